@@ -5,7 +5,7 @@ Invariant: search is exact. Whatever the backend, a query at radius r returns ex
 the same version returns, once each, distances inclusive (`distance <= radius`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, Self
@@ -57,11 +57,26 @@ class Backend(Protocol):
         """
 
     def save(self, folder: Path) -> None:
-        """Write the files this backend opens again into an existing, empty folder."""
+        """
+        Write the files this backend opens again into an existing, empty folder. The caller makes them durable.
+
+        Raises:
+            OSError: If they cannot be written, whatever the library underneath raises.
+        """
 
     @classmethod
     def load(cls, folder: Path) -> Self:
-        """Open what `save` wrote, memory-mapped where it can be."""
+        """
+        Open what `save` wrote, memory-mapped where it can be.
+
+        Every file is opened here, not later: the folder may be unlinked as soon as this returns.
+        """
+
+    def rows(self) -> tuple[Codes, ItemIds]:
+        """Return every code (n, 32) with its item id (n,), in any order, for merging; views of mapped files will do."""
+
+    def stats(self) -> Mapping[str, int | float | str]:
+        """Return what an operator should know beyond size: table shape, fallbacks taken. May be empty."""
 
     def __len__(self) -> int:
         """Return the number of items."""
