@@ -42,7 +42,9 @@ class Hits:
 class Backend(Protocol):
     """Exact search over a fixed set of codes of one width; built once, never changed."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """Its row in `INDEX_BACKENDS`; a class attribute will do."""
 
     @classmethod
     def build(cls, codes: Codes, item_ids: ItemIds) -> Self:

@@ -1,0 +1,115 @@
+"""
+FAISS's exhaustive binary index: the file any FAISS user can open, scanned in place.
+
+Invariant: `codes.faiss` is what `faiss.write_index_binary(IndexBinaryFlat)` writes. It is memory-mapped and scanned
+without loading it, so opening costs nothing and processes share the pages.
+
+    codes.faiss   "IBxF" d:i32 code_size:i32 n:i64 trained:u8 metric:i32 size:u64 | n × 32 bytes      (little-endian)
+    ids.npy       int64 (n,)
+"""
+
+import struct
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar, Self
+
+import faiss
+import numpy as np
+
+from index.base import Codes, Hits, ItemIds
+from index.checks import CODE_BYTES, MAX_RADIUS, check_codes, check_radius
+from index.errors import DamagedIndexError
+from index.scan import scan
+
+_HEADER = struct.Struct("<4siiqBiQ")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FaissFlatBackend:
+    """A full scan with FAISS's kernels: 35 µs for 10,000 … 35 ms for 10 million codes, one thread."""
+
+    name: ClassVar[str] = "faiss_flat"
+
+    codes: Codes
+    item_ids: ItemIds
+
+    @classmethod
+    def build(cls, codes: Codes, item_ids: ItemIds) -> Self:
+        """Keep the codes as given."""
+        check_codes(codes)
+        return cls(np.ascontiguousarray(codes), item_ids)
+
+    def search(self, queries: Codes, radius: int) -> Hits:
+        """Scan everything."""
+        check_codes(queries)
+        check_radius(radius)
+        return scan(self.codes, self.item_ids, queries, radius)
+
+    def save(self, folder: Path) -> None:
+        """Write a FAISS file and the ids."""
+        write_faiss_flat(folder / "codes.faiss", self.codes)
+        np.save(folder / "ids.npy", self.item_ids)
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """Map both files."""
+        codes = map_faiss_flat(folder / "codes.faiss")
+        return cls(codes, np.load(folder / "ids.npy", mmap_mode="r"))
+
+    def rows(self) -> tuple[Codes, ItemIds]:
+        """Return the two arrays."""
+        return self.codes, self.item_ids
+
+    def stats(self) -> Mapping[str, int | float | str]:
+        """Return nothing: there is nothing to tune."""
+        return {}
+
+    def __len__(self) -> int:
+        """Return the number of items."""
+        return len(self.item_ids)
+
+    @property
+    def size_bytes(self) -> int:
+        """Bytes of codes and ids."""
+        return self.codes.nbytes + self.item_ids.nbytes
+
+
+def write_faiss_flat(path: Path, codes: Codes) -> None:
+    """
+    Write codes as a FAISS `IndexBinaryFlat` file.
+
+    Raises:
+        OSError: If the file cannot be written.
+    """
+    index = faiss.IndexBinaryFlat(MAX_RADIUS)
+    index.add(np.ascontiguousarray(codes))
+    try:
+        faiss.write_index_binary(index, str(path))
+    except RuntimeError as error:  # FAISS's only kind of error
+        raise OSError(f"FAISS could not write {path}: {error}") from error
+
+
+def map_faiss_flat(path: Path) -> Codes:
+    """
+    Map the codes of a FAISS `IndexBinaryFlat` file.
+
+    Returns:
+        uint8, shape (n, 32), read-only.
+
+    Raises:
+        DamagedIndexError: If it is another kind of file, another width, or cut short.
+    """
+    with path.open("rb") as file:
+        header = file.read(_HEADER.size)
+    if len(header) < _HEADER.size:
+        raise DamagedIndexError(path, f"holds {len(header)} bytes, less than a FAISS header")
+    kind, bits, code_bytes, count, _, _, payload_bytes = _HEADER.unpack(header)
+    if (kind, bits, code_bytes) != (b"IBxF", MAX_RADIUS, CODE_BYTES):
+        raise DamagedIndexError(path, f"is not a FAISS binary flat index of {MAX_RADIUS} bits")
+    size = path.stat().st_size
+    if payload_bytes != count * CODE_BYTES or size != _HEADER.size + payload_bytes:
+        raise DamagedIndexError(path, f"holds {size} bytes where its header says {count} codes")
+    if count == 0:
+        return np.empty((0, CODE_BYTES), np.uint8)  # nothing to map
+    return np.memmap(path, np.uint8, "r", offset=_HEADER.size, shape=(count, CODE_BYTES))

@@ -1,0 +1,80 @@
+"""
+An open manifest: its segments mapped, its tombstones read.
+
+Invariant: a snapshot is whole. Between reading a manifest and opening its segments another process may replace it and
+delete them; then the manifest has changed, and opening starts again with the new one. Only a file that is missing
+under an unchanged manifest is damage.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from index.errors import ManifestDamagedError, SegmentDamagedError
+from index.manifest import MANIFEST, Manifest, Signature, read_manifest, signature
+from index.segment import Segment, open_segment
+from index.tombstones import Tombstones, read_tombstones
+
+SEGMENTS = "segments"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Snapshot:
+    """
+    The collection as of `manifest.applied_seq`.
+
+    Args:
+        manifest: What is live.
+
+        seen: The manifest file this was read from, to notice another.
+
+        segments: Open, in the manifest's order.
+
+        tombstones: Items in them that are removed.
+    """
+
+    manifest: Manifest = field(default_factory=Manifest)
+    seen: Signature | None = None
+    segments: tuple[Segment, ...] = ()
+    tombstones: Tombstones = field(default_factory=lambda: Tombstones({}))
+
+    @property
+    def applied_seq(self) -> int:
+        """Segments minus tombstones are the collection as of this `seq`."""
+        return self.manifest.applied_seq
+
+
+def open_snapshot(folder: Path, *, known: Mapping[str, Segment]) -> Snapshot:
+    """
+    Open what the folder's manifest names.
+
+    Args:
+        folder: The collection's folder; without a manifest it is an empty collection.
+
+        known: Segments that are open already, by name; they are used again.
+
+    Raises:
+        ManifestDamagedError, SegmentDamagedError: If a rebuild is needed.
+
+        UnsupportedFormatVersionError: If a newer Staydown wrote something of it.
+    """
+    while True:
+        seen = signature(folder)
+        try:
+            return _open(folder, seen, known)
+        except (SegmentDamagedError, FileNotFoundError) as error:
+            if signature(folder) != seen:
+                continue
+            if isinstance(error, FileNotFoundError):
+                raise ManifestDamagedError(folder / MANIFEST, f"names a file that is missing: {error}") from error
+            raise
+
+
+def _open(folder: Path, seen: Signature | None, known: Mapping[str, Segment]) -> Snapshot:
+    manifest = read_manifest(folder)
+    stones = read_tombstones(folder, manifest.tombstones)
+    segments = tuple(
+        known[ref.name] if ref.name in known else open_segment(folder / SEGMENTS / ref.name, ref)
+        for ref in manifest.segments
+    )
+    return Snapshot(manifest, seen, segments, stones)
