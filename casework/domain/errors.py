@@ -1,0 +1,93 @@
+"""
+Everything casework raises on purpose.
+
+    CaseworkError
+    ├── FactsError              facts that are not facts of the policy; lists every problem at once
+    │   ├── UnknownFactError    a name the policy does not know
+    │   └── FactValueError      a value the fact does not accept
+    ├── NotFoundError           an id nothing has
+    ├── CursorError             a page cursor no list gave
+    ├── WrongStateError         the thing exists, but not in a state in which this can be done
+    │   └── UploadConflictError a platform's upload id that names other bytes
+    ├── CaseClaimedError        somebody else is working on it
+    ├── SamePersonError         another person must do this: approve, or decide an appeal
+    ├── OverrideReasonMissingError  a decision differs from the recommendation and does not say why
+    └── ReceiptError            a receipt number and secret that do not belong together
+
+Invariant: no error here knows an HTTP status; `api/errors.py` maps them. Each message gives the value and the remedy.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+class CaseworkError(Exception):
+    """Base of every error casework raises on purpose."""
+
+
+@dataclass(frozen=True, slots=True)
+class FactProblem:
+    """
+    One thing wrong with one given fact.
+
+    Args:
+        field: The fact's name, as given.
+
+        message: What is wrong with it, and what would be accepted.
+    """
+
+    field: str
+    message: str
+
+
+class FactsError(CaseworkError):
+    """
+    Given facts are not facts of the policy.
+
+    Args:
+        errors: Every problem found, in the order the facts were given.
+    """
+
+    def __init__(self, errors: Sequence[FactProblem]) -> None:
+        self.errors = tuple(errors)
+        super().__init__("; ".join(f"{error.field}: {error.message}" for error in self.errors))
+
+
+class UnknownFactError(FactsError):
+    """At least one name is no fact of the policy; `errors` holds the wrong values found beside it too."""
+
+
+class FactValueError(FactsError):
+    """Every name is known, and at least one value is not among those its fact accepts."""
+
+
+class NotFoundError(CaseworkError):
+    """Nothing has this id."""
+
+
+class CursorError(CaseworkError):
+    """A page cursor that no list gave."""
+
+
+class WrongStateError(CaseworkError):
+    """What is asked cannot be done in the state the thing is in."""
+
+
+class CaseClaimedError(CaseworkError):
+    """Somebody else holds the lease on a case."""
+
+
+class UploadConflictError(WrongStateError):
+    """A platform registered this upload id before, with other bytes."""
+
+
+class SamePersonError(CaseworkError):
+    """Another person must do this: four eyes see more than two."""
+
+
+class OverrideReasonMissingError(CaseworkError):
+    """A decision differs from the recommendation and does not say why."""
+
+
+class ReceiptError(CaseworkError):
+    """No receipt has this number and this secret."""

@@ -1,0 +1,43 @@
+"""
+What upholding a case banks: how the media's signals will be matched from then on.
+
+A rule that says REMOVE says so itself. Where a person upholds after a review, or against the recommendation, the facts
+say it. Invariant: signals act by themselves only for intimate media that the person depicted denied consent for.
+"""
+
+from casework.domain.facts import Conduct, Facts
+from casework.policy.recommendation import HashAction, Outcome, Recommendation
+
+_NOT_BANKED = frozenset({HashAction.NONE, HashAction.NONE_UNTIL_DECIDED})
+
+
+def banked_on_uphold(recommendation: Recommendation, facts: Facts) -> HashAction:
+    """
+    Say how the media of an upheld case is banked.
+
+    Args:
+        recommendation: The policy's, on these facts.
+
+        facts: Those the decision saw.
+
+    Returns:
+        Never `NONE_UNTIL_DECIDED`: now it is decided. `NONE` where the wrong is not in the media.
+    """
+    if recommendation.outcome is Outcome.REMOVE:
+        return recommendation.hash_action
+    if facts.conduct is not Conduct.SHARED_MEDIA:
+        return HashAction.NONE
+    if not facts.nudity:
+        return HashAction.BANK_CONTEXT_DEPENDENT
+    denied_by_subject = facts.report_is_valid and facts.reporter_depicted and facts.non_consent_stated
+    return HashAction.BANK_CONTEXT_FREE if denied_by_subject else HashAction.HOLD_MATCH_ONLY
+
+
+def is_banked(hash_action: HashAction) -> bool:
+    """Tell whether signals go into the index at all."""
+    return hash_action not in _NOT_BANKED
+
+
+def is_media_context_free(hash_action: HashAction) -> bool:
+    """Tell whether a copy may be restricted without anybody assessing its context."""
+    return hash_action is HashAction.BANK_CONTEXT_FREE

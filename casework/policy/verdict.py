@@ -1,0 +1,128 @@
+"""
+Strength of the evidence × what the policy says -> what an upload pipeline is told.
+
+    policy, on the copy's inherited facts | exact, or near with two signals agreeing | one signal, or partial | weak
+    remove, and the media is intimate     | block                                    | hold + case | allow + case
+    remove, context matters; or review    | hold + case                              | hold + case | allow + case
+    keep                                  | allow, recorded                          | allow, recorded | allow
+
+Invariant: pixels do not decide. Only media banked as context-free blocks, and protected media never does.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from casework.policy.banking import is_media_context_free
+from casework.policy.recommendation import HashAction, Outcome, Recommendation
+from matcher.evidence import Strength
+
+MINIMUM_AGREEING_SIGNALS = 2
+"""Independent signals that must agree before a near copy is acted on by itself: one may collide or be made to."""
+
+_KEEPS = frozenset({Outcome.KEEP, Outcome.KEEP_DISCRETIONARY})
+
+
+class Verdict(StrEnum):
+    """What a pipeline is told, from mildest to strictest."""
+
+    ALLOW = "allow"
+    HOLD = "hold"
+    BLOCK = "block"
+
+
+@dataclass(frozen=True, slots=True)
+class VerdictResult:
+    """
+    What one match means for an upload.
+
+    Args:
+        verdict: What the pipeline is told.
+
+        opens_case: Whether a person must look.
+
+        recorded: Whether the match is kept on record.
+
+        reason: Why, in a sentence.
+    """
+
+    verdict: Verdict
+    opens_case: bool
+    recorded: bool
+    reason: str
+
+    @property
+    def severity(self) -> tuple[int, bool, bool]:
+        """A key that orders results: by verdict, then a case before none, then a record before none."""
+        return tuple(Verdict).index(self.verdict), self.opens_case, self.recorded
+
+
+NO_MATCH = VerdictResult(Verdict.ALLOW, opens_case=False, recorded=False, reason="It matches nothing that was removed.")
+
+
+def judge(
+    recommendation: Recommendation,
+    *,
+    strength: Strength,
+    agreeing: int,
+    hash_action: HashAction,
+    protected: bool = False,
+) -> VerdictResult:
+    """
+    Say what one match means for the upload.
+
+    Args:
+        recommendation: The policy's, on the facts the copy inherits.
+
+        strength: How sure the evidence is that it is a copy.
+
+        agreeing: How many independent signals agree.
+
+        hash_action: How the takedown was banked.
+
+        protected: Whether the upload matches media that is protected as newsworthy: nothing is automatic then.
+
+    Returns:
+        The verdict, and whether a case is opened and the match recorded.
+    """
+    if recommendation.outcome in _KEEPS:
+        recorded = strength is not Strength.WEAK
+        return VerdictResult(Verdict.ALLOW, opens_case=False, recorded=recorded, reason=recommendation.reasons[0])
+    if strength is Strength.WEAK:
+        return _for_a_person(Verdict.ALLOW, "The resemblance is weak; a person looks while the post stays.")
+    doubt = _doubt(recommendation, strength, agreeing, hash_action, protected=protected)
+    if doubt is not None:
+        return _for_a_person(Verdict.HOLD, doubt)
+    reason = f"A copy of intimate media that was removed. {recommendation.reasons[0]}"
+    return VerdictResult(Verdict.BLOCK, opens_case=False, recorded=True, reason=reason)
+
+
+def strictest(results: Iterable[VerdictResult]) -> VerdictResult:
+    """Return the most severe of several matches' results, or `NO_MATCH` where there are none."""
+    return max(results, key=lambda result: result.severity, default=NO_MATCH)
+
+
+def _for_a_person(verdict: Verdict, reason: str) -> VerdictResult:
+    return VerdictResult(verdict, opens_case=True, recorded=True, reason=reason)
+
+
+def _doubt(
+    recommendation: Recommendation,
+    strength: Strength,
+    agreeing: int,
+    hash_action: HashAction,
+    *,
+    protected: bool,
+) -> str | None:
+    """Return why a person must look before anything is blocked, or None if nothing stands against it."""
+    if recommendation.outcome is not Outcome.REMOVE:
+        return recommendation.reasons[0]
+    if not is_media_context_free(hash_action):
+        return "A copy of removed media whose context matters; a person assesses this post."
+    if protected:
+        return "It also matches media protected as newsworthy, so a person decides."
+    if strength is Strength.PARTIAL:
+        return "Only a part agrees with removed media; a person confirms it."
+    if strength is Strength.NEAR and agreeing < MINIMUM_AGREEING_SIGNALS:
+        return "Only one signal agrees with removed media; a person confirms it."
+    return None
