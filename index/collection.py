@@ -1,94 +1,55 @@
 """
-One collection in one folder: `SignalIndex` over snapshot + delta, shared by any number of processes.
+One collection in one folder: a follower that also seals, merges, compacts and rebuilds it.
 
-Invariant: what `searcher()` returns never changes, and the next one is only ever newer. Searching takes no lock.
-`apply` and the swap of a new snapshot exclude each other for as long as a copy of the delta takes; sealing and merging
-do their work outside, and one process at a time (`lock.py`) does them. Nothing here is the record: a change that was
-not sealed is read from the record again after a restart, from `version` on.
+Invariant: one process at a time writes into the folder (`lock.py`), and readers and writers of the delta, here and in
+other processes, go on meanwhile: new files first, then the manifest, then the swap of the view. A failure leaves what
+was live, takes its leftovers away and is there for every process to read as `last_maintenance_error`.
 
     <folder>/MANIFEST.json  segments/<name>/  tombstones-<token>  LOCK
 """
 
-import threading
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
 
 from index import faults
-from index.backends import backend_named
-from index.changes import Change
-from index.checks import check_change
-from index.delta import Delta
 from index.errors import (
     DamagedIndexError,
-    GapError,
     IndexStoreError,
     MaintenanceError,
-    ManifestDamagedError,
     SealLockHeldError,
     StaleRebuildError,
     UnsupportedFormatVersionError,
 )
-from index.lock import SealLock, last_error
-from index.manifest import MANIFEST, Manifest, read_manifest, signature
+from index.follower import Follower
+from index.lock import SealLock
+from index.manifest import Manifest, read_manifest
 from index.merge import (
     ReadLive,
     due_groups,
+    leftovers,
     merge_segments,
     rebuild_all,
     remove_leftovers,
     seal_delta,
     tombstoned,
 )
-from index.searcher import SnapshotSearcher
-from index.snapshot import SEGMENTS, Snapshot, open_snapshot
-from index.stats import CollectionStats, PartStats
+from index.snapshot import Snapshot
 
 SEAL_AFTER_CHANGES = 50_000
-"""A delta of this many changes costs a query 0.1 ms or less (`benchmarks/results/`), and about 4 MB."""
+"""A delta of this many changes costs a query 0.04 ms and holds about 4 MB."""
 
 
-class IndexCollection:
+class IndexCollection(Follower):
     """
-    A collection that follows its log; safe from any thread.
+    A collection that follows its log and looks after its files. Safe from any thread.
 
-    Use `open` or `open_or_rebuild`; the constructor is theirs.
+    Use `open` or `open_or_rebuild`.
     """
 
-    def __init__(self, folder: Path, *, backend: str, snapshot: Snapshot) -> None:
-        """Begin with a snapshot and an empty delta."""
-        self._folder = folder
-        self._backend = backend
-        self._snapshot = snapshot
-        self._delta = Delta(base_seq=snapshot.applied_seq, version=snapshot.applied_seq)
-        self._writing = threading.Lock()
-        self._refreshing = threading.Lock()
-        self.rebuilt_because: DamagedIndexError | None = None
-        """Why `open_or_rebuild` had to rebuild; None if it did not."""
-        self._publish()
-
-    @classmethod
-    def open(cls, folder: Path, *, backend: str = "faiss_flat") -> Self:
-        """
-        Open a collection's folder, or begin an empty one.
-
-        Args:
-            folder: Made if it is missing.
-
-            backend: A row of `INDEX_BACKENDS`, for segments written from now on; older ones open with their own.
-
-        Raises:
-            UnknownBackendError: If there is no such backend.
-
-            ManifestDamagedError, SegmentDamagedError: If a file is missing or differs; `open_or_rebuild` cures it.
-
-            UnsupportedFormatVersionError: If a newer Staydown wrote the folder.
-        """
-        backend_named(backend)
-        (folder / SEGMENTS).mkdir(parents=True, exist_ok=True)
-        return cls(folder, backend=backend, snapshot=open_snapshot(folder, known={}))
+    rebuilt_because: DamagedIndexError | None = None
+    """Why `open_or_rebuild` had to rebuild; None if it did not."""
 
     @classmethod
     def open_or_rebuild(cls, folder: Path, read_live: ReadLive, *, backend: str = "faiss_flat") -> Self:
@@ -115,71 +76,6 @@ class IndexCollection:
         collection._rebuild(read_live, only_if_damaged=True)
         collection.rebuilt_because = damage
         return collection
-
-    @property
-    def version(self) -> int:
-        """The `seq` of the last change applied; 0 at first."""
-        return self._searcher.version
-
-    @property
-    def applied_seq(self) -> int:
-        """The `seq` up to which the segments contain the log."""
-        return self._snapshot.applied_seq
-
-    @property
-    def last_maintenance_error(self) -> str | None:
-        """Why the last seal, merge or rebuild of this folder failed, in whichever process; None if it did not."""
-        return last_error(self._folder)
-
-    def searcher(self) -> SnapshotSearcher:
-        """Return the current view; it stays as it is while later changes arrive."""
-        return self._searcher
-
-    def apply(self, changes: Sequence[Change]) -> None:
-        """
-        Follow the log: changes in order of `seq`, the first right after `version`. Repeats are ignored.
-
-        All of them or, on an error, none.
-
-        Raises:
-            GapError: If a `seq` is skipped.
-
-            SignalTypeError, ItemIdError, WidthMismatchError: If a change cannot be indexed.
-        """
-        with self._writing:
-            due = self._delta.version + 1
-            fresh = [change for change in changes if change.seq >= due]
-            for expected, change in enumerate(fresh, start=due):
-                if change.seq != expected:
-                    raise GapError(expected=expected, got=change.seq)
-                check_change(change)
-            if fresh:
-                self._delta.append(fresh)
-                self._publish()
-
-    def refresh(self) -> bool:
-        """
-        Take over what another process sealed or merged. Costs about a microsecond if there is nothing new.
-
-        The version never goes back; it may jump ahead, to what the segments contain.
-
-        Returns:
-            Whether there was something new.
-
-        Raises:
-            ManifestDamagedError, SegmentDamagedError: If the new files are damaged; the old view goes on serving.
-        """
-        if signature(self._folder) == self._snapshot.seen:
-            return False
-        with self._refreshing:
-            current = signature(self._folder)
-            if current == self._snapshot.seen:
-                return False
-            if current is None:
-                raise ManifestDamagedError(self._folder / MANIFEST, "is gone")
-            known = {segment.ref.name: segment for segment in self._snapshot.segments}
-            self._adopt(open_snapshot(self._folder, known=known))
-            return True
 
     def seal(self, *, wait: bool = False) -> bool:
         """
@@ -234,7 +130,7 @@ class IndexCollection:
         """
         Do what is due, for a loop to call: seal a delta of `seal_after` changes, merge tiers that have filled up.
 
-        Removed values wait for `merge`.
+        Clears up after processes that were killed, too. Values removed since the last `merge` wait for the next.
 
         Returns:
             Whether anything was done here; false too if another process is at it.
@@ -243,13 +139,11 @@ class IndexCollection:
             MaintenanceError: As for `seal`.
         """
         self.refresh()
-        seal_due = self.version - self.applied_seq >= seal_after
-        if not seal_due and not due_groups(self._snapshot.segments):
+        if not self._is_due(seal_after):
             return False
         try:
             with self._maintaining("maintain", wait=False):
-                seal_due = self.version - self.applied_seq >= seal_after
-                sealed = seal_due and self._seal()
+                sealed = self._changes_unsealed >= seal_after and self._seal()
                 return self._merge_due() or sealed
         except SealLockHeldError:
             return False
@@ -268,50 +162,6 @@ class IndexCollection:
         """
         self._rebuild(read_live, only_if_damaged=False)
 
-    def verify(self) -> None:
-        """
-        Read every byte of every live file and compare it with its checksum.
-
-        Raises:
-            ManifestDamagedError, SegmentDamagedError: Naming the first that differs.
-        """
-        snapshot = open_snapshot(self._folder, known={})
-        for segment in snapshot.segments:
-            segment.verify()
-
-    def stats(self) -> CollectionStats:
-        """Count what is here."""
-        view, snapshot = self._searcher, self._snapshot
-        items: Counter[str] = Counter()
-        parts = []
-        for segment in view.segments:
-            for part in segment.parts.values():
-                backend = part.backend
-                items[part.signal_type] += len(backend)
-                parts.append(
-                    PartStats(
-                        segment=segment.ref.name,
-                        signal_type=part.signal_type,
-                        backend=backend.name,
-                        rows=len(backend),
-                        size_bytes=backend.size_bytes,
-                        details=backend.stats(),
-                    )
-                )
-        for signal_type in view.delta.signal_types:
-            items[signal_type] += len(view.delta.rows(signal_type)[1])
-        return CollectionStats(
-            version=view.version,
-            applied_seq=view.delta.base_seq,
-            generation=snapshot.manifest.generation,
-            items=items,
-            tombstones=len(view.tombstones),
-            delta_changes=view.version - view.delta.base_seq,
-            size_bytes=sum(segment.file_bytes for segment in view.segments),
-            parts=tuple(parts),
-            last_maintenance_error=self.last_maintenance_error,
-        )
-
     def _seal(self) -> bool:
         view = self._searcher
         if view.version == self._snapshot.applied_seq:
@@ -319,6 +169,18 @@ class IndexCollection:
         seal_delta(self._folder, self._snapshot, view.delta, backend=self._backend)
         self.refresh()
         return True
+
+    @property
+    def _changes_unsealed(self) -> int:
+        return self.version - self.applied_seq
+
+    def _is_due(self, seal_after: int) -> bool:
+        snapshot = self._snapshot
+        return (
+            self._changes_unsealed >= seal_after
+            or bool(due_groups(snapshot.segments))
+            or bool(leftovers(self._folder, snapshot.manifest))
+        )
 
     def _merge_due(self) -> bool:
         worked = False
@@ -380,19 +242,6 @@ class IndexCollection:
             remove_leftovers(self._folder, read_manifest(self._folder))
         except (OSError, IndexStoreError):
             return  # the next holder of the lock tries again; the first error is the one to report
-
-    def _adopt(self, snapshot: Snapshot) -> None:
-        with self._writing:
-            if snapshot.applied_seq < self._delta.base_seq:
-                # Somebody put an older folder in this one's place: follow it, and the log from there.
-                self._delta = Delta(base_seq=snapshot.applied_seq, version=snapshot.applied_seq)
-            elif snapshot.applied_seq > self._delta.base_seq:
-                self._delta = self._delta.after(snapshot.applied_seq)
-            self._snapshot = snapshot
-            self._publish()
-
-    def _publish(self) -> None:
-        self._searcher = SnapshotSearcher(self._snapshot.segments, self._delta.view(), self._snapshot.tombstones)
 
 
 def _readable_manifest(folder: Path) -> Manifest:

@@ -11,6 +11,7 @@ What can go wrong in this room. One tree, so a caller can catch as widely as it 
     ├── SealLockHeldError               another process maintains this folder
     ├── MaintenanceError                a seal, merge or rebuild failed; the old index goes on serving
     ├── StaleRebuildError               a rebuild would lose changes that were applied already
+    ├── ForeignFileError                a manifest that another program wrote
     ├── UnsupportedFormatVersionError   written by a newer Staydown
     └── DamagedIndexError               the files cannot be trusted; a rebuild from the record cures it
         ├── ManifestDamagedError
@@ -87,6 +88,10 @@ class MaintenanceError(IndexStoreError):
 
 class StaleRebuildError(IndexStoreError):
     """A rebuild from a version of the record older than what the folder has applied."""
+
+
+class ForeignFileError(IndexStoreError):
+    """A manifest that another program wrote: the folder is not ours to rebuild."""
 
 
 class UnsupportedFormatVersionError(IndexStoreError):

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from index import faults
 from index.durable import sync_folder, write_durably
-from index.errors import ManifestDamagedError, UnsupportedFormatVersionError
+from index.errors import ForeignFileError, ManifestDamagedError, UnsupportedFormatVersionError
 from index.segment import SegmentRef
 from index.tombstones import TombstonesRef
 
@@ -26,7 +26,7 @@ MANIFEST_FORMAT = "staydown-index"
 MANIFEST_FORMAT_VERSION = 1
 
 MANIFEST = "MANIFEST.json"
-_TEMPORARY = "MANIFEST.json.new"
+TEMPORARY = "MANIFEST.json.new"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,9 @@ def read_manifest(folder: Path) -> Manifest:
     Read the manifest; a folder without one is empty, at seq 0.
 
     Raises:
-        ManifestDamagedError: If it is not a manifest of ours, whole and unaltered.
+        ForeignFileError: If another program's file has that name; nothing may be written over it.
+
+        ManifestDamagedError: If it is cut short or altered.
 
         UnsupportedFormatVersionError: If a newer Staydown wrote it.
     """
@@ -79,12 +81,12 @@ def read_manifest(folder: Path) -> Manifest:
         return Manifest()
     try:
         outer = json.loads(data)
+        if not isinstance(outer, dict) or outer.keys().isdisjoint({"manifest", "crc32"}):
+            raise ForeignFileError(f"{path} is not Staydown's; give the index a folder of its own")
         body, checksum = outer["manifest"], outer["crc32"]
-        if body["format"] != MANIFEST_FORMAT:
-            raise ManifestDamagedError(path, f"has format {body['format']!r}, not {MANIFEST_FORMAT!r}")
         if body["format_version"] != MANIFEST_FORMAT_VERSION:
             raise UnsupportedFormatVersionError(path, found=body["format_version"], supported=MANIFEST_FORMAT_VERSION)
-        if zlib.crc32(_canonical(body)) != checksum:
+        if body["format"] != MANIFEST_FORMAT or zlib.crc32(_canonical(body)) != checksum:
             raise ManifestDamagedError(path, "its checksum differs")
         return _from_json(body)
     except (ValueError, KeyError, TypeError) as error:
@@ -95,7 +97,7 @@ def replace_manifest(folder: Path, manifest: Manifest) -> None:
     """Make `manifest` the folder's, atomically and durably. Only the holder of the seal lock may call this."""
     body = _to_json(manifest)
     data = json.dumps({"crc32": zlib.crc32(_canonical(body)), "manifest": body}, indent=1).encode()
-    temporary = folder / _TEMPORARY
+    temporary = folder / TEMPORARY
     write_durably(temporary, data)
     faults.reach("manifest:written")
     temporary.replace(folder / MANIFEST)

@@ -17,13 +17,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from index import faults
 from index.base import Codes, ItemIds
 from index.changes import Add
 from index.checks import CODE_BYTES, check_change
 from index.delta import DeltaView
-from index.manifest import Manifest, replace_manifest
+from index.manifest import TEMPORARY, Manifest, replace_manifest
 from index.segment import Segment, SegmentRef, write_segment
 from index.snapshot import SEGMENTS, Snapshot
 from index.tombstones import PREFIX, Tombstones, are_among
@@ -63,7 +64,7 @@ def due_groups(segments: Sequence[Segment]) -> list[list[Segment]]:
 
 def tombstoned(segments: Sequence[Segment], stones: Tombstones) -> list[Segment]:
     """Return the segments in which a removed value still lies."""
-    return [segment for segment in segments if any(len(ids) for ids in _split(segment, stones)[1].values())]
+    return [segment for segment in segments if any(mask is not None for mask in _dead(segment, stones).values())]
 
 
 def seal_delta(folder: Path, snapshot: Snapshot, delta: DeltaView, *, backend: str) -> None:
@@ -113,17 +114,22 @@ def rebuild_all(folder: Path, old: Manifest, live: LiveItems, *, backend: str) -
     _commit(folder, old, refs, Tombstones({}), applied_seq=live.version)
 
 
+def leftovers(folder: Path, manifest: Manifest) -> list[Path]:
+    """Return what the manifest does not name: an operation was cut short, or is under way and has the lock."""
+    named = {ref.name for ref in manifest.segments} | {manifest.tombstones.name}
+    ours = [path for path in (folder / SEGMENTS).iterdir() if path.is_dir()]
+    ours += [*folder.glob(PREFIX + "*"), *folder.glob(TEMPORARY)]
+    return sorted(path for path in ours if path.name not in named)
+
+
 def remove_leftovers(folder: Path, manifest: Manifest) -> None:
-    """Delete every segment and tombstone file the manifest does not name. Whoever has them open keeps reading them."""
-    named = {ref.name for ref in manifest.segments}
-    for path in sorted((folder / SEGMENTS).glob("*")):
-        if path.name not in named:
+    """Delete what the manifest does not name. Whoever has it open keeps reading it."""
+    for path in leftovers(folder, manifest):
+        if path.is_dir():
             shutil.rmtree(path)
-            faults.reach("retired:one-removed")
-    for path in sorted(folder.glob(PREFIX + "*")):
-        if path.name != manifest.tombstones.name:
+        else:
             path.unlink()
-            faults.reach("retired:one-removed")
+        faults.reach("retired:one-removed")
 
 
 def _commit(folder: Path, old: Manifest, refs: Sequence[SegmentRef], stones: Tombstones, *, applied_seq: int) -> None:
@@ -134,18 +140,26 @@ def _commit(folder: Path, old: Manifest, refs: Sequence[SegmentRef], stones: Tom
     remove_leftovers(folder, new)
 
 
+def _dead(segment: Segment, stones: Tombstones) -> Mapping[str, npt.NDArray[np.bool_] | None]:
+    """Return which rows of each part are tombstoned; None for a part without any."""
+    dead: dict[str, npt.NDArray[np.bool_] | None] = {}
+    for signal_type, part in segment.parts.items():
+        mask = stones.contain(signal_type, part.backend.rows()[1])
+        dead[signal_type] = mask if mask is not None and mask.any() else None
+    return dead
+
+
 def _split(segment: Segment, stones: Tombstones) -> tuple[Rows, Mapping[str, ItemIds]]:
     """Return a segment's live rows, and the ids of its tombstoned ones."""
     live: dict[str, tuple[Codes, ItemIds]] = {}
-    dead: dict[str, ItemIds] = {}
-    for signal_type, part in segment.parts.items():
-        codes, item_ids = part.backend.rows()
-        mask = stones.contain(signal_type, item_ids)
-        if mask is None or not mask.any():
-            live[signal_type], dead[signal_type] = (codes, item_ids), np.empty(0, np.int64)
+    gone: dict[str, ItemIds] = {}
+    for signal_type, mask in _dead(segment, stones).items():
+        codes, item_ids = segment.parts[signal_type].backend.rows()
+        if mask is None:
+            live[signal_type], gone[signal_type] = (codes, item_ids), np.empty(0, np.int64)
         else:
-            live[signal_type], dead[signal_type] = (codes[~mask], item_ids[~mask]), np.asarray(item_ids[mask])
-    return live, dead
+            live[signal_type], gone[signal_type] = (codes[~mask], item_ids[~mask]), np.asarray(item_ids[mask])
+    return live, gone
 
 
 def _gathered(items: Iterable[Add]) -> Rows:

@@ -11,7 +11,6 @@ one waiting for a core: 24 ms instead of 40 µs, seen with both cores taken.
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-
 import faiss
 import numpy as np
 from faiss import hamming_range_search  # type: ignore[attr-defined]  # FAISS's stubs leave it out
