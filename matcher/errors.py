@@ -1,0 +1,81 @@
+"""
+What can go wrong between bytes and signals. Each message gives the value and the remedy.
+
+    MatcherError
+    ├── MediaError                      this file cannot be hashed; others can
+    │   ├── EmptyFileError
+    │   ├── UnsupportedFormatError      not a format we read
+    │   ├── TooLargeError               more bytes than the limit
+    │   ├── TooManyPixelsError          its header promises more pixels than the limit
+    │   ├── TooManyFramesError          an animation longer than the limit
+    │   ├── UndecodableError            truncated or damaged
+    │   ├── DecodeTimeoutError          decoding took too long and was stopped
+    │   └── DecoderCrashedError         decoding took its worker process down
+    ├── SignalError
+    │   ├── SignalValueError            not hex, or not as wide as its type says
+    │   └── UnknownSignalTypeError
+    ├── WidthMismatchError              codes of different widths compared
+    └── SandboxClosedError              asked after shutdown, or no worker will start
+
+Invariant: every one of them crosses a process border unchanged, so a sandbox raises what the decoder raised.
+"""
+
+
+class MatcherError(Exception):
+    """Base of every error this room raises on purpose."""
+
+
+class MediaError(MatcherError):
+    """A file cannot be hashed. Nothing else is affected."""
+
+
+class EmptyFileError(MediaError):
+    """The file holds no bytes."""
+
+
+class UnsupportedFormatError(MediaError):
+    """The bytes are not one of the formats we read, whatever the file's name says."""
+
+
+class TooLargeError(MediaError):
+    """The file holds more bytes than the limit."""
+
+
+class TooManyPixelsError(MediaError):
+    """The header promises more pixels than the limit; nothing was decoded."""
+
+
+class TooManyFramesError(MediaError):
+    """The animation is longer than the limit; nothing was decoded beyond its structure."""
+
+
+class UndecodableError(MediaError):
+    """The bytes start like a known format and cannot be decoded."""
+
+
+class DecodeTimeoutError(MediaError):
+    """Decoding was stopped because it took longer than the limit."""
+
+
+class DecoderCrashedError(MediaError):
+    """Decoding took down the process it ran in (damaged file, memory or CPU-time limit). The process is replaced."""
+
+
+class SignalError(MatcherError):
+    """A signal cannot be read."""
+
+
+class SignalValueError(SignalError):
+    """A signal's value is not hex, or not as wide as its type says."""
+
+
+class UnknownSignalTypeError(SignalError):
+    """No row of `SIGNAL_TYPES` has this name."""
+
+
+class WidthMismatchError(MatcherError):
+    """Codes of different widths cannot be compared."""
+
+
+class SandboxClosedError(MatcherError):
+    """The sandbox was closed, or cannot start a worker at all."""

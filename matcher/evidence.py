@@ -1,0 +1,242 @@
+"""
+What agrees between a query and a reference, how far, and what that is worth.
+
+Invariant: pure. The same query and the same reference's signals always give the same comparison. Evidence says "this is
+a copy"; what happens to a copy is decided elsewhere, by policy and people.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeAlias
+
+from matcher.distance import agrees, as_codes, hamming_matrix
+from matcher.orientations import AS_IS
+from matcher.signals import SIGNAL_TYPES, signal_type
+from matcher.signals.base import Signal
+from matcher.signals.sha256 import Sha256
+from matcher.thresholds import MINIMUM_QUALITY
+from matcher.variants import Query, Variants
+
+
+class Strength(StrEnum):
+    """
+    How sure it is that query and reference show the same picture; ordered, `WEAK < PARTIAL < NEAR < EXACT`.
+
+    Attributes:
+        WEAK: Agreement on a reference too plain to be told from others (quality below 50).
+
+        PARTIAL: Agreement on part of the picture, or by a query too plain to be sure.
+
+        NEAR: The same picture, edited. Whether one or more signals agree is `Comparison.agreeing`.
+
+        EXACT: The same file.
+    """
+
+    WEAK = "weak"
+    PARTIAL = "partial"
+    NEAR = "near"
+    EXACT = "exact"
+
+    @property
+    def rank(self) -> int:
+        """0 for the weakest, 3 for the strongest."""
+        return list(Strength).index(self)
+
+    def __lt__(self, other: str) -> bool:
+        return self.rank < Strength(other).rank
+
+    def __le__(self, other: str) -> bool:
+        return self.rank <= Strength(other).rank
+
+    def __gt__(self, other: str) -> bool:
+        return self.rank > Strength(other).rank
+
+    def __ge__(self, other: str) -> bool:
+        return self.rank >= Strength(other).rank
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HashEvidence:
+    """
+    One hash signal of the query beside the same signal of the reference.
+
+    Args:
+        signal: Its type, ``"pdq/1"``.
+
+        distance: Bits that differ, 0..256.
+
+        threshold: Largest distance that counts as agreement (inclusive).
+
+        query_quality: 0..100, or None where unknown.
+
+        reference_quality: 0..100, or None where unknown.
+
+        transformation: What was done to the reference to arrive at the query: ``"as is"``, ``"mirrored"``.
+    """
+
+    signal: str
+    distance: int
+    threshold: int
+    query_quality: int | None
+    reference_quality: int | None
+    transformation: str
+
+    @property
+    def agrees(self) -> bool:
+        """Whether the distance is within the threshold."""
+        return agrees(self.distance, threshold=self.threshold)
+
+    @property
+    def quality(self) -> int | None:
+        """The lower of the two qualities, or None where neither is known."""
+        return min((q for q in (self.query_quality, self.reference_quality) if q is not None), default=None)
+
+    def as_record(self) -> dict[str, str | int | None]:
+        """Write it as stored and sent, in the API's names."""
+        return {
+            "signal": self.signal,
+            "distance": self.distance,
+            "threshold": self.threshold,
+            "quality": self.quality,
+            "query_quality": self.query_quality,
+            "reference_quality": self.reference_quality,
+            "transformation": self.transformation,
+        }
+
+
+Evidence: TypeAlias = HashEvidence
+"""Each kind has `signal`, `agrees`, `transformation` and `as_record()`. A new kind joins this union."""
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """
+    A query beside one reference, judged.
+
+    Args:
+        evidence: One entry for each signal both have, in the order of `SIGNAL_TYPES`, agreeing or not.
+
+        strength: How sure, or None if nothing agrees: not a match.
+
+        agreeing: How many independent signals agree under one transformation.
+
+        explanation: The sentence people read: ``"mirrored, re-encoded"``.
+    """
+
+    evidence: tuple[Evidence, ...]
+    strength: Strength | None
+    agreeing: int
+    explanation: str
+
+
+def compare(query: Query, reference: Sequence[Signal]) -> Comparison:
+    """
+    Lay a query beside one reference.
+
+    The transformation is the one under which most signals agree, then the one nearest by the first signal.
+
+    Args:
+        query: With its variants.
+
+        reference: The stored signals of one item. Types the query lacks are left out.
+    """
+    evidence = gather(query, reference)
+    return Comparison(evidence, judge(evidence), agreeing_signals(evidence), explain(evidence))
+
+
+def gather(query: Query, reference: Sequence[Signal]) -> tuple[Evidence, ...]:
+    """
+    Measure each signal both sides have, all under one transformation.
+
+    Args:
+        query: With its variants.
+
+        reference: The stored signals of one item.
+    """
+    stored = {s.type: s for s in reference}
+    per_type = {
+        name: _by_transformation(query.variants[name], stored[name])
+        for name in SIGNAL_TYPES
+        if name in stored and name in query.variants
+    }
+    if not per_type:
+        return ()
+    transformation = _most_agreeing(per_type)
+    evidence = (found.get(transformation, found[AS_IS]) for found in per_type.values())
+    # How far apart two digests are says nothing; that they are the same says everything.
+    return tuple(e for e in evidence if e.agrees or e.signal != Sha256.name)
+
+
+def judge(evidence: Sequence[Evidence]) -> Strength | None:
+    """
+    Say how sure the evidence makes us, or None if nothing agrees.
+
+    Quality is the picture's, so one signal's low quality lowers what every other of the same picture is worth. A
+    quality nobody knows counts as good.
+    """
+    if any(e.agrees and e.signal == Sha256.name for e in evidence):
+        return Strength.EXACT
+    if not any(e.agrees for e in evidence):
+        return None
+    if any(_is_poor(e.reference_quality) for e in evidence):
+        return Strength.WEAK
+    if any(_is_poor(e.query_quality) for e in evidence):
+        return Strength.PARTIAL
+    return Strength.NEAR
+
+
+def agreeing_signals(evidence: Sequence[Evidence]) -> int:
+    """Count the signals that agree."""
+    return sum(e.agrees for e in evidence)
+
+
+def explain(evidence: Sequence[Evidence]) -> str:
+    """Write the sentence people read."""
+    agreeing = [e for e in evidence if e.agrees]
+    if any(e.signal == Sha256.name for e in agreeing):
+        return "identical file"
+    if not agreeing:
+        return "no signal agrees"
+    transformation = agreeing[0].transformation
+    what = "same picture, re-encoded" if transformation == AS_IS else f"{transformation}, re-encoded"
+    if any(_is_poor(e.quality) for e in evidence):
+        what += "; too plain to be sure"
+    if len(agreeing) == 1 and len(evidence) > 1:
+        what += f"; only {SIGNAL_TYPES[agreeing[0].signal].label} agrees"
+    return what
+
+
+def _is_poor(quality: int | None) -> bool:
+    return quality is not None and quality < MINIMUM_QUALITY
+
+
+def _by_transformation(variants: Variants, reference: Signal) -> dict[str, Evidence]:
+    """Measure one signal of the reference against every variant."""
+    distances = hamming_matrix(variants.codes, as_codes(reference.value))[:, 0]
+    threshold = signal_type(reference.type).threshold
+    return {
+        name: HashEvidence(
+            signal=reference.type,
+            distance=int(distance),
+            threshold=threshold,
+            query_quality=quality,
+            reference_quality=reference.quality,
+            transformation=name,
+        )
+        for name, distance, quality in zip(variants.names, distances, variants.qualities, strict=True)
+    }
+
+
+def _most_agreeing(per_type: Mapping[str, dict[str, Evidence]]) -> str:
+    """Choose the transformation under which most signals agree, then the nearest by their order, then the plainest."""
+    names = dict.fromkeys(name for found in per_type.values() for name in found)
+
+    def preference(name: str) -> tuple[int, ...]:
+        measured = [found.get(name) for found in per_type.values()]
+        agreeing = sum(e is not None and e.agrees for e in measured)
+        # sha256 has one variant only; it says nothing about which turn fits.
+        distances = (e.distance for e in measured if e is not None and e.signal != Sha256.name)
+        return (-agreeing, *distances)
+
+    return min(names, key=preference)

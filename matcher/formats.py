@@ -1,0 +1,90 @@
+"""
+Which format bytes are, and how large a picture they promise, from their first bytes alone.
+
+Invariant: a file's name and its sender's content type are never asked. Only `decode.py` calls this.
+"""
+
+import struct
+
+from matcher.errors import UnsupportedFormatError
+from matcher.media import ImageFormat
+
+FORMAT_NAMES: dict[ImageFormat, str] = {
+    "jpeg": "JPEG",
+    "png": "PNG",
+    "webp": "WebP",
+    "gif": "GIF",
+    "avif": "AVIF",
+    "heic": "HEIC",
+    "bmp": "BMP",
+    "tiff": "TIFF",
+}
+
+_MAGIC: tuple[tuple[bytes, ImageFormat], ...] = (
+    (b"\xff\xd8\xff", "jpeg"),
+    (b"\x89PNG\r\n\x1a\n", "png"),
+    (b"GIF87a", "gif"),
+    (b"GIF89a", "gif"),
+    (b"II*\x00", "tiff"),
+    (b"MM\x00*", "tiff"),
+    (b"II+\x00", "tiff"),
+    (b"MM\x00+", "tiff"),
+)
+_AVIF_BRANDS = {b"avif", b"avis"}
+_HEIC_BRANDS = {b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis"}
+_BMP_HEADER_SIZES = {12, 40, 52, 56, 64, 108, 124}
+
+
+def sniff(data: bytes) -> ImageFormat:
+    """
+    Name the format.
+
+    Args:
+        data: The whole file, or at least its first 512 bytes.
+
+    Raises:
+        UnsupportedFormatError: If it is none of those we read.
+    """
+    for magic, format_ in _MAGIC:
+        if data.startswith(magic):
+            return format_
+    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+        return "webp"
+    if data[:2] == b"BM" and int.from_bytes(data[14:18], "little") in _BMP_HEADER_SIZES:
+        return "bmp"
+    brands = _iso_brands(data)
+    if brands & _AVIF_BRANDS:
+        return "avif"
+    if brands & _HEIC_BRANDS:
+        return "heic"
+    raise UnsupportedFormatError(
+        f"the file starts with {data[:16]!r}, which is no format we read; send {', '.join(FORMAT_NAMES.values())}"
+    )
+
+
+def declared_size(data: bytes, format_: ImageFormat) -> tuple[int, int] | None:
+    """
+    Read width and height, in pixels, of a format whose codec allocates before it can be asked; None for the others.
+
+    Source: RFC 9649 (WebP), sections 2.5 to 2.7.
+    """
+    if format_ != "webp":
+        return None
+    chunk, header = data[12:16], data[20:30]
+    if len(header) < 10:
+        return None
+    if chunk == b"VP8X":
+        return int.from_bytes(header[4:7], "little") + 1, int.from_bytes(header[7:10], "little") + 1
+    if chunk == b"VP8L":
+        packed = int.from_bytes(header[1:5], "little")
+        return (packed & 0x3FFF) + 1, (packed >> 14 & 0x3FFF) + 1
+    width, height = struct.unpack("<HH", header[6:10])
+    return width & 0x3FFF, height & 0x3FFF
+
+
+def _iso_brands(data: bytes) -> set[bytes]:
+    """List the brands of an ISO media file (ISO/IEC 14496-12, `ftyp`), the major one and the compatible ones."""
+    if data[4:8] != b"ftyp":
+        return set()
+    end = min(int.from_bytes(data[:4], "big"), 512)
+    return {data[8:12]} | {data[i : i + 4] for i in range(16, end, 4)}

@@ -1,0 +1,73 @@
+"""
+Decoded media: what every codec's output is turned into, and the only thing signals are made from.
+
+Invariant: pixels are what a viewer shows: upright (EXIF orientation applied), flattened on white, 8-bit RGB. Two files
+that look alike give alike pixels, whatever their format. `canonical` depends on the file's bytes and on nothing the
+caller asks for, because stored signals are made from it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+Pixels = npt.NDArray[np.uint8]
+"""uint8, shape (height, width, 3), RGB, 0..255, row 0 on top, C-contiguous."""
+
+CANONICAL_SIDE_PX = 512
+"""Longest side of the picture that hash signals are made from. Changing it makes new versions of `pdq` and `phash`."""
+
+ImageFormat = Literal["jpeg", "png", "webp", "gif", "avif", "heic", "bmp", "tiff"]
+
+
+@dataclass(frozen=True, slots=True)
+class MediaInfo:
+    """
+    What a piece of media is, without its pixels: safe to log and to store.
+
+    Args:
+        format: Decided by content, never by name.
+
+        width_px: Width of the upright original, before any reduction.
+
+        height_px: Height of the upright original.
+
+        frames: Number of frames; 1 unless animated. Signals are made from the first.
+
+        size_bytes: Size of the file.
+    """
+
+    format: ImageFormat
+    width_px: int
+    height_px: int
+    frames: int
+    size_bytes: int
+    kind: Literal["image"] = field(default="image", init=False)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Image:
+    """
+    One decoded picture.
+
+    Args:
+        info: What it was decoded from.
+
+        sha256: 32 bytes, of the file as uploaded.
+
+        canonical: Longest side at most `CANONICAL_SIDE_PX`, never enlarged: what hash signals are made from.
+
+        pixels: The same picture, longest side at most the working side the caller asked for: what finer work
+            (keypoints, previews) is done on. It is `canonical` itself where the caller asked for no more.
+
+        other_readings: How programs that treat transparency or 16-bit greys otherwise show it, by name, reduced like
+            `canonical`. Empty for nearly every file.
+    """
+
+    info: MediaInfo
+    sha256: bytes
+    canonical: Pixels
+    pixels: Pixels
+    other_readings: Mapping[str, Pixels] = field(default_factory=dict)

@@ -1,0 +1,29 @@
+"""How packed signal values are read and written: lower-case hex, most significant bit first; upper case is read too."""
+
+from matcher.errors import SignalValueError
+
+
+def parse_hex(text: str, *, name: str, bits: int) -> bytes:
+    """
+    Read a value.
+
+    Args:
+        text: As sent.
+
+        name: The signal type, for the message.
+
+        bits: How wide it must be.
+
+    Raises:
+        SignalValueError: If it is not hex, or not `bits` wide.
+    """
+    digits = bits // 4
+    if len(text) != digits:
+        raise SignalValueError(f"a {name} value is {digits} hex digits ({bits} bits), not {len(text)}: {text[:80]!r}")
+    try:
+        value = bytes.fromhex(text)
+    except ValueError as error:
+        raise SignalValueError(f"a {name} value is {digits} hex digits, 0-9 and a-f, not {text!r}") from error
+    if len(value) != bits // 8:  # fromhex skips spaces
+        raise SignalValueError(f"a {name} value is {digits} hex digits without spaces, not {text!r}")
+    return value

@@ -1,0 +1,113 @@
+"""
+What one picture is asked for as: as it is, mirrored, turned, with its colours inverted, without its uniform border.
+
+Invariant: a variant's name says what was done to the reference to arrive at the query, and its code is that of the
+query with that undone. All hash signals of one query have the same names in the same rows, so "two signals agree" can
+mean "under the same transformation".
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Self
+
+import numpy as np
+
+from matcher.borders import trim_border
+from matcher.distance import Codes, as_codes
+from matcher.media import Image, Pixels
+from matcher.orientations import AS_IS, TURNS
+from matcher.signals.base import Signal
+from matcher.signals.pdq import Pdq
+from matcher.signals.pdq_turns import pdq_turns
+from matcher.signals.phash import PHash, inverted, phash_bits, phash_turns
+from matcher.signals.sha256 import Sha256
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Variants:
+    """
+    The values one signal type is searched with.
+
+    Args:
+        names: One for each row, distinct; row 0 is ``"as is"``.
+
+        codes: uint8, shape (n, 32), packed, most significant bit first.
+
+        qualities: 0..100 for each row, or None where unknown.
+    """
+
+    names: tuple[str, ...]
+    codes: Codes
+    qualities: tuple[int | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """
+    What is looked for: for each signal type, its values.
+
+    Args:
+        variants: By signal type. A type that is missing is not asked for.
+    """
+
+    variants: Mapping[str, Variants]
+
+    @classmethod
+    def of_signals(cls, signals: Iterable[Signal]) -> Self:
+        """Ask for values as they were sent, without any variant: no picture is at hand to turn."""
+        return cls({s.type: Variants((AS_IS,), as_codes(s.value), (s.quality,)) for s in signals})
+
+    @classmethod
+    def of_image(cls, image: Image) -> Self:
+        """
+        Ask for a picture in every variant.
+
+        8 orientations, the same with colours inverted, the 8 orientations of what is inside a uniform border if there
+        is one, and the readings of files that programs show differently.
+        """
+        views = [*_turned(image.canonical, with_inverted=True)]
+        if (inside := trim_border(image.canonical)) is not None:
+            views += [view.after("border added") for view in _turned(inside)]
+        for name, pixels in image.other_readings.items():
+            views += [view.after(name) for view in _turned(pixels)]
+        names = tuple(name for view in views for name in view.names)
+        qualities = tuple(view.quality for view in views for _ in view.names)
+        return cls(
+            {
+                Sha256.name: Variants((AS_IS,), as_codes(image.sha256), (None,)),
+                Pdq.name: Variants(names, np.concatenate([view.pdq for view in views]), qualities),
+                PHash.name: Variants(names, np.concatenate([view.phash for view in views]), (None,) * len(names)),
+            }
+        )
+
+    def codes(self) -> dict[str, Codes]:
+        """Return what an index is asked: by signal type, uint8 of shape (n, 32)."""
+        return {name: variants.codes for name, variants in self.variants.items()}
+
+    def signals(self) -> tuple[Signal, ...]:
+        """Return the values as they are stored: row 0 of each type."""
+        return tuple(Signal(name, v.codes[0].tobytes(), v.qualities[0]) for name, v in self.variants.items())
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _View:
+    """Hashes of one picture in its 8 orientations: `pdq` and `phash` are uint8, shape (8, 32)."""
+
+    names: tuple[str, ...]
+    pdq: Codes
+    phash: Codes
+    quality: int
+
+    def after(self, edit: str) -> Self:
+        """Say that this edit, too, was done to the reference."""
+        names = tuple(edit if name == AS_IS else f"{name}, {edit}" for name in self.names)
+        return replace(self, names=names)
+
+
+def _turned(pixels: Pixels, *, with_inverted: bool = False) -> Iterator[_View]:
+    pdq, coefficients = pdq_turns(pixels), phash_turns(pixels)
+    view = _View(TURNS, pdq.codes, phash_bits(coefficients), pdq.quality)
+    yield view
+    if with_inverted:
+        # Inverting a picture changes the sign of every coefficient PDQ looks at, and so every bit.
+        yield replace(view, pdq=~pdq.codes, phash=phash_bits(inverted(coefficients))).after("colours inverted")

@@ -1,0 +1,15 @@
+"""Fixtures every room may use."""
+
+from pathlib import Path
+
+import pytest
+
+SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Return the folder of real media beside the project, or skip: they add coverage where they are present."""
+    if not SHARED_DATA.is_dir():
+        pytest.skip("the folder ../shared/data with real media is not here")
+    return SHARED_DATA
