@@ -1,8 +1,8 @@
 """
 When a moderator's decision differs from what the policy recommends, and so needs a reason that is kept for ever.
 
-Invariant: what is decided in line with the recommendation needs none; where the policy leaves it to a person, either way
-is in line.
+Invariant: what is decided in line with the recommendation needs none; where the policy leaves it to a person, either
+way is in line.
 """
 
 from casework.domain.decision import DecisionOutcome

@@ -121,8 +121,7 @@ def _doubt(
         return "A copy of removed media whose context matters; a person assesses this post."
     if protected:
         return "It also matches media protected as newsworthy, so a person decides."
-    if strength is Strength.PARTIAL:
-        return "Only a part agrees with removed media; a person confirms it."
-    if strength is Strength.NEAR and agreeing < MINIMUM_AGREEING_SIGNALS:
-        return "Only one signal agrees with removed media; a person confirms it."
-    return None
+    if strength is Strength.EXACT or (strength is Strength.NEAR and agreeing >= MINIMUM_AGREEING_SIGNALS):
+        return None
+    agrees = "Only one signal agrees" if strength is Strength.NEAR else "Only a part agrees, or not surely enough,"
+    return f"{agrees} with removed media; a person confirms it."

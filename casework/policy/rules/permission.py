@@ -29,7 +29,12 @@ def media_shared_with_permission_is_kept(facts: Facts) -> bool:
     clauses=("A2", "A10"),
 )
 def disputed_permission_is_reviewed(facts: Facts) -> bool:
-    """The poster claims permission, and the report denies it. Derived from A2 and A10."""
+    """
+    The poster claims permission, and the report denies it.
+
+    Derived: A2 makes permission decide, A10 takes the word of the person depicted; neither says what a claim against it
+    is worth.
+    """
     return facts.permission_evidence is PermissionEvidence.CLAIMED_BY_POSTER
 
 

@@ -1,0 +1,123 @@
+"""
+The policy as a page people read: `docs/POLICY.md`, written from the rules themselves.
+
+    python -m casework.policy.document > docs/POLICY.md
+
+Invariant: pure. A test compares the page with what this makes, so the two cannot part.
+"""
+
+import sys
+from collections.abc import Iterable, Sequence
+
+from casework.domain.facts import FACT_FIELDS, FactField, FactValue
+from casework.policy import POLICY_RULES, POLICY_VERSION
+from casework.policy.banking import is_banked
+from casework.policy.clauses import CLAUSES
+from casework.policy.inheritance import MEDIA_FACTS
+from casework.policy.recommendation import HASH_ACTION_MEANINGS, OUTCOME_MEANINGS
+from casework.policy.rule import Rule
+
+_INTRODUCTION = f"""\
+# The policy, version `{POLICY_VERSION}`
+
+What Staydown recommends, for a first report and for every match alike. The rules are read from the top; the first that
+applies decides, so each may assume that those above it did not. A recommendation removes nothing: a decision does, made
+by a named person, or by this version of the policy where a copy of removed intimate media is certain. A moderator may
+decide otherwise, and says why.
+
+A report is **valid** when the person depicted makes it, or a representative whose mandate was verified.
+
+This page is written by `python -m casework.policy.document` from `casework/policy/`; change the rules there.
+"""
+
+_COPIES = """\
+## Copies
+
+A copy inherits from the case of its original the facts that belong to the media (marked below) and starts with the
+defaults for those of the post, except that its context counts as not yet assessed. A copy posted by the person depicted
+counts as permitted. The same table is then asked; together with the strength of the evidence it gives the verdict:
+
+| policy, on the copy's facts | exact, or near with two signals agreeing | one signal, or partial | weak |
+|---|---|---|---|
+| remove, and banked as `bank_context_free` | `block` | `hold`, and a case | `allow`, and a case |
+| anything else but keep | `hold`, and a case | `hold`, and a case | `allow`, and a case |
+| keep | `allow`, recorded | `allow`, recorded | `allow` |
+
+Media that matches the `protected` collection is never blocked: `block` becomes `hold`. Of several matches the strictest
+counts. Where a person upholds a case the policy did not answer with REMOVE, the media is banked by its facts: intimate
+media as `bank_context_free` if a valid report by somebody depicted states non-consent and as `hold_match_only`
+otherwise, all other media as `bank_context_dependent`, and nothing where the wrong is not in the media.
+"""
+
+
+def as_markdown() -> str:
+    """Return the page."""
+    parts = (_INTRODUCTION, _rules(), _meanings(), _COPIES, _facts(), _clauses())
+    return "\n".join(parts)
+
+
+def _rules() -> str:
+    return _section(
+        "Rules",
+        ["rule", "applies when", "outcome", "policy", "signals", "rests on"],
+        (_rule_row(rule) for rule in POLICY_RULES),
+    )
+
+
+def _rule_row(rule: Rule) -> list[str]:
+    flag = f", flagged `{rule.caveat.flag.value}` where in doubt" if rule.caveat else ""
+    return [
+        f"**{rule.id}** {rule.name.replace('_', ' ')}",
+        rule.when,
+        f"`{rule.outcome.value}`{flag}",
+        f"`{rule.policy.value}`",
+        f"`{rule.hash_action.value}`",
+        ", ".join(rule.clauses),
+    ]
+
+
+def _meanings() -> str:
+    outcomes = ([f"`{outcome.value}`", meaning] for outcome, meaning in OUTCOME_MEANINGS.items())
+    actions = (
+        [f"`{action.value}`", meaning, "yes" if is_banked(action) else "no"]
+        for action, meaning in HASH_ACTION_MEANINGS.items()
+    )
+    return "\n".join(
+        [
+            _section("Outcomes", ["outcome", "meaning"], outcomes),
+            _section("Signals", ["action", "meaning", "searched"], actions),
+        ]
+    )
+
+
+def _facts() -> str:
+    return _section(
+        "Facts",
+        ["fact", "of the", "values (default first)", "meaning"],
+        (_fact_row(known) for known in FACT_FIELDS.values()),
+    )
+
+
+def _fact_row(known: FactField) -> list[str]:
+    values = sorted(known.values, key=lambda value: value != known.default)
+    belongs_to = "media" if known.name in MEDIA_FACTS else "post"
+    return [f"`{known.name}`", belongs_to, ", ".join(f"`{_json(value)}`" for value in values), known.description]
+
+
+def _json(value: FactValue) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _clauses() -> str:
+    rows = ([name, f"“{sentence}”"] for name, sentence in CLAUSES.items())
+    return _section("Sentences the rules rest on", ["name", "opening words"], rows)
+
+
+def _section(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [columns, ["---"] * len(columns), *rows]
+    table = "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    return f"## {title}\n\n{table}\n"
+
+
+if __name__ == "__main__":
+    sys.stdout.write(as_markdown())
