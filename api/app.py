@@ -1,0 +1,60 @@
+"""The HTTP application: routers, middleware, lifespan, on one screen."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+
+import structlog
+from fastapi import FastAPI
+
+from api.bodies import BodyLimit
+from api.bootstrap import open_service
+from api.errors import install_error_handlers
+from api.logs import configure_logs
+from api.maintenance import Maintenance
+from api.metrics import RequestMetrics
+from api.openapi import DESCRIPTION, TAGS
+from api.rate_limit import PublicRateLimit
+from api.routes import appeals, cases, match, operations, reports, takedowns, uploads
+from api.settings import Settings, read_settings
+
+log = structlog.get_logger()
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """
+    Build the application; the service behind it opens when it starts and closes when it stops.
+
+    Args:
+        settings: Read from the environment if left out, as server processes do.
+
+    Raises:
+        SettingsError: If a setting is missing or odd.
+    """
+    chosen = settings or read_settings()
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        configure_logs(chosen.log_format)
+        with open_service(chosen) as service, Maintenance(service):
+            service.replica.catch_up()
+            app.state.service = service
+            log.info("serving", index_versions=service.replica.versions())
+            yield
+
+    app = FastAPI(
+        title="Staydown",
+        version=version("staydown"),
+        summary="Keeps removed private media down.",
+        description=DESCRIPTION,
+        openapi_tags=TAGS,
+        license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        lifespan=lifespan,
+    )
+    app.state.public_rate_limit = PublicRateLimit(chosen.public_reports_per_hour)
+    app.add_middleware(BodyLimit, max_bytes=chosen.max_image_bytes)
+    app.add_middleware(RequestMetrics)
+    install_error_handlers(app)
+    for routes in (uploads, match, reports, cases, takedowns, appeals, operations):
+        app.include_router(routes.router)
+    return app

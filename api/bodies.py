@@ -1,0 +1,200 @@
+"""
+Request bodies: multipart with files and a JSON part, or plain JSON, whichever the address takes.
+
+Invariant: a body that does not fit answers 422 naming the field; a body over the operator's limit answers 413 before it
+was read whole. Nothing is decoded here.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from fastapi import Request
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, ValidationError
+from starlette.datastructures import UploadFile
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.errors import BodyError, Problem, problem_response
+
+ModelT = TypeVar("ModelT", bound=BaseModel)
+
+_ENVELOPE_BYTES = 1_000_000
+"""What a multipart body may hold besides its files."""
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """
+    A request's content.
+
+    Args:
+        fields: The JSON object sent, or one entry for each text part of a multipart body.
+
+        files: Contents of the file parts called `media`, in order.
+
+        multipart: Which of the two it was.
+    """
+
+    fields: dict[str, object]
+    files: tuple[bytes, ...]
+    multipart: bool
+
+
+async def read_body(request: Request) -> Body:
+    """
+    Read a request's body by its content type.
+
+    Raises:
+        BodyError: If it is neither valid JSON nor a valid form.
+    """
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind == "multipart/form-data":
+        return await _read_form(request)
+    if kind not in ("application/json", ""):
+        message = f"content type {kind!r} is not taken here; send application/json or multipart/form-data"
+        raise BodyError(message, field="content-type")
+    return Body(fields=json_object(await request.body(), field="body"), files=(), multipart=False)
+
+
+def json_object(text: bytes | str, *, field: str) -> dict[str, object]:
+    """
+    Read a JSON object.
+
+    Raises:
+        BodyError: If the text is not JSON, or not an object; it says where.
+    """
+    try:
+        value = json.loads(text)
+    except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
+        message = f"not valid JSON: {error}"
+        raise BodyError(message, field=field) from error
+    if not isinstance(value, dict):
+        message = f"a JSON object is expected, not {type(value).__name__}"
+        raise BodyError(message, field=field)
+    return value
+
+
+def parse(model: type[ModelT], fields: object, *, field: str | None = None) -> ModelT:
+    """
+    Read an object into a schema.
+
+    Args:
+        model: The schema.
+
+        fields: What was sent.
+
+        field: Where it was sent, for the error; None at the top.
+
+    Raises:
+        RequestValidationError: Naming every field that does not fit.
+    """
+    try:
+        return model.model_validate(fields)
+    except ValidationError as error:
+        place = () if field is None else (field,)
+        problems = [{**problem, "loc": (*place, *problem["loc"])} for problem in error.errors(include_url=False)]
+        raise RequestValidationError(problems) from error
+
+
+def part(body: Body, name: str) -> dict[str, object]:
+    """
+    Return a named JSON part of a body.
+
+    Raises:
+        BodyError: If it is missing or not a JSON object.
+    """
+    if name not in body.fields:
+        message = f"the part {name!r} is missing; send it as JSON text"
+        raise BodyError(message, field=name)
+    value = body.fields[name]
+    if isinstance(value, str):
+        return json_object(value, field=name)
+    if not isinstance(value, dict):
+        message = f"a JSON object is expected, not {type(value).__name__}"
+        raise BodyError(message, field=name)
+    return value
+
+
+def only_file(body: Body) -> bytes:
+    """
+    Return the one file of a body.
+
+    Raises:
+        BodyError: If there is none, or more than one.
+    """
+    if len(body.files) != 1:
+        message = f"exactly one file is expected in the part 'media', not {len(body.files)}"
+        raise BodyError(message, field="media")
+    return body.files[0]
+
+
+class BodyLimit:
+    """
+    Middleware that refuses bodies over a limit: by their announced length, or as soon as more has arrived.
+
+    Args:
+        app: What is protected.
+
+        max_bytes: Largest body, without the envelope of a form.
+    """
+
+    def __init__(self, app: ASGIApp, max_bytes: int) -> None:
+        self._app = app
+        self._max_bytes = max_bytes + _ENVELOPE_BYTES
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, or answer 413."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        announced = _announced_length(scope["headers"])
+        if announced is not None and announced > self._max_bytes:
+            await self._refuse(announced, scope, receive, send)
+            return
+        received = 0
+
+        async def counted() -> Message:
+            nonlocal received
+            message = await receive()
+            received += len(message.get("body", b""))
+            if received > self._max_bytes:
+                raise _BodyTooLargeError
+            return message
+
+        try:
+            await self._app(scope, counted, send)
+        except _BodyTooLargeError:
+            await self._refuse(received, scope, receive, send)
+
+    async def _refuse(self, size: int, scope: Scope, receive: Receive, send: Send) -> None:
+        limit = self._max_bytes - _ENVELOPE_BYTES
+        problem = Problem(413, "too-large", "The file is too large")
+        detail = f"the body has {size:,} bytes or more; files of up to {limit:,} bytes are taken"
+        await problem_response(problem, detail)(scope, receive, send)
+
+
+class _BodyTooLargeError(Exception):
+    """More arrived than is allowed."""
+
+
+def _announced_length(headers: Sequence[tuple[bytes, bytes]]) -> int | None:
+    for name, value in headers:
+        if name == b"content-length" and value.isdigit():
+            return int(value)
+    return None
+
+
+async def _read_form(request: Request) -> Body:
+    fields: dict[str, object] = {}
+    files: list[bytes] = []
+    async with request.form(max_files=20, max_fields=20, max_part_size=_ENVELOPE_BYTES) as form:
+        for name, value in form.multi_items():
+            if not isinstance(value, UploadFile):
+                fields[name] = value
+            elif name == "media":
+                files.append(await value.read())
+            else:
+                fields[name] = (await value.read()).decode("utf-8", errors="replace")
+    return Body(fields=fields, files=tuple(files), multipart=True)

@@ -1,0 +1,171 @@
+"""
+The composition root: settings -> database, index, sandbox, cipher, joined into one `Service` a process.
+
+Invariant: the only place that builds these. A route, a command and a test all get the same `Service`.
+"""
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+
+import structlog
+from matcher.sandbox import Sandbox
+from sqlalchemy import Engine
+
+from api.clock import SystemClock
+from api.errors import SettingsError
+from api.replica import Replica
+from api.secrecy import Cipher
+from api.settings import Settings
+from casework.domain.media import Collection
+from casework.persistence.database import migrate, open_database, open_follower, open_reader, schema_is_current
+from casework.persistence.index_log import IndexLogReader
+from casework.persistence.unit_of_work import SqlUnitOfWork, transaction
+from casework.policy.safeguards import SafeguardLimits
+from casework.ports import Clock
+from index.changes import Add
+from index.collection import IndexCollection
+from index.merge import LiveItems
+from matcher.decode import Limits
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Service:
+    """
+    Everything a request needs.
+
+    Args:
+        settings: As read at start.
+
+        clock: What time it is.
+
+        writer: The record, for transactions that write.
+
+        reader: The record, for transactions that only read.
+
+        indexes: One for each collection.
+
+        replica: Candidate search, never behind the record.
+
+        sandbox: Where media is decoded and hashed.
+
+        cipher: For previews and kept answers.
+
+        limits: Above which a second person must agree.
+    """
+
+    settings: Settings
+    clock: Clock
+    writer: Engine
+    reader: Engine
+    follower: Engine
+    indexes: dict[Collection, IndexCollection]
+    replica: Replica
+    sandbox: Sandbox
+    cipher: Cipher
+    limits: SafeguardLimits
+
+    def writing(self) -> AbstractContextManager[SqlUnitOfWork]:
+        """Begin a transaction that writes; it commits at the end of the block."""
+        return transaction(self.writer, clock=self.clock, preview_retention=self._retention)
+
+    def reading(self) -> AbstractContextManager[SqlUnitOfWork]:
+        """Begin a transaction that only reads."""
+        return transaction(self.reader, clock=self.clock, preview_retention=self._retention)
+
+    @property
+    def _retention(self) -> timedelta:
+        return timedelta(days=self.settings.preview_retention_days)
+
+
+def prepare_data(settings: Settings) -> None:
+    """
+    Make the data folder, the preview key and the schema; does nothing where they are there.
+
+    Raises:
+        SettingsError: If the folder cannot be made or written.
+    """
+    try:
+        settings.index_folder.mkdir(parents=True, exist_ok=True)
+        Cipher.from_file(settings.preview_key_file)
+    except OSError as error:
+        message = f"STAYDOWN_DATA: {settings.data} cannot be written: {error.strerror}; choose another folder"
+        raise SettingsError(message) from error
+    engine = open_database(settings.url)
+    try:
+        migrate(engine)
+    finally:
+        engine.dispose()
+
+
+@contextmanager
+def open_service(settings: Settings, *, clock: Clock | None = None) -> Iterator[Service]:
+    """
+    Open everything, and close it at the end of the block.
+
+    Args:
+        settings: As read by `read_settings`.
+
+        clock: Another than the machine's, for tests.
+
+    Raises:
+        SettingsError: If the data folder was not prepared: `staydown init` does it.
+    """
+    writer, reader, follower = open_database(settings.url), open_reader(settings.url), open_follower(settings.url)
+    try:
+        with reader.connect() as connection:
+            if not schema_is_current(connection):
+                message = f"{settings.data} is not prepared for this version; run `staydown init`"
+                raise SettingsError(message)
+        indexes = {collection: _open_index(settings, collection, reader) for collection in Collection}
+        replica = Replica(follower, indexes)
+        limits = Limits(
+            max_bytes=settings.max_image_bytes,
+            max_pixels=settings.max_image_pixels,
+            max_frames=settings.max_animation_frames,
+        )
+        with Sandbox(
+            workers=settings.decode_workers,
+            limits=limits,
+            timeout_s=settings.decode_timeout_s,
+            memory_bytes=settings.decode_memory_mb * 1_000_000,
+        ) as sandbox:
+            yield Service(
+                settings=settings,
+                clock=clock or SystemClock(),
+                writer=writer,
+                reader=reader,
+                follower=follower,
+                indexes=indexes,
+                replica=replica,
+                sandbox=sandbox,
+                cipher=Cipher.from_file(settings.preview_key_file),
+                limits=SafeguardLimits(uploads=settings.blast_radius_limit),
+            )
+        replica.close()
+    finally:
+        for engine in (writer, reader, follower):
+            engine.dispose()
+
+
+def _open_index(settings: Settings, collection: Collection, reader: Engine) -> IndexCollection:
+    """Open a collection's segments; where they are missing or damaged, build them anew from the record, loudly."""
+
+    def read_live() -> LiveItems:
+        with reader.connect() as connection, connection.begin():
+            record = IndexLogReader(connection)
+            version = record.version(collection)
+            items = [
+                Add(seq=version, item_id=item.id, signal_type=item.signal.type, value=item.signal.value)
+                for item in record.live_items(collection)
+            ]
+        return LiveItems(version=version, items=items)
+
+    folder = settings.index_folder / collection.value
+    index = IndexCollection.open_or_rebuild(folder, read_live, backend=settings.index_backend)
+    if index.rebuilt_because is not None:
+        log.error("index rebuilt from the record", collection=collection.value, because=str(index.rebuilt_because))
+    return index

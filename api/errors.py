@@ -1,0 +1,191 @@
+"""
+Every error a client can meet, as one table: exception -> status and problem type (RFC 9457).
+
+    ApiError
+    ├── SettingsError               a setting is missing or odd (stops the start)
+    ├── UnauthenticatedError        no key, or an unknown one
+    ├── ForbiddenError              the key's role may not do this
+    ├── TooManyRequestsError        the public form, too often
+    ├── IdempotencyConflictError    one key, two different requests
+    ├── BodyError                   the body is not what this address takes
+    └── NotReadyError               the database or the index cannot answer now
+
+Invariant: domain errors know no status; this table alone does. `type` is stable, `detail` names the value and the
+remedy. An exception without a row here is a bug and answers 500 without saying more.
+"""
+
+from dataclasses import dataclass
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from sqlalchemy.exc import OperationalError
+from starlette.exceptions import HTTPException
+
+from casework.domain import errors as casework
+from matcher import errors as matcher
+
+log = structlog.get_logger()
+
+PROBLEM_JSON = "application/problem+json"
+
+
+class ApiError(Exception):
+    """Anything that goes wrong at the border of the service."""
+
+
+class SettingsError(ApiError):
+    """A setting is missing or odd."""
+
+
+class UnauthenticatedError(ApiError):
+    """No key was given, or nobody has it."""
+
+
+class ForbiddenError(ApiError):
+    """The key's role may not do this."""
+
+
+class TooManyRequestsError(ApiError):
+    """Too many reports from one address."""
+
+
+class IdempotencyConflictError(ApiError):
+    """An idempotency key was used for another request before."""
+
+
+class BodyError(ApiError):
+    """
+    The body is not what this address takes.
+
+    Args:
+        message: What is wrong and what is right.
+
+        field: Where.
+    """
+
+    def __init__(self, message: str, *, field: str) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+class NotReadyError(ApiError):
+    """The database or the index cannot answer now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """How an exception is told to a client."""
+
+    status: int
+    slug: str
+    title: str
+
+
+# The first row whose class fits is used, so a subclass stands before its base.
+PROBLEMS: tuple[tuple[type[Exception], Problem], ...] = (
+    (UnauthenticatedError, Problem(401, "no-key", "A valid key is needed")),
+    (ForbiddenError, Problem(403, "wrong-role", "The key's role may not do this")),
+    (TooManyRequestsError, Problem(429, "too-fast", "Too many requests")),
+    (IdempotencyConflictError, Problem(409, "idempotency-conflict", "Idempotency key used for another request")),
+    (BodyError, Problem(422, "invalid-body", "The request is not valid")),
+    (NotReadyError, Problem(503, "not-ready", "The service cannot answer now")),
+    (casework.NotFoundError, Problem(404, "unknown-id", "There is no such thing")),
+    (casework.CaseClaimedError, Problem(409, "case-claimed", "Somebody else works on this case")),
+    (casework.UploadConflictError, Problem(409, "upload-conflict", "This upload id names other bytes")),
+    (casework.WrongStateError, Problem(409, "wrong-state", "Not possible in this state")),
+    (casework.SamePersonError, Problem(403, "same-person", "Another person is needed")),
+    (casework.OverrideReasonMissingError, Problem(422, "override-reason-missing", "Say why you decide otherwise")),
+    (casework.FactsError, Problem(422, "invalid-facts", "A fact is unknown or of the wrong type")),
+    (casework.CursorError, Problem(422, "invalid-cursor", "Not a cursor of this list")),
+    (casework.ReceiptError, Problem(404, "unknown-receipt", "No such receipt")),
+    (matcher.EmptyFileError, Problem(422, "empty-file", "The file is empty")),
+    (matcher.UnsupportedFormatError, Problem(415, "unsupported-format", "Not a supported kind of media")),
+    (matcher.TooManyPixelsError, Problem(413, "too-many-pixels", "The picture is too large")),
+    (matcher.TooManyFramesError, Problem(413, "too-many-frames", "The animation is too long")),
+    (matcher.TooLargeError, Problem(413, "too-large", "The file is too large")),
+    (matcher.DecodeTimeoutError, Problem(422, "decode-timeout", "Decoding took too long")),
+    (matcher.DecoderCrashedError, Problem(422, "decoder-crashed", "The file made the decoder fail")),
+    (matcher.UndecodableError, Problem(422, "undecodable", "The file cannot be decoded")),
+    (matcher.SignalValueError, Problem(422, "invalid-signal", "A signal value is not valid")),
+    (matcher.UnknownSignalTypeError, Problem(422, "unknown-signal-type", "There is no such signal type")),
+    (matcher.SandboxClosedError, Problem(503, "not-ready", "The service cannot answer now")),
+    (matcher.MatcherError, Problem(422, "media-error", "The media cannot be used")),
+    (OperationalError, Problem(503, "database-unreachable", "The database cannot be reached")),
+)
+
+_BY_STATUS: dict[int, Problem] = {
+    404: Problem(404, "unknown-address", "There is nothing at this address"),
+    405: Problem(405, "wrong-method", "This address does not take this method"),
+    400: Problem(400, "invalid-request", "The request cannot be read"),
+    413: Problem(413, "too-large", "The request is too large"),
+}
+
+
+def problem_of(error: Exception) -> Problem | None:
+    """Look an exception up in the table."""
+    return next((problem for kind, problem in PROBLEMS if isinstance(error, kind)), None)
+
+
+def problem_response(
+    problem: Problem, detail: str, *, errors: list[dict[str, str]] | None = None, headers: dict[str, str] | None = None
+) -> JSONResponse:
+    """Write a problem document."""
+    body: dict[str, object] = {
+        "type": f"urn:staydown:problem:{problem.slug}",
+        "title": problem.title,
+        "status": problem.status,
+        "detail": detail,
+    }
+    if errors is not None:
+        body["errors"] = errors
+    return JSONResponse(body, status_code=problem.status, media_type=PROBLEM_JSON, headers=headers)
+
+
+def install_error_handlers(app: FastAPI) -> None:
+    """Answer every exception with a problem document."""
+    for kind, _ in PROBLEMS:
+        app.add_exception_handler(kind, _answer_known)
+    app.add_exception_handler(RequestValidationError, _answer_invalid)
+    app.add_exception_handler(HTTPException, _answer_http)
+    app.add_exception_handler(Exception, _answer_bug)
+
+
+async def _answer_known(request: Request, error: Exception) -> JSONResponse:
+    problem = problem_of(error)
+    if problem is None:
+        return await _answer_bug(request, error)
+    if isinstance(error, OperationalError):
+        log.error("database unreachable", path=request.url.path, error=str(error.orig))
+        return problem_response(problem, "the database cannot be reached; nothing was stored, try again")
+    errors = None
+    if isinstance(error, casework.FactsError):
+        errors = [{"field": one.field, "message": one.message} for one in error.errors]
+    elif isinstance(error, BodyError):
+        errors = [{"field": error.field, "message": str(error)}]
+    headers = {"WWW-Authenticate": "Bearer"} if problem.status == 401 else None
+    return problem_response(problem, str(error), errors=errors, headers=headers)
+
+
+async def _answer_invalid(_: Request, error: Exception) -> JSONResponse:
+    problems = error.errors() if isinstance(error, RequestValidationError) else []
+    errors = [
+        {"field": ".".join(str(part) for part in problem["loc"] if part != "body"), "message": problem["msg"]}
+        for problem in problems
+    ]
+    detail = "; ".join(f"{one['field'] or 'body'}: {one['message']}" for one in errors)
+    return problem_response(Problem(422, "invalid-body", "The request is not valid"), detail, errors=errors)
+
+
+async def _answer_http(_: Request, error: Exception) -> JSONResponse:
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    detail = str(error.detail) if isinstance(error, HTTPException) else ""
+    problem = _BY_STATUS.get(status, Problem(status, "http-error", "The request cannot be answered"))
+    headers = dict(error.headers) if isinstance(error, HTTPException) and error.headers else None
+    return problem_response(problem, detail, headers=headers)
+
+
+async def _answer_bug(request: Request, error: Exception) -> JSONResponse:
+    log.error("unhandled error", path=request.url.path, exc_info=error)
+    return problem_response(Problem(500, "internal-error", "Something went wrong here"), "the error was logged")

@@ -1,0 +1,25 @@
+"""Readiness: whether this process can answer correctly now, and what stands in the way."""
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from api.bootstrap import Service
+from api.schemas.operations import Readiness
+from casework.domain.media import Collection
+from index.errors import IndexStoreError
+
+
+def readiness_of(service: Service) -> Readiness:
+    """Look at the database, the index and the sandbox."""
+    checks = {"database": "ok", "index": "ok"}
+    try:
+        service.replica.catch_up()
+    except SQLAlchemyError as error:
+        checks["database"] = f"unreachable: {type(error).__name__}"
+    except IndexStoreError as error:
+        checks["index"] = str(error)
+    for collection in Collection:
+        trouble = service.indexes[collection].last_maintenance_error
+        if trouble is not None:
+            checks[f"index maintenance ({collection.value})"] = trouble
+    ready = checks["database"] == "ok" and checks["index"] == "ok"
+    return Readiness(ready=ready, checks=checks, index_versions=service.replica.versions())

@@ -1,0 +1,70 @@
+"""
+What a serving process does beside answering: follow sealed segments, seal and merge, erase what is past its date.
+
+Invariant: nothing here is needed for a right answer. It keeps the delta small and the promises about erasure;
+of several processes, the one that holds a collection's lock seals, the others take its segments over.
+"""
+
+import threading
+from collections.abc import Callable
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from api.bootstrap import Service
+from api.idempotency import forget_old_answers
+from index.errors import IndexStoreError
+
+log = structlog.get_logger()
+
+INDEX_INTERVAL_S = 2.0
+RETENTION_INTERVAL_S = 600.0
+
+
+class Maintenance:
+    """
+    Two threads that run until the `with` block ends.
+
+    Args:
+        service: The process's.
+    """
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        self._stop = threading.Event()
+        self._threads = [
+            threading.Thread(target=self._repeat, args=(INDEX_INTERVAL_S, self._keep_index), name="index-maintenance"),
+            threading.Thread(target=self._repeat, args=(RETENTION_INTERVAL_S, self._erase), name="retention"),
+        ]
+
+    def __enter__(self) -> "Maintenance":
+        """Begin."""
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Stop, and wait for what is under way."""
+        self._stop.set()
+        for thread in self._threads:
+            thread.join()
+
+    def _repeat(self, interval_s: float, work: Callable[[], None]) -> None:
+        while not self._stop.is_set():
+            try:
+                work()
+            except (IndexStoreError, SQLAlchemyError, OSError) as error:
+                log.error("maintenance failed; it will be tried again", work=work.__name__, error=str(error))
+            self._stop.wait(interval_s)
+
+    def _keep_index(self) -> None:
+        for collection, index in self._service.indexes.items():
+            if index.maintain():
+                log.info("index sealed", collection=collection.value, version=index.version)
+
+    def _erase(self) -> None:
+        with self._service.writing() as uow:
+            previews = uow.media.erase_expired_previews()
+            answers = forget_old_answers(uow.connection, now=uow.now)
+        if previews or answers:
+            log.info("erased what is past its date", previews=previews, answers=answers)

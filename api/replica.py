@@ -1,0 +1,156 @@
+"""
+A replica: this process's view of the index, never behind what was committed before a question began.
+
+    record (SQL)                     this process
+    index_changes  seq 1 … 812  ──►  sealed segments + delta − tombstones, at version 812
+
+Before it answers, a replica makes sure it has applied everything committed before the question began. On SQLite
+`PRAGMA data_version` says within microseconds whether anything was committed since the last look; only then are rows
+read. Questions that wait together share one look. That is promise 1, "read your takedown"; no timer rebuilds anything.
+
+Who may call it: the composition root makes one a process; handlers see it as `ports.CandidateSearch`.
+"""
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+import structlog
+from sqlalchemy import Engine
+
+from casework.domain.media import Collection
+from casework.persistence.database import commits_seen
+from casework.persistence.index_log import IndexLogReader
+from casework.ports import Candidate, Candidates, Codes
+from index.base import Searcher
+from index.changes import Add, Change, Remove
+from index.collection import IndexCollection
+from matcher.signals import SIGNAL_TYPES
+
+log = structlog.get_logger()
+
+_ROWS_A_READ = 20_000
+
+
+class ReadBarrier:
+    """
+    Lets many threads share one look at the record, and never one that began too early.
+
+    A thread takes a ticket and waits for its turn. If another thread meanwhile began a look after that ticket was
+    taken, and finished it, its look is as good as an own one.
+    """
+
+    def __init__(self) -> None:
+        self._turn = threading.Lock()
+        self._counter = threading.Lock()
+        self._last_ticket = 0
+        self._covered = 0
+
+    def pass_through(self, look: Callable[[], None]) -> None:
+        """Return once a look that began after this call has finished."""
+        with self._counter:
+            self._last_ticket += 1
+            ticket = self._last_ticket
+        with self._turn:
+            if self._covered >= ticket:
+                return
+            with self._counter:
+                covers = self._last_ticket
+            look()
+            self._covered = covers
+
+
+class Replica:
+    """
+    Every collection, as one process sees it.
+
+    Args:
+        record: From `database.open_follower`; the replica keeps one connection of its own.
+
+        indexes: One for each collection; followed from the version each is at.
+    """
+
+    def __init__(self, record: Engine, indexes: Mapping[Collection, IndexCollection]) -> None:
+        self._connection = record.connect()
+        self._log = IndexLogReader(self._connection)
+        self._indexes = indexes
+        self._barrier = ReadBarrier()
+        self._commits_applied: int | None = None
+
+    def catch_up(self) -> None:
+        """Apply everything committed before this call, in every collection; cheap if nothing was."""
+        self._barrier.pass_through(self._look)
+
+    def find(self, collection: Collection, questions: Sequence[Mapping[str, Codes]]) -> list[Candidates]:
+        """Answer `ports.CandidateSearch`: exact, at one version, never behind what was committed before the call."""
+        self.catch_up()
+        searcher = self._indexes[collection].searcher()
+        nearest: list[dict[tuple[str, int], int]] = [{} for _ in questions]
+        for signal_type in {name for question in questions for name in question}:
+            _search(searcher, signal_type, questions, nearest)
+        return [
+            Candidates(
+                version=searcher.version,
+                found=tuple(
+                    Candidate(item_id=item_id, signal_type=signal_type, distance=distance)
+                    for (signal_type, item_id), distance in found.items()
+                ),
+            )
+            for found in nearest
+        ]
+
+    def version(self, collection: Collection) -> int:
+        """Return the version of everything committed before this call."""
+        self.catch_up()
+        return self._indexes[collection].version
+
+    def versions(self) -> dict[str, int]:
+        """Return the version each collection has applied, without looking for more."""
+        return {collection.value: index.version for collection, index in self._indexes.items()}
+
+    def close(self) -> None:
+        """Give the connection back; not while a question is asked."""
+        self._connection.close()
+
+    def _look(self) -> None:
+        commits = commits_seen(self._connection)
+        if commits is not None and commits == self._commits_applied:
+            return
+        for collection, index in self._indexes.items():
+            self._follow(collection, index)
+        # Only now: had a read above failed, the next look must not take these commits for applied.
+        self._commits_applied = commits
+
+    def _follow(self, collection: Collection, index: IndexCollection) -> None:
+        while True:
+            rows = self._log.after(collection, index.version, limit=_ROWS_A_READ)
+            if rows:
+                index.apply([_change(row["op"], row) for row in rows])
+            if len(rows) < _ROWS_A_READ:
+                return
+
+
+def _search(
+    searcher: Searcher,
+    signal_type: str,
+    questions: Sequence[Mapping[str, Codes]],
+    nearest: list[dict[tuple[str, int], int]],
+) -> None:
+    asked = [(place, question[signal_type]) for place, question in enumerate(questions) if signal_type in question]
+    queries = np.concatenate([codes for _, codes in asked])
+    question_of_row = np.concatenate([np.full(len(codes), place) for place, codes in asked])
+    hits = searcher.search(signal_type, queries, SIGNAL_TYPES[signal_type].threshold)
+    for row, item_id, distance in zip(
+        hits.queries.tolist(), hits.item_ids.tolist(), hits.distances.tolist(), strict=True
+    ):
+        found = nearest[question_of_row[row]]
+        key = (signal_type, item_id)
+        if distance < found.get(key, 257):
+            found[key] = distance
+
+
+def _change(op: str, row: Mapping[str, object]) -> Change:
+    seq, item_id, signal_type, value = row["seq"], row["item_id"], row["signal_type"], row["value"]
+    if op == "add":
+        return Add(seq=seq, item_id=item_id, signal_type=signal_type, value=value)
+    return Remove(seq=seq, item_id=item_id, signal_type=signal_type)

@@ -1,0 +1,98 @@
+"""`/v1/appeals`: asking for a decision to be looked at again, and doing so."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Response
+
+from api.auth import ServiceDep, allowed, allowed_or_public
+from api.errors import BodyError
+from api.exchange import ExchangeDep
+from api.paging import After, Limit
+from api.permissions import Permission
+from api.schemas.cases import AppealDecisionIn, AppealIn, AppealOut, AppealPage
+from casework.domain.actor import Actor
+from casework.domain.appeal import Appeal, AppealBy, AppealState
+from casework.domain.decision import DecisionState
+from casework.domain.errors import WrongStateError
+from casework.domain.ids import DecisionId
+from casework.handlers.intake import report_of_receipt
+from casework.handlers.reverse import DecideAppeal, FileAppeal, decide_appeal, file_appeal
+from casework.persistence.unit_of_work import SqlUnitOfWork
+
+router = APIRouter(prefix="/v1/appeals", tags=["appeals"])
+
+Filing = Annotated[Actor, Depends(allowed_or_public(Permission.APPEAL_FILE))]
+Reading = Annotated[Actor, Depends(allowed(Permission.APPEAL_READ))]
+Deciding = Annotated[Actor, Depends(allowed(Permission.APPEAL_DECIDE))]
+
+
+@router.post("", response_model=AppealOut, status_code=201, summary="Appeal against a decision")
+def file(appeal: AppealIn, actor: Filing, exchange: ExchangeDep) -> Response:
+    """Appeal with a `decision_id`, or, as the reporter, with the receipt of the report."""
+
+    def work(uow: SqlUnitOfWork) -> AppealOut:
+        decision_id = _decision(appeal, uow)
+        return _out(file_appeal(FileAppeal(decision_id, appeal.by, appeal.grounds, actor), uow))
+
+    return exchange.once(actor, appeal.model_dump(), work, status=201)
+
+
+@router.get("", summary="List appeals")
+def list_appeals(
+    _: Reading,
+    service: ServiceDep,
+    state: Annotated[AppealState | None, Query(description="All states if left out.")] = None,
+    limit: Limit = 50,
+    after: After = None,
+) -> AppealPage:
+    """List appeals by age."""
+    states = list(AppealState) if state is None else [state]
+    with service.reading() as uow:
+        appeals, following = uow.appeals.state_page(states=states, after=after, limit=limit)
+    return AppealPage(items=[_out(appeal) for appeal in appeals], next=following)
+
+
+@router.get("/{appeal_id}", summary="Read an appeal")
+def read(appeal_id: str, _: Reading, service: ServiceDep) -> AppealOut:
+    """Read an appeal."""
+    with service.reading() as uow:
+        return _out(uow.appeals.get(appeal_id))
+
+
+@router.post("/{appeal_id}/decision", response_model=AppealOut, summary="Decide an appeal")
+def decide(appeal_id: str, decision: AppealDecisionIn, actor: Deciding, exchange: ExchangeDep) -> Response:
+    """Decide an appeal against somebody else's decision; overturned, it loses its effect before this is answered."""
+    command = DecideAppeal(appeal_id=appeal_id, actor=actor, outcome=decision.outcome, note=decision.note)
+    return exchange.once(actor, decision.model_dump(), lambda uow: _out(decide_appeal(command, uow)))
+
+
+def _decision(appeal: AppealIn, uow: SqlUnitOfWork) -> DecisionId:
+    if (appeal.decision_id is None) == (appeal.receipt is None):
+        message = "give either `decision_id` or `receipt`"
+        raise BodyError(message, field="decision_id")
+    if appeal.decision_id is not None:
+        return DecisionId(appeal.decision_id)
+    if appeal.receipt is None or appeal.by is not AppealBy.REPORTER:
+        message = 'a receipt is the reporter\'s: `by` must be "reporter"'
+        raise BodyError(message, field="by")
+    report = report_of_receipt(appeal.receipt.number, appeal.receipt.secret, uow)
+    effective = [one for one in uow.decisions.of_case(report.case_id) if one.state is DecisionState.EFFECTIVE]
+    if not effective:
+        message = f"report {report.receipt_number} is not decided yet; there is nothing to appeal against"
+        raise WrongStateError(message)
+    return effective[-1].id
+
+
+def _out(appeal: Appeal) -> AppealOut:
+    return AppealOut(
+        id=appeal.id,
+        decision_id=appeal.decision_id,
+        case_id=appeal.case_id,
+        by=appeal.by,
+        grounds=appeal.grounds,
+        state=appeal.state.value,
+        filed_at=appeal.filed_at,
+        decided_by=appeal.decided_by,
+        decided_at=appeal.decided_at,
+        note=appeal.note,
+    )

@@ -1,0 +1,124 @@
+"""`/v1/cases` and `/v1/decisions`: what waits to be decided, and deciding it."""
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Depends, Query, Response
+
+from api.auth import ServiceDep, allowed
+from api.exchange import ExchangeDep
+from api.paging import After, Limit
+from api.permissions import Permission
+from api.schemas.cases import CasePage, CaseView, DecisionIn, DecisionOut, FactsIn
+from api.views.cases import case_summary, case_view, decision_out
+from casework.domain.actor import Actor
+from casework.domain.case import CaseState, Queue
+from casework.domain.errors import NotFoundError
+from casework.handlers.decide import DecideCase, approve_decision, decide_case
+from casework.handlers.review import change_facts, claim_case, preview_of, release_case
+from casework.persistence.unit_of_work import SqlUnitOfWork
+
+router = APIRouter(prefix="/v1", tags=["cases"])
+
+Reading = Annotated[Actor, Depends(allowed(Permission.CASE_READ))]
+Working = Annotated[Actor, Depends(allowed(Permission.CASE_WORK))]
+Deciding = Annotated[Actor, Depends(allowed(Permission.CASE_DECIDE))]
+Viewing = Annotated[Actor, Depends(allowed(Permission.CASE_MEDIA_VIEW))]
+Approving = Annotated[Actor, Depends(allowed(Permission.DECISION_APPROVE))]
+
+
+@router.get("/cases", summary="List cases, the most urgent first")
+def list_cases(
+    _: Reading,
+    service: ServiceDep,
+    state: CaseState = CaseState.OPEN,
+    queue: Annotated[Queue | None, Query(description="All queues if left out.")] = None,
+    order: Annotated[Literal["deadline"], Query(description="The only order there is.")] = "deadline",
+    limit: Limit = 50,
+    after: After = None,
+) -> CasePage:
+    """List the cases of a state, by deadline."""
+    with service.reading() as uow:
+        cases, following = uow.cases.queue_page(states=[state], queue=queue, after=after, limit=limit)
+    return CasePage(items=[case_summary(case) for case in cases], next=following)
+
+
+@router.get("/cases/{case_id}", summary="Read a case")
+def read_case(case_id: str, _: Reading, service: ServiceDep) -> CaseView:
+    """Read a case whole: facts, recommendation with its reasons, matches with evidence, lineage, history."""
+    with service.reading() as uow:
+        return case_view(uow.cases.get(case_id), uow)
+
+
+@router.post("/cases/{case_id}/claim", response_model=CaseView, summary="Take a case for 15 minutes")
+def claim(case_id: str, actor: Working, exchange: ExchangeDep) -> Response:
+    """Take the lease on a case, or renew it; while it lasts nobody else can decide the case."""
+    return exchange.once(actor, {}, lambda uow: case_view(claim_case(case_id, actor, uow), uow))
+
+
+@router.post("/cases/{case_id}/release", response_model=CaseView, summary="Give a case back")
+def release(case_id: str, actor: Working, exchange: ExchangeDep) -> Response:
+    """Give the lease back before it ends."""
+    return exchange.once(actor, {}, lambda uow: case_view(release_case(case_id, actor, uow), uow))
+
+
+@router.patch("/cases/{case_id}/facts", response_model=CaseView, summary="Record what was learned")
+def patch_facts(case_id: str, facts: FactsIn, actor: Working, exchange: ExchangeDep) -> Response:
+    """Change facts of an open case; the recommendation follows at once."""
+
+    def work(uow: SqlUnitOfWork) -> CaseView:
+        return case_view(change_facts(case_id, facts.facts, actor, uow), uow)
+
+    return exchange.once(actor, facts.model_dump(), work)
+
+
+@router.get(
+    "/cases/{case_id}/media/{n}",
+    summary="Look at the reduced preview",
+    response_class=Response,
+    responses={200: {"content": {"image/jpeg": {}}, "description": "A reduced JPEG without metadata."}},
+)
+def view_media(case_id: str, n: int, actor: Viewing, service: ServiceDep) -> Response:
+    """Look at the reduced preview of the case's n-th piece of media. That you looked is written into the audit log."""
+    with service.writing() as uow:
+        ciphertext = preview_of(case_id, n, actor, uow)
+    preview = service.cipher.decrypt(ciphertext)
+    if preview is None:
+        message = f"the preview {n} of case {case_id} was encrypted under a key that is no longer here"
+        raise NotFoundError(message)
+    return Response(preview, media_type="image/jpeg", headers={"Cache-Control": "no-store"})
+
+
+@router.post("/cases/{case_id}/decision", response_model=DecisionOut, summary="Decide a case")
+def decide(case_id: str, decision: DecisionIn, actor: Deciding, exchange: ExchangeDep, service: ServiceDep) -> Response:
+    """
+    Decide: uphold, reject, or ask for more information.
+
+    Once an upheld decision is answered, no request that starts afterwards, in any process, misses the takedown. With
+    `approvals_needed` above 0 it has no effect until another person approves it. Of two who decide one case, the second
+    is answered 409.
+    """
+    command = DecideCase(
+        case_id=case_id,
+        actor=actor,
+        outcome=decision.outcome,
+        note=decision.note,
+        override_reason=decision.override_reason,
+    )
+
+    def work(uow: SqlUnitOfWork) -> DecisionOut:
+        return decision_out(decide_case(command, uow, search=service.replica, limits=service.limits))
+
+    return exchange.once(actor, decision.model_dump(), work)
+
+
+@router.post("/decisions/{decision_id}/approve", response_model=DecisionOut, summary="Approve as a second person")
+def approve(decision_id: str, actor: Approving, exchange: ExchangeDep) -> Response:
+    """Let a decision that waits for a second person take effect; the one who decided cannot."""
+    return exchange.once(actor, {}, lambda uow: decision_out(approve_decision(decision_id, actor, uow)))
+
+
+@router.get("/decisions/{decision_id}", summary="Read a decision")
+def read_decision(decision_id: str, _: Reading, service: ServiceDep) -> DecisionOut:
+    """Read a decision with the facts it saw, under the policy version it was made."""
+    with service.reading() as uow:
+        return decision_out(uow.decisions.get(decision_id))

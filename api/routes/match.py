@@ -1,0 +1,102 @@
+"""`/v1/match` and `/v1/hash`: the same questions as an upload's, with nothing stored."""
+
+from collections.abc import Sequence
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Depends
+from pydantic import BaseModel, ConfigDict
+
+from api.auth import ServiceDep, allowed
+from api.bodies import Body, only_file, parse, read_body
+from api.bootstrap import Service
+from api.intake import hash_file, submitted
+from api.openapi import file_body
+from api.permissions import Permission
+from api.routes.uploads import sees_evidence
+from api.schemas.media import HashAnswer, MatchOut, MediaInfo, SignalIn, SignalOut
+from api.schemas.uploads import BatchAnswer, BatchItemAnswer, BatchQuestion, MatchAnswer, SignalsQuestion
+from casework.domain.actor import Actor
+from casework.domain.media import Collection
+from casework.handlers.matching import Answer, Question, answer
+from matcher.signals.base import Signal
+from matcher.variants import Query
+
+router = APIRouter(prefix="/v1", tags=["pipelines"])
+
+Asking = Annotated[Actor, Depends(allowed(Permission.MATCH_ASK))]
+
+
+class _FormOptions(BaseModel):
+    """What may stand beside the file."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    depth: Literal["fast", "deep"] = "deep"
+
+
+@router.post(
+    "/match",
+    response_model=MatchAnswer,
+    summary="Ask whether media or signals match a takedown",
+    openapi_extra=file_body(json_model=SignalsQuestion),
+)
+def match(actor: Asking, service: ServiceDep, body: Annotated[Body, Depends(read_body)]) -> MatchAnswer:
+    """
+    Ask about a file, or about signals computed elsewhere; nothing is stored.
+
+    A file is looked for mirrored, rotated, inverted and without its border too. Signals are looked for as they are.
+    """
+    if body.multipart:
+        parse(_FormOptions, body.fields)
+        hashed = hash_file(service, only_file(body), with_preview=False)
+        media = MediaInfo.of(submitted(service, hashed, keep_preview=False))
+        return _answer(_ask(service, [hashed.query])[0], actor, media=media, signals=hashed.signals)
+    signals = [one.to_signal() for one in parse(SignalsQuestion, body.fields).signals]
+    return _answer(_ask(service, [Query.of_signals(signals)])[0], actor, media=None, signals=signals)
+
+
+@router.post("/match/batch", response_model=BatchAnswer, summary="Ask up to 1,000 questions at once")
+def match_batch(question: BatchQuestion, actor: Asking, service: ServiceDep) -> BatchAnswer:
+    """Ask about many sets of signals; the answers come in order, all at one version of the index."""
+    queries = [Query.of_signals(_signals(item.signals)) for item in question.items]
+    found = _ask(service, queries)
+    trusted = sees_evidence(actor)
+    return BatchAnswer(
+        items=[
+            BatchItemAnswer(
+                id=item.id,
+                verdict=one.verdict.value,
+                matches=[MatchOut.of(match, trusted=trusted) for match in one.matches],
+            )
+            for item, one in zip(question.items, found, strict=True)
+        ],
+        index_version=service.replica.version(Collection.TAKEDOWNS) if not found else found[0].index_version,
+    )
+
+
+@router.post("/hash", response_model=HashAnswer, summary="Hash a file", openapi_extra=file_body())
+def hash_media(_: Asking, service: ServiceDep, body: Annotated[Body, Depends(read_body)]) -> HashAnswer:
+    """Compute every signal of a file; nothing is stored or matched."""
+    hashed = hash_file(service, only_file(body), with_preview=False)
+    media = MediaInfo.of(submitted(service, hashed, keep_preview=False))
+    return HashAnswer(media=media, signals=[SignalOut.of(signal) for signal in hashed.signals])
+
+
+def _signals(given: Sequence[SignalIn]) -> list[Signal]:
+    return [one.to_signal() for one in given]
+
+
+def _ask(service: Service, queries: Sequence[Query]) -> list[Answer]:
+    with service.reading() as uow:
+        return answer([Question(query) for query in queries], uow, service.replica)
+
+
+def _answer(found: Answer, actor: Actor, *, media: MediaInfo | None, signals: Sequence[Signal]) -> MatchAnswer:
+    trusted = sees_evidence(actor)
+    return MatchAnswer(
+        verdict=found.verdict.value,
+        matches=[MatchOut.of(match, trusted=trusted) for match in found.matches],
+        index_version=found.index_version,
+        media=media,
+        signals=[SignalOut.of(signal) for signal in signals],
+    )

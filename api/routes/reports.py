@@ -1,0 +1,88 @@
+"""`/v1/reports` and `/v1/receipts`: filing a report and following it."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Header, Response
+
+from api.auth import ServiceDep, allowed_or_public
+from api.bodies import Body, parse, part, read_body
+from api.bootstrap import Service
+from api.errors import BodyError
+from api.exchange import ExchangeDep
+from api.intake import hash_file, of_signals, submitted
+from api.openapi import multipart_body
+from api.permissions import Permission
+from api.schemas.reports import HashReport, Receipt, ReceiptView, ReportAnswer, ReportIn
+from api.views.receipts import receipt_view
+from casework.domain.actor import Actor
+from casework.domain.media import SubmittedMedia
+from casework.handlers.intake import FileReport, file_report, report_of_receipt
+from casework.persistence.unit_of_work import SqlUnitOfWork
+
+router = APIRouter(prefix="/v1", tags=["reports"])
+
+Filing = Annotated[Actor, Depends(allowed_or_public(Permission.REPORT_FILE))]
+
+
+@router.post(
+    "/reports",
+    response_model=ReportAnswer,
+    status_code=201,
+    summary="Report private media shared without consent",
+    openapi_extra=multipart_body(ReportIn, part="report", files="many", json_model=HashReport),
+)
+def file(
+    actor: Filing, exchange: ExchangeDep, service: ServiceDep, body: Annotated[Body, Depends(read_body)]
+) -> Response:
+    """
+    File a report with media, or with signals alone so that the media never leaves the person's device.
+
+    An incomplete report is taken in and says what is missing. The clock of 48 hours runs from receipt.
+    """
+    report, media = _read(service, body)
+
+    def work(uow: SqlUnitOfWork) -> ReportAnswer:
+        filed = file_report(
+            FileReport(
+                actor=actor,
+                reporter=report.reporter.to_domain(),
+                statement=report.statement.to_domain(),
+                content=report.content.to_domain(),
+                conduct=report.conduct,
+                facts=report.facts,
+                media=media,
+            ),
+            uow,
+        )
+        return ReportAnswer(
+            report_id=filed.report.id,
+            case_id=filed.report.case_id,
+            receipt=Receipt(number=filed.report.receipt_number, secret=filed.receipt_secret),
+            deadline=filed.report.deadline,
+            missing=list(filed.missing),
+        )
+
+    return exchange.once(actor, body.fields, work, files=body.files, status=201)
+
+
+@router.get("/receipts/{number}", summary="Follow a report")
+def follow(
+    number: str,
+    service: ServiceDep,
+    secret: Annotated[str, Header(alias="Receipt-Secret", description="Shown once, when the report was filed.")],
+) -> ReceiptView:
+    """Tell the reporter how the report stands, why, and how to appeal; no key is needed, only the receipt."""
+    with service.reading() as uow:
+        return receipt_view(report_of_receipt(number, secret, uow), uow)
+
+
+def _read(service: Service, body: Body) -> tuple[ReportIn, tuple[SubmittedMedia, ...]]:
+    if not body.multipart:
+        report = parse(HashReport, body.fields)
+        return report.report, (of_signals([signal.to_signal() for signal in report.signals]),)
+    given = parse(ReportIn, part(body, "report"), field="report")
+    if not body.files:
+        message = "at least one file is expected in the part 'media'; without files, send JSON with `signals`"
+        raise BodyError(message, field="media")
+    hashed = [hash_file(service, data, with_preview=True) for data in body.files]
+    return given, tuple(submitted(service, one, keep_preview=True) for one in hashed)

@@ -1,0 +1,59 @@
+"""`/v1/takedowns`: what stands, and taking it back."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Response
+
+from api.auth import ServiceDep, allowed
+from api.exchange import ExchangeDep
+from api.paging import After, Limit
+from api.permissions import PERMISSIONS_OF, Permission
+from api.schemas.cases import TakedownOut, TakedownPage, WithdrawIn
+from api.views.takedowns import takedown_out
+from casework.domain.actor import Actor
+from casework.domain.takedown import TakedownState
+from casework.handlers.reverse import WithdrawTakedown, withdraw_takedown
+from casework.persistence.unit_of_work import SqlUnitOfWork
+
+router = APIRouter(prefix="/v1/takedowns", tags=["takedowns"])
+
+Reading = Annotated[Actor, Depends(allowed(Permission.TAKEDOWN_READ))]
+Withdrawing = Annotated[Actor, Depends(allowed(Permission.TAKEDOWN_WITHDRAW))]
+
+
+@router.get("", summary="List takedowns")
+def list_takedowns(
+    _: Reading,
+    service: ServiceDep,
+    state: Annotated[TakedownState | None, Query(description="All states if left out.")] = None,
+    limit: Limit = 50,
+    after: After = None,
+) -> TakedownPage:
+    """List takedowns by age."""
+    states = list(TakedownState) if state is None else [state]
+    with service.reading() as uow:
+        takedowns, following = uow.takedowns.state_page(states=states, after=after, limit=limit)
+        return TakedownPage(items=[takedown_out(one, uow, with_values=False) for one in takedowns], next=following)
+
+
+@router.get("/{takedown_id}", summary="Read a takedown")
+def read_takedown(takedown_id: str, actor: Reading, service: ServiceDep) -> TakedownOut:
+    """Read a takedown: signals by type and count; their values only for auditors and admins."""
+    with_values = Permission.SIGNAL_VALUES_READ in PERMISSIONS_OF[actor.role]
+    with service.reading() as uow:
+        return takedown_out(uow.takedowns.get(takedown_id), uow, with_values=with_values)
+
+
+@router.post("/{takedown_id}/withdraw", response_model=TakedownOut, summary="Take a takedown back")
+def withdraw(takedown_id: str, withdrawal: WithdrawIn, actor: Withdrawing, exchange: ExchangeDep) -> Response:
+    """
+    Withdraw a takedown: once this is answered nothing of it matches any more, in any process.
+
+    Uploads that were held or blocked because of it alone are released.
+    """
+    command = WithdrawTakedown(takedown_id=takedown_id, actor=actor, reason=withdrawal.reason)
+
+    def work(uow: SqlUnitOfWork) -> TakedownOut:
+        return takedown_out(withdraw_takedown(command, uow), uow, with_values=False)
+
+    return exchange.once(actor, withdrawal.model_dump(), work)

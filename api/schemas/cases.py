@@ -1,0 +1,262 @@
+"""Cases, decisions, takedowns and appeals, as moderators see and decide them."""
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from api.schemas.media import MatchOut, MediaInfo, SignalKind, SignalOut
+from casework.domain.appeal import AppealBy, AppealOutcome
+from casework.domain.case import CaseState, Queue
+from casework.domain.decision import DecisionOutcome, DecisionState
+from casework.domain.report import Relation
+from casework.domain.takedown import TakedownState
+
+Facts = dict[str, str | bool]
+
+
+class RecommendationOut(BaseModel):
+    """What the policy recommends on the facts, in the policy's own names."""
+
+    outcome: str = Field(examples=["REMOVE"])
+    rule: str = Field(examples=["R07"])
+    policy: str = Field(examples=["non_consensual_nudity"])
+    hash_action: str = Field(examples=["bank_context_free"])
+    reasons: list[str]
+    account: str = Field(examples=["range_of_enforcement_options"])
+    clauses: list[str] = Field(examples=[["A14", "A10"]])
+    flags: list[str] = Field(examples=[[]])
+    policy_version: str = Field(examples=["private-media/1"])
+
+
+class CaseMedia(MediaInfo):
+    """One piece of media of a case; the preview is fetched apart, and that is audited."""
+
+    n: int
+    signals: list[SignalKind]
+    preview: str | None = Field(description="Address of the reduced preview, while it is kept.")
+
+
+class CaseReport(BaseModel):
+    """The report behind a case."""
+
+    report_id: str
+    received_at: datetime
+    relation: Relation
+    name: str | None
+    contact: str | None
+    authority_evidence: str | None
+    url: str | None
+    upload_id: str | None
+    uploader_id: str | None
+    post_text: str | None
+    missing: list[str]
+
+
+class CaseUpload(BaseModel):
+    """The upload behind a case that a match opened."""
+
+    upload: str
+    upload_id: str
+    uploader_id: str | None
+    url: str | None
+    post_text: str | None
+    verdict: str
+
+
+class HistoryEntry(BaseModel):
+    """One thing that was done."""
+
+    at: datetime
+    actor_id: str
+    action: str = Field(examples=["case:decision:made"])
+    detail: dict[str, str | int | float | bool | None]
+
+
+class BlastRadiusOut(BaseModel):
+    """What a takedown hits among the registered uploads."""
+
+    uploads: int
+    uploaders: int
+
+
+class DecisionOut(BaseModel):
+    """A decision."""
+
+    decision_id: str
+    case_id: str
+    outcome: DecisionOutcome
+    state: DecisionState
+    rule: str = Field(description="The rule that recommended; see `override_reason` where the reviewer differed.")
+    recommendation: str = Field(description="The outcome that was recommended.", examples=["REMOVE"])
+    policy_version: str
+    decided_by: str
+    decided_at: datetime
+    approved_by: str | None
+    note: str | None
+    override_reason: str | None
+    facts: Facts = Field(description="The facts the decision saw.")
+    takedown_id: str | None
+    index_version: int = Field(description="The index version from which its effect is matched.")
+    approvals_needed: int
+    approval_reasons: list[str]
+    blast_radius: BlastRadiusOut
+
+
+class Lineage(BaseModel):
+    """Where a match's case comes from: the takedown, and the case that was decided first."""
+
+    takedown_id: str
+    takedown_state: TakedownState
+    origin_case_id: str
+    origin_decision_id: str
+
+
+class CaseSummary(BaseModel):
+    """A case in a list."""
+
+    id: str
+    queue: Queue
+    state: CaseState
+    opened_at: datetime
+    deadline: datetime
+    outcome: str = Field(description="What the policy recommends.", examples=["REMOVE"])
+    rule: str
+    note: str | None
+    claimed_by: str | None
+    claimed_until: datetime | None
+
+
+class CaseView(CaseSummary):
+    """A case, whole."""
+
+    facts: Facts
+    recommendation: RecommendationOut
+    report: CaseReport | None
+    upload: CaseUpload | None
+    media: list[CaseMedia]
+    matches: list[MatchOut]
+    lineage: Lineage | None
+    decisions: list[DecisionOut]
+    history: list[HistoryEntry]
+
+
+class CasePage(BaseModel):
+    """A page of cases."""
+
+    items: list[CaseSummary]
+    next: str | None
+
+
+class FactsIn(BaseModel):
+    """Facts that were learned."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    facts: dict[str, object] = Field(examples=[{"context_assessed": True, "safety_risk": "medium"}])
+
+
+class DecisionIn(BaseModel):
+    """What a reviewer decides."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"outcome": "uphold", "note": "intimate, no consent"}]}
+    )
+
+    outcome: DecisionOutcome
+    note: str | None = Field(None, max_length=5_000)
+    override_reason: str | None = Field(
+        None, max_length=5_000, description="Needed when the outcome differs from the recommendation."
+    )
+
+
+class ReferenceOut(BaseModel):
+    """Signals of a takedown, for auditors."""
+
+    media_id: str
+    signals: list[SignalOut]
+
+
+class TakedownOut(BaseModel):
+    """A takedown."""
+
+    id: str
+    case_id: str
+    decision_id: str
+    state: TakedownState
+    hash_action: str
+    low_quality: bool = Field(description="Banked as exact copy and review only: a reference is of quality below 50.")
+    created_at: datetime
+    effective_at: datetime | None
+    reversed_at: datetime | None
+    reversed_by: str | None
+    reversal_reason: str | None
+    references: int
+    signals: dict[str, int] = Field(description="Live signals by type.", examples=[{"pdq/1": 1, "sha256/1": 1}])
+    values: list[ReferenceOut] | None = Field(None, description="Signal values; for auditors and admins only.")
+
+
+class TakedownPage(BaseModel):
+    """A page of takedowns."""
+
+    items: list[TakedownOut]
+    next: str | None
+
+
+class WithdrawIn(BaseModel):
+    """Why a takedown is taken back."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    reason: str = Field(min_length=1, max_length=5_000, examples=["the person depicted withdrew the report"])
+
+
+class ReceiptIn(BaseModel):
+    """A receipt, as proof of who filed a report."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    number: str
+    secret: str
+
+
+class AppealIn(BaseModel):
+    """Somebody asks for a decision to be looked at again."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    decision_id: str | None = None
+    receipt: ReceiptIn | None = Field(None, description="Instead of `decision_id`, for reporters.")
+    by: AppealBy
+    grounds: str = Field(min_length=1, max_length=10_000)
+
+
+class AppealOut(BaseModel):
+    """An appeal."""
+
+    id: str
+    decision_id: str
+    case_id: str
+    by: AppealBy
+    grounds: str
+    state: Literal["open", "overturned", "stands"]
+    filed_at: datetime
+    decided_by: str | None
+    decided_at: datetime | None
+    note: str | None
+
+
+class AppealPage(BaseModel):
+    """A page of appeals."""
+
+    items: list[AppealOut]
+    next: str | None
+
+
+class AppealDecisionIn(BaseModel):
+    """What the reviewer of an appeal decides."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    outcome: AppealOutcome
+    note: str | None = Field(None, max_length=5_000)

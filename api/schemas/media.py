@@ -1,0 +1,114 @@
+"""Media, signals and evidence, as they are sent."""
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from casework.domain.media import Media, SubmittedMedia
+from casework.domain.upload import Match
+from matcher.signals import SIGNAL_TYPES, signal_type
+from matcher.signals.base import Signal
+
+_PDQ_EXAMPLE = "d8f8f0cce0f4a84f0e370a22028f67f0b36e2ed596623e1d33e6b39c4e9c9b22"
+
+
+class SignalIn(BaseModel):
+    """One fingerprint, as a client sends it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    type: str = Field(description=f"One of: {', '.join(SIGNAL_TYPES)}.", examples=["pdq/1"])
+    value: str = Field(description="Hex, most significant bit first.", examples=[_PDQ_EXAMPLE])
+    quality: int | None = Field(None, ge=0, le=100, description="0..100, where the type has one.")
+
+    def to_signal(self) -> Signal:
+        """
+        Read the value.
+
+        Raises:
+            UnknownSignalTypeError, SignalValueError: If type or value is not valid.
+        """
+        return Signal(type=self.type, value=signal_type(self.type).parse(self.value), quality=self.quality)
+
+
+class SignalOut(BaseModel):
+    """One fingerprint, as it is answered."""
+
+    type: str = Field(examples=["pdq/1"])
+    value: str = Field(description="Hex.", examples=[_PDQ_EXAMPLE])
+    quality: int | None = Field(examples=[100])
+
+    @classmethod
+    def of(cls, signal: Signal) -> "SignalOut":
+        """Write a signal."""
+        return cls(type=signal.type, value=signal_type(signal.type).format(signal.value), quality=signal.quality)
+
+
+class SignalKind(BaseModel):
+    """A fingerprint without its value, which is sensitive."""
+
+    type: str = Field(examples=["pdq/1"])
+    quality: int | None = Field(examples=[100])
+
+
+class MediaInfo(BaseModel):
+    """What a file is."""
+
+    kind: str = Field(examples=["image"])
+    width: int | None = Field(description="Pixels of the upright original.", examples=[1600])
+    height: int | None = Field(examples=[1200])
+    duration_s: float | None = Field(None, description="Seconds, for video.")
+
+    @classmethod
+    def of(cls, media: Media | SubmittedMedia) -> "MediaInfo":
+        """Write what is known of it."""
+        return cls(kind=media.kind, width=media.width, height=media.height, duration_s=media.duration_s)
+
+
+class HashAnswer(BaseModel):
+    """What `POST /v1/hash` answers; nothing of it was stored."""
+
+    media: MediaInfo
+    signals: list[SignalOut]
+
+
+class MatchOut(BaseModel):
+    """
+    One takedown the media is a copy of.
+
+    Keys of pipelines that are not marked trusted get `verdict`, `takedown_id` and `strength` only: distances help an
+    attacker to find the edit that just escapes.
+    """
+
+    takedown_id: str = Field(examples=["tkd_1KZ6Q0W7T4M8X2N5B9C3D7F1G"])
+    strength: str = Field(description="exact, near, partial or weak.", examples=["near"])
+    verdict: str = Field(description="What this match alone means: allow, hold or block.", examples=["block"])
+    case_id: str | None = Field(None, description="The case the takedown was decided in.")
+    collection: str | None = Field(None, examples=["takedowns"])
+    explanation: str | None = Field(None, examples=["mirrored, re-encoded"])
+    agreeing: int | None = Field(None, description="How many independent signals agree.", examples=[2])
+    rule: str | None = Field(None, description="The policy rule behind the verdict.", examples=["R07"])
+    reason: str | None = Field(None, description="Why, in a sentence.")
+    evidence: list[dict[str, Any]] | None = Field(
+        None,
+        description="What agrees, how far, where.",
+        examples=[[{"signal": "pdq/1", "distance": 12, "threshold": 31, "quality": 100, "transformation": "mirrored"}]],
+    )
+
+    @classmethod
+    def of(cls, match: Match, *, trusted: bool) -> "MatchOut":
+        """Write a match; an untrusted reader gets three fields."""
+        if not trusted:
+            return cls(takedown_id=match.takedown_id, strength=match.strength.value, verdict=match.verdict)
+        return cls(
+            takedown_id=match.takedown_id,
+            strength=match.strength.value,
+            verdict=match.verdict,
+            case_id=match.case_id,
+            collection="takedowns",
+            explanation=match.explanation,
+            agreeing=match.agreeing,
+            rule=match.rule,
+            reason=match.reason,
+            evidence=[one.as_record() for one in match.evidence],
+        )

@@ -1,0 +1,121 @@
+"""Reports and receipts."""
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from api.schemas.media import SignalIn
+from casework.domain.facts import Conduct
+from casework.domain.report import Relation, ReportedContent, ReporterDetails, Statement
+
+
+class ReporterIn(BaseModel):
+    """Who reports."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    relation: Relation = Field(description="To the person depicted.")
+    name: str | None = Field(None, max_length=500)
+    contact: str | None = Field(None, max_length=500, description="Where the answer goes.")
+    authority_evidence: str | None = Field(None, max_length=5_000, description="A representative's proof of mandate.")
+    uploader_id: str | None = Field(None, max_length=255, description="The reporter's own account on the platform.")
+
+    def to_domain(self) -> ReporterDetails:
+        """Hand it inwards."""
+        return ReporterDetails(**self.model_dump())
+
+
+class StatementIn(BaseModel):
+    """What the reporter declares."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    non_consent: bool = Field(False, strict=True, description="I did not consent to this being shared.")
+    good_faith: bool = Field(False, strict=True, description="This report is made in good faith.")
+    signature: str | None = Field(None, max_length=500, description="Typed name or electronic signature.")
+
+    def to_domain(self) -> Statement:
+        """Hand it inwards."""
+        return Statement(**self.model_dump())
+
+
+class ContentIn(BaseModel):
+    """Where the media was seen."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    url: str | None = Field(None, max_length=2_000)
+    upload_id: str | None = Field(None, max_length=255, description="The platform's own id of the upload.")
+    uploader_id: str | None = Field(None, max_length=255, description="Who posted it.")
+    post_text: str | None = Field(None, max_length=20_000)
+
+    def to_domain(self) -> ReportedContent:
+        """Hand it inwards."""
+        return ReportedContent(**self.model_dump())
+
+
+class ReportIn(BaseModel):
+    """A report of private media shared without consent."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {
+                    "reporter": {"relation": "subject", "name": "A. Person", "contact": "a.person@example.org"},
+                    "statement": {"non_consent": True, "good_faith": True, "signature": "A. Person"},
+                    "content": {"url": "https://example.org/post/8731", "upload_id": "post-8731"},
+                    "facts": {"nudity": True},
+                    "conduct": "shared_media",
+                }
+            ]
+        },
+    )
+
+    reporter: ReporterIn
+    statement: StatementIn = StatementIn()
+    content: ContentIn = ContentIn()
+    facts: dict[str, object] = Field({}, description="Any facts of the policy; they win over what the form implies.")
+    conduct: Conduct = Conduct.SHARED_MEDIA
+
+
+class HashReport(BaseModel):
+    """A report without files: the media never leaves the person's device."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    report: ReportIn
+    signals: list[SignalIn] = Field(min_length=1, max_length=100)
+
+
+class Receipt(BaseModel):
+    """What a reporter keeps; the secret is shown this once."""
+
+    number: str = Field(examples=["SD-7K2M-9QX4-B1TD"])
+    secret: str
+
+
+class ReportAnswer(BaseModel):
+    """A report was taken in."""
+
+    report_id: str
+    case_id: str
+    receipt: Receipt
+    deadline: datetime = Field(description="48 hours after receipt.")
+    missing: list[str] = Field(description="What a complete notice still needs.", examples=[["signature"]])
+
+
+class ReceiptView(BaseModel):
+    """How a report stands, for the one who filed it."""
+
+    number: str
+    state: Literal["open", "information_requested", "decided"]
+    outcome: Literal["removed", "kept", "withdrawn", "reinstated"] | None
+    reasons: list[str]
+    received_at: datetime
+    deadline: datetime
+    decided_at: datetime | None
+    decision_id: str | None
+    missing: list[str]
+    how_to_appeal: str | None

@@ -1,0 +1,115 @@
+"""Uploads and questions, as pipelines send them and are answered."""
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from api.schemas.media import MatchOut, MediaInfo, SignalIn, SignalOut
+
+VerdictName = Literal["allow", "hold", "block"]
+
+
+class UploadIn(BaseModel):
+    """What a platform says about an upload."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [{"upload_id": "post-8731", "uploader_id": "user-19", "post_text": "look at this"}]
+        },
+    )
+
+    upload_id: str = Field(
+        min_length=1, max_length=255, description="The platform's own id; names these bytes for ever."
+    )
+    uploader_id: str | None = Field(None, max_length=255)
+    post_text: str | None = Field(None, max_length=20_000)
+    url: str | None = Field(None, max_length=2_000)
+    created_at: AwareDatetime | None = None
+
+
+class UploadFactsIn(BaseModel):
+    """Facts of the post that became known after the upload."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    facts: dict[str, object] = Field(examples=[{"mainstream_news": True}])
+
+
+class UploadAnswer(BaseModel):
+    """The answer to a registered upload."""
+
+    upload: str = Field(examples=["upl_1KZ6Q0W7T4M8X2N5B9C3D7F1G"])
+    verdict: VerdictName
+    case_id: str | None
+    matches: list[MatchOut]
+    index_version: int = Field(description="The `takedowns` version the answer is exact for.", examples=[812])
+    media: MediaInfo
+    signals: list[SignalOut]
+
+
+class UploadView(BaseModel):
+    """A registered upload, as it stands now."""
+
+    upload: str
+    upload_id: str
+    uploader_id: str | None
+    url: str | None
+    verdict: VerdictName
+    case_id: str | None
+    registered_at: datetime
+    facts: dict[str, str | bool]
+
+
+class MatchAnswer(BaseModel):
+    """The answer to a question; nothing was stored."""
+
+    verdict: VerdictName
+    matches: list[MatchOut]
+    index_version: int = Field(examples=[812])
+    media: MediaInfo | None = None
+    signals: list[SignalOut]
+
+
+class SignalsQuestion(BaseModel):
+    """A question by signals alone."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    signals: list[SignalIn] = Field(min_length=1, max_length=100)
+    depth: Literal["fast", "deep"] = Field(
+        "fast", description="Signals alone hold no more to look at: both are the same."
+    )
+
+
+class BatchItem(BaseModel):
+    """One question of a batch."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    id: str = Field(max_length=255, examples=["a"])
+    signals: list[SignalIn] = Field(min_length=1, max_length=100)
+
+
+class BatchQuestion(BaseModel):
+    """Up to 1,000 questions, answered in order at one version."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    items: list[BatchItem] = Field(max_length=1000)
+
+
+class BatchItemAnswer(BaseModel):
+    """One answer of a batch."""
+
+    id: str
+    verdict: VerdictName
+    matches: list[MatchOut]
+
+
+class BatchAnswer(BaseModel):
+    """The answers, in the order of the questions."""
+
+    items: list[BatchItemAnswer]
+    index_version: int

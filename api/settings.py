@@ -1,0 +1,72 @@
+"""
+Every setting there is, read from `STAYDOWN_*` variables or a `.env` file once, at start.
+
+Invariant: the only reader of the environment. A missing or odd value stops the start with its name and what is
+accepted; everything inward receives plain arguments.
+"""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from api.errors import SettingsError
+
+
+class Settings(BaseSettings):
+    """What an operator can choose; every default is fit for one machine."""
+
+    model_config = SettingsConfigDict(env_prefix="STAYDOWN_", env_file=".env", frozen=True, extra="ignore")
+
+    data: Path = Field(Path("staydown-data"), description="Folder for the database, the index and the preview key.")
+    database_url: str = Field("", description="SQLAlchemy URL; by default an SQLite file in the data folder.")
+    index_backend: Literal["faiss_flat", "exact", "multi_index"] = Field(
+        "faiss_flat", description="How sealed segments are searched; every backend gives the same answers."
+    )
+    decode_workers: Annotated[int, Field(ge=1, le=64)] = Field(2, description="Processes that decode media.")
+    decode_timeout_s: Annotated[float, Field(gt=0)] = Field(20.0, description="Wall-clock limit for one file.")
+    decode_memory_mb: Annotated[int, Field(ge=512)] = Field(2048, description="Memory limit of a decoding process.")
+    max_image_bytes: Annotated[int, Field(gt=0)] = Field(50_000_000, description="Largest image taken.")
+    max_image_pixels: Annotated[int, Field(gt=0)] = Field(100_000_000, description="Most pixels an image may have.")
+    max_animation_frames: Annotated[int, Field(gt=0)] = Field(500, description="Most frames an animation may have.")
+    preview_retention_days: Annotated[float, Field(gt=0)] = Field(30.0, description="How long previews are kept.")
+    blast_radius_limit: Annotated[int, Field(ge=0)] = Field(
+        100, description="A takedown that would hit more registered uploads than this needs a second approver."
+    )
+    public_reports: bool = Field(False, description="Whether reports may be filed without a key.")
+    public_reports_per_hour: Annotated[int, Field(gt=0)] = Field(20, description="Per address, without a key.")
+    log_format: Literal["json", "console"] = Field("console", description="How log lines are written.")
+
+    @property
+    def url(self) -> str:
+        """The database's URL."""
+        return self.database_url or f"sqlite:///{self.data.resolve() / 'staydown.db'}"
+
+    @property
+    def index_folder(self) -> Path:
+        """Where segments live."""
+        return self.data / "index"
+
+    @property
+    def preview_key_file(self) -> Path:
+        """Where the key that encrypts previews lives."""
+        return self.data / "preview.key"
+
+
+def read_settings(**overrides: object) -> Settings:
+    """
+    Read the environment.
+
+    Raises:
+        SettingsError: Naming each setting that is missing or odd.
+    """
+    try:
+        return Settings(**overrides)  # type: ignore[arg-type]
+    except ValidationError as error:
+        problems = "; ".join(
+            f"STAYDOWN_{'_'.join(str(part) for part in problem['loc']).upper()}: {problem['msg']}"
+            for problem in error.errors()
+        )
+        message = f"settings: {problems}"
+        raise SettingsError(message) from error

@@ -1,0 +1,160 @@
+"""What a case shows: facts, recommendation, evidence, lineage, history; assembled from the record."""
+
+from api.schemas.cases import (
+    BlastRadiusOut,
+    CaseMedia,
+    CaseReport,
+    CaseSummary,
+    CaseUpload,
+    CaseView,
+    DecisionOut,
+    HistoryEntry,
+    Lineage,
+    RecommendationOut,
+)
+from api.schemas.media import MatchOut, MediaInfo, SignalKind
+from casework.domain.case import Case
+from casework.domain.decision import Decision
+from casework.domain.media import Media
+from casework.domain.report import missing_elements
+from casework.policy import POLICY_VERSION
+from casework.policy.engine import recommend
+from casework.policy.recommendation import Recommendation
+from casework.ports import UnitOfWork
+
+
+def case_summary(case: Case) -> CaseSummary:
+    """Show a case in a list."""
+    recommendation = recommend(case.facts)
+    return CaseSummary(
+        id=case.id,
+        queue=case.queue,
+        state=case.state,
+        opened_at=case.opened_at,
+        deadline=case.deadline,
+        outcome=recommendation.outcome.value,
+        rule=recommendation.rule,
+        note=case.note,
+        claimed_by=case.claimed_by,
+        claimed_until=case.claimed_until,
+    )
+
+
+def case_view(case: Case, uow: UnitOfWork) -> CaseView:
+    """Show a case whole."""
+    media = uow.media.of_case(case.id)
+    matches = [] if case.upload_id is None else uow.matches.of_upload(case.upload_id)
+    decisions = uow.decisions.of_case(case.id)
+    return CaseView(
+        **case_summary(case).model_dump(),
+        facts=case.facts.to_mapping(),
+        recommendation=recommendation_out(recommend(case.facts)),
+        report=_report(case, uow),
+        upload=_upload(case, uow),
+        media=[_media(case, position, one) for position, one in enumerate(media)],
+        matches=[MatchOut.of(match, trusted=True) for match in matches],
+        lineage=_lineage(case, uow),
+        decisions=[decision_out(decision) for decision in decisions],
+        history=_history(case, uow),
+    )
+
+
+def recommendation_out(recommendation: Recommendation) -> RecommendationOut:
+    """Show what the policy recommends."""
+    return RecommendationOut(
+        outcome=recommendation.outcome.value,
+        rule=recommendation.rule,
+        policy=recommendation.policy.value,
+        hash_action=recommendation.hash_action.value,
+        reasons=list(recommendation.reasons),
+        account=recommendation.account.value,
+        clauses=list(recommendation.clauses),
+        flags=[flag.value for flag in recommendation.flags],
+        policy_version=POLICY_VERSION,
+    )
+
+
+def decision_out(decision: Decision) -> DecisionOut:
+    """Show a decision."""
+    return DecisionOut(
+        decision_id=decision.id,
+        case_id=decision.case_id,
+        outcome=decision.outcome,
+        state=decision.state,
+        rule=decision.recommendation.rule,
+        recommendation=decision.recommendation.outcome,
+        policy_version=decision.policy_version,
+        decided_by=decision.decided_by,
+        decided_at=decision.decided_at,
+        approved_by=decision.approved_by,
+        note=decision.note,
+        override_reason=decision.override_reason,
+        facts=decision.facts.to_mapping(),
+        takedown_id=decision.takedown_id,
+        index_version=decision.index_version,
+        approvals_needed=decision.approvals_needed,
+        approval_reasons=list(decision.approval_reasons),
+        blast_radius=BlastRadiusOut(uploads=decision.blast_radius.uploads, uploaders=decision.blast_radius.uploaders),
+    )
+
+
+def _media(case: Case, position: int, media: Media) -> CaseMedia:
+    return CaseMedia(
+        **MediaInfo.of(media).model_dump(),
+        n=position,
+        signals=[SignalKind(type=signal.type, quality=signal.quality) for signal in media.signals],
+        preview=f"/v1/cases/{case.id}/media/{position}" if media.has_preview else None,
+    )
+
+
+def _report(case: Case, uow: UnitOfWork) -> CaseReport | None:
+    report = uow.reports.of_case(case.id)
+    if report is None:
+        return None
+    return CaseReport(
+        report_id=report.id,
+        received_at=report.received_at,
+        relation=report.reporter.relation,
+        name=report.reporter.name,
+        contact=report.reporter.contact,
+        authority_evidence=report.reporter.authority_evidence,
+        url=report.content.url,
+        upload_id=report.content.upload_id,
+        uploader_id=report.content.uploader_id,
+        post_text=report.content.post_text,
+        missing=list(missing_elements(report.reporter, report.statement, report.content, case.facts)),
+    )
+
+
+def _upload(case: Case, uow: UnitOfWork) -> CaseUpload | None:
+    if case.upload_id is None:
+        return None
+    upload = uow.uploads.get(case.upload_id)
+    return CaseUpload(
+        upload=upload.id,
+        upload_id=upload.platform_id,
+        uploader_id=upload.uploader_id,
+        url=upload.url,
+        post_text=upload.post_text,
+        verdict=upload.verdict,
+    )
+
+
+def _lineage(case: Case, uow: UnitOfWork) -> Lineage | None:
+    if case.takedown_id is None:
+        return None
+    takedown = uow.takedowns.get(case.takedown_id)
+    return Lineage(
+        takedown_id=takedown.id,
+        takedown_state=takedown.state,
+        origin_case_id=takedown.case_id,
+        origin_decision_id=takedown.decision_id,
+    )
+
+
+def _history(case: Case, uow: UnitOfWork) -> list[HistoryEntry]:
+    subjects = [case.id, *(one.takedown_id for one in uow.decisions.of_case(case.id) if one.takedown_id)]
+    return [
+        HistoryEntry(at=entry.at, actor_id=entry.actor_id, action=entry.action, detail=entry.detail)
+        for entry in uow.audit.of(subjects)
+    ]

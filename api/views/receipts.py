@@ -1,0 +1,54 @@
+"""What a receipt shows: how the report stands, in words for the one who filed it."""
+
+from typing import Literal
+
+from api.schemas.reports import ReceiptView
+from casework.domain.case import CaseState
+from casework.domain.decision import Decision, DecisionOutcome, DecisionState
+from casework.domain.report import Report, missing_elements
+from casework.ports import UnitOfWork
+
+_HOW_TO_APPEAL = (
+    'POST /v1/appeals with `receipt`, `by`: "reporter" and your `grounds`; somebody who had no part in the decision '
+    "looks at it again. It is free, and open for six months."
+)
+
+Outcome = Literal["removed", "kept", "withdrawn", "reinstated"]
+
+
+def receipt_view(report: Report, uow: UnitOfWork) -> ReceiptView:
+    """Assemble it."""
+    case = uow.cases.get(report.case_id)
+    decisions = [one for one in uow.decisions.of_case(case.id) if one.state is not DecisionState.AWAITING_APPROVAL]
+    last = decisions[-1] if decisions else None
+    decided = case.state is CaseState.DECIDED
+    asked = last is not None and last.outcome is DecisionOutcome.REQUEST_INFORMATION
+    return ReceiptView(
+        number=report.receipt_number,
+        state="decided" if decided else "information_requested" if asked else "open",
+        outcome=_outcome(last) if decided and last is not None else None,
+        reasons=_reasons(last),
+        received_at=report.received_at,
+        deadline=report.deadline,
+        decided_at=last.decided_at if decided and last is not None else None,
+        decision_id=last.id if decided and last is not None else None,
+        missing=list(missing_elements(report.reporter, report.statement, report.content, case.facts)),
+        how_to_appeal=_HOW_TO_APPEAL if decided else None,
+    )
+
+
+def _outcome(decision: Decision) -> Outcome:
+    if decision.outcome is not DecisionOutcome.UPHOLD:
+        return "kept"
+    if decision.state is DecisionState.WITHDRAWN:
+        return "withdrawn"
+    return "reinstated" if decision.state is DecisionState.OVERTURNED else "removed"
+
+
+def _reasons(decision: Decision | None) -> list[str]:
+    """Return the policy's reasons where they were followed, else the reviewer's own."""
+    if decision is None:
+        return []
+    if decision.override_reason:
+        return [decision.override_reason]
+    return list(decision.recommendation.reasons)

@@ -1,0 +1,37 @@
+"""What a takedown shows: its state, its signals by type and count, and their values to auditors alone."""
+
+from collections import Counter
+
+from api.schemas.cases import ReferenceOut, TakedownOut
+from api.schemas.media import SignalOut
+from casework.domain.takedown import Takedown
+from casework.ports import UnitOfWork
+
+
+def takedown_out(takedown: Takedown, uow: UnitOfWork, *, with_values: bool) -> TakedownOut:
+    """Assemble it."""
+    items = uow.index_log.of_owner(takedown.id)
+    references = uow.takedowns.references(takedown.id)
+    values = None
+    if with_values:
+        media = uow.media.many(references)
+        values = [
+            ReferenceOut(media_id=one.id, signals=[SignalOut.of(signal) for signal in one.signals])
+            for one in media.values()
+        ]
+    return TakedownOut(
+        id=takedown.id,
+        case_id=takedown.case_id,
+        decision_id=takedown.decision_id,
+        state=takedown.state,
+        hash_action=takedown.hash_action,
+        low_quality=takedown.low_quality,
+        created_at=takedown.created_at,
+        effective_at=takedown.effective_at,
+        reversed_at=takedown.reversed_at,
+        reversed_by=takedown.reversed_by,
+        reversal_reason=takedown.reversal_reason,
+        references=len(references),
+        signals=dict(Counter(item.signal.type for item in items)),
+        values=values,
+    )

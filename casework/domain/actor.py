@@ -1,0 +1,50 @@
+"""
+Who acts: a person or program with a role, or the policy itself at a named version.
+
+Invariant: every decision, audit row and index change names one. Nothing is done by nobody.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What an actor may do; `api/permissions.py` says which permissions each role has."""
+
+    PIPELINE = "pipeline"
+    INTAKE = "intake"
+    MODERATOR = "moderator"
+    SENIOR = "senior"
+    ADMIN = "admin"
+    AUDITOR = "auditor"
+    PUBLIC = "public"
+    POLICY = "policy"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """
+    Who is asking or deciding.
+
+    Args:
+        id: The key's id, ``"public"`` for a report without a key, or ``"policy:<version>"``.
+
+        name: What a person reads in the history of a case.
+
+        role: What it may do.
+
+        trusted: Whether a pipeline may see distances and regions, which would help an attacker.
+    """
+
+    id: str
+    name: str
+    role: Role
+    trusted: bool = False
+
+
+PUBLIC = Actor(id="public", name="public notice form", role=Role.PUBLIC)
+
+
+def policy_actor(version: str) -> Actor:
+    """Return the actor of what the policy does by itself."""
+    return Actor(id=f"policy:{version}", name=f"policy {version}", role=Role.POLICY)

@@ -1,0 +1,63 @@
+"""
+An appeal: the poster or the reporter asks for a decision to be looked at again, by somebody else.
+
+Invariant: nobody decides an appeal against their own decision or approval (DSA Art. 20(6)).
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+from casework.domain.errors import WrongStateError
+from casework.domain.ids import AppealId, CaseId, DecisionId
+
+
+class AppealBy(StrEnum):
+    """Who appeals."""
+
+    POSTER = "poster"
+    REPORTER = "reporter"
+
+
+class AppealState(StrEnum):
+    """Where an appeal stands."""
+
+    OPEN = "open"
+    OVERTURNED = "overturned"
+    STANDS = "stands"
+
+
+class AppealOutcome(StrEnum):
+    """What its reviewer can say."""
+
+    OVERTURN = "overturn"
+    STAND = "stand"
+
+
+@dataclass(frozen=True, slots=True)
+class Appeal:
+    """One appeal against one decision."""
+
+    id: AppealId
+    decision_id: DecisionId
+    case_id: CaseId
+    by: AppealBy
+    grounds: str
+    state: AppealState
+    filed_at: datetime
+    decided_by: str | None = None
+    decided_at: datetime | None = None
+    note: str | None = None
+
+    def decide(self, outcome: AppealOutcome, *, by: str, note: str | None, now: datetime) -> "Appeal":
+        """
+        Close it.
+
+        Raises:
+            WrongStateError: If it was decided before.
+        """
+        if self.state is not AppealState.OPEN:
+            message = f"appeal {self.id} was decided before: {self.state.value}"
+            raise WrongStateError(message)
+        state = AppealState.OVERTURNED if outcome is AppealOutcome.OVERTURN else AppealState.STANDS
+        return replace(self, state=state, decided_by=by, decided_at=now, note=note)

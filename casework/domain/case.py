@@ -1,0 +1,145 @@
+"""
+A case: the one place where something is decided, whether a report or a match opened it.
+
+    open -> decided                        by a decision that takes effect at once
+    open -> awaiting_approval -> decided   when a second person must agree
+    open -> open                           when information is asked for
+    decided -> open                        when a rejection is overturned on appeal
+
+Invariant: a case is decided once at a time; of two who decide it, one wins and the other is told so.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from casework.domain.errors import CaseClaimedError, WrongStateError
+from casework.domain.facts import Facts
+from casework.domain.ids import CaseId, ReportId, TakedownId, UploadId
+
+LEASE = timedelta(minutes=15)
+
+
+class CaseState(StrEnum):
+    """Where a case stands."""
+
+    OPEN = "open"
+    AWAITING_APPROVAL = "awaiting_approval"
+    DECIDED = "decided"
+
+
+class Queue(StrEnum):
+    """Which list of work a case waits in."""
+
+    REPORTS = "reports"
+    MATCHES = "matches"
+    APPEALS = "appeals"
+    CAMPAIGNS = "campaigns"
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """
+    One thing to decide.
+
+    Args:
+        id: Its identifier.
+
+        queue: Where it waits.
+
+        state: Where it stands.
+
+        opened_at: When.
+
+        deadline: When an answer is due: 48 hours after receipt of the report behind it.
+
+        facts: What is known, as the policy's facts.
+
+        report_id: The report that opened it, or None.
+
+        upload_id: The upload whose match opened it, or None.
+
+        takedown_id: For a match, the takedown that was matched.
+
+        claimed_by: Actor who holds the lease, or None.
+
+        claimed_until: When the lease ends.
+
+        note: Why it is special ("low quality: banked as exact and review"), or None.
+    """
+
+    id: CaseId
+    queue: Queue
+    state: CaseState
+    opened_at: datetime
+    deadline: datetime
+    facts: Facts
+    report_id: ReportId | None = None
+    upload_id: UploadId | None = None
+    takedown_id: TakedownId | None = None
+    claimed_by: str | None = None
+    claimed_until: datetime | None = None
+    note: str | None = None
+
+    @property
+    def opened_by_match(self) -> bool:
+        """Whether an upload's match, not a report, opened it."""
+        return self.report_id is None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it waits to be decided."""
+        return self.state is CaseState.OPEN
+
+    def claim(self, actor_id: str, now: datetime) -> "Case":
+        """
+        Take the lease, or renew it.
+
+        Raises:
+            WrongStateError: If the case is decided.
+            CaseClaimedError: If somebody else holds it.
+        """
+        self.require_open()
+        self.require_unclaimed_by_others(actor_id, now)
+        return replace(self, claimed_by=actor_id, claimed_until=now + LEASE)
+
+    def release(self, actor_id: str, now: datetime) -> "Case":
+        """
+        Give the lease back.
+
+        Raises:
+            CaseClaimedError: If somebody else holds it.
+        """
+        self.require_unclaimed_by_others(actor_id, now)
+        return replace(self, claimed_by=None, claimed_until=None)
+
+    def require_open(self) -> None:
+        """
+        Refuse work on a case that is no longer open.
+
+        Raises:
+            WrongStateError: Naming the state.
+        """
+        if not self.is_open:
+            message = f"case {self.id} is {self.state.value}; only an open case can be worked on"
+            raise WrongStateError(message)
+
+    def require_unclaimed_by_others(self, actor_id: str, now: datetime) -> None:
+        """
+        Respect a colleague's lease.
+
+        Raises:
+            CaseClaimedError: Naming the holder and the end of the lease.
+        """
+        held = self.claimed_by is not None and self.claimed_until is not None and now < self.claimed_until
+        if held and self.claimed_by != actor_id:
+            message = f"case {self.id} is claimed by {self.claimed_by} until {self.claimed_until:%Y-%m-%dT%H:%M:%SZ}"
+            raise CaseClaimedError(message)
+
+    def with_facts(self, facts: Facts) -> "Case":
+        """Return the case with other facts."""
+        return replace(self, facts=facts)
+
+    def moved_to(self, state: CaseState) -> "Case":
+        """Return the case in another state, its lease given back."""
+        return replace(self, state=state, claimed_by=None, claimed_until=None)

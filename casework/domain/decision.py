@@ -1,0 +1,88 @@
+"""
+A decision: the only thing that removes, keeps or brings back anything.
+
+Invariant: it names who decided (a person, or the policy at a version), which facts they saw, what was recommended and,
+where they differ, why. It is never edited: an overturned decision stays, with the reversal beside it.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from casework.domain.facts import Facts
+from casework.domain.ids import CaseId, DecisionId, TakedownId
+
+
+class DecisionOutcome(StrEnum):
+    """What a reviewer can say."""
+
+    UPHOLD = "uphold"
+    REJECT = "reject"
+    REQUEST_INFORMATION = "request_information"
+
+
+class DecisionState(StrEnum):
+    """Whether a decision has taken effect."""
+
+    AWAITING_APPROVAL = "awaiting_approval"
+    EFFECTIVE = "effective"
+    OVERTURNED = "overturned"
+    WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True, slots=True)
+class BlastRadius:
+    """
+    What a takedown would hit before it takes effect.
+
+    Args:
+        uploads: Registered uploads that match its signals.
+
+        uploaders: Distinct people who posted them.
+    """
+
+    uploads: int = 0
+    uploaders: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedRecommendation:
+    """What the policy recommended at the moment of deciding, in the policy file's names."""
+
+    outcome: str
+    rule: str
+    policy: str
+    hash_action: str
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """
+    One decision about one case.
+
+    Args:
+        approvals_needed: How many more people must agree before it takes effect.
+
+        approval_reasons: Why a second person is asked, in sentences.
+
+        index_version: The `takedowns` version from which its effect can be seen in matching; 0 before it takes effect.
+    """
+
+    id: DecisionId
+    case_id: CaseId
+    outcome: DecisionOutcome
+    state: DecisionState
+    decided_by: str
+    decided_at: datetime
+    note: str | None
+    override_reason: str | None
+    recommendation: RecordedRecommendation
+    policy_version: str
+    facts: Facts
+    takedown_id: TakedownId | None
+    blast_radius: BlastRadius
+    approvals_needed: int = 0
+    approval_reasons: tuple[str, ...] = ()
+    approved_by: str | None = None
+    index_version: int = 0

@@ -1,0 +1,66 @@
+"""
+What happened, as systems downstream are told.
+
+Invariant: an event is written in the transaction that made it true. It carries ids, outcomes and times; never media,
+post text, reporter identity or signal values.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from casework.domain.ids import EventId, TakedownId
+
+
+class EventType(StrEnum):
+    """Every kind of event there is."""
+
+    REPORT_RECEIVED = "report.received"
+    CASE_OPENED = "case.opened"
+    TAKEDOWN_CREATED = "takedown.created"
+    UPLOAD_MATCHED = "upload.matched"
+    TAKEDOWN_REVERSED = "takedown.reversed"
+    UPLOAD_REINSTATED = "upload.reinstated"
+    APPEAL_DECIDED = "appeal.decided"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """
+    One message to be delivered.
+
+    Args:
+        takedown_id: Messages of one takedown keep their order; None where there is no takedown.
+
+        data: JSON-ready fields, by name.
+    """
+
+    id: EventId
+    type: EventType
+    occurred_at: datetime
+    takedown_id: TakedownId | None
+    data: dict[str, str | int | float | bool | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """
+    One row of the audit log, `source:subject:action`: ``case:decision:made``.
+
+    Args:
+        at: When.
+
+        actor_id: Who.
+
+        action: The tag.
+
+        subject_id: What it was done to.
+
+        detail: JSON-ready fields; ids, counts, versions.
+    """
+
+    at: datetime
+    actor_id: str
+    action: str
+    subject_id: str
+    detail: dict[str, str | int | float | bool | None] = field(default_factory=dict)

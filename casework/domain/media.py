@@ -1,0 +1,87 @@
+"""
+A piece of media as casework knows it: what it was, and its signals. The bytes are gone.
+
+Invariant: bytes are never stored. A person who must look sees a reduced, encrypted preview with a retention date.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from casework.domain.ids import MediaId
+from matcher.signals.base import Signal
+
+
+class Collection(StrEnum):
+    """A set of items searched together, with a log of changes of its own."""
+
+    TAKEDOWNS = "takedowns"
+    UPLOADS = "uploads"
+    PROTECTED = "protected"
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """
+    One picture or video of a report or an upload.
+
+    Args:
+        id: Its identifier.
+
+        kind: ``"image"`` or ``"video"``; ``"unknown"`` for a hash-only report.
+
+        width: Pixels of the upright original; None where only signals were sent.
+
+        height: Pixels.
+
+        duration_s: Seconds, for video.
+
+        signals: Its fingerprints, in the order of the table of signal types.
+
+        has_preview: Whether a reduced preview was kept for moderators.
+    """
+
+    id: MediaId
+    kind: str
+    width: int | None
+    height: int | None
+    duration_s: float | None
+    signals: tuple[Signal, ...]
+    has_preview: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SubmittedMedia:
+    """
+    Media on its way in: not yet given an id.
+
+    Args:
+        kind: ``"image"``, ``"video"`` or ``"unknown"``.
+
+        width: Pixels, or None.
+
+        height: Pixels, or None.
+
+        duration_s: Seconds, or None.
+
+        signals: Its fingerprints.
+
+        encrypted_preview: What `GET /v1/cases/{id}/media/{n}` decrypts and shows, or None.
+    """
+
+    kind: str
+    width: int | None
+    height: int | None
+    duration_s: float | None
+    signals: tuple[Signal, ...]
+    encrypted_preview: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One signal value as the index knows it: the smallest thing that is added and removed."""
+
+    id: int
+    collection: Collection
+    owner_id: str
+    media_id: MediaId
+    signal: Signal

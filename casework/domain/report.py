@@ -1,0 +1,118 @@
+"""
+A report: somebody says that private media was shared without consent.
+
+Invariant: an incomplete report is taken in and says what is missing; it is never refused for a missing signature. The
+clock of 48 hours runs from receipt (47 USC 223a(a)(3): elapsed hours, not business hours).
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from casework.domain.facts import Authority, Conduct, Facts, Reporter
+from casework.domain.ids import CaseId, ReportId
+
+RESPONSE_TIME = timedelta(hours=48)
+
+
+class Relation(StrEnum):
+    """What the reporter is to the person depicted."""
+
+    SUBJECT = "subject"
+    AUTHORISED_REPRESENTATIVE = "authorised_representative"
+    THIRD_PARTY = "third_party"
+
+
+@dataclass(frozen=True, slots=True)
+class ReporterDetails:
+    """
+    Who reports.
+
+    Args:
+        relation: To the person depicted.
+
+        name: As given.
+
+        contact: Where the answer goes, as given.
+
+        authority_evidence: What a representative offers as proof of mandate.
+
+        uploader_id: The reporter's own account on the platform, if any: their own uploads are no violation.
+    """
+
+    relation: Relation
+    name: str | None = None
+    contact: str | None = None
+    authority_evidence: str | None = None
+    uploader_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What the reporter declares: 47 USC 223a(a)(1)(B) and DSA Art. 16(2)(d)."""
+
+    non_consent: bool = False
+    good_faith: bool = False
+    signature: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReportedContent:
+    """Where the media was seen, and whose post it was."""
+
+    url: str | None = None
+    upload_id: str | None = None
+    uploader_id: str | None = None
+    post_text: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A report as it was received; what is decided about it lives in its case."""
+
+    id: ReportId
+    case_id: CaseId
+    receipt_number: str
+    receipt_secret_hash: bytes
+    received_at: datetime
+    deadline: datetime
+    filed_by: str
+    reporter: ReporterDetails
+    statement: Statement
+    content: ReportedContent
+
+
+def derived_facts(reporter: ReporterDetails, statement: Statement, conduct: Conduct) -> dict[str, str | bool]:
+    """
+    Read the facts a report states by its form alone; facts given explicitly take precedence over these.
+
+    A mandate counts as unverified until somebody verified it.
+    """
+    representative = reporter.relation is Relation.AUTHORISED_REPRESENTATIVE
+    return {
+        "conduct": conduct.value,
+        "reporter": Reporter(reporter.relation.value).value,
+        "authority": (Authority.UNVERIFIED if representative else Authority.NOT_APPLICABLE).value,
+        "non_consent_stated": statement.non_consent,
+    }
+
+
+def missing_elements(
+    reporter: ReporterDetails, statement: Statement, content: ReportedContent, facts: Facts
+) -> tuple[str, ...]:
+    """
+    Name what a complete notice still needs.
+
+    Returns:
+        Names out of ``signature``, ``good_faith``, ``non_consent``, ``contact``, ``location``, ``authority_evidence``.
+    """
+    mandate_shown = reporter.authority_evidence is not None or facts.authority is Authority.VERIFIED
+    absent = {
+        "signature": not statement.signature,
+        "good_faith": not statement.good_faith,
+        "non_consent": not facts.non_consent_stated,
+        "contact": not reporter.contact,
+        "location": not (content.url or content.upload_id),
+        "authority_evidence": facts.reporter is Reporter.AUTHORISED_REPRESENTATIVE and not mandate_shown,
+    }
+    return tuple(name for name, is_absent in absent.items() if is_absent)

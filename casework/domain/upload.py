@@ -1,0 +1,83 @@
+"""
+An upload a platform registered, and what it matched.
+
+Invariant: the platform's `upload_id` names one sequence of bytes for ever. The same id with the same bytes answers as
+the first time; with other bytes it is refused.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from casework.domain.ids import CaseId, MediaId, TakedownId, UploadId
+from matcher.evidence import Evidence, Strength
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """
+    One reference that an upload (or a question) is a copy of.
+
+    Args:
+        takedown_id: Whose reference it is.
+
+        case_id: The case that takedown was decided in.
+
+        media_id: The reference.
+
+        strength: How sure.
+
+        agreeing: How many independent signals agree.
+
+        evidence: What agrees, how far, where.
+
+        explanation: The sentence a person reads.
+
+        verdict: ``allow``, ``hold`` or ``block``: what this match alone means for the upload.
+
+        rule: The policy rule that gave the verdict, on the inherited facts.
+
+        reason: Why, in a sentence.
+    """
+
+    takedown_id: TakedownId
+    case_id: CaseId
+    media_id: MediaId
+    strength: Strength
+    agreeing: int
+    evidence: tuple[Evidence, ...]
+    explanation: str
+    verdict: str
+    rule: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """
+    One registered upload.
+
+    Args:
+        platform_id: The platform's own `upload_id`.
+
+        sha256: 32 bytes of the bytes as uploaded.
+
+        verdict: What the pipeline was told at registration, or since.
+
+        index_version: The `takedowns` version it was matched at.
+
+        facts: Facts of the post given by the platform; they join those of a case opened by its match.
+    """
+
+    id: UploadId
+    platform_id: str
+    uploader_id: str | None
+    post_text: str | None
+    url: str | None
+    posted_at: datetime | None
+    registered_at: datetime
+    media_id: MediaId
+    sha256: bytes
+    verdict: str
+    case_id: CaseId | None
+    index_version: int
+    facts: dict[str, str | bool] = field(default_factory=dict)

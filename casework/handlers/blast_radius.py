@@ -1,0 +1,37 @@
+"""How much a takedown would hit: counted among the registered uploads before it takes effect."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from casework.domain.decision import BlastRadius
+from casework.domain.media import Collection, Media
+from casework.ports import CandidateSearch, Codes, UnitOfWork
+
+
+def blast_radius_of(media: Sequence[Media], uow: UnitOfWork, search: CandidateSearch) -> BlastRadius:
+    """
+    Count the registered uploads, and the people who posted them, that any signal of the media is near.
+
+    Args:
+        media: What would be banked, as it is (no mirrored variants).
+
+        uow: To tell whose the uploads are.
+
+        search: Over the `uploads` collection.
+    """
+    questions = [question_of(one) for one in media]
+    found = {hit.item_id for answer in search.find(Collection.UPLOADS, questions) for hit in answer.found}
+    owners = {item.owner_id for item in uow.index_log.items(found).values()}
+    return BlastRadius(uploads=len(owners), uploaders=uow.uploads.uploaders_of(owners))
+
+
+def question_of(media: Media) -> dict[str, Codes]:
+    """Return the stored signals of one piece of media as a question: by type, uint8, shape (n, 32)."""
+    by_type: dict[str, list[bytes]] = {}
+    for signal in media.signals:
+        by_type.setdefault(signal.type, []).append(signal.value)
+    return {
+        name: np.frombuffer(b"".join(values), dtype=np.uint8).reshape(len(values), -1)
+        for name, values in by_type.items()
+    }

@@ -1,0 +1,270 @@
+"""
+Deciding a case: the only way anything is taken down.
+
+A decision records what was recommended, on which facts, under which policy version, by whom. Upheld, it makes a
+takedown (for a report) or confirms a copy, whose variant joins the takedown's references (for a match). Index rows,
+messages and audit rows are written in the same transaction, or none of it happened.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from casework.domain.actor import Actor
+from casework.domain.case import Case, CaseState
+from casework.domain.decision import BlastRadius, Decision, DecisionOutcome, DecisionState, RecordedRecommendation
+from casework.domain.errors import OverrideReasonMissingError, SamePersonError, WrongStateError
+from casework.domain.events import EventType
+from casework.domain.ids import DecisionId, TakedownId, new_id
+from casework.domain.media import Collection, Media
+from casework.domain.takedown import Takedown, TakedownState
+from casework.handlers.blast_radius import blast_radius_of
+from casework.handlers.intake import is_low_quality
+from casework.handlers.journal import announce, record
+from casework.handlers.reverse import release_upload
+from casework.policy import POLICY_VERSION
+from casework.policy.banking import banked_on_uphold, is_banked
+from casework.policy.engine import recommend
+from casework.policy.override import differs
+from casework.policy.recommendation import HashAction, Recommendation
+from casework.policy.safeguards import SafeguardLimits, approvals_needed
+from casework.policy.verdict import Verdict
+from casework.ports import CandidateSearch, UnitOfWork
+
+
+@dataclass(frozen=True, slots=True)
+class DecideCase:
+    """
+    A reviewer decides.
+
+    Args:
+        note: For the history and the reporter.
+
+        override_reason: Why, where the outcome differs from the recommendation.
+    """
+
+    case_id: str
+    actor: Actor
+    outcome: DecisionOutcome
+    note: str | None = None
+    override_reason: str | None = None
+
+
+def decide_case(command: DecideCase, uow: UnitOfWork, *, search: CandidateSearch, limits: SafeguardLimits) -> Decision:
+    """
+    Decide an open case.
+
+    Args:
+        command: Who decides what.
+
+        uow: The transaction.
+
+        search: To count what a takedown would hit before it takes effect.
+
+        limits: Above which a second person must agree.
+
+    Returns:
+        The decision; with `approvals_needed` above 0 it has no effect yet.
+
+    Raises:
+        NotFoundError: If there is no such case.
+        WrongStateError: If it was decided before, or its takedown was taken back.
+        CaseClaimedError: If somebody else works on it.
+        OverrideReasonMissingError: If it differs from the recommendation without saying why.
+    """
+    case = uow.cases.get(command.case_id, lock=True)
+    case.require_open()
+    case.require_unclaimed_by_others(command.actor.id, uow.now)
+    recommendation = recommend(case.facts)
+    if differs(recommendation, command.outcome) and not command.override_reason:
+        message = (
+            f"the policy recommends {recommendation.outcome.value} ({recommendation.rule}); "
+            f"to {command.outcome.value.replace('_', ' ')} instead, say why in `override_reason`"
+        )
+        raise OverrideReasonMissingError(message)
+    decision = _draft(command, case, recommendation, uow)
+    if command.outcome is DecisionOutcome.UPHOLD:
+        decision = _with_takedown(decision, case, recommendation, uow, search)
+    reasons = approvals_needed(
+        recommendation,
+        command.outcome,
+        decider=command.actor.role,
+        blast_radius=decision.blast_radius,
+        limits=limits,
+    )
+    uow.decisions.add(decision)
+    _record_decision(decision, command.actor, uow)
+    if reasons:
+        return _wait_for_approval(decision, case, reasons, uow)
+    return _take_effect(decision, case, command.actor, uow)
+
+
+def approve_decision(decision_id: str, actor: Actor, uow: UnitOfWork) -> Decision:
+    """
+    Let a decision that waited for a second person take effect.
+
+    Raises:
+        NotFoundError: If there is no such decision.
+        WrongStateError: If it does not wait for approval.
+        SamePersonError: If the one who decided approves.
+    """
+    decision = uow.decisions.get(decision_id, lock=True)
+    if decision.state is not DecisionState.AWAITING_APPROVAL:
+        message = f"decision {decision.id} is {decision.state.value}; it does not wait for approval"
+        raise WrongStateError(message)
+    if decision.decided_by == actor.id:
+        message = f"decision {decision.id} was made by {actor.id}; another person must approve it"
+        raise SamePersonError(message)
+    case = uow.cases.get(decision.case_id, lock=True)
+    record(uow, actor, "decision:approved", case.id, decision_id=decision.id)
+    return _take_effect(replace(decision, approvals_needed=0, approved_by=actor.id), case, actor, uow)
+
+
+def recorded(recommendation: Recommendation) -> RecordedRecommendation:
+    """Keep what was recommended, as the decision will show it for ever."""
+    return RecordedRecommendation(
+        outcome=recommendation.outcome.value,
+        rule=recommendation.rule,
+        policy=recommendation.policy,
+        hash_action=recommendation.hash_action.value,
+        reasons=recommendation.reasons,
+    )
+
+
+def _draft(command: DecideCase, case: Case, recommendation: Recommendation, uow: UnitOfWork) -> Decision:
+    return Decision(
+        id=DecisionId(new_id("dec", uow.now)),
+        case_id=case.id,
+        outcome=command.outcome,
+        state=DecisionState.EFFECTIVE,
+        decided_by=command.actor.id,
+        decided_at=uow.now,
+        note=command.note,
+        override_reason=command.override_reason,
+        recommendation=recorded(recommendation),
+        policy_version=POLICY_VERSION,
+        facts=case.facts,
+        takedown_id=None,
+        blast_radius=BlastRadius(),
+    )
+
+
+def _with_takedown(
+    decision: Decision, case: Case, recommendation: Recommendation, uow: UnitOfWork, search: CandidateSearch
+) -> Decision:
+    media = uow.media.of_case(case.id)
+    takedown = _takedown_of(case, decision, media, banked_on_uphold(recommendation, case.facts), uow)
+    banked = is_banked(HashAction(takedown.hash_action))
+    radius = blast_radius_of(media, uow, search) if banked else BlastRadius()
+    return replace(decision, takedown_id=takedown.id, blast_radius=radius)
+
+
+def _wait_for_approval(decision: Decision, case: Case, reasons: tuple[str, ...], uow: UnitOfWork) -> Decision:
+    waiting = replace(decision, state=DecisionState.AWAITING_APPROVAL, approvals_needed=1, approval_reasons=reasons)
+    uow.decisions.update(waiting)
+    uow.cases.update(case.moved_to(CaseState.AWAITING_APPROVAL))
+    return waiting
+
+
+def _takedown_of(
+    case: Case, decision: Decision, media: Sequence[Media], hash_action: HashAction, uow: UnitOfWork
+) -> Takedown:
+    """Return the takedown the decision rests on: a new, pending one for a report, the matched one for a match."""
+    if case.takedown_id is not None:
+        return uow.takedowns.get(case.takedown_id, lock=True)
+    report = uow.reports.of_case(case.id)
+    by_subject = report is not None and report.reporter.relation.value == "subject"
+    takedown = Takedown(
+        id=TakedownId(new_id("tkd", uow.now)),
+        case_id=case.id,
+        decision_id=decision.id,
+        state=TakedownState.PENDING,
+        hash_action=hash_action.value,
+        created_at=uow.now,
+        subject_uploader_id=report.reporter.uploader_id if report is not None and by_subject else None,
+        low_quality=any(is_low_quality(one) for one in media),
+    )
+    uow.takedowns.add(takedown)
+    return takedown
+
+
+def _take_effect(decision: Decision, case: Case, actor: Actor, uow: UnitOfWork) -> Decision:
+    version = uow.index_log.version(Collection.TAKEDOWNS)
+    if decision.takedown_id is not None:
+        version = _take_down(decision, case, decision.takedown_id, actor, uow)
+    elif decision.outcome is DecisionOutcome.REJECT:
+        release_upload(case, uow, reason="a reviewer decided that this is not a copy, or that it may stay")
+    effective = replace(decision, state=DecisionState.EFFECTIVE, index_version=version)
+    uow.decisions.update(effective)
+    if decision.outcome is not DecisionOutcome.REQUEST_INFORMATION:
+        uow.cases.update(case.moved_to(CaseState.DECIDED))
+    return effective
+
+
+def _take_down(decision: Decision, case: Case, takedown_id: TakedownId, actor: Actor, uow: UnitOfWork) -> int:
+    """Activate the takedown if it is new, bank the case's media under it; return the version that has it."""
+    takedown = uow.takedowns.get(takedown_id, lock=True)
+    if takedown.state is TakedownState.PENDING:
+        takedown = takedown.activate(uow.now)
+        uow.takedowns.update(takedown)
+        _announce_takedown(takedown, decision, case, uow)
+        record(uow, actor, "takedown:activated", takedown.id, decision_id=decision.id)
+    elif takedown.state is not TakedownState.ACTIVE:
+        message = f"takedown {takedown.id} is {takedown.state.value}: there is nothing left to be a copy of"
+        raise WrongStateError(message)
+    _keep_upload_down(case, takedown, uow)
+    version = uow.index_log.version(Collection.TAKEDOWNS)
+    if is_banked(HashAction(takedown.hash_action)):
+        for media in uow.media.of_case(case.id):
+            uow.takedowns.add_reference(takedown.id, media.id, decision.id)
+            version = uow.index_log.add(Collection.TAKEDOWNS, takedown.id, media)
+    return version
+
+
+def _keep_upload_down(case: Case, takedown: Takedown, uow: UnitOfWork) -> None:
+    if case.upload_id is None:
+        return
+    upload = uow.uploads.get(case.upload_id, lock=True)
+    if upload.verdict == Verdict.BLOCK.value:
+        return
+    uow.uploads.update(replace(upload, verdict=Verdict.BLOCK.value))
+    announce(
+        uow,
+        EventType.UPLOAD_MATCHED,
+        takedown.id,
+        upload=upload.id,
+        upload_id=upload.platform_id,
+        case_id=case.id,
+        verdict=Verdict.BLOCK.value,
+        confirmed=True,
+    )
+
+
+def _announce_takedown(takedown: Takedown, decision: Decision, case: Case, uow: UnitOfWork) -> None:
+    report = uow.reports.of_case(case.id)
+    announce(
+        uow,
+        EventType.TAKEDOWN_CREATED,
+        takedown.id,
+        case_id=case.id,
+        decision_id=decision.id,
+        rule=decision.recommendation.rule,
+        policy=decision.recommendation.policy,
+        policy_version=decision.policy_version,
+        hash_action=takedown.hash_action,
+        upload_id=None if report is None else report.content.upload_id,
+        url=None if report is None else report.content.url,
+    )
+
+
+def _record_decision(decision: Decision, actor: Actor, uow: UnitOfWork) -> None:
+    record(
+        uow,
+        actor,
+        "case:decision:made",
+        decision.case_id,
+        decision_id=decision.id,
+        outcome=decision.outcome.value,
+        rule=decision.recommendation.rule,
+        policy_version=decision.policy_version,
+        state=decision.state.value,
+    )

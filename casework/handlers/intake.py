@@ -1,0 +1,141 @@
+"""Taking in a report: it becomes a case, a receipt and a running clock, whatever it lacks."""
+
+import hashlib
+import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from casework.domain.actor import Actor, Role
+from casework.domain.case import Case, CaseState, Queue
+from casework.domain.errors import ReceiptError
+from casework.domain.events import EventType
+from casework.domain.facts import Conduct, Facts
+from casework.domain.ids import CaseId, ReportId, new_id, new_receipt_number, new_secret
+from casework.domain.media import Media, SubmittedMedia
+from casework.domain.report import (
+    RESPONSE_TIME,
+    Report,
+    ReportedContent,
+    ReporterDetails,
+    Statement,
+    derived_facts,
+    missing_elements,
+)
+from casework.handlers.journal import announce, record
+from casework.ports import UnitOfWork
+from matcher.thresholds import MINIMUM_QUALITY
+
+LOW_QUALITY_NOTE = "low quality (below 50): banked as exact copy and review only"
+
+
+@dataclass(frozen=True, slots=True)
+class FileReport:
+    """
+    Somebody reports media.
+
+    Args:
+        actor: Whose key, or `PUBLIC`.
+
+        reporter: Who reports.
+
+        statement: What they declare.
+
+        content: Where it was seen.
+
+        conduct: What was done.
+
+        facts: Facts stated explicitly, by name; they take precedence over those the form implies.
+
+        media: What was sent, hashed; at least one.
+    """
+
+    actor: Actor
+    reporter: ReporterDetails
+    statement: Statement
+    content: ReportedContent
+    conduct: Conduct
+    facts: Mapping[str, object]
+    media: tuple[SubmittedMedia, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FiledReport:
+    """What the reporter gets back; the secret is shown this once."""
+
+    report: Report
+    receipt_secret: str
+    missing: tuple[str, ...]
+
+
+def file_report(command: FileReport, uow: UnitOfWork) -> FiledReport:
+    """
+    Open a case for a report.
+
+    Raises:
+        FactsError: If a stated fact is unknown or of the wrong type.
+    """
+    facts = _facts(command)
+    case_id = CaseId(new_id("case", uow.now))
+    secret = new_secret("rcpt")
+    report = Report(
+        id=ReportId(new_id("rep", uow.now)),
+        case_id=case_id,
+        receipt_number=new_receipt_number(),
+        receipt_secret_hash=hashlib.sha256(secret.encode()).digest(),
+        received_at=uow.now,
+        deadline=uow.now + RESPONSE_TIME,
+        filed_by=command.actor.id,
+        reporter=command.reporter,
+        statement=command.statement,
+        content=command.content,
+    )
+    uow.cases.add(
+        Case(
+            id=case_id,
+            queue=Queue.REPORTS,
+            state=CaseState.OPEN,
+            opened_at=uow.now,
+            deadline=report.deadline,
+            facts=facts,
+            report_id=report.id,
+            note=LOW_QUALITY_NOTE if any(is_low_quality(media) for media in command.media) else None,
+        )
+    )
+    uow.reports.add(report)
+    for position, media in enumerate(command.media):
+        uow.media.add(media, case_id=case_id, position=position)
+    announce(uow, EventType.REPORT_RECEIVED, None, report_id=report.id, case_id=case_id)
+    announce(uow, EventType.CASE_OPENED, None, case_id=case_id, queue=Queue.REPORTS.value)
+    record(uow, command.actor, "report:filed", case_id, report_id=report.id, media=len(command.media))
+    missing = missing_elements(command.reporter, command.statement, command.content, facts)
+    return FiledReport(report=report, receipt_secret=secret, missing=missing)
+
+
+def report_of_receipt(number: str, secret: str, uow: UnitOfWork) -> Report:
+    """
+    Find the report a receipt belongs to.
+
+    Raises:
+        ReceiptError: If number and secret do not belong together; it does not say which is wrong.
+    """
+    report = uow.reports.by_receipt(number)
+    given = hashlib.sha256(secret.encode()).digest()
+    # A receipt secret has 256 random bits: a slow hash would add nothing, and equal time is what matters here.
+    if report is None or not hmac.compare_digest(report.receipt_secret_hash, given):
+        message = f"no receipt {number!r} with this secret; both were shown once, when the report was filed"
+        raise ReceiptError(message)
+    return report
+
+
+def is_low_quality(media: SubmittedMedia | Media) -> bool:
+    """Tell whether a perceptual hash of it is too poor to act on by itself."""
+    return any(signal.quality is not None and signal.quality < MINIMUM_QUALITY for signal in media.signals)
+
+
+def _facts(command: FileReport) -> Facts:
+    implied = derived_facts(command.reporter, command.statement, command.conduct)
+    facts = Facts.from_mapping({**implied, **command.facts})
+    if command.actor.role is not Role.PUBLIC:
+        return facts
+    # Nobody can establish a mandate or assess the context of a post for themselves: that is a reviewer's.
+    return facts.with_changes({"authority": implied["authority"], "context_assessed": False})

@@ -1,0 +1,27 @@
+"""Two lines every handler ends with: what downstream is told, and what the audit log keeps."""
+
+from casework.domain.actor import Actor
+from casework.domain.events import AuditEntry, Event, EventType
+from casework.domain.ids import EventId, TakedownId, new_id
+from casework.ports import UnitOfWork
+
+Field = str | int | float | bool | None
+
+
+def announce(uow: UnitOfWork, event_type: EventType, takedown_id: TakedownId | None, **data: Field) -> None:
+    """Write a message into the outbox of this transaction; its data names the takedown, if there is one."""
+    event_id = EventId(new_id("evt", uow.now))
+    uow.outbox.add(
+        Event(
+            id=event_id,
+            type=event_type,
+            occurred_at=uow.now,
+            takedown_id=takedown_id,
+            data={"takedown_id": takedown_id, **data},
+        )
+    )
+
+
+def record(uow: UnitOfWork, actor: Actor, action: str, subject_id: str, **detail: Field) -> None:
+    """Write a row of the audit log of this transaction."""
+    uow.audit.add(AuditEntry(at=uow.now, actor_id=actor.id, action=action, subject_id=subject_id, detail=detail))

@@ -1,0 +1,161 @@
+"""
+From a question to matches: candidates, evidence, and what the policy says about each.
+
+A match goes through the same `recommend` that decided the origin: it inherits that case's facts, but not those of the
+post. Pixels say "this is a copy"; the exemption belongs to the post, so the policy is asked anew.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from casework.domain.facts import Facts, FactValue
+from casework.domain.ids import MediaId, TakedownId
+from casework.domain.media import Collection, Item, Media
+from casework.domain.takedown import Takedown, TakedownState
+from casework.domain.upload import Match
+from casework.policy.engine import recommend
+from casework.policy.inheritance import inherit
+from casework.policy.recommendation import HashAction
+from casework.policy.verdict import Verdict, VerdictResult, judge, strictest
+from casework.ports import Candidates, CandidateSearch, UnitOfWork
+from matcher.evidence import Comparison, Strength, compare
+from matcher.variants import Query
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """
+    One thing to be looked for.
+
+    Args:
+        query: Its signals and their variants.
+
+        uploader_id: Who posts it; the person depicted may post their own picture.
+
+        post_facts: What the platform knows of the post.
+    """
+
+    query: Query
+    uploader_id: str | None = None
+    post_facts: Mapping[str, FactValue] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """
+    What a question's answer is.
+
+    Args:
+        verdict: The strictest of its matches'.
+
+        matches: One a takedown, the strictest and surest first.
+
+        opens_case: Whether a person must look.
+
+        index_version: The `takedowns` version it is exact for.
+    """
+
+    verdict: Verdict
+    matches: tuple[Match, ...]
+    opens_case: bool
+    index_version: int
+
+
+def answer(questions: Sequence[Question], uow: UnitOfWork, search: CandidateSearch) -> list[Answer]:
+    """
+    Answer several questions at one version of the index.
+
+    Args:
+        questions: What is looked for.
+
+        uow: To read what the candidates stand for; nothing is written.
+
+        search: Over the `takedowns` collection.
+    """
+    candidates = search.find(Collection.TAKEDOWNS, [question.query.codes() for question in questions])
+    known = _Known.of(candidates, uow)
+    return [_answer(question, found, known) for question, found in zip(questions, candidates, strict=True)]
+
+
+def facts_of_match(origin: Facts, takedown: Takedown, question: Question) -> Facts:
+    """Return the facts a match is decided on: the origin's, without those of its post, with those of this one."""
+    same_person = question.uploader_id is not None and question.uploader_id == takedown.subject_uploader_id
+    facts = inherit(origin, uploader_is_subject=same_person)
+    return facts.with_changes(question.post_facts) if question.post_facts else facts
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What the record says about a batch's candidates, read once."""
+
+    items: Mapping[int, Item]
+    media: Mapping[MediaId, Media]
+    takedowns: Mapping[str, Takedown]
+    facts: Mapping[str, Facts]
+
+    @classmethod
+    def of(cls, candidates: Sequence[Candidates], uow: UnitOfWork) -> "_Known":
+        found = {hit.item_id for one in candidates for hit in one.found}
+        items = uow.index_log.items(found) if found else {}
+        takedowns = uow.takedowns.many({item.owner_id for item in items.values()}) if items else {}
+        return cls(
+            items=items,
+            media=uow.media.many({item.media_id for item in items.values()}) if items else {},
+            takedowns=takedowns,
+            facts={one.id: uow.cases.get(one.case_id).facts for one in takedowns.values()},
+        )
+
+
+def _answer(question: Question, candidates: Candidates, known: _Known) -> Answer:
+    items = [known.items[hit.item_id] for hit in candidates.found if hit.item_id in known.items]
+    best: dict[TakedownId, _Judged] = {}
+    for takedown_id, media_id in sorted({(TakedownId(item.owner_id), item.media_id) for item in items}):
+        takedown = known.takedowns[takedown_id]
+        comparison = compare(question.query, known.media[media_id].signals)
+        if comparison.strength is None or takedown.state is not TakedownState.ACTIVE:
+            continue
+        found = _judge(question, takedown, known.facts[takedown_id], media_id, comparison, comparison.strength)
+        if takedown_id not in best or found.rank > best[takedown_id].rank:
+            best[takedown_id] = found
+    ranked = sorted(best.values(), key=lambda one: one.rank, reverse=True)
+    overall = strictest(one.result for one in ranked)
+    return Answer(
+        verdict=overall.verdict,
+        matches=tuple(one.match for one in ranked),
+        opens_case=overall.opens_case,
+        index_version=candidates.version,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """A match with what the policy said about it."""
+
+    match: Match
+    result: VerdictResult
+
+    @property
+    def rank(self) -> tuple[tuple[int, bool, bool], int, int]:
+        """A key that orders matches: the strictest first, then the surest."""
+        return self.result.severity, self.match.strength.rank, self.match.agreeing
+
+
+def _judge(
+    question: Question, takedown: Takedown, origin: Facts, media_id: MediaId, comparison: Comparison, strength: Strength
+) -> _Judged:
+    recommendation = recommend(facts_of_match(origin, takedown, question))
+    hash_action = HashAction(takedown.hash_action)
+    result = judge(recommendation, strength=strength, agreeing=comparison.agreeing, hash_action=hash_action)
+    match = Match(
+        takedown_id=takedown.id,
+        case_id=takedown.case_id,
+        media_id=media_id,
+        strength=strength,
+        agreeing=comparison.agreeing,
+        evidence=comparison.evidence,
+        explanation=comparison.explanation,
+        verdict=result.verdict.value,
+        rule=recommendation.rule,
+        reason=result.reason,
+    )
+    return _Judged(match, result)

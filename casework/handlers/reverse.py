@@ -1,0 +1,231 @@
+"""
+Taking a takedown back: a withdrawal, an overturned appeal, a mistake.
+
+Reversal equals takedown: in one transaction the items leave the index, every upload that was held or blocked because of
+it is released (unless another standing takedown holds it), and downstream is told.
+"""
+
+from dataclasses import dataclass, replace
+
+from casework.domain.actor import Actor, policy_actor
+from casework.domain.appeal import Appeal, AppealBy, AppealOutcome, AppealState
+from casework.domain.case import Case, CaseState, Queue
+from casework.domain.decision import Decision, DecisionOutcome, DecisionState
+from casework.domain.errors import SamePersonError, WrongStateError
+from casework.domain.events import EventType
+from casework.domain.ids import AppealId, DecisionId, new_id
+from casework.domain.media import Collection
+from casework.domain.takedown import Takedown, TakedownState
+from casework.domain.upload import Match, Upload
+from casework.handlers.journal import announce, record
+from casework.policy import POLICY_VERSION
+from casework.policy.verdict import Verdict
+from casework.ports import UnitOfWork
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawTakedown:
+    """Take a takedown back, with a reason for the history."""
+
+    takedown_id: str
+    actor: Actor
+    reason: str
+
+
+def withdraw_takedown(command: WithdrawTakedown, uow: UnitOfWork) -> Takedown:
+    """
+    Withdraw a takedown: nothing of it can be matched once this has committed.
+
+    Raises:
+        NotFoundError: If there is none.
+        WrongStateError: If it was taken back before.
+    """
+    takedown = uow.takedowns.get(command.takedown_id, lock=True)
+    return reverse_takedown(takedown, TakedownState.WITHDRAWN, command.actor, command.reason, uow)
+
+
+@dataclass(frozen=True, slots=True)
+class FileAppeal:
+    """The poster or the reporter asks for a decision to be looked at again."""
+
+    decision_id: DecisionId
+    by: AppealBy
+    grounds: str
+    actor: Actor
+
+
+def file_appeal(command: FileAppeal, uow: UnitOfWork) -> Appeal:
+    """
+    Open an appeal.
+
+    Raises:
+        NotFoundError: If there is no such decision.
+        WrongStateError: If the decision has no effect (any more), or an appeal against it is open.
+    """
+    decision = uow.decisions.get(command.decision_id, lock=True)
+    if decision.state is not DecisionState.EFFECTIVE:
+        message = f"decision {decision.id} is {decision.state.value}; only an effective decision can be appealed"
+        raise WrongStateError(message)
+    if any(appeal.state is AppealState.OPEN for appeal in uow.appeals.of_decision(decision.id)):
+        message = f"an appeal against decision {decision.id} is open already"
+        raise WrongStateError(message)
+    appeal = Appeal(
+        id=AppealId(new_id("app", uow.now)),
+        decision_id=decision.id,
+        case_id=decision.case_id,
+        by=command.by,
+        grounds=command.grounds,
+        state=AppealState.OPEN,
+        filed_at=uow.now,
+    )
+    uow.appeals.add(appeal)
+    record(uow, command.actor, "appeal:filed", decision.case_id, appeal_id=appeal.id, by=command.by.value)
+    return appeal
+
+
+@dataclass(frozen=True, slots=True)
+class DecideAppeal:
+    """A reviewer who had no part in the decision decides an appeal against it."""
+
+    appeal_id: str
+    actor: Actor
+    outcome: AppealOutcome
+    note: str | None = None
+
+
+def decide_appeal(command: DecideAppeal, uow: UnitOfWork) -> Appeal:
+    """
+    Decide an appeal; an overturned decision loses its effect in the same transaction.
+
+    Raises:
+        NotFoundError: If there is none.
+        WrongStateError: If it was decided before.
+        SamePersonError: If the reviewer made or approved the decision.
+    """
+    appeal = uow.appeals.get(command.appeal_id, lock=True)
+    decision = uow.decisions.get(appeal.decision_id, lock=True)
+    if command.actor.id in (decision.decided_by, decision.approved_by):
+        message = f"{command.actor.id} had part in decision {decision.id}; another person must decide the appeal"
+        raise SamePersonError(message)
+    appeal = appeal.decide(command.outcome, by=command.actor.id, note=command.note, now=uow.now)
+    uow.appeals.update(appeal)
+    if command.outcome is AppealOutcome.OVERTURN:
+        _overturn(decision, command.actor, command.note or appeal.grounds, uow)
+    announce(
+        uow,
+        EventType.APPEAL_DECIDED,
+        decision.takedown_id,
+        appeal_id=appeal.id,
+        decision_id=decision.id,
+        case_id=decision.case_id,
+        outcome=command.outcome.value,
+    )
+    record(uow, command.actor, "appeal:decided", appeal.case_id, appeal_id=appeal.id, outcome=command.outcome.value)
+    return appeal
+
+
+def reverse_takedown(takedown: Takedown, to: TakedownState, actor: Actor, reason: str, uow: UnitOfWork) -> Takedown:
+    """
+    Un-index a takedown, tell downstream, release what rested on it.
+
+    Args:
+        takedown: Locked.
+
+        to: `WITHDRAWN` or `OVERTURNED`.
+
+        actor: Who.
+
+        reason: For the history.
+
+        uow: The transaction.
+
+    Raises:
+        WrongStateError: If it was taken back before.
+    """
+    was_active = takedown.state is TakedownState.ACTIVE
+    takedown = takedown.reverse(to, by=actor.id, reason=reason, now=uow.now)
+    uow.takedowns.update(takedown)
+    version = uow.index_log.remove(Collection.TAKEDOWNS, takedown.id)
+    origin = uow.decisions.get(takedown.decision_id, lock=True)
+    uow.decisions.update(replace(origin, state=DecisionState(to.value), approvals_needed=0))
+    case = uow.cases.get(takedown.case_id, lock=True)
+    if not was_active:
+        uow.cases.update(case.moved_to(CaseState.DECIDED))
+    record(uow, actor, f"takedown:{to.value}", takedown.id, index_version=version, case_id=case.id)
+    if was_active:
+        announce(
+            uow,
+            EventType.TAKEDOWN_REVERSED,
+            takedown.id,
+            case_id=takedown.case_id,
+            state=to.value,
+        )
+    for resting in uow.cases.resting_on(takedown.id):
+        _release_case(resting, takedown, uow)
+    return takedown
+
+
+def release_upload(case: Case, uow: UnitOfWork, *, reason: str) -> None:
+    """Let the upload behind a match's case be published, and say so downstream, if it was held or blocked."""
+    if case.upload_id is None:
+        return
+    upload = uow.uploads.get(case.upload_id, lock=True)
+    if upload.verdict == Verdict.ALLOW.value:
+        return
+    uow.uploads.update(replace(upload, verdict=Verdict.ALLOW.value))
+    announce(
+        uow,
+        EventType.UPLOAD_REINSTATED,
+        case.takedown_id,
+        upload=upload.id,
+        upload_id=upload.platform_id,
+        case_id=case.id,
+        reason=reason,
+    )
+
+
+def _overturn(decision: Decision, actor: Actor, reason: str, uow: UnitOfWork) -> None:
+    case = uow.cases.get(decision.case_id, lock=True)
+    if decision.takedown_id is None:
+        # A rejection was wrong: the case is decided anew, by the one who finds it in the queue.
+        uow.decisions.update(replace(decision, state=DecisionState.OVERTURNED))
+        uow.cases.update(replace(case, state=CaseState.OPEN, queue=Queue.APPEALS))
+        return
+    takedown = uow.takedowns.get(decision.takedown_id, lock=True)
+    if takedown.decision_id == decision.id:
+        reverse_takedown(takedown, TakedownState.OVERTURNED, actor, reason, uow)
+        return
+    # A confirmed copy turned out not to be one: only what this decision added leaves the index.
+    uow.decisions.update(replace(decision, state=DecisionState.OVERTURNED))
+    for media_id in uow.takedowns.reference_of_decision(decision.id):
+        uow.index_log.remove(Collection.TAKEDOWNS, takedown.id, media_id)
+        uow.takedowns.drop_reference(takedown.id, media_id)
+    release_upload(case, uow, reason="the decision that this is a copy was overturned on appeal")
+
+
+def _release_case(case: Case, takedown: Takedown, uow: UnitOfWork) -> None:
+    """Let a match's case rest on another standing takedown it matched, or close it and release its upload."""
+    if case.upload_id is None:
+        return
+    upload = uow.uploads.get(case.upload_id)
+    standing = _another_standing_match(upload, takedown, uow)
+    if standing is not None:
+        uow.cases.update(replace(case, takedown_id=standing.takedown_id))
+        return
+    if case.state is not CaseState.DECIDED:
+        uow.cases.update(case.moved_to(CaseState.DECIDED))
+    for decision in uow.decisions.of_case(case.id):
+        if decision.outcome is DecisionOutcome.UPHOLD and decision.state is not DecisionState.OVERTURNED:
+            uow.decisions.update(replace(decision, state=DecisionState(takedown.state.value)))
+    record(uow, policy_actor(POLICY_VERSION), "case:released", case.id, takedown_id=takedown.id)
+    release_upload(case, uow, reason=f"the takedown was {takedown.state.value}")
+
+
+def _another_standing_match(upload: Upload, takedown: Takedown, uow: UnitOfWork) -> Match | None:
+    matches = [match for match in uow.matches.of_upload(upload.id) if match.takedown_id != takedown.id]
+    takedowns = uow.takedowns.many(match.takedown_id for match in matches)
+    for match in matches:
+        restricts = match.verdict != Verdict.ALLOW.value
+        if restricts and takedowns[match.takedown_id].state is TakedownState.ACTIVE:
+            return match
+    return None

@@ -1,0 +1,99 @@
+"""A moderator at work on a case: taking it, learning about it, looking at it, giving it back."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from casework.domain.actor import Actor
+from casework.domain.case import Case
+from casework.domain.errors import NotFoundError
+from casework.domain.facts import Facts
+from casework.domain.upload import Upload
+from casework.handlers.journal import record
+from casework.ports import UnitOfWork
+
+
+def claim_case(case_id: str, actor: Actor, uow: UnitOfWork) -> Case:
+    """
+    Take or renew the lease on a case.
+
+    Raises:
+        NotFoundError, WrongStateError, CaseClaimedError: As `Case.claim` says.
+    """
+    case = uow.cases.get(case_id, lock=True).claim(actor.id, uow.now)
+    uow.cases.update(case)
+    record(uow, actor, "case:claimed", case.id)
+    return case
+
+
+def release_case(case_id: str, actor: Actor, uow: UnitOfWork) -> Case:
+    """
+    Give the lease back.
+
+    Raises:
+        NotFoundError, CaseClaimedError: As `Case.release` says.
+    """
+    case = uow.cases.get(case_id, lock=True).release(actor.id, uow.now)
+    uow.cases.update(case)
+    record(uow, actor, "case:released", case.id)
+    return case
+
+
+def change_facts(case_id: str, changes: Mapping[str, object], actor: Actor, uow: UnitOfWork) -> Case:
+    """
+    Record what was learned about a case.
+
+    Raises:
+        FactsError: If a fact is unknown or of the wrong type.
+        WrongStateError: If the case is decided.
+        CaseClaimedError: If somebody else works on it.
+    """
+    case = uow.cases.get(case_id, lock=True)
+    facts = case.facts.with_changes(changes)
+    case.require_open()
+    case.require_unclaimed_by_others(actor.id, uow.now)
+    before = case.facts.to_mapping()
+    changed = {name: value for name, value in facts.to_mapping().items() if before[name] != value}
+    case = case.with_facts(facts)
+    uow.cases.update(case)
+    record(uow, actor, "case:facts:changed", case.id, **changed)
+    return case
+
+
+def change_upload_facts(upload_id: str, changes: Mapping[str, object], actor: Actor, uow: UnitOfWork) -> Upload:
+    """
+    Add what the platform knows about a post; an open case of its match learns it too.
+
+    Raises:
+        FactsError: If a fact is unknown or of the wrong type.
+    """
+    upload = uow.uploads.get(upload_id, lock=True)
+    case = None if upload.case_id is None else uow.cases.get(upload.case_id, lock=True)
+    facts = {**upload.facts, **_checked(changes)}
+    upload = replace(upload, facts=facts)
+    uow.uploads.update(upload)
+    if case is not None and case.is_open:
+        uow.cases.update(case.with_facts(case.facts.with_changes(changes)))
+    record(uow, actor, "upload:facts:changed", upload.id, **_checked(changes))
+    return upload
+
+
+def preview_of(case_id: str, position: int, actor: Actor, uow: UnitOfWork) -> bytes:
+    """
+    Read the encrypted preview of a case's media; that it was looked at is audited in the same transaction.
+
+    Raises:
+        NotFoundError: If the case has no such media, it was sent as signals only, or its retention date has passed.
+    """
+    case = uow.cases.get(case_id)
+    media = uow.media.of_case(case.id)
+    ciphertext = uow.media.preview(media[position].id) if 0 <= position < len(media) else None
+    if ciphertext is None:
+        message = f"case {case.id} has no preview {position}: sent as signals only, or past its retention date"
+        raise NotFoundError(message)
+    record(uow, actor, "case:media:viewed", case.id, position=position)
+    return ciphertext
+
+
+def _checked(changes: Mapping[str, object]) -> dict[str, str | bool]:
+    checked = Facts().with_changes(changes).to_mapping()
+    return {name: checked[name] for name in changes}

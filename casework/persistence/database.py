@@ -1,0 +1,113 @@
+"""
+Opening the record: engine, transactions, schema.
+
+SQLite runs in write-ahead mode, so readers never wait for a writer, and with `synchronous=FULL`, so what is
+acknowledged survives a power cut. A writing transaction begins with BEGIN IMMEDIATE: two writers queue at the start and
+never fail half way.
+
+Who may call it: `api/bootstrap.py` and tests.
+"""
+
+import sqlite3
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.pool import ConnectionPoolEntry
+
+_MIGRATIONS = Path(__file__).parent / "migrations"
+_BUSY_TIMEOUT_MS = 30_000
+_PAGE_CACHE_KIB = 65_536
+
+
+def open_database(url: str) -> Engine:
+    """
+    Open a database for transactions that write.
+
+    Args:
+        url: SQLAlchemy's form: ``"sqlite:////var/lib/staydown/staydown.db"``.
+    """
+    if make_url(url).get_backend_name() != "sqlite":
+        return create_engine(url, pool_pre_ping=True)
+    engine = create_engine(url, connect_args={"check_same_thread": False})
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_immediate)
+    return engine
+
+
+def open_reader(url: str) -> Engine:
+    """Open the same database for reading: on SQLite its transactions take no write lock."""
+    if make_url(url).get_backend_name() != "sqlite":
+        return create_engine(url, pool_pre_ping=True)
+    engine = create_engine(url, connect_args={"check_same_thread": False})
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_deferred)
+    return engine
+
+
+def open_follower(url: str) -> Engine:
+    """Open the same database for following the log: every statement sees what is committed when it begins."""
+    if make_url(url).get_backend_name() != "sqlite":
+        return create_engine(url, pool_pre_ping=True, isolation_level="AUTOCOMMIT")
+    engine = create_engine(url, connect_args={"check_same_thread": False}, isolation_level="AUTOCOMMIT")
+    event.listen(engine, "connect", _prepare_sqlite)
+    return engine
+
+
+def commits_seen(connection: Connection) -> int | None:
+    """
+    Return a number that changes when another connection commits, in any process; None where there is none.
+
+    On SQLite this is `PRAGMA data_version`: it reads the shared memory of the write-ahead log, in microseconds. Pass a
+    connection that never writes: its own commits do not count.
+    """
+    if connection.dialect.name != "sqlite":
+        return None
+    version: int = connection.exec_driver_sql("PRAGMA data_version").scalar_one()
+    return version
+
+
+def migrate(engine: Engine) -> None:
+    """Bring the schema to the newest version; does nothing where it is there."""
+    with engine.connect() as connection:
+        config = _alembic_config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+def schema_is_current(connection: Connection) -> bool:
+    """Tell whether the schema is the one this code was written for."""
+    newest = ScriptDirectory.from_config(_alembic_config()).get_current_head()
+    return MigrationContext.configure(connection).get_current_revision() == newest
+
+
+def _alembic_config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS))
+    return config
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:
+    # The driver's own transaction handling is off; the `begin` listeners below say exactly what begins when.
+    connection.isolation_level = None
+    for pragma in (
+        f"busy_timeout={_BUSY_TIMEOUT_MS}",
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        f"cache_size=-{_PAGE_CACHE_KIB}",
+        "temp_store=MEMORY",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_immediate(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _begin_deferred(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN")

@@ -1,0 +1,157 @@
+"""
+`index_changes`: the append-only log every index follows.
+
+Invariant: within a collection, seq follows commit order without gaps. The writer takes the collection's counter row and
+holds it until its transaction ends, so the transaction that got 4 has committed, or vanished with its 4, before anyone
+gets 5; a plain sequence would let 5 commit first and a reader skip 4.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from sqlalchemy import Connection, RowMapping, insert, select, update
+
+from casework.domain.ids import MediaId
+from casework.domain.media import Collection, Item, Media
+from casework.persistence import tables
+from matcher.signals.base import Signal
+
+
+class SqlIndexLog:
+    """The log, inside a transaction that writes."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def version(self, collection: Collection) -> int:
+        """Return the last `seq`, and hold the counter so that nobody passes it before this transaction ends."""
+        counters = tables.index_counters.c
+        query = select(counters.seq).where(counters.collection == collection.value).with_for_update()
+        return int(self._connection.execute(query).scalar_one())
+
+    def add(self, collection: Collection, owner_id: str, media: Media) -> int:
+        """Make every signal of the media findable; return the version from which it is."""
+        rows = [
+            {
+                "collection": collection.value,
+                "owner_id": owner_id,
+                "media_id": media.id,
+                "signal_type": signal.type,
+                "value": signal.value,
+                "quality": signal.quality,
+                "removed": False,
+            }
+            for signal in media.signals
+        ]
+        if not rows:
+            return self.version(collection)
+        inserted = insert(tables.items).returning(tables.items.c.id, sort_by_parameter_order=True)
+        item_ids = self._connection.execute(inserted, rows).scalars().all()
+        changes = [
+            {"op": "add", "item_id": item_id, "signal_type": row["signal_type"], "value": row["value"]}
+            for item_id, row in zip(item_ids, rows, strict=True)
+        ]
+        return self._append(collection, changes)
+
+    def remove(self, collection: Collection, owner_id: str, media_id: MediaId | None = None) -> int:
+        """Take an owner's items out; return the version from which they are gone."""
+        items = tables.items.c
+        condition = [items.collection == collection.value, items.owner_id == owner_id, items.removed.is_(False)]
+        if media_id is not None:
+            condition.append(items.media_id == media_id)
+        query = select(items.id, items.signal_type).where(*condition).order_by(items.id)
+        found = self._connection.execute(query).all()
+        if not found:
+            return self.version(collection)
+        self._connection.execute(update(tables.items).where(*condition).values(removed=True))
+        changes = [
+            {"op": "remove", "item_id": item_id, "signal_type": signal_type, "value": None}
+            for item_id, signal_type in found
+        ]
+        return self._append(collection, changes)
+
+    def items(self, item_ids: Iterable[int]) -> dict[int, Item]:
+        """Read the live items behind search results."""
+        query = select(tables.items).where(tables.items.c.id.in_(list(item_ids)), tables.items.c.removed.is_(False))
+        return {row["id"]: _item(row) for row in self._connection.execute(query).mappings()}
+
+    def of_owner(self, owner_id: str) -> list[Item]:
+        """List an owner's live items."""
+        items = tables.items.c
+        query = select(tables.items).where(items.owner_id == owner_id, items.removed.is_(False)).order_by(items.id)
+        return [_item(row) for row in self._connection.execute(query).mappings()]
+
+    def _append(self, collection: Collection, changes: list[dict[str, object]]) -> int:
+        counters = tables.index_counters
+        last: int = self._connection.execute(
+            update(counters)
+            .where(counters.c.collection == collection.value)
+            .values(seq=counters.c.seq + len(changes))
+            .returning(counters.c.seq)
+        ).scalar_one()
+        first = last - len(changes) + 1
+        self._connection.execute(
+            insert(tables.index_changes),
+            [{"collection": collection.value, "seq": first + place, **change} for place, change in enumerate(changes)],
+        )
+        return last
+
+
+def _item(row: RowMapping) -> Item:
+    return Item(
+        id=row["id"],
+        collection=Collection(row["collection"]),
+        owner_id=row["owner_id"],
+        media_id=row["media_id"],
+        signal=Signal(type=row["signal_type"], value=row["value"], quality=row["quality"]),
+    )
+
+
+class IndexLogReader:
+    """
+    The log as a replica reads it; one short read transaction a call.
+
+    Args:
+        connection: In autocommit, used by one thread at a time.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def version(self, collection: Collection) -> int:
+        """Return the last committed `seq`."""
+        counters = tables.index_counters.c
+        query = select(counters.seq).where(counters.collection == collection.value)
+        return int(self._connection.execute(query).scalar_one())
+
+    def after(self, collection: Collection, seq: int, *, limit: int) -> Sequence[RowMapping]:
+        """
+        Read up to `limit` committed changes after `seq`, in order.
+
+        Returns:
+            Rows with `seq`, `op` (``add`` or ``remove``), `item_id`, `signal_type`, `value`.
+        """
+        changes = tables.index_changes.c
+        query = (
+            select(changes.seq, changes.op, changes.item_id, changes.signal_type, changes.value)
+            .where(changes.collection == collection.value, changes.seq > seq)
+            .order_by(changes.seq)
+            .limit(limit)
+        )
+        return self._connection.execute(query).mappings().all()
+
+    def live_items(self, collection: Collection, *, batch: int = 10_000) -> Iterator[Item]:
+        """Read every live item, by id; call inside one transaction together with `version`."""
+        items = tables.items.c
+        last = 0
+        while True:
+            query = (
+                select(tables.items)
+                .where(items.collection == collection.value, items.removed.is_(False), items.id > last)
+                .order_by(items.id)
+                .limit(batch)
+            )
+            rows = self._connection.execute(query).mappings().all()
+            yield from map(_item, rows)
+            if len(rows) < batch:
+                return
+            last = rows[-1]["id"]

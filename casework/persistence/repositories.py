@@ -1,0 +1,305 @@
+"""
+The repositories of `ports`, over SQL. One class a port; each shares the transaction's connection.
+
+Invariant: nothing here commits. `unit_of_work.py` does, once, for everything together.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from datetime import datetime, timedelta
+
+from pydantic import TypeAdapter
+from sqlalchemy import ColumnElement, Connection, and_, delete, distinct, func, insert, or_, select, update
+
+from casework.domain.appeal import Appeal, AppealState
+from casework.domain.case import Case, CaseState, Queue
+from casework.domain.decision import Decision
+from casework.domain.errors import CursorError
+from casework.domain.ids import CaseId, DecisionId, MediaId, TakedownId, UploadId, new_id
+from casework.domain.media import Media, SubmittedMedia
+from casework.domain.report import Report
+from casework.domain.takedown import Takedown, TakedownState
+from casework.domain.upload import Match, Upload
+from casework.persistence import tables
+from casework.persistence.rows import Rows
+from matcher.signals.base import Signal
+
+
+class SqlReports(Rows[Report]):
+    """Reports, as received."""
+
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(connection, tables.reports, Report)
+
+    def of_case(self, case_id: CaseId) -> Report | None:
+        """Return the report that opened a case, or None."""
+        return self._first(tables.reports.c.case_id == case_id)
+
+    def by_receipt(self, number: str) -> Report | None:
+        """Return the report with this receipt number, or None."""
+        return self._first(tables.reports.c.receipt_number == number)
+
+    def _first(self, condition: ColumnElement[bool]) -> Report | None:
+        row = self.connection.execute(select(self.table).where(condition)).mappings().first()
+        return None if row is None else self.load(row)
+
+
+class SqlCases(Rows[Case]):
+    """Cases and the lists moderators work from."""
+
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(connection, tables.cases, Case)
+
+    def queue_page(
+        self, *, states: Sequence[CaseState], queue: Queue | None, after: str | None, limit: int
+    ) -> tuple[list[Case], str | None]:
+        """List by deadline, then id; the cursor is both."""
+        columns = tables.cases.c
+        query = select(tables.cases).where(columns.state.in_([state.value for state in states]))
+        if queue is not None:
+            query = query.where(columns.queue == queue.value)
+        if after is not None:
+            deadline, case_id = _read_cursor(after)
+            later = and_(columns.deadline == deadline, columns.id > case_id)
+            query = query.where(or_(columns.deadline > deadline, later))
+        rows = self.connection.execute(query.order_by(columns.deadline, columns.id).limit(limit + 1)).mappings()
+        found = [self.load(row) for row in rows]
+        last = found[limit - 1] if len(found) > limit else None
+        return found[:limit], None if last is None else f"{last.deadline.isoformat()}~{last.id}"
+
+    def resting_on(self, takedown_id: TakedownId) -> list[Case]:
+        """List the cases that matches of a takedown opened."""
+        query = select(self.table).where(self.table.c.takedown_id == takedown_id).order_by(self.table.c.id)
+        return [self.load(row) for row in self.connection.execute(query).mappings()]
+
+
+def _read_cursor(cursor: str) -> tuple[datetime, str]:
+    moment, _, case_id = cursor.partition("~")
+    try:
+        deadline = datetime.fromisoformat(moment)
+    except ValueError:
+        deadline = None
+    if deadline is None or deadline.tzinfo is None or not case_id:
+        message = f"{cursor!r} is not a cursor of this list; pass the `next` of the page before"
+        raise CursorError(message)
+    return deadline, case_id
+
+
+class SqlMedia:
+    """
+    Media as it was seen.
+
+    Args:
+        retention: How long a preview is kept.
+    """
+
+    def __init__(self, connection: Connection, *, now: datetime, retention: timedelta) -> None:
+        self._connection = connection
+        self._now = now
+        self._retention = retention
+
+    def add(self, submitted: SubmittedMedia, *, case_id: CaseId | None, position: int) -> Media:
+        """Store and give it an id."""
+        media = Media(
+            id=MediaId(new_id("med", self._now)),
+            kind=submitted.kind,
+            width=submitted.width,
+            height=submitted.height,
+            duration_s=submitted.duration_s,
+            signals=submitted.signals,
+            has_preview=submitted.encrypted_preview is not None,
+        )
+        row = asdict(media)
+        del row["signals"], row["has_preview"]
+        self._connection.execute(insert(tables.media).values(**row, case_id=case_id, position=position))
+        self._connection.execute(
+            insert(tables.signals),
+            [
+                {
+                    "media_id": media.id,
+                    "position": place,
+                    "signal_type": signal.type,
+                    "value": signal.value,
+                    "quality": signal.quality,
+                }
+                for place, signal in enumerate(submitted.signals)
+            ],
+        )
+        if submitted.encrypted_preview is not None:
+            self.keep_preview(media.id, submitted.encrypted_preview)
+        return media
+
+    def get(self, media_id: MediaId) -> Media:
+        """Read one that is known to be there."""
+        return self.many([media_id])[media_id]
+
+    def many(self, media_ids: Iterable[MediaId]) -> dict[MediaId, Media]:
+        """Read several at once."""
+        return {media.id: media for media in self._where(tables.media.c.id.in_(list(media_ids)))}
+
+    def of_case(self, case_id: CaseId) -> list[Media]:
+        """List the media of a case, in order."""
+        return self._where(tables.media.c.case_id == case_id)
+
+    def show_in_case(self, media_id: MediaId, case_id: CaseId) -> None:
+        """Make an upload's media the media of the case its match opened."""
+        self._connection.execute(update(tables.media).where(tables.media.c.id == media_id).values(case_id=case_id))
+
+    def keep_preview(self, media_id: MediaId, ciphertext: bytes) -> None:
+        """Keep an encrypted preview until its retention date."""
+        expires_at = self._now + self._retention
+        self._connection.execute(
+            insert(tables.previews).values(media_id=media_id, ciphertext=ciphertext, expires_at=expires_at)
+        )
+
+    def preview(self, media_id: MediaId) -> bytes | None:
+        """Return the encrypted preview, or None if there is none or its date has passed."""
+        previews = tables.previews.c
+        query = select(previews.ciphertext).where(previews.media_id == media_id, previews.expires_at > self._now)
+        return self._connection.execute(query).scalar_one_or_none()
+
+    def erase_expired_previews(self) -> int:
+        """Erase the previews whose retention date has passed; return how many."""
+        result = self._connection.execute(delete(tables.previews).where(tables.previews.c.expires_at <= self._now))
+        return result.rowcount
+
+    def _where(self, condition: ColumnElement[bool]) -> list[Media]:
+        rows = self._connection.execute(
+            select(tables.media, tables.previews.c.media_id.label("preview_of"))
+            .outerjoin(tables.previews)
+            .where(condition)
+            .order_by(tables.media.c.position, tables.media.c.id)
+        ).mappings()
+        found = list(rows)
+        signals = self._signals([row["id"] for row in found])
+        return [
+            Media(
+                id=row["id"],
+                kind=row["kind"],
+                width=row["width"],
+                height=row["height"],
+                duration_s=row["duration_s"],
+                signals=tuple(signals.get(row["id"], ())),
+                has_preview=row["preview_of"] is not None,
+            )
+            for row in found
+        ]
+
+    def _signals(self, media_ids: list[str]) -> dict[str, list[Signal]]:
+        columns = tables.signals.c
+        query = select(tables.signals).where(columns.media_id.in_(media_ids)).order_by(columns.position)
+        found: dict[str, list[Signal]] = {}
+        for row in self._connection.execute(query).mappings():
+            signal = Signal(type=row["signal_type"], value=row["value"], quality=row["quality"])
+            found.setdefault(row["media_id"], []).append(signal)
+        return found
+
+
+class SqlUploads(Rows[Upload]):
+    """Registered uploads."""
+
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(connection, tables.uploads, Upload)
+
+    def by_platform_id(self, platform_id: str) -> Upload | None:
+        """Return the upload a platform registered under its own id, or None."""
+        query = select(self.table).where(self.table.c.platform_id == platform_id)
+        row = self.connection.execute(query).mappings().first()
+        return None if row is None else self.load(row)
+
+    def uploaders_of(self, upload_ids: Iterable[str]) -> int:
+        """Count the distinct people who posted these; an upload without a known one counts as another person."""
+        columns = self.table.c
+        person = func.coalesce(columns.uploader_id, columns.id)
+        query = select(func.count(distinct(person))).where(columns.id.in_(list(upload_ids)))
+        return self.connection.execute(query).scalar_one()
+
+
+class SqlMatches:
+    """Which upload matched which takedown."""
+
+    _adapter = TypeAdapter(Match)
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, upload_id: UploadId, match: Match) -> None:
+        """Record one."""
+        values = self._adapter.dump_python(match, mode="json")
+        self._connection.execute(insert(tables.matches).values(upload_id=upload_id, **values))
+
+    def of_upload(self, upload_id: UploadId) -> list[Match]:
+        """List what an upload matched, in the order it was found."""
+        query = select(tables.matches).where(tables.matches.c.upload_id == upload_id).order_by(tables.matches.c.id)
+        return [self._adapter.validate_python(dict(row)) for row in self._connection.execute(query).mappings()]
+
+
+class SqlDecisions(Rows[Decision]):
+    """Everything that was ever decided."""
+
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(connection, tables.decisions, Decision)
+
+    def of_case(self, case_id: CaseId) -> list[Decision]:
+        """List the decisions about a case, oldest first."""
+        query = select(self.table).where(self.table.c.case_id == case_id).order_by(self.table.c.id)
+        return [self.load(row) for row in self.connection.execute(query).mappings()]
+
+
+class SqlTakedowns(Rows[Takedown]):
+    """Standing effects."""
+
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(connection, tables.takedowns, Takedown)
+
+    def state_page(
+        self, *, states: Sequence[TakedownState], after: str | None, limit: int
+    ) -> tuple[list[Takedown], str | None]:
+        """List by id, which is by age."""
+        return self.page(self.table.c.state.in_([state.value for state in states]), after=after, limit=limit)
+
+    def add_reference(self, takedown_id: TakedownId, media_id: MediaId, decision_id: DecisionId) -> None:
+        """Let a piece of media be one of its references, by this decision."""
+        self.connection.execute(
+            insert(tables.takedown_references).values(
+                takedown_id=takedown_id, media_id=media_id, decision_id=decision_id
+            )
+        )
+
+    def references(self, takedown_id: TakedownId) -> list[MediaId]:
+        """List its references."""
+        return self._references(tables.takedown_references.c.takedown_id == takedown_id)
+
+    def reference_of_decision(self, decision_id: DecisionId) -> list[MediaId]:
+        """List the references a decision added."""
+        return self._references(tables.takedown_references.c.decision_id == decision_id)
+
+    def drop_reference(self, takedown_id: TakedownId, media_id: MediaId) -> None:
+        """Take a reference back."""
+        columns = tables.takedown_references.c
+        self.connection.execute(
+            delete(tables.takedown_references).where(columns.takedown_id == takedown_id, columns.media_id == media_id)
+        )
+
+    def _references(self, condition: ColumnElement[bool]) -> list[MediaId]:
+        columns = tables.takedown_references.c
+        query = select(columns.media_id).where(condition).order_by(columns.media_id)
+        return [MediaId(media_id) for media_id in self.connection.execute(query).scalars()]
+
+
+class SqlAppeals(Rows[Appeal]):
+    """Appeals against decisions."""
+
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(connection, tables.appeals, Appeal)
+
+    def of_decision(self, decision_id: DecisionId) -> list[Appeal]:
+        """List the appeals against a decision."""
+        query = select(self.table).where(self.table.c.decision_id == decision_id).order_by(self.table.c.id)
+        return [self.load(row) for row in self.connection.execute(query).mappings()]
+
+    def state_page(
+        self, *, states: Sequence[AppealState], after: str | None, limit: int
+    ) -> tuple[list[Appeal], str | None]:
+        """List by id, which is by age."""
+        return self.page(self.table.c.state.in_([state.value for state in states]), after=after, limit=limit)

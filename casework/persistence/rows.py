@@ -1,0 +1,86 @@
+"""
+Rows <-> domain objects: one generic table of one frozen dataclass.
+
+A column and a field share a name; nested dataclasses and enums travel as JSON and text. pydantic reads them back, so a
+row that does not fit its dataclass fails loudly and names the column.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Generic, TypeVar
+
+from pydantic import TypeAdapter
+from sqlalchemy import ColumnElement, Connection, Table, insert, select, update
+
+from casework.domain.errors import NotFoundError
+
+EntityT = TypeVar("EntityT")
+
+
+class Rows(Generic[EntityT]):
+    """
+    The rows of one table as objects of one frozen dataclass.
+
+    Args:
+        connection: Of the transaction.
+
+        table: With a text primary key `id`.
+
+        entity: The dataclass; its fields are among the table's columns.
+    """
+
+    def __init__(self, connection: Connection, table: Table, entity: type[EntityT]) -> None:
+        self.connection = connection
+        self.table = table
+        self._adapter = TypeAdapter(entity)
+
+    def add(self, entity: EntityT) -> None:
+        """Insert."""
+        self.connection.execute(insert(self.table).values(self.dump(entity)))
+
+    def get(self, entity_id: str, *, lock: bool = False) -> EntityT:
+        """
+        Read by id; `lock` holds the row until the transaction ends (SQLite holds the whole database anyway).
+
+        Raises:
+            NotFoundError: Naming the table's noun and the id.
+        """
+        query = select(self.table).where(self.table.c.id == entity_id)
+        row = self.connection.execute(query.with_for_update() if lock else query).mappings().first()
+        if row is None:
+            noun = self.table.name.removesuffix("s")
+            message = f"there is no {noun} {entity_id!r}"
+            raise NotFoundError(message)
+        return self.load(row)
+
+    def many(self, entity_ids: Iterable[str]) -> dict[str, EntityT]:
+        """Read several; ids without a row are left out."""
+        query = select(self.table).where(self.table.c.id.in_(list(entity_ids)))
+        return {row["id"]: self.load(row) for row in self.connection.execute(query).mappings()}
+
+    def update(self, entity: EntityT) -> None:
+        """Write every field of an existing row."""
+        values = self.dump(entity)
+        self.connection.execute(update(self.table).where(self.table.c.id == values.pop("id")).values(values))
+
+    def page(self, *conditions: ColumnElement[bool], after: str | None, limit: int) -> tuple[list[EntityT], str | None]:
+        """
+        List by id.
+
+        Returns:
+            Up to `limit` objects, and the id to go on after, or None at the end.
+        """
+        query = select(self.table).where(*conditions).order_by(self.table.c.id).limit(limit + 1)
+        if after is not None:
+            query = query.where(self.table.c.id > after)
+        rows = list(self.connection.execute(query).mappings())
+        more = len(rows) > limit
+        return [self.load(row) for row in rows[:limit]], rows[limit - 1]["id"] if more else None
+
+    def load(self, row: Mapping[Any, Any]) -> EntityT:
+        """Turn a row into its object."""
+        return self._adapter.validate_python(dict(row))
+
+    def dump(self, entity: EntityT) -> dict[str, Any]:
+        """Turn an object into column values."""
+        values: dict[str, Any] = self._adapter.dump_python(entity)
+        return values

@@ -1,0 +1,117 @@
+"""
+One transaction over the record, with every repository on it.
+
+Invariant: leaving the `with` block normally commits once; leaving it by an exception writes nothing. The commit is the
+moment a decision becomes true: index rows, messages and audit rows are in it or nothing is.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from functools import cached_property
+
+from sqlalchemy import Connection, Engine
+
+from casework.persistence.audit import SqlAuditLog
+from casework.persistence.index_log import SqlIndexLog
+from casework.persistence.outbox import SqlOutbox
+from casework.persistence.repositories import (
+    SqlAppeals,
+    SqlCases,
+    SqlDecisions,
+    SqlMatches,
+    SqlMedia,
+    SqlReports,
+    SqlTakedowns,
+    SqlUploads,
+)
+from casework.ports import Clock
+
+
+class SqlUnitOfWork:
+    """
+    The repositories of one transaction.
+
+    Args:
+        connection: With its transaction begun.
+
+        now: The moment it began.
+
+        preview_retention: How long previews written in it are kept.
+    """
+
+    def __init__(self, connection: Connection, *, now: datetime, preview_retention: timedelta) -> None:
+        self.connection = connection
+        self.now = now
+        self._preview_retention = preview_retention
+
+    @cached_property
+    def reports(self) -> SqlReports:
+        """Reports, as received."""
+        return SqlReports(self.connection)
+
+    @cached_property
+    def cases(self) -> SqlCases:
+        """Cases and their queues."""
+        return SqlCases(self.connection)
+
+    @cached_property
+    def media(self) -> SqlMedia:
+        """Media and previews."""
+        return SqlMedia(self.connection, now=self.now, retention=self._preview_retention)
+
+    @cached_property
+    def uploads(self) -> SqlUploads:
+        """Registered uploads."""
+        return SqlUploads(self.connection)
+
+    @cached_property
+    def matches(self) -> SqlMatches:
+        """What uploads matched."""
+        return SqlMatches(self.connection)
+
+    @cached_property
+    def decisions(self) -> SqlDecisions:
+        """Decisions."""
+        return SqlDecisions(self.connection)
+
+    @cached_property
+    def takedowns(self) -> SqlTakedowns:
+        """Takedowns and their references."""
+        return SqlTakedowns(self.connection)
+
+    @cached_property
+    def index_log(self) -> SqlIndexLog:
+        """The log the index follows."""
+        return SqlIndexLog(self.connection)
+
+    @cached_property
+    def outbox(self) -> SqlOutbox:
+        """Messages."""
+        return SqlOutbox(self.connection)
+
+    @cached_property
+    def audit(self) -> SqlAuditLog:
+        """The audit log."""
+        return SqlAuditLog(self.connection)
+
+    @cached_property
+    def appeals(self) -> SqlAppeals:
+        """Appeals."""
+        return SqlAppeals(self.connection)
+
+
+@contextmanager
+def transaction(engine: Engine, *, clock: Clock, preview_retention: timedelta) -> Iterator[SqlUnitOfWork]:
+    """
+    Begin a transaction, commit it at the end of the block, undo it on an exception.
+
+    Args:
+        engine: `database.open_database` to write, `database.open_reader` to read.
+
+        clock: What time it is; asked once.
+
+        preview_retention: How long previews written in it are kept.
+    """
+    with engine.connect() as connection, connection.begin():
+        yield SqlUnitOfWork(connection, now=clock.now(), preview_retention=preview_retention)

@@ -1,0 +1,348 @@
+"""
+What casework needs from outside, and nothing about how it is done.
+
+`api/bootstrap.py` hands in the real thing: an index for `CandidateSearch`, SQL for `UnitOfWork`. A handler takes these
+and a command; it never imports SQLAlchemy, FAISS or HTTP.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from casework.domain.appeal import Appeal, AppealState
+from casework.domain.case import Case, CaseState, Queue
+from casework.domain.decision import Decision
+from casework.domain.events import AuditEntry, Event
+from casework.domain.ids import CaseId, DecisionId, MediaId, TakedownId, UploadId
+from casework.domain.media import Collection, Item, Media, SubmittedMedia
+from casework.domain.report import Report
+from casework.domain.takedown import Takedown, TakedownState
+from casework.domain.upload import Match, Upload
+
+Codes = npt.NDArray[np.uint8]
+"""Packed hashes: uint8, shape (n, 32), most significant bit first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One item near one of the question's values, inclusive of the search radius."""
+
+    item_id: int
+    signal_type: str
+    distance: int
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """
+    What the index found.
+
+    Args:
+        version: The collection's version the answer is exact for.
+
+        found: Each item once for each signal type, at its smallest distance.
+    """
+
+    version: int
+    found: tuple[Candidate, ...]
+
+
+class CandidateSearch(Protocol):
+    """Which known items are near this? Exact, and never behind what was committed before the call."""
+
+    def find(self, collection: Collection, questions: Sequence[Mapping[str, Codes]]) -> list[Candidates]:
+        """
+        Search several questions at once, all at one version.
+
+        Args:
+            collection: Where.
+
+            questions: For each, by signal type, its values and their variants: uint8, shape (n, 32). The radius is the
+                signal type's own threshold.
+
+        Returns:
+            One answer a question, in order.
+        """
+
+
+class Clock(Protocol):
+    """What time it is."""
+
+    def now(self) -> datetime:
+        """Return the moment, in UTC, with its zone."""
+
+
+class Reports(Protocol):
+    """Reports, as received."""
+
+    def add(self, report: Report) -> None:
+        """Store a new one."""
+
+    def of_case(self, case_id: CaseId) -> Report | None:
+        """Return the report that opened a case, or None if a match did."""
+
+    def by_receipt(self, number: str) -> Report | None:
+        """Return the report with this receipt number."""
+
+
+class Cases(Protocol):
+    """Cases and the lists moderators work from."""
+
+    def add(self, case: Case) -> None:
+        """Store a new one."""
+
+    def get(self, case_id: str, *, lock: bool = False) -> Case:
+        """
+        Read one; with `lock`, keep others from deciding it until this transaction ends.
+
+        Raises:
+            NotFoundError: If there is none.
+        """
+
+    def update(self, case: Case) -> None:
+        """Store its new state."""
+
+    def queue_page(
+        self, *, states: Sequence[CaseState], queue: Queue | None, after: str | None, limit: int
+    ) -> tuple[list[Case], str | None]:
+        """
+        List by deadline, then id.
+
+        Returns:
+            Up to `limit` cases, and the cursor of the next page or None.
+
+        Raises:
+            CursorError: If `after` is not a cursor this list gave.
+        """
+
+    def resting_on(self, takedown_id: TakedownId) -> list[Case]:
+        """List the cases that matches of a takedown opened."""
+
+
+class MediaRecords(Protocol):
+    """Media as it was seen: signals and, for a while, an encrypted preview."""
+
+    def add(self, submitted: SubmittedMedia, *, case_id: CaseId | None, position: int) -> Media:
+        """Store and give it an id."""
+
+    def get(self, media_id: MediaId) -> Media:
+        """
+        Read one.
+
+        Raises:
+            NotFoundError: If there is none.
+        """
+
+    def many(self, media_ids: Iterable[MediaId]) -> dict[MediaId, Media]:
+        """Read several at once."""
+
+    def of_case(self, case_id: CaseId) -> list[Media]:
+        """List the media of a case, in order."""
+
+    def show_in_case(self, media_id: MediaId, case_id: CaseId) -> None:
+        """Make an upload's media the media of the case its match opened."""
+
+    def keep_preview(self, media_id: MediaId, ciphertext: bytes) -> None:
+        """Keep an encrypted preview until its retention date."""
+
+    def preview(self, media_id: MediaId) -> bytes | None:
+        """Return the encrypted preview, or None if there is none or its date has passed."""
+
+
+class Uploads(Protocol):
+    """Registered uploads."""
+
+    def add(self, upload: Upload) -> None:
+        """Store a new one."""
+
+    def get(self, upload_id: str, *, lock: bool = False) -> Upload:
+        """
+        Read one.
+
+        Raises:
+            NotFoundError: If there is none.
+        """
+
+    def by_platform_id(self, platform_id: str) -> Upload | None:
+        """Return the upload a platform registered under its own id."""
+
+    def update(self, upload: Upload) -> None:
+        """Store its new verdict, case or facts."""
+
+    def uploaders_of(self, upload_ids: Iterable[str]) -> int:
+        """Count the distinct people who posted these; each upload without a known one counts as another person."""
+
+
+class Matches(Protocol):
+    """Which upload matched which takedown."""
+
+    def add(self, upload_id: UploadId, match: Match) -> None:
+        """Record one."""
+
+    def of_upload(self, upload_id: UploadId) -> list[Match]:
+        """List what an upload matched."""
+
+
+class Decisions(Protocol):
+    """Everything that was ever decided."""
+
+    def add(self, decision: Decision) -> None:
+        """Store a new one."""
+
+    def get(self, decision_id: str, *, lock: bool = False) -> Decision:
+        """
+        Read one.
+
+        Raises:
+            NotFoundError: If there is none.
+        """
+
+    def update(self, decision: Decision) -> None:
+        """Store its new state."""
+
+    def of_case(self, case_id: CaseId) -> list[Decision]:
+        """List the decisions about a case, oldest first."""
+
+
+class Takedowns(Protocol):
+    """Standing effects."""
+
+    def add(self, takedown: Takedown) -> None:
+        """Store a new one."""
+
+    def get(self, takedown_id: str, *, lock: bool = False) -> Takedown:
+        """
+        Read one.
+
+        Raises:
+            NotFoundError: If there is none.
+        """
+
+    def many(self, takedown_ids: Iterable[str]) -> dict[str, Takedown]:
+        """Read several at once."""
+
+    def update(self, takedown: Takedown) -> None:
+        """Store its new state."""
+
+    def state_page(
+        self, *, states: Sequence[TakedownState], after: str | None, limit: int
+    ) -> tuple[list[Takedown], str | None]:
+        """List by id, which is by age."""
+
+    def add_reference(self, takedown_id: TakedownId, media_id: MediaId, decision_id: DecisionId) -> None:
+        """Let a piece of media be one of its references, by this decision."""
+
+    def references(self, takedown_id: TakedownId) -> list[MediaId]:
+        """List its references."""
+
+    def reference_of_decision(self, decision_id: DecisionId) -> list[MediaId]:
+        """List the references a decision added."""
+
+    def drop_reference(self, takedown_id: TakedownId, media_id: MediaId) -> None:
+        """Take a reference back."""
+
+
+class IndexLog(Protocol):
+    """
+    The log the index follows.
+
+    Invariant: within a collection, `seq` follows commit order, without gaps. Whoever appends holds the collection's
+    counter row until the transaction ends.
+    """
+
+    def version(self, collection: Collection) -> int:
+        """
+        Return the last `seq` and keep it so until the transaction ends.
+
+        A search at this version, made now, misses nothing that is committed before this transaction.
+        """
+
+    def add(self, collection: Collection, owner_id: str, media: Media) -> int:
+        """Make every signal of the media findable; return the version from which it is."""
+
+    def remove(self, collection: Collection, owner_id: str, media_id: MediaId | None = None) -> int:
+        """Take an owner's items (of one piece of media, or all) out; return the version from which they are gone."""
+
+    def items(self, item_ids: Iterable[int]) -> dict[int, Item]:
+        """Read the live items behind search results."""
+
+    def of_owner(self, owner_id: str) -> list[Item]:
+        """List an owner's live items."""
+
+
+class Outbox(Protocol):
+    """Messages that will be delivered because this transaction commits."""
+
+    def add(self, event: Event) -> None:
+        """Write one."""
+
+
+class AuditLog(Protocol):
+    """What was done, by whom; append-only."""
+
+    def add(self, entry: AuditEntry) -> None:
+        """Write one row."""
+
+    def of(self, subject_ids: Iterable[str]) -> list[AuditEntry]:
+        """List what was done to these, oldest first."""
+
+
+class Appeals(Protocol):
+    """Appeals against decisions."""
+
+    def add(self, appeal: Appeal) -> None:
+        """Store a new one."""
+
+    def get(self, appeal_id: str, *, lock: bool = False) -> Appeal:
+        """
+        Read one.
+
+        Raises:
+            NotFoundError: If there is none.
+        """
+
+    def update(self, appeal: Appeal) -> None:
+        """Store its new state."""
+
+    def of_decision(self, decision_id: DecisionId) -> list[Appeal]:
+        """List the appeals against a decision."""
+
+    def state_page(
+        self, *, states: Sequence[AppealState], after: str | None, limit: int
+    ) -> tuple[list[Appeal], str | None]:
+        """List by id, which is by age."""
+
+
+class UnitOfWork(Protocol):
+    """One transaction over the record. What is done through it happens wholly or not at all."""
+
+    @property
+    def now(self) -> datetime:
+        """The moment this transaction began; one moment for all it writes."""
+
+    @property
+    def reports(self) -> Reports: ...
+    @property
+    def cases(self) -> Cases: ...
+    @property
+    def media(self) -> MediaRecords: ...
+    @property
+    def uploads(self) -> Uploads: ...
+    @property
+    def matches(self) -> Matches: ...
+    @property
+    def decisions(self) -> Decisions: ...
+    @property
+    def takedowns(self) -> Takedowns: ...
+    @property
+    def index_log(self) -> IndexLog: ...
+    @property
+    def outbox(self) -> Outbox: ...
+    @property
+    def audit(self) -> AuditLog: ...
+    @property
+    def appeals(self) -> Appeals: ...
