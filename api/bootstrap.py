@@ -4,13 +4,13 @@ The composition root: settings -> database, index, sandbox, cipher, joined into 
 Invariant: the only place that builds these. A route, a command and a test all get the same `Service`.
 """
 
+import math
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
 import structlog
-from matcher.sandbox import Sandbox
 from sqlalchemy import Engine
 
 from api.clock import SystemClock
@@ -28,6 +28,7 @@ from index.changes import Add
 from index.collection import IndexCollection
 from index.merge import LiveItems
 from matcher.decode import Limits
+from matcher.sandbox import Bounds, MediaHasher, Sandbox
 
 log = structlog.get_logger()
 
@@ -64,7 +65,7 @@ class Service:
     follower: Engine
     indexes: dict[Collection, IndexCollection]
     replica: Replica
-    sandbox: Sandbox
+    sandbox: MediaHasher
     cipher: Cipher
     limits: SafeguardLimits
 
@@ -127,12 +128,12 @@ def open_service(settings: Settings, *, clock: Clock | None = None) -> Iterator[
             max_pixels=settings.max_image_pixels,
             max_frames=settings.max_animation_frames,
         )
-        with Sandbox(
-            workers=settings.decode_workers,
-            limits=limits,
+        bounds = Bounds(
             timeout_s=settings.decode_timeout_s,
+            cpu_s=math.ceil(settings.decode_timeout_s),
             memory_bytes=settings.decode_memory_mb * 1_000_000,
-        ) as sandbox:
+        )
+        with Sandbox(workers=settings.decode_workers, limits=limits, bounds=bounds) as sandbox:
             yield Service(
                 settings=settings,
                 clock=clock or SystemClock(),

@@ -17,7 +17,7 @@ def hash_file(service: Service, data: bytes, *, with_preview: bool) -> HashedIma
     Raises:
         MatcherError: As the sandbox says, about this file alone.
     """
-    return service.sandbox.hash_media(data, preview_side_px=PREVIEW_SIDE_PX if with_preview else None)
+    return service.sandbox.hash_image(data, preview_side_px=PREVIEW_SIDE_PX if with_preview else None)
 
 
 def submitted(service: Service, hashed: HashedImage, *, keep_preview: bool) -> SubmittedMedia:

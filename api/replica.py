@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import structlog
-from sqlalchemy import Engine
+from sqlalchemy import Engine, RowMapping
 
 from casework.domain.media import Collection
 from casework.persistence.database import commits_seen
@@ -125,7 +125,7 @@ class Replica:
         while True:
             rows = self._log.after(collection, index.version, limit=_ROWS_A_READ)
             if rows:
-                index.apply([_change(row["op"], row) for row in rows])
+                index.apply([_change(row) for row in rows])
             if len(rows) < _ROWS_A_READ:
                 return
 
@@ -149,8 +149,8 @@ def _search(
             found[key] = distance
 
 
-def _change(op: str, row: Mapping[str, object]) -> Change:
-    seq, item_id, signal_type, value = row["seq"], row["item_id"], row["signal_type"], row["value"]
-    if op == "add":
-        return Add(seq=seq, item_id=item_id, signal_type=signal_type, value=value)
+def _change(row: RowMapping) -> Change:
+    seq, item_id, signal_type = row["seq"], row["item_id"], row["signal_type"]
+    if row["op"] == "add":
+        return Add(seq=seq, item_id=item_id, signal_type=signal_type, value=row["value"])
     return Remove(seq=seq, item_id=item_id, signal_type=signal_type)

@@ -75,7 +75,9 @@ def decide_case(command: DecideCase, uow: UnitOfWork, *, search: CandidateSearch
     case.require_open()
     case.require_unclaimed_by_others(command.actor.id, uow.now)
     recommendation = recommend(case.facts)
-    if differs(recommendation, command.outcome) and not command.override_reason:
+    # "Not a copy" is a finding about pixels; only the policy's recommendation can be overridden.
+    not_a_copy = case.opened_by_match and command.outcome is DecisionOutcome.REJECT
+    if differs(recommendation, command.outcome) and not not_a_copy and not command.override_reason:
         message = (
             f"the policy recommends {recommendation.outcome.value} ({recommendation.rule}); "
             f"to {command.outcome.value.replace('_', ' ')} instead, say why in `override_reason`"

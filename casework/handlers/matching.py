@@ -8,7 +8,7 @@ post. Pixels say "this is a copy"; the exemption belongs to the post, so the pol
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from casework.domain.facts import Facts, FactValue
+from casework.domain.facts import Facts
 from casework.domain.ids import MediaId, TakedownId
 from casework.domain.media import Collection, Item, Media
 from casework.domain.takedown import Takedown, TakedownState
@@ -31,13 +31,10 @@ class Question:
         query: Its signals and their variants.
 
         uploader_id: Who posts it; the person depicted may post their own picture.
-
-        post_facts: What the platform knows of the post.
     """
 
     query: Query
     uploader_id: str | None = None
-    post_facts: Mapping[str, FactValue] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +75,9 @@ def answer(questions: Sequence[Question], uow: UnitOfWork, search: CandidateSear
 
 
 def facts_of_match(origin: Facts, takedown: Takedown, question: Question) -> Facts:
-    """Return the facts a match is decided on: the origin's, without those of its post, with those of this one."""
+    """Return the facts a match is decided on: the origin's, without those of its post."""
     same_person = question.uploader_id is not None and question.uploader_id == takedown.subject_uploader_id
-    facts = inherit(origin, uploader_is_subject=same_person)
-    return facts.with_changes(question.post_facts) if question.post_facts else facts
+    return inherit(origin, uploader_is_subject=same_person)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,11 @@ from dataclasses import replace
 
 from casework.domain.actor import Actor
 from casework.domain.case import Case
-from casework.domain.errors import NotFoundError
+from casework.domain.errors import FactProblem, FactValueError, NotFoundError
 from casework.domain.facts import Facts
 from casework.domain.upload import Upload
 from casework.handlers.journal import record
+from casework.policy.inheritance import MEDIA_FACTS, POST_FACTS
 from casework.ports import UnitOfWork
 
 
@@ -64,8 +65,10 @@ def change_upload_facts(upload_id: str, changes: Mapping[str, object], actor: Ac
     Add what the platform knows about a post; an open case of its match learns it too.
 
     Raises:
-        FactsError: If a fact is unknown or of the wrong type.
+        FactsError: If a fact is unknown, of the wrong type, or one of the media: those come with the takedown, and a
+            platform cannot talk its way out of them.
     """
+    _require_post_facts(changes)
     upload = uow.uploads.get(upload_id, lock=True)
     case = None if upload.case_id is None else uow.cases.get(upload.case_id, lock=True)
     facts = {**upload.facts, **_checked(changes)}
@@ -92,6 +95,14 @@ def preview_of(case_id: str, position: int, actor: Actor, uow: UnitOfWork) -> by
         raise NotFoundError(message)
     record(uow, actor, "case:media:viewed", case.id, position=position)
     return ciphertext
+
+
+def _require_post_facts(changes: Mapping[str, object]) -> None:
+    of_the_media = [name for name in changes if name in MEDIA_FACTS]
+    if of_the_media:
+        accepted = ", ".join(sorted(POST_FACTS))
+        message = f"a fact of the media, inherited from the takedown; facts of a post are {accepted}"
+        raise FactValueError([FactProblem(field=name, message=message) for name in of_the_media])
 
 
 def _checked(changes: Mapping[str, object]) -> dict[str, str | bool]:
