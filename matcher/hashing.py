@@ -5,6 +5,7 @@ Invariant: nothing here holds pixels once it returns, except the reduced preview
 """
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from matcher.decode import Limits, decode
 from matcher.media import CANONICAL_SIDE_PX, MediaInfo
@@ -35,12 +36,12 @@ class HashedImage:
     preview: bytes | None = None
 
 
-def hash_media(data: bytes, *, limits: Limits, preview_side_px: int | None = None) -> HashedImage:
+def hash_media(source: bytes | Path, *, limits: Limits, preview_side_px: int | None = None) -> HashedImage:
     """
     Decode a picture and take all its signals.
 
     Args:
-        data: The whole file.
+        source: The whole file, or where it is.
 
         limits: What it may cost.
 
@@ -48,7 +49,9 @@ def hash_media(data: bytes, *, limits: Limits, preview_side_px: int | None = Non
 
     Raises:
         MediaError: As `decode` says.
+        OSError: If there is no such file.
     """
+    data = source if isinstance(source, bytes) else _read(source, limits)
     image = decode(data, limits=limits, working_side_px=preview_side_px or CANONICAL_SIDE_PX)
     query = Query.of_image(image)
     made = {signal.type: signal for signal in query.signals()}
@@ -58,3 +61,8 @@ def hash_media(data: bytes, *, limits: Limits, preview_side_px: int | None = Non
         query=query,
         preview=None if preview_side_px is None else encode_preview(image, side_px=preview_side_px),
     )
+
+
+def _read(path: Path, limits: Limits) -> bytes:
+    with path.open("rb") as file:
+        return file.read(limits.max_bytes + 1)  # one byte more is enough to be refused

@@ -3,8 +3,8 @@
 
 Source: "The TMK+PDQF video-hashing algorithm and the PDQ image-hashing algorithm", Meta 2019, and its reference code in
 github facebook/ThreatExchange (pdq/cpp), as bound by `pdqhash`. Where we differ: pixels are upright, flattened on
-white, and reduced to at most 512 px by area averaging first. `of_image` is the definition; `pdq_turns` computes the same
-bits faster, with those of the turned picture beside them.
+white, and reduced to at most 512 px by area averaging first. `of_image` is the definition; `pdq_turns` computes the
+same bits faster, with those of the turned picture beside them.
 
 Bit order: bit 255 of the reference code comes first, so the hex is the one the industry exchanges.
 """
