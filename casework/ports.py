@@ -16,9 +16,10 @@ import numpy.typing as npt
 from casework.domain.appeal import Appeal, AppealState
 from casework.domain.case import Case, CaseState, Queue
 from casework.domain.decision import Decision
-from casework.domain.events import AuditEntry, Event
-from casework.domain.ids import CaseId, DecisionId, MediaId, TakedownId, UploadId
+from casework.domain.events import AuditEntry, Event, EventType
+from casework.domain.ids import CaseId, DecisionId, DestinationId, EventId, MediaId, TakedownId, UploadId
 from casework.domain.media import Collection, Item, Media, SubmittedMedia
+from casework.domain.propagation import Delivery, DeliveryState, Destination, Message, Receipt
 from casework.domain.report import Report
 from casework.domain.takedown import Takedown, TakedownState
 from casework.domain.upload import Match, Upload
@@ -275,10 +276,119 @@ class IndexLog(Protocol):
 
 
 class Outbox(Protocol):
-    """Messages that will be delivered because this transaction commits."""
+    """Messages that will be delivered because this transaction commits; also the feed of what happened."""
 
     def add(self, event: Event) -> None:
-        """Write one."""
+        """Write one, with a line in the ledger for each destination it is owed to."""
+
+    def feed(self, *, types: Sequence[EventType], after: int, limit: int) -> list[tuple[int, Event]]:
+        """Read events after a position in commit order, each with its own."""
+
+    def many(self, event_ids: Iterable[EventId]) -> dict[EventId, Event]:
+        """Read several by id."""
+
+
+class Destinations(Protocol):
+    """Systems downstream."""
+
+    def add(self, destination: Destination) -> None:
+        """Store a new one."""
+
+    def get(self, destination_id: str, *, lock: bool = False) -> Destination:
+        """
+        Read one.
+
+        Raises:
+            NotFoundError: If there is none.
+        """
+
+    def many(self, destination_ids: Iterable[str]) -> dict[str, Destination]:
+        """Read several at once."""
+
+    def update(self, destination: Destination) -> None:
+        """Store its new state."""
+
+    def listed(self, *, after: str | None, limit: int) -> tuple[list[Destination], str | None]:
+        """List by age, without those that were deleted."""
+
+    def with_work(self, now: datetime) -> list[Destination]:
+        """List those that may be sent something now, and are owed something that is due."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryTally:
+    """How many of a takedown's deliveries to a destination are in a state."""
+
+    destination_id: DestinationId
+    state: DeliveryState
+    count: int
+
+
+class Deliveries(Protocol):
+    """The ledger: one line for each event and destination. Lines are added with their event."""
+
+    def get(self, delivery_id: str, *, lock: bool = False) -> Delivery:
+        """
+        Read one.
+
+        Raises:
+            NotFoundError: If there is none.
+        """
+
+    def update(self, delivery: Delivery) -> None:
+        """Store its new state."""
+
+    def due(self, destination_id: DestinationId, now: datetime, *, limit: int) -> list[Delivery]:
+        """Read, and hold, what may be sent to a destination now: for each takedown, its earliest unfinished event."""
+
+    def following(self, first: Delivery, now: datetime, *, limit: int) -> list[Delivery]:
+        """Read, and hold, what follows a delivery to the same destination about the same takedown, in order."""
+
+    def lease(self, deliveries: Iterable[Delivery], *, lease_id: str, until: datetime) -> None:
+        """Keep others from claiming these."""
+
+    def settle(self, delivery: Delivery, *, lease_id: str) -> bool:
+        """Write how an attempt went and end the lease; return False if the lease was lost to another."""
+
+    def release(self, deliveries: Iterable[Delivery], *, lease_id: str) -> None:
+        """End the lease of what was not tried; everything else stays as it is."""
+
+    def state_page(
+        self, *, states: Sequence[DeliveryState], after: str | None, limit: int
+    ) -> tuple[list[Delivery], str | None]:
+        """List by age."""
+
+    def of_takedown(
+        self, takedown_id: TakedownId, *, after: str | None, limit: int
+    ) -> tuple[list[Delivery], str | None]:
+        """List a takedown's, by age."""
+
+    def announcing(self, takedown_id: TakedownId) -> list[Delivery]:
+        """List the deliveries that tell of a takedown itself, one a destination."""
+
+    def tally(self, takedown_id: TakedownId) -> list[DeliveryTally]:
+        """Count a takedown's deliveries for each destination by state."""
+
+    def reversal_of(self, delivery: Delivery) -> Delivery | None:
+        """Return the line that tells the same destination of the takedown's reversal, or None."""
+
+    def bury(self, destination_id: DestinationId, *, error: str) -> int:
+        """Give up everything unfinished of a destination; return how many."""
+
+
+class Sender(Protocol):
+    """A way to one destination; `delivery.DESTINATIONS` has one class a kind."""
+
+    async def send(self, message: Message) -> Receipt:
+        """
+        Send a message and wait for the receipt.
+
+        Raises:
+            DeliveryFailedError: If no receipt came. The message may have arrived all the same.
+        """
+
+    async def close(self) -> None:
+        """Give back what it holds."""
 
 
 class AuditLog(Protocol):
@@ -342,6 +452,10 @@ class UnitOfWork(Protocol):
     def index_log(self) -> IndexLog: ...
     @property
     def outbox(self) -> Outbox: ...
+    @property
+    def destinations(self) -> Destinations: ...
+    @property
+    def deliveries(self) -> Deliveries: ...
     @property
     def audit(self) -> AuditLog: ...
     @property

@@ -9,6 +9,8 @@ from api.exchange import ExchangeDep
 from api.paging import After, Limit
 from api.permissions import PERMISSIONS_OF, Permission
 from api.schemas.cases import TakedownOut, TakedownPage, WithdrawIn
+from api.schemas.propagation import PropagationOut
+from api.views.propagation import propagation_out
 from api.views.takedowns import takedown_out
 from casework.domain.actor import Actor
 from casework.domain.takedown import TakedownState
@@ -42,6 +44,15 @@ def read_takedown(takedown_id: str, actor: Reading, service: ServiceDep) -> Take
     with_values = Permission.SIGNAL_VALUES_READ in PERMISSIONS_OF[actor.role]
     with service.reading() as uow:
         return takedown_out(uow.takedowns.get(takedown_id), uow, with_values=with_values)
+
+
+@router.get("/{takedown_id}/propagation", summary="Read a takedown's ledger")
+def read_propagation(
+    takedown_id: str, _: Reading, service: ServiceDep, limit: Limit = 50, after: After = None
+) -> PropagationOut:
+    """Read who was told of a takedown and its reversal, when, with what receipt, and how the 48 hours stand."""
+    with service.reading() as uow:
+        return propagation_out(uow.takedowns.get(takedown_id), uow, after=after, limit=limit)
 
 
 @router.post("/{takedown_id}/withdraw", response_model=TakedownOut, summary="Take a takedown back")

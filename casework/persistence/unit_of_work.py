@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Engine
 from casework.persistence.audit import SqlAuditLog
 from casework.persistence.index_log import SqlIndexLog
 from casework.persistence.outbox import SqlOutbox
+from casework.persistence.propagation import SqlDeliveries, SqlDestinations
 from casework.persistence.repositories import (
     SqlAppeals,
     SqlCases,
@@ -88,7 +89,17 @@ class SqlUnitOfWork:
     @cached_property
     def outbox(self) -> SqlOutbox:
         """Messages."""
-        return SqlOutbox(self.connection)
+        return SqlOutbox(self.connection, now=self.now)
+
+    @cached_property
+    def destinations(self) -> SqlDestinations:
+        """Systems downstream."""
+        return SqlDestinations(self.connection)
+
+    @cached_property
+    def deliveries(self) -> SqlDeliveries:
+        """The ledger."""
+        return SqlDeliveries(self.connection)
 
     @cached_property
     def audit(self) -> SqlAuditLog:
@@ -114,4 +125,6 @@ def transaction(engine: Engine, *, clock: Clock, preview_retention: timedelta) -
         preview_retention: How long previews written in it are kept.
     """
     with engine.connect() as connection, connection.begin():
-        yield SqlUnitOfWork(connection, now=clock.now(), preview_retention=preview_retention)
+        uow = SqlUnitOfWork(connection, now=clock.now(), preview_retention=preview_retention)
+        yield uow
+        uow.outbox.flush()
