@@ -87,9 +87,10 @@ def check_files(folder: Path, records: Sequence[FileRecord], *, budget_bytes: in
 
 
 def _check_blocks(path: Path, item: FileRecord, stride: int) -> None:
-    last = len(item.blocks) - 1
+    count = len(item.blocks)
+    numbers = sorted({*range(0, count, stride), *range(count)[-1:]})
     with path.open("rb", buffering=0) as file:
-        for number in sorted({*range(0, last + 1, stride), last}):
+        for number in numbers:
             file.seek(number * BLOCK_BYTES)
             if zlib.crc32(file.read(BLOCK_BYTES)) != item.blocks[number]:
                 raise DamagedIndexError(path, f"the checksum of block {number} (of {BLOCK_BYTES} bytes) differs")
