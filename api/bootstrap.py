@@ -6,12 +6,13 @@ Invariant: the only place that builds these. A route, a command and a test all g
 
 import math
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
 import structlog
 from sqlalchemy import Engine
+from sqlalchemy.exc import OperationalError
 
 from api.clock import SystemClock
 from api.errors import SettingsError
@@ -117,23 +118,9 @@ def open_service(settings: Settings, *, clock: Clock | None = None) -> Iterator[
     """
     writer, reader, follower = open_database(settings.url), open_reader(settings.url), open_follower(settings.url)
     try:
-        with reader.connect() as connection:
-            if not schema_is_current(connection):
-                message = f"{settings.data} is not prepared for this version; run `staydown init`"
-                raise SettingsError(message)
+        require_prepared(settings, reader)
         indexes = {collection: _open_index(settings, collection, reader) for collection in Collection}
-        replica = Replica(follower, indexes)
-        limits = Limits(
-            max_bytes=settings.max_image_bytes,
-            max_pixels=settings.max_image_pixels,
-            max_frames=settings.max_animation_frames,
-        )
-        bounds = Bounds(
-            timeout_s=settings.decode_timeout_s,
-            cpu_s=math.ceil(settings.decode_timeout_s),
-            memory_bytes=settings.decode_memory_mb * 1_000_000,
-        )
-        with Sandbox(workers=settings.decode_workers, limits=limits, bounds=bounds) as sandbox:
+        with closing(Replica(follower, indexes)) as replica, open_sandbox(settings) as sandbox:
             yield Service(
                 settings=settings,
                 clock=clock or SystemClock(),
@@ -146,10 +133,49 @@ def open_service(settings: Settings, *, clock: Clock | None = None) -> Iterator[
                 cipher=Cipher.from_file(settings.preview_key_file),
                 limits=SafeguardLimits(uploads=settings.blast_radius_limit),
             )
-        replica.close()
     finally:
         for engine in (writer, reader, follower):
             engine.dispose()
+
+
+def require_prepared(settings: Settings, reader: Engine) -> None:
+    """
+    Make sure that the database is there, with the schema of this version.
+
+    Raises:
+        SettingsError: If it is not: `staydown init` prepares it.
+    """
+    try:
+        with reader.connect() as connection:
+            current = schema_is_current(connection)
+    except OperationalError as error:
+        message = f"the database of {settings.data} cannot be opened ({error.orig}); run `staydown init`"
+        raise SettingsError(message) from error
+    if not current:
+        message = f"{settings.data} is not prepared for this version; run `staydown init`"
+        raise SettingsError(message)
+
+
+def open_sandbox(settings: Settings, *, workers: int | None = None) -> Sandbox:
+    """
+    Start the processes that decode, within the limits the operator set; close it, or use it in a `with` block.
+
+    Args:
+        settings: As read by `read_settings`.
+
+        workers: Another number of processes than `STAYDOWN_DECODE_WORKERS` says.
+    """
+    limits = Limits(
+        max_bytes=settings.max_image_bytes,
+        max_pixels=settings.max_image_pixels,
+        max_frames=settings.max_animation_frames,
+    )
+    bounds = Bounds(
+        timeout_s=settings.decode_timeout_s,
+        cpu_s=math.ceil(settings.decode_timeout_s),
+        memory_bytes=settings.decode_memory_mb * 1_000_000,
+    )
+    return Sandbox(workers=workers or settings.decode_workers, limits=limits, bounds=bounds)
 
 
 def _open_index(settings: Settings, collection: Collection, reader: Engine) -> IndexCollection:
