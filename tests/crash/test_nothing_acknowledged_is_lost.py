@@ -15,7 +15,7 @@ WRITERS = 3
 
 
 def test_acknowledged_upholds_survive_kill_9(tmp_path: Path) -> None:
-    """The server is killed at random moments of a stream of upholds; what was acknowledged matches after each restart."""
+    """Killed at random moments of a stream of upholds, the server matches all it acknowledged after each restart."""
     moments = random.Random(20261121)
     acknowledged: dict[str, str] = {}
     with servers(tmp_path, 1) as (server,):
