@@ -12,6 +12,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
+
 from index.errors import DamagedIndexError
 
 BLOCK_BYTES = 1 << 20
@@ -51,6 +54,19 @@ def write_durably(path: Path, data: bytes) -> None:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
+
+
+def save_array(path: Path, array: npt.NDArray[np.generic]) -> None:
+    """
+    Write what `numpy.load` reads.
+
+    Raises:
+        OSError: If it cannot be written. `numpy.save` misses that when it concerns the last bytes: it writes through a
+            buffer of the C library and does not look at what closing it says.
+    """
+    with path.open("wb") as file:
+        np.lib.format.write_array_header_1_0(file, np.lib.format.header_data_from_array_1_0(array))
+        file.write(np.ascontiguousarray(array).data)
 
 
 def record(folder: Path, path: Path) -> FileRecord:

@@ -24,6 +24,7 @@ import numpy as np
 from index.backends.faiss_flat import map_faiss_flat, write_faiss_flat
 from index.base import Codes, Hits, ItemIds
 from index.checks import check_codes, check_radius
+from index.durable import save_array
 from index.errors import DamagedIndexError
 from index.hits import joined
 from index.multi_index.plan import tables_pay
@@ -113,7 +114,7 @@ class MultiIndexBackend:
             OSError: If one cannot be written.
         """
         write_faiss_flat(folder / "codes.faiss", self._codes)
-        np.save(folder / "ids.npy", self._item_ids)
+        save_array(folder / "ids.npy", self._item_ids)
         for number, shard in enumerate(self._shards):
             shard.tables.save(_tables_path(folder, number))
 

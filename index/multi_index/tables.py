@@ -87,7 +87,7 @@ class ChunkTables:
         """Write the file."""
         with path.open("wb") as file:
             file.write(_HEADER.pack(_MAGIC, FORMAT_VERSION, CHUNKS, self.row_count, self.distinct))
-            self.block.tofile(file)
+            file.write(self.block.data)  # not `tofile`, which misses a disk that fills up with the last bytes
 
     @classmethod
     def load(cls, path: Path) -> Self:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from index.durable import BLOCK_BYTES, check_files, record, write_durably
+from index.durable import BLOCK_BYTES, check_files, record, save_array, write_durably
 from index.errors import DamagedIndexError
 
 
@@ -20,6 +20,18 @@ def test_a_file_as_recorded_passes(tmp_path, size):
     assert item.size_bytes == size
     check_files(tmp_path, [item], budget_bytes=None)
     check_files(tmp_path, [item], budget_bytes=1)
+
+
+@pytest.mark.parametrize("shape", [(0,), (0, 32), (1,), (7, 32)])
+@pytest.mark.parametrize("dtype", ["uint8", "int64"])
+def test_a_saved_array_is_loaded_again(tmp_path, shape, dtype):
+    """It is NumPy's own format, so that anybody can read it."""
+    array = np.random.default_rng(1).integers(0, 200, shape).astype(dtype)
+    save_array(tmp_path / "array.npy", array[::-1])
+    again = np.load(tmp_path / "array.npy")
+    assert (again.dtype, again.shape, again.tolist()) == (array.dtype, shape, array[::-1].tolist())
+    np.save(tmp_path / "numpy.npy", np.ascontiguousarray(array[::-1]))
+    assert (tmp_path / "array.npy").read_bytes() == (tmp_path / "numpy.npy").read_bytes()
 
 
 @pytest.mark.parametrize("block", range(5))

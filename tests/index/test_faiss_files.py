@@ -21,6 +21,17 @@ def test_any_faiss_user_can_open_it(tmp_path, count):
     assert map_faiss_flat(path).tolist() == codes.tolist()
 
 
+@pytest.mark.parametrize("count", [0, 1, 2, 1000])
+def test_it_is_byte_for_byte_what_faiss_writes(tmp_path, count):
+    """We write it ourselves, because FAISS does not notice a disk that fills up with the last bytes."""
+    codes = random_codes(np.random.default_rng(count), count)
+    index = faiss.IndexBinaryFlat(256)
+    index.add(codes)
+    faiss.write_index_binary(index, str(tmp_path / "theirs"))
+    write_faiss_flat(tmp_path / "ours", codes)
+    assert (tmp_path / "ours").read_bytes() == (tmp_path / "theirs").read_bytes()
+
+
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
