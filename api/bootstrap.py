@@ -10,28 +10,23 @@ from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
-import structlog
 from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
 
 from api.clock import SystemClock
 from api.errors import SettingsError
+from api.indexes import open_indexes
 from api.replica import Replica
 from api.secrecy import Cipher
 from api.settings import Settings
 from casework.domain.media import Collection
 from casework.persistence.database import migrate, open_database, open_follower, open_reader, schema_is_current
-from casework.persistence.index_log import IndexLogReader
 from casework.persistence.unit_of_work import SqlUnitOfWork, transaction
 from casework.policy.safeguards import SafeguardLimits
 from casework.ports import Clock
-from index.changes import Add
 from index.collection import IndexCollection
-from index.merge import LiveItems
 from matcher.decode import Limits
 from matcher.sandbox import Bounds, MediaHasher, Sandbox
-
-log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -119,7 +114,7 @@ def open_service(settings: Settings, *, clock: Clock | None = None) -> Iterator[
     writer, reader, follower = open_database(settings.url), open_reader(settings.url), open_follower(settings.url)
     try:
         require_prepared(settings, reader)
-        indexes = {collection: _open_index(settings, collection, reader) for collection in Collection}
+        indexes = open_indexes(settings, reader)
         with closing(Replica(follower, indexes)) as replica, open_sandbox(settings) as sandbox:
             yield Service(
                 settings=settings,
@@ -176,23 +171,3 @@ def open_sandbox(settings: Settings, *, workers: int | None = None) -> Sandbox:
         memory_bytes=settings.decode_memory_mb * 1_000_000,
     )
     return Sandbox(workers=workers or settings.decode_workers, limits=limits, bounds=bounds)
-
-
-def _open_index(settings: Settings, collection: Collection, reader: Engine) -> IndexCollection:
-    """Open a collection's segments; where they are missing or damaged, build them anew from the record, loudly."""
-
-    def read_live() -> LiveItems:
-        with reader.connect() as connection, connection.begin():
-            record = IndexLogReader(connection)
-            version = record.version(collection)
-            items = [
-                Add(seq=version, item_id=item.id, signal_type=item.signal.type, value=item.signal.value)
-                for item in record.live_items(collection)
-            ]
-        return LiveItems(version=version, items=items)
-
-    folder = settings.index_folder / collection.value
-    index = IndexCollection.open_or_rebuild(folder, read_live, backend=settings.index_backend)
-    if index.rebuilt_because is not None:
-        log.error("index rebuilt from the record", collection=collection.value, because=str(index.rebuilt_because))
-    return index
