@@ -77,4 +77,8 @@ def test_recommendation_follows_the_facts(staydown: Staydown) -> None:
         headers=staydown.headers(Role.MODERATOR),
         json={"facts": {"context_assessed": True, "publicly_available": True}},
     ).json()
+    bare = staydown.http.patch(
+        f"/v1/cases/{case['id']}/facts", headers=staydown.headers(Role.MODERATOR), json={"safety_risk": "high"}
+    ).json()
+    assert bare["facts"]["safety_risk"] == "high"
     assert (changed["recommendation"]["rule"], changed["recommendation"]["outcome"]) == ("R17", "KEEP")
