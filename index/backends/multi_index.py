@@ -27,6 +27,7 @@ from index.checks import check_codes, check_radius
 from index.durable import save_array
 from index.errors import DamagedIndexError
 from index.hits import joined
+from index.multi_index import warm_up
 from index.multi_index.plan import tables_pay
 from index.multi_index.shard import HEAVY_BUCKET, Shard
 from index.multi_index.tables import MAX_SHARD_ROWS, ChunkTables
@@ -134,6 +135,7 @@ class MultiIndexBackend:
             raise DamagedIndexError(folder, f"has {len(codes)} codes and ids of shape {item_ids.shape}")
         if len(codes) < MIN_TABLE_ROWS:
             return cls(codes, item_ids, ())
+        warm_up()  # here, where a process starts or takes a new segment over, and never inside a question
         shards = []
         for number, part in enumerate(_shard_slices(len(codes))):
             path = _tables_path(folder, number)
