@@ -6,6 +6,7 @@ from importlib.metadata import version
 
 import structlog
 from fastapi import FastAPI
+from fastapi_offline import FastAPIOffline
 
 from api.bodies import BodyLimit
 from api.bootstrap import Service, open_service
@@ -43,7 +44,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             log.info("serving", index_versions=service.replica.versions())
             yield
 
-    app = FastAPI(
+    # The pages at /docs and /redoc without a content network: this service often runs where there is no internet.
+    app = FastAPIOffline(
         title="Staydown",
         version=version("staydown"),
         summary="Keeps removed private media down.",

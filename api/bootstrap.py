@@ -6,15 +6,16 @@ Invariant: the only place that builds these. A route, a command and a test all g
 
 import math
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
-import structlog
 from sqlalchemy import Engine
+from sqlalchemy.exc import OperationalError
 
 from api.clock import SystemClock
 from api.errors import SettingsError
+from api.indexes import open_indexes
 from api.replica import Replica
 from api.secrecy import Cipher
 from api.settings import Settings
@@ -22,17 +23,12 @@ from casework.delivery.options import SendOptions
 from casework.domain.media import Collection
 from casework.domain.propagation import RetryPolicy
 from casework.persistence.database import migrate, open_database, open_follower, open_reader, schema_is_current
-from casework.persistence.index_log import IndexLogReader
 from casework.persistence.unit_of_work import SqlUnitOfWork, transaction
 from casework.policy.safeguards import SafeguardLimits
 from casework.ports import Clock
-from index.changes import Add
 from index.collection import IndexCollection
-from index.merge import LiveItems
 from matcher.decode import Limits
 from matcher.sandbox import Bounds, MediaHasher, Sandbox
-
-log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -125,23 +121,9 @@ def open_service(settings: Settings, *, clock: Clock | None = None) -> Iterator[
     """
     writer, reader, follower = open_database(settings.url), open_reader(settings.url), open_follower(settings.url)
     try:
-        with reader.connect() as connection:
-            if not schema_is_current(connection):
-                message = f"{settings.data} is not prepared for this version; run `staydown init`"
-                raise SettingsError(message)
-        indexes = {collection: _open_index(settings, collection, reader) for collection in Collection}
-        replica = Replica(follower, indexes)
-        limits = Limits(
-            max_bytes=settings.max_image_bytes,
-            max_pixels=settings.max_image_pixels,
-            max_frames=settings.max_animation_frames,
-        )
-        bounds = Bounds(
-            timeout_s=settings.decode_timeout_s,
-            cpu_s=math.ceil(settings.decode_timeout_s),
-            memory_bytes=settings.decode_memory_mb * 1_000_000,
-        )
-        with Sandbox(workers=settings.decode_workers, limits=limits, bounds=bounds) as sandbox:
+        require_prepared(settings, reader)
+        indexes = open_indexes(settings, reader)
+        with closing(Replica(follower, indexes)) as replica, open_sandbox(settings) as sandbox:
             yield Service(
                 settings=settings,
                 clock=clock or SystemClock(),
@@ -163,27 +145,46 @@ def open_service(settings: Settings, *, clock: Clock | None = None) -> Iterator[
                     first_s=settings.retry_first_s, cap_s=settings.retry_cap_s, attempts=settings.retry_attempts
                 ),
             )
-        replica.close()
     finally:
         for engine in (writer, reader, follower):
             engine.dispose()
 
 
-def _open_index(settings: Settings, collection: Collection, reader: Engine) -> IndexCollection:
-    """Open a collection's segments; where they are missing or damaged, build them anew from the record, loudly."""
+def require_prepared(settings: Settings, reader: Engine) -> None:
+    """
+    Make sure that the database is there, with the schema of this version.
 
-    def read_live() -> LiveItems:
-        with reader.connect() as connection, connection.begin():
-            record = IndexLogReader(connection)
-            version = record.version(collection)
-            items = [
-                Add(seq=version, item_id=item.id, signal_type=item.signal.type, value=item.signal.value)
-                for item in record.live_items(collection)
-            ]
-        return LiveItems(version=version, items=items)
+    Raises:
+        SettingsError: If it is not: `staydown init` prepares it.
+    """
+    try:
+        with reader.connect() as connection:
+            current = schema_is_current(connection)
+    except OperationalError as error:
+        message = f"the database of {settings.data} cannot be opened ({error.orig}); run `staydown init`"
+        raise SettingsError(message) from error
+    if not current:
+        message = f"{settings.data} is not prepared for this version; run `staydown init`"
+        raise SettingsError(message)
 
-    folder = settings.index_folder / collection.value
-    index = IndexCollection.open_or_rebuild(folder, read_live, backend=settings.index_backend)
-    if index.rebuilt_because is not None:
-        log.error("index rebuilt from the record", collection=collection.value, because=str(index.rebuilt_because))
-    return index
+
+def open_sandbox(settings: Settings, *, workers: int | None = None) -> Sandbox:
+    """
+    Start the processes that decode, within the limits the operator set; close it, or use it in a `with` block.
+
+    Args:
+        settings: As read by `read_settings`.
+
+        workers: Another number of processes than `STAYDOWN_DECODE_WORKERS` says.
+    """
+    limits = Limits(
+        max_bytes=settings.max_image_bytes,
+        max_pixels=settings.max_image_pixels,
+        max_frames=settings.max_animation_frames,
+    )
+    bounds = Bounds(
+        timeout_s=settings.decode_timeout_s,
+        cpu_s=math.ceil(settings.decode_timeout_s),
+        memory_bytes=settings.decode_memory_mb * 1_000_000,
+    )
+    return Sandbox(workers=workers or settings.decode_workers, limits=limits, bounds=bounds)

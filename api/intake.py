@@ -33,6 +33,19 @@ def submitted(service: Service, hashed: HashedImage, *, keep_preview: bool) -> S
     )
 
 
-def of_signals(signals: Sequence[Signal]) -> SubmittedMedia:
-    """Turn signals that came without a file into what casework takes."""
-    return SubmittedMedia(kind="unknown", width=None, height=None, duration_s=None, signals=tuple(signals))
+def of_signals(signals: Sequence[Signal]) -> tuple[SubmittedMedia, ...]:
+    """
+    Turn signals that came without files into what casework takes.
+
+    A type that comes again begins another piece of media: one has one value of each type, and a value that shared its
+    piece with another of its type would be found by the index and then overlooked by the evidence.
+    """
+    pieces: list[dict[str, Signal]] = [{}]
+    for signal in signals:
+        if signal.type in pieces[-1]:
+            pieces.append({})
+        pieces[-1][signal.type] = signal
+    return tuple(
+        SubmittedMedia(kind="unknown", width=None, height=None, duration_s=None, signals=tuple(piece.values()))
+        for piece in pieces
+    )

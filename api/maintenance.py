@@ -13,7 +13,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from api.bootstrap import Service
 from api.idempotency import forget_old_answers
-from index.errors import IndexStoreError
+from casework.domain.media import Collection
+from index.collection import IndexCollection
+from index.errors import IndexStoreError, SealLockHeldError
 
 log = structlog.get_logger()
 
@@ -58,6 +60,7 @@ class Maintenance:
             self._stop.wait(interval_s)
 
     def _keep_index(self) -> None:
+        self._service.replica.catch_up()
         for collection, index in self._service.indexes.items():
             if index.maintain():
                 log.info("index sealed", collection=collection.value, version=index.version)
@@ -68,3 +71,15 @@ class Maintenance:
             answers = forget_old_answers(uow.connection, now=uow.now)
         if previews or answers:
             log.info("erased what is past its date", previews=previews, answers=answers)
+        for collection, index in self._service.indexes.items():
+            self._erase_removed(collection, index)
+
+    def _erase_removed(self, collection: Collection, index: IndexCollection) -> None:
+        """Take removed values off the disk; whichever process comes first does it for all."""
+        if index.stats().tombstones == 0:
+            return
+        try:
+            index.merge()
+        except SealLockHeldError:
+            return
+        log.info("removed values erased from the index", collection=collection.value)

@@ -46,6 +46,11 @@ class ReadBarrier:
         self._last_ticket = 0
         self._covered = 0
 
+    @property
+    def waiting(self) -> int:
+        """How many came after the last look began."""
+        return self._last_ticket - self._covered
+
     def pass_through(self, look: Callable[[], None]) -> None:
         """Return once a look that began after this call has finished."""
         with self._counter:

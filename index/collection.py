@@ -28,6 +28,7 @@ from index.manifest import Manifest, read_manifest
 from index.merge import (
     ReadLive,
     due_groups,
+    forget_tombstones,
     leftovers,
     merge_segments,
     rebuild_all,
@@ -73,7 +74,7 @@ class IndexCollection(Follower):
         except DamagedIndexError as error:
             damage = error
         collection = cls(folder, backend=backend, snapshot=Snapshot())
-        collection._rebuild(read_live, only_if_damaged=True)
+        collection.repair(read_live)
         collection.rebuilt_because = damage
         return collection
 
@@ -108,7 +109,7 @@ class IndexCollection(Follower):
                 merge_segments(self._folder, self._snapshot, [segment], backend=self._backend)
                 self.refresh()
                 worked = True
-            return worked
+            return self._forget_tombstones() or worked
 
     def compact(self, *, wait: bool = True) -> bool:
         """
@@ -124,6 +125,7 @@ class IndexCollection(Follower):
                 return worked
             merge_segments(self._folder, snapshot, snapshot.segments, backend=self._backend)
             self.refresh()
+            self._forget_tombstones()
             return True
 
     def maintain(self, *, seal_after: int = SEAL_AFTER_CHANGES) -> bool:
@@ -162,6 +164,14 @@ class IndexCollection(Follower):
         """
         self._rebuild(read_live, only_if_damaged=False)
 
+    def repair(self, read_live: ReadLive) -> None:
+        """
+        Rebuild, unless another process did it meanwhile: for when `refresh` says that the folder is damaged.
+
+        Arguments and errors are those of `rebuild`.
+        """
+        self._rebuild(read_live, only_if_damaged=True)
+
     def _seal(self) -> bool:
         view = self._searcher
         if view.version == self._snapshot.applied_seq:
@@ -189,6 +199,14 @@ class IndexCollection(Follower):
             self.refresh()
             worked = True
         return worked
+
+    def _forget_tombstones(self) -> bool:
+        """Once every tombstoned row is rewritten away, drop the tombstones that never had one."""
+        if not len(self._snapshot.tombstones):
+            return False
+        forget_tombstones(self._folder, self._snapshot)
+        self.refresh()
+        return True
 
     def _rebuild(self, read_live: ReadLive, *, only_if_damaged: bool) -> None:
         with self._locked("rebuild", wait=True):

@@ -106,6 +106,10 @@ class DeltaView:
         entries = list(self._removed.get(signal_type, {}).items())  # one step: the writer may be adding
         return np.array(sorted(item for item, seq in entries if seq <= self.version), np.int64)
 
+    def removed_elsewhere(self, signal_type: str) -> ItemIds:
+        """Return those of `removed_ids` that are not rows here: they lie in a segment, or never were. Sorted."""
+        return np.setdiff1d(self.removed_ids(signal_type), self.rows(signal_type)[1])
+
     def rows(self, signal_type: str) -> tuple[Codes, ItemIds]:
         """Return all rows of a type, removed ones too."""
         empty = np.empty((0, CODE_BYTES), np.uint8), np.empty(0, np.int64)

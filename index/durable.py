@@ -12,6 +12,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
+
 from index.errors import DamagedIndexError
 
 BLOCK_BYTES = 1 << 20
@@ -53,6 +56,19 @@ def write_durably(path: Path, data: bytes) -> None:
         os.fsync(file.fileno())
 
 
+def save_array(path: Path, array: npt.NDArray[np.generic]) -> None:
+    """
+    Write what `numpy.load` reads.
+
+    Raises:
+        OSError: If it cannot be written. `numpy.save` misses that when it concerns the last bytes: it writes through a
+            buffer of the C library and does not look at what closing it says.
+    """
+    with path.open("wb") as file:
+        np.lib.format.write_array_header_1_0(file, np.lib.format.header_data_from_array_1_0(array))
+        file.write(np.ascontiguousarray(array).data)
+
+
 def record(folder: Path, path: Path) -> FileRecord:
     """Describe a finished file of a segment folder."""
     return FileRecord(path.relative_to(folder).as_posix(), path.stat().st_size, tuple(_block_checksums(path)))
@@ -87,9 +103,10 @@ def check_files(folder: Path, records: Sequence[FileRecord], *, budget_bytes: in
 
 
 def _check_blocks(path: Path, item: FileRecord, stride: int) -> None:
-    last = len(item.blocks) - 1
+    count = len(item.blocks)
+    numbers = sorted({*range(0, count, stride), *range(count)[-1:]})
     with path.open("rb", buffering=0) as file:
-        for number in sorted({*range(0, last + 1, stride), last}):
+        for number in numbers:
             file.seek(number * BLOCK_BYTES)
             if zlib.crc32(file.read(BLOCK_BYTES)) != item.blocks[number]:
                 raise DamagedIndexError(path, f"the checksum of block {number} (of {BLOCK_BYTES} bytes) differs")

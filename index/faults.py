@@ -1,5 +1,5 @@
 """
-Named points on the way of a seal, merge or rebuild at which a test may kill the process or fill the disk.
+Named points on the way of a seal, merge or rebuild at which a test may kill the process, fill the disk or interfere.
 
 Invariant: outside tests reaching a point does nothing. The names are the steps, in the order they happen, so that the
 crash tests cover every one of them by walking `FAULT_POINTS`.
@@ -17,6 +17,7 @@ FAULT_POINTS = (
     "manifest:replaced",  # the new manifest is in place, the folder not yet durable
     "manifest:durable",  # the operation has happened; old files still lie around
     "retired:one-removed",  # some old files are gone, some are not
+    "snapshot:manifest-read",  # what it names is not open yet, and may be deleted by a merge elsewhere
 )
 
 _hook: Callable[[str], None] | None = None

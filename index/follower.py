@@ -144,10 +144,12 @@ class Follower:
 
     def _adopt(self, snapshot: Snapshot) -> None:
         with self._writing:
-            if snapshot.applied_seq < self._delta.base_seq:
-                # Somebody put an older folder in this one's place: follow it, and the log from there.
-                self._delta = Delta(base_seq=snapshot.applied_seq, version=snapshot.applied_seq)
-            elif snapshot.applied_seq > self._delta.base_seq:
+            base_seq = self._delta.base_seq
+            if snapshot.applied_seq < base_seq:
+                raise ManifestDamagedError(
+                    self._folder / MANIFEST, f"is at seq {snapshot.applied_seq}, behind the {base_seq} that it was at"
+                )
+            if snapshot.applied_seq > base_seq:
                 self._delta = self._delta.after(snapshot.applied_seq)
             self._snapshot = snapshot
             self._publish()

@@ -73,10 +73,9 @@ def seal_delta(folder: Path, snapshot: Snapshot, delta: DeltaView, *, backend: s
     removed: dict[str, ItemIds] = {}
     for signal_type in delta.signal_types:
         codes, item_ids = delta.rows(signal_type)
-        gone = delta.removed_ids(signal_type)
-        kept = ~are_among(item_ids, gone)
+        kept = ~are_among(item_ids, delta.removed_ids(signal_type))
         added[signal_type] = codes[kept], item_ids[kept]
-        removed[signal_type] = np.setdiff1d(gone, item_ids)
+        removed[signal_type] = delta.removed_elsewhere(signal_type)
     refs = list(snapshot.manifest.segments)
     if any(len(item_ids) for _, item_ids in added.values()):
         refs.append(write_segment(folder / SEGMENTS, added, backend=backend))
@@ -101,10 +100,13 @@ def merge_segments(folder: Path, snapshot: Snapshot, group: Sequence[Segment], *
     }
     if any(len(item_ids) for _, item_ids in merged.values()):
         refs.insert(0, write_segment(folder / SEGMENTS, merged, backend=backend))
-    # Without segments no tombstone means anything, not even one for an item that never was.
     left = snapshot.tombstones.minus({name: np.sort(np.concatenate(ids)) for name, ids in gone.items()})
-    whole = len(replaced) == len(snapshot.segments)
-    _commit(folder, snapshot.manifest, refs, Tombstones({}) if whole else left, applied_seq=snapshot.applied_seq)
+    _commit(folder, snapshot.manifest, refs, left, applied_seq=snapshot.applied_seq)
+
+
+def forget_tombstones(folder: Path, snapshot: Snapshot) -> None:
+    """Drop tombstones of which no segment holds an item: those of removals that named what never was."""
+    _commit(folder, snapshot.manifest, snapshot.manifest.segments, Tombstones({}), applied_seq=snapshot.applied_seq)
 
 
 def rebuild_all(folder: Path, old: Manifest, live: LiveItems, *, backend: str) -> None:

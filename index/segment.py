@@ -119,8 +119,13 @@ def write_segment(segments: Path, rows: Mapping[str, tuple[Codes, ItemIds]], *, 
     write_durably(folder / DESCRIPTION, description)
     sync_folder(folder)
     sync_folder(segments)
+    ref = SegmentRef(name, zlib.crc32(description), {kind: len(item_ids) for kind, (_, item_ids) in filled.items()})
+    try:
+        open_segment(folder, ref, budget_bytes=0)
+    except DamagedIndexError as error:  # nobody may depend on it before it was seen to open
+        raise OSError(f"what was written cannot be read back: {error}") from error
     faults.reach("segment:written")
-    return SegmentRef(name, zlib.crc32(description), {name: len(item_ids) for name, (_, item_ids) in filled.items()})
+    return ref
 
 
 def open_segment(folder: Path, ref: SegmentRef, *, budget_bytes: int | None = OPEN_CHECK_BYTES) -> Segment:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from index import faults
 from index.errors import ManifestDamagedError, SegmentDamagedError
 from index.manifest import MANIFEST, Manifest, Signature, read_manifest, signature
 from index.segment import Segment, open_segment
@@ -72,6 +73,7 @@ def open_snapshot(folder: Path, *, known: Mapping[str, Segment]) -> Snapshot:
 
 def _open(folder: Path, seen: Signature | None, known: Mapping[str, Segment]) -> Snapshot:
     manifest = read_manifest(folder)
+    faults.reach("snapshot:manifest-read")
     stones = read_tombstones(folder, manifest.tombstones)
     segments = tuple(
         known[ref.name] if ref.name in known else open_segment(folder / SEGMENTS / ref.name, ref)

@@ -52,7 +52,7 @@ class CollectionStats:
 
         items: Items in segments and delta by signal type, tombstoned ones too.
 
-        tombstones: Removed items that still lie in a segment.
+        tombstones: Removed items that still lie in a segment, until `merge`; removals sealed or not.
 
         delta_changes: Changes since `applied_seq`, held in memory.
 
@@ -98,7 +98,8 @@ def counted(view: SnapshotSearcher, generation: int, last_maintenance_error: str
         applied_seq=view.delta.base_seq,
         generation=generation,
         items=items,
-        tombstones=len(view.tombstones),
+        tombstones=len(view.tombstones)
+        + sum(len(view.delta.removed_elsewhere(signal_type)) for signal_type in view.delta.signal_types),
         delta_changes=view.version - view.delta.base_seq,
         size_bytes=sum(segment.file_bytes for segment in view.segments),
         parts=parts,

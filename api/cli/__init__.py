@@ -1,0 +1,84 @@
+"""
+The command line: the same handlers as HTTP, from a shell.
+
+Invariant: exit 0 done, 1 failed, 2 wrong usage, 130 interrupted; decided here and nowhere else. What a person can do
+something about is one line, `error: ` and the remedy; a traceback is a bug.
+"""
+
+from collections.abc import Sequence
+
+import typer
+from httpx2 import HTTPError
+from sqlalchemy.exc import OperationalError
+
+from api.cli import index, keys
+from api.cli.compare import compare
+from api.cli.decide import decide
+from api.cli.doctor import doctor
+from api.cli.errors import CommandError
+from api.cli.hash import hash_command
+from api.cli.init import init
+from api.cli.match import match
+from api.cli.output import console
+from api.cli.report import report
+from api.cli.serve import serve
+from api.errors import ApiError
+from api.logs import configure_logs
+from casework.domain.errors import CaseworkError
+from index.errors import IndexStoreError
+from matcher.errors import MatcherError
+
+DONE, FAILED = 0, 1  # typer itself ends with 2 on wrong usage, and with 130 on Ctrl-C
+
+FORESEEN = (CommandError, ApiError, CaseworkError, IndexStoreError, MatcherError, OperationalError, HTTPError, OSError)
+"""What a person at a shell can do something about."""
+
+app = typer.Typer(
+    name="staydown",
+    help="Staydown keeps removed private media down.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+)
+app.command("init")(init)
+app.command("serve")(serve)
+app.add_typer(keys.app, name="keys")
+app.command("hash")(hash_command)
+app.command("match")(match)
+app.command("compare")(compare)
+app.command("report")(report)
+app.command("decide")(decide)
+app.add_typer(index.app, name="index")
+app.command("doctor")(doctor)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """
+    Run one command.
+
+    Args:
+        arguments: Without the program's name; those it was started with if left out.
+
+    Returns:
+        The exit code.
+    """
+    configure_logs("console")
+    try:
+        app(None if arguments is None else list(arguments))
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else DONE
+    except FORESEEN as error:
+        console(errors=True).print(f"error: {_said(error)}", soft_wrap=True)
+        return FAILED
+    return DONE
+
+
+def _said(error: Exception) -> str:
+    if isinstance(error, OperationalError):
+        return f"the database cannot be used: {error.orig}; `staydown doctor` looks into it"
+    if isinstance(error, HTTPError):
+        return f"the server cannot be reached: {error}; check --server"
+    if isinstance(error, OSError) and error.filename is not None:
+        return f"{error.filename}: {error.strerror}"
+    return str(error)

@@ -15,6 +15,7 @@ from api.permissions import Permission
 from api.routes.uploads import sees_evidence
 from api.schemas.media import HashAnswer, MatchOut, MediaInfo, SignalIn, SignalOut
 from api.schemas.uploads import BatchAnswer, BatchItemAnswer, BatchQuestion, MatchAnswer, SignalsQuestion
+from api.views.matches import match_answer
 from casework.domain.actor import Actor
 from casework.domain.media import Collection
 from casework.handlers.matching import Answer, Question, answer
@@ -50,9 +51,11 @@ def match(actor: Asking, service: ServiceDep, body: Annotated[Body, Depends(read
         parse(_FormOptions, body.fields)
         hashed = hash_file(service, only_file(body), with_preview=False)
         media = MediaInfo.of(submitted(service, hashed, keep_preview=False))
-        return _answer(_ask(service, [hashed.query])[0], actor, media=media, signals=hashed.signals)
+        found = _ask(service, [hashed.query])[0]
+        return match_answer(found, media=media, signals=hashed.signals, trusted=sees_evidence(actor))
     signals = [one.to_signal() for one in parse(SignalsQuestion, body.fields).signals]
-    return _answer(_ask(service, [Query.of_signals(signals)])[0], actor, media=None, signals=signals)
+    found = _ask(service, [Query.of_signals(signals)])[0]
+    return match_answer(found, media=None, signals=signals, trusted=sees_evidence(actor))
 
 
 @router.post("/match/batch", response_model=BatchAnswer, summary="Ask up to 1,000 questions at once")
@@ -89,14 +92,3 @@ def _signals(given: Sequence[SignalIn]) -> list[Signal]:
 def _ask(service: Service, queries: Sequence[Query]) -> list[Answer]:
     with service.reading() as uow:
         return answer([Question(query) for query in queries], uow, service.replica)
-
-
-def _answer(found: Answer, actor: Actor, *, media: MediaInfo | None, signals: Sequence[Signal]) -> MatchAnswer:
-    trusted = sees_evidence(actor)
-    return MatchAnswer(
-        verdict=found.verdict.value,
-        matches=[MatchOut.of(match, trusted=trusted) for match in found.matches],
-        index_version=found.index_version,
-        media=media,
-        signals=[SignalOut.of(signal) for signal in signals],
-    )

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Response
 from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from sqlalchemy import func, select
+from sqlalchemy import Table, func, select
 
 from api.auth import ServiceDep, allowed
 from api.exchange import ExchangeDep
@@ -50,11 +50,9 @@ def metrics() -> Response:
 def stats(_: ReadingStats, service: ServiceDep) -> Stats:
     """Count cases and takedowns by state, uploads, and what the index holds."""
     with service.reading() as uow:
-        by_case_state = select(cases.c.state, func.count()).group_by(cases.c.state)
-        by_takedown_state = select(takedowns.c.state, func.count()).group_by(takedowns.c.state)
         return Stats(
-            cases=dict(uow.connection.execute(by_case_state).tuples().all()),
-            takedowns=dict(uow.connection.execute(by_takedown_state).tuples().all()),
+            cases=_by_state(uow, cases),
+            takedowns=_by_state(uow, takedowns),
             uploads=uow.connection.execute(select(func.count()).select_from(uploads)).scalar_one(),
             index={
                 collection.value: {"version": index.version, **index.stats().items}
@@ -99,3 +97,8 @@ def delete_key(key_id: str, actor: ManagingKeys, service: ServiceDep) -> None:
     """Refuse a key from now on."""
     with service.writing() as uow:
         revoke_key(uow, key_id, actor=actor)
+
+
+def _by_state(uow: SqlUnitOfWork, table: Table) -> dict[str, int]:
+    query = select(table.c.state, func.count()).group_by(table.c.state)
+    return {str(state): int(count) for state, count in uow.connection.execute(query)}

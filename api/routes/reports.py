@@ -12,11 +12,11 @@ from api.exchange import ExchangeDep
 from api.intake import hash_file, of_signals, submitted
 from api.openapi import multipart_body
 from api.permissions import Permission
-from api.schemas.reports import HashReport, Receipt, ReceiptView, ReportAnswer, ReportIn
-from api.views.receipts import receipt_view
+from api.schemas.reports import HashReport, ReceiptView, ReportAnswer, ReportIn
+from api.views.receipts import receipt_view, report_answer
 from casework.domain.actor import Actor
 from casework.domain.media import SubmittedMedia
-from casework.handlers.intake import FileReport, file_report, report_of_receipt
+from casework.handlers.intake import file_report, report_of_receipt
 from casework.persistence.unit_of_work import SqlUnitOfWork
 
 router = APIRouter(prefix="/v1", tags=["reports"])
@@ -42,25 +42,7 @@ def file(
     report, media = _read(service, body)
 
     def work(uow: SqlUnitOfWork) -> ReportAnswer:
-        filed = file_report(
-            FileReport(
-                actor=actor,
-                reporter=report.reporter.to_domain(),
-                statement=report.statement.to_domain(),
-                content=report.content.to_domain(),
-                conduct=report.conduct,
-                facts=report.facts,
-                media=media,
-            ),
-            uow,
-        )
-        return ReportAnswer(
-            report_id=filed.report.id,
-            case_id=filed.report.case_id,
-            receipt=Receipt(number=filed.report.receipt_number, secret=filed.receipt_secret),
-            deadline=filed.report.deadline,
-            missing=list(filed.missing),
-        )
+        return report_answer(file_report(report.to_command(actor=actor, media=media), uow))
 
     return exchange.once(actor, body.fields, work, files=body.files, status=201)
 
@@ -79,7 +61,7 @@ def follow(
 def _read(service: Service, body: Body) -> tuple[ReportIn, tuple[SubmittedMedia, ...]]:
     if not body.multipart:
         report = parse(HashReport, body.fields)
-        return report.report, (of_signals([signal.to_signal() for signal in report.signals]),)
+        return report.report, of_signals([signal.to_signal() for signal in report.signals])
     given = parse(ReportIn, part(body, "report"), field="report")
     if not body.files:
         message = "at least one file is expected in the part 'media'; without files, send JSON with `signals`"

@@ -10,8 +10,9 @@ from api.exchange import ExchangeDep
 from api.intake import hash_file, submitted
 from api.openapi import multipart_body
 from api.permissions import Permission
+from api.schemas.cases import FactsIn
 from api.schemas.media import MatchOut, MediaInfo, SignalOut
-from api.schemas.uploads import UploadAnswer, UploadFactsIn, UploadIn, UploadView, VerdictName
+from api.schemas.uploads import UploadAnswer, UploadIn, UploadView, VerdictName
 from casework.domain.actor import Actor, Role
 from casework.domain.upload import Upload
 from casework.handlers.review import change_upload_facts
@@ -75,7 +76,7 @@ def read(upload: str, _: Reading, service: ServiceDep) -> UploadView:
 
 
 @router.patch("/{upload}", response_model=UploadView, summary="Add facts of the post")
-def change(upload: str, facts: UploadFactsIn, actor: Registering, exchange: ExchangeDep) -> Response:
+def change(upload: str, facts: FactsIn, actor: Registering, exchange: ExchangeDep) -> Response:
     """Add what became known about the post; an open case of its match learns it too."""
 
     def work(uow: SqlUnitOfWork) -> UploadView:

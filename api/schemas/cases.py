@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from api.schemas.media import MatchOut, MediaInfo, SignalKind, SignalOut
 from casework.domain.appeal import AppealBy, AppealOutcome
@@ -149,11 +149,16 @@ class CasePage(BaseModel):
 
 
 class FactsIn(BaseModel):
-    """Facts that were learned."""
+    """Facts that became known: under `facts`, or as the object itself."""
 
     model_config = ConfigDict(extra="forbid")
 
     facts: dict[str, object] = Field(examples=[{"context_assessed": True, "safety_risk": "medium"}])
+
+    @model_validator(mode="before")
+    @classmethod
+    def _bare_facts(cls, given: object) -> object:
+        return {"facts": given} if isinstance(given, dict) and "facts" not in given else given
 
 
 class DecisionIn(BaseModel):

@@ -6,8 +6,11 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.schemas.media import SignalIn
+from casework.domain.actor import Actor
 from casework.domain.facts import Conduct
+from casework.domain.media import SubmittedMedia
 from casework.domain.report import Relation, ReportedContent, ReporterDetails, Statement
+from casework.handlers.intake import FileReport
 
 
 class ReporterIn(BaseModel):
@@ -78,6 +81,18 @@ class ReportIn(BaseModel):
     content: ContentIn = ContentIn()
     facts: dict[str, object] = Field({}, description="Any facts of the policy; they win over what the form implies.")
     conduct: Conduct = Conduct.SHARED_MEDIA
+
+    def to_command(self, *, actor: Actor, media: tuple[SubmittedMedia, ...]) -> FileReport:
+        """Hand it inwards, with who sends it and what was hashed."""
+        return FileReport(
+            actor=actor,
+            reporter=self.reporter.to_domain(),
+            statement=self.statement.to_domain(),
+            content=self.content.to_domain(),
+            conduct=self.conduct,
+            facts=self.facts,
+            media=media,
+        )
 
 
 class HashReport(BaseModel):

@@ -29,14 +29,6 @@ class UploadIn(BaseModel):
     created_at: AwareDatetime | None = None
 
 
-class UploadFactsIn(BaseModel):
-    """Facts of the post that became known after the upload."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    facts: dict[str, object] = Field(examples=[{"mainstream_news": True}])
-
-
 class UploadAnswer(BaseModel):
     """The answer to a registered upload."""
 

@@ -2,10 +2,11 @@
 
 from typing import Literal
 
-from api.schemas.reports import ReceiptView
+from api.schemas.reports import Receipt, ReceiptView, ReportAnswer
 from casework.domain.case import CaseState
 from casework.domain.decision import Decision, DecisionOutcome, DecisionState
 from casework.domain.report import Report, missing_elements
+from casework.handlers.intake import FiledReport
 from casework.ports import UnitOfWork
 
 _HOW_TO_APPEAL = (
@@ -14,6 +15,17 @@ _HOW_TO_APPEAL = (
 )
 
 Outcome = Literal["removed", "kept", "withdrawn", "reinstated"]
+
+
+def report_answer(filed: FiledReport) -> ReportAnswer:
+    """Answer a report: this is the only time the receipt's secret is shown."""
+    return ReportAnswer(
+        report_id=filed.report.id,
+        case_id=filed.report.case_id,
+        receipt=Receipt(number=filed.report.receipt_number, secret=filed.receipt_secret),
+        deadline=filed.report.deadline,
+        missing=list(filed.missing),
+    )
 
 
 def receipt_view(report: Report, uow: UnitOfWork) -> ReceiptView:

@@ -22,6 +22,8 @@ from sqlalchemy.pool import ConnectionPoolEntry
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _BUSY_TIMEOUT_MS = 30_000
 _PAGE_CACHE_KIB = 65_536
+_READERS = 40
+"""As many as a server process answers requests at once."""
 
 
 def open_database(url: str) -> Engine:
@@ -33,7 +35,9 @@ def open_database(url: str) -> Engine:
     """
     if make_url(url).get_backend_name() != "sqlite":
         return create_engine(url, pool_pre_ping=True)
-    engine = create_engine(url, connect_args={"check_same_thread": False})
+    # One connection: this process's writers queue for it in order and wake at once, rather than in SQLite's busy
+    # handler, which sleeps. Only writers of other processes meet there.
+    engine = create_engine(url, connect_args={"check_same_thread": False}, pool_size=1, max_overflow=0)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_immediate)
     return engine
@@ -43,7 +47,7 @@ def open_reader(url: str) -> Engine:
     """Open the same database for reading: on SQLite its transactions take no write lock."""
     if make_url(url).get_backend_name() != "sqlite":
         return create_engine(url, pool_pre_ping=True)
-    engine = create_engine(url, connect_args={"check_same_thread": False})
+    engine = create_engine(url, connect_args={"check_same_thread": False}, pool_size=_READERS)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_deferred)
     return engine

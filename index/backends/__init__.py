@@ -6,12 +6,14 @@ Invariant: a name is written into segments on disk, so it is never given to anot
 
 from index.backends.exact import ExactBackend
 from index.backends.faiss_flat import FaissFlatBackend
+from index.backends.multi_index import MultiIndexBackend
 from index.base import Backend
 from index.errors import UnknownBackendError
 
 INDEX_BACKENDS: dict[str, type[Backend]] = {
     "exact": ExactBackend,
     "faiss_flat": FaissFlatBackend,
+    "multi_index": MultiIndexBackend,
 }
 
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from index.base import Codes, Hits, ItemIds
 from index.checks import check_codes, check_radius
+from index.durable import save_array
 from index.hits import joined
 
 
@@ -44,8 +45,8 @@ class ExactBackend:
 
     def save(self, folder: Path) -> None:
         """Write the two files."""
-        np.save(folder / "codes.npy", self.codes)
-        np.save(folder / "ids.npy", self.item_ids)
+        save_array(folder / "codes.npy", self.codes)
+        save_array(folder / "ids.npy", self.item_ids)
 
     @classmethod
     def load(cls, folder: Path) -> Self:

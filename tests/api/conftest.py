@@ -1,5 +1,6 @@
 """A real application over a real database in a temporary folder, and clients with a key of each role."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +15,13 @@ from api.settings import Settings
 from casework.domain.actor import Role, policy_actor
 
 TESTER = policy_actor("tests")
+
+SUBJECT = {
+    "reporter": {"relation": "subject", "name": "A", "contact": "a@example.org"},
+    "statement": {"non_consent": True, "good_faith": True, "signature": "A"},
+    "content": {"url": "https://example.org/1"},
+}
+"""A complete report by the person depicted."""
 
 
 @dataclass
@@ -42,6 +50,59 @@ class Staydown:
     def headers(self, role: Role, name: str = "one", *, trusted: bool = True) -> dict[str, str]:
         """Return the headers of a key."""
         return {"Authorization": f"Bearer {self.key(role, name, trusted=trusted)}"}
+
+    def get(self, address: str, role: Role = Role.ADMIN) -> dict:
+        """Read an address that answers."""
+        response = self.http.get(address, headers=self.headers(role))
+        assert response.status_code == 200, response.text
+        return response.json()
+
+    def report(self, *files: bytes, **changes: object) -> dict:
+        """File a report with media and return the answer."""
+        response = self.http.post(
+            "/v1/reports",
+            headers=self.headers(Role.INTAKE),
+            data={"report": json.dumps({**SUBJECT, **changes})},
+            files=[("media", ("photo.jpg", data, "image/jpeg")) for data in files],
+        )
+        assert response.status_code == 201, response.text
+        return response.json()
+
+    def report_signals(self, *signals: dict, **changes: object) -> dict:
+        """File a report with signals alone and return the answer."""
+        body = {"report": {**SUBJECT, **changes}, "signals": list(signals)}
+        response = self.http.post("/v1/reports", headers=self.headers(Role.INTAKE), json=body)
+        assert response.status_code == 201, response.text
+        return response.json()
+
+    def uphold(self, case_id: str, **changes: object) -> dict:
+        """Uphold a case as a moderator."""
+        body = {"outcome": "uphold", **changes}
+        response = self.http.post(f"/v1/cases/{case_id}/decision", headers=self.headers(Role.MODERATOR), json=body)
+        assert response.status_code == 200, response.text
+        return response.json()
+
+    def take_down(self, data: bytes, **facts: object) -> dict:
+        """Report a picture, uphold the report and return the decision."""
+        return self.uphold(self.report(data, facts=facts)["case_id"])
+
+    def upload(self, upload_id: str, data: bytes, **changes: object) -> dict:
+        """Register an upload as a trusted pipeline."""
+        response = self.http.post(
+            "/v1/uploads",
+            headers=self.headers(Role.PIPELINE),
+            data={"upload": json.dumps({"upload_id": upload_id, **changes})},
+            files={"media": ("name.bin", data)},
+        )
+        assert response.status_code == 200, response.text
+        return response.json()
+
+    def match(self, **values: str) -> dict:
+        """Ask about signals: ``match(pdq="<hex>")``."""
+        signals = [{"type": f"{name}/1", "value": value} for name, value in values.items()]
+        response = self.http.post("/v1/match", headers=self.headers(Role.PIPELINE), json={"signals": signals})
+        assert response.status_code == 200, response.text
+        return response.json()
 
 
 def settings_in(folder: Path, **overrides: object) -> Settings:

@@ -1,61 +1,11 @@
 """The main job through HTTP alone: report, decision, copies found, withdrawal."""
 
-import json
-
 import pytest
 from PIL import Image, ImageOps
 
 from casework.domain.actor import Role
-from tests.api.conftest import Staydown
+from tests.api.conftest import SUBJECT, Staydown
 from tests.pictures import encoded, photo, photo_bytes, plain_bytes
-
-SUBJECT = {
-    "reporter": {"relation": "subject", "name": "A", "contact": "a@example.org"},
-    "statement": {"non_consent": True, "good_faith": True, "signature": "A"},
-    "content": {"url": "https://example.org/1"},
-}
-
-
-def file_report(staydown: Staydown, *files: bytes, **changes: object) -> dict:
-    """File a report with media and return the answer."""
-    response = staydown.http.post(
-        "/v1/reports",
-        headers=staydown.headers(Role.INTAKE),
-        data={"report": json.dumps({**SUBJECT, **changes})},
-        files=[("media", ("photo.jpg", data, "image/jpeg")) for data in files],
-    )
-    assert response.status_code == 201, response.text
-    return response.json()
-
-
-def uphold(staydown: Staydown, case_id: str, **changes: object) -> dict:
-    """Uphold a case as a moderator."""
-    response = staydown.http.post(
-        f"/v1/cases/{case_id}/decision",
-        headers=staydown.headers(Role.MODERATOR),
-        json={"outcome": "uphold", **changes},
-    )
-    assert response.status_code == 200, response.text
-    return response.json()
-
-
-def upload(staydown: Staydown, upload_id: str, data: bytes, **changes: object) -> dict:
-    """Register an upload as a trusted pipeline."""
-    response = staydown.http.post(
-        "/v1/uploads",
-        headers=staydown.headers(Role.PIPELINE),
-        data={"upload": json.dumps({"upload_id": upload_id, **changes})},
-        files={"media": ("name.bin", data)},
-    )
-    assert response.status_code == 200, response.text
-    return response.json()
-
-
-def takedown_of(staydown: Staydown, data: bytes, **facts: object) -> dict:
-    """Report a picture and uphold the report."""
-    report = file_report(staydown, data, facts=facts)
-    return uphold(staydown, report["case_id"])
-
 
 EDITS = {
     "the same file": lambda picture: encoded(picture, quality=90),
@@ -72,13 +22,13 @@ EDITS = {
 @pytest.fixture(scope="module")
 def intimate(staydown: Staydown) -> dict:
     """Take down one intimate picture."""
-    return takedown_of(staydown, photo_bytes(1), nudity=True)
+    return staydown.take_down(photo_bytes(1), nudity=True)
 
 
 @pytest.mark.parametrize("edit", EDITS)
 def test_copy_of_intimate_media_is_blocked(staydown: Staydown, intimate: dict, edit: str) -> None:
     """The promise to the person depicted: an edited copy does not come back."""
-    answer = upload(staydown, f"copy {edit}", EDITS[edit](photo(1)))
+    answer = staydown.upload(f"copy {edit}", EDITS[edit](photo(1)))
     assert answer["verdict"] == "block"
     assert answer["matches"][0]["takedown_id"] == intimate["takedown_id"]
     assert answer["matches"][0]["strength"] == ("exact" if edit == "the same file" else "near")
@@ -87,14 +37,14 @@ def test_copy_of_intimate_media_is_blocked(staydown: Staydown, intimate: dict, e
 
 def test_stranger_is_allowed(staydown: Staydown, intimate: dict) -> None:
     """Nothing innocent is held."""
-    answer = upload(staydown, "stranger", photo_bytes(2))
+    answer = staydown.upload("stranger", photo_bytes(2))
     assert (answer["verdict"], answer["matches"], answer["case_id"]) == ("allow", [], None)
 
 
 def test_copy_of_context_dependent_media_is_held_for_a_person(staydown: Staydown) -> None:
     """The exemption belongs to the post, not the pixels: a newspaper may show what a stalker may not."""
-    takedown_of(staydown, photo_bytes(3))
-    answer = upload(staydown, "newspaper", photo_bytes(3))
+    staydown.take_down(photo_bytes(3))
+    answer = staydown.upload("newspaper", photo_bytes(3))
     assert answer["verdict"] == "hold"
     case = staydown.http.get(f"/v1/cases/{answer['case_id']}", headers=staydown.headers(Role.MODERATOR)).json()
     assert case["recommendation"]["outcome"] == "NEEDS_CONTEXT"
@@ -104,16 +54,16 @@ def test_copy_of_context_dependent_media_is_held_for_a_person(staydown: Staydown
 def test_person_depicted_may_post_their_own_picture(staydown: Staydown) -> None:
     """An uploader who is the person depicted is not a violation."""
     reporter = {**SUBJECT["reporter"], "uploader_id": "user-of-her-own"}
-    report = file_report(staydown, photo_bytes(4), reporter=reporter, facts={"nudity": True})
-    uphold(staydown, report["case_id"])
-    assert upload(staydown, "own", photo_bytes(4), uploader_id="user-of-her-own")["verdict"] == "allow"
-    assert upload(staydown, "others", photo_bytes(4), uploader_id="somebody")["verdict"] == "block"
+    report = staydown.report(photo_bytes(4), reporter=reporter, facts={"nudity": True})
+    staydown.uphold(report["case_id"])
+    assert staydown.upload("own", photo_bytes(4), uploader_id="user-of-her-own")["verdict"] == "allow"
+    assert staydown.upload("others", photo_bytes(4), uploader_id="somebody")["verdict"] == "block"
 
 
 def test_withdrawn_takedown_matches_nothing(staydown: Staydown) -> None:
     """Reversal equals takedown: at once, and the blocked upload is released."""
-    decision = takedown_of(staydown, photo_bytes(5), nudity=True)
-    blocked = upload(staydown, "before withdrawal", photo_bytes(5))
+    decision = staydown.take_down(photo_bytes(5), nudity=True)
+    blocked = staydown.upload("before withdrawal", photo_bytes(5))
     assert blocked["verdict"] == "block"
     withdrawn = staydown.http.post(
         f"/v1/takedowns/{decision['takedown_id']}/withdraw",
@@ -122,20 +72,20 @@ def test_withdrawn_takedown_matches_nothing(staydown: Staydown) -> None:
     )
     assert withdrawn.status_code == 200, withdrawn.text
     assert withdrawn.json()["signals"] == {}
-    assert upload(staydown, "after withdrawal", photo_bytes(5))["verdict"] == "allow"
+    assert staydown.upload("after withdrawal", photo_bytes(5))["verdict"] == "allow"
     again = staydown.http.get(f"/v1/uploads/{blocked['upload']}", headers=staydown.headers(Role.PIPELINE))
     assert again.json()["verdict"] == "allow"
 
 
 def test_low_quality_media_is_banked_as_exact_and_review(staydown: Staydown) -> None:
     """A plain picture looks like a thousand others: only its exact copy is acted on by itself."""
-    decision = takedown_of(staydown, plain_bytes(), nudity=True)
+    decision = staydown.take_down(plain_bytes(), nudity=True)
     takedown = staydown.http.get(
         f"/v1/takedowns/{decision['takedown_id']}", headers=staydown.headers(Role.MODERATOR)
     ).json()
     assert takedown["low_quality"] is True
-    assert upload(staydown, "plain, same bytes", plain_bytes())["verdict"] == "block"
-    lookalike = upload(staydown, "plain, other bytes", encoded(Image.new("RGB", (301, 200), (40, 40, 40)), "PNG"))
+    assert staydown.upload("plain, same bytes", plain_bytes())["verdict"] == "block"
+    lookalike = staydown.upload("plain, other bytes", encoded(Image.new("RGB", (301, 200), (40, 40, 40)), "PNG"))
     assert lookalike["verdict"] == "allow"
     assert lookalike["matches"][0]["strength"] == "weak"
     assert lookalike["case_id"] is not None

@@ -1,6 +1,9 @@
 """Every row of `INDEX_BACKENDS` gives the answers of a bit-by-bit scan, and gives them again after save and load."""
 
+import multiprocessing
+import resource
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -111,6 +114,31 @@ def test_a_loaded_backend_outlives_its_folder(name, tmp_path):
     shutil.rmtree(folder)
     assert as_found(ordered(loaded.search(queries, 31))) == expected(codes, ids, queries, 31)
     assert len(loaded.rows()[0]) == 500
+
+
+def save_with_little_space(name: str, folder: Path, seed: int, count: int, limit: int) -> None:
+    """Save where no file may grow beyond `limit` bytes; exit with 0 if that is an error, and only that."""
+    codes, ids, _ = drawn(seed, count, "random")
+    backend = built(name, codes, ids)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+    with pytest.raises(OSError, match=r"."):
+        backend.save(folder)
+
+
+def test_a_full_disk_is_an_error_whichever_file_it_hits(name, tmp_path):
+    """The old index serves on if saving raises; C libraries like to abort, or to lose the last bytes silently."""
+    seed, count = 12, 40_000
+    whole = tmp_path / "whole"
+    whole.mkdir()
+    built(name, *drawn(seed, count, "random")[:2]).save(whole)
+    processes = multiprocessing.get_context("forkserver")
+    for number, size in enumerate(sorted({path.stat().st_size for path in whole.rglob("*") if path.is_file()})):
+        folder = tmp_path / f"{number}"
+        folder.mkdir()
+        worker = processes.Process(target=save_with_little_space, args=(name, folder, seed, count, size - 1))
+        worker.start()
+        worker.join()
+        assert worker.exitcode == 0
 
 
 def test_sizes_are_told(name):

@@ -382,6 +382,42 @@ def test_stats_count_what_is_there(tmp_path):
     assert stats.last_maintenance_error is None
 
 
+def test_a_removal_counts_before_it_is_sealed(tmp_path):
+    """Whoever schedules erasure asks for this number; a removal may wait long for a seal."""
+    index = IndexCollection.open(tmp_path)
+    index.apply([Add(1, 10, "pdq/1", code(1))])
+    index.seal()
+    index.apply([Add(2, 11, "pdq/1", code(2)), Remove(3, 11, "pdq/1")])
+    assert index.stats().tombstones == 0
+    index.apply([Remove(4, 10, "pdq/1")])
+    assert index.stats().tombstones == 1
+    index.merge()
+    assert index.stats().tombstones == 0
+
+
+def test_repair_does_nothing_where_another_process_has_rebuilt(tmp_path):
+    """All processes notice the damage at once; one rebuild is enough."""
+    log = seeded_log(10, 50, types=TYPES)
+    first, second = IndexCollection.open(tmp_path), IndexCollection.open(tmp_path)
+    second.apply(log.changes)
+    first.apply(log.changes)
+    first.seal()
+    next((tmp_path / "segments").rglob("ids.npy")).unlink()
+    with pytest.raises(SegmentDamagedError):
+        second.refresh()
+    calls = []
+
+    def read_live() -> LiveItems:
+        calls.append(1)
+        return LiveItems(len(log), log.live(len(log)))
+
+    second.repair(read_live)
+    first.repair(read_live)
+    assert len(calls) == 1
+    check_equals_log(first, log)
+    check_equals_log(second, log)
+
+
 def test_the_folder_is_its_owners_alone(tmp_path):
     """Hashes of private media are sensitive too."""
     IndexCollection.open(tmp_path / "takedowns")

@@ -160,3 +160,19 @@ def test_a_manifest_that_vanishes_under_a_running_process_is_damage(folder):
     with pytest.raises(ManifestDamagedError, match="is gone"):
         index.seal()
     check_equals_log(index, LOG)
+
+
+def test_an_older_folder_in_place_of_a_newer_one_is_damage(prepared, folder):
+    """The version of a running process never goes back: its callers have read that far in the log."""
+    index = IndexCollection.open(folder)
+    index.apply(LOG.after(index.version))
+    index.seal()
+    shutil.rmtree(folder)
+    shutil.copytree(prepared, folder)
+    with pytest.raises(ManifestDamagedError, match="behind"):
+        index.refresh()
+    assert index.version == len(LOG)
+    check_equals_log(index, LOG)
+    index.repair(lambda: LiveItems(len(LOG), LOG.live(len(LOG))))
+    assert not index.refresh()
+    check_equals_log(index, LOG)

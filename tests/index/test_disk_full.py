@@ -67,6 +67,28 @@ def test_the_error_is_told_to_every_process_until_it_is_over(tmp_path, full_disk
     assert collection.last_maintenance_error is None
 
 
+def test_a_segment_that_cannot_be_read_back_never_becomes_official(tmp_path):
+    """A library that loses the last bytes silently must not cost the segments that were there before."""
+    prepare(tmp_path)
+    collection = open_and_follow(tmp_path)
+    files = set(tmp_path.rglob("*"))
+
+    def cut(point: str) -> None:
+        if point == "segment:part-written":
+            newest = max(tmp_path.rglob("codes.*"), key=lambda path: path.stat().st_mtime_ns)
+            newest.write_bytes(newest.read_bytes()[:-1])
+
+    faults.set_hook(cut)
+    try:
+        with pytest.raises(MaintenanceError, match="cannot be read back"):
+            collection.seal()
+    finally:
+        faults.set_hook(None)
+    assert set(tmp_path.rglob("*")) == files
+    check_equals_log(collection, LOG)
+    assert collection.seal()
+
+
 def merge_with_little_space(folder: Path, backend: str) -> None:
     """Try to merge where no file may grow beyond 8 kB; exit with 0 if that failed as it should."""
     collection = IndexCollection.open(folder, backend=backend)

@@ -1,0 +1,61 @@
+# Every verb sets up what it needs in .venv/ once, and again when what is locked changes.
+# A fresh machine needs git, make and Python 3.11 to 3.14.
+
+BIN := .venv/bin
+RUN := .venv/.run-is-current
+DEV := .venv/.dev-is-current
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+LOCK := uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet
+TESTS_AT_ONCE ?= 2
+
+# The first of these that is new enough and can make an environment; `make PYTHON=… VERB` takes another.
+FITS := import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))
+PYTHON ?= $(shell for candidate in python3 python3.14 python3.13 python3.12 python3.11; do \
+	"$$candidate" -c '$(FITS)' 2>/dev/null && { echo "$$candidate"; break; }; done)
+
+.DEFAULT_GOAL := help
+.PHONY: help demo serve test check bench docs lock
+
+help:  ## List the verbs
+	@sed -n 's/^\([a-z]*\):.*## /  make \1 /p' Makefile | awk '{ verb = $$2; $$1 = $$2 = ""; printf "  make %-7s%s\n", verb, $$0 }'
+
+demo: $(RUN)  ## Tell the story on real photographs; MEDIA=folder takes your own
+	@$(BIN)/staydown demo $(if $(MEDIA),--media "$(MEDIA)")
+
+serve: $(RUN)  ## Serve on port 8080, data in ./staydown-data; OPTIONS="--port 9000 --workers 4"
+	@$(BIN)/staydown init
+	@$(BIN)/staydown serve $(OPTIONS)
+
+test: $(DEV)  ## Run every test; TESTS_AT_ONCE=4 on a larger machine
+	$(BIN)/python -m pytest -n $(TESTS_AT_ONCE)
+
+check: $(DEV)  ## Style, types, and which folder may import which
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(DEV)  ## Measure; NAME=search OPTIONS="--plot plots"
+	$(BIN)/python -m benchmarks $(NAME) $(OPTIONS)
+
+docs: $(DEV)  ## Write docs/POLICY.md from the rules that run
+	$(BIN)/python -m casework.policy.document > docs/POLICY.md
+
+lock: $(DEV)  ## Choose the newest versions that fit and lock them
+	$(BIN)/$(LOCK) --upgrade --extra dev --output-file requirements/dev.txt
+	$(BIN)/$(LOCK) --upgrade --extra demo --extra build --constraint requirements/dev.txt --output-file requirements/run.txt
+
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { \
+		echo "error: no Python 3.11 to 3.14 with its venv module was found; install one (Debian: python3 python3-venv), or say 'make PYTHON=/path/to/python …'" >&2; \
+		exit 1; }
+	$(PYTHON) -m venv .venv
+
+$(RUN): requirements/run.txt pyproject.toml | $(BIN)/python
+	$(PIP) install --require-hashes --requirement requirements/run.txt
+	$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(DEV): requirements/dev.txt $(RUN)
+	$(PIP) install --require-hashes --requirement requirements/dev.txt
+	@touch $@

@@ -1,0 +1,69 @@
+"""`staydown decide`: decide a case, from a shell."""
+
+from typing import Annotated
+
+import typer
+
+from api.cli.desk import Key, Server, open_desk
+from api.cli.output import AsJson, write_fields, write_json
+from api.schemas.cases import DecisionIn, DecisionOut
+from casework.domain.decision import DecisionOutcome
+
+
+def decide(
+    case: Annotated[str, typer.Argument(metavar="CASE", help="Its id.")],
+    *,
+    uphold: Annotated[bool, typer.Option("--uphold", help="Take it down; of a match: it is a copy.")] = False,
+    reject: Annotated[bool, typer.Option("--reject", help="It stays; of a match: it is none.")] = False,
+    request_information: Annotated[bool, typer.Option("--request-information", help="Ask the reporter.")] = False,
+    note: Annotated[str | None, typer.Option(help="For the history and the reporter.")] = None,
+    override_reason: Annotated[
+        str | None, typer.Option(help="Why, where you decide otherwise than recommended.")
+    ] = None,
+    server: Server = None,
+    key: Key = None,
+    as_json: AsJson = False,
+) -> None:
+    """
+    Decide a case. Once this has ended, no upload that is asked about afterwards misses an upheld takedown.
+
+    For example:
+
+        staydown decide case_1KZ6Q0W7T4M8X2N5B9C3D7F1G --uphold --note "intimate, no consent"
+
+        staydown decide case_1KZ6Q0W7T4M8X2N5B9C3D7F1G --reject --override-reason "the picture is a painting"
+    """
+    chosen = {
+        DecisionOutcome.UPHOLD: uphold,
+        DecisionOutcome.REJECT: reject,
+        DecisionOutcome.REQUEST_INFORMATION: request_information,
+    }
+    outcomes = [outcome for outcome, is_chosen in chosen.items() if is_chosen]
+    if len(outcomes) != 1:
+        message = "give one of --uphold, --reject and --request-information"
+        raise typer.BadParameter(message)
+    with open_desk(server, key) as desk:
+        made = desk.decide(case, DecisionIn(outcome=outcomes[0], note=note, override_reason=override_reason))
+    if as_json:
+        write_json(made)
+    else:
+        _print(made)
+
+
+def _print(made: DecisionOut) -> None:
+    waiting = f"one approval is needed: {', '.join(made.approval_reasons)}" if made.approvals_needed else None
+    write_fields(
+        {
+            "decision": made.decision_id,
+            "outcome": made.outcome.value.replace("_", " "),
+            "recommended": f"{made.recommendation} ({made.rule}, {made.policy_version})",
+            "takedown": made.takedown_id,
+            "matched from": None if made.takedown_id is None else f"index version {made.index_version}",
+            "would hit": None if made.takedown_id is None else _radius(made),
+            "waits": waiting,
+        }
+    )
+
+
+def _radius(made: DecisionOut) -> str:
+    return f"{made.blast_radius.uploads} registered uploads by {made.blast_radius.uploaders} people"

@@ -1,0 +1,91 @@
+"""
+Where a command's work is done: here, over the data folder, or by a server, over HTTP.
+
+Invariant: both do the same through the same handlers and answer in the API's own shapes, so a command neither knows nor
+cares which it got.
+"""
+
+import getpass
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Protocol
+
+import typer
+
+from api.bootstrap import open_service
+from api.cli.local import LocalDesk
+from api.cli.remote import RemoteDesk, open_client
+from api.schemas.cases import DecisionIn, DecisionOut
+from api.schemas.reports import ReportAnswer, ReportIn
+from api.schemas.uploads import MatchAnswer
+from api.settings import read_settings
+from casework.domain.actor import Actor, Role
+from matcher.signals.base import Signal
+
+Server = Annotated[
+    str | None, typer.Option(metavar="URL", help="Ask this server instead of the data folder of this machine.")
+]
+Key = Annotated[
+    str | None, typer.Option(envvar="STAYDOWN_KEY", metavar="KEY", help="For the server; `staydown keys create`.")
+]
+
+
+class Desk(Protocol):
+    """
+    What a command may ask for.
+
+    Attributes:
+        at_once: How many files may be handed in at the same time.
+    """
+
+    @property
+    def at_once(self) -> int:
+        """How many files may be handed in at the same time."""
+
+    def match(self, file: Path) -> MatchAnswer:
+        """Ask whether a file matches a takedown; nothing is stored."""
+
+    def report_files(self, report: ReportIn, files: Sequence[Path]) -> ReportAnswer:
+        """File a report with media."""
+
+    def report_signals(self, report: ReportIn, signals: Sequence[Signal]) -> ReportAnswer:
+        """File a report with signals alone."""
+
+    def decide(self, case_id: str, decision: DecisionIn) -> DecisionOut:
+        """Decide a case."""
+
+
+@contextmanager
+def open_desk(server: str | None, key: str | None) -> Iterator[Desk]:
+    """
+    Open the desk a command works at.
+
+    Args:
+        server: Its address, or None for this machine.
+
+        key: For the server.
+
+    Raises:
+        typer.BadParameter: If a server is given without a key.
+        SettingsError: If the data folder is not prepared.
+    """
+    if server is None:
+        with open_service(read_settings()) as service:
+            yield LocalDesk(service, shell_actor())
+        return
+    if key is None:
+        message = "a server asks for a key: give --key, or set STAYDOWN_KEY"
+        raise typer.BadParameter(message, param_hint="--key")
+    with open_client(server, key) as client:
+        yield RemoteDesk(client)
+
+
+def shell_actor() -> Actor:
+    """Name whoever sits at the shell, for the history: they may read and write the data folder, so they may do all."""
+    try:
+        user = getpass.getuser()
+    except (KeyError, OSError):  # a container may run under a number without a name
+        user = str(os.getuid())
+    return Actor(id=f"cli:{user}", name=f"{user} at the command line", role=Role.ADMIN, trusted=True)

@@ -1,0 +1,48 @@
+"""`staydown hash`: the signals of files."""
+
+from api.cli.files import FileResult, Files, end_with, hash_files
+from api.cli.output import AsJson, write_json, write_line
+from api.schemas.media import SignalOut
+from api.settings import read_settings
+from matcher.hashing import HashedImage
+from matcher.signals import signal_type
+
+
+def hash_command(files: Files, *, as_json: AsJson = False) -> None:
+    """
+    Print every signal of each file. Nothing is stored, and no data folder is needed.
+
+    For example:
+
+        staydown hash photo.jpg
+
+        staydown hash --json *.jpg > signals.json
+    """
+    results = hash_files(read_settings(), files)
+    if as_json:
+        write_json([_record(result) for result in results])
+    else:
+        for result in results:
+            _print(result)
+    end_with(results)
+
+
+def _record(result: FileResult[HashedImage]) -> dict[str, object]:
+    if result.value is None:
+        return {"file": result.file, "error": result.error}
+    info = result.value.info
+    return {
+        "file": result.file,
+        "media": {"kind": info.kind, "format": info.format, "width": info.width_px, "height": info.height_px},
+        "signals": [SignalOut.of(signal) for signal in result.value.signals],
+    }
+
+
+def _print(result: FileResult[HashedImage]) -> None:
+    if result.value is None:
+        return
+    info = result.value.info
+    write_line(f"{result.file}  {info.format} {info.width_px}×{info.height_px}")
+    for signal in result.value.signals:
+        quality = "" if signal.quality is None else f"  quality {signal.quality}"
+        write_line(f"  {signal.type:9} {signal_type(signal.type).format(signal.value)}{quality}")

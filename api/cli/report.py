@@ -1,0 +1,117 @@
+"""`staydown report`: file a report for somebody, from a shell."""
+
+from typing import Annotated
+
+import typer
+from pydantic import ValidationError
+
+from api.cli.desk import Desk, Key, Server, open_desk
+from api.cli.errors import CommandError
+from api.cli.files import Files, hash_files
+from api.cli.output import AsJson, write_fields, write_json, write_line
+from api.schemas.reports import ContentIn, ReportAnswer, ReporterIn, ReportIn, StatementIn
+from api.settings import read_settings
+from casework.domain.facts import Conduct
+from casework.domain.report import Relation
+
+
+def report(
+    files: Files,
+    *,
+    relation: Annotated[Relation, typer.Option(help="What the reporter is to the person depicted.")],
+    name: Annotated[str | None, typer.Option(help="The reporter's.")] = None,
+    contact: Annotated[str | None, typer.Option(help="Where the answer goes.")] = None,
+    authority_evidence: Annotated[str | None, typer.Option(help="A representative's proof of mandate.")] = None,
+    own_account: Annotated[str | None, typer.Option(help="The reporter's own account on the platform.")] = None,
+    non_consent: Annotated[bool, typer.Option(help="They state that they did not consent.")] = False,
+    good_faith: Annotated[bool, typer.Option(help="They state that the report is made in good faith.")] = False,
+    signature: Annotated[str | None, typer.Option(help="Typed name or electronic signature.")] = None,
+    url: Annotated[str | None, typer.Option(help="Where it was seen.")] = None,
+    upload_id: Annotated[str | None, typer.Option(help="The platform's own id of the upload.")] = None,
+    uploader_id: Annotated[str | None, typer.Option(help="Who posted it.")] = None,
+    post_text: Annotated[str | None, typer.Option(help="What the post says.")] = None,
+    conduct: Annotated[Conduct, typer.Option(help="What was done.")] = Conduct.SHARED_MEDIA,
+    nudity: Annotated[bool | None, typer.Option(help="The media is nude or intimate.")] = None,
+    fact: Annotated[
+        list[str] | None, typer.Option(metavar="NAME=VALUE", help="Any other fact of the policy; repeatable.")
+    ] = None,
+    signals_only: Annotated[
+        bool, typer.Option("--signals-only", help="Hash here and hand in the signals; the media goes nowhere.")
+    ] = False,
+    server: Server = None,
+    key: Key = None,
+    as_json: AsJson = False,
+) -> None:
+    """
+    Report private media. It becomes a case, and what a complete notice still needs is told.
+
+    For example:
+
+        staydown report photo.jpg --relation subject --non-consent --good-faith --signature "A. Person" --nudity
+        --url https://example.org/post/8731 --contact a.person@example.org
+
+        staydown report photo.jpg --relation subject --signals-only --server https://staydown.example.org
+    """
+    facts = _facts(fact or [])
+    if nudity is not None:
+        facts["nudity"] = nudity
+    try:
+        given = ReportIn(
+            reporter=ReporterIn(
+                relation=relation,
+                name=name,
+                contact=contact,
+                authority_evidence=authority_evidence,
+                uploader_id=own_account,
+            ),
+            statement=StatementIn(non_consent=non_consent, good_faith=good_faith, signature=signature),
+            content=ContentIn(url=url, upload_id=upload_id, uploader_id=uploader_id, post_text=post_text),
+            facts=facts,
+            conduct=conduct,
+        )
+    except ValidationError as error:
+        raise typer.BadParameter("; ".join(problem["msg"] for problem in error.errors())) from error
+    with open_desk(server, key) as desk:
+        answer = _hand_in(desk, given, files, signals_only=signals_only)
+    if as_json:
+        write_json(answer)
+    else:
+        _print(answer)
+
+
+def _hand_in(desk: Desk, given: ReportIn, files: Files, *, signals_only: bool) -> ReportAnswer:
+    """Hand in everything or nothing: a report that lacks one of its pictures would be decided without it."""
+    if not signals_only:
+        return desk.report_files(given, files)
+    results = hash_files(read_settings(), files)
+    hashed = [result.value for result in results if result.value is not None]
+    if len(hashed) < len(results):
+        reasons = "; ".join(f"{result.file}: {result.error}" for result in results if result.error is not None)
+        message = f"{reasons}. Nothing was reported"
+        raise CommandError(message)
+    return desk.report_signals(given, [signal for one in hashed for signal in one.signals])
+
+
+def _facts(given: list[str]) -> dict[str, object]:
+    facts: dict[str, object] = {}
+    for text in given:
+        name, equals, value = text.partition("=")
+        if not equals:
+            message = f"{text!r} is not NAME=VALUE, as in context_assessed=true"
+            raise typer.BadParameter(message, param_hint="--fact")
+        facts[name] = {"true": True, "false": False}.get(value, value)
+    return facts
+
+
+def _print(answer: ReportAnswer) -> None:
+    write_fields(
+        {
+            "case": answer.case_id,
+            "report": answer.report_id,
+            "receipt": answer.receipt.number,
+            "receipt secret": f"{answer.receipt.secret}  (shown this once)",
+            "decided by": f"{answer.deadline:%Y-%m-%d %H:%M} UTC",
+            "still missing": ", ".join(answer.missing) or "nothing",
+        }
+    )
+    write_line(f"Next: staydown decide {answer.case_id} --uphold | --reject | --request-information")

@@ -1,0 +1,77 @@
+"""`staydown serve`: the HTTP service, in one process or several over one database."""
+
+import socket
+import sys
+from typing import Annotated
+
+import typer
+from uvicorn import Config, Server
+from uvicorn.supervisors import Multiprocess
+
+from api.bootstrap import prepare_data
+from api.cli.errors import CommandError
+from api.cli.output import write_line
+from api.settings import read_settings
+
+APPLICATION = "api.app:create_app"
+
+
+def serve(
+    *,
+    host: Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0 for every network.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one and prints it.")] = 8080,
+    workers: Annotated[int, typer.Option(min=1, max=64, help="Processes; a takedown in one is known to all.")] = 1,
+    access_log: Annotated[bool, typer.Option("--access-log", help="Log each request.")] = False,
+) -> None:
+    """
+    Serve the API and its documentation until Ctrl-C; prepares the data folder first.
+
+    Settings come from STAYDOWN_* variables or a .env file, in every process alike.
+
+    For example:
+
+        staydown serve
+
+        STAYDOWN_DATA=/var/lib/staydown staydown serve --host 0.0.0.0 --port 80 --workers 4
+    """
+    settings = read_settings()
+    prepare_data(settings)
+    with _listening(host, port) as listener:
+        address = _address(listener)
+        config = Config(
+            APPLICATION,
+            factory=True,
+            workers=workers,
+            access_log=access_log,
+            log_config=None,  # `configure_logs` writes uvicorn's lines like ours
+            log_level="info" if access_log else "warning",
+        )
+        write_line(f"Staydown serves on {address} (documentation: {address}/docs; Ctrl-C ends it)")
+        sys.stdout.flush()
+        if workers > 1:
+            Multiprocess(config, sockets=[listener]).run()
+            return
+        server = Server(config)
+        server.run(sockets=[listener])
+    if not server.started:
+        message = "the service did not start; the lines above say why"
+        raise CommandError(message)
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except (OSError, OverflowError) as error:
+        listener.close()
+        message = f"cannot listen on {host} port {port}: {error}; choose another with --host or --port"
+        raise CommandError(message) from error
+    listener.set_inheritable(True)
+    return listener
+
+
+def _address(listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

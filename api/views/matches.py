@@ -1,0 +1,19 @@
+"""What a question is answered: a verdict and its matches, as much of them as the asker may see."""
+
+from collections.abc import Sequence
+
+from api.schemas.media import MatchOut, MediaInfo, SignalOut
+from api.schemas.uploads import MatchAnswer
+from casework.handlers.matching import Answer
+from matcher.signals.base import Signal
+
+
+def match_answer(found: Answer, *, media: MediaInfo | None, signals: Sequence[Signal], trusted: bool) -> MatchAnswer:
+    """Assemble it."""
+    return MatchAnswer(
+        verdict=found.verdict.value,
+        matches=[MatchOut.of(match, trusted=trusted) for match in found.matches],
+        index_version=found.index_version,
+        media=media,
+        signals=[SignalOut.of(signal) for signal in signals],
+    )

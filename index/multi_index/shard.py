@@ -1,0 +1,128 @@
+"""
+One shard: up to 2**24 codes in order with their tables, and the search over both.
+
+Invariant: `search` returns exactly what a scan of the shard's codes returns, whatever the codes are. A query that meets
+more candidates than a quarter of the shard (many near-identical codes, or bits that never vary) costs more than a scan,
+so it is given up and scanned: no data makes a query cost more than about three scans.
+"""
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+import numpy.typing as npt
+
+from index.base import Codes, Hits, ItemIds
+from index.hits import joined, selected
+from index.multi_index.build import build_tables, row_order
+from index.multi_index.plan import BUCKETS, CHUNKS, FLIP_ENDS, FLIPS, caps_for
+from index.multi_index.probe import find_near
+from index.multi_index.tables import ChunkTables
+from index.scan import scan
+
+CANDIDATE_SHARE = 4
+HEAVY_BUCKET = 64
+"""A bucket is called heavy from this many times the average size on."""
+
+_ROOM = 4096
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Shard:
+    """
+    Codes, ids and tables that fit each other.
+
+    Args:
+        codes: uint8, shape (n, 32), n >= 1, in the order of `row_order`.
+
+        item_ids: int64, shape (n,).
+
+        tables: Built from exactly these codes.
+    """
+
+    codes: Codes
+    item_ids: ItemIds
+    tables: ChunkTables
+
+    @classmethod
+    def build(cls, codes: Codes, item_ids: ItemIds, *, into: tuple[Codes, ItemIds]) -> Self:
+        """
+        Sort codes and ids into the given arrays and build the tables.
+
+        Args:
+            codes: uint8, shape (n, 32).
+
+            item_ids: int64, shape (n,).
+
+            into: Arrays of the same shapes; the shard keeps them.
+        """
+        order, repeats = row_order(np.ascontiguousarray(codes))
+        np.take(codes, order, axis=0, out=into[0])
+        np.take(item_ids, order, out=into[1])
+        return cls(*into, build_tables(into[0], repeats))
+
+    def search(self, queries: Codes, radius: int) -> tuple[Hits, int]:
+        """
+        Find every code within the radius of each query.
+
+        Args:
+            queries: uint8, shape (m, 32), C-contiguous.
+
+            radius: Bits, 0..`MAX_TABLE_RADIUS`.
+
+        Returns:
+            The hits, and how many queries were given up and scanned.
+        """
+        limit = len(self.codes) // CANDIDATE_SHARE
+        candidates, (query, row, distance) = self._probe(queries, radius, limit)
+        hits = Hits(query, self.item_ids[row], distance)
+        given_up = np.flatnonzero(candidates > limit)
+        if len(given_up) == 0:
+            return hits, 0
+        scanned = scan(self.codes, self.item_ids, queries[given_up], radius)
+        rest = Hits(given_up.astype(np.int32)[scanned.queries], scanned.item_ids, scanned.distances)
+        return joined([selected(hits, candidates[hits.queries] <= limit), rest]), len(given_up)
+
+    def bucket_sizes(self) -> npt.NDArray[np.int64]:
+        """Return how many entries each bucket holds: int64, shape (16, 65536)."""
+        bounds = self.tables.offsets.reshape(CHUNKS, BUCKETS + 1).astype(np.int64)
+        return bounds[:, 1:] - bounds[:, :-1]
+
+    def _probe(
+        self, queries: Codes, radius: int, limit: int
+    ) -> tuple[npt.NDArray[np.int64], tuple[npt.NDArray[np.int32], npt.NDArray[np.int64], npt.NDArray[np.int32]]]:
+        tables = self.tables
+        flat_queries = _read_only(queries)
+        chunks = queries.view(">u2").astype(np.uint16).reshape(-1)
+        caps = caps_for(radius)
+        room = _ROOM
+        while True:
+            candidates = np.zeros(len(queries), np.int64)
+            found = np.empty(room, np.int32), np.empty(room, np.int64), np.empty(room, np.int32)
+            hits = find_near(
+                tables.offsets,
+                tables.nexts,
+                tables.repeats,
+                tables.rows,
+                _read_only(self.codes),
+                flat_queries,
+                chunks,
+                caps,
+                FLIPS,
+                FLIP_ENDS,
+                radius,
+                limit,
+                candidates,
+                *found,
+            )
+            if hits <= room:
+                query, row, distance = found
+                return candidates, (query[:hits], row[:hits], distance[:hits])
+            room = hits
+
+
+def _read_only(codes: Codes) -> npt.NDArray[np.uint8]:
+    """Flatten without copying; always read-only, because Numba compiles writable arrays apart."""
+    flat = codes.reshape(-1)
+    flat.flags.writeable = False
+    return flat

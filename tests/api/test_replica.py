@@ -1,0 +1,71 @@
+"""The read barrier: shared looks, none of which began too early."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from api.replica import ReadBarrier
+
+
+def test_every_caller_is_covered_by_a_look_that_began_after_it() -> None:
+    """Whatever threads wait together, each returns only after a look that started later than it came."""
+    barrier = ReadBarrier()
+    committed = 0
+    applied = 0
+    lock = threading.Lock()
+
+    def look() -> None:
+        nonlocal applied
+        applied = committed
+
+    def commit_then_ask(_: int) -> bool:
+        nonlocal committed
+        with lock:
+            committed += 1
+            mine = committed
+        barrier.pass_through(look)
+        return applied >= mine
+
+    with ThreadPoolExecutor(16) as threads:
+        assert all(threads.map(commit_then_ask, range(5000)))
+
+
+def test_callers_that_wait_together_share_one_look() -> None:
+    """A thousand waiting requests cost one look, not a thousand."""
+    barrier = ReadBarrier()
+    looks = 0
+    first_look_began, may_finish = threading.Event(), threading.Event()
+
+    def look() -> None:
+        nonlocal looks
+        looks += 1
+        first_look_began.set()
+        may_finish.wait()
+
+    first = threading.Thread(target=barrier.pass_through, args=(look,))
+    first.start()
+    first_look_began.wait()
+    others = [threading.Thread(target=barrier.pass_through, args=(look,)) for _ in range(20)]
+    for other in others:
+        other.start()
+    while barrier.waiting < len(others):
+        threading.Event().wait(0.001)
+    may_finish.set()
+    for thread in (first, *others):
+        thread.join()
+    assert looks == 2
+
+
+def test_failed_look_covers_nobody() -> None:
+    """A look that met a broken database must not let the next question through unlooked."""
+    barrier = ReadBarrier()
+
+    def broken() -> None:
+        raise ConnectionError
+
+    with pytest.raises(ConnectionError):
+        barrier.pass_through(broken)
+    looked = threading.Event()
+    barrier.pass_through(looked.set)
+    assert looked.is_set()

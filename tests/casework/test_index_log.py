@@ -1,0 +1,140 @@
+"""The log an index follows: in commit order, without gaps, never skipped."""
+
+import random
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+
+from api.clock import SystemClock
+from casework.domain.ids import UploadId
+from casework.domain.media import Collection, SubmittedMedia
+from casework.persistence.database import commits_seen, migrate, open_database, open_follower
+from casework.persistence.index_log import IndexLogReader
+from casework.persistence.unit_of_work import SqlUnitOfWork, transaction
+from matcher.signals.base import Signal
+
+WRITERS = 6
+ADDS_A_WRITER = 40
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> str:
+    """Return the address of an empty record."""
+    address = f"sqlite:///{tmp_path / 'record.db'}"
+    engine = open_database(address)
+    migrate(engine)
+    engine.dispose()
+    return address
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[SqlUnitOfWork]:
+    """Begin a transaction."""
+    with transaction(engine, clock=SystemClock(), preview_retention=timedelta(days=1)) as uow:
+        yield uow
+
+
+def add_item(uow: SqlUnitOfWork, owner: str, value: bytes) -> int:
+    """Make one PDQ value findable."""
+    signal = Signal("pdq/1", value, 100)
+    media = uow.media.add(SubmittedMedia("image", 1, 1, None, (signal,)), case_id=None, position=0)
+    return uow.index_log.add(Collection.TAKEDOWNS, UploadId(owner), media)
+
+
+def add_then_fail(engine: Engine) -> None:
+    """Add an item in a transaction that does not commit."""
+    with writing(engine) as uow:
+        add_item(uow, "owner", bytes(32))
+        raise InterruptedError
+
+
+def test_no_reader_skips_a_seq_while_writers_race(url: str) -> None:
+    """5 must not be readable before 4: a reader that has seen 5 never looks for 4 again."""
+    done = threading.Event()
+    seen: list[int] = []
+
+    def write(seed: int) -> None:
+        engine = open_database(url)
+        choices = random.Random(seed)
+        for n in range(ADDS_A_WRITER):
+            try:
+                with writing(engine) as uow:
+                    for part in range(choices.randint(1, 3)):
+                        add_item(uow, f"owner {seed} {n}", choices.randbytes(31) + bytes([part]))
+                    if choices.random() < 0.2:
+                        raise InterruptedError
+            except InterruptedError:
+                continue  # rolled back: its numbers must be given to the next one
+        engine.dispose()
+
+    def read() -> None:
+        engine = open_follower(url)
+        with engine.connect() as connection:
+            log = IndexLogReader(connection)
+            while True:
+                finished = done.is_set()
+                rows = log.after(Collection.TAKEDOWNS, seen[-1] if seen else 0, limit=7)
+                seen.extend(row["seq"] for row in rows)
+                if finished and not rows:
+                    break
+            assert log.version(Collection.TAKEDOWNS) == len(seen)
+        engine.dispose()
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    writers = [threading.Thread(target=write, args=(seed,)) for seed in range(WRITERS)]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
+    done.set()
+    reader.join()
+    assert seen == list(range(1, len(seen) + 1))
+    assert len(seen) > WRITERS * ADDS_A_WRITER
+
+
+def test_rolled_back_change_leaves_no_trace(url: str) -> None:
+    """A decision that failed half way was never made."""
+    engine = open_database(url)
+    with pytest.raises(InterruptedError):
+        add_then_fail(engine)
+    with writing(engine) as uow:
+        assert uow.index_log.version(Collection.TAKEDOWNS) == 0
+        assert uow.index_log.of_owner("owner") == []
+    engine.dispose()
+
+
+def test_removed_item_is_logged_and_no_longer_live(url: str) -> None:
+    """What the log says and what the record holds live agree after a removal."""
+    engine = open_database(url)
+    with writing(engine) as uow:
+        add_item(uow, "kept", bytes(32))
+        add_item(uow, "removed", bytes(31) + b"\1")
+    with writing(engine) as uow:
+        assert uow.index_log.remove(Collection.TAKEDOWNS, "removed") == 3
+        assert uow.index_log.remove(Collection.TAKEDOWNS, "removed") == 3
+    with engine.connect() as connection:
+        log = IndexLogReader(connection)
+        assert [row["op"] for row in log.after(Collection.TAKEDOWNS, 0, limit=10)] == ["add", "add", "remove"]
+        assert [item.owner_id for item in log.live_items(Collection.TAKEDOWNS, batch=1)] == ["kept"]
+    engine.dispose()
+
+
+def test_commit_of_another_connection_is_noticed(url: str) -> None:
+    """The barrier looks only when this number changed, so it must change with every commit."""
+    engine, follower = open_database(url), open_follower(url)
+    with follower.connect() as connection:
+        numbers = [commits_seen(connection)]
+        for n in range(3):
+            assert commits_seen(connection) == numbers[-1]
+            with writing(engine) as uow:
+                add_item(uow, f"owner {n}", bytes([n] * 32))
+            numbers.append(commits_seen(connection))
+    assert len(set(numbers)) == 4
+    engine.dispose()
+    follower.dispose()

@@ -1,0 +1,133 @@
+"""Real server processes over one data folder, started, asked and killed by tests."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx2
+
+from api.bootstrap import prepare_data
+from api.clock import SystemClock
+from api.keys import create_key
+from api.settings import Settings
+from casework.domain.actor import Role, policy_actor
+from casework.persistence.database import open_database
+from casework.persistence.unit_of_work import transaction
+
+REPOSITORY = Path(__file__).parents[2]
+START_TIMEOUT_S = 60
+
+
+class Server:
+    """
+    One server process.
+
+    Args:
+        data: The data folder.
+
+        key: Of an admin.
+    """
+
+    def __init__(self, data: Path, key: str) -> None:
+        self._data = data
+        self.port = free_port()
+        self.http = httpx2.Client(
+            base_url=f"http://127.0.0.1:{self.port}", headers={"Authorization": f"Bearer {key}"}, timeout=60
+        )
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> "Server":
+        """Start the process and wait until it is ready."""
+        environment = {
+            **os.environ,
+            "STAYDOWN_DATA": str(self._data),
+            "STAYDOWN_DECODE_WORKERS": "1",
+            "PYTHONPATH": str(REPOSITORY),
+        }
+        command = [sys.executable, "-m", "uvicorn", "api.app:create_app", "--factory", "--port", str(self.port)]
+        self._process = subprocess.Popen(
+            [*command, "--log-level", "error"], env=environment, cwd=REPOSITORY, stdin=subprocess.DEVNULL
+        )
+        deadline = time.monotonic() + START_TIMEOUT_S
+        while not self._is_ready():
+            assert self._process.poll() is None, "the server ended while starting"
+            assert time.monotonic() < deadline, "the server did not become ready"
+        return self
+
+    def kill(self) -> None:
+        """Kill it as a power cut would: no handler runs."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGKILL)
+        self._process.wait()
+
+    def stop(self) -> None:
+        """End it, if it runs, and its client."""
+        self.http.close()
+        if self._process is not None and self._process.poll() is None:
+            self._process.terminate()
+            try:
+                self._process.wait(timeout=20)
+            except subprocess.TimeoutExpired:
+                self.kill()
+
+    def _is_ready(self) -> bool:
+        try:
+            return self.http.get("/readyz", timeout=1).status_code == 200
+        except httpx2.TransportError:
+            return False
+
+
+@contextmanager
+def servers(folder: Path, count: int) -> Iterator[list[Server]]:
+    """Run several server processes over one data folder."""
+    settings = Settings(_env_file=None, data=folder / "data")
+    prepare_data(settings)
+    engine = open_database(settings.url)
+    with transaction(engine, clock=SystemClock(), preview_retention=SystemClock().now() - SystemClock().now()) as uow:
+        made = create_key(uow, name="admin", role=Role.ADMIN, trusted=True, actor=policy_actor("tests"))
+    engine.dispose()
+    running = [Server(settings.data, made.key) for _ in range(count)]
+    try:
+        for server in running:
+            server.start()
+        yield running
+    finally:
+        for server in running:
+            server.stop()
+
+
+def free_port() -> int:
+    """Return a loopback port nothing listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def uphold_signals(report_at: Server, decide_at: Server, value: str) -> dict:
+    """Report an intimate picture by its PDQ alone at one server and uphold it at another."""
+    report = {
+        "report": {
+            "reporter": {"relation": "subject"},
+            "statement": {"non_consent": True},
+            "facts": {"nudity": True},
+        },
+        "signals": [{"type": "pdq/1", "value": value, "quality": 100}],
+    }
+    filed = report_at.http.post("/v1/reports", json=report)
+    assert filed.status_code == 201, filed.text
+    decision = decide_at.http.post(f"/v1/cases/{filed.json()['case_id']}/decision", json={"outcome": "uphold"})
+    assert decision.status_code == 200, decision.text
+    return decision.json()
+
+
+def takedowns_found(server: Server, value: str) -> set[str]:
+    """Ask a server which takedowns a PDQ value matches."""
+    answer = server.http.post("/v1/match", json={"signals": [{"type": "pdq/1", "value": value}]})
+    assert answer.status_code == 200, answer.text
+    return {match["takedown_id"] for match in answer.json()["matches"]}

@@ -1,0 +1,45 @@
+"""Promise 2: whatever is killed at whatever moment, what was acknowledged is there."""
+
+import os
+import random
+import secrets
+import threading
+from pathlib import Path
+
+import httpx2
+
+from tests.crash.servers import Server, servers, takedowns_found, uphold_signals
+
+KILLS = int(os.environ.get("STAYDOWN_TEST_KILLS", "4"))
+WRITERS = 3
+
+
+def test_acknowledged_upholds_survive_kill_9(tmp_path: Path) -> None:
+    """Killed at random moments of a stream of upholds, the server matches all it acknowledged after each restart."""
+    moments = random.Random(20261121)
+    acknowledged: dict[str, str] = {}
+    with servers(tmp_path, 1) as (server,):
+        for _ in range(KILLS):
+            writers = [
+                threading.Thread(target=uphold_until_killed, args=(server, acknowledged)) for _ in range(WRITERS)
+            ]
+            for writer in writers:
+                writer.start()
+            threading.Event().wait(moments.uniform(0.05, 0.6))
+            server.kill()
+            for writer in writers:
+                writer.join()
+            server.start()
+            lost = [value for value, takedown in acknowledged.items() if takedown not in takedowns_found(server, value)]
+            assert lost == []
+    assert len(acknowledged) >= KILLS
+
+
+def uphold_until_killed(server: Server, acknowledged: dict[str, str]) -> None:
+    """Uphold one report after another; note each only when its decision was answered."""
+    while True:
+        value = secrets.token_hex(32)
+        try:
+            acknowledged[value] = uphold_signals(server, server, value)["takedown_id"]
+        except httpx2.TransportError:
+            return

@@ -1,0 +1,32 @@
+"""Promise 1: once a decision is acknowledged, no request that starts afterwards, in any process, misses it."""
+
+import os
+import secrets
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from tests.crash.servers import Server, servers, takedowns_found, uphold_signals
+
+ROUNDS = int(os.environ.get("STAYDOWN_TEST_ROUNDS", "100"))
+PROCESSES = 4
+
+
+def test_no_process_misses_a_takedown_or_a_withdrawal(tmp_path: Path) -> None:
+    """Upheld in one process, matched at once in another; withdrawn in a third, gone at once in a fourth."""
+    with servers(tmp_path, PROCESSES) as running, ThreadPoolExecutor(PROCESSES) as clients:
+        rounds = [running[n % PROCESSES :] + running[: n % PROCESSES] for n in range(ROUNDS)]
+        misses = [miss for found in clients.map(one_round, rounds) for miss in found]
+    assert misses == []
+
+
+def one_round(processes: list[Server]) -> list[str]:
+    """Tell one story over four processes and return what was missed."""
+    first, second, third, fourth = processes
+    value = secrets.token_hex(32)
+    takedown_id = uphold_signals(first, second, value)["takedown_id"]
+    misses = [
+        f"takedown at {server.port}" for server in (third, first) if takedown_id not in takedowns_found(server, value)
+    ]
+    withdrawal = fourth.http.post(f"/v1/takedowns/{takedown_id}/withdraw", json={"reason": "test"})
+    assert withdrawal.status_code == 200, withdrawal.text
+    return misses + [f"withdrawal at {server.port}" for server in (second, third) if takedowns_found(server, value)]
