@@ -22,6 +22,7 @@ from api.cli.match import match
 from api.cli.output import console
 from api.cli.report import report
 from api.cli.serve import serve
+from api.cli.worker import worker
 from api.errors import ApiError
 from api.logs import configure_logs
 from casework.domain.errors import CaseworkError
@@ -43,6 +44,7 @@ app = typer.Typer(
 )
 app.command("init")(init)
 app.command("serve")(serve)
+app.command("worker")(worker)
 app.add_typer(keys.app, name="keys")
 app.command("hash")(hash_command)
 app.command("match")(match)

@@ -12,7 +12,6 @@ from api.app import create_app
 from api.bootstrap import prepare_data
 from casework.domain.actor import Role
 from tests.api.conftest import Staydown, settings_in
-from tests.api.test_main_job import takedown_of, upload
 from tests.pictures import photo_bytes
 from tests.receiver import SECRET, Receiver, closed_url, receiver
 
@@ -92,7 +91,7 @@ def hook(staydown: Staydown) -> Iterator[Receiver]:
 
 def test_takedown_and_reversal_reach_a_webhook_in_order(staydown: Staydown, hook: Receiver) -> None:
     """Reversal equals takedown, downstream too; the ledger shows both with their receipts."""
-    takedown = takedown_of(staydown, photo_bytes(100), nudity=True)["takedown_id"]
+    takedown = staydown.take_down(photo_bytes(100), nudity=True)["takedown_id"]
     withdraw(staydown, takedown)
     hook.wait_for("takedown.created", "takedown.reversed")
     assert [one.data["takedown_id"] for one in hook.taken] == [takedown, takedown]
@@ -103,7 +102,7 @@ def test_takedown_and_reversal_reach_a_webhook_in_order(staydown: Staydown, hook
 
 def test_clock_shows_report_decision_and_receipt(staydown: Staydown, hook: Receiver) -> None:
     """The 48 hours can be proved, line by line."""
-    takedown = takedown_of(staydown, photo_bytes(101), nudity=True)["takedown_id"]
+    takedown = staydown.take_down(photo_bytes(101), nudity=True)["takedown_id"]
     hook.wait_for("takedown.created")
     wait_for_ledger(staydown, takedown, "delivered")
     told = ledger(staydown, takedown)
@@ -118,7 +117,7 @@ def test_paused_destination_gets_everything_when_it_is_resumed(staydown: Staydow
     with receiver() as noted:
         destination = add(staydown, noted.url)
         assert post(staydown, f"/v1/destinations/{destination}/pause").json()["state"] == "paused"
-        takedown = takedown_of(staydown, photo_bytes(102), nudity=True)["takedown_id"]
+        takedown = staydown.take_down(photo_bytes(102), nudity=True)["takedown_id"]
         withdraw(staydown, takedown)
         assert [line["state"] for line in ledger(staydown, takedown)["items"]] == ["pending", "pending"]
         assert post(staydown, f"/v1/destinations/{destination}/resume").json()["state"] == "active"
@@ -130,7 +129,7 @@ def test_hanging_destination_delays_no_other(staydown: Staydown, hook: Receiver)
     """One system that is down must not leave the picture up everywhere else."""
     with receiver(behave=lambda: "hang") as slow:
         destination = add(staydown, slow.url)
-        takedowns = [takedown_of(staydown, photo_bytes(110 + n), nudity=True)["takedown_id"] for n in range(3)]
+        takedowns = [staydown.take_down(photo_bytes(110 + n), nudity=True)["takedown_id"] for n in range(3)]
         hook.wait_until(lambda: {one.data["takedown_id"] for one in hook.taken} == set(takedowns))
         assert not any(one.answered for one in slow.taken)
         slow.behave = lambda: "ok"
@@ -144,7 +143,7 @@ def test_outage_is_caught_up_under_the_same_message_ids(staydown: Staydown) -> N
     moods = iter(["500", "drop"])
     with receiver(behave=lambda: next(moods, "ok")) as noted:
         destination = add(staydown, noted.url)
-        takedown = takedown_of(staydown, photo_bytes(120), nudity=True)["takedown_id"]
+        takedown = staydown.take_down(photo_bytes(120), nudity=True)["takedown_id"]
         withdraw(staydown, takedown)
         noted.wait_for("takedown.created", "takedown.reversed")
         first, second = wait_for_ledger(staydown, takedown, "delivered", "delivered")
@@ -157,7 +156,7 @@ def test_dead_letter_can_be_retried(staydown: Staydown) -> None:
     """Giving up is visible, and not the end."""
     with receiver(behave=lambda: "500") as noted:
         destination = add(staydown, noted.url)
-        takedown = takedown_of(staydown, photo_bytes(130), nudity=True)["takedown_id"]
+        takedown = staydown.take_down(photo_bytes(130), nudity=True)["takedown_id"]
         line = wait_for_ledger(staydown, takedown, "dead")[0]
         assert (line["attempts"], line["error"]) == (3, "answered 500")
         dead = staydown.http.get("/v1/deliveries?state=dead&limit=200", headers=staydown.headers(Role.ADMIN)).json()
@@ -173,7 +172,7 @@ def test_dead_takedown_is_not_retried_after_its_reversal(staydown: Staydown) -> 
     """A retry must never bring back what was reversed."""
     with receiver(behave=lambda: "500") as noted:
         destination = add(staydown, noted.url)
-        takedown = takedown_of(staydown, photo_bytes(131), nudity=True)["takedown_id"]
+        takedown = staydown.take_down(photo_bytes(131), nudity=True)["takedown_id"]
         line = wait_for_ledger(staydown, takedown, "dead")[0]
         noted.behave = lambda: "ok"
         withdraw(staydown, takedown)
@@ -188,7 +187,7 @@ def test_reversal_owed_to_a_deleted_destination_is_a_dead_letter(staydown: Stayd
     """What cannot be told any more is not forgotten: somebody has to tell it by other means."""
     with receiver() as noted:
         destination = add(staydown, noted.url)
-        takedown = takedown_of(staydown, photo_bytes(140), nudity=True)["takedown_id"]
+        takedown = staydown.take_down(photo_bytes(140), nudity=True)["takedown_id"]
         wait_for_ledger(staydown, takedown, "delivered")
         remove(staydown, destination)
         withdraw(staydown, takedown)
@@ -199,11 +198,11 @@ def test_reversal_owed_to_a_deleted_destination_is_a_dead_letter(staydown: Stayd
 
 def test_destination_that_never_got_a_takedown_is_not_told_of_its_reversal(staydown: Staydown) -> None:
     """A reversal never arrives before its takedown."""
-    takedown = takedown_of(staydown, photo_bytes(141), nudity=True)["takedown_id"]
+    takedown = staydown.take_down(photo_bytes(141), nudity=True)["takedown_id"]
     with receiver() as noted:
         destination = add(staydown, noted.url)
         withdraw(staydown, takedown)
-        marker = takedown_of(staydown, photo_bytes(142), nudity=True)["takedown_id"]
+        marker = staydown.take_down(photo_bytes(142), nudity=True)["takedown_id"]
         noted.wait_for("takedown.created")
         assert noted.taken[0].data["takedown_id"] == marker
         remove(staydown, destination)
@@ -213,9 +212,9 @@ def test_upload_events_keep_their_order(staydown: Staydown) -> None:
     """What was blocked is reinstated after, not before."""
     with receiver() as noted:
         destination = add(staydown, noted.url, "takedown.created", "upload.matched")
-        takedown = takedown_of(staydown, photo_bytes(150), nudity=True)["takedown_id"]
+        takedown = staydown.take_down(photo_bytes(150), nudity=True)["takedown_id"]
         for number in range(5):
-            upload(staydown, f"in order {number}", photo_bytes(150))
+            staydown.upload(f"in order {number}", photo_bytes(150))
         withdraw(staydown, takedown)
         noted.wait_until(lambda: len(noted.types()) == 12)
         assert noted.types() == [
@@ -230,7 +229,7 @@ def test_upload_events_keep_their_order(staydown: Staydown) -> None:
 def test_file_export_holds_every_event_once(staydown: Staydown) -> None:
     """The same messages, for those who read files; the ids are the webhook's."""
     destination = add(staydown, "events.ndjson", kind="file")
-    takedown = takedown_of(staydown, photo_bytes(160), nudity=True)["takedown_id"]
+    takedown = staydown.take_down(photo_bytes(160), nudity=True)["takedown_id"]
     withdraw(staydown, takedown)
     written = wait_for_ledger(staydown, takedown, "delivered", "delivered")
     path: Path = staydown.service.settings.exports / "events.ndjson"
@@ -249,7 +248,7 @@ def test_feed_is_read_to_its_end_and_on(staydown: Staydown) -> None:
         seen += page["items"]
         after = page["next"]
     assert len({event["id"] for event in seen}) == len(seen)
-    takedown = takedown_of(staydown, photo_bytes(170), nudity=True)["takedown_id"]
+    takedown = staydown.take_down(photo_bytes(170), nudity=True)["takedown_id"]
     asked = {"after": page["cursor"], "type": ["takedown.created", "case.opened"]}
     news = staydown.http.get("/v1/events", headers=headers, params=asked).json()
     assert [event["type"] for event in news["items"]] == ["case.opened", "takedown.created"]
