@@ -13,9 +13,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from api.bootstrap import Service
 from api.idempotency import forget_old_answers
+from api.indexes import read_live_items
 from casework.domain.media import Collection
 from index.collection import IndexCollection
-from index.errors import IndexStoreError, SealLockHeldError
+from index.errors import DamagedIndexError, IndexStoreError, SealLockHeldError
 
 log = structlog.get_logger()
 
@@ -62,8 +63,12 @@ class Maintenance:
     def _keep_index(self) -> None:
         self._service.replica.catch_up()
         for collection, index in self._service.indexes.items():
-            if index.maintain():
-                log.info("index sealed", collection=collection.value, version=index.version)
+            try:
+                if index.maintain():
+                    log.info("index sealed", collection=collection.value, version=index.version)
+            except DamagedIndexError as error:
+                log.error("index damaged; building it anew", collection=collection.value, error=str(error))
+                index.repair(read_live_items(self._service.reader, collection))
 
     def _erase(self) -> None:
         with self._service.writing() as uow:

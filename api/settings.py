@@ -21,8 +21,8 @@ class Settings(BaseSettings):
 
     data: Path = Field(Path("staydown-data"), description="Folder for the database, the index and the preview key.")
     database_url: str = Field("", description="SQLAlchemy URL; by default an SQLite file in the data folder.")
-    index_backend: Literal["faiss_flat", "exact", "multi_index"] = Field(
-        "faiss_flat", description="How sealed segments are searched; every backend gives the same answers."
+    index_backend: Literal["multi_index", "faiss_flat", "exact"] = Field(
+        "multi_index", description="How sealed segments are searched; every backend gives the same answers."
     )
     decode_workers: Annotated[int, Field(ge=1, le=64)] = Field(2, description="Processes that decode media.")
     decode_timeout_s: Annotated[float, Field(gt=0)] = Field(20.0, description="Wall-clock limit for one file.")

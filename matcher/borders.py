@@ -4,13 +4,19 @@ The uniform border around a picture: letterbox bars, frames, the page around a s
 Invariant: pure, and cheap where there is no border: the outermost rows and columns of most pictures settle it.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
 
 from matcher.media import Pixels
 
-TOLERANCE = 16
-"""How far, of 255, a channel may be from the border's colour: compression leaves noise and halos."""
+TOLERANCE = 20
+"""
+How far, of 255, a channel may be from the border's colour. Of 63 photographs in 7 kinds of frames and letterboxes,
+saved at JPEG 30 to 75, two signals find 99.3 % at 20, 79 % at 10 (halos are taken for picture) and 98.7 % at 32 (dark
+edges of the picture are taken for border). Measured 2026-11-21.
+"""
 
 MINIMUM_UNIFORM_SHARE = 0.98
 """Share of a row's or column's pixels that must be within the tolerance: a small watermark does not hide a border."""
@@ -21,7 +27,22 @@ MINIMUM_LEFT_SHARE = 0.1
 MINIMUM_SIDE_PX = 32
 
 
-def trim_border(pixels: Pixels) -> Pixels | None:
+@dataclass(frozen=True, slots=True)
+class _Margins:
+    """Rows and columns that are border, on each side."""
+
+    top: int
+    bottom: int
+    left: int
+    right: int
+
+    def even(self) -> "_Margins":
+        """Take the same from opposite sides: a dark edge of the picture is not the frame that continues it."""
+        upright, sideways = min(self.top, self.bottom), min(self.left, self.right)
+        return _Margins(upright, upright, sideways, sideways)
+
+
+def trim_border(pixels: Pixels) -> dict[str, Pixels]:
     """
     Cut off the uniform border, of any colour, each side its own.
 
@@ -29,30 +50,41 @@ def trim_border(pixels: Pixels) -> Pixels | None:
         pixels: uint8, shape (h, w, 3), RGB.
 
     Returns:
-        What is left, or None if there is no border or too little would be left.
+        What is left, by what was done to the picture: all that looks like border cut off, and, where that is uneven,
+        as much as is there on both opposite sides. Empty if there is no border or too little would be left.
     """
+    margins = _margins(pixels)
+    found = {"border added": _inside(pixels, margins)}
+    if margins.even() != margins:
+        found["even border added"] = _inside(pixels, margins.even())
+    return {name: inside for name, inside in found.items() if inside is not None}
+
+
+def _margins(pixels: Pixels) -> _Margins:
     top, bottom = _bars(pixels)
-    left, right = _bars(pixels[top:bottom].swapaxes(0, 1))
-    if (left, right) != (0, pixels.shape[1]):
+    rows = pixels[top : len(pixels) - bottom]
+    left, right = _bars(rows.swapaxes(0, 1))
+    if left or right:
         # With the side bars gone, rows that only they kept from being uniform may be border, too.
-        inner_top, inner_bottom = _bars(pixels[top:bottom, left:right])
-        top, bottom = top + inner_top, top + inner_bottom
-    left_over = pixels[top:bottom, left:right]
-    height, width = left_over.shape[:2]
-    if left_over.shape == pixels.shape or min(height, width) < MINIMUM_SIDE_PX:
+        more_top, more_bottom = _bars(rows[:, left : rows.shape[1] - right])
+        top, bottom = top + more_top, bottom + more_bottom
+    return _Margins(top, bottom, left, right)
+
+
+def _inside(pixels: Pixels, margins: _Margins) -> Pixels | None:
+    height, width = pixels.shape[:2]
+    inside = pixels[margins.top : height - margins.bottom, margins.left : width - margins.right]
+    if inside.shape == pixels.shape or min(inside.shape[:2]) < MINIMUM_SIDE_PX:
         return None
-    if height * width < MINIMUM_LEFT_SHARE * pixels.shape[0] * pixels.shape[1]:
+    if inside.size < MINIMUM_LEFT_SHARE * pixels.size:
         return None
-    return np.ascontiguousarray(left_over)
+    return np.ascontiguousarray(inside)
 
 
 def _bars(pixels: Pixels) -> tuple[int, int]:
-    """Return the first and the one after the last row that do not belong to a bar at the top or bottom."""
-    rows = len(pixels)
+    """Count the rows of the bars at the top and at the bottom; none of a picture that is one bar."""
     top = _uniform_rows(pixels)
-    if top == rows:
-        return 0, rows
-    return top, rows - _uniform_rows(pixels[::-1])
+    return (0, 0) if top == len(pixels) else (top, _uniform_rows(pixels[::-1]))
 
 
 def _uniform_rows(pixels: Pixels) -> int:

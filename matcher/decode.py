@@ -118,7 +118,7 @@ def _decode(data: bytes, format_: ImageFormat, limits: Limits, working_side_px: 
     orientation = picture.getexif().get(_EXIF_ORIENTATION, 1)
     (_, canonical), *others = (
         (reading.name, _upright(_reduce(reading.picture, whole, CANONICAL_SIDE_PX), orientation))
-        for reading in readings(picture)
+        for reading in readings(_thinned(picture, CANONICAL_SIDE_PX))
     )
     if working_side_px == CANONICAL_SIDE_PX:
         pixels = canonical
@@ -126,7 +126,8 @@ def _decode(data: bytes, format_: ImageFormat, limits: Limits, working_side_px: 
         if picture.size != whole:  # decoded for the canonical side, which must not depend on the working side
             picture = _open(data, format_)
             _load(picture, working_side_px)
-        pixels = _upright(_reduce(next(readings(picture)).picture, whole, working_side_px), orientation)
+        shown = next(readings(_thinned(picture, working_side_px)))
+        pixels = _upright(_reduce(shown.picture, whole, working_side_px), orientation)
     width_px, height_px = whole[::-1] if orientation in _SIDEWAYS else whole
     return Image(
         info=MediaInfo(format=format_, width_px=width_px, height_px=height_px, frames=frames, size_bytes=len(data)),
@@ -151,6 +152,13 @@ def _load(picture: Picture, side_px: int) -> tuple[int, int]:
     drafted = picture.size != stored
     picture.load()
     return stored if drafted else picture.size  # loading may turn a TIFF upright
+
+
+def _thinned(picture: Picture, side_px: int) -> Picture:
+    """Average whole blocks of a picture far larger than `side_px`, before anything copies it at full size."""
+    block = max(picture.size) // (4 * side_px)
+    averageable = picture.mode in ("L", "LA", "RGB", "RGBA", "CMYK") and "transparency" not in picture.info
+    return picture.reduce(block) if averageable and block > 1 else picture
 
 
 def _reduce(picture: Picture, whole: tuple[int, int], side_px: int) -> Pixels:

@@ -6,9 +6,9 @@ a copy"; what happens to a copy is decided elsewhere, by policy and people.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from enum import StrEnum
-from typing import TypeAlias
+from typing import Any, Self, TypeAlias
 
 from matcher.distance import agrees, as_codes, hamming_matrix
 from matcher.orientations import AS_IS
@@ -104,9 +104,14 @@ class HashEvidence:
             "transformation": self.transformation,
         }
 
+    @classmethod
+    def from_record(cls, record: Mapping[str, Any]) -> Self:
+        """Read what `as_record` wrote."""
+        return cls(**{field.name: record[field.name] for field in fields(cls)})
+
 
 Evidence: TypeAlias = HashEvidence
-"""Each kind has `signal`, `agrees`, `transformation` and `as_record()`. A new kind joins this union."""
+"""Each kind has `signal`, `agrees`, `transformation`, `as_record` and `from_record`. A new kind joins this union."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,7 +42,7 @@ def readings(picture: Picture) -> Iterator[Reading]:
         picture: Of any mode.
     """
     if picture.has_transparency_data and picture.mode != "I;16":
-        yield from _transparent(picture.convert("RGBA"))
+        yield from _transparent(picture if picture.mode == "RGBA" else picture.convert("RGBA"))
     elif picture.mode.startswith("I;16"):
         greys = np.asarray(picture)
         # The high byte is what codecs keep of 16-bit colour, too.

@@ -62,13 +62,11 @@ class Query:
         """
         Ask for a picture in every variant.
 
-        8 orientations, the same with colours inverted, the 8 orientations of what is inside a uniform border if there
-        is one, and the readings of files that programs show differently.
+        8 orientations, the same with colours inverted, and 8 orientations each of what is inside a uniform border, if
+        there is one, and of every other way programs show this file.
         """
         views = [*_turned(image.canonical, with_inverted=True)]
-        if (inside := trim_border(image.canonical)) is not None:
-            views += [view.after("border added") for view in _turned(inside)]
-        for name, pixels in image.other_readings.items():
+        for name, pixels in (*trim_border(image.canonical).items(), *image.other_readings.items()):
             views += [view.after(name) for view in _turned(pixels)]
         names = tuple(name for view in views for name in view.names)
         qualities = tuple(view.quality for view in views for _ in view.names)

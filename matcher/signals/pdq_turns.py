@@ -8,7 +8,7 @@ transposing the result.
 
 Why not the reference code's own dihedral hashes: they flip signs of the coefficients, which would be right if filter
 and decimation were symmetric. At most sizes they are not, and the result is 8–30 bits away from the hash of the really
-mirrored picture: much of the radius of 31. These are the hash of the really mirrored picture, bit for bit.
+mirrored picture: much of the radius of 31. These are the hash of the really mirrored picture, within 2 bits.
 
 Source: github facebook/ThreatExchange, pdq/cpp/downscaling/downscaling.cpp and pdq/cpp/hashing/pdqhashing.cpp.
 """
@@ -18,15 +18,19 @@ from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
+import pdqhash
 
 from matcher.distance import Codes
 from matcher.media import Pixels
-from matcher.orientations import orientations
+from matcher.orientations import orientations, turned_pixels
 
 _DOWNSAMPLED_SIDE = 64
 _HASH_SIDE = 16
-_MINIMUM_SIDE_PX = 5
-"""The reference code gives smaller pictures the hash 0."""
+_ROUNDING = 0.01
+"""How far, in units of a coefficient, two orders of float32 additions may differ; a wave of 1 grey level has 32."""
+
+_TOLERATED_DOUBTS = 2
+"""Coefficients that may lie so near the median by chance. None of 600 photographs measured has more."""
 
 _LUMA = np.array([0.299, 0.587, 0.114], dtype=np.float32)
 
@@ -57,16 +61,29 @@ def pdq_turns(pixels: Pixels) -> PdqTurns:
         pixels: uint8, shape (h, w, 3), RGB, h and w at most `CANONICAL_SIDE_PX`.
     """
     height, width = pixels.shape[:2]
-    if min(height, width) < _MINIMUM_SIDE_PX:
-        return PdqTurns(np.zeros((8, _HASH_SIDE * _HASH_SIDE // 8), dtype=np.uint8), 0)
+    if min(height, width) < _DOWNSAMPLED_SIDE:
+        return _by_reference(pixels)
     luma = pixels.astype(np.float32) @ _LUMA
     rows, columns = _axis(height), _axis(width)
-    smoothed = rows.sampling @ luma @ columns.sampling.T
     coefficients = (rows.both_ways @ luma @ columns.both_ways.T).reshape(2, _HASH_SIDE, 2, _HASH_SIDE)
     flat = orientations(coefficients.swapaxes(1, 2)).reshape(8, -1)
     # The reference's median of 256 values is the 128th smallest; its first bit is our last.
     median = np.partition(flat, 127, axis=1)[:, 127:128]
+    if np.count_nonzero(np.abs(flat[0] - median[0]) < _ROUNDING) > 1 + _TOLERATED_DOUBTS:
+        return _by_reference(pixels)
+    smoothed = rows.sampling @ luma @ columns.sampling.T
     return PdqTurns(np.packbits((flat > median)[:, ::-1], axis=1), _quality(smoothed))
+
+
+def _by_reference(pixels: Pixels) -> PdqTurns:
+    """
+    Ask the reference code for each really turned picture.
+
+    In tiny, symmetric and plain pictures whole bands of frequencies are 0, and rounding decides their bits: only the
+    same operations in the same order give the same ones.
+    """
+    hashes = [pdqhash.compute(np.ascontiguousarray(turned)) for turned in turned_pixels(pixels)]
+    return PdqTurns(np.packbits(np.stack([bits for bits, _ in hashes]), axis=1), int(hashes[0][1]))
 
 
 def _quality(smoothed: Matrix) -> int:

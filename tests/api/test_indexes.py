@@ -2,6 +2,7 @@
 
 import shutil
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from fastapi.testclient import TestClient
@@ -13,6 +14,7 @@ from api.errors import SettingsError
 from api.settings import Settings
 from casework.domain.actor import Role
 from casework.domain.media import Collection
+from index.backends import INDEX_BACKENDS
 from index.errors import MaintenanceError
 from tests.api.conftest import Staydown, settings_in
 from tests.pictures import photo_bytes
@@ -42,6 +44,11 @@ def found(settings: Settings) -> int:
 def files(settings: Settings) -> list[Path]:
     """List the files of the takedowns' segments."""
     return [path for path in (settings.index_folder / "takedowns" / "segments").rglob("*") if path.is_file()]
+
+
+def test_every_backend_can_be_chosen() -> None:
+    """A new row of the table is a value of the setting."""
+    assert set(get_args(Settings.model_fields["index_backend"].annotation)) == set(INDEX_BACKENDS)
 
 
 def test_sealed_takedown_is_found_after_restart(settings: Settings) -> None:

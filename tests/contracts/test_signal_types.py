@@ -1,0 +1,68 @@
+"""What every row of `SIGNAL_TYPES` promises, whoever adds it."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from matcher.errors import SignalValueError, UnknownSignalTypeError
+from matcher.signals import SIGNAL_TYPES, signal_type
+from matcher.signals.base import SignalType
+from tests.golden.pictures import PICTURES, image
+
+GOLDEN = Path(__file__).parents[1] / "golden"
+
+every_type = pytest.mark.parametrize("row", SIGNAL_TYPES.values(), ids=SIGNAL_TYPES.keys())
+
+
+@every_type
+def test_values_are_frozen(row: SignalType):
+    """Stored signals outlive the code: if one bit can change, it is a new version beside the old."""
+    path = GOLDEN / f"{row.name.replace('/', '-')}.json"
+    assert path.is_file(), f"freeze the values of {row.name} in tests/golden/{path.name}"
+    frozen = json.loads(path.read_text())
+    made = {name: row.of_image(image(name)) for name in PICTURES}
+    assert {name: {"value": row.format(s.value), "quality": s.quality} for name, s in made.items()} == frozen
+
+
+@every_type
+def test_name_carries_its_version(row: SignalType):
+    """`pdq/1` and a later `pdq/2` live side by side."""
+    assert SIGNAL_TYPES[row.name] is row
+    _, version = row.name.split("/")
+    assert int(version) >= 1
+    assert row.label
+
+
+@every_type
+def test_value_survives_the_wire(row: SignalType):
+    """What is sent is read back, in either case of hex, and made by a signal of this type."""
+    signal = row.of_image(image("waves 512x384"))
+    assert signal.type == row.name
+    assert len(signal.value) * 8 == row.bits
+    text = row.format(signal.value)
+    assert text == text.lower()
+    assert row.parse(text) == row.parse(text.upper()) == signal.value
+
+
+@every_type
+@pytest.mark.parametrize("spoil", [lambda t: t[:-1], lambda t: t + "0", lambda t: "g" + t[1:], lambda t: "  " + t[2:]])
+def test_odd_value_is_refused_by_name(row: SignalType, spoil):
+    """The sender must learn which value of which type was wrong."""
+    text = row.format(row.of_image(image("waves 512x384")).value)
+    with pytest.raises(SignalValueError, match=row.name):
+        row.parse(spoil(text))
+
+
+@every_type
+def test_threshold_fits_the_width(row: SignalType):
+    """A threshold of half the bits would call strangers copies."""
+    assert 0 <= row.threshold < row.bits // 4
+    assert 0 <= row.minimum_quality <= 100
+
+
+def test_unknown_type_is_refused_with_those_known():
+    """A misspelt type must not be taken for one without matches."""
+    assert signal_type("pdq/1") is SIGNAL_TYPES["pdq/1"]
+    with pytest.raises(UnknownSignalTypeError, match=r"'pdq'; known are sha256/1, pdq/1, phash/1"):
+        signal_type("pdq")
