@@ -17,12 +17,14 @@ from casework.domain.appeal import Appeal, AppealState
 from casework.domain.case import Case, CaseState, Queue
 from casework.domain.decision import Decision
 from casework.domain.events import AuditEntry, Event, EventType
-from casework.domain.ids import CaseId, DecisionId, DestinationId, EventId, MediaId, TakedownId, UploadId
+from casework.domain.ids import CaseId, DecisionId, DestinationId, EventId, LookbackId, MediaId, TakedownId, UploadId
+from casework.domain.lookback import Lookback
 from casework.domain.media import Collection, Item, Media, SubmittedMedia
 from casework.domain.propagation import Delivery, DeliveryState, Destination, Message, Receipt
 from casework.domain.report import Report
 from casework.domain.takedown import Takedown, TakedownState
 from casework.domain.upload import Match, Upload
+from matcher.variants import Query
 
 Codes = npt.NDArray[np.uint8]
 """Packed hashes: uint8, shape (n, 32), most significant bit first."""
@@ -130,6 +132,12 @@ class MediaRecords(Protocol):
     def add(self, submitted: SubmittedMedia, *, case_id: CaseId | None, position: int) -> Media:
         """Store and give it an id."""
 
+    def add_many(self, submitted: Sequence[tuple[SubmittedMedia, CaseId | None, int]]) -> list[Media]:
+        """Store several at once: each with its case and its position there."""
+
+    def query_of(self, media: Media) -> Query:
+        """Return what to search for: its variants where they were kept, else its signals as they are."""
+
     def get(self, media_id: MediaId) -> Media:
         """
         Read one.
@@ -168,8 +176,14 @@ class Uploads(Protocol):
             NotFoundError: If there is none.
         """
 
-    def by_platform_id(self, platform_id: str) -> Upload | None:
-        """Return the upload a platform registered under its own id."""
+    def add_many(self, uploads: Sequence[Upload]) -> None:
+        """Store several new ones."""
+
+    def many(self, upload_ids: Iterable[str]) -> dict[str, Upload]:
+        """Read several at once."""
+
+    def by_platform_ids(self, platform_ids: Iterable[str]) -> dict[str, Upload]:
+        """Return the uploads a platform registered under its own ids, by these."""
 
     def update(self, upload: Upload) -> None:
         """Store its new verdict, case or facts."""
@@ -181,11 +195,19 @@ class Uploads(Protocol):
 class Matches(Protocol):
     """Which upload matched which takedown."""
 
-    def add(self, upload_id: UploadId, match: Match) -> None:
-        """Record one."""
+    def add(self, upload_id: UploadId, match: Match, *, lookback_id: LookbackId | None = None) -> None:
+        """Record one; `lookback_id` says which look-back found it."""
 
     def of_upload(self, upload_id: UploadId) -> list[Match]:
         """List what an upload matched."""
+
+    def known(self, upload_ids: Iterable[str], takedown_id: TakedownId) -> set[UploadId]:
+        """Return which of these uploads are known to match a takedown."""
+
+    def found_by_lookback(
+        self, takedown_id: TakedownId, *, after: int, limit: int
+    ) -> list[tuple[int, UploadId, Match]]:
+        """List the matches look-backs found for a takedown, each with its position."""
 
 
 class Decisions(Protocol):
@@ -264,6 +286,9 @@ class IndexLog(Protocol):
 
     def add(self, collection: Collection, owner_id: str, media: Media) -> int:
         """Make every signal of the media findable; return the version from which it is."""
+
+    def add_many(self, collection: Collection, owned: Sequence[tuple[str, Media]]) -> int:
+        """Do the same for several, each with its owner."""
 
     def remove(self, collection: Collection, owner_id: str, media_id: MediaId | None = None) -> int:
         """Take an owner's items (of one piece of media, or all) out; return the version from which they are gone."""
@@ -401,6 +426,30 @@ class AuditLog(Protocol):
         """List what was done to these, oldest first."""
 
 
+class Lookbacks(Protocol):
+    """Sweeps over earlier uploads: asked for by decisions, done by workers."""
+
+    def add(self, lookback: Lookback) -> None:
+        """Store a new one."""
+
+    def get(self, lookback_id: str, *, lock: bool = False) -> Lookback:
+        """
+        Read one.
+
+        Raises:
+            NotFoundError: If there is none.
+        """
+
+    def update(self, lookback: Lookback) -> None:
+        """Store its new state."""
+
+    def next_due(self, now: datetime) -> Lookback | None:
+        """Read, and hold, the oldest unfinished one that is in nobody's hands."""
+
+    def of_takedown(self, takedown_id: TakedownId) -> list[Lookback]:
+        """List a takedown's, oldest first."""
+
+
 class Appeals(Protocol):
     """Appeals against decisions."""
 
@@ -458,5 +507,7 @@ class UnitOfWork(Protocol):
     def deliveries(self) -> Deliveries: ...
     @property
     def audit(self) -> AuditLog: ...
+    @property
+    def lookbacks(self) -> Lookbacks: ...
     @property
     def appeals(self) -> Appeals: ...

@@ -10,7 +10,7 @@ from api.auth import ServiceDep, allowed
 from api.bootstrap import Service
 from api.errors import BodyError
 from api.exchange import ExchangeDep
-from api.paging import After, Limit
+from api.paging import After, Limit, position_after
 from api.permissions import Permission
 from api.schemas.propagation import (
     DeliveryOut,
@@ -25,7 +25,6 @@ from api.schemas.propagation import (
 from api.views.propagation import delivery_out, destination_out
 from casework.delivery import DESTINATIONS
 from casework.domain.actor import Actor
-from casework.domain.errors import CursorError
 from casework.domain.events import EventType
 from casework.domain.propagation import DeliveryState
 from casework.handlers.destinations import (
@@ -148,7 +147,7 @@ def events(
 
     Go on with `next` while there is one, then with `cursor` whenever you like.
     """
-    position = _position(after)
+    position = position_after(after)
     with service.reading() as uow:
         found = uow.outbox.feed(types=types or list(EventType), after=position, limit=limit + 1)
     shown = found[:limit]
@@ -158,15 +157,6 @@ def events(
         next=str(reached) if len(found) > limit else None,
         cursor=str(reached),
     )
-
-
-def _position(after: str | None) -> int:
-    if after is None:
-        return 0
-    if not (after.isascii() and after.isdigit()) or len(after) > 18:
-        message = f"{after!r} is not a cursor of this feed; pass the `next` or `cursor` of the page before"
-        raise CursorError(message)
-    return int(after)
 
 
 def _target(destination: DestinationIn) -> str:

@@ -6,6 +6,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from casework.domain.events import EventType
+from casework.domain.lookback import LookbackState
 from casework.domain.propagation import DeliveryState, DestinationState
 from casework.domain.takedown import TakedownState
 
@@ -148,4 +149,45 @@ class PropagationOut(BaseModel):
     clock: ClockOut
     destinations: list[LedgerDestination]
     items: list[DeliveryOut]
+    next: str | None
+
+
+class LookbackHit(BaseModel):
+    """An earlier upload that a look-back found."""
+
+    upload: str
+    upload_id: str
+    uploader_id: str | None
+    case_id: str | None
+    strength: Literal["exact", "near", "partial", "weak"]
+    explanation: str
+    verdict: Literal["allow", "hold", "block"] = Field(description="Of the upload, as it stands now.")
+
+
+class LookbackSweep(BaseModel):
+    """One sweep: for the takedown itself, or for a copy that was confirmed."""
+
+    id: str
+    decision_id: str
+    state: LookbackState
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    candidates: int = Field(description="Uploads near a reference, as the index told.")
+    checked: int
+    hits: int = Field(description="Copies that were not known as such.")
+    cases: int = Field(description="Cases opened for them; the others joined one.")
+
+
+class LookbackOut(BaseModel):
+    """What looking back brought, and how far it is."""
+
+    takedown_id: str
+    state: LookbackState | None = Field(description="Of its sweeps together; null if its media is not banked.")
+    candidates: int
+    checked: int
+    hits: int
+    cases: int
+    sweeps: list[LookbackSweep]
+    items: list[LookbackHit]
     next: str | None

@@ -20,6 +20,7 @@ EventId = NewType("EventId", str)
 KeyId = NewType("KeyId", str)
 DestinationId = NewType("DestinationId", str)
 DeliveryId = NewType("DeliveryId", str)
+LookbackId = NewType("LookbackId", str)
 
 # Crockford's base 32: no I, L, O or U, so an id survives being read aloud.
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from casework.domain.actor import Actor
 from casework.domain.case import Case, CaseState
-from casework.domain.decision import BlastRadius, Decision, DecisionOutcome, DecisionState, RecordedRecommendation
+from casework.domain.decision import BlastRadius, Decision, DecisionOutcome, DecisionState
 from casework.domain.errors import OverrideReasonMissingError, SamePersonError, WrongStateError
 from casework.domain.events import EventType
 from casework.domain.ids import DecisionId, TakedownId, new_id
@@ -20,6 +20,8 @@ from casework.domain.takedown import Takedown, TakedownState
 from casework.handlers.blast_radius import blast_radius_of
 from casework.handlers.intake import is_low_quality
 from casework.handlers.journal import announce, record
+from casework.handlers.lookback import request_lookback
+from casework.handlers.recommending import recorded
 from casework.handlers.reverse import release_upload
 from casework.policy import POLICY_VERSION
 from casework.policy.banking import banked_on_uphold, is_banked
@@ -121,17 +123,6 @@ def approve_decision(decision_id: str, actor: Actor, uow: UnitOfWork) -> Decisio
     return _take_effect(replace(decision, approvals_needed=0, approved_by=actor.id), case, actor, uow)
 
 
-def recorded(recommendation: Recommendation) -> RecordedRecommendation:
-    """Keep what was recommended, as the decision will show it for ever."""
-    return RecordedRecommendation(
-        outcome=recommendation.outcome.value,
-        rule=recommendation.rule,
-        policy=recommendation.policy,
-        hash_action=recommendation.hash_action.value,
-        reasons=recommendation.reasons,
-    )
-
-
 def _draft(command: DecideCase, case: Case, recommendation: Recommendation, uow: UnitOfWork) -> Decision:
     return Decision(
         id=DecisionId(new_id("dec", uow.now)),
@@ -153,7 +144,7 @@ def _draft(command: DecideCase, case: Case, recommendation: Recommendation, uow:
 def _with_takedown(
     decision: Decision, case: Case, recommendation: Recommendation, uow: UnitOfWork, search: CandidateSearch
 ) -> Decision:
-    media = uow.media.of_case(case.id)
+    media = _media_of(case, uow)
     takedown = _takedown_of(case, decision, media, banked_on_uphold(recommendation, case.facts), uow)
     banked = is_banked(HashAction(takedown.hash_action))
     radius = blast_radius_of(media, uow, search) if banked else BlastRadius()
@@ -216,10 +207,18 @@ def _take_down(decision: Decision, case: Case, takedown_id: TakedownId, actor: A
     _keep_upload_down(case, takedown, uow)
     version = uow.index_log.version(Collection.TAKEDOWNS)
     if is_banked(HashAction(takedown.hash_action)):
-        for media in uow.media.of_case(case.id):
+        for media in _media_of(case, uow):
             uow.takedowns.add_reference(takedown.id, media.id, decision.id)
             version = uow.index_log.add(Collection.TAKEDOWNS, takedown.id, media)
+        request_lookback(takedown.id, decision.id, uow)
     return version
+
+
+def _media_of(case: Case, uow: UnitOfWork) -> list[Media]:
+    """Return what a case is about: the upload's media, whichever of its cases shows it, or the report's."""
+    if case.upload_id is None:
+        return uow.media.of_case(case.id)
+    return [uow.media.get(uow.uploads.get(case.upload_id).media_id)]
 
 
 def _keep_upload_down(case: Case, takedown: Takedown, uow: UnitOfWork) -> None:

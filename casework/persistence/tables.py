@@ -121,6 +121,16 @@ signals = Table(
     Column("quality", Integer, nullable=True),
 )
 
+variants = Table(
+    "variants",
+    metadata,
+    Column("media_id", ForeignKey("media.id"), primary_key=True),
+    Column("signal_type", String(20), primary_key=True),
+    Column("names", JSON, nullable=False),
+    Column("codes", LargeBinary, nullable=False),
+    Column("qualities", JSON, nullable=False),
+)
+
 previews = Table(
     "previews",
     metadata,
@@ -162,7 +172,28 @@ matches = Table(
     Column("verdict", String(10), nullable=False),
     Column("rule", String(10), nullable=False),
     Column("reason", Text, nullable=False),
+    Column("lookback_id", String(40), nullable=True, index=True),
     UniqueConstraint("upload_id", "takedown_id"),
+)
+
+lookbacks = Table(
+    "lookbacks",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("takedown_id", ForeignKey("takedowns.id"), nullable=False, index=True),
+    Column("decision_id", ForeignKey("decisions.id"), nullable=False),
+    Column("state", String(20), nullable=False, index=True),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("started_at", UtcDateTime, nullable=True),
+    Column("finished_at", UtcDateTime, nullable=True),
+    Column("candidates", Integer, nullable=False),
+    Column("checked", Integer, nullable=False),
+    Column("hits", Integer, nullable=False),
+    Column("cases", Integer, nullable=False),
+    Column("after", String(40), nullable=True),
+    Column("index_version", BigInteger, nullable=False),
+    Column("lease_id", String(40), nullable=True),
+    Column("lease_until", UtcDateTime, nullable=True),
 )
 
 decisions = Table(

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Engine
 
 from casework.persistence.audit import SqlAuditLog
 from casework.persistence.index_log import SqlIndexLog
+from casework.persistence.lookback import SqlLookbacks
 from casework.persistence.outbox import SqlOutbox
 from casework.persistence.propagation import SqlDeliveries, SqlDestinations
 from casework.persistence.repositories import (
@@ -105,6 +106,11 @@ class SqlUnitOfWork:
     def audit(self) -> SqlAuditLog:
         """The audit log."""
         return SqlAuditLog(self.connection)
+
+    @cached_property
+    def lookbacks(self) -> SqlLookbacks:
+        """Sweeps over earlier uploads."""
+        return SqlLookbacks(self.connection)
 
     @cached_property
     def appeals(self) -> SqlAppeals:

@@ -73,11 +73,51 @@ def upgrade() -> None:
         sqlite_where=_UNFINISHED,
         postgresql_where=_UNFINISHED,
     )
+    op.create_table(
+        "lookbacks",
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("takedown_id", sa.String(length=40), nullable=False),
+        sa.Column("decision_id", sa.String(length=40), nullable=False),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("candidates", sa.Integer(), nullable=False),
+        sa.Column("checked", sa.Integer(), nullable=False),
+        sa.Column("hits", sa.Integer(), nullable=False),
+        sa.Column("cases", sa.Integer(), nullable=False),
+        sa.Column("after", sa.String(length=40), nullable=True),
+        sa.Column("index_version", sa.BigInteger(), nullable=False),
+        sa.Column("lease_id", sa.String(length=40), nullable=True),
+        sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["decision_id"], ["decisions.id"], name=op.f("fk_lookbacks_decision_id")),
+        sa.ForeignKeyConstraint(["takedown_id"], ["takedowns.id"], name=op.f("fk_lookbacks_takedown_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_lookbacks")),
+    )
+    op.create_index(op.f("ix_lookbacks_state"), "lookbacks", ["state"], unique=False)
+    op.create_index(op.f("ix_lookbacks_takedown_id"), "lookbacks", ["takedown_id"], unique=False)
+
+    op.create_table(
+        "variants",
+        sa.Column("media_id", sa.String(length=40), nullable=False),
+        sa.Column("signal_type", sa.String(length=20), nullable=False),
+        sa.Column("names", sa.JSON(), nullable=False),
+        sa.Column("codes", sa.LargeBinary(), nullable=False),
+        sa.Column("qualities", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(["media_id"], ["media.id"], name=op.f("fk_variants_media_id")),
+        sa.PrimaryKeyConstraint("media_id", "signal_type", name=op.f("pk_variants")),
+    )
+    op.add_column("matches", sa.Column("lookback_id", sa.String(length=40), nullable=True))
+    op.create_index(op.f("ix_matches_lookback_id"), "matches", ["lookback_id"], unique=False)
     # The outbox is numbered by a counter of its own from now on, in commit order; it goes on where it is.
     op.execute("INSERT INTO index_counters (collection, seq) SELECT 'outbox', COALESCE(MAX(position), 0) FROM outbox")
 
 
 def downgrade() -> None:
     op.execute("DELETE FROM index_counters WHERE collection = 'outbox'")
+    op.drop_index(op.f("ix_matches_lookback_id"), "matches")
+    op.drop_column("matches", "lookback_id")
+    op.drop_table("variants")
+    op.drop_table("lookbacks")
     op.drop_table("deliveries")
     op.drop_table("destinations")
