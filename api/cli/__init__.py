@@ -12,12 +12,14 @@ from httpx2 import HTTPError
 from sqlalchemy.exc import OperationalError
 
 from api.cli import index, keys
+from api.cli.backfill import backfill
 from api.cli.compare import compare
 from api.cli.decide import decide
 from api.cli.doctor import doctor
 from api.cli.errors import CommandError
 from api.cli.hash import hash_command
 from api.cli.init import init
+from api.cli.lookback import lookback
 from api.cli.match import match
 from api.cli.output import console
 from api.cli.report import report
@@ -51,6 +53,8 @@ app.command("match")(match)
 app.command("compare")(compare)
 app.command("report")(report)
 app.command("decide")(decide)
+app.command("backfill")(backfill)
+app.command("lookback")(lookback)
 app.add_typer(index.app, name="index")
 app.command("doctor")(doctor)
 

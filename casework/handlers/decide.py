@@ -23,6 +23,7 @@ from casework.handlers.journal import announce, record
 from casework.handlers.lookback import request_lookback
 from casework.handlers.recommending import recorded
 from casework.handlers.reverse import release_upload
+from casework.handlers.standing import hold_what_stands
 from casework.policy import POLICY_VERSION
 from casework.policy.banking import banked_on_uphold, is_banked
 from casework.policy.engine import recommend
@@ -73,6 +74,7 @@ def decide_case(command: DecideCase, uow: UnitOfWork, *, search: CandidateSearch
         CaseClaimedError: If somebody else works on it.
         OverrideReasonMissingError: If it differs from the recommendation without saying why.
     """
+    hold_what_stands(uow)
     case = uow.cases.get(command.case_id, lock=True)
     case.require_open()
     case.require_unclaimed_by_others(command.actor.id, uow.now)
@@ -111,6 +113,7 @@ def approve_decision(decision_id: str, actor: Actor, uow: UnitOfWork) -> Decisio
         WrongStateError: If it does not wait for approval.
         SamePersonError: If the one who decided approves.
     """
+    hold_what_stands(uow)
     decision = uow.decisions.get(decision_id, lock=True)
     if decision.state is not DecisionState.AWAITING_APPROVAL:
         message = f"decision {decision.id} is {decision.state.value}; it does not wait for approval"

@@ -25,6 +25,7 @@ from casework.domain.takedown import Takedown, TakedownState
 from casework.domain.upload import Upload
 from casework.handlers.copies import open_case, tell
 from casework.handlers.matching import Judged, judge_copy
+from casework.handlers.standing import hold_what_stands
 from casework.policy import POLICY_VERSION
 from casework.policy.verdict import Verdict
 from casework.ports import CandidateSearch, UnitOfWork
@@ -160,7 +161,7 @@ def apply_batch(
     Raises:
         LeaseLostError: If another worker took it over.
     """
-    uow.index_log.version(Collection.TAKEDOWNS)  # what stands now stands until this commits
+    hold_what_stands(uow)
     current = uow.lookbacks.get(lookback.id, lock=True)
     if current.lease_id != lookback.lease_id:
         message = f"look-back {lookback.id} was taken over by another worker"

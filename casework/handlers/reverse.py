@@ -18,6 +18,7 @@ from casework.domain.media import Collection
 from casework.domain.takedown import Takedown, TakedownState
 from casework.domain.upload import Match, Upload
 from casework.handlers.journal import announce, record
+from casework.handlers.standing import hold_what_stands
 from casework.policy import POLICY_VERSION
 from casework.policy.verdict import Verdict
 from casework.ports import UnitOfWork
@@ -40,6 +41,7 @@ def withdraw_takedown(command: WithdrawTakedown, uow: UnitOfWork) -> Takedown:
         NotFoundError: If there is none.
         WrongStateError: If it was taken back before.
     """
+    hold_what_stands(uow)
     takedown = uow.takedowns.get(command.takedown_id, lock=True)
     return reverse_takedown(takedown, TakedownState.WITHDRAWN, command.actor, command.reason, uow)
 
@@ -102,6 +104,7 @@ def decide_appeal(command: DecideAppeal, uow: UnitOfWork) -> Appeal:
         WrongStateError: If it was decided before.
         SamePersonError: If the reviewer made or approved the decision.
     """
+    hold_what_stands(uow)
     appeal = uow.appeals.get(command.appeal_id, lock=True)
     decision = uow.decisions.get(appeal.decision_id, lock=True)
     if command.actor.id in (decision.decided_by, decision.approved_by):

@@ -16,6 +16,7 @@ from casework.domain.media import Collection, Media, SubmittedMedia
 from casework.domain.upload import Match, Upload
 from casework.handlers.copies import open_case, tell
 from casework.handlers.matching import Answer, Question, answer
+from casework.handlers.standing import hold_what_stands
 from casework.policy.verdict import Verdict
 from casework.ports import CandidateSearch, UnitOfWork
 from matcher.variants import Query
@@ -66,6 +67,9 @@ def register_upload(command: RegisterUpload, uow: UnitOfWork, search: CandidateS
     Raises:
         UploadConflictError: If the platform's id names other bytes already.
     """
+    # Before the look: no takedown can commit until we do, so none can miss this in its look-back and be missed here;
+    # and nobody else registers the same id meanwhile.
+    hold_what_stands(uow)
     known = uow.uploads.by_platform_ids([command.platform_id]).get(command.platform_id)
     if known is not None:
         return _as_before(known, command, uow)
@@ -86,6 +90,7 @@ def register_uploads(commands: Sequence[RegisterUpload], uow: UnitOfWork, search
     Returns:
         How many were new.
     """
+    hold_what_stands(uow)
     by_id = {command.platform_id: command for command in commands}
     known = uow.uploads.by_platform_ids(by_id)
     fresh = [command for platform_id, command in by_id.items() if platform_id not in known]
@@ -100,8 +105,6 @@ def _as_before(known: Upload, command: RegisterUpload, uow: UnitOfWork) -> Regis
 
 
 def _remember(commands: Sequence[RegisterUpload], uow: UnitOfWork, search: CandidateSearch) -> list[RegisteredUpload]:
-    # From here to the commit no takedown can commit, so none can miss these in its look-back and be missed here.
-    uow.index_log.version(Collection.TAKEDOWNS)
     questions = [Question(command.query, uploader_id=command.uploader_id) for command in commands]
     found = answer(questions, uow, search)
     upload_ids = [UploadId(new_id("upl", uow.now)) for _ in commands]

@@ -6,31 +6,32 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from fastapi.testclient import TestClient
 
-from api.app import create_app
-from api.bootstrap import prepare_data
 from casework.domain.actor import Role
-from tests.api.conftest import Staydown, settings_in
+from tests.api.conftest import Staydown, running, settings_in
+from tests.databases import KINDS, database_url
 from tests.pictures import photo_bytes
 from tests.receiver import SECRET, Receiver, closed_url, receiver
 
 
-@pytest.fixture(scope="module")
-def staydown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Staydown]:
+@pytest.fixture(scope="module", params=KINDS)
+def staydown(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Staydown]:
     """Open a service that may reach this machine, tries again soon, and gives up after three attempts."""
-    settings = settings_in(
-        tmp_path_factory.mktemp("propagation"),
-        allow_private_destinations=True,
-        delivery_timeout_s=2,
-        retry_first_s=0.05,
-        retry_cap_s=0.2,
-        retry_attempts=3,
-    )
-    prepare_data(settings)
-    app = create_app(settings)
-    with TestClient(app, raise_server_exceptions=False) as http:
-        yield Staydown(http, app.state.service)
+    with (
+        database_url(request.param, request) as url,
+        running(
+            settings_in(
+                tmp_path_factory.mktemp("propagation"),
+                database_url=url,
+                allow_private_destinations=True,
+                delivery_timeout_s=2,
+                retry_first_s=0.05,
+                retry_cap_s=0.2,
+                retry_attempts=3,
+            )
+        ) as service,
+    ):
+        yield service
 
 
 def add(staydown: Staydown, target: str, *events: str, kind: str = "webhook") -> str:
