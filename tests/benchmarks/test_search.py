@@ -28,18 +28,8 @@ def test_numbers_come_from_raw_samples():
 
 def test_search_writes_the_promised_json(capsys):
     """Scripts read these keys."""
-    options = [
-        "--hashes",
-        "2e3",
-        "--queries",
-        "30",
-        "--contestants",
-        "staydown",
-        "faiss_multihash_16x16",
-        "--json",
-        "-",
-    ]
-    assert main(["search", *options]) == 0
+    options = ["--hashes", "2e3", "--queries", "30", "--contestants", "staydown", "faiss_multihash_16x16"]
+    assert main(["search", *options, "--json", "-"]) == 0
     result = json.loads(capsys.readouterr().out)
     assert (result["hashes"], result["radius"], result["threads"]) == (2000, 31, 1)
     assert [row["name"] for row in result["contestants"]] == ["staydown", "faiss_multihash_16x16"]
@@ -68,7 +58,8 @@ def test_results_are_drawn_and_printed(tmp_path, capsys):
 def test_an_unknown_benchmark_is_named_with_the_known_ones(capsys):
     """A typo should cost one look."""
     assert main(["serch"]) == 2
-    assert all(name in capsys.readouterr().err for name in ("serch", *BENCHMARKS))
+    said = capsys.readouterr().err
+    assert all(name in said for name in ("serch", *BENCHMARKS))
 
 
 @pytest.mark.parametrize("text", ["0", "1.5", "-3"])
