@@ -50,7 +50,7 @@ def contact_sheet(story: Story, reported: Photo) -> Image.Image:
     y = _MARGIN + 70
     _draw_lead(sheet, pen, fonts, story, reported, y)
     y = _draw_section(sheet, pen, fonts, "The copies that came back", story.copies, y + _LEAD_H)
-    _draw_section(sheet, pen, fonts, "Photos of other people", story.innocent, y)
+    _draw_section(sheet, pen, fonts, "Photos that have nothing to do with it", story.innocent, y)
     return sheet
 
 
@@ -78,7 +78,7 @@ def _draw_lead(
     lines = (
         f"upheld by a moderator, as recommended by rule {recommended.rule}",
         f"{stopped} of {len(labels)} copies stopped: {labels.count('block')} blocked, {labels.count('hold')} held",
-        f"{passed} of {len(story.innocent)} photos of other people let through",
+        f"{passed} of {len(story.innocent)} other photos let through",
         f"withdrawn at the end; the same photo is then answered: {story.afterwards.answer.verdict}",
     )
     for number, line in enumerate(lines):

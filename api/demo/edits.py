@@ -73,6 +73,12 @@ def _noisy(picture: Image.Image) -> bytes:
     return _file(Image.fromarray(np.clip(np.asarray(picture) + noise, 0, 255).astype(np.uint8)))
 
 
+def _several(picture: Image.Image) -> bytes:
+    return _file(
+        ImageOps.grayscale(ImageOps.mirror(picture)).resize((picture.width // 2, picture.height // 2)), quality=40
+    )
+
+
 def _bordered(picture: Image.Image) -> bytes:
     return _file(ImageOps.expand(picture, max(picture.size) // 10, "black"))
 
@@ -114,6 +120,7 @@ EDITS: tuple[Edit, ...] = (
     Edit("noise", _noisy),
     Edit("colours inverted", lambda picture: _file(ImageOps.invert(picture))),
     Edit("border added", _bordered),
+    Edit("several at once", _several),
     Edit("cropped to 96 %", lambda picture: _file(_part(picture, 0.96)), must_block=False),
     Edit("cropped to 60 %", lambda picture: _file(_part(picture, 0.6)), must_block=False),
     Edit("captioned", _captioned, must_block=False),

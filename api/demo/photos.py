@@ -25,7 +25,6 @@ INNOCENT = (
     "ihc.png",
     "brick.png",
     "gravel.png",
-    "grass.png",
 )
 
 _SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".gif", ".avif", ".heic", ".bmp", ".tif", ".tiff"})

@@ -82,15 +82,15 @@ def tell(platform: Platform, cast: Cast, copies: Sequence[tuple[Edit, Photo]], *
         say: Takes each sentence as soon as it is true.
     """
     report = platform.report(cast.reported)
-    say(f"1  A person reports a photo of theirs ({cast.reported.name}). Receipt {report.receipt.number};")
-    say(f"   an answer is due by {report.deadline:%A %H:%M} UTC.")
+    say(f"1  A person reports an intimate photo of theirs; here {cast.reported.name!r} stands in for it.")
+    say(f"   Receipt {report.receipt.number}; an answer is due by {report.deadline:%A %H:%M} UTC.")
     case = platform.case(report.case_id)
     say(f"2  The policy recommends {case.recommendation.outcome} by rule {case.recommendation.rule}:")
     for reason in case.recommendation.reasons:
         say(f"   {reason}")
     decision = platform.uphold(case.id)
     say(f"3  A moderator upholds it. From index version {decision.index_version} on, every process knows it.")
-    say(f"4  It comes back {len(copies)} times, edited, among {len(cast.innocent)} photos of other people.")
+    say(f"4  It comes back {len(copies)} times, edited, among {len(cast.innocent)} other photos.")
     told_copies, told_innocent = _upload_all(platform, cast, copies)
     withdrawn = platform.withdraw(str(decision.takedown_id))
     afterwards = platform.upload(cast.reported, expected="allow")
