@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from httpx2 import HTTPError
+
 from api.cli.errors import CommandError
 
 _STOP_TIMEOUT_S = 15
@@ -64,6 +66,11 @@ def running_server(data: Path) -> Iterator[StartingServer]:
         )
     try:
         yield StartingServer(process, log)
+    except HTTPError as error:
+        if process.poll() is None:
+            raise
+        message = f"the demo's server ended with {process.returncode}:\n{log.read_text()}"
+        raise CommandError(message) from error
     finally:
         process.terminate()
         try:

@@ -46,7 +46,7 @@ def test_compare_prints_each_signal_and_a_sentence(shell: Shell, picture: Pictur
 
 
 def test_strangers_are_no_match_and_no_failure(shell: Shell, picture: Picture) -> None:
-    """ "They differ" is an answer: the command did its work."""
+    """That two pictures differ is an answer: the command did its work."""
     ran = shell("compare", picture("a.jpg", 4), picture("b.jpg", 5), "--json")
     assert ran.code == 0
     assert (ran.document["match"], ran.document["strength"]) == (False, None)
