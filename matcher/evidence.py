@@ -139,15 +139,36 @@ def compare(query: Query, reference: Sequence[Signal]) -> Comparison:
     """
     Lay a query beside one reference.
 
-    The transformation is the one under which most signals agree, then the one nearest by the first signal.
+    The transformation is the one under which most signals agree, then the one nearest by the first signal. Of the ways
+    programs show the reference, it is the one that the query is the surest copy of.
 
     Args:
         query: With its variants.
 
-        reference: The stored signals of one item. Types the query lacks are left out.
+        reference: The stored signals of one piece of media. Types the query lacks are left out.
     """
-    evidence = gather(query, reference)
+    return max((_judged(gather(query, shown)) for shown in readings_of(reference)), key=_sureness)
+
+
+def readings_of(reference: Sequence[Signal]) -> list[tuple[Signal, ...]]:
+    """
+    Take the stored signals apart into the ways programs show the picture, each with one value of a type.
+
+    A type with one value belongs to every reading; nearly every picture has one reading.
+    """
+    by_type: dict[str, list[Signal]] = {}
+    for signal in reference:
+        by_type.setdefault(signal.type, []).append(signal)
+    count = max((len(values) for values in by_type.values()), default=1)
+    return [tuple(values[min(n, len(values) - 1)] for values in by_type.values()) for n in range(count)]
+
+
+def _judged(evidence: tuple[Evidence, ...]) -> Comparison:
     return Comparison(evidence, judge(evidence), agreeing_signals(evidence), explain(evidence))
+
+
+def _sureness(comparison: Comparison) -> tuple[int, int]:
+    return -1 if comparison.strength is None else comparison.strength.rank, comparison.agreeing
 
 
 def gather(query: Query, reference: Sequence[Signal]) -> tuple[Evidence, ...]:

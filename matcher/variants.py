@@ -6,7 +6,7 @@ query with that undone. All hash signals of one query have the same names in the
 mean "under the same transformation".
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Self
 
@@ -48,14 +48,21 @@ class Query:
 
     Args:
         variants: By signal type. A type that is missing is not asked for.
+
+        stored: Names of the variants that are stored of the picture itself: each way programs show it, the one that the
+            field exchanges first.
     """
 
     variants: Mapping[str, Variants]
+    stored: tuple[str, ...] = (AS_IS,)
 
     @classmethod
     def of_signals(cls, signals: Iterable[Signal]) -> Self:
-        """Ask for values as they were sent, without any variant: no picture is at hand to turn."""
-        return cls({s.type: Variants((AS_IS,), as_codes(s.value), (s.quality,)) for s in signals})
+        """Ask for values as they were sent, several of a type if so; no picture is at hand to turn."""
+        by_type: dict[str, list[Signal]] = {}
+        for signal in signals:
+            by_type.setdefault(signal.type, []).append(signal)
+        return cls({name: _as_sent(values) for name, values in by_type.items()})
 
     @classmethod
     def of_image(cls, image: Image) -> Self:
@@ -75,7 +82,8 @@ class Query:
                 Sha256.name: Variants((AS_IS,), as_codes(image.sha256), (None,)),
                 Pdq.name: Variants(names, np.concatenate([view.pdq for view in views]), qualities),
                 PHash.name: Variants(names, np.concatenate([view.phash for view in views]), (None,) * len(names)),
-            }
+            },
+            stored=tuple(sorted((AS_IS, *image.other_readings), key=lambda name: name != image.exchanged)),
         )
 
     def codes(self) -> dict[str, Codes]:
@@ -83,8 +91,19 @@ class Query:
         return {name: variants.codes for name, variants in self.variants.items()}
 
     def signals(self) -> tuple[Signal, ...]:
-        """Return the values as they are stored: row 0 of each type."""
-        return tuple(Signal(name, v.codes[0].tobytes(), v.qualities[0]) for name, v in self.variants.items())
+        """Return the values as they are stored: each type in each way the picture is shown."""
+        return tuple(
+            Signal(name, variants.codes[row].tobytes(), variants.qualities[row])
+            for shown in self.stored
+            for name, variants in self.variants.items()
+            if shown in variants.names
+            for row in (variants.names.index(shown),)
+        )
+
+
+def _as_sent(signals: Sequence[Signal]) -> Variants:
+    names = (AS_IS, *(f"as sent, value {n}" for n in range(2, len(signals) + 1)))
+    return Variants(names, np.concatenate([as_codes(s.value) for s in signals]), tuple(s.quality for s in signals))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -15,6 +15,7 @@ from api.cli import index, keys
 from api.cli.backfill import backfill
 from api.cli.compare import compare
 from api.cli.decide import decide
+from api.cli.demo import demo
 from api.cli.doctor import doctor
 from api.cli.errors import CommandError
 from api.cli.hash import hash_command
@@ -47,6 +48,7 @@ app = typer.Typer(
 app.command("init")(init)
 app.command("serve")(serve)
 app.command("worker")(worker)
+app.command("demo")(demo)
 app.add_typer(keys.app, name="keys")
 app.command("hash")(hash_command)
 app.command("match")(match)
