@@ -204,6 +204,21 @@ class Matches(Protocol):
     def known(self, upload_ids: Iterable[str], takedown_id: TakedownId) -> set[UploadId]:
         """Return which of these uploads are known to match a takedown."""
 
+    def of_takedown(self, takedown_id: TakedownId) -> list[UploadId]:
+        """List the uploads that matched a takedown."""
+
+    def resting_on_media(self, takedown_id: TakedownId, media_id: MediaId) -> list[UploadId]:
+        """List the uploads that matched one reference of a takedown."""
+
+    def update(self, upload_id: UploadId, match: Match) -> None:
+        """Store its new state."""
+
+    def remove(self, upload_id: UploadId, takedown_id: TakedownId) -> None:
+        """Forget a match that turned out to be none."""
+
+    def undismiss(self, decision_id: DecisionId) -> None:
+        """Take back that a decision dismissed matches."""
+
     def found_by_lookback(
         self, takedown_id: TakedownId, *, after: int, limit: int
     ) -> list[tuple[int, UploadId, Match]]:

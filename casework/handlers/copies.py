@@ -37,7 +37,7 @@ def open_case(upload_id: UploadId, uploader_id: str | None, match: Match, verdic
     )
     uow.cases.add(case)
     if blocked:
-        _decide_by_policy(case, match, uow)
+        decide_by_policy(case, match, uow)
     announce(uow, EventType.CASE_OPENED, takedown.id, case_id=case.id, queue=case.queue.value)
     return case.id
 
@@ -82,7 +82,8 @@ def tell(upload: Upload, match: Match, actor: Actor, uow: UnitOfWork, *, looking
     )
 
 
-def _decide_by_policy(case: Case, match: Match, uow: UnitOfWork) -> None:
+def decide_by_policy(case: Case, match: Match, uow: UnitOfWork) -> None:
+    """Record that the policy itself upheld a match: a block needs a decision like everything else that removes."""
     decision = Decision(
         id=DecisionId(new_id("dec", uow.now)),
         case_id=case.id,

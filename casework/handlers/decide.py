@@ -17,12 +17,13 @@ from casework.domain.events import EventType
 from casework.domain.ids import DecisionId, TakedownId, new_id
 from casework.domain.media import Collection, Media
 from casework.domain.takedown import Takedown, TakedownState
+from casework.domain.upload import Match, Upload
 from casework.handlers.blast_radius import blast_radius_of
 from casework.handlers.intake import is_low_quality
 from casework.handlers.journal import announce, record
 from casework.handlers.lookback import request_lookback
 from casework.handlers.recommending import recorded
-from casework.handlers.reverse import release_upload
+from casework.handlers.release import settle_upload
 from casework.handlers.standing import hold_what_stands
 from casework.policy import POLICY_VERSION
 from casework.policy.banking import banked_on_uphold, is_banked
@@ -32,6 +33,7 @@ from casework.policy.recommendation import HashAction, Recommendation
 from casework.policy.safeguards import SafeguardLimits, approvals_needed
 from casework.policy.verdict import Verdict
 from casework.ports import CandidateSearch, UnitOfWork
+from matcher.evidence import Strength
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +168,10 @@ def _takedown_of(
 ) -> Takedown:
     """Return the takedown the decision rests on: a new, pending one for a report, the matched one for a match."""
     if case.takedown_id is not None:
-        return uow.takedowns.get(case.takedown_id, lock=True)
+        matched = uow.takedowns.get(case.takedown_id, lock=True)
+        if matched.state is TakedownState.ACTIVE:
+            return matched
+        # Reopened, for what it rested on was taken back: upheld now, the post is taken down for itself.
     report = uow.reports.of_case(case.id)
     by_subject = report is not None and report.reporter.relation.value == "subject"
     takedown = Takedown(
@@ -188,7 +193,7 @@ def _take_effect(decision: Decision, case: Case, actor: Actor, uow: UnitOfWork) 
     if decision.takedown_id is not None:
         version = _take_down(decision, case, decision.takedown_id, actor, uow)
     elif decision.outcome is DecisionOutcome.REJECT:
-        release_upload(case, uow, reason="a reviewer decided that this is not a copy, or that it may stay")
+        _dismiss_matches(decision, case, uow)
     effective = replace(decision, state=DecisionState.EFFECTIVE, index_version=version)
     uow.decisions.update(effective)
     if decision.outcome is not DecisionOutcome.REQUEST_INFORMATION:
@@ -207,7 +212,7 @@ def _take_down(decision: Decision, case: Case, takedown_id: TakedownId, actor: A
     elif takedown.state is not TakedownState.ACTIVE:
         message = f"takedown {takedown.id} is {takedown.state.value}: there is nothing left to be a copy of"
         raise WrongStateError(message)
-    _keep_upload_down(case, takedown, uow)
+    _keep_upload_down(decision, case, takedown, uow)
     version = uow.index_log.version(Collection.TAKEDOWNS)
     if is_banked(HashAction(takedown.hash_action)):
         for media in _media_of(case, uow):
@@ -224,10 +229,15 @@ def _media_of(case: Case, uow: UnitOfWork) -> list[Media]:
     return [uow.media.get(uow.uploads.get(case.upload_id).media_id)]
 
 
-def _keep_upload_down(case: Case, takedown: Takedown, uow: UnitOfWork) -> None:
+def _keep_upload_down(decision: Decision, case: Case, takedown: Takedown, uow: UnitOfWork) -> None:
     if case.upload_id is None:
         return
     upload = uow.uploads.get(case.upload_id, lock=True)
+    matches = [match for match in uow.matches.of_upload(upload.id) if match.takedown_id == takedown.id]
+    for match in matches:
+        uow.matches.update(upload.id, replace(match, confirmed_by=decision.id, dismissed_by=None))
+    if not matches:
+        uow.matches.add(upload.id, _match_with_itself(upload, decision, takedown))
     if upload.verdict == Verdict.BLOCK.value:
         return
     uow.uploads.update(replace(upload, verdict=Verdict.BLOCK.value))
@@ -241,6 +251,35 @@ def _keep_upload_down(case: Case, takedown: Takedown, uow: UnitOfWork) -> None:
         verdict=Verdict.BLOCK.value,
         confirmed=True,
     )
+
+
+def _match_with_itself(upload: Upload, decision: Decision, takedown: Takedown) -> Match:
+    """Return the match of an upload with the takedown it was taken down for by itself."""
+    return Match(
+        takedown_id=takedown.id,
+        case_id=takedown.case_id,
+        media_id=upload.media_id,
+        strength=Strength.EXACT,
+        agreeing=1,
+        evidence=(),
+        explanation="the very upload that was decided on",
+        verdict=Verdict.BLOCK.value,
+        rule=decision.recommendation.rule,
+        reason="It was taken down itself.",
+        confirmed_by=decision.id,
+    )
+
+
+def _dismiss_matches(decision: Decision, case: Case, uow: UnitOfWork) -> None:
+    """Let the upload go: the reviewer saw everything it matched."""
+    if case.upload_id is None:
+        return
+    upload = uow.uploads.get(case.upload_id, lock=True)
+    for match in uow.matches.of_upload(upload.id):
+        if match.confirmed_by is None and match.dismissed_by is None:
+            uow.matches.update(upload.id, replace(match, dismissed_by=decision.id))
+    reason = "a reviewer decided that this is not a copy, or that it may stay"
+    settle_upload(upload, uow, case_id=case.id, cause=case.takedown_id, reason=reason)
 
 
 def _announce_takedown(takedown: Takedown, decision: Decision, case: Case, uow: UnitOfWork) -> None:

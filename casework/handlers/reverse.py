@@ -7,20 +7,18 @@ it is released (unless another standing takedown holds it), and downstream is to
 
 from dataclasses import dataclass, replace
 
-from casework.domain.actor import Actor, policy_actor
+from casework.domain.actor import Actor
 from casework.domain.appeal import Appeal, AppealBy, AppealOutcome, AppealState
 from casework.domain.case import Case, CaseState, Queue
-from casework.domain.decision import Decision, DecisionOutcome, DecisionState
+from casework.domain.decision import Decision, DecisionState
 from casework.domain.errors import SamePersonError, WrongStateError
 from casework.domain.events import EventType
 from casework.domain.ids import AppealId, DecisionId, new_id
 from casework.domain.media import Collection
 from casework.domain.takedown import Takedown, TakedownState
-from casework.domain.upload import Match, Upload
 from casework.handlers.journal import announce, record
+from casework.handlers.release import release_match, release_uploads_of, settle_upload
 from casework.handlers.standing import hold_what_stands
-from casework.policy import POLICY_VERSION
-from casework.policy.verdict import Verdict
 from casework.ports import UnitOfWork
 
 
@@ -163,28 +161,8 @@ def reverse_takedown(takedown: Takedown, to: TakedownState, actor: Actor, reason
             case_id=takedown.case_id,
             state=to.value,
         )
-    for resting in uow.cases.resting_on(takedown.id):
-        _release_case(resting, takedown, uow)
+    release_uploads_of(takedown, actor, uow)
     return takedown
-
-
-def release_upload(case: Case, uow: UnitOfWork, *, reason: str) -> None:
-    """Let the upload behind a match's case be published, and say so downstream, if it was held or blocked."""
-    if case.upload_id is None:
-        return
-    upload = uow.uploads.get(case.upload_id, lock=True)
-    if upload.verdict == Verdict.ALLOW.value:
-        return
-    uow.uploads.update(replace(upload, verdict=Verdict.ALLOW.value))
-    announce(
-        uow,
-        EventType.UPLOAD_REINSTATED,
-        case.takedown_id,
-        upload=upload.id,
-        upload_id=upload.platform_id,
-        case_id=case.id,
-        reason=reason,
-    )
 
 
 def _overturn(decision: Decision, actor: Actor, reason: str, uow: UnitOfWork) -> None:
@@ -192,43 +170,29 @@ def _overturn(decision: Decision, actor: Actor, reason: str, uow: UnitOfWork) ->
     if decision.takedown_id is None:
         # A rejection was wrong: the case is decided anew, by the one who finds it in the queue.
         uow.decisions.update(replace(decision, state=DecisionState.OVERTURNED))
+        uow.matches.undismiss(decision.id)
         uow.cases.update(replace(case, state=CaseState.OPEN, queue=Queue.APPEALS))
         return
     takedown = uow.takedowns.get(decision.takedown_id, lock=True)
     if takedown.decision_id == decision.id:
         reverse_takedown(takedown, TakedownState.OVERTURNED, actor, reason, uow)
         return
-    # A confirmed copy turned out not to be one: only what this decision added leaves the index.
+    _unconfirm(decision, case, takedown, uow)
+
+
+def _unconfirm(decision: Decision, case: Case, takedown: Takedown, uow: UnitOfWork) -> None:
+    """A confirmed copy turned out to be none: what the decision added leaves the index, what matched it is let go."""
     uow.decisions.update(replace(decision, state=DecisionState.OVERTURNED))
     for media_id in uow.takedowns.reference_of_decision(decision.id):
         uow.index_log.remove(Collection.TAKEDOWNS, takedown.id, media_id)
         uow.takedowns.drop_reference(takedown.id, media_id)
-    release_upload(case, uow, reason="the decision that this is a copy was overturned on appeal")
-
-
-def _release_case(case: Case, takedown: Takedown, uow: UnitOfWork) -> None:
-    """Let a match's case rest on another standing takedown it matched, or close it and release its upload."""
+        for upload_id in uow.matches.resting_on_media(takedown.id, media_id):
+            release_match(upload_id, takedown, uow)
     if case.upload_id is None:
         return
-    upload = uow.uploads.get(case.upload_id)
-    standing = _another_standing_match(upload, takedown, uow)
-    if standing is not None:
-        uow.cases.update(replace(case, takedown_id=standing.takedown_id))
-        return
-    if case.state is not CaseState.DECIDED:
-        uow.cases.update(case.moved_to(CaseState.DECIDED))
-    for decision in uow.decisions.of_case(case.id):
-        if decision.outcome is DecisionOutcome.UPHOLD and decision.state is not DecisionState.OVERTURNED:
-            uow.decisions.update(replace(decision, state=DecisionState(takedown.state.value)))
-    record(uow, policy_actor(POLICY_VERSION), "case:released", case.id, takedown_id=takedown.id)
-    release_upload(case, uow, reason=f"the takedown was {takedown.state.value}")
-
-
-def _another_standing_match(upload: Upload, takedown: Takedown, uow: UnitOfWork) -> Match | None:
-    matches = [match for match in uow.matches.of_upload(upload.id) if match.takedown_id != takedown.id]
-    takedowns = uow.takedowns.many(match.takedown_id for match in matches)
-    for match in matches:
-        restricts = match.verdict != Verdict.ALLOW.value
-        if restricts and takedowns[match.takedown_id].state is TakedownState.ACTIVE:
-            return match
-    return None
+    upload = uow.uploads.get(case.upload_id, lock=True)
+    for match in uow.matches.of_upload(upload.id):
+        if match.takedown_id == takedown.id:
+            uow.matches.update(upload.id, replace(match, confirmed_by=None, dismissed_by=decision.id))
+    reason = "the decision that this is a copy was overturned on appeal"
+    settle_upload(upload, uow, case_id=case.id, cause=takedown.id, reason=reason)

@@ -296,6 +296,42 @@ class SqlMatches:
             found.update(self._connection.execute(query).scalars())
         return found
 
+    def of_takedown(self, takedown_id: TakedownId) -> list[UploadId]:
+        """List the uploads that matched a takedown."""
+        columns = tables.matches.c
+        query = select(columns.upload_id).where(columns.takedown_id == takedown_id).order_by(columns.upload_id)
+        return list(self._connection.execute(query).scalars())
+
+    def resting_on_media(self, takedown_id: TakedownId, media_id: MediaId) -> list[UploadId]:
+        """List the uploads that matched one reference of a takedown."""
+        columns = tables.matches.c
+        query = select(columns.upload_id).where(columns.takedown_id == takedown_id, columns.media_id == media_id)
+        return list(self._connection.execute(query.order_by(columns.upload_id)).scalars())
+
+    def update(self, upload_id: UploadId, match: Match) -> None:
+        """Store its new state."""
+        columns = tables.matches.c
+        values = self._adapter.dump_python(match, mode="json")
+        self._connection.execute(
+            update(tables.matches)
+            .where(columns.upload_id == upload_id, columns.takedown_id == match.takedown_id)
+            .values(values)
+        )
+
+    def remove(self, upload_id: UploadId, takedown_id: TakedownId) -> None:
+        """Forget a match that turned out to be none."""
+        columns = tables.matches.c
+        self._connection.execute(
+            delete(tables.matches).where(columns.upload_id == upload_id, columns.takedown_id == takedown_id)
+        )
+
+    def undismiss(self, decision_id: DecisionId) -> None:
+        """Take back that a decision dismissed matches."""
+        columns = tables.matches.c
+        self._connection.execute(
+            update(tables.matches).where(columns.dismissed_by == decision_id).values(dismissed_by=None)
+        )
+
     def found_by_lookback(
         self, takedown_id: TakedownId, *, after: int, limit: int
     ) -> list[tuple[int, UploadId, Match]]:

@@ -172,6 +172,8 @@ matches = Table(
     Column("verdict", String(10), nullable=False),
     Column("rule", String(10), nullable=False),
     Column("reason", Text, nullable=False),
+    Column("confirmed_by", String(40), nullable=True),
+    Column("dismissed_by", String(40), nullable=True),
     Column("lookback_id", String(40), nullable=True, index=True),
     UniqueConstraint("upload_id", "takedown_id"),
 )

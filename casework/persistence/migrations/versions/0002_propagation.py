@@ -107,6 +107,8 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["media_id"], ["media.id"], name=op.f("fk_variants_media_id")),
         sa.PrimaryKeyConstraint("media_id", "signal_type", name=op.f("pk_variants")),
     )
+    op.add_column("matches", sa.Column("confirmed_by", sa.String(length=40), nullable=True))
+    op.add_column("matches", sa.Column("dismissed_by", sa.String(length=40), nullable=True))
     op.add_column("matches", sa.Column("lookback_id", sa.String(length=40), nullable=True))
     op.create_index(op.f("ix_matches_lookback_id"), "matches", ["lookback_id"], unique=False)
     # The outbox is numbered by a counter of its own from now on, in commit order; it goes on where it is.
@@ -117,6 +119,8 @@ def downgrade() -> None:
     op.execute("DELETE FROM index_counters WHERE collection = 'outbox'")
     op.drop_index(op.f("ix_matches_lookback_id"), "matches")
     op.drop_column("matches", "lookback_id")
+    op.drop_column("matches", "dismissed_by")
+    op.drop_column("matches", "confirmed_by")
     op.drop_table("variants")
     op.drop_table("lookbacks")
     op.drop_table("deliveries")
