@@ -16,7 +16,7 @@ from api.maintenance import Maintenance
 from api.metrics import RequestMetrics
 from api.openapi import DESCRIPTION, TAGS
 from api.rate_limit import PublicRateLimit
-from api.routes import appeals, cases, destinations, match, operations, reports, takedowns, uploads
+from api.routes import appeals, cases, destinations, match, operations, protected, reports, takedowns, uploads
 from api.settings import Settings, read_settings
 from api.worker import Worker
 
@@ -58,7 +58,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(BodyLimit, max_bytes=chosen.max_image_bytes)
     app.add_middleware(RequestMetrics)
     install_error_handlers(app)
-    for routes in (uploads, match, reports, cases, takedowns, appeals, destinations, operations):
+    for routes in (uploads, match, reports, cases, takedowns, appeals, protected, destinations, operations):
         app.include_router(routes.router)
     return app
 

@@ -33,6 +33,8 @@ class Permission(StrEnum):
     DESTINATION_MANAGE = "destination:manage"
     DELIVERY_READ = "delivery:read"
     DELIVERY_RETRY = "delivery:retry"
+    PROTECTED_READ = "protected:read"
+    PROTECTED_MANAGE = "protected:manage"
     KEY_MANAGE = "key:manage"
 
 
@@ -57,6 +59,8 @@ _SENIOR = _MODERATOR | {
     Permission.DESTINATION_READ,
     Permission.DELIVERY_READ,
     Permission.DELIVERY_RETRY,
+    Permission.PROTECTED_READ,
+    Permission.PROTECTED_MANAGE,
 }
 _AUDITOR = frozenset(
     {
@@ -69,6 +73,7 @@ _AUDITOR = frozenset(
         Permission.EVENT_READ,
         Permission.DESTINATION_READ,
         Permission.DELIVERY_READ,
+        Permission.PROTECTED_READ,
     }
 )
 

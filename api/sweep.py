@@ -75,7 +75,7 @@ class Sweeper:
         while not self._stop.is_set():
             batch, left = left[:BATCH], left[BATCH:]
             with self._service.reading() as uow:
-                judged = compare_batch(found, batch, uow)
+                judged = compare_batch(found, batch, uow, self._service.replica)
             locked = time.monotonic()
             with self._service.writing() as uow:
                 lookback = apply_batch(lookback, found, batch, judged, uow, lease=LEASE)

@@ -21,7 +21,8 @@ from casework.domain.ids import CaseId, DecisionId, DestinationId, EventId, Look
 from casework.domain.lookback import Lookback
 from casework.domain.media import Collection, Item, Media, SubmittedMedia
 from casework.domain.propagation import Delivery, DeliveryState, Destination, Message, Receipt
-from casework.domain.report import Report
+from casework.domain.protected import Protected
+from casework.domain.report import Report, ReporterHistory, ReportPattern
 from casework.domain.takedown import Takedown, TakedownState
 from casework.domain.upload import Match, Upload
 from matcher.variants import Query
@@ -90,6 +91,15 @@ class Reports(Protocol):
 
     def by_receipt(self, number: str) -> Report | None:
         """Return the report with this receipt number."""
+
+    def pattern(self, target: str, *, since: datetime) -> ReportPattern:
+        """Measure the reports about a target since a moment."""
+
+    def cases_about(self, target: str, *, since: datetime) -> list[CaseId]:
+        """List the cases reports about a target opened since a moment."""
+
+    def history(self, reporter_key: str) -> ReporterHistory:
+        """Count what became of a reporter's reports."""
 
 
 class Cases(Protocol):
@@ -465,6 +475,27 @@ class Lookbacks(Protocol):
         """List a takedown's, oldest first."""
 
 
+class ProtectedMedia(Protocol):
+    """Newsworthy media on which nothing acts by itself."""
+
+    def add(self, protected: Protected) -> None:
+        """Store a new one."""
+
+    def get(self, protected_id: str, *, lock: bool = False) -> Protected:
+        """
+        Read one.
+
+        Raises:
+            NotFoundError: If there is none.
+        """
+
+    def update(self, protected: Protected) -> None:
+        """Store its new state."""
+
+    def listed(self, *, after: str | None, limit: int) -> tuple[list[Protected], str | None]:
+        """List those that stand, by age."""
+
+
 class Appeals(Protocol):
     """Appeals against decisions."""
 
@@ -524,5 +555,7 @@ class UnitOfWork(Protocol):
     def audit(self) -> AuditLog: ...
     @property
     def lookbacks(self) -> Lookbacks: ...
+    @property
+    def protected(self) -> ProtectedMedia: ...
     @property
     def appeals(self) -> Appeals: ...

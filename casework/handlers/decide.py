@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from casework.domain.actor import Actor
-from casework.domain.case import Case, CaseState
+from casework.domain.case import Case, CaseState, Queue
 from casework.domain.decision import BlastRadius, Decision, DecisionOutcome, DecisionState
 from casework.domain.errors import OverrideReasonMissingError, SamePersonError, WrongStateError
 from casework.domain.events import EventType
@@ -22,6 +22,7 @@ from casework.handlers.blast_radius import blast_radius_of
 from casework.handlers.intake import is_low_quality
 from casework.handlers.journal import announce, record
 from casework.handlers.lookback import request_lookback
+from casework.handlers.protect import is_protected
 from casework.handlers.recommending import recorded
 from casework.handlers.release import settle_upload
 from casework.handlers.standing import hold_what_stands
@@ -98,6 +99,8 @@ def decide_case(command: DecideCase, uow: UnitOfWork, *, search: CandidateSearch
         decider=command.actor.role,
         blast_radius=decision.blast_radius,
         limits=limits,
+        protected=command.outcome is DecisionOutcome.UPHOLD and _is_protected(case, uow, search),
+        campaign=case.queue is Queue.CAMPAIGNS,
     )
     uow.decisions.add(decision)
     _record_decision(decision, command.actor, uow)
@@ -150,7 +153,7 @@ def _with_takedown(
     decision: Decision, case: Case, recommendation: Recommendation, uow: UnitOfWork, search: CandidateSearch
 ) -> Decision:
     media = _media_of(case, uow)
-    takedown = _takedown_of(case, decision, media, banked_on_uphold(recommendation, case.facts), uow)
+    takedown = _takedown_of(case, decision, media, _banked_for(case, recommendation), uow)
     banked = is_banked(HashAction(takedown.hash_action))
     radius = blast_radius_of(media, uow, search) if banked else BlastRadius()
     return replace(decision, takedown_id=takedown.id, blast_radius=radius)
@@ -220,6 +223,17 @@ def _take_down(decision: Decision, case: Case, takedown_id: TakedownId, actor: A
             version = uow.index_log.add(Collection.TAKEDOWNS, takedown.id, media)
         request_lookback(takedown.id, decision.id, uow)
     return version
+
+
+def _is_protected(case: Case, uow: UnitOfWork, search: CandidateSearch) -> bool:
+    return any(is_protected(uow.media.query_of(media), uow, search) for media in _media_of(case, uow))
+
+
+def _banked_for(case: Case, recommendation: Recommendation) -> HashAction:
+    """Say how an upheld case is banked; what a campaign asked for acts on nothing by itself."""
+    banked = banked_on_uphold(recommendation, case.facts)
+    automatic = banked is HashAction.BANK_CONTEXT_FREE
+    return HashAction.HOLD_MATCH_ONLY if automatic and case.queue is Queue.CAMPAIGNS else banked
 
 
 def _media_of(case: Case, uow: UnitOfWork) -> list[Media]:

@@ -25,6 +25,7 @@ from casework.domain.takedown import Takedown, TakedownState
 from casework.domain.upload import Upload
 from casework.handlers.copies import open_case, tell
 from casework.handlers.matching import Judged, judge_copy
+from casework.handlers.protect import is_protected
 from casework.handlers.standing import hold_what_stands
 from casework.policy import POLICY_VERSION
 from casework.policy.verdict import Verdict
@@ -113,7 +114,9 @@ def survey(lookback: Lookback, uow: UnitOfWork, search: CandidateSearch) -> Surv
     )
 
 
-def compare_batch(found: Survey, upload_ids: Sequence[UploadId], uow: UnitOfWork) -> dict[UploadId, Judged]:
+def compare_batch(
+    found: Survey, upload_ids: Sequence[UploadId], uow: UnitOfWork, search: CandidateSearch
+) -> dict[UploadId, Judged]:
     """
     Compare uploads with the references, and ask the policy about each copy.
 
@@ -124,7 +127,9 @@ def compare_batch(found: Survey, upload_ids: Sequence[UploadId], uow: UnitOfWork
     media = uow.media.many({upload.media_id for upload in uploads.values()})
     judged: dict[UploadId, Judged] = {}
     for upload in uploads.values():
-        best = max(_judged(found, upload, media[upload.media_id]), key=lambda one: one.rank, default=None)
+        stored = media[upload.media_id]
+        protected = is_protected(Query.of_signals(stored.signals), uow, search)
+        best = max(_judged(found, upload, stored, protected=protected), key=lambda one: one.rank, default=None)
         if best is not None:
             judged[upload.id] = best
     return judged
@@ -189,7 +194,7 @@ def apply_batch(
     return moved
 
 
-def _judged(found: Survey, upload: Upload, media: Media) -> list[Judged]:
+def _judged(found: Survey, upload: Upload, media: Media, *, protected: bool) -> list[Judged]:
     judged = [
         judge_copy(
             compare_copy(reference, media.signals),
@@ -197,6 +202,7 @@ def _judged(found: Survey, upload: Upload, media: Media) -> list[Judged]:
             origin=found.origin,
             media_id=media_id,
             uploader_id=upload.uploader_id,
+            protected=protected,
         )
         for media_id, reference in found.references.items()
         if media_id != media.id  # an upload that was confirmed is no copy of itself

@@ -13,6 +13,7 @@ from casework.domain.ids import MediaId, TakedownId
 from casework.domain.media import Collection, Item, Media
 from casework.domain.takedown import Takedown, TakedownState
 from casework.domain.upload import Match
+from casework.handlers.protect import is_protected
 from casework.policy.engine import recommend
 from casework.policy.inheritance import inherit
 from casework.policy.recommendation import HashAction
@@ -71,7 +72,10 @@ def answer(questions: Sequence[Question], uow: UnitOfWork, search: CandidateSear
     """
     candidates = search.find(Collection.TAKEDOWNS, [question.query.codes() for question in questions])
     known = _Known.of(candidates, uow)
-    return [_answer(question, found, known) for question, found in zip(questions, candidates, strict=True)]
+    return [
+        _answer(question, found, known, protected=bool(found.found) and is_protected(question.query, uow, search))
+        for question, found in zip(questions, candidates, strict=True)
+    ]
 
 
 def facts_of_match(origin: Facts, takedown: Takedown, uploader_id: str | None) -> Facts:
@@ -94,7 +98,13 @@ class Judged:
 
 
 def judge_copy(
-    comparison: Comparison, *, takedown: Takedown, origin: Facts, media_id: MediaId, uploader_id: str | None
+    comparison: Comparison,
+    *,
+    takedown: Takedown,
+    origin: Facts,
+    media_id: MediaId,
+    uploader_id: str | None,
+    protected: bool = False,
 ) -> Judged | None:
     """
     Ask the policy about a copy.
@@ -110,6 +120,8 @@ def judge_copy(
 
         uploader_id: Who posts the copy.
 
+        protected: Whether the copy is one of protected media too.
+
     Returns:
         The match; None if it is none, or the takedown does not stand.
     """
@@ -121,6 +133,7 @@ def judge_copy(
         strength=comparison.strength,
         agreeing=comparison.agreeing,
         hash_action=HashAction(takedown.hash_action),
+        protected=protected,
     )
     match = Match(
         takedown_id=takedown.id,
@@ -159,7 +172,7 @@ class _Known:
         )
 
 
-def _answer(question: Question, candidates: Candidates, known: _Known) -> Answer:
+def _answer(question: Question, candidates: Candidates, known: _Known, *, protected: bool) -> Answer:
     items = [known.items[hit.item_id] for hit in candidates.found if hit.item_id in known.items]
     best: dict[TakedownId, Judged] = {}
     for takedown_id, media_id in sorted({(TakedownId(item.owner_id), item.media_id) for item in items}):
@@ -169,6 +182,7 @@ def _answer(question: Question, candidates: Candidates, known: _Known) -> Answer
             origin=known.facts[takedown_id],
             media_id=media_id,
             uploader_id=question.uploader_id,
+            protected=protected,
         )
         if found is not None and (takedown_id not in best or found.rank > best[takedown_id].rank):
             best[takedown_id] = found

@@ -17,11 +17,12 @@ from casework.domain.decision import Decision
 from casework.domain.errors import CursorError
 from casework.domain.ids import CaseId, DecisionId, LookbackId, MediaId, TakedownId, UploadId, new_id
 from casework.domain.media import Media, SubmittedMedia
-from casework.domain.report import Report
+from casework.domain.report import Report, ReporterHistory, ReportPattern
 from casework.domain.takedown import Takedown, TakedownState
 from casework.domain.upload import Match, Upload
 from casework.persistence import tables
 from casework.persistence.rows import Rows, portions
+from casework.persistence.safeguards import cases_about, report_pattern, reporter_history
 from matcher.signals.base import Signal
 from matcher.variants import Query, Variants
 
@@ -39,6 +40,18 @@ class SqlReports(Rows[Report]):
     def by_receipt(self, number: str) -> Report | None:
         """Return the report with this receipt number, or None."""
         return self._first(tables.reports.c.receipt_number == number)
+
+    def pattern(self, target: str, *, since: datetime) -> ReportPattern:
+        """Measure the reports about a target since a moment."""
+        return report_pattern(self.connection, target, since)
+
+    def cases_about(self, target: str, *, since: datetime) -> list[CaseId]:
+        """List the cases reports about a target opened since a moment."""
+        return cases_about(self.connection, target, since)
+
+    def history(self, reporter_key: str) -> ReporterHistory:
+        """Count what became of a reporter's reports."""
+        return reporter_history(self.connection, reporter_key)
 
     def _first(self, condition: ColumnElement[bool]) -> Report | None:
         row = self.connection.execute(select(self.table).where(condition)).mappings().first()

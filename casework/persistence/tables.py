@@ -78,6 +78,21 @@ reports = Table(
     Column("reporter", JSON, nullable=False),
     Column("statement", JSON, nullable=False),
     Column("content", JSON, nullable=False),
+    Column("target", String(255), nullable=True),
+    Column("reporter_key", String(40), nullable=True),
+    Index(None, "target", "received_at"),
+    Index(None, "reporter_key", "received_at"),
+)
+
+protected = Table(
+    "protected",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("media_id", ForeignKey("media.id"), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("added_by", String(80), nullable=False),
+    Column("added_at", UtcDateTime, nullable=False),
+    Column("removed_at", UtcDateTime, nullable=True),
 )
 
 cases = Table(

@@ -27,6 +27,7 @@ from casework.persistence.repositories import (
     SqlTakedowns,
     SqlUploads,
 )
+from casework.persistence.safeguards import SqlProtected
 from casework.ports import Clock
 
 
@@ -111,6 +112,11 @@ class SqlUnitOfWork:
     def lookbacks(self) -> SqlLookbacks:
         """Sweeps over earlier uploads."""
         return SqlLookbacks(self.connection)
+
+    @cached_property
+    def protected(self) -> SqlProtected:
+        """Newsworthy media."""
+        return SqlProtected(self.connection)
 
     @cached_property
     def appeals(self) -> SqlAppeals:

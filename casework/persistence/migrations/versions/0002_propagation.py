@@ -1,5 +1,5 @@
 """
-Propagation: destinations, the ledger, look-back.
+Propagation: destinations, the ledger, look-back, and what safeguards measure.
 
 Revision 0002, after 0001.
 """
@@ -107,6 +107,23 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["media_id"], ["media.id"], name=op.f("fk_variants_media_id")),
         sa.PrimaryKeyConstraint("media_id", "signal_type", name=op.f("pk_variants")),
     )
+    op.create_table(
+        "protected",
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("media_id", sa.String(length=40), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("added_by", sa.String(length=80), nullable=False),
+        sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("removed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["media_id"], ["media.id"], name=op.f("fk_protected_media_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_protected")),
+    )
+    op.add_column("reports", sa.Column("target", sa.String(length=255), nullable=True))
+    op.add_column("reports", sa.Column("reporter_key", sa.String(length=40), nullable=True))
+    op.create_index(op.f("ix_reports_target_received_at"), "reports", ["target", "received_at"], unique=False)
+    op.create_index(
+        op.f("ix_reports_reporter_key_received_at"), "reports", ["reporter_key", "received_at"], unique=False
+    )
     op.add_column("matches", sa.Column("confirmed_by", sa.String(length=40), nullable=True))
     op.add_column("matches", sa.Column("dismissed_by", sa.String(length=40), nullable=True))
     op.add_column("matches", sa.Column("lookback_id", sa.String(length=40), nullable=True))
@@ -121,6 +138,11 @@ def downgrade() -> None:
     op.drop_column("matches", "lookback_id")
     op.drop_column("matches", "dismissed_by")
     op.drop_column("matches", "confirmed_by")
+    op.drop_index(op.f("ix_reports_reporter_key_received_at"), "reports")
+    op.drop_index(op.f("ix_reports_target_received_at"), "reports")
+    op.drop_column("reports", "reporter_key")
+    op.drop_column("reports", "target")
+    op.drop_table("protected")
     op.drop_table("variants")
     op.drop_table("lookbacks")
     op.drop_table("deliveries")
