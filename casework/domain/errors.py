@@ -13,6 +13,7 @@ Everything casework raises on purpose.
     ├── SamePersonError         another person must do this: approve, or decide an appeal
     ├── OverrideReasonMissingError  a decision differs from the recommendation and does not say why
     ├── ReceiptError            a receipt number and secret that do not belong together
+    ├── NotYoursToWithdrawError a third party's receipt takes nothing down or back
     ├── LeaseLostError          another worker took over what this one was doing
     ├── TargetError             a destination's address that must not, or cannot, be sent to
     └── DeliveryFailedError     an attempt to deliver that brought no receipt; it will be repeated
@@ -94,6 +95,10 @@ class OverrideReasonMissingError(CaseworkError):
 
 class ReceiptError(CaseworkError):
     """No receipt has this number and this secret."""
+
+
+class NotYoursToWithdrawError(CaseworkError):
+    """Only the person depicted, or who acts for them, can withdraw a report."""
 
 
 class LeaseLostError(CaseworkError):

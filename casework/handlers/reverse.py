@@ -7,18 +7,22 @@ it is released (unless another standing takedown holds it), and downstream is to
 
 from dataclasses import dataclass, replace
 
-from casework.domain.actor import Actor
+from casework.domain.actor import Actor, Role
 from casework.domain.appeal import Appeal, AppealBy, AppealOutcome, AppealState
 from casework.domain.case import Case, CaseState, Queue
-from casework.domain.decision import Decision, DecisionState
-from casework.domain.errors import SamePersonError, WrongStateError
+from casework.domain.decision import BlastRadius, Decision, DecisionOutcome, DecisionState
+from casework.domain.errors import NotYoursToWithdrawError, SamePersonError, WrongStateError
 from casework.domain.events import EventType
 from casework.domain.ids import AppealId, DecisionId, new_id
 from casework.domain.media import Collection
+from casework.domain.report import Relation, Report
 from casework.domain.takedown import Takedown, TakedownState
 from casework.handlers.journal import announce, record
+from casework.handlers.recommending import recorded
 from casework.handlers.release import release_match, release_uploads_of, settle_upload
 from casework.handlers.standing import hold_what_stands
+from casework.policy import POLICY_VERSION
+from casework.policy.engine import recommend
 from casework.ports import UnitOfWork
 
 
@@ -42,6 +46,57 @@ def withdraw_takedown(command: WithdrawTakedown, uow: UnitOfWork) -> Takedown:
     hold_what_stands(uow)
     takedown = uow.takedowns.get(command.takedown_id, lock=True)
     return reverse_takedown(takedown, TakedownState.WITHDRAWN, command.actor, command.reason, uow)
+
+
+def withdraw_report(report: Report, reason: str, uow: UnitOfWork) -> None:
+    """
+    Withdraw a report with its receipt: what was taken down on it comes back; if nobody decided yet, nobody will.
+
+    Args:
+        report: Its receipt was shown; no account is needed.
+
+        reason: For the history.
+
+        uow: The transaction.
+
+    Raises:
+        NotYoursToWithdrawError: If the reporter is neither the person depicted nor acts for them.
+        WrongStateError: If there is nothing to withdraw (any more).
+    """
+    if report.reporter.relation is Relation.THIRD_PARTY:
+        message = "only the person depicted, or who acts for them, can withdraw; a third party's report stays on file"
+        raise NotYoursToWithdrawError(message)
+    hold_what_stands(uow)
+    actor = Actor(id=f"receipt:{report.receipt_number}", name="holder of the receipt", role=Role.PUBLIC)
+    case = uow.cases.get(report.case_id, lock=True)
+    upheld = [one.takedown_id for one in uow.decisions.of_case(case.id) if one.takedown_id is not None]
+    for takedown in uow.takedowns.many(upheld).values():
+        if takedown.state in (TakedownState.PENDING, TakedownState.ACTIVE):
+            reverse_takedown(takedown, TakedownState.WITHDRAWN, actor, reason, uow)
+            return
+    case.require_open()
+    uow.cases.update(case.moved_to(CaseState.DECIDED))
+    uow.decisions.add(_closing(case, actor, reason, uow))
+    record(uow, actor, "report:withdrawn", case.id, report_id=report.id)
+
+
+def _closing(case: Case, actor: Actor, reason: str, uow: UnitOfWork) -> Decision:
+    """Return the decision that ends a case whose report was withdrawn before anybody decided it."""
+    return Decision(
+        id=DecisionId(new_id("dec", uow.now)),
+        case_id=case.id,
+        outcome=DecisionOutcome.REJECT,
+        state=DecisionState.WITHDRAWN,
+        decided_by=actor.id,
+        decided_at=uow.now,
+        note=reason,
+        override_reason=None,
+        recommendation=recorded(recommend(case.facts)),
+        policy_version=POLICY_VERSION,
+        facts=case.facts,
+        takedown_id=None,
+        blast_radius=BlastRadius(),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +174,9 @@ def decide_appeal(command: DecideAppeal, uow: UnitOfWork) -> Appeal:
         appeal_id=appeal.id,
         decision_id=decision.id,
         case_id=decision.case_id,
+        by=appeal.by.value,
         outcome=command.outcome.value,
+        **_both_sides(decision, uow),
     )
     record(uow, command.actor, "appeal:decided", appeal.case_id, appeal_id=appeal.id, outcome=command.outcome.value)
     return appeal
@@ -163,6 +220,19 @@ def reverse_takedown(takedown: Takedown, to: TakedownState, actor: Actor, reason
         )
     release_uploads_of(takedown, actor, uow)
     return takedown
+
+
+def _both_sides(decision: Decision, uow: UnitOfWork) -> dict[str, str | None]:
+    """Name the post and the report a decision was about: the platform tells the poster, the receipt the reporter."""
+    case = uow.cases.get(decision.case_id)
+    report = uow.reports.of_case(case.id)
+    upload = None if case.upload_id is None else uow.uploads.get(case.upload_id)
+    reported = None if report is None else report.content.upload_id
+    return {
+        "upload": None if upload is None else upload.id,
+        "upload_id": reported if upload is None else upload.platform_id,
+        "report_id": None if report is None else report.id,
+    }
 
 
 def _overturn(decision: Decision, actor: Actor, reason: str, uow: UnitOfWork) -> None:
