@@ -41,14 +41,7 @@ def open_database(url: str) -> Engine:
         return create_engine(url, hide_parameters=True, pool_pre_ping=True)
     # One connection: this process's writers queue for it in order and wake at once, rather than in SQLite's busy
     # handler, which sleeps. Only writers of other processes meet there.
-    engine = create_engine(
-        url,
-        hide_parameters=True,
-        connect_args={"check_same_thread": False},
-        pool_size=1,
-        max_overflow=0,
-        pool_timeout=_WRITER_WAIT_S,
-    )
+    engine = _sqlite_engine(url, pool_size=1, max_overflow=0, pool_timeout=_WRITER_WAIT_S)
     event.listen(engine, "begin", _begin_immediate)
     return engine
 
@@ -66,11 +59,7 @@ def open_follower(url: str) -> Engine:
     """Open the same database for following the log: every statement sees what is committed when it begins."""
     if make_url(url).get_backend_name() != "sqlite":
         return create_engine(url, hide_parameters=True, pool_pre_ping=True, isolation_level="AUTOCOMMIT")
-    engine = create_engine(
-        url, hide_parameters=True, connect_args={"check_same_thread": False}, isolation_level="AUTOCOMMIT"
-    )
-    event.listen(engine, "connect", _prepare_sqlite)
-    return engine
+    return _sqlite_engine(url, isolation_level="AUTOCOMMIT")
 
 
 def commits_seen(connection: Connection) -> int | None:
