@@ -10,6 +10,8 @@ from collections.abc import Sequence
 
 BENCHMARKS: dict[str, str] = {
     "search": "exact search against other exact and approximate indexes, side by side",
+    "freshness": "from an upheld decision to the first answer that knows it, here and in another process",
+    "propagation": "from a decision to the last destination's receipt; throughput; after an outage",
     "scale": "the growth curve of the exact index, 10^4 to 10^8 hashes",
 }
 """Module of this folder → what it measures."""
