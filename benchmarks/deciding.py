@@ -1,4 +1,4 @@
-"""A service of its own in a temporary folder, and takedowns made through the handlers: for what is measured end to end."""
+"""A service of its own in a temporary folder, and takedowns made through the handlers, to be measured end to end."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,5 +1,5 @@
 """
-`python -m benchmarks freshness`: from "upheld" to the first request that is blocked, in the same and in another process.
+`python -m benchmarks freshness`: from "upheld" to the first request that is blocked, here and in another process.
 
 Each round upholds a new takedown and, the moment its commit is acknowledged, asks for it here and in a second process
 with a replica of its own. A miss is an answer without it. Beside it stands what a design that rebuilds its index on
