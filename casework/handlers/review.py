@@ -9,6 +9,7 @@ from casework.domain.errors import FactProblem, FactValueError, NotFoundError
 from casework.domain.facts import Facts
 from casework.domain.upload import Upload
 from casework.handlers.journal import record
+from casework.handlers.standing import hold_what_stands
 from casework.policy.inheritance import MEDIA_FACTS, POST_FACTS
 from casework.ports import UnitOfWork
 
@@ -69,6 +70,7 @@ def change_upload_facts(upload_id: str, changes: Mapping[str, object], actor: Ac
             platform cannot talk its way out of them.
     """
     _require_post_facts(changes)
+    hold_what_stands(uow)
     upload = uow.uploads.get(upload_id, lock=True)
     case = None if upload.case_id is None else uow.cases.get(upload.case_id, lock=True)
     facts = {**upload.facts, **_checked(changes)}
