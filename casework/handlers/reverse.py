@@ -15,7 +15,7 @@ from casework.domain.errors import NotYoursToWithdrawError, SamePersonError, Wro
 from casework.domain.events import EventType
 from casework.domain.ids import AppealId, DecisionId, new_id
 from casework.domain.media import Collection
-from casework.domain.report import Relation, Report
+from casework.domain.report import RESPONSE_TIME, Relation, Report
 from casework.domain.takedown import Takedown, TakedownState
 from casework.handlers.journal import announce, record
 from casework.handlers.recommending import recorded
@@ -118,6 +118,9 @@ def file_appeal(command: FileAppeal, uow: UnitOfWork) -> Appeal:
         WrongStateError: If the decision has no effect (any more), or an appeal against it is open.
     """
     decision = uow.decisions.get(command.decision_id, lock=True)
+    if decision.outcome is DecisionOutcome.REQUEST_INFORMATION:
+        message = f"decision {decision.id} only asks for information; there is nothing yet to appeal against"
+        raise WrongStateError(message)
     if decision.state is not DecisionState.EFFECTIVE:
         message = f"decision {decision.id} is {decision.state.value}; only an effective decision can be appealed"
         raise WrongStateError(message)
@@ -241,7 +244,12 @@ def _overturn(decision: Decision, actor: Actor, reason: str, uow: UnitOfWork) ->
         # A rejection was wrong: the case is decided anew, by the one who finds it in the queue.
         uow.decisions.update(replace(decision, state=DecisionState.OVERTURNED))
         uow.matches.undismiss(decision.id)
-        uow.cases.update(replace(case, state=CaseState.OPEN, queue=Queue.APPEALS))
+        reopened = replace(case.moved_to(CaseState.OPEN), queue=Queue.APPEALS, deadline=uow.now + RESPONSE_TIME)
+        uow.cases.update(reopened)
+        if case.upload_id is not None:
+            upload = uow.uploads.get(case.upload_id, lock=True)
+            cause = case.takedown_id
+            settle_upload(upload, uow, case_id=case.id, cause=cause, reason="the rejection was overturned on appeal")
         return
     takedown = uow.takedowns.get(decision.takedown_id, lock=True)
     if takedown.decision_id == decision.id:
