@@ -46,14 +46,8 @@ def main(argv: Sequence[str]) -> int:
     with progress_line() as progress:
         race = Race({name: COPY_CONTESTANTS[name]() for name in options.contestants}, references, progress)
         race.ask_negatives(strangers[:: options.every], progress)
-        own = len(references) - len(shared[::2])
-        race.ask_edits(
-            edits,
-            np.linspace(0, own - 1, min(options.photos, own)).astype(int).tolist(),
-            strangers,
-            options.seed,
-            progress,
-        )
+        own = np.random.default_rng(options.seed).permutation(len(references) - len(shared[::2]))[: options.photos]
+        race.ask_edits(edits, sorted(own.tolist()), strangers, options.seed, progress)
         traps = trapped(options.contestants, strangers, options.seed, progress) if options.traps else []
     result = {
         "benchmark": "robustness",

@@ -22,7 +22,7 @@ from matcher.agreement import Places, best_pairs
 from matcher.signals.local import QueryFeatures, unpack_points
 from matcher.views import Form, View, places, some_of, view
 
-SEEDS: Final = {Form.AS_IS: 1000, Form.MIRRORED: 400, Form.INVERTED: 400}
+SEEDS: Final = {Form.AS_IS: 900, Form.MIRRORED: 300, Form.INVERTED: 250}
 """How many of a query's keypoints vote in each form. Whole mirror images need few, crops and insets need many."""
 
 NEAREST: Final = 3

@@ -16,7 +16,7 @@ from matcher.local_score import score, strength
 from matcher.signals import local
 from matcher.signals.local import LocalFeatures, QueryFeatures
 from matcher.transforms import outline, transformed
-from matcher.verify import Overlap, overlay
+from matcher.verify import Overlap, overlay, repeats
 from matcher.views import Form, View, view
 
 Point = tuple[float, float]
@@ -129,7 +129,7 @@ def evidence_of(
             (float(across[1]), float(down[1]), float(shift[1])),
         ),
         score=logit,
-        strength=strength(logit, overlap, share),
+        strength=strength(logit, overlap, share_of_query=share, repeats=repeats(reference.thumbnail)),
         transformation=", ".join(words) or "as is",
     )
 

@@ -4,7 +4,8 @@ How sure alignment and pixels make us: six measurements, one logit, three thresh
 A logistic regression, fitted by `benchmarks/calibrate.py` on copies made by every edit and on the best wrong candidates
 of photos that are no copies, product photos of one series among them. To be `NEAR` it is not enough to be sure that the
 pixels are the reference's: nearly all that is compared must agree, and a large part of either picture must be seen, so
-that a template with another text, a photo of the same scene or a shared logo is shown to a person, not acted upon.
+that a template with another text or a photo of the same scene is shown to a person, not acted upon. A frame, a logo or
+an app's bars around another picture are not even that: inside, nothing agrees.
 
 Invariant: pure, and in this order of measurements; a calibration is void when one changes.
 """
@@ -42,7 +43,7 @@ def score(alignment: Alignment, overlap: Overlap) -> float:
     return float(measurements(alignment, overlap) @ np.array(weights)) + constant
 
 
-def strength(logit: float, overlap: Overlap, share_of_query: float) -> Strength | None:
+def strength(logit: float, overlap: Overlap, *, share_of_query: float, repeats: bool) -> Strength | None:
     """
     Say what a score is worth.
 
@@ -52,11 +53,14 @@ def strength(logit: float, overlap: Overlap, share_of_query: float) -> Strength 
         overlap: How the pixels compare.
 
         share_of_query: Part of the query the reference covers, 0..1.
+
+        repeats: Whether the reference is a repeated pattern.
     """
     if logit < thresholds.LOCAL_WEAK:
         return None
-    if logit < thresholds.LOCAL_PARTIAL:
+    if logit < thresholds.LOCAL_PARTIAL or overlap.inner_agreement < thresholds.LOCAL_INNER_AGREEMENT:
         return Strength.WEAK
     agrees = overlap.agreement >= thresholds.LOCAL_NEAR_AGREEMENT and overlap.compared >= thresholds.LOCAL_NEAR_BLOCKS
     large = max(overlap.coverage, share_of_query) >= thresholds.LOCAL_NEAR_SHARE
-    return Strength.NEAR if logit >= thresholds.LOCAL_NEAR and agrees and large else Strength.PARTIAL
+    sure = logit >= thresholds.LOCAL_NEAR and agrees and large and not repeats
+    return Strength.NEAR if sure else Strength.PARTIAL

@@ -78,8 +78,8 @@ def photo_of_screen(photo: Pixels, around: Surroundings) -> Pixels:
     shown *= (0.9 + 0.1 * np.sin(2 * np.pi * (x * 0.31 + y * 0.045)))[..., None]
     shown *= (0.93 + 0.07 * np.sin(2 * np.pi * y * 0.47))[..., None]
     sheet_width, sheet_height = 1200, int(height * 1.4)
-    corners = np.float32([[0, 0], [width, 0], [width, height], [0, height]])
-    middle = np.float32([(sheet_width - width) / 2, (sheet_height - height) / 2])
+    corners = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
+    middle = np.array([(sheet_width - width) / 2, (sheet_height - height) / 2], np.float32)
     slanted = (corners + middle + rng.uniform(-60, 60, (4, 2))).astype(np.float32)
     matrix = cv2.getPerspectiveTransform(corners, slanted)
     seen = cv2.warpPerspective(shown, matrix, (sheet_width, sheet_height), borderValue=(15, 15, 18))
@@ -87,7 +87,7 @@ def photo_of_screen(photo: Pixels, around: Surroundings) -> Pixels:
     spot = rng.uniform(0.2, 0.8, 2) * [sheet_width, sheet_height]
     glare = np.exp(-((gx - spot[0]) ** 2 + (gy - spot[1]) ** 2) / (2 * (0.12 * sheet_width) ** 2))
     seen = cv2.GaussianBlur(seen, (0, 0), 1.0) * 0.9 + 110 * glare[..., None] + rng.normal(0, 5, seen.shape)
-    return np.clip(np.round(seen), 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(np.round(seen), 0, 255), np.uint8)
 
 
 def _fit(picture: Pixels, width: int, height: int) -> Pixels:

@@ -69,8 +69,8 @@ def squeeze(photo: Pixels, _: Surroundings, *, factor: float) -> Pixels:
 def perspective(photo: Pixels, around: Surroundings, *, share: float) -> Pixels:
     """Move each corner inwards by up to `share` of each side and at least a third of that; the ground is dark grey."""
     height, width = photo.shape[:2]
-    corners = np.float32([[0, 0], [width, 0], [width, height], [0, height]])
-    inwards = np.float32([[1, 1], [-1, 1], [-1, -1], [1, -1]])
+    corners = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
+    inwards = np.array([[1, 1], [-1, 1], [-1, -1], [1, -1]], np.float32)
     moved = corners + inwards * around.rng.uniform(share / 3, share, (4, 2)) * [width, height]
     matrix = cv2.getPerspectiveTransform(corners, moved.astype(np.float32))
     return cv2.warpPerspective(

@@ -2,8 +2,8 @@
 `local/1`: what is left of a picture when it was cropped, framed, written on or put among others.
 
 Keypoints spread over the picture, a 256-bit descriptor of each, and a grey thumbnail of about 4,096 pixels in 16
-shades to verify a match against. A reference takes one form, at most 640 pixels long; a query is looked at up to
-1,024, so that a picture inside it is still large enough. As stored, in little-endian order, 12,000 bytes at most:
+shades to verify a match against. A reference is at most 640 pixels long, a query at most 800; longer ones, up to 1,280,
+cost more and found no more. As stored, in little-endian order, 12,000 bytes at most:
 
     0   1   2       4        6     8        9      10        11          12     +4n      +n      +n      +32n
     | 1 | 0 | width | height | n | across | down | darkest | brightest | x, y | octave | angle | bits | thumbnail |
@@ -31,9 +31,9 @@ from matcher.keypoints import MINIMUM_SIDE, STEP, Grey, Keypoints, Level, detect
 NAME: Final = "local/1"
 
 REFERENCE_SIDE_PX: Final = 640
-QUERY_SIDE_PX: Final = 1024
+QUERY_SIDE_PX: Final = 800
 REFERENCE_KEYPOINTS: Final = 256
-QUERY_KEYPOINTS: Final = 1600
+QUERY_KEYPOINTS: Final = 1400
 THUMBNAIL_PIXELS: Final = 4096
 
 POINT: Final = np.dtype([("x", "<u2"), ("y", "<u2"), ("octave", "u1"), ("angle", "u1")])
@@ -136,7 +136,7 @@ class QueryFeatures:
     What is asked of a picture that may hold a copy. Never stored.
 
     Args:
-        width: Pixels of the picture the keypoints were found in, at most 1,024.
+        width: Pixels of the picture the keypoints were found in, at most 800.
 
         height: Likewise.
 

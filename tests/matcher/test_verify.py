@@ -7,10 +7,11 @@ import numpy.typing as npt
 import pytest
 
 from benchmarks.edits import EDITS, Surroundings, compositions, geometry, overlays, tone
+from benchmarks.traps import TRAPS
 from matcher.evidence import Strength
 from matcher.local_evidence import LocalEvidence, compare_local
 from matcher.signals.local import LocalFeatures, extract_query, extract_reference
-from matcher.verify import compare_blocks
+from matcher.verify import compare_blocks, repeats
 from tests.textures import texture
 
 Pixels = npt.NDArray[np.uint8]
@@ -102,6 +103,33 @@ def test_two_texts_in_one_layout_are_no_match() -> None:
         pages.append(page)
     evidence = compared(pages[0], pages[1])
     assert evidence is None or evidence.strength in (None, Strength.WEAK)
+
+
+@pytest.mark.parametrize("name", TRAPS)
+def test_no_look_alike_is_near(name: str) -> None:
+    """A template, a frame, a logo, an app, a wall of bricks: a person looks, or nobody needs to."""
+    for seed in range(3):
+        reference, question = TRAPS[name](around(seed))
+        evidence = compared(question, reference)
+        assert evidence is None or evidence.strength is not Strength.NEAR
+
+
+@pytest.mark.parametrize("name", ["one logo", "one frame", "flags", "gradients", "plain colours", "chessboards"])
+def test_what_only_surrounds_a_picture_is_not_shown_to_anybody(name: str) -> None:
+    """Or a shop's logo would bring every one of its pictures before a moderator."""
+    for seed in range(3):
+        reference, question = TRAPS[name](around(seed))
+        evidence = compared(question, reference)
+        assert evidence is None or evidence.strength in (None, Strength.WEAK)
+
+
+def test_repeated_patterns_are_told_from_pictures() -> None:
+    """Laid onto each other, bricks agree everywhere."""
+    wall, _ = TRAPS["brick walls"](around(1))
+    assert repeats(extract_reference(wall).thumbnail)
+    assert not any(repeats(extract_reference(texture(n)).thumbnail) for n in range(30, 40))
+    assert not repeats(np.zeros((60, 60), np.uint8))
+    assert not repeats(np.zeros((3, 200), np.uint8))
 
 
 def test_the_region_is_where_the_copy_was_put() -> None:
