@@ -17,16 +17,28 @@ from casework.persistence.database import commits_seen, migrate, open_database, 
 from casework.persistence.index_log import IndexLogReader
 from casework.persistence.unit_of_work import SqlUnitOfWork, transaction
 from matcher.signals.base import Signal
+from tests.databases import KINDS, database_url
 
 PRAGMAS = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 30_000}
 WRITERS = 6
 ADDS_A_WRITER = 40
 
 
-@pytest.fixture
-def url(tmp_path: Path) -> str:
+@pytest.fixture(params=KINDS)
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """Return the address of an empty record."""
-    address = f"sqlite:///{tmp_path / 'record.db'}"
+    with database_url(request.param, request) as address:
+        yield prepared(address or f"sqlite:///{tmp_path / 'record.db'}")
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    """Return the address of an empty record in a file."""
+    return prepared(f"sqlite:///{tmp_path / 'record.db'}")
+
+
+def prepared(address: str) -> str:
+    """Bring the schema of a record up to date."""
     engine = open_database(address)
     migrate(engine)
     engine.dispose()
@@ -126,9 +138,9 @@ def test_removed_item_is_logged_and_no_longer_live(url: str) -> None:
     engine.dispose()
 
 
-def test_commit_of_another_connection_is_noticed(url: str) -> None:
+def test_commit_of_another_connection_is_noticed(sqlite_url: str) -> None:
     """The barrier looks only when this number changed, so it must change with every commit."""
-    engine, follower = open_database(url), open_follower(url)
+    engine, follower = open_database(sqlite_url), open_follower(sqlite_url)
     with follower.connect() as connection:
         numbers = [commits_seen(connection)]
         for n in range(3):
@@ -141,9 +153,9 @@ def test_commit_of_another_connection_is_noticed(url: str) -> None:
     follower.dispose()
 
 
-def test_writers_are_durable_and_queue_at_the_start(url: str) -> None:
+def test_writers_are_durable_and_queue_at_the_start(sqlite_url: str) -> None:
     """What is acknowledged survives a power cut, and two writers never fail half way."""
-    engine = open_database(url)
+    engine = open_database(sqlite_url)
     with engine.connect() as connection:
         pragmas = {name: connection.exec_driver_sql(f"PRAGMA {name}").scalar_one() for name in PRAGMAS}
     assert pragmas == PRAGMAS

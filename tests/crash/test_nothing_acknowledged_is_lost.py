@@ -7,18 +7,21 @@ import threading
 from pathlib import Path
 
 import httpx2
+import pytest
 
 from tests.crash.servers import Server, servers, takedowns_found, uphold_signals
+from tests.databases import KINDS, database_url
 
 KILLS = int(os.environ.get("STAYDOWN_TEST_KILLS", "4"))
 WRITERS = 3
 
 
-def test_acknowledged_upholds_survive_kill_9(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", KINDS)
+def test_acknowledged_upholds_survive_kill_9(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
     """Killed at random moments of a stream of upholds, the server matches all it acknowledged after each restart."""
     moments = random.Random(20261121)
     acknowledged: dict[str, str] = {}
-    with servers(tmp_path, 1) as (server,):
+    with database_url(kind, request) as url, servers(tmp_path, 1, database_url=url) as (server,):
         for _ in range(KILLS):
             writers = [
                 threading.Thread(target=uphold_until_killed, args=(server, acknowledged)) for _ in range(WRITERS)

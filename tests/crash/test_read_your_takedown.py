@@ -5,15 +5,25 @@ import secrets
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import pytest
+
 from tests.crash.servers import Server, servers, takedowns_found, uphold_signals
+from tests.databases import KINDS, database_url
 
 ROUNDS = int(os.environ.get("STAYDOWN_TEST_ROUNDS", "100"))
 PROCESSES = 4
 
 
-def test_no_process_misses_a_takedown_or_a_withdrawal(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_process_misses_a_takedown_or_a_withdrawal(
+    kind: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
     """Upheld in one process, matched at once in another; withdrawn in a third, gone at once in a fourth."""
-    with servers(tmp_path, PROCESSES) as running, ThreadPoolExecutor(PROCESSES) as clients:
+    with (
+        database_url(kind, request) as url,
+        servers(tmp_path, PROCESSES, database_url=url) as running,
+        ThreadPoolExecutor(PROCESSES) as clients,
+    ):
         rounds = [running[n % PROCESSES :] + running[: n % PROCESSES] for n in range(ROUNDS)]
         misses = [miss for found in clients.map(one_round, rounds) for miss in found]
     assert misses == []
