@@ -62,6 +62,8 @@ def trim_border(pixels: Pixels) -> dict[str, Pixels]:
 
 def _margins(pixels: Pixels) -> _Margins:
     top, bottom = _bars(pixels)
+    if top + bottom >= len(pixels):  # two plain halves are no border around anything
+        return _Margins(0, 0, 0, 0)
     rows = pixels[top : len(pixels) - bottom]
     left, right = _bars(rows.swapaxes(0, 1))
     if left or right:
