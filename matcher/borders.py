@@ -6,6 +6,7 @@ Invariant: pure, and cheap where there is no border: the outermost rows and colu
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 
@@ -101,8 +102,7 @@ def _uniform_rows(pixels: Pixels) -> int:
 
 def _is_uniform(pixels: Pixels, colour: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
     """Tell for each row whether nearly all of it has this colour."""
-    low = np.clip(colour - TOLERANCE, 0, 255).astype(np.uint8)
-    high = np.clip(colour + TOLERANCE, 0, 255).astype(np.uint8)
-    inside = ((pixels >= low) & (pixels <= high)).all(axis=2)
-    share: npt.NDArray[np.float64] = inside.mean(axis=1)
-    return share >= MINIMUM_UNIFORM_SHARE
+    low, high = np.clip(colour - TOLERANCE, 0, 255), np.clip(colour + TOLERANCE, 0, 255)
+    inside = cv2.inRange(np.ascontiguousarray(pixels), low, high)
+    share = np.count_nonzero(inside, axis=1) / inside.shape[1]
+    return np.asarray(share >= MINIMUM_UNIFORM_SHARE)

@@ -29,7 +29,7 @@ from matcher.errors import (
     TooManyPixelsError,
     UndecodableError,
 )
-from matcher.flatten import Picture, readings
+from matcher.flatten import Picture, exchanged_reading, readings
 from matcher.formats import FORMAT_NAMES, declared_size, sniff
 from matcher.media import CANONICAL_SIDE_PX, Image, ImageFormat, MediaInfo, Pixels
 
@@ -116,6 +116,7 @@ def _decode(data: bytes, format_: ImageFormat, limits: Limits, working_side_px: 
         )
     whole = _load(picture, CANONICAL_SIDE_PX)
     orientation = picture.getexif().get(_EXIF_ORIENTATION, 1)
+    exchanged = exchanged_reading(picture)
     (_, canonical), *others = (
         (reading.name, _upright(_reduce(reading.picture, whole, CANONICAL_SIDE_PX), orientation))
         for reading in readings(_thinned(picture, CANONICAL_SIDE_PX))
@@ -135,6 +136,7 @@ def _decode(data: bytes, format_: ImageFormat, limits: Limits, working_side_px: 
         canonical=canonical,
         pixels=pixels,
         other_readings=dict(others),
+        exchanged=exchanged if exchanged in dict(others) else None,
     )
 
 

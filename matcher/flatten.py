@@ -34,6 +34,26 @@ class Reading:
     picture: Picture
 
 
+WITHOUT_TRANSPARENCY = "without transparency"
+GREYS_CLIPPED = "16-bit greys clipped"
+
+
+def exchanged_reading(picture: Picture) -> str | None:
+    """
+    Name the reading whose PDQ the field publishes and exchanges for this layout; None where it is the first.
+
+    The published vectors for grey with transparency and for 16-bit greys (github facebook/ThreatExchange, LA.png and
+    I16.png) are those of Pillow's plain conversion: transparency dropped, greys clipped. It shows such pictures as
+    nobody sees them, so it is stored beside what a viewer shows, not instead.
+
+    Args:
+        picture: As loaded, of any mode.
+    """
+    if picture.mode == "LA":
+        return WITHOUT_TRANSPARENCY
+    return GREYS_CLIPPED if picture.mode.startswith("I;16") else None
+
+
 def readings(picture: Picture) -> Iterator[Reading]:
     """
     Show a loaded picture in each way that differs, one at a time: each can be as large as the picture.
@@ -47,7 +67,7 @@ def readings(picture: Picture) -> Iterator[Reading]:
         greys = np.asarray(picture)
         # The high byte is what codecs keep of 16-bit colour, too.
         yield Reading("as is", _grey(greys >> 8))
-        yield Reading("16-bit greys clipped", _grey(greys.clip(0, 255)))
+        yield Reading(GREYS_CLIPPED, _grey(greys.clip(0, 255)))
     elif picture.mode in ("I", "F"):
         yield Reading("as is", _grey(_stretched(np.asarray(picture, dtype=np.float64))))
     else:
@@ -63,7 +83,7 @@ def _transparent(picture: Picture) -> Iterator[Reading]:
         canvas = PillowImage.new("RGB", picture.size, ground)
         canvas.paste(picture, mask=opacity)
         yield Reading(name, canvas)
-    yield Reading("without transparency", picture.convert("RGB"))
+    yield Reading(WITHOUT_TRANSPARENCY, picture.convert("RGB"))
 
 
 def _grey(greys: npt.NDArray[np.generic]) -> Picture:

@@ -4,6 +4,7 @@ One call from bytes to everything that is kept of a picture. This is what runs i
 Invariant: nothing here holds pixels once it returns, except the reduced preview where one was asked for.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,7 +24,8 @@ class HashedImage:
     Args:
         info: What it was.
 
-        signals: One for each row of `SIGNAL_TYPES`, in its order: what is stored, banked and sent.
+        signals: What is stored and banked: one for each row of `SIGNAL_TYPES`, in its order; then, for the few files
+            that programs show in several ways, the hashes of the other ways.
 
         query: What is searched: the same values and their variants.
 
@@ -54,13 +56,27 @@ def hash_media(source: bytes | Path, *, limits: Limits, preview_side_px: int | N
     data = source if isinstance(source, bytes) else _read(source, limits)
     image = decode(data, limits=limits, working_side_px=preview_side_px or CANONICAL_SIDE_PX)
     query = Query.of_image(image)
-    made = {signal.type: signal for signal in query.signals()}
+    others = tuple(row.of_image(image) for name, row in SIGNAL_TYPES.items() if name not in query.variants)
     return HashedImage(
         info=image.info,
-        signals=tuple(made.get(name) or row.of_image(image) for name, row in SIGNAL_TYPES.items()),
+        signals=_one_of_each_first(query.signals() + others),
         query=query,
         preview=None if preview_side_px is None else encode_preview(image, side_px=preview_side_px),
     )
+
+
+def first_of_each_type(signals: Iterable[Signal]) -> tuple[Signal, ...]:
+    """Leave out the other ways a picture is shown: what is exchanged with others is one value of each type."""
+    first: dict[str, Signal] = {}
+    for signal in signals:
+        first.setdefault(signal.type, signal)
+    return tuple(first.values())
+
+
+def _one_of_each_first(signals: tuple[Signal, ...]) -> tuple[Signal, ...]:
+    leading = first_of_each_type(signals)
+    by_table = sorted(leading, key=lambda signal: list(SIGNAL_TYPES).index(signal.type))
+    return (*by_table, *(signal for signal in signals if not any(signal is one for one in leading)))
 
 
 def _read(path: Path, limits: Limits) -> bytes:

@@ -68,6 +68,9 @@ class Image:
 
         other_readings: How programs that treat transparency or 16-bit greys otherwise show it, by name, reduced like
             `canonical`. Empty for nearly every file.
+
+        exchanged: Name of the reading whose hash the published tools give for this layout, and so exchange; None where
+            it is `canonical`, as for nearly every file.
     """
 
     info: MediaInfo
@@ -75,6 +78,7 @@ class Image:
     canonical: Pixels
     pixels: Pixels
     other_readings: Mapping[str, Pixels] = field(default_factory=dict)
+    exchanged: str | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -14,6 +14,7 @@ from sqlalchemy.exc import OperationalError
 from api.cli import index, keys
 from api.cli.compare import compare
 from api.cli.decide import decide
+from api.cli.demo import demo
 from api.cli.doctor import doctor
 from api.cli.errors import CommandError
 from api.cli.hash import hash_command
@@ -43,6 +44,7 @@ app = typer.Typer(
 )
 app.command("init")(init)
 app.command("serve")(serve)
+app.command("demo")(demo)
 app.add_typer(keys.app, name="keys")
 app.command("hash")(hash_command)
 app.command("match")(match)

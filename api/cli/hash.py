@@ -2,9 +2,9 @@
 
 from api.cli.files import FileResult, Files, end_with, hash_files
 from api.cli.output import AsJson, write_json, write_line
-from api.schemas.media import SignalOut
+from api.schemas.media import exchanged
 from api.settings import read_settings
-from matcher.hashing import HashedImage
+from matcher.hashing import HashedImage, first_of_each_type
 from matcher.signals import signal_type
 
 
@@ -34,7 +34,7 @@ def _record(result: FileResult[HashedImage]) -> dict[str, object]:
     return {
         "file": result.file,
         "media": {"kind": info.kind, "format": info.format, "width": info.width_px, "height": info.height_px},
-        "signals": [SignalOut.of(signal) for signal in result.value.signals],
+        "signals": exchanged(result.value.signals),
     }
 
 
@@ -43,6 +43,6 @@ def _print(result: FileResult[HashedImage]) -> None:
         return
     info = result.value.info
     write_line(f"{result.file}  {info.format} {info.width_px}×{info.height_px}")
-    for signal in result.value.signals:
+    for signal in first_of_each_type(result.value.signals):
         quality = "" if signal.quality is None else f"  quality {signal.quality}"
         write_line(f"  {signal.type:9} {signal_type(signal.type).format(signal.value)}{quality}")

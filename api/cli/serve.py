@@ -15,6 +15,14 @@ from api.settings import read_settings
 
 APPLICATION = "api.app:create_app"
 
+_START_TIMEOUT_S = 60
+"""A worker that answers nothing for so long is replaced; a busy machine needs more than uvicorn's 5 s to start one."""
+
+_BACKLOG = 2048
+
+_LAST_REQUESTS_S = 20
+"""How long requests that are under way at Ctrl-C may take."""
+
 
 def serve(
     *,
@@ -45,6 +53,8 @@ def serve(
             access_log=access_log,
             log_config=None,  # `configure_logs` writes uvicorn's lines like ours
             log_level="info" if access_log else "warning",
+            timeout_worker_healthcheck=_START_TIMEOUT_S,
+            timeout_graceful_shutdown=_LAST_REQUESTS_S,
         )
         write_line(f"Staydown serves on {address} (documentation: {address}/docs; Ctrl-C ends it)")
         sys.stdout.flush()
@@ -64,6 +74,8 @@ def _listening(host: str, port: int) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
+        # At once: until somebody listens, Linux lets a second server bind the same port. Early clients wait in line.
+        listener.listen(_BACKLOG)
     except (OSError, OverflowError) as error:
         listener.close()
         message = f"cannot listen on {host} port {port}: {error}; choose another with --host or --port"

@@ -13,7 +13,7 @@ from api.intake import hash_file, submitted
 from api.openapi import file_body
 from api.permissions import Permission
 from api.routes.uploads import sees_evidence
-from api.schemas.media import HashAnswer, MatchOut, MediaInfo, SignalIn, SignalOut
+from api.schemas.media import HashAnswer, MatchOut, MediaInfo, SignalIn, exchanged
 from api.schemas.uploads import BatchAnswer, BatchItemAnswer, BatchQuestion, MatchAnswer, SignalsQuestion
 from api.views.matches import match_answer
 from casework.domain.actor import Actor
@@ -82,7 +82,7 @@ def hash_media(_: Asking, service: ServiceDep, body: Annotated[Body, Depends(rea
     """Compute every signal of a file; nothing is stored or matched."""
     hashed = hash_file(service, only_file(body), with_preview=False)
     media = MediaInfo.of(submitted(service, hashed, keep_preview=False))
-    return HashAnswer(media=media, signals=[SignalOut.of(signal) for signal in hashed.signals])
+    return HashAnswer(media=media, signals=exchanged(hashed.signals))
 
 
 def _signals(given: Sequence[SignalIn]) -> list[Signal]:

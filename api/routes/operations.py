@@ -49,6 +49,7 @@ def metrics() -> Response:
 @router.get("/v1/stats", summary="Counts")
 def stats(_: ReadingStats, service: ServiceDep) -> Stats:
     """Count cases and takedowns by state, uploads, and what the index holds."""
+    service.replica.catch_up()
     with service.reading() as uow:
         return Stats(
             cases=_by_state(uow, cases),

@@ -11,7 +11,7 @@ from api.intake import hash_file, submitted
 from api.openapi import multipart_body
 from api.permissions import Permission
 from api.schemas.cases import FactsIn
-from api.schemas.media import MatchOut, MediaInfo, SignalOut
+from api.schemas.media import MatchOut, MediaInfo, exchanged
 from api.schemas.uploads import UploadAnswer, UploadIn, UploadView, VerdictName
 from casework.domain.actor import Actor, Role
 from casework.domain.upload import Upload
@@ -94,7 +94,7 @@ def _answer(registered: RegisteredUpload, *, trusted: bool) -> UploadAnswer:
         matches=[MatchOut.of(match, trusted=trusted) for match in registered.matches],
         index_version=upload.index_version,
         media=MediaInfo.of(registered.media),
-        signals=[SignalOut.of(signal) for signal in registered.media.signals],
+        signals=exchanged(registered.media.signals),
     )
 
 

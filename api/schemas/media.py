@@ -1,11 +1,13 @@
 """Media, signals and evidence, as they are sent."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from casework.domain.media import Media, SubmittedMedia
 from casework.domain.upload import Match
+from matcher.hashing import first_of_each_type
 from matcher.signals import SIGNAL_TYPES, signal_type
 from matcher.signals.base import Signal
 
@@ -42,6 +44,11 @@ class SignalOut(BaseModel):
     def of(cls, signal: Signal) -> "SignalOut":
         """Write a signal."""
         return cls(type=signal.type, value=signal_type(signal.type).format(signal.value), quality=signal.quality)
+
+
+def exchanged(signals: Iterable[Signal]) -> list[SignalOut]:
+    """Write one value of each type: what is exchanged with others, and asked with."""
+    return [SignalOut.of(signal) for signal in first_of_each_type(signals)]
 
 
 class SignalKind(BaseModel):

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from api.schemas.media import MatchOut, MediaInfo, SignalOut
+from api.schemas.media import MatchOut, MediaInfo, exchanged
 from api.schemas.uploads import MatchAnswer
 from casework.handlers.matching import Answer
 from matcher.signals.base import Signal
@@ -15,5 +15,5 @@ def match_answer(found: Answer, *, media: MediaInfo | None, signals: Sequence[Si
         matches=[MatchOut.of(match, trusted=trusted) for match in found.matches],
         index_version=found.index_version,
         media=media,
-        signals=[SignalOut.of(signal) for signal in signals],
+        signals=exchanged(signals),
     )

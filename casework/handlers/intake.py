@@ -128,8 +128,9 @@ def report_of_receipt(number: str, secret: str, uow: UnitOfWork) -> Report:
 
 
 def is_low_quality(media: SubmittedMedia | Media) -> bool:
-    """Tell whether a perceptual hash of it is too poor to act on by itself."""
-    return any(signal.quality is not None and signal.quality < MINIMUM_QUALITY for signal in media.signals)
+    """Tell whether its perceptual hashes are too poor to act on by themselves, in whatever way it is shown."""
+    qualities = [signal.quality for signal in media.signals if signal.quality is not None]
+    return bool(qualities) and max(qualities) < MINIMUM_QUALITY
 
 
 def _facts(command: FileReport) -> Facts:

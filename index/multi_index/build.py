@@ -64,7 +64,8 @@ def build_tables(codes: Codes, repeats: npt.NDArray[np.uint32]) -> ChunkTables:
     tables.repeats[:] = repeats
     fill_tables(codes.reshape(-1), tables.distinct, tables.stride, tables.offsets, tables.nexts, tables.rows)
     tables.block.flags.writeable = False
-    return tables
+    # A new object: the views of the one above were taken, and kept, while they could be written to.
+    return ChunkTables(tables.row_count, tables.distinct, tables.block)
 
 
 @compiled

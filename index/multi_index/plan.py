@@ -50,15 +50,17 @@ CANDIDATE_NS = 40.0
 SCAN_NS = 0.7
 
 
+@cache
 def caps_for(radius: int) -> npt.NDArray[np.int64]:
     """
     Share radius + 1 out among the chunks as evenly as it goes.
 
     Returns:
-        int64, shape (16,). A chunk of cap 0 is not probed.
+        int64, shape (16,), read-only. A chunk of cap 0 is not probed.
     """
     caps = np.full(CHUNKS, (radius + 1) // CHUNKS, np.int64)
     caps[: (radius + 1) % CHUNKS] += 1
+    caps.flags.writeable = False
     return caps
 
 

@@ -76,9 +76,9 @@ class Shard:
         limit = len(self.codes) // CANDIDATE_SHARE
         candidates, (query, row, distance) = self._probe(queries, radius, limit)
         hits = Hits(query, self.item_ids[row], distance)
-        given_up = np.flatnonzero(candidates > limit)
-        if len(given_up) == 0:
+        if candidates.max(initial=0) <= limit:
             return hits, 0
+        given_up = np.flatnonzero(candidates > limit)
         scanned = scan(self.codes, self.item_ids, queries[given_up], radius)
         rest = Hits(given_up.astype(np.int32)[scanned.queries], scanned.item_ids, scanned.distances)
         return joined([selected(hits, candidates[hits.queries] <= limit), rest]), len(given_up)
@@ -92,7 +92,7 @@ class Shard:
         self, queries: Codes, radius: int, limit: int
     ) -> tuple[npt.NDArray[np.int64], tuple[npt.NDArray[np.int32], npt.NDArray[np.int64], npt.NDArray[np.int32]]]:
         tables = self.tables
-        flat_queries = _read_only(queries)
+        flat_codes, flat_queries = _read_only(self.codes), _read_only(queries)
         chunks = queries.view(">u2").astype(np.uint16).reshape(-1)
         caps = caps_for(radius)
         room = _ROOM
@@ -104,7 +104,7 @@ class Shard:
                 tables.nexts,
                 tables.repeats,
                 tables.rows,
-                _read_only(self.codes),
+                flat_codes,
                 flat_queries,
                 chunks,
                 caps,

@@ -16,6 +16,7 @@ a code that occurs again is kept behind the distinct ones (`repeats`) and takes 
 
 import struct
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Self
 
@@ -36,7 +37,7 @@ _MAGIC = b"STAYDOWN"
 _HEADER = struct.Struct("<8sIIQQ32x")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class ChunkTables:
     """
     The arrays of one shard, each flat and read-only, in memory or mapped.
@@ -63,22 +64,22 @@ class ChunkTables:
         """Words from one table of `nexts` to the next: room to read a vector from the last entry, in whole lines."""
         return _stride(self.distinct)
 
-    @property
+    @cached_property
     def offsets(self) -> npt.NDArray[np.uint32]:
         """uint32, shape (16 * 65537,)."""
         return self.block[: self._nexts_at].view(np.uint32)
 
-    @property
+    @cached_property
     def nexts(self) -> npt.NDArray[np.uint16]:
         """uint16, shape (16 * stride,)."""
         return self.block[self._nexts_at : self._repeats_at].view(np.uint16)
 
-    @property
+    @cached_property
     def repeats(self) -> npt.NDArray[np.uint32]:
         """uint32, shape (row_count - distinct,), ascending."""
         return self.block[self._repeats_at : self._rows_at].view(np.uint32)
 
-    @property
+    @cached_property
     def rows(self) -> npt.NDArray[np.uint8]:
         """uint8, shape (15 * distinct * 3,)."""
         return self.block[self._rows_at :]

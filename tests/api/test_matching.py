@@ -2,10 +2,11 @@
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from casework.domain.actor import Role
 from tests.api.conftest import Staydown
-from tests.pictures import photo_bytes
+from tests.pictures import encoded, photo, photo_bytes
 
 
 def code(seed: int) -> bytes:
@@ -90,6 +91,27 @@ def test_untrusted_pipeline_sees_no_distances(staydown: Staydown, banked: tuple[
     headers = staydown.headers(Role.PIPELINE, trusted=False)
     match = staydown.http.post("/v1/match", headers=headers, json=body).json()["matches"][0]
     assert {name for name, value in match.items() if value is not None} == {"verdict", "takedown_id", "strength"}
+
+
+def test_several_values_of_one_type_are_all_asked(staydown: Staydown, banked: tuple[bytes, bytes]) -> None:
+    """A client that sends the mirrored value beside the plain one must not have one of them forgotten."""
+    values = [banked[0].hex(), code(4).hex()]
+    for order in (values, values[::-1]):
+        body = {"signals": [{"type": "pdq/1", "value": value} for value in order]}
+        answer = staydown.http.post("/v1/match", headers=staydown.headers(Role.PIPELINE), json=body).json()
+        assert len(answer["matches"]) == 1
+
+
+def test_transparent_picture_is_found_however_it_is_shown(staydown: Staydown) -> None:
+    """A picture must not be hidden in the difference between programs: what is shown on white or black is banked."""
+    fade = Image.linear_gradient("L").resize((480, 320))
+    transparent = photo(58).convert("LA")
+    transparent.putalpha(fade)
+    staydown.take_down(encoded(transparent, "PNG"), nudity=True)
+    for ground in ("white", "black"):
+        shown = Image.new("RGB", transparent.size, ground)
+        shown.paste(transparent.convert("RGB"), mask=fade)
+        assert staydown.upload(f"on {ground}", encoded(shown, quality=60))["verdict"] == "block"
 
 
 def test_match_stores_nothing(staydown: Staydown, banked: tuple[bytes, bytes]) -> None:

@@ -1,0 +1,128 @@
+"""
+What people do to a picture before they post it again, as one table.
+
+Each edit is a pure function of the picture. Those a perceptual hash cannot be expected to see through are here too:
+a demo that left them out would promise too much.
+"""
+
+import io
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageFont, ImageOps
+
+from api.demo.photos import Photo
+
+_LONGEST_SIDE_PX = 1024
+_SEED = 20261121
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """
+    One edit.
+
+    Args:
+        name: What a person reads.
+
+        apply: Picture -> file.
+
+        must_block: Whether the story fails if the copy is not blocked.
+    """
+
+    name: str
+    apply: Callable[[Image.Image], bytes]
+    must_block: bool = True
+
+
+def edited(photo: Photo) -> list[tuple[Edit, Photo]]:
+    """Make every edit of a photograph; the first is the very file."""
+    picture = ImageOps.exif_transpose(Image.open(io.BytesIO(photo.data))).convert("RGB")
+    picture.thumbnail((_LONGEST_SIDE_PX, _LONGEST_SIDE_PX))
+    same = Edit("the same file", lambda _: photo.data)
+    return [(edit, Photo(edit.name, edit.apply(picture))) for edit in (same, *EDITS)]
+
+
+def _file(picture: Image.Image, kind: str = "JPEG", quality: int = 88) -> bytes:
+    buffer = io.BytesIO()
+    picture.save(buffer, kind, quality=quality)
+    return buffer.getvalue()
+
+
+def _part(picture: Image.Image, share: float) -> Image.Image:
+    """Cut the middle out, `share` of each side."""
+    dx, dy = (round(side * (1 - share) / 2) for side in picture.size)
+    return picture.crop((dx, dy, picture.width - dx, picture.height - dy))
+
+
+def _half(picture: Image.Image) -> bytes:
+    return _file(picture.resize((picture.width // 2, picture.height // 2)))
+
+
+def _brighter(picture: Image.Image) -> bytes:
+    return _file(ImageEnhance.Brightness(picture).enhance(1.3))
+
+
+def _blurred(picture: Image.Image) -> bytes:
+    return _file(picture.filter(ImageFilter.GaussianBlur(max(picture.size) / 300)))
+
+
+def _noisy(picture: Image.Image) -> bytes:
+    noise = np.random.default_rng(_SEED).normal(0, 12, (picture.height, picture.width, 3))
+    return _file(Image.fromarray(np.clip(np.asarray(picture) + noise, 0, 255).astype(np.uint8)))
+
+
+def _several(picture: Image.Image) -> bytes:
+    return _file(
+        ImageOps.grayscale(ImageOps.mirror(picture)).resize((picture.width // 2, picture.height // 2)), quality=40
+    )
+
+
+def _bordered(picture: Image.Image) -> bytes:
+    return _file(ImageOps.expand(picture, max(picture.size) // 10, "black"))
+
+
+def _captioned(picture: Image.Image) -> bytes:
+    bar = picture.height // 5
+    sheet = Image.new("RGB", (picture.width, picture.height + bar), "white")
+    sheet.paste(picture, (0, bar))
+    font = ImageFont.load_default(bar * 0.45)
+    ImageDraw.Draw(sheet).text((picture.width / 2, bar / 2), "look who I found", "black", font, anchor="mm")
+    return _file(sheet)
+
+
+def _on_a_page(picture: Image.Image) -> bytes:
+    """Show it small on a page, as a screenshot of a feed does."""
+    page = Image.new("RGB", (picture.width, picture.height * 2), "#eef1f4")
+    small = picture.resize((round(picture.width * 0.8), round(picture.height * 0.8)))
+    left = (page.width - small.width) // 2
+    page.paste(small, (left, page.height // 3))
+    draw = ImageDraw.Draw(page)
+    for line in range(3):
+        top = page.height // 12 + line * page.height // 14
+        draw.rounded_rectangle(
+            (left, top, left + small.width * (1 - line / 4), top + page.height // 40), 6, fill="#c3ccd6"
+        )
+    return _file(page)
+
+
+EDITS: tuple[Edit, ...] = (
+    Edit("JPEG, quality 30", lambda picture: _file(picture, quality=30)),
+    Edit("PNG", lambda picture: _file(picture, "PNG")),
+    Edit("WebP", lambda picture: _file(picture, "WEBP", quality=60)),
+    Edit("half the size", _half),
+    Edit("mirrored", lambda picture: _file(ImageOps.mirror(picture))),
+    Edit("turned by 90°", lambda picture: _file(picture.transpose(Image.Transpose.ROTATE_90))),
+    Edit("greyscale", lambda picture: _file(ImageOps.grayscale(picture))),
+    Edit("brighter", _brighter),
+    Edit("blurred", _blurred),
+    Edit("noise", _noisy),
+    Edit("colours inverted", lambda picture: _file(ImageOps.invert(picture))),
+    Edit("border added", _bordered),
+    Edit("several at once", _several),
+    Edit("cropped to 96 %", lambda picture: _file(_part(picture, 0.96)), must_block=False),
+    Edit("cropped to 60 %", lambda picture: _file(_part(picture, 0.6)), must_block=False),
+    Edit("captioned", _captioned, must_block=False),
+    Edit("shown on a page", _on_a_page, must_block=False),
+)

@@ -1,0 +1,116 @@
+"""
+The story: a report, a decision, copies that come back, innocent photographs, a withdrawal.
+
+Invariant: everything told is an answer of the server. `failures` compares what happened with what was promised, so a
+story that goes wrong says so.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from api.cli.output import progress_bar
+from api.demo.edits import Edit
+from api.demo.photos import Cast, Photo
+from api.demo.platform import Platform, Told
+from api.schemas.cases import CaseView, DecisionOut, TakedownOut
+from api.schemas.reports import ReportAnswer
+
+CONTEXT_FREE_RULE = "R07"
+"""Intimate media shared without consent: the one rule under which a copy is blocked without a person's look."""
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """
+    What happened.
+
+    Args:
+        report: As it was taken in.
+
+        case: As the moderator saw it.
+
+        decision: As the moderator made it.
+
+        copies: The uploads of the reported photo and its edits.
+
+        innocent: The uploads that have nothing to do with it.
+
+        withdrawn: The takedown, taken back.
+
+        afterwards: The reported photo, uploaded once more.
+    """
+
+    report: ReportAnswer
+    case: CaseView
+    decision: DecisionOut
+    copies: tuple[Told, ...]
+    innocent: tuple[Told, ...]
+    withdrawn: TakedownOut
+    afterwards: Told
+
+    @property
+    def uploads(self) -> tuple[Told, ...]:
+        """Every upload, in order."""
+        return (*self.copies, *self.innocent, self.afterwards)
+
+    def failures(self) -> list[str]:
+        """Say what went otherwise than promised."""
+        recommended = self.case.recommendation
+        found = [
+            f"{told.photo.name}: {told.answer.verdict} instead of {told.expected}"
+            for told in self.uploads
+            if not told.as_promised
+        ]
+        if recommended.rule != CONTEXT_FREE_RULE:
+            found.append(f"the policy recommended by {recommended.rule} instead of {CONTEXT_FREE_RULE}")
+        if self.withdrawn.signals:
+            found.append(f"signals are left after the withdrawal: {self.withdrawn.signals}")
+        return found
+
+
+def tell(platform: Platform, cast: Cast, copies: Sequence[tuple[Edit, Photo]], *, say: Callable[[str], None]) -> Story:
+    """
+    Make it happen.
+
+    Args:
+        platform: Who talks to the server.
+
+        cast: The photographs.
+
+        copies: Edits of the reported one; the first is the very file.
+
+        say: Takes each sentence as soon as it is true.
+    """
+    report = platform.report(cast.reported)
+    say(f"1  A person reports an intimate photo of theirs; here {cast.reported.name!r} stands in for it.")
+    say(f"   Receipt {report.receipt.number}; an answer is due by {report.deadline:%A %H:%M} UTC.")
+    case = platform.case(report.case_id)
+    say(f"2  The policy recommends {case.recommendation.outcome} by rule {case.recommendation.rule}:")
+    for reason in case.recommendation.reasons:
+        say(f"   {reason}")
+    decision = platform.uphold(case.id)
+    say(f"3  A moderator upholds it. From index version {decision.index_version} on, every process knows it.")
+    say(f"4  It comes back {len(copies)} times, edited, among {len(cast.innocent)} other photos.")
+    told_copies, told_innocent = _upload_all(platform, cast, copies)
+    withdrawn = platform.withdraw(str(decision.takedown_id))
+    afterwards = platform.upload(cast.reported, expected="allow")
+    say("5  The person withdraws. The takedown is un-indexed at once, and the same photo, uploaded again,")
+    say(f"   is answered: {afterwards.answer.verdict}.")
+    return Story(report, case, decision, told_copies, told_innocent, withdrawn, afterwards)
+
+
+def _upload_all(
+    platform: Platform, cast: Cast, copies: Sequence[tuple[Edit, Photo]]
+) -> tuple[tuple[Told, ...], tuple[Told, ...]]:
+    with progress_bar() as bar:
+        task = bar.add_task("   Uploading", total=len(copies) + len(cast.innocent))
+
+        def upload(photo: Photo, expected: str | None) -> Told:
+            told = platform.upload(photo, expected=expected)
+            bar.advance(task)
+            return told
+
+        return (
+            tuple(upload(photo, "block" if edit.must_block else None) for edit, photo in copies),
+            tuple(upload(photo, "allow") for photo in cast.innocent),
+        )

@@ -1,0 +1,39 @@
+"""
+`python -m benchmarks NAME [options]`: the one table of benchmarks, each a module of this folder with a `main(argv)`.
+
+Invariant: a benchmark is imported only when it is asked for, so that one need not pay for what another imports.
+"""
+
+import importlib
+import sys
+from collections.abc import Sequence
+
+BENCHMARKS: dict[str, str] = {
+    "search": "exact search against other exact and approximate indexes, side by side",
+    "scale": "the growth curve of the exact index, 10^4 to 10^8 hashes",
+}
+"""Module of this folder → what it measures."""
+
+
+def main(argv: Sequence[str]) -> int:
+    """
+    Run one benchmark.
+
+    Args:
+        argv: Its name, then its options.
+
+    Returns:
+        The exit status: 0, or 2 for a name that is not in the table.
+    """
+    name, *options = argv or ["--help"]
+    if name not in BENCHMARKS:
+        asked = name in ("-h", "--help")
+        lines = [f"  {known:12} {what}" for known, what in BENCHMARKS.items()]
+        usage = "\n".join(["usage: python -m benchmarks NAME [options]", *lines, "NAME --help lists its options."])
+        print(usage if asked else f"there is no benchmark {name!r}\n{usage}", file=sys.stdout if asked else sys.stderr)
+        return 0 if asked else 2
+    return int(importlib.import_module(f"benchmarks.{name}").main(options))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

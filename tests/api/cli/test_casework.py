@@ -1,0 +1,110 @@
+"""`staydown report`, `decide` and `match`: the main job from a shell, here and against a server."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from api.cli.errors import FileRefusedError, ServerRefusedError
+from api.cli.remote import RemoteDesk
+from api.schemas.cases import DecisionIn
+from api.schemas.reports import ReportIn
+from casework.domain.actor import Role
+from casework.domain.decision import DecisionOutcome
+from matcher.sandbox import InProcess
+from tests.api.cli.conftest import Shell
+from tests.api.conftest import Staydown
+
+Picture = Callable[..., Path]
+
+COMPLETE = ("--relation", "subject", "--non-consent", "--good-faith", "--signature", "A", "--contact", "a@example.org")
+
+
+def test_reported_and_upheld_photo_is_blocked(shell: Shell, picture: Picture, tmp_path: Path) -> None:
+    """The main job, without a server: three commands over one data folder."""
+    shell("init")
+    filed = shell("report", picture("a.jpg", 11), *COMPLETE, "--nudity", "--url", "https://example.org/1", "--json")
+    assert filed.document["missing"] == []
+    decided = shell("decide", filed.document["case_id"], "--uphold", "--json")
+    assert decided.document["rule"] == "R07"
+    assert decided.document["decided_by"].startswith("cli:")
+    text = tmp_path / "text.jpg"
+    text.write_text("no picture")
+    ran = shell("match", picture("copy.png", 11, kind="PNG"), picture("other.jpg", 12), text, "--json")
+    assert ran.code == 1
+    copy, other, bad = ran.document
+    assert (copy["verdict"], copy["matches"][0]["takedown_id"]) == ("block", decided.document["takedown_id"])
+    assert (other["verdict"], other["matches"]) == ("allow", [])
+    assert set(bad) == {"file", "error"}
+
+
+def test_report_by_signals_alone_holds_every_picture(shell: Shell, picture: Picture) -> None:
+    """The media never leaves the device, and the second picture counts as much as the first."""
+    shell("init")
+    files = picture("a.jpg", 13), picture("b.jpg", 14)
+    filed = shell("report", *files, *COMPLETE, "--nudity", "--signals-only", "--json")
+    shell("decide", filed.document["case_id"], "--uphold")
+    verdicts = [one["verdict"] for one in shell("match", *files, "--json").document]
+    assert verdicts == ["block", "block"]
+
+
+def test_report_with_a_bad_file_reports_nothing(shell: Shell, picture: Picture, tmp_path: Path) -> None:
+    """A report that silently lacks one of its pictures would be decided without it."""
+    shell("init")
+    bad = tmp_path / "bad.jpg"
+    bad.write_bytes(b"")
+    for options in ((), ("--signals-only",)):
+        ran = shell("report", picture("a.jpg", 15), bad, *COMPLETE, *options)
+        assert (ran.code, ran.out) == (1, "")
+        assert ran.err.startswith("error: ")
+
+
+def test_deciding_otherwise_than_recommended_needs_a_reason(shell: Shell, picture: Picture) -> None:
+    """The shell is no way around the policy."""
+    shell("init")
+    filed = shell("report", picture("a.jpg", 16), *COMPLETE, "--nudity", "--fact", "publicly_available=false", "--json")
+    refused = shell("decide", filed.document["case_id"], "--reject")
+    assert refused.code == 1
+    assert "override_reason" in refused.err
+    reason = ("--override-reason", "the picture shows a painting")
+    assert shell("decide", filed.document["case_id"], "--reject", *reason).code == 0
+
+
+def test_unknown_fact_is_refused_by_name(shell: Shell, picture: Picture) -> None:
+    """A misspelt fact must not be dropped."""
+    shell("init")
+    ran = shell("report", picture("a.jpg", 17), *COMPLETE, "--fact", "nuditty=true")
+    assert ran.code == 1
+    assert "nuditty" in ran.err
+
+
+@pytest.fixture
+def desk(staydown: Staydown) -> RemoteDesk:
+    """Return an admin's desk at a server."""
+    staydown.http.headers.update(staydown.headers(Role.ADMIN))
+    return RemoteDesk(staydown.http)
+
+
+def test_server_does_the_same_work(desk: RemoteDesk, picture: Picture) -> None:
+    """A command neither knows nor cares where its work is done."""
+    file, other = picture("a.jpg", 21), picture("b.jpg", 22)
+    report = ReportIn.model_validate({"reporter": {"relation": "subject"}, "facts": {"nudity": True}})
+    filed = desk.report_files(report, [file])
+    assert "signature" in filed.missing
+    hashed = [InProcess().hash_image(one.read_bytes()) for one in (file, other)]
+    by_signals = desk.report_signals(report, [signal for one in hashed for signal in one.signals])
+    for case_id in (filed.case_id, by_signals.case_id):
+        reason = "complete enough for a test"
+        desk.decide(case_id, DecisionIn(outcome=DecisionOutcome.UPHOLD, override_reason=reason))
+    assert desk.match(file).matches
+    assert desk.match(other).matches
+
+
+def test_refusals_of_a_server_say_why(desk: RemoteDesk, tmp_path: Path) -> None:
+    """A problem document becomes one line; that of one file does not end the others."""
+    text = tmp_path / "text.jpg"
+    text.write_text("no picture")
+    with pytest.raises(FileRefusedError, match="Not a supported kind of media"):
+        desk.match(text)
+    with pytest.raises(ServerRefusedError, match="case_none"):
+        desk.decide("case_none", DecisionIn(outcome=DecisionOutcome.UPHOLD))

@@ -1,0 +1,62 @@
+"""`staydown hash` and `staydown compare`: files of one's own, without a data folder."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PIL import Image, ImageOps
+
+from matcher.sandbox import InProcess
+from matcher.signals import signal_type
+from tests.api.cli.conftest import Shell
+from tests.pictures import encoded, photo
+
+Picture = Callable[..., Path]
+
+
+def test_hash_prints_the_signals_the_service_would_store(shell: Shell, picture: Picture) -> None:
+    """A hash computed in a shell must find what one computed by the service banked."""
+    file = picture("a.jpg", 1)
+    (answer,) = shell("hash", file, "--json").document
+    signals = InProcess().hash_image(file.read_bytes()).signals
+    assert [one["value"] for one in answer["signals"]] == [signal_type(one.type).format(one.value) for one in signals]
+    assert answer["media"] == {"kind": "image", "format": "jpeg", "width": 480, "height": 320}
+
+
+def test_bad_files_are_listed_and_the_others_are_done(shell: Shell, picture: Picture, tmp_path: Path) -> None:
+    """One broken file among ten thousand must not cost the night's work."""
+    text = tmp_path / "text.jpg"
+    text.write_text("no picture")
+    ran = shell("hash", picture("a.jpg", 1), text, tmp_path / "missing.jpg", picture("b.png", 2, kind="PNG"), "--json")
+    assert ran.code == 1
+    assert ["error" in one for one in ran.document] == [False, True, True, False]
+    assert [line.split(": ")[1] for line in ran.err.splitlines()] == [str(text), str(tmp_path / "missing.jpg")]
+
+
+def test_compare_prints_each_signal_and_a_sentence(shell: Shell, picture: Picture, tmp_path: Path) -> None:
+    """The table in the README is this one."""
+    mirrored = tmp_path / "mirrored.jpg"
+    mirrored.write_bytes(encoded(ImageOps.mirror(photo(3)), quality=40))
+    ran = shell("compare", picture("a.jpg", 3), mirrored)
+    pdq, phash, sentence = ran.out.splitlines()
+    assert (ran.code, ran.err) == (0, "")
+    assert pdq.split()[:2] == ["pdq/1", "distance"]
+    assert pdq.endswith("of 256   threshold 31   match")
+    assert phash.startswith("phash/1")
+    assert sentence == "near: mirrored, re-encoded"
+
+
+def test_strangers_are_no_match_and_no_failure(shell: Shell, picture: Picture) -> None:
+    """That two pictures differ is an answer: the command did its work."""
+    ran = shell("compare", picture("a.jpg", 4), picture("b.jpg", 5), "--json")
+    assert ran.code == 0
+    assert (ran.document["match"], ran.document["strength"]) == (False, None)
+
+
+def test_compare_draws_both_pictures(shell: Shell, picture: Picture, tmp_path: Path) -> None:
+    """What a reviewer pastes into a note shows both, and says what was found."""
+    out = tmp_path / "evidence.png"
+    ran = shell("compare", picture("a.jpg", 6), picture("b.png", 6, kind="PNG"), "--out", out)
+    assert str(out) in ran.out
+    with Image.open(out) as drawn:
+        assert drawn.width > 2 * 480
+        assert drawn.height > 320

@@ -1,0 +1,62 @@
+"""`staydown init` and `staydown keys`: the first key, and those after it."""
+
+from api.keys import actor_of
+from api.settings import read_settings
+from casework.domain.actor import Actor, Role
+from casework.persistence.database import open_reader
+from tests.api.cli.conftest import Shell
+
+
+def actor(key: str) -> Actor | None:
+    """Return whom the service takes the bearer of a key for."""
+    reader = open_reader(read_settings().url)
+    try:
+        return actor_of(reader, key)
+    finally:
+        reader.dispose()
+
+
+def test_first_init_shows_an_admin_key_once(shell: Shell) -> None:
+    """Without a first key nobody could make the others; shown twice it would lie around twice."""
+    first, second = shell("init", "--json"), shell("init", "--json")
+    known = actor(first.document["admin_key"]["key"])
+    assert known is not None
+    assert known.role is Role.ADMIN
+    assert second.document["admin_key"] is None
+    assert first.document["admin_key"]["key"] not in shell("init").out
+
+
+def test_init_makes_another_admin_key_once_the_last_is_revoked(shell: Shell) -> None:
+    """Who locks themselves out must be able to get in again from the machine itself."""
+    made = shell("init", "--json").document["admin_key"]
+    assert shell("keys", "revoke", made["id"]).code == 0
+    assert shell("init", "--json").document["admin_key"]["id"] != made["id"]
+
+
+def test_made_key_opens_what_its_role_may(shell: Shell) -> None:
+    """A key is what the command said it is."""
+    shell("init")
+    made = shell("keys", "create", "--role", "pipeline", "--name", "photos", "--trusted", "--json").document
+    known = actor(made["key"])
+    assert known == Actor(id=made["id"], name="photos", role=Role.PIPELINE, trusted=True)
+
+
+def test_revoked_key_opens_nothing(shell: Shell) -> None:
+    """A lost key must be worth nothing from now on."""
+    shell("init")
+    made = shell("keys", "create", "--role", "senior", "--name", "sam", "--json").document
+    assert shell("keys", "revoke", made["id"]).code == 0
+    assert actor(made["key"]) is None
+    again = shell("keys", "revoke", made["id"])
+    assert again.code == 1
+    assert made["id"] in again.err
+
+
+def test_list_shows_every_key_and_no_secret(shell: Shell) -> None:
+    """A list is read over shoulders."""
+    shell("init", "--no-key")
+    made = [shell("keys", "create", "--role", "auditor", "--name", f"n{i}", "--json").document for i in range(3)]
+    listed = shell("keys", "list", "--json")
+    assert [one["id"] for one in listed.document] == [one["id"] for one in made]
+    assert not any(one["key"] in listed.out for one in made)
+    assert made[0]["id"] in shell("keys", "list").out

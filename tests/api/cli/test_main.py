@@ -1,0 +1,71 @@
+"""What every command owes a shell: exit codes, one line for a failure, help with an example."""
+
+import pytest
+import typer.main
+
+from api.cli import app
+from tests.api.cli.conftest import Shell
+
+GROUP = typer.main.get_command(app)
+COMMANDS = {
+    " ".join(path): command
+    for name, top in GROUP.commands.items()
+    for path, command in (
+        [((name, below), sub) for below, sub in top.commands.items()] if hasattr(top, "commands") else [((name,), top)]
+    )
+}
+RUN_UNTIL_STOPPED = {"serve", "worker"}
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_explains_itself_with_an_example(shell: Shell, command: str) -> None:
+    """Nobody should have to read the source to try a command."""
+    ran = shell(*command.split(), "--help")
+    assert ran.code == 0
+    assert f"staydown {command}" in ran.out.split("Usage:", 1)[1].split("\n", 1)[1]
+
+
+@pytest.mark.parametrize("command", sorted(set(COMMANDS) - RUN_UNTIL_STOPPED))
+def test_every_command_with_results_prints_json(command: str) -> None:
+    """Scripts read results; a table is for people."""
+    options = {option for parameter in COMMANDS[command].params for option in parameter.opts}
+    assert "--json" in options
+
+
+@pytest.mark.parametrize("wrong", [["nonsense"], ["keys", "create"], ["serve", "--port", "many"], ["decide", "case_1"]])
+def test_wrong_usage_exits_2(shell: Shell, wrong: list[str]) -> None:
+    """A script can tell a typing error from a failure."""
+    assert shell(*wrong).code == 2
+
+
+def test_server_without_a_key_is_wrong_usage(shell: Shell) -> None:
+    """The remedy is another command line, so it is 2, and it is said before anything is sent."""
+    ran = shell("match", "photo.jpg", "--server", "http://127.0.0.1:1")
+    assert ran.code == 2
+    assert "STAYDOWN_KEY" in ran.err
+
+
+@pytest.mark.parametrize("command", [["keys", "list"], ["decide", "case_1", "--uphold"], ["match", "photo.jpg"]])
+def test_unprepared_folder_is_one_line_with_the_remedy(shell: Shell, command: list[str]) -> None:
+    """The first thing everybody forgets must not answer with a traceback."""
+    ran = shell(*command)
+    assert (ran.code, ran.out) == (1, "")
+    assert ran.err.startswith("error: ")
+    assert ran.err.count("\n") == 1
+    assert "staydown init" in ran.err
+
+
+def test_odd_setting_is_one_line_that_names_it(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A typing error in a setting must not be guessed at."""
+    monkeypatch.setenv("STAYDOWN_DECODE_WORKERS", "many")
+    ran = shell("keys", "list")
+    assert ran.code == 1
+    assert "STAYDOWN_DECODE_WORKERS" in ran.err
+    assert ran.err.count("\n") == 1
+
+
+def test_server_that_is_not_there_is_one_line(shell: Shell) -> None:
+    """A network that is down is nobody's bug."""
+    ran = shell("decide", "case_1", "--uphold", "--server", "http://127.0.0.1:1", "--key", "sdk_x")
+    assert ran.code == 1
+    assert ran.err.startswith("error: the server cannot be reached")

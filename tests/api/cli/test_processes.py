@@ -1,0 +1,118 @@
+"""`staydown serve` and `staydown demo` as a shell starts them: real processes, real signals, nothing left behind."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from tests.pictures import photo_bytes
+
+TIMEOUT_S = 120
+
+
+@contextmanager
+def started(folder: Path, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+    """Start a command over a data folder of its own; end it hard if the test did not."""
+    ours = {name: value for name, value in os.environ.items() if not name.startswith("STAYDOWN_")}
+    environment = {**ours, "STAYDOWN_DATA": str(folder / "data"), "TMPDIR": str(folder)}
+    environment["PYTHONPATH"] = str(Path(__file__).parents[3])
+    process = subprocess.Popen(
+        [sys.executable, "-m", "api.cli", *arguments],
+        cwd=folder,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        process_group=0,
+    )
+    with process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def address_of(process: subprocess.Popen[str]) -> str:
+    """Return the address a server prints first."""
+    assert process.stdout is not None
+    return next(word for word in process.stdout.readline().split() if word.startswith("http://"))
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_server_answers_where_it_says_and_ends_on_ctrl_c(tmp_path: Path, workers: int) -> None:
+    """Port 0 is how scripts start a server without guessing; Ctrl-C is how everybody ends one."""
+    with started(tmp_path, "serve", "--port", "0", "--workers", str(workers)) as server:
+        ready = httpx2.get(f"{address_of(server)}/readyz", timeout=TIMEOUT_S)
+        assert ready.json()["ready"] is True
+        server.send_signal(signal.SIGINT)
+        _, errors = server.communicate(timeout=TIMEOUT_S)
+        assert "Traceback" not in errors
+        assert server.returncode in (0, 130)
+
+
+def test_second_server_on_a_port_is_refused(tmp_path: Path) -> None:
+    """Two servers that share a port by accident would answer by turns, one of them from another folder."""
+    with started(tmp_path, "serve", "--port", "0") as first:
+        port = address_of(first).rpartition(":")[2]
+        with started(tmp_path, "serve", "--port", port) as second:
+            _, errors = second.communicate(timeout=TIMEOUT_S)
+            assert second.returncode == 1
+            assert errors.startswith("error: cannot listen on 127.0.0.1")
+
+
+def leftovers(folder: Path) -> list[str]:
+    """Name the temporary folders that a demo left."""
+    return [entry.name for entry in folder.iterdir() if entry.name.startswith("staydown-demo-")]
+
+
+def test_demo_keeps_its_promises_and_leaves_one_picture(tmp_path: Path) -> None:
+    """The first thing a newcomer runs: it tells the truth, ends by itself and cleans up."""
+    pytest.importorskip("skimage", reason="the demo's photographs come with scikit-image")
+    with started(tmp_path, "demo", "--json") as process:
+        out, errors = process.communicate(timeout=TIMEOUT_S)
+    assert (process.returncode, errors) == (0, "")
+    told = json.loads(out)
+    assert told["ok"] is True
+    assert sum(one["verdict"] == "block" for one in told["copies"]) >= 10
+    assert len(told["innocent"]) >= 10
+    assert {one["verdict"] for one in told["innocent"]} == {"allow"}
+    assert told["after_withdrawal"]["verdict"] == "allow"
+    assert Path(told["contact_sheet"]).is_file()
+    assert leftovers(tmp_path) == []
+
+
+def test_demo_says_when_a_promise_is_broken(tmp_path: Path) -> None:
+    """A demo that cannot fail proves nothing: here the "innocent" photo is the reported one."""
+    media = tmp_path / "media"
+    media.mkdir()
+    for name in ("a.jpg", "b.jpg"):
+        (media / name).write_bytes(photo_bytes(31))
+    with started(tmp_path, "demo", "--media", str(media)) as process:
+        _, errors = process.communicate(timeout=TIMEOUT_S)
+    assert process.returncode == 1
+    assert errors == "error: the story went otherwise than promised: b: block instead of allow\n"
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_interrupted_demo_leaves_nothing(tmp_path: Path, number: signal.Signals) -> None:
+    """Ctrl-C in the middle ends the server too, and takes the folder with the keys along."""
+    media = tmp_path / "media"
+    media.mkdir()
+    for seed in (32, 33):
+        (media / f"{seed}.jpg").write_bytes(photo_bytes(seed))
+    with started(tmp_path, "demo", "--media", str(media)) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline()
+        process.send_signal(number)
+        _, errors = process.communicate(timeout=TIMEOUT_S)
+    assert process.returncode == 128 + number
+    assert "Traceback" not in errors
+    assert leftovers(tmp_path) == []
