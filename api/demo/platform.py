@@ -106,6 +106,11 @@ class Platform:
         )
         return answer_in(response, DecisionOut)
 
+    def takedown(self, takedown_id: str) -> TakedownOut:
+        """A moderator looks at what stands."""
+        path = f"/v1/takedowns/{takedown_id}"
+        return answer_in(self._client.get(path, headers=self._as(Role.MODERATOR)), TakedownOut)
+
     def upload(self, photo: Photo, *, expected: str | None) -> Told:
         """A platform's pipeline asks whether an upload may be published."""
         self._uploads += 1

@@ -91,7 +91,11 @@ def tell(platform: Platform, cast: Cast, copies: Sequence[tuple[Edit, Photo]], *
     decision = platform.uphold(case.id)
     say(f"3  A moderator upholds it. From index version {decision.index_version} on, every process knows it.")
     say(f"4  It comes back {len(copies)} times, edited, among {len(cast.innocent)} other photos.")
-    told_copies, told_innocent = _upload_all(platform, cast, copies)
+    low_quality = platform.takedown(str(decision.takedown_id)).low_quality
+    if low_quality:
+        say("   The photo is too plain to be told from others for sure: only the very file is blocked by itself.")
+    promised = [edit.must_block and not (low_quality and number) for number, (edit, _) in enumerate(copies)]
+    told_copies, told_innocent = _upload_all(platform, cast, copies, promised)
     withdrawn = platform.withdraw(str(decision.takedown_id))
     afterwards = platform.upload(cast.reported, expected="allow")
     say("5  The person withdraws. The takedown is un-indexed at once, and the same photo, uploaded again,")
@@ -100,7 +104,7 @@ def tell(platform: Platform, cast: Cast, copies: Sequence[tuple[Edit, Photo]], *
 
 
 def _upload_all(
-    platform: Platform, cast: Cast, copies: Sequence[tuple[Edit, Photo]]
+    platform: Platform, cast: Cast, copies: Sequence[tuple[Edit, Photo]], promised: Sequence[bool]
 ) -> tuple[tuple[Told, ...], tuple[Told, ...]]:
     with progress_bar() as bar:
         task = bar.add_task("   Uploading", total=len(copies) + len(cast.innocent))
@@ -111,6 +115,9 @@ def _upload_all(
             return told
 
         return (
-            tuple(upload(photo, "block" if edit.must_block else None) for edit, photo in copies),
+            tuple(
+                upload(photo, "block" if blocked else None)
+                for (_, photo), blocked in zip(copies, promised, strict=True)
+            ),
             tuple(upload(photo, "allow") for photo in cast.innocent),
         )

@@ -1,0 +1,156 @@
+"""
+A part: the descriptors of some references in a FAISS `IndexBinaryIVF`, and the keypoints they belong to.
+
+Invariant: never changed once built. A row is one descriptor; the rows of a reference are consecutive, in the order of
+its stored value. Removed references stay in it until it is merged; whoever searches leaves them out.
+
+    lists.faissindex    IndexBinaryIVF over all rows, ids 0..n-1; any FAISS user can open it
+    references.npy      dtype REFERENCE, one a reference, in order of rows
+    points.npy          dtype POINT, one a row
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, Self
+
+import faiss
+import numpy as np
+import numpy.typing as npt
+
+from index.base import ItemIds
+from index.local_quantiser import BITS, MAX_PROBES, Lists, centroids, nearest_list, quantiser
+from matcher.descriptors import Descriptors
+from matcher.signals.local import POINT, LocalFeatures, pack_points
+
+REFERENCE: Final = np.dtype([("item_id", "<i8"), ("seq", "<i8"), ("first_row", "<i8"), ("rows", "<i4")])
+"""A reference: its item, the `seq` that added it, and its rows."""
+
+_LISTS, _REFERENCES, _POINTS = "lists.faissindex", "references.npy", "points.npy"
+
+
+@dataclass(frozen=True, slots=True)
+class NewReference:
+    """A reference to build a part of."""
+
+    item_id: int
+    seq: int
+    features: LocalFeatures
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LocalPart:
+    """
+    An immutable part; safe from any thread.
+
+    Args:
+        references: Dtype `REFERENCE`, in order of rows.
+
+        points: Dtype `POINT`, one a row.
+
+        lists: `faiss.IndexBinaryIVF` of the descriptors; its type stubs lack half of what is called here.
+    """
+
+    references: npt.NDArray[np.void]
+    points: npt.NDArray[np.void]
+    lists: Any
+
+    @classmethod
+    def build(cls, references: Sequence[NewReference]) -> Self:
+        """Build a part in memory."""
+        table = np.empty(len(references), REFERENCE)
+        table["item_id"] = [each.item_id for each in references]
+        table["seq"] = [each.seq for each in references]
+        table["rows"] = [len(each.features.keypoints) for each in references]
+        points = [pack_points(each.features.keypoints) for each in references]
+        bits = [each.features.descriptors for each in references]
+        descriptors = np.concatenate([np.empty((0, BITS // 8), np.uint8), *bits])
+        return cls._of_rows(
+            table, np.concatenate([np.empty(0, POINT), *points]), descriptors, nearest_list(descriptors)
+        )
+
+    @classmethod
+    def merged(cls, parts: Sequence["LocalPart"], dead: ItemIds) -> Self:
+        """Build one part of several, without the references whose item is in `dead`; no descriptor is sorted anew."""
+        kept = [part.without(dead) for part in parts]
+        return cls._of_rows(*(np.concatenate(arrays) for arrays in zip(*kept, strict=True)))
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """Open what `save` wrote, memory-mapped."""
+        lists = faiss.read_index_binary(str(folder / _LISTS), faiss.IO_FLAG_MMAP)
+        references, points = (np.load(folder / name, mmap_mode="r") for name in (_REFERENCES, _POINTS))
+        if references.dtype != REFERENCE or points.dtype != POINT or lists.ntotal != len(points):
+            raise ValueError(f"{folder} holds {lists.ntotal} descriptors and {len(points)} points of {points.dtype}")
+        return cls(references, points, lists)
+
+    def save(self, folder: Path) -> None:
+        """Write the part's files into an existing, empty folder."""
+        faiss.write_index_binary(self.lists, str(folder / _LISTS))
+        np.save(folder / _REFERENCES, self.references)
+        np.save(folder / _POINTS, self.points)
+
+    def __len__(self) -> int:
+        """Return the number of references, removed ones too."""
+        return len(self.references)
+
+    @property
+    def rows(self) -> int:
+        """Descriptors."""
+        return len(self.points)
+
+    def alive(self, dead: ItemIds) -> npt.NDArray[np.bool_]:
+        """Return which references are left without the items in `dead`."""
+        return ~np.isin(self.references["item_id"], dead)
+
+    def search(
+        self, descriptors: Descriptors, distances: npt.NDArray[np.int32], lists: Lists, *, k: int
+    ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int64]]:
+        """
+        Find the nearest rows of each descriptor in the lists named.
+
+        Args:
+            descriptors: uint8, shape (n, 32).
+
+            distances: int32, shape (n, `MAX_PROBES`), from `lists_to_probe`.
+
+            lists: int64, likewise.
+
+            k: How many.
+
+        Returns:
+            Hamming distances and rows, shape (n, k); row -1 where there are fewer.
+        """
+        found, rows = self.lists.search_preassigned(descriptors, k, lists, distances)
+        return found, rows
+
+    def without(self, dead: ItemIds) -> tuple[npt.NDArray[np.void], npt.NDArray[np.void], Descriptors, Lists]:
+        """Return references, points, descriptors and lists, but for the references whose item is in `dead`."""
+        alive = self.alive(dead)
+        row_alive = np.repeat(alive, self.references["rows"])
+        descriptors, lists = self._descriptors()
+        return self.references[alive], self.points[row_alive], descriptors[row_alive], lists[row_alive]
+
+    @classmethod
+    def _of_rows(
+        cls, references: npt.NDArray[np.void], points: npt.NDArray[np.void], descriptors: Descriptors, lists: Lists
+    ) -> Self:
+        references = references.copy()
+        references["first_row"] = np.concatenate([[0], np.cumsum(references["rows"])[:-1]])[: len(references)]
+        inverted: Any = faiss.IndexBinaryIVF(quantiser(), BITS, len(centroids()))
+        inverted.is_trained, inverted.nprobe = True, MAX_PROBES
+        descriptors, lists = np.ascontiguousarray(descriptors), np.ascontiguousarray(lists)
+        inverted.add_core(len(lists), faiss.swig_ptr(descriptors), None, faiss.swig_ptr(lists))
+        return cls(references, points, inverted)
+
+    def _descriptors(self) -> tuple[Descriptors, Lists]:
+        """Return every descriptor and its list, in order of rows."""
+        descriptors, lists = np.empty((self.rows, BITS // 8), np.uint8), np.empty(self.rows, np.int64)
+        stored = self.lists.invlists
+        for number in range(self.lists.nlist):
+            size = stored.list_size(number)
+            if size:
+                ids = faiss.rev_swig_ptr(stored.get_ids(number), size)
+                codes = faiss.rev_swig_ptr(stored.get_codes(number), size * (BITS // 8))
+                descriptors[ids], lists[ids] = codes.reshape(size, -1), number
+        return descriptors, lists

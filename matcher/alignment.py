@@ -1,0 +1,147 @@
+"""
+Keypoints -> transform: which map lays a reference onto a query, and how many keypoints say so.
+
+`align` starts from the pairs the index proposes, follows the similarity most of them agree with, and then looks the
+whole reference up in the query where that transform says it should be: first as an affine map, then as a homography,
+each with a tighter tolerance. The pairs that began it count for nothing in the end; only what is found again does.
+
+Invariant: deterministic, and an alignment is sane (`transforms.is_sane`): upright, unfolded, of a plausible size.
+"""
+
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from matcher.agreement import best_pair, look_up
+from matcher.signals.local import LocalFeatures
+from matcher.transforms import Matrix, Solve, affine, fit, homography, is_sane, similarity, transformed
+from matcher.views import Form, View, places
+
+Pairs = npt.NDArray[np.int32]
+"""int32, shape (n, 2): rows of the query's and of the reference's keypoints."""
+
+MINIMUM_INLIERS: Final = 6
+"""Fewer keypoints agree on some similarity by chance."""
+
+
+class _Stage(NamedTuple):
+    tolerance_px: float
+    slack: float
+    solve: Solve
+    least: int
+
+
+_STAGES: Final = (
+    _Stage(6.0, 0.4, similarity, 3),
+    _Stage(6.0, 0.12, affine, 8),
+    _Stage(6.0, 0.08, affine, 8),
+    _Stage(5.0, 0.02, affine, 8),
+    _Stage(5.0, 0.0, homography, 16),
+    _Stage(4.0, 0.0, homography, 16),
+)
+"""Tolerance in pixels of the reference, and for each pixel from the pivot; what is fitted, and to how many pairs."""
+
+_FINAL_TOLERANCE_PX = 3.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Alignment:
+    """
+    Where a reference lies in a query.
+
+    Args:
+        matrix: From pixels of the reference's frame to pixels of the query's, mirroring included.
+
+        form: The form of the query that matched.
+
+        pairs: The keypoints that agree, each once.
+
+        visible: How many of the reference's keypoints should be seen in the query.
+
+        bits: Mean Hamming distance of the agreeing descriptors, 0..256.
+
+        miss: Median distance between where a keypoint is and where the transform puts it, in pixels of the reference
+            over the square root of the keypoint's scale. A copy's are within half a pixel; look-alikes' are not.
+    """
+
+    matrix: Matrix
+    form: Form
+    pairs: Pairs
+    visible: int
+    bits: float
+    miss: float
+
+    @property
+    def inliers(self) -> int:
+        """How many pairs of keypoints agree."""
+        return len(self.pairs)
+
+
+def align(seen: View, reference: LocalFeatures, pairs: Pairs) -> Alignment | None:
+    """
+    Find the transform most keypoints agree with.
+
+    Args:
+        seen: The query in the form that matched, with all its keypoints.
+
+        reference: The candidate.
+
+        pairs: Keypoints whose descriptors are near; at least one.
+
+    Returns:
+        None where fewer than `MINIMUM_INLIERS` agree, or no sane transform explains them.
+    """
+    if not len(pairs) or len(reference.keypoints) < MINIMUM_INLIERS:
+        return None
+    matrix, pivot = _proposed(seen, reference, pairs)
+    width, height = reference.width, reference.height
+    for stage in _STAGES:
+        found, _ = _found_again(seen, reference, matrix, pivot, stage.tolerance_px, stage.slack)
+        if len(found) < MINIMUM_INLIERS:
+            return None
+        if len(found) >= stage.least:
+            fitted = fit(reference.keypoints.xy[found[:, 1]], seen.keypoints.xy[found[:, 0]], stage.solve)
+            matrix = fitted if fitted is not None and is_sane(fitted, width, height) else matrix
+    found, bits = _found_again(seen, reference, matrix, pivot, _FINAL_TOLERANCE_PX, 0.0)
+    if len(found) < MINIMUM_INLIERS or not is_sane(matrix, width, height):
+        return None
+    at = transformed(matrix, reference.keypoints.xy)
+    visible = ((at >= 0) & (at < [seen.width, seen.height])).all(axis=1)
+    miss = _miss(seen, reference, matrix, found)
+    return Alignment(seen.to_query @ matrix, seen.form, found, int(visible.sum()), float(bits.mean()), miss)
+
+
+def _proposed(seen: View, reference: LocalFeatures, pairs: Pairs) -> tuple[Matrix, npt.NDArray[np.float64]]:
+    """Return the similarity that most pairs agree with, and the place in the reference it was proposed at."""
+    query, other = places(seen.keypoints, pairs[:, 0]), places(reference.keypoints, pairs[:, 1])
+    best, _ = best_pair(query, other, np.ones(len(pairs), np.float32))
+    scale, angle = 2.0 ** float(query.octave[best] - other.octave[best]), float(query.angle[best] - other.angle[best])
+    turn = scale * np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    pivot = np.asarray(other.xy[best], np.float64)
+    matrix = np.eye(3)
+    matrix[:2, :2], matrix[:2, 2] = turn, query.xy[best] - turn @ pivot
+    return matrix, pivot
+
+
+def _found_again(
+    seen: View, reference: LocalFeatures, matrix: Matrix, pivot: npt.NDArray[np.float64], tolerance: float, slack: float
+) -> tuple[Pairs, npt.NDArray[np.int32]]:
+    """Look the reference's keypoints up; where two fall on one of the query's, the one more like it keeps it."""
+    rows, bits = look_up(
+        places(seen.keypoints), seen.descriptors.view(np.uint64), seen.cells,
+        places(reference.keypoints), np.ascontiguousarray(reference.descriptors).view(np.uint64),
+        matrix, pivot, tolerance, slack,
+    )  # fmt: skip
+    matched = np.flatnonzero(rows >= 0)
+    order = matched[np.argsort(bits[matched], kind="stable")]
+    _, first = np.unique(rows[order], return_index=True)
+    kept = order[np.sort(first)]
+    return np.stack([rows[kept], kept.astype(np.int32)], axis=1), bits[kept]
+
+
+def _miss(seen: View, reference: LocalFeatures, matrix: Matrix, found: Pairs) -> float:
+    back = transformed(np.linalg.inv(matrix), seen.keypoints.xy[found[:, 0]])
+    misses = np.hypot(*(back - reference.keypoints.xy[found[:, 1]]).T)
+    return float(np.median(misses / np.sqrt(reference.keypoints.scale[found[:, 1]])))

@@ -1,0 +1,201 @@
+"""
+Where to look in a picture: blobs of many sizes, spread over the whole of it, each with the direction of its brightness.
+
+A keypoint is a local maximum of the determinant of the Hessian (Lindeberg 1998; Bay et al., "SURF", 2006) on a
+pyramid whose levels lie a third of an octave apart. Its angle points to the intensity centroid of a disc around it
+(Rosin 1999, as in ORB). Keypoints are not taken by response alone: text and foliage would take them all. Each level
+has a quota, and within it the cells of a grid take turns: the strongest of each cell, then the second of each.
+
+Invariant: mirroring a picture mirrors its keypoints, and inverting it leaves their places and turns each angle by
+180°; `descriptors.py` rests on both. Used by `signals/local.py` alone.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from matcher.compiled import compiled
+
+Grey = npt.NDArray[np.uint8]
+"""A grey picture: uint8, shape (height, width)."""
+
+LEVELS_PER_OCTAVE = 3
+STEP = 2 ** (1 / LEVELS_PER_OCTAVE)
+MINIMUM_SIDE = 32
+"""Pixels; a level with a shorter side than this is not searched for keypoints."""
+
+_MARGIN = 7
+_DISC_RADIUS = 9
+_SIGMA = 1.2
+_CELLS_ACROSS = 8
+_MINIMUM_RESPONSE = 12.0
+_CHOICES = 8
+"""How many of the strongest to each place there is: what is weaker is noise, even in a cell of its own."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Keypoints:
+    """
+    Places in one picture, all arrays of length n.
+
+    Args:
+        xy: float32, shape (n, 2). Pixels of the picture they were found in, (0, 0) the middle of its first pixel.
+
+        scale: float32. Pixels of that picture to one pixel of the level, at least 1.
+
+        angle: float32. Radians in -pi..pi, from x towards y.
+    """
+
+    xy: npt.NDArray[np.float32]
+    scale: npt.NDArray[np.float32]
+    angle: npt.NDArray[np.float32]
+
+    def __len__(self) -> int:
+        """Return the number of keypoints."""
+        return len(self.scale)
+
+
+class Level(NamedTuple):
+    """
+    One level of the pyramid.
+
+    Args:
+        pixels: The picture reduced and a little blurred.
+
+        scale: Pixels of the picture to one of the level.
+    """
+
+    pixels: Grey
+    scale: float
+
+
+def pyramid(grey: Grey) -> list[Level]:
+    """
+    Reduce a picture step by step until its shorter side falls below `MINIMUM_SIDE`, and one octave further.
+
+    The further octave holds no keypoints; the outer samples of descriptors are read from it.
+    """
+    levels: list[Level] = []
+    octave = [grey, *(_reduce(grey, STEP**-step) for step in range(1, LEVELS_PER_OCTAVE))]
+    further = LEVELS_PER_OCTAVE
+    while further:
+        for pixels in octave[:further]:
+            soft = cv2.GaussianBlur(pixels, (5, 5), _SIGMA).astype(np.uint8, copy=False)
+            levels.append(Level(soft, grey.shape[1] / pixels.shape[1]))
+            further -= min(pixels.shape) < MINIMUM_SIDE
+        octave = [_reduce(pixels, 0.5) for pixels in octave]
+    return levels
+
+
+def detect(levels: Sequence[Level], quotas: Sequence[int]) -> list[Keypoints]:
+    """
+    Find up to `quotas[i]` keypoints on level i, spread over it.
+
+    Returns:
+        One entry a level, places in pixels of the picture. A level without contrast gives none.
+    """
+    found = []
+    for level, quota in zip(levels, quotas, strict=True):
+        places, responses = _maxima(level.pixels, _MINIMUM_RESPONSE, _MARGIN) if quota > 0 else _NOTHING
+        order = _strongest(responses, quota * _CHOICES)
+        chosen = order[_spread(places[order], level.pixels.shape[1], level.pixels.shape[0], quota, _CELLS_ACROSS)]
+        places = places[chosen]
+        angles = _angles(level.pixels, places, _DISC_RADIUS)
+        xy = (places + 0.5) * np.float32(level.scale) - np.float32(0.5)
+        found.append(Keypoints(xy, np.full(len(places), level.scale, np.float32), angles))
+    return found
+
+
+def _strongest(responses: npt.NDArray[np.float32], count: int) -> npt.NDArray[np.int64]:
+    """Return the rows of the `count` largest, largest first, ties in order of place."""
+    if len(responses) > count:
+        least = np.partition(responses, -count)[-count]
+        rows = np.flatnonzero(responses >= least)
+        return rows[np.argsort(-responses[rows], kind="stable")]
+    return np.argsort(-responses, kind="stable")
+
+
+_NOTHING = (np.empty((0, 2), np.float32), np.empty(0, np.float32))
+
+
+def _reduce(grey: Grey, factor: float) -> Grey:
+    size = (max(1, round(grey.shape[1] * factor)), max(1, round(grey.shape[0] * factor)))
+    return cv2.resize(grey, size, interpolation=cv2.INTER_AREA if factor <= 0.5 else cv2.INTER_LINEAR).astype(
+        np.uint8, copy=False
+    )
+
+
+@compiled
+def _maxima(pixels: Grey, minimum: float, margin: int) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+    """Return local maxima of the Hessian's determinant, placed between pixels by a parabola along each axis."""
+    height, width = pixels.shape
+    response = np.zeros((height, width), np.float32)
+    for y in range(1, height - 1):
+        above, row, below = pixels[y - 1], pixels[y], pixels[y + 1]
+        for x in range(1, width - 1):
+            middle = 2 * np.int32(row[x])
+            dxx = np.int32(row[x - 1]) + np.int32(row[x + 1]) - middle
+            dyy = np.int32(above[x]) + np.int32(below[x]) - middle
+            dxy = np.int32(above[x - 1]) + np.int32(below[x + 1]) - np.int32(above[x + 1]) - np.int32(below[x - 1])
+            response[y, x] = np.float32(16 * dxx * dyy - dxy * dxy) * np.float32(0.0625)
+    places = np.empty((height * width // 9 + 1, 2), np.float32)
+    strengths = np.empty(len(places), np.float32)
+    count = 0
+    for y in range(margin, height - margin):
+        for x in range(margin, width - margin):
+            here = response[y, x]
+            if here < minimum:
+                continue
+            if (
+                here <= response[y, x - 1]
+                or here < response[y, x + 1]
+                or here <= response[y - 1, x]
+                or here < response[y + 1, x]
+                or here <= response[y - 1, x - 1]
+                or here < response[y + 1, x + 1]
+                or here <= response[y - 1, x + 1]
+                or here < response[y + 1, x - 1]
+            ):
+                continue
+            left, right, up, down = response[y, x - 1], response[y, x + 1], response[y - 1, x], response[y + 1, x]
+            places[count, 0] = x + 0.5 * (left - right) / min(left + right - 2 * here, np.float32(-1e-6))
+            places[count, 1] = y + 0.5 * (up - down) / min(up + down - 2 * here, np.float32(-1e-6))
+            strengths[count] = here
+            count += 1
+    return places[:count], strengths[:count]
+
+
+@compiled
+def _spread(places: npt.NDArray[np.float32], width: int, height: int, quota: int, across: int) -> npt.NDArray[np.int64]:
+    """Return rows of `places` (strongest first): cells of a grid take turns until the quota is full."""
+    cell = max(width, height) / across
+    turn = np.empty(len(places), np.int64)
+    used = np.zeros((across + 1) * (across + 1), np.int64)
+    for i in range(len(places)):
+        at = int(places[i, 1] / cell) * (across + 1) + int(places[i, 0] / cell)
+        turn[i] = used[at]
+        used[at] += 1
+    return np.argsort(turn, kind="mergesort")[:quota]
+
+
+@compiled
+def _angles(pixels: Grey, places: npt.NDArray[np.float32], radius: int) -> npt.NDArray[np.float32]:
+    """Return the direction from each place to the intensity centroid of the disc around it."""
+    height, width = pixels.shape
+    angles = np.empty(len(places), np.float32)
+    for i in range(len(places)):
+        middle_x, middle_y = int(np.rint(places[i, 0])), int(np.rint(places[i, 1]))
+        moment_x, moment_y = 0, 0
+        for dy in range(-radius, radius + 1):
+            y = min(max(middle_y + dy, 0), height - 1)
+            half = int(np.sqrt(radius * radius - dy * dy))
+            for dx in range(-half, half + 1):
+                value = int(pixels[y, min(max(middle_x + dx, 0), width - 1)])
+                moment_x += dx * value
+                moment_y += dy * value
+        angles[i] = np.arctan2(moment_y, moment_x)
+    return angles

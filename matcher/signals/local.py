@@ -1,0 +1,227 @@
+"""
+`local/1`: what is left of a picture when it was cropped, framed, written on or put among others.
+
+Keypoints spread over the picture, a 256-bit descriptor of each, and a grey thumbnail of about 4,096 pixels in 16
+shades to verify a match against. A reference takes one form, at most 640 pixels long; a query is looked at up to
+1,024, so that a picture inside it is still large enough. As stored, in little-endian order, 12,000 bytes at most:
+
+    0   1   2       4        6     8        9      10        11          12     +4n      +n      +n      +32n
+    | 1 | 0 | width | height | n | across | down | darkest | brightest | x, y | octave | angle | bits | thumbnail |
+    |   |   |  u16  |   u16  |u16|   u8   |  u8  |   u8    |    u8     | u16  |   u8   |   u8  |      |  4 bits   |
+
+x and y count 1/64 of a pixel, octave 1/16 of an octave of scale, angle 1/256 of a turn; across and down are the
+thumbnail's sides, whose 16 shades lie evenly between darkest and brightest.
+
+Invariant: a stored value is read the same for ever; what would change it is `local/2`. The thumbnail shows what the
+picture shows: whoever stores these bytes keeps them as he keeps the picture.
+"""
+
+import struct
+from dataclasses import dataclass
+from typing import Final, Self
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from matcher.descriptors import Descriptors, describe
+from matcher.errors import SignalValueError
+from matcher.keypoints import MINIMUM_SIDE, STEP, Grey, Keypoints, Level, detect, pyramid
+
+NAME: Final = "local/1"
+
+REFERENCE_SIDE_PX: Final = 640
+QUERY_SIDE_PX: Final = 1024
+REFERENCE_KEYPOINTS: Final = 256
+QUERY_KEYPOINTS: Final = 1600
+THUMBNAIL_PIXELS: Final = 4096
+
+POINT: Final = np.dtype([("x", "<u2"), ("y", "<u2"), ("octave", "u1"), ("angle", "u1")])
+"""A keypoint in six bytes, counted as in the stored value."""
+
+_HEADER = struct.Struct("<BxHHHBBBB")
+_FORMAT = 1
+_XY_STEPS, _OCTAVE_STEPS, _ANGLE_STEPS = 64, 16, 256
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LocalFeatures:
+    """
+    What is kept of a reference.
+
+    Args:
+        width: Pixels of the picture the keypoints were found in, at most 640.
+
+        height: Likewise.
+
+        keypoints: Places in that picture.
+
+        descriptors: uint8, shape (n, 32), a row a keypoint.
+
+        thumbnail: uint8, shape (h, w), the whole picture in grey.
+    """
+
+    width: int
+    height: int
+    keypoints: Keypoints
+    descriptors: Descriptors
+    thumbnail: Grey
+
+    def to_bytes(self) -> bytes:
+        """Write them as drawn above. Numbers lose what the format does not hold."""
+        points, (down, across) = pack_points(self.keypoints), self.thumbnail.shape
+        low, high = int(self.thumbnail.min()), int(self.thumbnail.max())
+        shades = np.rint((self.thumbnail.astype(np.float64) - low) * (15 / max(high - low, 1))).astype(np.uint8).ravel()
+        shades = np.append(shades, np.zeros(len(shades) % 2, np.uint8))
+        return b"".join(
+            (
+                _HEADER.pack(_FORMAT, self.width, self.height, len(points), across, down, low, high),
+                np.stack([points["x"], points["y"]], axis=1).tobytes(),
+                points["octave"].tobytes(),
+                points["angle"].tobytes(),
+                self.descriptors.tobytes(),
+                (shades[0::2] << 4 | shades[1::2]).tobytes(),
+            )
+        )
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> Self:
+        """
+        Read what `to_bytes` wrote.
+
+        Raises:
+            SignalValueError: If it is cut short, too long or of a later format.
+        """
+        if len(data) < _HEADER.size or data[0] != _FORMAT:
+            raise SignalValueError(f"{len(data)} bytes are no {NAME} value; hash the picture again")
+        _, width, height, count, across, down, low, high = _HEADER.unpack_from(data)
+        sizes = [4 * count, count, count, 32 * count, (across * down + 1) // 2]
+        if len(data) != _HEADER.size + sum(sizes):
+            raise SignalValueError(
+                f"a {NAME} value of {count} keypoints has {_HEADER.size + sum(sizes)} bytes, this one {len(data)}; "
+                "it was cut or altered: hash the picture again"
+            )
+        raw = np.frombuffer(data, np.uint8, offset=_HEADER.size)
+        xy, octave, angle, bits, packed = np.split(raw, np.cumsum(sizes)[:-1])
+        points = np.empty(count, POINT)
+        points["x"], points["y"] = xy.view("<u2").reshape(-1, 2).T
+        points["octave"], points["angle"] = octave, angle
+        shades = np.stack([packed >> 4, packed & 15], axis=1).ravel()[: across * down].astype(np.float64)
+        thumbnail = np.rint(low + shades * ((high - low) / 15)).astype(np.uint8).reshape(down, across)
+        return cls(width, height, unpack_points(points), bits.reshape(count, 32), thumbnail)
+
+
+def pack_points(keypoints: Keypoints) -> npt.NDArray[np.void]:
+    """Return keypoints as they are stored: dtype `POINT`, shape (n,)."""
+    points = np.empty(len(keypoints), POINT)
+    points["x"], points["y"] = np.rint(np.clip(keypoints.xy.T * _XY_STEPS, 0, 65535))
+    points["octave"] = np.rint(np.log2(keypoints.scale) * _OCTAVE_STEPS)
+    points["angle"] = np.rint(keypoints.angle * (_ANGLE_STEPS / (2 * np.pi))).astype(np.int64) % _ANGLE_STEPS
+    return points
+
+
+def unpack_points(points: npt.NDArray[np.void]) -> Keypoints:
+    """Return stored keypoints as numbers."""
+    turns = points["angle"].astype(np.float32) / _ANGLE_STEPS
+    return Keypoints(
+        np.stack([points["x"], points["y"]], axis=1).astype(np.float32) / np.float32(_XY_STEPS),
+        np.exp2(points["octave"].astype(np.float32) / _OCTAVE_STEPS),
+        (2 * np.pi * (turns - (turns > 0.5))).astype(np.float32),
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class QueryFeatures:
+    """
+    What is asked of a picture that may hold a copy. Never stored.
+
+    Args:
+        width: Pixels of the picture the keypoints were found in, at most 1,024.
+
+        height: Likewise.
+
+        keypoints: Places in that picture.
+
+        descriptors: uint8, shape (n, 32).
+
+        grey: The picture, at most 640 pixels long: what matches are verified on.
+    """
+
+    width: int
+    height: int
+    keypoints: Keypoints
+    descriptors: Descriptors
+    grey: Grey
+
+
+def extract_reference(pixels: npt.NDArray[np.uint8]) -> LocalFeatures:
+    """
+    Take what is kept of a reference.
+
+    Args:
+        pixels: uint8, shape (height, width, 3) RGB or (height, width) grey, of any size.
+
+    Returns:
+        Without keypoints where the picture is tiny or of one colour.
+    """
+    grey = fit(to_grey(pixels), REFERENCE_SIDE_PX)
+    points, bits = _extract(grey, REFERENCE_KEYPOINTS)
+    height, width = grey.shape
+    shrink = min(1.0, float(np.sqrt(THUMBNAIL_PIXELS / (width * height))))
+    across, down = (min(255, max(1, round(side * shrink))) for side in (width, height))
+    thumbnail = cv2.resize(grey, (across, down), interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
+    return LocalFeatures(width, height, points, bits, thumbnail)
+
+
+def extract_query(pixels: npt.NDArray[np.uint8]) -> QueryFeatures:
+    """Take what is asked of a picture. Arguments are those of `extract_reference`."""
+    grey = fit(to_grey(pixels), QUERY_SIDE_PX)
+    points, bits = _extract(grey, QUERY_KEYPOINTS)
+    return QueryFeatures(grey.shape[1], grey.shape[0], points, bits, fit(grey, REFERENCE_SIDE_PX))
+
+
+def to_grey(pixels: npt.NDArray[np.uint8]) -> Grey:
+    """Return the brightness of an RGB picture; a grey one as it is."""
+    if pixels.ndim == 2:
+        return pixels
+    return cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY).astype(np.uint8, copy=False)
+
+
+def fit(grey: Grey, side_px: int) -> Grey:
+    """Reduce a picture to a longest side of `side_px`; never enlarge it."""
+    shrink = side_px / max(grey.shape)
+    if shrink >= 1:
+        return grey
+    while shrink <= 0.5:
+        grey, shrink = _resize(grey, 0.5, cv2.INTER_AREA), 2 * shrink
+    # Averaging is fast over whole pixels only; a soft picture sampled in between them is as good.
+    soft = cv2.GaussianBlur(grey, (3, 3), 0.6).astype(np.uint8, copy=False) if shrink < 1 else grey
+    return _resize(soft, side_px / max(soft.shape), cv2.INTER_LINEAR)
+
+
+def _resize(grey: Grey, factor: float, method: int) -> Grey:
+    size = (max(1, round(grey.shape[1] * factor)), max(1, round(grey.shape[0] * factor)))
+    return cv2.resize(grey, size, interpolation=method).astype(np.uint8, copy=False)
+
+
+def _extract(grey: Grey, count: int) -> tuple[Keypoints, Descriptors]:
+    """Find and describe up to `count` keypoints, in an order of which every beginning is spread over all levels."""
+    levels = pyramid(grey)
+    found = detect(levels, _quotas(levels, count))
+    bits = np.concatenate([describe(levels, number, points) for number, points in enumerate(found)])
+    order = np.argsort(
+        np.concatenate([np.arange(len(points)) / max(len(points), 1) for points in found]), kind="stable"
+    )
+    points = Keypoints(
+        np.concatenate([points.xy for points in found])[order],
+        np.concatenate([points.scale for points in found])[order],
+        np.concatenate([points.angle for points in found])[order],
+    )
+    return points, bits[order]
+
+
+def _quotas(levels: list[Level], count: int) -> list[int]:
+    """Share the keypoints out: each level gets 0.8 of the one below it, none where its picture is too small."""
+    shares = [STEP**-number if min(level.pixels.shape) >= MINIMUM_SIDE else 0.0 for number, level in enumerate(levels)]
+    total = sum(shares)
+    return [round(count * share / total) if total else 0 for share in shares]

@@ -1,0 +1,150 @@
+"""
+Transform + pixels -> agreement: the query is laid back onto the reference's thumbnail and compared block by block.
+
+Invariant: a caption, a sticker or a censor bar spoils the blocks it covers and no other, so what is asked is how many
+blocks agree and how well, not how well the whole correlates. Brightness and contrast of each block are taken out.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from matcher.alignment import Alignment
+from matcher.keypoints import Grey
+from matcher.signals.local import LocalFeatures, QueryFeatures
+from matcher.transforms import Matrix, scaling, transformed
+from matcher.views import Form
+
+BLOCK_PX: Final = 8
+"""Side of a block, in pixels of the thumbnail: some 60 blocks a picture."""
+
+AGREES: Final = 0.7
+AGREES_WELL: Final = 0.85
+"""Correlations. Of look-alikes' blocks 9 in 10 stay below the first, of copies' blocks 8 in 10 exceed the second."""
+
+PLAIN: Final = 4.0
+"""Standard deviation in grey levels below which a block shows nothing to compare."""
+
+_SEEN_ENOUGH = 0.5
+_TOO_FINE = 1.3
+"""Pixels of the query to one of the thumbnail from which the query is reduced first, lest its texture alias."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Overlap:
+    """
+    How the pixels of a query and a reference compare where both are seen.
+
+    Args:
+        correlations: float32, shape (rows, columns) of blocks of the thumbnail, each -1..1; NaN where a block is not
+            seen, or plain in both.
+
+        seen: float32, same shape: share of each block that lies inside the query, 0..1.
+
+        query: uint8, of the thumbnail's shape: the query laid back, brightness as in the reference.
+
+        inside: bool, same shape: which of its pixels the query has.
+    """
+
+    correlations: npt.NDArray[np.float32]
+    seen: npt.NDArray[np.float32]
+    query: Grey
+    inside: npt.NDArray[np.bool_]
+
+    @property
+    def compared(self) -> int:
+        """Blocks that could be compared."""
+        return int(np.count_nonzero(~np.isnan(self.correlations)))
+
+    @property
+    def agreeing(self) -> int:
+        """Blocks that agree."""
+        return int(np.count_nonzero(self.correlations >= AGREES))
+
+    @property
+    def agreeing_well(self) -> int:
+        """Blocks that agree but for what re-encoding does."""
+        return int(np.count_nonzero(self.correlations >= AGREES_WELL))
+
+    @property
+    def agreement(self) -> float:
+        """Share (0..1) of the blocks compared that agree."""
+        return self.agreeing / max(self.compared, 1)
+
+    @property
+    def coverage(self) -> float:
+        """Share (0..1) of the reference that is seen."""
+        return float(self.inside.mean())
+
+
+def overlay(query: QueryFeatures, reference: LocalFeatures, alignment: Alignment) -> Overlap:
+    """Lay the query back onto the thumbnail and compare."""
+    laid_back, inside = lay_back(query, reference, alignment.matrix)
+    if alignment.form is Form.INVERTED:
+        laid_back = 255 - laid_back
+    return compare_blocks(reference.thumbnail, laid_back, inside)
+
+
+def lay_back(query: QueryFeatures, reference: LocalFeatures, matrix: Matrix) -> tuple[Grey, npt.NDArray[np.bool_]]:
+    """Return the query as seen in the thumbnail's frame, and which pixels of that lie inside it."""
+    grey = query.grey
+    height, width = reference.thumbnail.shape
+    to_reference = scaling(width, height, reference.width, reference.height)
+    onto = scaling(query.width, query.height, grey.shape[1], grey.shape[0]) @ matrix @ to_reference
+    finest = _growth(onto, width, height)
+    if finest > _TOO_FINE:
+        size = (max(2, round(grey.shape[1] / finest)), max(2, round(grey.shape[0] / finest)))
+        onto = scaling(grey.shape[1], grey.shape[0], *size) @ onto
+        grey = cv2.resize(grey, size, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    laid_back = cv2.warpPerspective(grey, onto, (width, height), flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    rows, columns = np.mgrid[0:height, 0:width]
+    at = transformed(onto, np.stack([columns.ravel(), rows.ravel()], axis=1))
+    inside = ((at > -0.5) & (at < [grey.shape[1] - 0.5, grey.shape[0] - 0.5])).all(axis=1)
+    return laid_back.astype(np.uint8, copy=False), inside.reshape(height, width)
+
+
+def compare_blocks(reference: Grey, laid_back: Grey, inside: npt.NDArray[np.bool_]) -> Overlap:
+    """
+    Correlate two pictures of one shape block by block, over the pixels that are inside.
+
+    Args:
+        reference: uint8, shape (height, width).
+
+        laid_back: uint8, same shape.
+
+        inside: bool, same shape.
+    """
+    height, width = reference.shape
+    rows, columns = max(1, round(height / BLOCK_PX)), max(1, round(width / BLOCK_PX))
+    row, column = np.arange(height) * rows // height, np.arange(width) * columns // width
+    block = (row[:, None] * columns + column[None]).ravel()
+    pixels = np.bincount(block, minlength=rows * columns)
+    block, a, b = block[inside.ravel()], reference[inside].astype(np.float64), laid_back[inside].astype(np.float64)
+    count = np.bincount(block, minlength=rows * columns)
+
+    def mean(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        return np.bincount(block, values, rows * columns) / np.maximum(count, 1)
+
+    mean_a, mean_b = mean(a), mean(b)
+    variance_a, variance_b = mean(a * a) - mean_a**2, mean(b * b) - mean_b**2
+    covariance = mean(a * b) - mean_a * mean_b
+    # One grey level of noise keeps a plain block from agreeing or disagreeing with anything.
+    correlations = covariance / np.sqrt((np.maximum(variance_a, 0) + 1) * (np.maximum(variance_b, 0) + 1))
+    seen = count / pixels
+    plain = (variance_a < PLAIN**2) & (variance_b < PLAIN**2)
+    correlations[(seen < _SEEN_ENOUGH) | plain] = np.nan
+    shape = (rows, columns)
+    return Overlap(
+        correlations.astype(np.float32).reshape(shape), seen.astype(np.float32).reshape(shape), laid_back, inside
+    )
+
+
+def _growth(matrix: Matrix, width: int, height: int) -> float:
+    """Return how many pixels one pixel in the middle becomes, along a side."""
+    x, y = width / 2, height / 2
+    at = transformed(matrix, np.array([[x, y], [x + 1, y], [x, y + 1]]))
+    return float(np.sqrt(abs(np.linalg.det(at[1:] - at[0]))))
