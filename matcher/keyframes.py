@@ -45,6 +45,7 @@ _SAMPLES_A_SIDE = 24
 _LOOK_AHEAD_PACKETS = 600
 _TICK_S = 0.001
 _DEFAULT_STEP_S = 0.04
+_LATEST_S = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +61,15 @@ class Pace:
         fewest: Frames a short video is looked at with, where it has them.
 
         closest_s: Least seconds between two hashed frames.
+
+        turned: Whether frames are hashed in all orientations and without borders, as a query needs them.
     """
 
     gap_s: float = 1.0
     large_gap_s: float = 2.0
     fewest: int = 16
     closest_s: float = 0.1
+    turned: bool = True
 
     def gap_of(self, *, pixels: int, duration_s: float | None) -> float:
         """Return the gap for one video, in seconds; 0 for every frame."""
@@ -78,7 +82,7 @@ class Pace:
 UPLOAD = Pace()
 """What passes by in thousands."""
 
-REFERENCE = Pace(gap_s=0.0, large_gap_s=0.0, closest_s=0.0)
+REFERENCE = Pace(gap_s=0.0, large_gap_s=0.0, closest_s=0.0, turned=False)
 """What is banked: every frame."""
 
 
@@ -302,11 +306,17 @@ class _Clock:
         self._start = stream.start_time
         self._step_s = float(1 / stream.average_rate) if stream.average_rate else _DEFAULT_STEP_S
         self._last_s = -self._step_s
+        self._late_s: float | None = None
 
     def of_frame(self, picture: VideoFrame) -> float:
         """Return when a frame is shown; one without a sensible time follows the one before it."""
         stamp = picture.pts if picture.pts is not None else picture.dts
-        time_s = self._last_s + self._step_s if stamp is None else self._seconds(stamp)
+        if self._late_s is None:
+            # Where a container starts with the time of decoding, the first frame is late by what is held for ordering;
+            # where it is later than that can be, what came before it is damaged.
+            first_s = 0.0 if stamp is None else self._seconds(stamp)
+            self._late_s = first_s if first_s <= _LATEST_S else 0.0
+        time_s = self._last_s + self._step_s if stamp is None else self._seconds(stamp) - self._late_s
         if time_s <= self._last_s:
             time_s = self._last_s + (self._step_s if stamp is None else _TICK_S)
         self._last_s = max(time_s, 0.0)

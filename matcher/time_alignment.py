@@ -36,8 +36,16 @@ _HALF_GAP_S: Final = 0.5
 
 _MOST_PAIRS: Final = 40_000
 _MOST_SPANS: Final = 8
-_PREFER_PLAIN: Final = 1.02
+_HALF_VOTE_BITS: Final = 8.0
+"""Bits that halve a vote: neighbours in time are alike, and the right one is nearest."""
+
+_PREFER_RECORDED: Final = 1.15
 """By how much another speed must win over the recorded one: a few frames fit many speeds nearly as well."""
+
+_PREFER_EARLIER: Final = 1.02
+_SPEED_PAIRS: Final = 4
+_SPEED_S: Final = 2.0
+"""Pairs, and seconds they span, from which a speed can be fitted."""
 
 Floats = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.int64]
@@ -52,15 +60,18 @@ class Timeline:
         start_s: float64, shape (n,), rising.
 
         until_s: float64, shape (n,): when each is gone.
+
+        plain: bool, shape (n,): whether it is too plain to vote.
     """
 
     start_s: Floats
     until_s: Floats
+    plain: npt.NDArray[np.bool_]
 
     @classmethod
     def of(cls, frames: VideoFrames) -> "Timeline":
         """Return the times of a value's frames."""
-        return cls(frames.times_s, frames.until_s)
+        return cls(frames.times_s, frames.until_s, frames.qualities < MINIMUM_QUALITY)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -102,7 +113,7 @@ class Span:
 
         pairs: The pairs that say so: each row of the query once, in order.
 
-        votes: How much they say together, each frame at most 1.
+        votes: How much they say together: each frame at most 1, less the more it differs and the commoner it is.
     """
 
     query_s: tuple[float, float]
@@ -161,7 +172,7 @@ def spans(pairs: Pairs, query: Timeline, reference: Timeline) -> list[Span]:
 
 
 def _best(pairs: Pairs, query: Timeline, reference: Timeline) -> Span | None:
-    weights = _rarity(pairs, query, reference)
+    weights = _rarity(pairs, query, reference) * np.exp2(-pairs.distance / _HALF_VOTE_BITS)
     speed, offset = _vote(pairs, weights, query, reference)
     near = _near(pairs, speed, offset, query, reference)
     for _ in range(3):
@@ -204,7 +215,8 @@ def _vote(pairs: Pairs, weights: Floats, query: Timeline, reference: Timeline) -
             bins = np.floor(offsets / _BIN_S + shift).astype(np.int64)
             votes, at = _votes_a_bin(bins, pairs.query, weights)
             top = int(votes.argmax())
-            if votes[top] > best[0] * _PREFER_PLAIN:
+            lead = _PREFER_RECORDED if best[1] == 1.0 != speed else _PREFER_EARLIER
+            if votes[top] > best[0] * lead:
                 best = float(votes[top]), speed, float((at[top] + 0.5 - shift) * _BIN_S)
     return best[1], best[2]
 
@@ -238,7 +250,7 @@ def _refined(
     weights = weights / (1.0 + pairs.distance)
     middle_q, middle_r = float(np.average(q, weights=weights)), float(np.average(r, weights=weights))
     spread = float((weights * (q - middle_q) ** 2).sum())
-    if np.ptp(q) >= 1.0 and spread > 0:
+    if len(np.unique(pairs.query)) >= _SPEED_PAIRS and np.ptp(q) >= _SPEED_S and spread > 0:
         fitted = float((weights * (q - middle_q) * (r - middle_r)).sum()) / spread
         if SLOWEST * 0.95 <= fitted <= FASTEST * 1.05:
             speed = fitted
@@ -257,10 +269,15 @@ def _span(pairs: Pairs, weights: Floats, speed: float, offset: float, query: Tim
     """
     Say where the stretch begins and ends.
 
-    Between a frame that agrees and its neighbour that does not lies the border, and the middle is the best guess; the
-    reference cannot be seen before it begins or after it ends.
+    Between a frame that agrees and its neighbour that does not lies the border, and the middle is the best guess. Plain
+    frames beside it belong to it where the line leads to plain frames of the reference. The reference cannot be seen
+    before it begins or after it ends.
     """
     first, last = int(pairs.query[0]), int(pairs.query[-1])
+    while first > 0 and _both_plain(first - 1, speed, offset, query, reference):
+        first -= 1
+    while last + 1 < len(query.start_s) and _both_plain(last + 1, speed, offset, query, reference):
+        last += 1
     begin, end = float(query.start_s[first]), float(query.until_s[last])
     if first > 0:
         begin -= min(_HALF_GAP_S, (begin - float(query.start_s[first - 1])) / 2)
@@ -271,3 +288,11 @@ def _span(pairs: Pairs, weights: Floats, speed: float, offset: float, query: Tim
     end = min(end, max((length - offset) / speed, float(query.start_s[last])))
     reference_s = tuple(float(np.clip(speed * at + offset, 0.0, length)) for at in (begin, end))
     return Span((begin, end), (reference_s[0], reference_s[1]), speed, pairs, float(weights.sum()))
+
+
+def _both_plain(row: int, speed: float, offset: float, query: Timeline, reference: Timeline) -> bool:
+    """Tell whether a frame of the query is plain and so is the reference's at that time."""
+    at = speed * float(query.start_s[row]) + offset
+    shown = int(np.searchsorted(reference.start_s, at, side="right")) - 1
+    inside = shown >= 0 and at <= float(reference.until_s[shown]) + _TOLERANCE_S
+    return inside and bool(query.plain[row]) and bool(reference.plain[shown])

@@ -1,9 +1,9 @@
 """
 Which moments of two videos, or of a video and a picture, agree; how closely, and what that is worth.
 
-    near      from 3 frames in order, or a picture and a frame, at a median of `NEAR_FRAME_BITS` bits or less
-    partial   from 2 frames in order, or a picture and a frame, within the threshold
-    weak      one frame of two videos
+    near      2 frames in order, or a picture and a frame, at a median of `NEAR_FRAME_BITS` bits or less
+    partial   2 frames in order, or a picture and a frame, within the threshold
+    weak      one frame of two videos: a title card or a still is not yet a stretch of video
 
 Different recordings of one person before one background agree in order, too, at medians from 19 bits; copies of one
 recording, re-encoded, resized, played faster or mirrored, at 0 to 12.
@@ -26,10 +26,11 @@ from matcher.thresholds import MINIMUM_QUALITY, NEAR_FRAME_BITS, PDQ_MAX_DISTANC
 from matcher.time_alignment import Pairs, Span, Timeline, alike, spans
 from matcher.video_query import VideoQuery
 
-NEAR_FRAMES: Final = 3
-PARTIAL_FRAMES: Final = 2
+FEWEST_FRAMES: Final = 2
+"""Frames of two videos that must agree in order: the shortest clips of the field show as many in an upload."""
+
 _SAME_SPEED: Final = 0.04
-_STILL: Final = Timeline(np.zeros(1), np.zeros(1))
+_STILL: Final = Timeline(np.zeros(1), np.zeros(1), np.zeros(1, np.bool_))
 
 Seconds = tuple[float, float]
 
@@ -102,14 +103,13 @@ class VideoEvidence:
     @property
     def strength(self) -> Strength:
         """How sure this alone makes us."""
-        if self.query_span_s is not None and self.reference_span_s is not None and self.frames < PARTIAL_FRAMES:
+        if self.query_span_s is not None and self.reference_span_s is not None and self.frames < FEWEST_FRAMES:
             return Strength.WEAK
         if self.reference_quality is not None and self.reference_quality < MINIMUM_QUALITY:
             return Strength.WEAK
         if self.query_quality is not None and self.query_quality < MINIMUM_QUALITY:
             return Strength.PARTIAL
-        enough = self.query_span_s is None or self.reference_span_s is None or self.frames >= NEAR_FRAMES
-        return Strength.NEAR if enough and self.distance <= NEAR_FRAME_BITS else Strength.PARTIAL
+        return Strength.NEAR if self.distance <= NEAR_FRAME_BITS else Strength.PARTIAL
 
     @property
     def sentence(self) -> str:

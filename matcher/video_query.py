@@ -15,7 +15,7 @@ from typing import Final, Self
 import numpy as np
 import numpy.typing as npt
 
-from matcher.borders import trim_border
+from matcher.borders import trim_bars, trim_border
 from matcher.distance import Codes, hamming
 from matcher.errors import TooManyFramesError
 from matcher.media import Frame, Grey
@@ -133,7 +133,8 @@ def _hash(frame: Frame, *, turned: bool) -> _Hashed:
     turns = len(TURNS) if turned else 1
     views = {AS_IS: _View(pdq.codes[:turns], _phash(frame.grey)[:turns])}
     if turned:
-        for edit, inside in trim_border(frame.grey[:, :, None]).items():
+        picture = frame.grey[:, :, None]
+        for edit, inside in (trim_border(picture) | trim_bars(picture)).items():
             views[edit] = _View(pdq_turns_of_grey(inside[:, :, 0]).codes, _phash(inside[:, :, 0]))
     row = np.zeros(1, ROW)
     row["number"], row["quality"], row["flags"] = frame.number, pdq.quality, OWN_HASHES

@@ -154,26 +154,24 @@ def _letterbox(frame: Pixels) -> Pixels:
     return np.asarray(cv2.copyMakeBorder(frame, *bars, cv2.BORDER_CONSTANT, value=(0, 0, 0)), dtype=np.uint8)
 
 
+def _write(on: Pixels, text: str, *, at: tuple[int, int], scale: float, ink: int) -> None:
+    cv2.putText(on, text, at, cv2.FONT_HERSHEY_SIMPLEX, scale, (ink, ink, ink), 2)
+
+
 def _caption(frame: Pixels) -> Pixels:
     made = frame.copy()
     height, width = made.shape[:2]
     band = round(height * 0.15)
     made[height - band :] = 255
-    scale = width / 420
-    cv2.putText(
-        made, "you will not believe this", (8, height - band // 3), cv2.FONT_HERSHEY_SIMPLEX, scale, (0, 0, 0), 2
-    )
+    _write(made, "you will not believe this", at=(8, height - band // 3), scale=width / 420, ink=0)
     return made
 
 
 def _watermark(frame: Pixels) -> Pixels:
     ink = np.zeros_like(frame)
-    height, width = frame.shape[:2]
-    for y in range(40, height + 40, 80):
-        cv2.putText(
-            ink, "@reposted  @reposted  @reposted", (-(y % 120), y), cv2.FONT_HERSHEY_SIMPLEX, 0.8, (255,) * 3, 2
-        )
-    return np.where(ink > 0, (0.7 * frame + 0.3 * ink), frame).astype(np.uint8)
+    for y in range(40, frame.shape[0] + 40, 80):
+        _write(ink, "@reposted  @reposted  @reposted", at=(-(y % 120), y), scale=0.8, ink=255)
+    return np.where(ink > 0, 0.7 * frame + 0.3 * ink, frame).astype(np.uint8)
 
 
 def _picture_in_picture(clip: Clip, rng: np.random.Generator, strangers: Sequence[Clip]) -> Edited:

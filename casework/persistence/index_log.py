@@ -13,6 +13,7 @@ from sqlalchemy import Connection, RowMapping, insert, select, update
 from casework.domain.ids import MediaId
 from casework.domain.media import Collection, Item, Media
 from casework.persistence import tables
+from matcher.signals import searched_as
 from matcher.signals.base import Signal
 
 
@@ -29,7 +30,7 @@ class SqlIndexLog:
         return int(self._connection.execute(query).scalar_one())
 
     def add(self, collection: Collection, owner_id: str, media: Media) -> int:
-        """Make every signal of the media findable; return the version from which it is."""
+        """Make every signal of the media findable, a video by its frames; return the version from which it is."""
         rows = [
             {
                 "collection": collection.value,
@@ -40,7 +41,7 @@ class SqlIndexLog:
                 "quality": signal.quality,
                 "removed": False,
             }
-            for signal in media.signals
+            for signal in searched_as(media.signals)
         ]
         if not rows:
             return self.version(collection)

@@ -138,6 +138,7 @@ class Video:
     threshold = PDQ_MAX_DISTANCE
     minimum_quality = MINIMUM_QUALITY
     label = "Video frames (vPDQ)"
+    still = False
 
     def of_image(self, image: Image) -> Signal:
         """Take a still picture for a video of one frame."""
@@ -147,7 +148,8 @@ class Video:
         whole = (image.info.height_px, image.info.width_px)
         row["quality"], row["flags"] = pdq.quality, OWN_HASHES
         row["pdq"] = np.frombuffer(pdq.value, np.uint8)
-        row["vpdq"] = pdq_turns_of_grey(grey, whole=whole).codes[0]
+        reduced = whole != grey.shape
+        row["vpdq"] = pdq_turns_of_grey(grey, whole=whole).codes[0] if reduced else row["pdq"]
         row["phash"] = np.frombuffer(PHash().of_image(image).value, np.uint8)
         return signal_of(VideoFrames(row))
 
