@@ -67,7 +67,8 @@ def json_object(text: bytes | str, *, field: str) -> dict[str, object]:
     """
     try:
         value = json.loads(text)
-    except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
+        json.dumps(value, ensure_ascii=False).encode()  # half a surrogate pair is no text that anyone could be sent
+    except (ValueError, RecursionError) as error:
         message = f"not valid JSON: {error}"
         raise BodyError(message, field=field) from error
     if not isinstance(value, dict):
@@ -163,8 +164,14 @@ class BodyLimit:
                 raise _BodyTooLargeError
             return message
 
+        async def unless_too_large(message: Message) -> None:
+            # Whoever was reading may have taken our exception for a broken body and answered that.
+            if received > self._max_bytes:
+                raise _BodyTooLargeError
+            await send(message)
+
         try:
-            await self._app(scope, counted, send)
+            await self._app(scope, counted, unless_too_large)
         except _BodyTooLargeError:
             await self._refuse(received, scope, receive, send)
 

@@ -21,9 +21,11 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as QueueTimeoutError
 from starlette.exceptions import HTTPException
 
 from casework.domain import errors as casework
+from index.errors import IndexStoreError
 from matcher import errors as matcher
 
 log = structlog.get_logger()
@@ -113,6 +115,8 @@ PROBLEMS: tuple[tuple[type[Exception], Problem], ...] = (
     (matcher.SandboxClosedError, Problem(503, "not-ready", "The service cannot answer now")),
     (matcher.MatcherError, Problem(422, "media-error", "The media cannot be used")),
     (OperationalError, Problem(503, "database-unreachable", "The database cannot be reached")),
+    (QueueTimeoutError, Problem(503, "database-busy", "The database is busy")),
+    (IndexStoreError, Problem(503, "not-ready", "The service cannot answer now")),
 )
 
 _BY_STATUS: dict[int, Problem] = {
@@ -159,6 +163,9 @@ async def _answer_known(request: Request, error: Exception) -> JSONResponse:
     if isinstance(error, OperationalError):
         log.error("database unreachable", path=request.url.path, error=str(error.orig))
         return problem_response(problem, "the database cannot be reached; nothing was stored, try again")
+    if isinstance(error, QueueTimeoutError):
+        log.error("database busy", path=request.url.path)
+        return problem_response(problem, "others have been writing for too long; nothing was stored, try again")
     errors = None
     if isinstance(error, casework.FactsError):
         errors = [{"field": one.field, "message": one.message} for one in error.errors]

@@ -14,7 +14,7 @@ from api.auth import ServiceDep
 from api.bootstrap import Service
 from api.errors import BodyError
 from api.idempotency import RequestIdentity, StoredAnswer, find_answer, fingerprint, keep_answer
-from casework.domain.actor import Actor
+from casework.domain.actor import PUBLIC, Actor
 from casework.persistence.unit_of_work import SqlUnitOfWork
 
 _MAX_KEY_LENGTH = 255
@@ -89,8 +89,10 @@ class Exchange:
     def _identity(self, actor: Actor, content: Mapping[str, object], files: Sequence[bytes]) -> RequestIdentity | None:
         if self._key is None:
             return None
-        scope = f"{actor.id} {self._target}"
-        return RequestIdentity(scope=scope, key=self._key, fingerprint=fingerprint(content, files))
+        digest = fingerprint(content, files)
+        # Everybody without a key is one actor: only who knows the whole content may be the same one asking again.
+        who = f"{actor.id} {digest.hex()}" if actor == PUBLIC else actor.id
+        return RequestIdentity(scope=f"{who} {self._target}", key=self._key, fingerprint=digest)
 
 
 def exchange_of(request: Request, service: ServiceDep, key: IdempotencyKey = None) -> Exchange:

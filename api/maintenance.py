@@ -9,14 +9,13 @@ import threading
 from collections.abc import Callable
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 
 from api.bootstrap import Service
 from api.idempotency import forget_old_answers
 from api.indexes import read_live_items
 from casework.domain.media import Collection
 from index.collection import IndexCollection
-from index.errors import DamagedIndexError, IndexStoreError, SealLockHeldError
+from index.errors import DamagedIndexError, SealLockHeldError
 
 log = structlog.get_logger()
 
@@ -56,8 +55,8 @@ class Maintenance:
         while not self._stop.is_set():
             try:
                 work()
-            except (IndexStoreError, SQLAlchemyError, OSError) as error:
-                log.error("maintenance failed; it will be tried again", work=work.__name__, error=str(error))
+            except Exception:  # whatever it is, this thread must live to try again
+                log.exception("maintenance failed; it will be tried again", work=work.__name__)
             self._stop.wait(interval_s)
 
     def _keep_index(self) -> None:

@@ -8,8 +8,9 @@ accepted; everything inward receives plain arguments.
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy import URL
 
 from api.errors import SettingsError
 
@@ -25,12 +26,14 @@ class Settings(BaseSettings):
         "multi_index", description="How sealed segments are searched; every backend gives the same answers."
     )
     decode_workers: Annotated[int, Field(ge=1, le=64)] = Field(2, description="Processes that decode media.")
-    decode_timeout_s: Annotated[float, Field(gt=0)] = Field(20.0, description="Wall-clock limit for one file.")
+    decode_timeout_s: Annotated[float, Field(gt=0, le=3600)] = Field(20.0, description="Wall-clock limit for one file.")
     decode_memory_mb: Annotated[int, Field(ge=512)] = Field(2048, description="Memory limit of a decoding process.")
     max_image_bytes: Annotated[int, Field(gt=0)] = Field(50_000_000, description="Largest image taken.")
     max_image_pixels: Annotated[int, Field(gt=0)] = Field(100_000_000, description="Most pixels an image may have.")
     max_animation_frames: Annotated[int, Field(gt=0)] = Field(500, description="Most frames an animation may have.")
-    preview_retention_days: Annotated[float, Field(gt=0)] = Field(30.0, description="How long previews are kept.")
+    preview_retention_days: Annotated[float, Field(gt=0, le=3650)] = Field(
+        30.0, description="How long previews are kept."
+    )
     blast_radius_limit: Annotated[int, Field(ge=0)] = Field(
         100, description="A takedown that would hit more registered uploads than this needs a second approver."
     )
@@ -38,10 +41,21 @@ class Settings(BaseSettings):
     public_reports_per_hour: Annotated[int, Field(gt=0)] = Field(20, description="Per address, without a key.")
     log_format: Literal["json", "console"] = Field("console", description="How log lines are written.")
 
+    @field_validator("database_url")
+    @classmethod
+    def _is_a_known_database(cls, given: str) -> str:
+        known = ("sqlite", "postgresql+psycopg")
+        if given and given.partition(":")[0] not in known:
+            message = f"an address beginning with one of {', '.join(known)} is expected"
+            raise ValueError(message)
+        return given
+
     @property
     def url(self) -> str:
         """The database's URL."""
-        return self.database_url or f"sqlite:///{self.data.resolve() / 'staydown.db'}"
+        if self.database_url:
+            return self.database_url
+        return URL.create("sqlite", database=str(self.data.resolve() / "staydown.db")).render_as_string()
 
     @property
     def index_folder(self) -> Path:

@@ -26,8 +26,8 @@ ReadingStats = Annotated[Actor, Depends(allowed(Permission.STATS_READ))]
 
 
 @router.get("/healthz", summary="Is the process alive?")
-def healthz() -> dict[str, str]:
-    """Answer as soon as the process can."""
+async def healthz() -> dict[str, str]:
+    """Answer as soon as the process can, also while every worker thread waits for something."""
     return {"status": "alive"}
 
 

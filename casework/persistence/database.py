@@ -5,6 +5,8 @@ SQLite runs in write-ahead mode, so readers never wait for a writer, and with `s
 acknowledged survives a power cut. A writing transaction begins with BEGIN IMMEDIATE: two writers queue at the start and
 never fail half way.
 
+Every engine hides parameters: an error that reaches a log must not carry post text, a reporter's name or a signal.
+
 Who may call it: `api/bootstrap.py` and tests.
 """
 
@@ -22,6 +24,8 @@ from sqlalchemy.pool import ConnectionPoolEntry
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _BUSY_TIMEOUT_MS = 30_000
 _PAGE_CACHE_KIB = 65_536
+_WRITER_WAIT_S = 10
+"""How long a request waits for its turn to write before it is answered 503."""
 _READERS = 40
 """As many as a server process answers requests at once."""
 
@@ -34,11 +38,10 @@ def open_database(url: str) -> Engine:
         url: SQLAlchemy's form: ``"sqlite:////var/lib/staydown/staydown.db"``.
     """
     if make_url(url).get_backend_name() != "sqlite":
-        return create_engine(url, pool_pre_ping=True)
+        return create_engine(url, hide_parameters=True, pool_pre_ping=True)
     # One connection: this process's writers queue for it in order and wake at once, rather than in SQLite's busy
     # handler, which sleeps. Only writers of other processes meet there.
-    engine = create_engine(url, connect_args={"check_same_thread": False}, pool_size=1, max_overflow=0)
-    event.listen(engine, "connect", _prepare_sqlite)
+    engine = _sqlite_engine(url, pool_size=1, max_overflow=0, pool_timeout=_WRITER_WAIT_S)
     event.listen(engine, "begin", _begin_immediate)
     return engine
 
@@ -46,9 +49,8 @@ def open_database(url: str) -> Engine:
 def open_reader(url: str) -> Engine:
     """Open the same database for reading: on SQLite its transactions take no write lock."""
     if make_url(url).get_backend_name() != "sqlite":
-        return create_engine(url, pool_pre_ping=True)
-    engine = create_engine(url, connect_args={"check_same_thread": False}, pool_size=_READERS)
-    event.listen(engine, "connect", _prepare_sqlite)
+        return create_engine(url, hide_parameters=True, pool_pre_ping=True)
+    engine = _sqlite_engine(url, pool_size=_READERS)
     event.listen(engine, "begin", _begin_deferred)
     return engine
 
@@ -56,10 +58,8 @@ def open_reader(url: str) -> Engine:
 def open_follower(url: str) -> Engine:
     """Open the same database for following the log: every statement sees what is committed when it begins."""
     if make_url(url).get_backend_name() != "sqlite":
-        return create_engine(url, pool_pre_ping=True, isolation_level="AUTOCOMMIT")
-    engine = create_engine(url, connect_args={"check_same_thread": False}, isolation_level="AUTOCOMMIT")
-    event.listen(engine, "connect", _prepare_sqlite)
-    return engine
+        return create_engine(url, hide_parameters=True, pool_pre_ping=True, isolation_level="AUTOCOMMIT")
+    return _sqlite_engine(url, isolation_level="AUTOCOMMIT")
 
 
 def commits_seen(connection: Connection) -> int | None:
@@ -93,6 +93,13 @@ def _alembic_config() -> Config:
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS))
     return config
+
+
+def _sqlite_engine(url: str, **options: int | str) -> Engine:
+    threads = {"check_same_thread": False}  # connections are handed from thread to thread, never shared
+    engine = create_engine(url, hide_parameters=True, connect_args=threads, **options)
+    event.listen(engine, "connect", _prepare_sqlite)
+    return engine
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:

@@ -2,7 +2,7 @@
 How a radius is shared out among the chunks, and when a scan is the better search.
 
 A code is 16 chunks of 16 bits, read as big-endian words and arranged in a ring (`RING_STEP`). A chunk may differ from
-the query's in `caps[c] - 1` bits, where the caps sum to radius + 1. Then two facts hold for each code within it:
+the query's in `caps[c] - 1` bits, where the caps sum to radius + 1. Then two facts hold for a code within the radius:
 
     pigeonhole     some chunk differs in at most caps[c] - 1 bits, or the distance would be radius + 1 at least;
     pigeonring     some such chunk c, together with its successor s on the ring, differs in at most
@@ -17,6 +17,9 @@ which costs a random read of its code; that gives T = 11..13 at 10 million. With
 order an entry costs 2 bytes of a sequential read and a thirty-second of an instruction, so few long buckets beat
 many short ones, and the offsets (4 MB) stay in the processor's cache. 16 bits are also what a vector lane holds. So N
 and the radius decide only f, chunk by chunk (`caps_for`), and whether to use the tables at all (`tables_pay`).
+
+Real PDQ bits are neither balanced nor independent. Codes drawn with the means and correlations of 3,600 photos cost
+1.4 times the candidates of uniform ones and 1.07 times the time (3 million codes, radius 31): chunks stay as they come.
 """
 
 from functools import cache

@@ -3,6 +3,7 @@
 import json
 import struct
 import zlib
+from collections.abc import Iterator
 
 import pytest
 
@@ -148,3 +149,34 @@ def test_odd_cursor_and_limit_are_refused(staydown: Staydown) -> None:
     assert staydown.http.get("/v1/cases?after=nonsense", headers=headers).json()["type"].endswith("invalid-cursor")
     assert staydown.http.get("/v1/cases?limit=0", headers=headers).status_code == 422
     assert staydown.http.get("/v1/cases?state=lost", headers=headers).status_code == 422
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '{"signals": ' + "9" * 5000 + "}",
+        '{"signals": [{"type": "pdq/1", "value": "\\ud800"}]}',
+        "[" * 100_000,
+        '{"signals": NaN}',
+    ],
+    ids=["huge number", "half a surrogate pair", "deeply nested", "not a number"],
+)
+def test_json_that_breaks_readers_is_refused(staydown: Staydown, body: str) -> None:
+    """Each of these once was a 500."""
+    headers = {**staydown.headers(Role.PIPELINE), "Content-Type": "application/json"}
+    assert staydown.http.post(SIGNALS, headers=headers, content=body).status_code == 422
+
+
+@pytest.mark.parametrize("address", ["/v1/keys", "/v1/match"])
+def test_body_without_a_length_is_refused_when_it_grows_too_large(staydown: Staydown, address: str) -> None:
+    """A limit that only looks at what was announced is none."""
+
+    def chunks() -> Iterator[bytes]:
+        yield b'{"name": "'
+        for _ in range(60):
+            yield b"x" * 1_000_000
+        yield b'"}'
+
+    headers = {**staydown.headers(Role.ADMIN), "Content-Type": "application/json"}
+    response = staydown.http.post(address, headers=headers, content=chunks())
+    assert (response.status_code, response.json()["type"]) == (413, "urn:staydown:problem:too-large")

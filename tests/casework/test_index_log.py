@@ -18,6 +18,7 @@ from casework.persistence.index_log import IndexLogReader
 from casework.persistence.unit_of_work import SqlUnitOfWork, transaction
 from matcher.signals.base import Signal
 
+PRAGMAS = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 30_000}
 WRITERS = 6
 ADDS_A_WRITER = 40
 
@@ -138,3 +139,12 @@ def test_commit_of_another_connection_is_noticed(url: str) -> None:
     assert len(set(numbers)) == 4
     engine.dispose()
     follower.dispose()
+
+
+def test_writers_are_durable_and_queue_at_the_start(url: str) -> None:
+    """What is acknowledged survives a power cut, and two writers never fail half way."""
+    engine = open_database(url)
+    with engine.connect() as connection:
+        pragmas = {name: connection.exec_driver_sql(f"PRAGMA {name}").scalar_one() for name in PRAGMAS}
+    assert pragmas == PRAGMAS
+    engine.dispose()

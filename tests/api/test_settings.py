@@ -1,0 +1,34 @@
+"""Settings stop the start when they are odd, by name."""
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy.engine import make_url
+
+from api.errors import SettingsError
+from api.settings import Settings, read_settings
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PREVIEW_RETENTION_DAYS", "inf"),
+        ("PREVIEW_RETENTION_DAYS", "1e10"),
+        ("DECODE_TIMEOUT_S", "inf"),
+        ("DECODE_WORKERS", "0"),
+        ("DATABASE_URL", "garbage"),
+        ("DATABASE_URL", "mysql://localhost/x"),
+        ("INDEX_BACKEND", "fastest"),
+    ],
+)
+def test_odd_value_is_named(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    """An operator reads which setting, not a traceback."""
+    monkeypatch.setenv(f"STAYDOWN_{name}", value)
+    with pytest.raises(SettingsError, match=f"STAYDOWN_{name}"):
+        read_settings()
+
+
+def test_database_lies_in_the_data_folder_whatever_its_name() -> None:
+    """A question mark in a folder's name is no query of an address."""
+    settings = Settings(_env_file=None, data=Path("/srv/what?"))
+    assert make_url(settings.url).database == "/srv/what?/staydown.db"
