@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 BENCHMARKS: dict[str, str] = {
     "search": "exact search against other exact and approximate indexes, side by side",
+    "video": "which edited clips are found, where in time, and how fast videos are hashed",
     "scale": "the growth curve of the exact index, 10^4 to 10^8 hashes",
 }
 """Module of this folder → what it measures."""

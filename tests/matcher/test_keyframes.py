@@ -88,7 +88,8 @@ def test_rotation_metadata_is_applied(tmp_path, degrees, turns):
     pixels = scene(1, frames=10, pan_px=0)
     plain = next(iter(VideoReader(write_video(tmp_path / "a.mp4", pixels)))).grey
     reader = VideoReader(write_video(tmp_path / "b.mp4", pixels, rotation=degrees))
-    turned = next(iter(reader)).grey
+    frames = list(reader)
+    turned = frames[0].grey
     assert np.array_equal(turned, np.rot90(plain, turns))
     assert (reader.info.width_px, reader.info.height_px) == turned.shape[::-1]
 
