@@ -22,6 +22,7 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.contestants.video_scenes import SceneBank
 from benchmarks.contestants.vpdq import VPDQ_RULES, VpdqHash, vpdq_hash
 from benchmarks.edits.base import Pixels
 from benchmarks.edits.video import VIDEO_EDITS, Clip, Edited, read_clip, write_clip
@@ -31,14 +32,16 @@ from matcher.decode import Limits
 from matcher.evidence import compare
 from matcher.hashing import hash_media
 from matcher.keyframes import REFERENCE
+from matcher.scenes import Scene
 from matcher.signals.base import Signal
 from matcher.signals.video import ROW
 from matcher.strength import Strength
-from matcher.variants import Query
 from matcher.video_evidence import VideoEvidence
 from matcher.video_hashing import hash_video
 
 OURS: Final = "staydown"
+FAST: Final = "staydown_fast"
+"""Frame hashes alone, without local features."""
 SPEED_FILES: Final = (("480p", 854, 480), ("1080p", 1920, 1080))
 KEYFRAMES_S: Final = (1, 2, 8)
 SPEED_RUNS: Final = 3
@@ -88,11 +91,15 @@ class Bank:
         self._paths = {path.name: path for path in paths}
         self._signals: dict[str, tuple[Signal, ...]] = {}
         self._vpdq: dict[str, VpdqHash] = {}
+        scenes: dict[str, Sequence[Scene]] = {}
         for path in paths:
             progress(f"banking {path.name}")
             self.clips[path.name] = read_clip(path)
-            self._signals[path.name] = hash_video(path, pace=REFERENCE).signals
+            hashed = hash_video(path, pace=REFERENCE, with_scenes=True)
+            self._signals[path.name] = hashed.signals
+            scenes[path.name] = hashed.scenes
             self._vpdq[path.name] = vpdq_hash(path)
+        self._scenes = SceneBank(scenes)
 
     def ask_edits(self, folder: Path, seed: int, progress: Progress) -> list[dict[str, Any]]:
         """Ask for every edit of every clip."""
@@ -134,18 +141,21 @@ class Bank:
 
     def ask_each_other(self, progress: Progress) -> dict[str, Any]:
         """Lay every clip beside every other."""
-        counts: dict[str, dict[str, int]] = {OURS: {s.value: 0 for s in Strength}} | {
-            name: {"match": 0} for name in VPDQ_RULES
-        }
+        counts = {name: {s.value: 0 for s in Strength} for name in (OURS, FAST)}
+        counts |= {name: {"match": 0} for name in VPDQ_RULES}
         for asked, path in self._paths.items():
             progress(f"strangers: {asked}")
-            query = hash_video(path).query
+            hashed = hash_video(path, with_scenes=True)
+            deep = self._scenes.find(hashed.scene_queries)
             for known, signals in self._signals.items():
                 if known == asked:
                     continue
-                strength = compare(query, signals).strength
-                if strength is not None:
-                    counts[OURS][strength.value] += 1
+                fast = compare(hashed.query, signals).strength
+                if fast is not None:
+                    counts[FAST][fast.value] += 1
+                strengths = [one for one in (fast, deep[known].strength if known in deep else None) if one is not None]
+                if strengths:
+                    counts[OURS][max(strengths).value] += 1
                 for name, rule in VPDQ_RULES.items():
                     counts[name]["match"] += rule(self._vpdq[asked], self._vpdq[known])
         return {"pairs": len(self._paths) * (len(self._paths) - 1), "by_contestant": counts}
@@ -158,6 +168,7 @@ class Bank:
             "reference": sum(len(s.value) for kept in self._signals.values() for s in kept) / minutes,
             "upload": sum(len(s.value) for kept in uploads for s in kept) / minutes,
             "frame": float(ROW.itemsize),
+            "scenes": sum(self._scenes.bytes_of(name) for name in self.clips) / minutes,
         }
 
     def _strangers(self, name: str) -> list[Clip]:
@@ -168,9 +179,16 @@ class Bank:
         )
 
     def _ours(self, path: Path, name: str, made: Edited) -> dict[str, Any]:
-        query: Query = hash_video(path).query
-        found = compare(query, self._signals[name])
-        return _judged(found.strength, found.evidence, made.query_s, made.reference_s)
+        hashed = hash_video(path, with_scenes=True)
+        fast = compare(hashed.query, self._signals[name])
+        by_hash = _judged(fast.strength, fast.evidence, made.query_s, made.reference_s)
+        found_fast = {FAST: fast.strength is not None and fast.strength >= Strength.PARTIAL}
+        deep = None
+        if fast.strength is None or fast.strength < Strength.NEAR:
+            deep = self._scenes.find(hashed.scene_queries).get(name)
+        if deep is None or (found_fast[FAST] and by_hash["frames"] >= deep.frames):
+            return by_hash | found_fast
+        return _judged(deep.strength, (deep,), made.query_s, made.reference_s) | found_fast
 
     def _peers(self, path: Path, name: str) -> dict[str, Any]:
         asked = vpdq_hash(path)
@@ -250,7 +268,7 @@ def _row(name: str, counted: bool, asked: list[dict[str, Any]]) -> dict[str, Any
     found = [one for one in asked if one["strength"] is not None and one["strength"] != Strength.WEAK.value]
     errors = [one["span_error_s"] for one in found if one["span_error_s"] is not None]
     shares = {OURS: len(found) / len(asked)} | {
-        rule: sum(one[rule] for one in asked) / len(asked) for rule in VPDQ_RULES if rule in asked[0]
+        name: sum(one[name] for one in asked) / len(asked) for name in (FAST, *VPDQ_RULES) if name in asked[0]
     }
     return {
         "name": name,
@@ -265,7 +283,7 @@ def _row(name: str, counted: bool, asked: list[dict[str, Any]]) -> dict[str, Any
 
 def _means(rows: Sequence[Mapping[str, Any]]) -> dict[str, float]:
     """Return each contestant's mean share over the edits that count and that it can be asked for."""
-    names = (OURS, *VPDQ_RULES)
+    names = (OURS, FAST, *VPDQ_RULES)
     return {
         name: float(np.mean([row["found"][name] for row in rows if row["counted"] and name in row["found"]]))
         for name in names
@@ -283,11 +301,11 @@ def _png(pixels: Pixels) -> bytes:
 def _print(result: Mapping[str, Any]) -> None:
     console = Console(width=None if sys.stdout.isatty() else 160)
     table = Table(title=f"{result['clips']} clips; share found")
-    for column in ("edit", OURS, "of it near", *VPDQ_RULES, "span error, median s", "max s"):
+    for column in ("edit", OURS, "of it near", FAST, *VPDQ_RULES, "span error, median s", "max s"):
         table.add_column(column, justify="left" if column == "edit" else "right")
     for row in result["edits"]:
         errors = row["span_error_s"] or {}
-        peers = [f"{row['found'][rule]:.0%}" if rule in row["found"] else "" for rule in VPDQ_RULES]
+        peers = [f"{row['found'][rule]:.0%}" if rule in row["found"] else "" for rule in (FAST, *VPDQ_RULES)]
         seconds = [f"{errors[key]:.2f}" if errors else "" for key in ("median", "max")]
         name = row["name"] if row["counted"] else f"{row['name']} (not counted)"
         table.add_row(name, f"{row['found'][OURS]:.0%}", f"{row['near']:.0%}", *peers, *seconds)

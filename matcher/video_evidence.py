@@ -5,6 +5,8 @@ Which moments of two videos, or of a video and a picture, agree; how closely, an
     partial   2 frames in order, or a picture and a frame, within the threshold
     weak      one frame of two videos: a title card or a still is not yet a stretch of video
 
+Scenes found by local features (`scene_evidence.py`) are partial or weak by the same rules.
+
 Different recordings of one person before one background agree in order, too, at medians from 19 bits; copies of one
 recording, re-encoded, resized, played faster or mirrored, at 0 to 12.
 
@@ -41,7 +43,7 @@ class VideoEvidence:
     A stretch of a query that is a stretch of a reference.
 
     Args:
-        signal: ``"video/1"``.
+        signal: ``"video/1"``, or ``"local/1"`` where scenes were found by local features.
 
         query_span_s: Where it begins and ends in the query, or None if the query is a picture.
 
@@ -49,9 +51,9 @@ class VideoEvidence:
 
         frames: How many of the query's frames agree, in order.
 
-        distance: Median of the bits in which they differ.
+        distance: Median of the bits in which they differ; None for scenes.
 
-        threshold: Largest distance at which a frame counts as agreeing (inclusive).
+        threshold: Largest distance at which a frame counts as agreeing (inclusive); None for scenes.
 
         second_opinion: Share (0..1) of them whose pHash agrees too, or None where it is not known of one side.
 
@@ -74,8 +76,8 @@ class VideoEvidence:
     query_span_s: Seconds | None
     reference_span_s: Seconds | None
     frames: int
-    distance: int
-    threshold: int
+    distance: int | None
+    threshold: int | None
     second_opinion: float | None
     query_share: float | None
     reference_share: float | None
@@ -109,7 +111,8 @@ class VideoEvidence:
             return Strength.WEAK
         if self.query_quality is not None and self.query_quality < MINIMUM_QUALITY:
             return Strength.PARTIAL
-        return Strength.NEAR if self.distance <= NEAR_FRAME_BITS else Strength.PARTIAL
+        near = self.distance is not None and self.distance <= NEAR_FRAME_BITS
+        return Strength.NEAR if near else Strength.PARTIAL
 
     @property
     def sentence(self) -> str:
@@ -244,8 +247,9 @@ def _moment(pairs: Pairs, query: Side, reference: Side) -> Span:
 
 
 def _evidence(query: Side, variant: int, reference: Side, found: list[Span]) -> VideoEvidence:
-    span = found[0]
+    span, *others = found
     pairs = span.pairs
+    found = [span, *(other for other in others if len(other.pairs) >= FEWEST_FRAMES)]
     second = None
     if query.phash is not None and reference.phash is not None:
         differing = np.bitwise_count(query.phash[pairs.query, variant] ^ reference.phash[pairs.reference, 0])

@@ -18,6 +18,15 @@ from PIL import Image as PillowImage
 from matcher.containers import VideoLimits
 from matcher.keyframes import UPLOAD, Pace, Progress, VideoReader
 from matcher.media import Frame, Grey, VideoInfo
+from matcher.scenes import (
+    QUERY_GAP_S,
+    QUERY_SCENES,
+    REFERENCE_GAP_S,
+    REFERENCE_SCENES,
+    Scene,
+    SceneKeeper,
+    SceneQuery,
+)
 from matcher.signals.base import Signal
 from matcher.signals.sha256 import Sha256
 from matcher.signals.video import signal_of
@@ -42,12 +51,18 @@ class HashedVideo:
         query: What is searched: the same values and their variants.
 
         preview: JPEG, 3 × 3 grey frames spread over the video, or None if none was asked for.
+
+        scenes: A few frames with local features, at the pace of references, where they were asked for.
+
+        scene_queries: The same at the pace of uploads.
     """
 
     info: VideoInfo
     signals: tuple[Signal, ...]
     query: Query
     preview: bytes | None = None
+    scenes: tuple[Scene, ...] = ()
+    scene_queries: tuple[SceneQuery, ...] = ()
 
 
 def hash_video(
@@ -57,6 +72,7 @@ def hash_video(
     pace: Pace = UPLOAD,
     progress: Progress | None = None,
     preview_side_px: int | None = None,
+    with_scenes: bool = False,
 ) -> HashedVideo:
     """
     Decode a video and take its signals.
@@ -72,6 +88,8 @@ def hash_video(
 
         preview_side_px: Longest side of the preview, or None for none.
 
+        with_scenes: Whether to take local features, about 10 ms a scene, of up to 16 or, of a reference, 64.
+
     Raises:
         MediaError: As `VideoReader` says.
         OSError: If there is no such file.
@@ -79,13 +97,20 @@ def hash_video(
     limits = limits or VideoLimits()
     reader = VideoReader(path, pace=pace, limits=limits, progress=progress)
     sheet = _ContactSheet(preview_side_px)
-    video = hash_frames(sheet.watch(reader), max_frames=limits.max_frames, turned=pace.turned)
+    upload = pace.turned
+    keeper = SceneKeeper(
+        most=QUERY_SCENES if upload else REFERENCE_SCENES, gap_s=QUERY_GAP_S if upload else REFERENCE_GAP_S
+    )
+    frames = sheet.watch(reader)
+    video = hash_frames(keeper.watch(frames) if with_scenes else frames, max_frames=limits.max_frames, turned=upload)
     digest = file_digest(path)
     return HashedVideo(
         info=reader.info,
         signals=(Signal(Sha256.name, digest), signal_of(video.frames)),
         query=Query.of_video(video, digest),
         preview=None if preview_side_px is None else sheet.jpeg(),
+        scenes=keeper.reference() if with_scenes and not upload else (),
+        scene_queries=keeper.query() if with_scenes and upload else (),
     )
 
 
