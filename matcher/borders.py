@@ -61,8 +61,27 @@ def trim_border(pixels: Pixels) -> dict[str, Pixels]:
     return {name: inside for name, inside in found.items() if inside is not None}
 
 
+def trim_bars(pixels: Pixels) -> dict[str, Pixels]:
+    """
+    Cut off the bars above and below, or those at the sides, of what has both: one pair may belong to the original.
+
+    Args:
+        pixels: uint8, shape (h, w, 3), RGB.
+    """
+    margins = _margins(pixels)
+    if not (margins.top or margins.bottom) or not (margins.left or margins.right):
+        return {}
+    found = {
+        "bars above and below added": _inside(pixels, _Margins(margins.top, margins.bottom, 0, 0)),
+        "bars at the sides added": _inside(pixels, _Margins(0, 0, margins.left, margins.right)),
+    }
+    return {name: inside for name, inside in found.items() if inside is not None}
+
+
 def _margins(pixels: Pixels) -> _Margins:
     top, bottom = _bars(pixels)
+    if top + bottom >= len(pixels):  # two plain halves are no border around anything
+        return _Margins(0, 0, 0, 0)
     rows = pixels[top : len(pixels) - bottom]
     left, right = _bars(rows.swapaxes(0, 1))
     if left or right:

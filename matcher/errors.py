@@ -7,7 +7,10 @@ What can go wrong between bytes and signals. Each message gives the value and th
     │   ├── UnsupportedFormatError      not a format we read
     │   ├── TooLargeError               more bytes than the limit
     │   ├── TooManyPixelsError          its header promises more pixels than the limit
-    │   ├── TooManyFramesError          an animation longer than the limit
+    │   ├── TooManyFramesError          an animation or a video of more frames than the limit
+    │   ├── TooLongError                a video longer than the limit
+    │   ├── NoPictureError              sound without pictures
+    │   ├── MissingCodecError           a video in a codec this build cannot decode
     │   ├── UndecodableError            truncated or damaged
     │   ├── DecodeTimeoutError          decoding took too long and was stopped
     │   └── DecoderCrashedError         decoding took its worker process down
@@ -46,7 +49,19 @@ class TooManyPixelsError(MediaError):
 
 
 class TooManyFramesError(MediaError):
-    """The animation is longer than the limit; nothing was decoded beyond its structure."""
+    """The animation, or what is kept of the video, has more frames than the limit."""
+
+
+class TooLongError(MediaError):
+    """The video is longer than the limit, by its header or by its frames' times."""
+
+
+class NoPictureError(MediaError):
+    """The file holds sound, subtitles or a cover, and no moving picture."""
+
+
+class MissingCodecError(MediaError):
+    """The container is read, and its video is in a codec that this build of FFmpeg has no decoder for."""
 
 
 class UndecodableError(MediaError):

@@ -6,54 +6,22 @@ a copy"; what happens to a copy is decided elsewhere, by policy and people.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
-from enum import StrEnum
+from dataclasses import dataclass, fields, replace
 from typing import Any, Self, TypeAlias
 
 from matcher.distance import agrees, as_codes, hamming_matrix
 from matcher.orientations import AS_IS
 from matcher.signals import SIGNAL_TYPES, signal_type
 from matcher.signals.base import Signal
+from matcher.signals.pdq import Pdq
+from matcher.signals.phash import PHash
 from matcher.signals.sha256 import Sha256
+from matcher.signals.video import NAME as VIDEO
+from matcher.signals.video import VideoFrames
+from matcher.strength import Strength as Strength
 from matcher.thresholds import MINIMUM_QUALITY
 from matcher.variants import Query, Variants
-
-
-class Strength(StrEnum):
-    """
-    How sure it is that query and reference show the same picture; ordered, `WEAK < PARTIAL < NEAR < EXACT`.
-
-    Attributes:
-        WEAK: Agreement on a reference too plain to be told from others (quality below 50).
-
-        PARTIAL: Agreement on part of the picture, or by a query too plain to be sure.
-
-        NEAR: The same picture, edited. Whether one or more signals agree is `Comparison.agreeing`.
-
-        EXACT: The same file.
-    """
-
-    WEAK = "weak"
-    PARTIAL = "partial"
-    NEAR = "near"
-    EXACT = "exact"
-
-    @property
-    def rank(self) -> int:
-        """0 for the weakest, 3 for the strongest."""
-        return list(Strength).index(self)
-
-    def __lt__(self, other: str) -> bool:
-        return self.rank < Strength(other).rank
-
-    def __le__(self, other: str) -> bool:
-        return self.rank <= Strength(other).rank
-
-    def __gt__(self, other: str) -> bool:
-        return self.rank > Strength(other).rank
-
-    def __ge__(self, other: str) -> bool:
-        return self.rank >= Strength(other).rank
+from matcher.video_evidence import Side, VideoEvidence, video_evidence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +56,11 @@ class HashEvidence:
         return agrees(self.distance, threshold=self.threshold)
 
     @property
+    def opinions(self) -> int:
+        """How many independent signals say so: this one."""
+        return int(self.agrees)
+
+    @property
     def quality(self) -> int | None:
         """The lower of the two qualities, or None where neither is known."""
         return min((q for q in (self.query_quality, self.reference_quality) if q is not None), default=None)
@@ -110,8 +83,11 @@ class HashEvidence:
         return cls(**{field.name: record[field.name] for field in fields(cls)})
 
 
-Evidence: TypeAlias = HashEvidence
-"""Each kind has `signal`, `agrees`, `transformation`, `as_record` and `from_record`. A new kind joins this union."""
+Evidence: TypeAlias = HashEvidence | VideoEvidence
+"""
+Each kind has `signal`, `agrees`, `opinions`, `transformation`, `as_record` and `from_record`. A new kind joins this
+union.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +123,35 @@ def compare(query: Query, reference: Sequence[Signal]) -> Comparison:
 
         reference: The stored signals of one piece of media. Types the query lacks are left out.
     """
-    return max((_judged(gather(query, shown)) for shown in readings_of(reference)), key=_sureness)
+    pictures = max((_judged(gather(query, shown)) for shown in readings_of(reference)), key=_sureness)
+    moving = _moving(query, reference)
+    if moving is None:
+        return pictures
+    video = Comparison((moving,), moving.strength, moving.opinions, moving.sentence)
+    surer = max(pictures, video, key=_sureness)
+    return replace(surer, evidence=(*pictures.evidence, moving))
+
+
+def _moving(query: Query, reference: Sequence[Signal]) -> VideoEvidence | None:
+    """Lay a video beside a video, or a picture beside the frames of one; None where both are pictures."""
+    stored = first_of_each(reference)
+    asked = None if query.video is None else Side.of_video(query.video)
+    if VIDEO in stored:
+        known = Side.of_frames(VideoFrames.from_bytes(stored[VIDEO].value))
+    elif asked is not None and Pdq.name in stored:
+        known = Side.of_stored_picture(stored[Pdq.name], stored.get(PHash.name))
+    else:
+        return None
+    if asked is None and (pdq := query.variants.get(Pdq.name)) is not None:
+        phash = query.variants.get(PHash.name)
+        same = phash is not None and phash.names == pdq.names
+        asked = Side.of_picture(pdq.names, pdq.codes, phash.codes if phash and same else None, pdq.qualities[0])
+    return None if asked is None else video_evidence(asked, known)
+
+
+def first_of_each(reference: Sequence[Signal]) -> dict[str, Signal]:
+    """Return the first value of each type, by its name."""
+    return {signal.type: signal for signal in reversed(reference)}
 
 
 def readings_of(reference: Sequence[Signal]) -> list[tuple[Signal, ...]]:
@@ -163,7 +167,7 @@ def readings_of(reference: Sequence[Signal]) -> list[tuple[Signal, ...]]:
     return [tuple(values[min(n, len(values) - 1)] for values in by_type.values()) for n in range(count)]
 
 
-def _judged(evidence: tuple[Evidence, ...]) -> Comparison:
+def _judged(evidence: tuple[HashEvidence, ...]) -> Comparison:
     return Comparison(evidence, judge(evidence), agreeing_signals(evidence), explain(evidence))
 
 
@@ -171,7 +175,7 @@ def _sureness(comparison: Comparison) -> tuple[int, int]:
     return -1 if comparison.strength is None else comparison.strength.rank, comparison.agreeing
 
 
-def gather(query: Query, reference: Sequence[Signal]) -> tuple[Evidence, ...]:
+def gather(query: Query, reference: Sequence[Signal]) -> tuple[HashEvidence, ...]:
     """
     Measure each signal both sides have, all under one transformation.
 
@@ -194,7 +198,7 @@ def gather(query: Query, reference: Sequence[Signal]) -> tuple[Evidence, ...]:
     return tuple(e for e in evidence if e.agrees or e.signal != Sha256.name)
 
 
-def judge(evidence: Sequence[Evidence]) -> Strength | None:
+def judge(evidence: Sequence[HashEvidence]) -> Strength | None:
     """
     Say how sure the evidence makes us, or None if nothing agrees.
 
@@ -212,12 +216,12 @@ def judge(evidence: Sequence[Evidence]) -> Strength | None:
     return Strength.NEAR
 
 
-def agreeing_signals(evidence: Sequence[Evidence]) -> int:
+def agreeing_signals(evidence: Sequence[HashEvidence]) -> int:
     """Count the signals that agree."""
-    return sum(e.agrees for e in evidence)
+    return sum(e.opinions for e in evidence)
 
 
-def explain(evidence: Sequence[Evidence]) -> str:
+def explain(evidence: Sequence[HashEvidence]) -> str:
     """Write the sentence people read."""
     agreeing = [e for e in evidence if e.agrees]
     if any(e.signal == Sha256.name for e in agreeing):
@@ -237,7 +241,7 @@ def _is_poor(quality: int | None) -> bool:
     return quality is not None and quality < MINIMUM_QUALITY
 
 
-def _by_transformation(variants: Variants, reference: Signal) -> dict[str, Evidence]:
+def _by_transformation(variants: Variants, reference: Signal) -> dict[str, HashEvidence]:
     """Measure one signal of the reference against every variant."""
     distances = hamming_matrix(variants.codes, as_codes(reference.value))[:, 0]
     threshold = signal_type(reference.type).threshold
@@ -254,7 +258,7 @@ def _by_transformation(variants: Variants, reference: Signal) -> dict[str, Evide
     }
 
 
-def _most_agreeing(per_type: Mapping[str, dict[str, Evidence]]) -> str:
+def _most_agreeing(per_type: Mapping[str, dict[str, HashEvidence]]) -> str:
     """Choose the transformation under which most signals agree, then the nearest by their order, then the plainest."""
     names = dict.fromkeys(name for found in per_type.values() for name in found)
 

@@ -1,13 +1,14 @@
 """
 Which format bytes are, and how large a picture they promise, from their first bytes alone.
 
-Invariant: a file's name and its sender's content type are never asked. Only `decode.py` calls this.
+Invariant: a file's name and its sender's content type are never asked. Only
+`decode.py` and `containers.py` call this.
 """
 
 import struct
 
 from matcher.errors import UnsupportedFormatError
-from matcher.media import ImageFormat
+from matcher.media import ImageFormat, VideoFormat
 
 FORMAT_NAMES: dict[ImageFormat, str] = {
     "jpeg": "JPEG",
@@ -18,6 +19,14 @@ FORMAT_NAMES: dict[ImageFormat, str] = {
     "heic": "HEIC",
     "bmp": "BMP",
     "tiff": "TIFF",
+}
+
+VIDEO_FORMAT_NAMES: dict[VideoFormat, str] = {
+    "mp4": "MP4",
+    "mov": "QuickTime",
+    "webm": "WebM",
+    "mkv": "Matroska",
+    "avi": "AVI",
 }
 
 _MAGIC: tuple[tuple[bytes, ImageFormat], ...] = (
@@ -32,6 +41,10 @@ _MAGIC: tuple[tuple[bytes, ImageFormat], ...] = (
 )
 _AVIF_BRANDS = {b"avif", b"avis"}
 _HEIC_BRANDS = {b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis"}
+_MATROSKA_MAGIC = b"\x1a\x45\xdf\xa3"
+_QUICKTIME_ATOMS = {b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot"}
+"""A QuickTime file may begin with any of these instead of `ftyp`."""
+
 _BMP_HEADER_SIZES = {12, 40, 52, 56, 64, 108, 124}
 
 
@@ -60,6 +73,25 @@ def sniff(data: bytes) -> ImageFormat:
     raise UnsupportedFormatError(
         f"the file starts with {data[:16]!r}, which is no format we read; send {', '.join(FORMAT_NAMES.values())}"
     )
+
+
+def sniff_video(data: bytes) -> VideoFormat | None:
+    """
+    Name the container of a video, or None if the bytes are none we read.
+
+    Args:
+        data: At least the first 4,096 bytes of the file, or all of it.
+    """
+    if data.startswith(_MATROSKA_MAGIC):
+        return "webm" if b"webm" in data[:64] else "mkv"
+    if data[:4] == b"RIFF" and data[8:12] == b"AVI ":
+        return "avi"
+    brands = _iso_brands(data)
+    if brands & (_AVIF_BRANDS | _HEIC_BRANDS):
+        return None
+    if brands:
+        return "mov" if data[8:12] == b"qt  " else "mp4"
+    return "mov" if data[4:8] in _QUICKTIME_ATOMS else None
 
 
 def declared_size(data: bytes, format_: ImageFormat) -> tuple[int, int] | None:

@@ -5,15 +5,17 @@ Invariant: nothing here holds pixels once it returns, except the reduced preview
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from matcher.animations import animation_frames
 from matcher.decode import Limits, decode
 from matcher.media import CANONICAL_SIDE_PX, MediaInfo
 from matcher.preview import encode_preview
 from matcher.signals import SIGNAL_TYPES
 from matcher.signals.base import Signal
 from matcher.variants import Query
+from matcher.video_query import hash_frames
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -24,8 +26,8 @@ class HashedImage:
     Args:
         info: What it was.
 
-        signals: What is stored and banked: one for each row of `SIGNAL_TYPES`, in its order; then, for the few files
-            that programs show in several ways, the hashes of the other ways.
+        signals: What is stored and banked: one for each row of `SIGNAL_TYPES` that fits, in its order; then, for the
+            few files that programs show in several ways, the hashes of the other ways.
 
         query: What is searched: the same values and their variants.
 
@@ -40,7 +42,7 @@ class HashedImage:
 
 def hash_media(source: bytes | Path, *, limits: Limits, preview_side_px: int | None = None) -> HashedImage:
     """
-    Decode a picture and take all its signals.
+    Decode a picture and take all its signals; one that moves is a video, too.
 
     Args:
         source: The whole file, or where it is.
@@ -56,7 +58,12 @@ def hash_media(source: bytes | Path, *, limits: Limits, preview_side_px: int | N
     data = source if isinstance(source, bytes) else _read(source, limits)
     image = decode(data, limits=limits, working_side_px=preview_side_px or CANONICAL_SIDE_PX)
     query = Query.of_image(image)
-    others = tuple(row.of_image(image) for name, row in SIGNAL_TYPES.items() if name not in query.variants)
+    if image.info.frames > 1:
+        frames = animation_frames(data, image.info.format)
+        query = replace(query, video=hash_frames(frames, max_frames=limits.max_frames, turned=True))
+    others = tuple(
+        row.of_image(image) for name, row in SIGNAL_TYPES.items() if row.still and name not in query.variants
+    )
     return HashedImage(
         info=image.info,
         signals=_one_of_each_first(query.signals() + others),

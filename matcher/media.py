@@ -20,6 +20,10 @@ CANONICAL_SIDE_PX = 512
 """Longest side of the picture that hash signals are made from. Changing it makes new versions of `pdq` and `phash`."""
 
 ImageFormat = Literal["jpeg", "png", "webp", "gif", "avif", "heic", "bmp", "tiff"]
+VideoFormat = Literal["mp4", "mov", "webm", "mkv", "avi"]
+
+Grey = npt.NDArray[np.uint8]
+"""uint8, shape (height, width), brightness 0..255, row 0 on top, C-contiguous."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,3 +79,64 @@ class Image:
     pixels: Pixels
     other_readings: Mapping[str, Pixels] = field(default_factory=dict)
     exchanged: str | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Frame:
+    """
+    One picture of a video that is to be hashed.
+
+    Args:
+        number: Its place among the decoded frames, from 0; the frame number where every frame is decoded.
+
+        time_s: When it appears, in seconds after the first frame; rises from frame to frame.
+
+        until_s: How long it stands for what is seen: to the frame after it, or to the end.
+
+        grey: Upright, longest side at most `CANONICAL_SIDE_PX`, never enlarged.
+
+        whole: Height and width before it was reduced, upright, in pixels.
+    """
+
+    number: int
+    time_s: float
+    until_s: float
+    grey: Grey
+    whole: tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class VideoInfo:
+    """
+    What a video is, without its pixels: safe to log and to store.
+
+    Args:
+        format: Decided by content, never by name.
+
+        codec: FFmpeg's name of it: ``"h264"``.
+
+        width_px: Width of the upright original.
+
+        height_px: Height of the upright original.
+
+        duration_s: Seconds, from its frames where the header says nothing or too little.
+
+        seen_s: Seconds of it for which a frame could be read; less than the duration where it is damaged or cut short.
+
+        frames: Number of frames that were hashed.
+
+        damaged: Number of packets and frames that could not be read.
+
+        size_bytes: Size of the file.
+    """
+
+    format: VideoFormat | ImageFormat
+    codec: str
+    width_px: int
+    height_px: int
+    duration_s: float
+    seen_s: float
+    frames: int
+    damaged: int
+    size_bytes: int
+    kind: Literal["video"] = field(default="video", init=False)

@@ -9,7 +9,7 @@ transformation is turned round, and so are the two qualities.
 from collections.abc import Iterable
 from dataclasses import replace
 
-from matcher.evidence import Comparison, Evidence, agreeing_signals, explain, gather, judge
+from matcher.evidence import Comparison, HashEvidence, agreeing_signals, explain, gather, judge
 from matcher.signals.base import Signal
 from matcher.variants import Query
 
@@ -49,7 +49,7 @@ def _undo(step: str) -> str:
     return _BACK.get(step, step)
 
 
-def _turned_round(evidence: Evidence) -> Evidence:
+def _turned_round(evidence: HashEvidence) -> HashEvidence:
     return replace(
         evidence,
         query_quality=evidence.reference_quality,

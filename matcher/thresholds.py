@@ -49,3 +49,9 @@ LOCAL_NEAR_BLOCKS = 12
 
 LOCAL_NEAR_SHARE = 0.3
 """Of the reference seen, or of the query covered: less is a part both may have in common."""
+
+NEAR_FRAME_BITS = 16
+"""
+Median bits of 256 up to which frames that agree in order are the same recording. Over all pairs of 20 different clips,
+10 of which show one person before one background, the smallest median is 19.
+"""

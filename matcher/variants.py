@@ -21,6 +21,9 @@ from matcher.signals.pdq import Pdq
 from matcher.signals.pdq_turns import pdq_turns
 from matcher.signals.phash import PHash, inverted, phash_bits, phash_turns
 from matcher.signals.sha256 import Sha256
+from matcher.signals.video import NAME as VIDEO
+from matcher.signals.video import VideoFrames, signal_of
+from matcher.video_query import VideoQuery
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,12 +52,15 @@ class Query:
     Args:
         variants: By signal type. A type that is missing is not asked for.
 
+        video: The frames, where a video is looked for, or a picture that moves.
+
         stored: Names of the variants that are stored of the picture itself: each way programs show it, the one that the
             field exchanges first.
     """
 
     variants: Mapping[str, Variants]
     stored: tuple[str, ...] = (AS_IS,)
+    video: VideoQuery | None = None
 
     @classmethod
     def of_signals(cls, signals: Iterable[Signal]) -> Self:
@@ -62,7 +68,14 @@ class Query:
         by_type: dict[str, list[Signal]] = {}
         for signal in signals:
             by_type.setdefault(signal.type, []).append(signal)
-        return cls({name: _as_sent(values) for name, values in by_type.items()})
+        frames = by_type.pop(VIDEO, None)
+        video = VideoQuery.of_frames(VideoFrames.from_bytes(frames[0].value)) if frames else None
+        return cls({name: _as_sent(values) for name, values in by_type.items()}, video=video)
+
+    @classmethod
+    def of_video(cls, video: VideoQuery, sha256: bytes) -> Self:
+        """Ask for a video by its file and by its frames."""
+        return cls({Sha256.name: Variants((AS_IS,), as_codes(sha256), (None,))}, video=video)
 
     @classmethod
     def of_image(cls, image: Image) -> Self:
@@ -88,11 +101,16 @@ class Query:
 
     def codes(self) -> dict[str, Codes]:
         """Return what an index is asked: by signal type, uint8 of shape (n, 32)."""
-        return {name: variants.codes for name, variants in self.variants.items()}
+        asked = {name: variants.codes for name, variants in self.variants.items()}
+        if self.video is not None:
+            frames = self.video.codes()
+            asked[Pdq.name] = np.concatenate([asked[Pdq.name], frames]) if Pdq.name in asked else frames
+        return asked
 
     def signals(self) -> tuple[Signal, ...]:
         """Return the values as they are stored: each type in each way the picture is shown."""
-        return tuple(
+        moving = () if self.video is None else (signal_of(self.video.frames),)
+        return moving + tuple(
             Signal(name, variants.codes[row].tobytes(), variants.qualities[row])
             for shown in self.stored
             for name, variants in self.variants.items()

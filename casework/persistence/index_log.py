@@ -14,6 +14,7 @@ from casework.domain.ids import MediaId
 from casework.domain.media import Collection, Item, Media
 from casework.persistence import tables
 from casework.persistence.rows import portions
+from matcher.signals import searched_as
 from matcher.signals.base import Signal
 
 
@@ -30,7 +31,7 @@ class SqlIndexLog:
         return int(self._connection.execute(query).scalar_one())
 
     def add(self, collection: Collection, owner_id: str, media: Media) -> int:
-        """Make every signal of the media findable; return the version from which it is."""
+        """Make every signal of the media findable, a video by its frames; return the version from which it is."""
         return self.add_many(collection, [(owner_id, media)])
 
     def add_many(self, collection: Collection, owned: Sequence[tuple[str, Media]]) -> int:
@@ -46,7 +47,7 @@ class SqlIndexLog:
                 "removed": False,
             }
             for owner_id, media in owned
-            for signal in media.signals
+            for signal in searched_as(media.signals)
         ]
         if not rows:
             return self.version(collection)

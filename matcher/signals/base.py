@@ -44,6 +44,8 @@ class SignalType(Protocol):
         minimum_quality: Below this quality (0..100) an agreement is not enough to act on; 0 where quality is unknown.
 
         label: What a person reads in a console or a table.
+
+        still: Whether every picture has one; False for what only moving pictures are given.
     """
 
     name: str
@@ -51,6 +53,7 @@ class SignalType(Protocol):
     threshold: int
     minimum_quality: int
     label: str
+    still: bool
 
     def of_image(self, image: Image) -> Signal:
         """Fingerprint one picture."""

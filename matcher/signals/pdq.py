@@ -26,6 +26,7 @@ class Pdq:
     threshold = PDQ_MAX_DISTANCE
     minimum_quality = MINIMUM_QUALITY
     label = "Look-alike (PDQ)"
+    still = True
 
     def of_image(self, image: Image) -> Signal:
         """Hash the canonical picture; quality is 0..100 (0: one colour)."""

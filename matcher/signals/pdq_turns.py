@@ -21,7 +21,7 @@ import numpy.typing as npt
 import pdqhash
 
 from matcher.distance import Codes
-from matcher.media import Pixels
+from matcher.media import Grey, Pixels
 from matcher.orientations import orientations, turned_pixels
 
 _DOWNSAMPLED_SIDE = 64
@@ -31,6 +31,9 @@ _ROUNDING = 0.01
 
 _TOLERATED_DOUBTS = 2
 """Coefficients that may lie so near the median by chance. None of 600 photographs measured has more."""
+
+_MINIMUM_SIDE = 5
+"""The reference code gives smaller pictures the hash 0."""
 
 _LUMA = np.array([0.299, 0.587, 0.114], dtype=np.float32)
 
@@ -63,16 +66,40 @@ def pdq_turns(pixels: Pixels) -> PdqTurns:
     height, width = pixels.shape[:2]
     if min(height, width) < _DOWNSAMPLED_SIDE:
         return _by_reference(pixels)
-    luma = pixels.astype(np.float32) @ _LUMA
-    rows, columns = _axis(height), _axis(width)
+    turns, doubts = _of_luma(pixels.astype(np.float32) @ _LUMA, _axis(height), _axis(width))
+    return turns if doubts <= _TOLERATED_DOUBTS else _by_reference(pixels)
+
+
+def pdq_turns_of_grey(grey: Grey, *, whole: tuple[int, int] | None = None) -> PdqTurns:
+    """
+    Hash a video's frame in its 8 orientations.
+
+    Frames come by the thousand, many of them plain: bits that rounding decides are left to rounding.
+
+    Args:
+        grey: uint8, shape (h, w), h and w at most `CANONICAL_SIDE_PX`.
+
+        whole: Height and width of the frame before it was reduced: gives the hash of the frame at that size, which
+            is what vPDQ takes. The reduced frame's own hash is up to 40 bits away from it, because the filter's
+            window is a whole number of pixels. None hashes the frame as it is given.
+    """
+    if min(grey.shape) < _MINIMUM_SIDE:
+        return PdqTurns(np.zeros((8, _HASH_SIDE**2 // 8), np.uint8), 0)
+    height, width = grey.shape
+    whole_height, whole_width = whole or grey.shape
+    rows, columns = _reduced_axis(whole_height, height), _reduced_axis(whole_width, width)
+    return _of_luma(grey.astype(np.float32), rows, columns)[0]
+
+
+def _of_luma(luma: Matrix, rows: "_Axis", columns: "_Axis") -> tuple[PdqTurns, int]:
+    """Return the hashes, and how many bits of the picture as it is only rounding decides."""
     coefficients = (rows.both_ways @ luma @ columns.both_ways.T).reshape(2, _HASH_SIDE, 2, _HASH_SIDE)
     flat = orientations(coefficients.swapaxes(1, 2)).reshape(8, -1)
     # The reference's median of 256 values is the 128th smallest; its first bit is our last.
     median = np.partition(flat, 127, axis=1)[:, 127:128]
-    if np.count_nonzero(np.abs(flat[0] - median[0]) < _ROUNDING) > 1 + _TOLERATED_DOUBTS:
-        return _by_reference(pixels)
-    smoothed = rows.sampling @ luma @ columns.sampling.T
-    return PdqTurns(np.packbits((flat > median)[:, ::-1], axis=1), _quality(smoothed))
+    doubts = np.count_nonzero(np.abs(flat[0] - median[0]) < _ROUNDING) - 1  # the median itself is none
+    smoothed = (rows.sampling @ luma @ columns.sampling.T).astype(np.float32, copy=False)
+    return PdqTurns(np.packbits((flat > median)[:, ::-1], axis=1), _quality(smoothed)), int(doubts)
 
 
 def _by_reference(pixels: Pixels) -> PdqTurns:
@@ -116,6 +143,25 @@ def _axis(length: int) -> _Axis:
     dct = np.sqrt(2 / _DOWNSAMPLED_SIDE) * np.cos(np.pi / 2 / _DOWNSAMPLED_SIDE * frequency * (2 * sample + 1))
     transformed = dct @ sampling
     return _Axis(sampling.astype(np.float32), np.vstack([transformed, transformed[:, ::-1]]).astype(np.float32))
+
+
+@lru_cache(maxsize=128)
+def _reduced_axis(whole: int, length: int) -> _Axis:
+    """
+    Return what PDQ does along an axis of `whole` pixels, for one that was reduced to `length` by averaging.
+
+    Reducing is a matrix, too. The one that comes closest to filtering the whole axis, given only the reduced one, is
+    the filter times the pseudo-inverse of that matrix.
+    """
+    axis = _axis(whole)
+    if length >= whole:
+        return axis
+    edges = np.arange(length + 1) * (whole / length)
+    pixel = np.arange(whole)
+    covered = np.minimum(edges[1:, None], pixel + 1) - np.maximum(edges[:-1, None], pixel)
+    reduce = np.clip(covered, 0, None) * (length / whole)
+    undo = np.linalg.solve(reduce @ reduce.T, reduce).T
+    return _Axis((axis.sampling @ undo).astype(np.float32), (axis.both_ways @ undo).astype(np.float32))
 
 
 def _box(length: int) -> npt.NDArray[np.float64]:

@@ -36,6 +36,7 @@ class PHash:
     threshold = PHASH_MAX_DISTANCE
     minimum_quality = 0
     label = "Second opinion (pHash)"
+    still = True
 
     def of_image(self, image: Image) -> Signal:
         """Hash the canonical picture; pHash has no quality of its own."""

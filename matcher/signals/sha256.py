@@ -17,6 +17,7 @@ class Sha256:
     threshold = 0
     minimum_quality = 0
     label = "Same file (SHA-256)"
+    still = True
 
     def of_image(self, image: Image) -> Signal:
         """Return the digest taken of the file before it was decoded."""

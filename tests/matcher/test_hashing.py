@@ -17,7 +17,7 @@ def test_stored_signals_are_those_of_the_table():
     """The fast path through the variants must store what each signal type's own definition says."""
     image = decode(DATA, limits=Limits())
     hashed = hash_media(DATA, limits=Limits())
-    assert hashed.signals == tuple(row.of_image(image) for row in SIGNAL_TYPES.values())
+    assert hashed.signals == tuple(row.of_image(image) for row in SIGNAL_TYPES.values() if row.still)
     assert hashed.query.signals() == hashed.signals
 
 

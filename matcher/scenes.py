@@ -1,0 +1,98 @@
+"""
+A few frames of a video with their local features: what finds a clip that was cropped, captioned or set into another.
+
+Frames are spread evenly, however long the video turns out to be: every frame that comes `gap_s` after the last is kept,
+and when there are more than `most`, every second one goes and the gap doubles. Features are taken of those that stay.
+
+Invariant: at most 2 × `most` reduced frames are in memory. Scenes keep what the picture shows (`signals/local.py`), so
+they are stored as the picture is.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from matcher.media import Frame
+from matcher.signals.local import LocalFeatures, QueryFeatures, extract_query, extract_reference
+
+REFERENCE_SCENES: Final = 64
+REFERENCE_GAP_S: Final = 0.5
+QUERY_SCENES: Final = 16
+QUERY_GAP_S: Final = 0.5
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scene:
+    """
+    One frame of a reference.
+
+    Args:
+        time_s: When it appears.
+
+        until_s: When the next scene does, or the end.
+
+        features: To find it by, and to verify that.
+    """
+
+    time_s: float
+    until_s: float
+    features: LocalFeatures
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SceneQuery:
+    """
+    One frame of a video that is looked for. Never stored.
+
+    Args:
+        time_s: When it appears.
+
+        until_s: When the next one does, or the end.
+
+        features: What is asked.
+    """
+
+    time_s: float
+    until_s: float
+    features: QueryFeatures
+
+
+class SceneKeeper:
+    """
+    Keeps a few frames of a video as it passes by.
+
+    Args:
+        most: How many scenes at most.
+
+        gap_s: Least seconds between two, at first.
+    """
+
+    def __init__(self, *, most: int, gap_s: float) -> None:
+        self._most = most
+        self._gap_s = gap_s
+        self._kept: list[Frame] = []
+        self._end_s = 0.0
+
+    def watch(self, frames: Iterable[Frame]) -> Iterator[Frame]:
+        """Pass frames on, keeping some."""
+        for frame in frames:
+            if not self._kept or frame.time_s - self._kept[-1].time_s >= self._gap_s:
+                self._kept.append(frame)
+                if len(self._kept) == 2 * self._most:
+                    self._kept, self._gap_s = self._kept[::2], 2 * self._gap_s
+            self._end_s = frame.until_s
+            yield frame
+
+    def reference(self) -> tuple[Scene, ...]:
+        """Take what is banked of the frames kept."""
+        return tuple(Scene(begin, end, extract_reference(frame.grey)) for begin, end, frame in self._chosen())
+
+    def query(self) -> tuple[SceneQuery, ...]:
+        """Take what is asked of the frames kept."""
+        return tuple(SceneQuery(begin, end, extract_query(frame.grey)) for begin, end, frame in self._chosen())
+
+    def _chosen(self) -> list[tuple[float, float, Frame]]:
+        every = -(-len(self._kept) // self._most) or 1
+        chosen = self._kept[::every]
+        ends = [*(frame.time_s for frame in chosen[1:]), self._end_s]
+        return [(frame.time_s, end, frame) for frame, end in zip(chosen, ends, strict=True)]

@@ -1,0 +1,212 @@
+"""
+`video/1`: a video as the hashes of its frames, each with quality, when it appears and how long it stays.
+
+A value is its frames, one after the other, 110 bytes each, in little-endian order:
+
+    0        4         8          12        13      14            46             78             110
+    | number | time ms | until ms | quality | flags | pdq         | vpdq         | phash        |
+    |  u32   |   u32   |   u32    |   u8    |  u8   | 32 bytes    | 32 bytes     | 32 bytes     |
+
+`pdq` is `pdq/1` of the frame, the very hash a photo of it has: it is searched together with photos. `vpdq` is PDQ of
+the frame at its full size, the one vPDQ lists; the two differ by up to 40 bits, for PDQ's filter is a whole number of
+pixels wide. `phash` is `phash/1`, the second opinion. Flag 1 says that pdq and phash are known: frames read from vPDQ
+lines have the listed hash as both, and no second opinion. Neighbours that are nearly the same are one frame.
+
+Source: github facebook/ThreatExchange, vpdq/README.md, for lines `frame,quality,hash,seconds`.
+
+Invariant: quality is data: a plain frame is listed with what it is worth, never left out.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from matcher.distance import Codes
+from matcher.errors import SignalValueError
+from matcher.media import Image
+from matcher.signals.base import Signal
+from matcher.signals.pdq import Pdq
+from matcher.signals.pdq_turns import pdq_turns_of_grey
+from matcher.signals.phash import PHash
+from matcher.thresholds import MINIMUM_QUALITY, PDQ_MAX_DISTANCE
+
+NAME: Final = "video/1"
+
+ROW: Final = np.dtype(
+    [
+        ("number", "<u4"),
+        ("time_ms", "<u4"),
+        ("until_ms", "<u4"),
+        ("quality", "u1"),
+        ("flags", "u1"),
+        ("pdq", "u1", (32,)),
+        ("vpdq", "u1", (32,)),
+        ("phash", "u1", (32,)),
+    ]
+)
+OWN_HASHES: Final = 1
+"""Flag of a frame that was hashed here: `pdq` and `phash` are its own."""
+
+_LINE = re.compile(r"(\d{1,9}),(\d{1,3}),([0-9a-fA-F]{64}),(\d{1,7}(?:\.\d{1,6})?)")
+_LAST_FRAME_S = 0.04
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class VideoFrames:
+    """
+    The frames of a `video/1` value.
+
+    Args:
+        rows: Structured as `ROW`, at least one, times rising.
+    """
+
+    rows: npt.NDArray[np.void]
+
+    @classmethod
+    def from_bytes(cls, value: bytes) -> Self:
+        """
+        Read a value.
+
+        Raises:
+            SignalValueError: If it is empty, cut short, or its times do not rise.
+        """
+        if not value or len(value) % ROW.itemsize:
+            raise SignalValueError(
+                f"a {NAME} value is frames of {ROW.itemsize} bytes, not {len(value)} bytes; hash the video again"
+            )
+        frames = cls(np.frombuffer(value, ROW))
+        times, until = frames.rows["time_ms"].astype(np.int64), frames.rows["until_ms"].astype(np.int64)
+        if (np.diff(times) < 0).any() or (until < times).any() or (frames.rows["quality"] > 100).any():
+            raise SignalValueError(f"the frames of a {NAME} value are not in order, or a quality is above 100")
+        return frames
+
+    def to_bytes(self) -> bytes:
+        """Write the value."""
+        return self.rows.tobytes()
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    @property
+    def times_s(self) -> npt.NDArray[np.float64]:
+        """When each appears: float64, shape (n,), seconds, rising."""
+        seconds: npt.NDArray[np.float64] = self.rows["time_ms"] / 1000.0
+        return seconds
+
+    @property
+    def until_s(self) -> npt.NDArray[np.float64]:
+        """When each ends: float64, shape (n,), seconds."""
+        seconds: npt.NDArray[np.float64] = self.rows["until_ms"] / 1000.0
+        return seconds
+
+    @property
+    def duration_s(self) -> float:
+        """Seconds, from 0 to where the last frame ends."""
+        return float(self.rows["until_ms"].max() / 1000.0)
+
+    @property
+    def qualities(self) -> npt.NDArray[np.uint8]:
+        """PDQ quality of each: uint8, shape (n,), 0..100."""
+        return np.ascontiguousarray(self.rows["quality"])
+
+    @property
+    def pdq(self) -> Codes:
+        """`pdq/1` of each, as a photo has it: uint8, shape (n, 32)."""
+        return np.ascontiguousarray(self.rows["pdq"])
+
+    @property
+    def vpdq(self) -> Codes:
+        """PDQ of each at full size, as vPDQ lists it: uint8, shape (n, 32)."""
+        return np.ascontiguousarray(self.rows["vpdq"])
+
+    @property
+    def phash(self) -> Codes | None:
+        """`phash/1` of each: uint8, shape (n, 32); None where the frames came from vPDQ lines."""
+        known = bool((self.rows["flags"] & OWN_HASHES).all())
+        return np.ascontiguousarray(self.rows["phash"]) if known else None
+
+
+class Video:
+    """A row of `SIGNAL_TYPES`. Widths and thresholds are those of one frame; a still picture is a video of one."""
+
+    name = NAME
+    bits = ROW.itemsize * 8
+    threshold = PDQ_MAX_DISTANCE
+    minimum_quality = MINIMUM_QUALITY
+    label = "Video frames (vPDQ)"
+    still = False
+
+    def of_image(self, image: Image) -> Signal:
+        """Take a still picture for a video of one frame."""
+        grey = np.rint(image.canonical @ np.array([0.299, 0.587, 0.114])).astype(np.uint8)
+        row = np.zeros(1, ROW)
+        pdq = Pdq().of_image(image)
+        whole = (image.info.height_px, image.info.width_px)
+        row["quality"], row["flags"] = pdq.quality, OWN_HASHES
+        row["pdq"] = np.frombuffer(pdq.value, np.uint8)
+        reduced = whole != grey.shape
+        row["vpdq"] = pdq_turns_of_grey(grey, whole=whole).codes[0] if reduced else row["pdq"]
+        row["phash"] = np.frombuffer(PHash().of_image(image).value, np.uint8)
+        return signal_of(VideoFrames(row))
+
+    def parse(self, text: str) -> bytes:
+        """
+        Read a value as it is sent: hex of the whole, or vPDQ lines.
+
+        Raises:
+            SignalValueError: If it is neither, or out of order.
+        """
+        if "," in text:
+            return from_vpdq_lines(text.splitlines()).to_bytes()
+        try:
+            value = bytes.fromhex(text)
+        except ValueError as error:
+            raise SignalValueError(f"a {NAME} value is hex or vPDQ lines, not {text[:80]!r}") from error
+        if 2 * len(value) != len(text):  # fromhex skips spaces
+            raise SignalValueError(f"a {NAME} value is hex without spaces, not {text[:80]!r}")
+        return VideoFrames.from_bytes(value).to_bytes()
+
+    def format(self, value: bytes) -> str:
+        """Write the value as lower-case hex."""
+        return value.hex()
+
+
+def signal_of(frames: VideoFrames) -> Signal:
+    """Return frames as a signal; its quality is that of the best frame."""
+    return Signal(NAME, frames.to_bytes(), int(frames.qualities.max()))
+
+
+def to_vpdq_lines(frames: VideoFrames) -> Iterator[str]:
+    """Write frames as vPDQ does: ``frame,quality,hash,seconds``."""
+    for row in frames.rows:
+        yield f"{row['number']},{row['quality']},{row['vpdq'].tobytes().hex()},{row['time_ms'] / 1000:.3f}"
+
+
+def from_vpdq_lines(lines: Iterable[str]) -> VideoFrames:
+    """
+    Read frames listed by vPDQ. Each stays until the next; empty lines are skipped.
+
+    Raises:
+        SignalValueError: Naming the first line that is not ``frame,quality,hash,seconds``, or if there is none.
+    """
+    found = []
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        match = _LINE.fullmatch(line.strip())
+        if match is None:
+            raise SignalValueError(f"line {number} is {line[:100]!r}; a {NAME} line is frame,quality,hash,seconds")
+        found.append(match.groups())
+    rows = np.zeros(len(found), ROW)
+    for row, (frame, quality, digits, seconds) in zip(rows, found, strict=True):
+        code = np.frombuffer(bytes.fromhex(digits), np.uint8)
+        row["number"], row["quality"], row["time_ms"] = int(frame), int(quality), round(float(seconds) * 1000)
+        row["pdq"] = row["vpdq"] = code
+    if len(rows):
+        last_ms = int(rows["time_ms"][-1]) + round(_LAST_FRAME_S * 1000)
+        rows["until_ms"] = np.append(rows["time_ms"][1:], last_ms)
+    return VideoFrames.from_bytes(rows.tobytes())

@@ -1,0 +1,298 @@
+"""
+Frame hits -> which span of a query is which span of a reference, at what speed.
+
+A copy plays the reference along a line: reference time = speed × query time + offset. Every pair of frames that look
+alike is a point; the line with most votes is found among speeds from 0.5 to 2, refined, and only the pairs near it
+count. Time runs forward on both sides, so order is kept by construction. What the line explains is taken out and the
+next one sought: a clip may hold several pieces of a reference, or one piece twice.
+
+Frames vote by how rare they are: one that looks like much of the other video (a still scene, a title card that stays)
+says little about when, and its vote is shared over all that it looks like. Plain frames do not vote at all.
+
+Invariant: pure and deterministic; nothing is drawn at random.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from matcher.distance import Codes, hamming_matrix
+from matcher.signals.video import VideoFrames
+from matcher.thresholds import MINIMUM_QUALITY, PDQ_MAX_DISTANCE
+
+SLOWEST: Final = 0.5
+FASTEST: Final = 2.0
+_SPEED_STEPS: Final = 61
+"""Speeds tried, evenly spaced by ratio: 2.3 % apart."""
+
+_BIN_S: Final = 0.5
+_TOLERANCE_S: Final = 0.35
+"""How far a pair may lie off the line. Frames of a query are up to a second apart, those of a reference far closer."""
+
+_HALF_GAP_S: Final = 0.5
+"""Half of the longest time between two looks at a query: a still frame ends somewhere within its last second."""
+
+_MOST_PAIRS: Final = 40_000
+_MOST_SPANS: Final = 8
+_HALF_VOTE_BITS: Final = 8.0
+"""Bits that halve a vote: neighbours in time are alike, and the right one is nearest."""
+
+_PREFER_RECORDED: Final = 1.15
+"""By how much another speed must win over the recorded one: a few frames fit many speeds nearly as well."""
+
+_PREFER_EARLIER: Final = 1.02
+_SPEED_PAIRS: Final = 4
+_SPEED_S: Final = 2.0
+"""Pairs, and seconds they span, from which a speed can be fitted."""
+
+Floats = npt.NDArray[np.float64]
+Rows = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Timeline:
+    """
+    When the frames of a video are shown.
+
+    Args:
+        start_s: float64, shape (n,), rising.
+
+        until_s: float64, shape (n,): when each is gone.
+
+        plain: bool, shape (n,): whether it is too plain to vote.
+    """
+
+    start_s: Floats
+    until_s: Floats
+    plain: npt.NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, frames: VideoFrames) -> "Timeline":
+        """Return the times of a value's frames."""
+        return cls(frames.times_s, frames.until_s, frames.qualities < MINIMUM_QUALITY)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pairs:
+    """
+    Frames that look alike.
+
+    Args:
+        query: int64, shape (p,), rows of the query.
+
+        reference: int64, shape (p,), rows of the reference.
+
+        distance: int64, shape (p,), bits.
+    """
+
+    query: Rows
+    reference: Rows
+    distance: Rows
+
+    def __len__(self) -> int:
+        return len(self.query)
+
+    def where(self, mask: npt.NDArray[np.bool_] | Rows) -> "Pairs":
+        """Keep some."""
+        return Pairs(self.query[mask], self.reference[mask], self.distance[mask])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Span:
+    """
+    A stretch of the query that is a stretch of the reference.
+
+    Args:
+        query_s: Where it begins and ends in the query, seconds.
+
+        reference_s: Where in the reference.
+
+        speed: Seconds of the reference that pass in a second of the query.
+
+        pairs: The pairs that say so: each row of the query once, in order.
+
+        votes: How much they say together: each frame at most 1, less the more it differs and the commoner it is.
+    """
+
+    query_s: tuple[float, float]
+    reference_s: tuple[float, float]
+    speed: float
+    pairs: Pairs
+    votes: float
+
+
+def alike(query: Codes, reference: Codes, *, query_quality: Codes, reference_quality: Codes) -> Pairs:
+    """
+    Pair the frames that look alike and are not too plain to tell.
+
+    Args:
+        query: uint8, shape (n, 32).
+
+        reference: uint8, shape (m, 32).
+
+        query_quality: uint8, shape (n,), 0..100.
+
+        reference_quality: uint8, shape (m,).
+    """
+    asked = np.flatnonzero(query_quality >= MINIMUM_QUALITY)
+    known = np.flatnonzero(reference_quality >= MINIMUM_QUALITY)
+    parts = []
+    for rows in np.array_split(asked, max(1, len(asked) * max(len(known), 1) // 500_000)):
+        distances = hamming_matrix(query[rows], reference[known])
+        q, r = np.nonzero(distances <= PDQ_MAX_DISTANCE)
+        parts.append(np.stack([rows[q], known[r], distances[q, r]]))
+    q, r, d = np.concatenate(parts, axis=1).astype(np.int64)
+    pairs = Pairs(q, r, d)
+    return pairs if len(pairs) <= _MOST_PAIRS else pairs.where(np.sort(np.argsort(d, kind="stable")[:_MOST_PAIRS]))
+
+
+def spans(pairs: Pairs, query: Timeline, reference: Timeline) -> list[Span]:
+    """
+    Find the stretches that pairs agree on, the most voted first.
+
+    Args:
+        pairs: From `alike`.
+
+        query: Times of the query's frames.
+
+        reference: Times of the reference's frames.
+    """
+    found: list[Span] = []
+    while len(pairs) and len(found) < _MOST_SPANS:
+        span = _best(pairs, query, reference)
+        if span is None:
+            break
+        found.append(span)
+        begin, end = span.query_s
+        inside = (query.start_s[pairs.query] >= begin) & (query.start_s[pairs.query] <= end)
+        pairs = pairs.where(~inside & ~np.isin(pairs.query, span.pairs.query))
+    return found
+
+
+def _best(pairs: Pairs, query: Timeline, reference: Timeline) -> Span | None:
+    weights = _rarity(pairs, query, reference) * np.exp2(-pairs.distance / _HALF_VOTE_BITS)
+    speed, offset = _vote(pairs, weights, query, reference)
+    near = _near(pairs, speed, offset, query, reference)
+    for _ in range(3):
+        if not near.any():
+            return None
+        speed, offset = _refined(pairs.where(near), weights[near], speed, offset, query, reference)
+        near = _near(pairs, speed, offset, query, reference)
+    if not near.any():
+        return None
+    kept, kept_weights = _one_each(pairs.where(near), weights[near])
+    return _span(kept, kept_weights, speed, offset, query, reference)
+
+
+def _rarity(pairs: Pairs, query: Timeline, reference: Timeline) -> Floats:
+    """Weigh each pair by how little time of the other video its two frames look like: 1 where it is under a second."""
+    return (
+        1.0
+        / (1.0 + np.maximum(_spread(pairs.query, pairs.reference, reference), 0.0))
+        / (1.0 + _spread(pairs.reference, pairs.query, query))
+    )
+
+
+def _spread(rows: Rows, others: Rows, times: Timeline) -> Floats:
+    """Return, for each pair, the seconds beyond one of the other video that the frame `rows` looks like."""
+    size = int(rows.max()) + 1
+    length = np.bincount(rows, weights=times.until_s[others] - times.start_s[others], minlength=size)
+    spread: Floats = np.maximum(length - 1.0, 0.0)[rows]
+    return spread
+
+
+def _vote(pairs: Pairs, weights: Floats, query: Timeline, reference: Timeline) -> tuple[float, float]:
+    """Return the speed and offset with most votes; a frame of the query votes once in each bin."""
+    speeds = np.geomspace(SLOWEST, FASTEST, _SPEED_STEPS)
+    speeds = speeds[np.argsort(np.abs(np.log(speeds)), kind="stable")]
+    middle = (query.start_s[pairs.query], reference.start_s[pairs.reference])
+    best = (0.0, 1.0, 0.0)
+    for speed in speeds.tolist():
+        offsets = middle[1] - speed * middle[0]
+        for shift in (0.0, 0.5):
+            bins = np.floor(offsets / _BIN_S + shift).astype(np.int64)
+            votes, at = _votes_a_bin(bins, pairs.query, weights)
+            top = int(votes.argmax())
+            lead = _PREFER_RECORDED if best[1] == 1.0 != speed else _PREFER_EARLIER
+            if votes[top] > best[0] * lead:
+                best = float(votes[top]), speed, float((at[top] + 0.5 - shift) * _BIN_S)
+    return best[1], best[2]
+
+
+def _votes_a_bin(bins: Rows, rows: Rows, weights: Floats) -> tuple[Floats, Rows]:
+    """Sum, in each bin, the largest weight of each row."""
+    order = np.lexsort((weights, rows, bins))
+    b, r, w = bins[order], rows[order], weights[order]
+    last = np.append((b[1:] != b[:-1]) | (r[1:] != r[:-1]), True)
+    at, inverse = np.unique(b[last], return_inverse=True)
+    votes = np.bincount(inverse, weights=w[last]).astype(np.float64)
+    return votes, at
+
+
+def _near(pairs: Pairs, speed: float, offset: float, query: Timeline, reference: Timeline) -> npt.NDArray[np.bool_]:
+    """Tell which pairs lie on the line: when the query's frame appears, the reference's is shown, or nearly."""
+    expected = speed * query.start_s[pairs.query] + offset
+    early = reference.start_s[pairs.reference] - expected
+    late = expected - reference.until_s[pairs.reference]
+    near: npt.NDArray[np.bool_] = np.maximum(early, late) <= _TOLERANCE_S
+    return near
+
+
+def _refined(
+    pairs: Pairs, weights: Floats, speed: float, offset: float, query: Timeline, reference: Timeline
+) -> tuple[float, float]:
+    """Fit the line to the pairs near it, where they reach far enough to tell a speed from another."""
+    q = query.start_s[pairs.query]
+    expected = speed * q + offset
+    r = np.clip(expected, reference.start_s[pairs.reference], reference.until_s[pairs.reference])
+    weights = weights / (1.0 + pairs.distance)
+    middle_q, middle_r = float(np.average(q, weights=weights)), float(np.average(r, weights=weights))
+    spread = float((weights * (q - middle_q) ** 2).sum())
+    if len(np.unique(pairs.query)) >= _SPEED_PAIRS and np.ptp(q) >= _SPEED_S and spread > 0:
+        fitted = float((weights * (q - middle_q) * (r - middle_r)).sum()) / spread
+        if SLOWEST * 0.95 <= fitted <= FASTEST * 1.05:
+            speed = fitted
+    return speed, middle_r - speed * middle_q
+
+
+def _one_each(pairs: Pairs, weights: Floats) -> tuple[Pairs, Floats]:
+    """Keep, of each frame of the query, the pair that differs least."""
+    order = np.lexsort((pairs.distance, pairs.query))
+    rows = pairs.query[order]
+    first = order[np.append(True, rows[1:] != rows[:-1])]
+    return pairs.where(first), weights[first]
+
+
+def _span(pairs: Pairs, weights: Floats, speed: float, offset: float, query: Timeline, reference: Timeline) -> Span:
+    """
+    Say where the stretch begins and ends.
+
+    Between a frame that agrees and its neighbour that does not lies the border, and the middle is the best guess. Plain
+    frames beside it belong to it where the line leads to plain frames of the reference. The reference cannot be seen
+    before it begins or after it ends.
+    """
+    first, last = int(pairs.query[0]), int(pairs.query[-1])
+    while first > 0 and _both_plain(first - 1, speed, offset, query, reference):
+        first -= 1
+    while last + 1 < len(query.start_s) and _both_plain(last + 1, speed, offset, query, reference):
+        last += 1
+    begin, end = float(query.start_s[first]), float(query.until_s[last])
+    if first > 0:
+        begin -= min(_HALF_GAP_S, (begin - float(query.start_s[first - 1])) / 2)
+    if last + 1 < len(query.start_s):
+        end -= min(_HALF_GAP_S, (end - float(query.start_s[last])) / 2)
+    length = float(reference.until_s.max())
+    begin = max(begin, min(-offset / speed, float(query.start_s[first])))
+    end = min(end, max((length - offset) / speed, float(query.start_s[last])))
+    reference_s = tuple(float(np.clip(speed * at + offset, 0.0, length)) for at in (begin, end))
+    return Span((begin, end), (reference_s[0], reference_s[1]), speed, pairs, float(weights.sum()))
+
+
+def _both_plain(row: int, speed: float, offset: float, query: Timeline, reference: Timeline) -> bool:
+    """Tell whether a frame of the query is plain and so is the reference's at that time."""
+    at = speed * float(query.start_s[row]) + offset
+    shown = int(np.searchsorted(reference.start_s, at, side="right")) - 1
+    inside = shown >= 0 and at <= float(reference.until_s[shown]) + _TOLERANCE_S
+    return inside and bool(query.plain[row]) and bool(reference.plain[shown])
