@@ -42,7 +42,7 @@ LOCAL_NEAR = 5.0
 LOCAL_INNER_AGREEMENT = 0.2
 """Share of the blocks inside the outermost that must agree to be more than `WEAK`: 1,469 of 1,470 edited copies do."""
 
-LOCAL_NEAR_AGREEMENT = 0.9
+LOCAL_NEAR_AGREEMENT = 0.95
 """Share of the blocks compared that must agree: what was added to a copy leaves it `PARTIAL`."""
 
 LOCAL_NEAR_BLOCKS = 12
