@@ -134,8 +134,32 @@ def evidence_of(
     )
 
 
-def compare_local(query: QueryFeatures, reference: LocalFeatures) -> LocalEvidence | None:
-    """Judge one reference without an index, in every form; None where no transform explains anything."""
-    views = [view(query, form) for form in Form]
-    found = [examine(query, seen, reference, near_pairs(seen, reference)) for seen in views]
-    return max((evidence for evidence in found if evidence), key=lambda evidence: evidence.score, default=None)
+@dataclass(frozen=True, slots=True, eq=False)
+class LocalComparison:
+    """
+    Two pictures laid onto each other.
+
+    Args:
+        alignment: Where the reference lies in the query.
+
+        overlap: How the pixels compare.
+
+        evidence: What it is worth.
+    """
+
+    alignment: Alignment
+    overlap: Overlap
+    evidence: LocalEvidence
+
+
+def compare_local(query: QueryFeatures, reference: LocalFeatures) -> LocalComparison | None:
+    """Judge one reference without an index, in the form that fits best; None where no transform explains anything."""
+    found = []
+    for form in Form:
+        seen = view(query, form)
+        alignment = align(seen, reference, near_pairs(seen, reference))
+        if alignment is not None:
+            overlap = overlay(query, reference, alignment)
+            evidence = evidence_of(query, reference, alignment, overlap)
+            found.append(LocalComparison(alignment, overlap, evidence))
+    return max(found, key=lambda each: each.evidence.score, default=None)

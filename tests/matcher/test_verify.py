@@ -23,7 +23,8 @@ def around(seed: int = 0) -> Surroundings:
 
 def compared(query: Pixels, reference: Pixels) -> LocalEvidence | None:
     stored = LocalFeatures.from_bytes(extract_reference(reference).to_bytes())
-    return compare_local(extract_query(np.ascontiguousarray(query)), stored)
+    found = compare_local(extract_query(np.ascontiguousarray(query)), stored)
+    return None if found is None else found.evidence
 
 
 def test_a_covered_block_spoils_no_other() -> None:
