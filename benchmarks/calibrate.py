@@ -39,6 +39,8 @@ WEAK_RATE: Final = 0.01
 NEAR_MARGIN: Final = 2.0
 """How far above the highest stranger of the fitting half `near` begins, in logits."""
 
+LOOK_AT: Final = 40
+
 _SHRINK = 1e-4
 
 
@@ -50,6 +52,8 @@ class Sample:
     Args:
         question: Which picture was asked.
 
+        reference: Which was held against it.
+
         half: 0 for fitting, 1 for reporting.
 
         copy: Whether the reference is what the question was made from.
@@ -60,6 +64,7 @@ class Sample:
     """
 
     question: str
+    reference: str
     half: int
     copy: bool
     series: bool
@@ -102,6 +107,10 @@ def main(argv: Sequence[str]) -> int:
         samples = [*_copies(bank, options, strangers, progress), *_strangers(bank, strangers + series[1::2], progress)]
     result = calibrated(samples)
     result |= {"benchmark": "calibrate", "seed": options.seed, "photos": options.photos, "environment": environment()}
+    result["raw"] = [
+        [s.question, s.reference, s.half, s.copy, s.series, [round(float(value), 4) for value in s.values]]
+        for s in samples
+    ]
     write_json(result, options.json or "-")
     return 0
 
@@ -124,12 +133,16 @@ def calibrated(samples: Sequence[Sample]) -> dict[str, object]:
         **{name: round(limit, 2) for name, limit in points.items()},
         "fitting": report[0],
         "reporting": report[1],
-        "highest_strangers": [
-            (question, round(score, 2))
-            for question, (score, copy) in sorted(_best_by_question(samples, weights).items(), key=lambda i: -i[1][0])
-            if not copy
-        ][:40],
+        "highest_strangers": _highest_strangers(samples, weights),
     }
+
+
+def _highest_strangers(samples: Sequence[Sample], weights: npt.NDArray[np.float64]) -> list[tuple[str, str, float]]:
+    """Return what to look at: question, reference and score of the strangers nearest to a match."""
+    strangers = [sample for sample in samples if not sample.copy]
+    scores = np.array([sample.values @ weights[:-1] + weights[-1] for sample in strangers])
+    order = np.argsort(-scores, kind="stable")[:LOOK_AT]
+    return [(strangers[i].question, strangers[i].reference, round(float(scores[i]), 2)) for i in order]
 
 
 def fitted(samples: Sequence[Sample]) -> npt.NDArray[np.float64]:
@@ -183,7 +196,7 @@ def _samples(bank: Bank, data: bytes, question: str, half: int, *, right: int | 
         if number != right and frozenset((asked, name)) in KNOWN_COPIES:
             continue
         series = number != right and name.split("/")[0] == asked.split("/")[0]
-        found.append(Sample(question, half, number == right, series, values))
+        found.append(Sample(question, name, half, number == right, series, values))
     copies = [sample for sample in found if sample.copy]
     # A right reference found in the wrong form as well is neither a copy nor a stranger.
     surest = max(copies, key=lambda sample: sample.values[0], default=None)

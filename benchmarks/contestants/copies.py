@@ -2,9 +2,9 @@
 
 from benchmarks.contestants.copies_base import CopyContestant
 from benchmarks.contestants.copies_hashes import CropResistant, DHash64, Pdq31, PdqTurned, PHash64
-from benchmarks.contestants.copies_staydown import StaydownDeep, StaydownFast
+from benchmarks.contestants.copies_staydown import StaydownDeep, StaydownFast, StaydownLocal
 
 COPY_CONTESTANTS: dict[str, type[CopyContestant]] = {
     contestant.name: contestant
-    for contestant in (StaydownDeep, StaydownFast, Pdq31, PdqTurned, PHash64, DHash64, CropResistant)
+    for contestant in (StaydownDeep, StaydownFast, StaydownLocal, Pdq31, PdqTurned, PHash64, DHash64, CropResistant)
 }

@@ -1,18 +1,16 @@
 """
-Ours, fast and deep: the hash signals with their variants, and local features with verification.
+Ours: the hash signals with their variants (fast), local features with verification (local), and both (deep).
 
 Invariant: thresholds are the program's own; nothing is tuned to the photos of a run.
 """
 
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import ClassVar
 
 import numpy as np
 
 from benchmarks.contestants.copies_base import Finding
-from index.changes import Add
-from index.local_features import LocalFeatureIndex
+from index.local_follower import LocalSearcher
+from index.local_part import LocalPart, NewReference
 from matcher.decode import Limits, decode
 from matcher.distance import hamming_matrix
 from matcher.evidence import compare
@@ -66,31 +64,28 @@ class StaydownFast:
         return sum(len(s.value) + 1 for kept in self._signals for s in kept) / max(len(self._signals), 1)
 
 
-class StaydownDeep:
-    """`depth=deep` without the hash signals: what local features find by themselves."""
+class StaydownLocal:
+    """Local features by themselves."""
 
-    name: ClassVar[str] = "staydown_deep"
+    name: ClassVar[str] = "staydown_local"
     tuned: ClassVar[bool] = False
 
     def __init__(self) -> None:
-        """Begin with an empty bank in a folder that goes when this does."""
-        self._folder = TemporaryDirectory(prefix="staydown-robustness-")
-        self._index = LocalFeatureIndex.open(Path(self._folder.name))
-        self._changes: list[Add] = []
+        """Begin with an empty bank."""
+        self._values: list[bytes] = []
         self._features: list[LocalFeatures] = []
+        self._searcher = LocalSearcher()
 
     def add(self, data: bytes) -> None:
         """Keep the features as the record does: as bytes."""
         image = decode(data, limits=_LIMITS, working_side_px=local.REFERENCE_SIDE_PX)
-        value = extract_reference(image.pixels).to_bytes()
-        number = len(self._changes) + 1
-        self._changes.append(Add(number, number, local.NAME, value))
-        self._features.append(LocalFeatures.from_bytes(value))
+        self._values.append(extract_reference(image.pixels).to_bytes())
+        self._features.append(LocalFeatures.from_bytes(self._values[-1]))
 
     def ready(self) -> None:
-        """Apply the log and seal it."""
-        self._index.apply(self._changes)
-        self._index.merge()
+        """Build one part of all, as a merged bank has."""
+        part = LocalPart.build([NewReference(n, n, each) for n, each in enumerate(self._features, start=1)])
+        self._searcher = LocalSearcher(version=len(self._features), growing=(part,))
 
     def find(self, data: bytes) -> list[Finding]:
         """Extract, search, verify."""
@@ -103,18 +98,47 @@ class StaydownDeep:
         """Return what verification says of every candidate, the best form of each."""
         image = decode(data, limits=_LIMITS, working_side_px=local.QUERY_SIDE_PX)
         query = extract_query(image.pixels)
-        return examined(query, self._index, self._features)
+        return examined(query, self._searcher, self._features)
 
     def bytes_per_reference(self) -> float:
         """What the record holds of a reference."""
-        return sum(len(change.value) for change in self._changes) / max(len(self._changes), 1)
+        return sum(len(value) for value in self._values) / max(len(self._values), 1)
 
 
-def examined(query: QueryFeatures, index: LocalFeatureIndex, features: list[LocalFeatures]) -> dict[int, LocalEvidence]:
+class StaydownDeep:
+    """`depth=deep`: hash signals and local features, each file decoded for both."""
+
+    name: ClassVar[str] = "staydown_deep"
+    tuned: ClassVar[bool] = False
+
+    def __init__(self) -> None:
+        """Begin without references."""
+        self._ways = (StaydownFast(), StaydownLocal())
+
+    def add(self, data: bytes) -> None:
+        """Keep hashes and features."""
+        for way in self._ways:
+            way.add(data)
+
+    def ready(self) -> None:
+        """Make both ready."""
+        for way in self._ways:
+            way.ready()
+
+    def find(self, data: bytes) -> list[Finding]:
+        """Name what either finds; whoever asks takes the strongest."""
+        return [finding for way in self._ways for finding in way.find(data)]
+
+    def bytes_per_reference(self) -> float:
+        """Both."""
+        return sum(way.bytes_per_reference() for way in self._ways)
+
+
+def examined(query: QueryFeatures, searcher: LocalSearcher, features: list[LocalFeatures]) -> dict[int, LocalEvidence]:
     """Verify the candidates of a query; references are numbered from 0, items from 1."""
     views: dict[Form, View] = {}
     best: dict[int, LocalEvidence] = {}
-    for candidate in index.searcher().candidates(query, limit=CANDIDATES):
+    for candidate in searcher.candidates(query, limit=CANDIDATES):
         seen = views.setdefault(candidate.form, view(query, candidate.form))
         number = candidate.item_id - 1
         evidence = examine(query, seen, features[number], candidate.pairs)
