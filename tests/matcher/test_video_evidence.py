@@ -183,13 +183,13 @@ def test_different_clips_of_one_person_are_not_near(shared_data):
         assert near == [path.name]
 
 
-def test_preview_shows_nine_frames(folder):
+def test_preview_shows_nine_frames(tmp_path):
     """A moderator sees the whole video at a glance, reduced."""
     import io
 
     from PIL import Image
 
-    video = hash_video(folder / "film.mp4", preview_side_px=480)
+    video = hash_video(write_video(tmp_path / "film.mp4", FILM), preview_side_px=480)
     sheet = Image.open(io.BytesIO(video.preview))
     assert sheet.size == (480, 360)
     assert len(np.unique(np.asarray(sheet))) > 50
