@@ -3,7 +3,7 @@
 
 Copies are made by every edit from some photos of the bank; everything else that is asked, and every wrong candidate, is
 a stranger. Every second photo, copy or stranger, is for fitting; the others tell what to expect. Strangers of a folder
-that is also in the bank (photos of one series) count tenfold in the fit: they are few and are what goes wrong.
+that is also in the bank (photos of one series) count threefold in the fit: they are few and are what goes wrong.
 
 Invariant: repeatable for the same folders and seed. It writes what it measured, and changes no file of the program.
 """
@@ -26,6 +26,7 @@ from benchmarks.photos import Photo, photos, read, save
 from benchmarks.report import progress_line, write_json
 from index.changes import Add
 from index.local_features import LocalFeatureIndex
+from matcher import thresholds
 from matcher.alignment import align
 from matcher.local_score import MEASUREMENTS, measurements
 from matcher.signals import local
@@ -33,7 +34,7 @@ from matcher.signals.local import LocalFeatures, extract_query, extract_referenc
 from matcher.verify import overlay
 from matcher.views import Form, View, view
 
-SERIES_WEIGHT: Final = 10.0
+SERIES_WEIGHT: Final = 3.0
 PARTIAL_RATE: Final = 0.001
 WEAK_RATE: Final = 0.01
 NEAR_MARGIN: Final = 2.0
@@ -83,7 +84,7 @@ class Bank:
         self._index.apply([Add(number, number, local.NAME, value) for number, value in enumerate(values, start=1)])
 
     def measured(self, data: bytes) -> list[tuple[int, npt.NDArray[np.float64]]]:
-        """Return number and measurements of every candidate that aligns."""
+        """Return number and measurements of every candidate that aligns, but for what is weak whatever it scores."""
         query, views = extract_query(read(data)), dict[Form, View]()
         found = []
         for candidate in self._index.searcher().candidates(query, limit=CANDIDATES):
@@ -91,7 +92,9 @@ class Bank:
             reference = self._features[candidate.item_id - 1]
             alignment = align(seen, reference, candidate.pairs)
             if alignment is not None:
-                found.append((candidate.item_id - 1, measurements(alignment, overlay(query, reference, alignment))))
+                overlap = overlay(query, reference, alignment)
+                if overlap.inner_agreement >= thresholds.LOCAL_INNER_AGREEMENT:
+                    found.append((candidate.item_id - 1, measurements(alignment, overlap)))
         return found
 
 

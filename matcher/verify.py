@@ -22,8 +22,7 @@ BLOCK_PX: Final = 8
 """Side of a block, in pixels of the thumbnail: some 60 blocks a picture."""
 
 AGREES: Final = 0.7
-AGREES_WELL: Final = 0.85
-"""Correlations. Of look-alikes' blocks 9 in 10 stay below the first, of copies' blocks 8 in 10 exceed the second."""
+"""Correlation. Of look-alikes' blocks 9 in 10 stay below it, of copies' blocks 9 in 10 exceed it."""
 
 PLAIN: Final = 4.0
 """Standard deviation in grey levels below which a block shows nothing to compare."""
@@ -33,6 +32,7 @@ REPEATS_FROM: Final = 0.8
 
 _SEEN_ENOUGH = 0.5
 _ENOUGH_INSIDE = 9
+_SHADES_TO_SHOW = 0.5
 _TOO_FINE = 1.3
 """Pixels of the query to one of the thumbnail from which the query is reduced first, lest its texture alias."""
 
@@ -44,7 +44,7 @@ class Overlap:
 
     Args:
         correlations: float32, shape (rows, columns) of blocks of the thumbnail, each -1..1; NaN where a block is not
-            seen, or plain in both.
+            seen, or shows too little to compare.
 
         seen: float32, same shape: share of each block that lies inside the query, 0..1.
 
@@ -67,11 +67,6 @@ class Overlap:
     def agreeing(self) -> int:
         """Blocks that agree."""
         return int(np.count_nonzero(self.correlations >= AGREES))
-
-    @property
-    def agreeing_well(self) -> int:
-        """Blocks that agree but for what re-encoding does."""
-        return int(np.count_nonzero(self.correlations >= AGREES_WELL))
 
     @property
     def agreement(self) -> float:
@@ -167,7 +162,9 @@ def compare_blocks(reference: Grey, laid_back: Grey, inside: npt.NDArray[np.bool
     correlations = covariance / np.sqrt((np.maximum(variance_a, 0) + 1) * (np.maximum(variance_b, 0) + 1))
     seen = count / pixels
     plain = (variance_a < PLAIN**2) & (variance_b < PLAIN**2)
-    correlations[(seen < _SEEN_ENOUGH) | plain] = np.nan
+    # A stored thumbnail has 16 shades: what varies by less than one of them is rounding.
+    rounding = variance_a < (_SHADES_TO_SHOW * (float(reference.max()) - float(reference.min())) / 15) ** 2
+    correlations[(seen < _SEEN_ENOUGH) | plain | rounding] = np.nan
     shape = (rows, columns)
     return Overlap(
         correlations.astype(np.float32).reshape(shape), seen.astype(np.float32).reshape(shape), laid_back, inside
