@@ -1,7 +1,7 @@
 """The HTTP application: routers, middleware, lifespan, on one screen."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 from importlib.metadata import version
 
 import structlog
@@ -9,15 +9,16 @@ from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 
 from api.bodies import BodyLimit
-from api.bootstrap import open_service
+from api.bootstrap import Service, open_service
 from api.errors import install_error_handlers
 from api.logs import configure_logs
 from api.maintenance import Maintenance
 from api.metrics import RequestMetrics
 from api.openapi import DESCRIPTION, TAGS
 from api.rate_limit import PublicRateLimit
-from api.routes import appeals, cases, match, operations, reports, takedowns, uploads
+from api.routes import appeals, cases, destinations, match, operations, protected, reports, takedowns, uploads
 from api.settings import Settings, read_settings
+from api.worker import Worker
 
 log = structlog.get_logger()
 
@@ -37,7 +38,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         configure_logs(chosen.log_format)
-        with open_service(chosen) as service, Maintenance(service):
+        with open_service(chosen) as service, Maintenance(service), _worker(service):
             service.replica.catch_up()
             app.state.service = service
             log.info("serving", index_versions=service.replica.versions())
@@ -57,6 +58,11 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(BodyLimit, max_bytes=chosen.max_image_bytes)
     app.add_middleware(RequestMetrics)
     install_error_handlers(app)
-    for routes in (uploads, match, reports, cases, takedowns, appeals, operations):
+    for routes in (uploads, match, reports, cases, takedowns, appeals, protected, destinations, operations):
         app.include_router(routes.router)
     return app
+
+
+def _worker(service: Service) -> AbstractContextManager[object]:
+    """Deliver in this process too, unless the operator runs `staydown worker` apart."""
+    return Worker(service) if service.settings.worker else nullcontext()

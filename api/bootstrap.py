@@ -19,7 +19,9 @@ from api.indexes import open_indexes
 from api.replica import Replica
 from api.secrecy import Cipher
 from api.settings import Settings
+from casework.delivery.options import SendOptions
 from casework.domain.media import Collection
+from casework.domain.propagation import RetryPolicy
 from casework.persistence.database import migrate, open_database, open_follower, open_reader, schema_is_current
 from casework.persistence.unit_of_work import SqlUnitOfWork, transaction
 from casework.policy.safeguards import SafeguardLimits
@@ -52,6 +54,10 @@ class Service:
         cipher: For previews and kept answers.
 
         limits: Above which a second person must agree.
+
+        send_options: What destinations may be reached, and how.
+
+        retry: How long to wait after a delivery failed.
     """
 
     settings: Settings
@@ -64,6 +70,8 @@ class Service:
     sandbox: MediaHasher
     cipher: Cipher
     limits: SafeguardLimits
+    send_options: SendOptions
+    retry: RetryPolicy
 
     def writing(self) -> AbstractContextManager[SqlUnitOfWork]:
         """Begin a transaction that writes; it commits at the end of the block."""
@@ -127,6 +135,15 @@ def open_service(settings: Settings, *, clock: Clock | None = None) -> Iterator[
                 sandbox=sandbox,
                 cipher=Cipher.from_file(settings.preview_key_file),
                 limits=SafeguardLimits(uploads=settings.blast_radius_limit),
+                send_options=SendOptions(
+                    export_folder=settings.exports,
+                    allow_private=settings.allow_private_destinations,
+                    timeout_s=settings.delivery_timeout_s,
+                    rotate_bytes=settings.export_rotate_bytes,
+                ),
+                retry=RetryPolicy(
+                    first_s=settings.retry_first_s, cap_s=settings.retry_cap_s, attempts=settings.retry_attempts
+                ),
             )
     finally:
         for engine in (writer, reader, follower):

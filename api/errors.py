@@ -101,6 +101,8 @@ PROBLEMS: tuple[tuple[type[Exception], Problem], ...] = (
     (casework.OverrideReasonMissingError, Problem(422, "override-reason-missing", "Say why you decide otherwise")),
     (casework.FactsError, Problem(422, "invalid-facts", "A fact is unknown or of the wrong type")),
     (casework.CursorError, Problem(422, "invalid-cursor", "Not a cursor of this list")),
+    (casework.TargetError, Problem(422, "invalid-target", "The destination cannot be used")),
+    (casework.NotYoursToWithdrawError, Problem(403, "not-yours-to-withdraw", "Only the person depicted can withdraw")),
     (casework.ReceiptError, Problem(404, "unknown-receipt", "No such receipt")),
     (matcher.EmptyFileError, Problem(422, "empty-file", "The file is empty")),
     (matcher.UnsupportedFormatError, Problem(415, "unsupported-format", "Not a supported kind of media")),

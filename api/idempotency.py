@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, func, insert, select
 
 from api.errors import IdempotencyConflictError
 from api.secrecy import Cipher
@@ -61,6 +61,9 @@ def find_answer(connection: Connection, identity: RequestIdentity, cipher: Ciphe
     Raises:
         IdempotencyConflictError: If the key was used for another request.
     """
+    if connection.dialect.name == "postgresql":
+        # Of repeats that come together one works and the others wait to hear its answer; on SQLite writers wait anyway.
+        connection.execute(select(func.pg_advisory_xact_lock(_lock_number(identity))))
     columns = idempotency.c
     query = select(idempotency).where(columns.scope == identity.scope, columns.key == identity.key)
     row = connection.execute(query).mappings().first()
@@ -71,6 +74,11 @@ def find_answer(connection: Connection, identity: RequestIdentity, cipher: Ciphe
         raise IdempotencyConflictError(message)
     body = cipher.decrypt(row["body"])
     return None if body is None else StoredAnswer(status=row["status"], body=body)
+
+
+def _lock_number(identity: RequestIdentity) -> int:
+    digest = hashlib.sha256(f"{identity.scope} {identity.key}".encode()).digest()
+    return int.from_bytes(digest[:8], signed=True)
 
 
 def keep_answer(

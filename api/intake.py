@@ -30,6 +30,7 @@ def submitted(service: Service, hashed: HashedImage, *, keep_preview: bool) -> S
         duration_s=None,
         signals=hashed.signals,
         encrypted_preview=None if preview is None else service.cipher.encrypt(preview),
+        query=hashed.query,
     )
 
 

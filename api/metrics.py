@@ -12,6 +12,7 @@ SECONDS = Histogram(
     ["method", "route"],
     buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30),
 )
+DELIVERIES = Counter("staydown_delivery_attempts_total", "Attempts to deliver, by how they ended.", ["outcome"])
 
 
 class RequestMetrics:

@@ -28,10 +28,17 @@ class Permission(StrEnum):
     APPEAL_READ = "appeal:read"
     APPEAL_DECIDE = "appeal:decide"
     STATS_READ = "stats:read"
+    EVENT_READ = "event:read"
+    DESTINATION_READ = "destination:read"
+    DESTINATION_MANAGE = "destination:manage"
+    DELIVERY_READ = "delivery:read"
+    DELIVERY_RETRY = "delivery:retry"
+    PROTECTED_READ = "protected:read"
+    PROTECTED_MANAGE = "protected:manage"
     KEY_MANAGE = "key:manage"
 
 
-_PIPELINE = frozenset({Permission.UPLOAD_REGISTER, Permission.UPLOAD_READ, Permission.MATCH_ASK})
+_PIPELINE = frozenset({Permission.UPLOAD_REGISTER, Permission.UPLOAD_READ, Permission.MATCH_ASK, Permission.EVENT_READ})
 _INTAKE = frozenset({Permission.REPORT_FILE, Permission.APPEAL_FILE})
 _MODERATOR = _INTAKE | {
     Permission.MATCH_ASK,
@@ -44,7 +51,17 @@ _MODERATOR = _INTAKE | {
     Permission.APPEAL_READ,
     Permission.STATS_READ,
 }
-_SENIOR = _MODERATOR | {Permission.DECISION_APPROVE, Permission.TAKEDOWN_WITHDRAW, Permission.APPEAL_DECIDE}
+_SENIOR = _MODERATOR | {
+    Permission.DECISION_APPROVE,
+    Permission.TAKEDOWN_WITHDRAW,
+    Permission.APPEAL_DECIDE,
+    Permission.EVENT_READ,
+    Permission.DESTINATION_READ,
+    Permission.DELIVERY_READ,
+    Permission.DELIVERY_RETRY,
+    Permission.PROTECTED_READ,
+    Permission.PROTECTED_MANAGE,
+}
 _AUDITOR = frozenset(
     {
         Permission.UPLOAD_READ,
@@ -53,6 +70,10 @@ _AUDITOR = frozenset(
         Permission.APPEAL_READ,
         Permission.STATS_READ,
         Permission.SIGNAL_VALUES_READ,
+        Permission.EVENT_READ,
+        Permission.DESTINATION_READ,
+        Permission.DELIVERY_READ,
+        Permission.PROTECTED_READ,
     }
 )
 

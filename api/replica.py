@@ -16,7 +16,8 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import structlog
-from sqlalchemy import Engine, RowMapping
+from sqlalchemy import Connection, Engine, RowMapping
+from sqlalchemy.exc import DBAPIError
 
 from casework.domain.media import Collection
 from casework.persistence.database import commits_seen
@@ -65,30 +66,85 @@ class ReadBarrier:
             self._covered = covers
 
 
+class _Followed:
+    """
+    One collection's index, kept at the log's end.
+
+    A question about takedowns waits for what was committed about takedowns, not for the uploads registered meanwhile:
+    each collection has a barrier and a connection of its own.
+    """
+
+    def __init__(self, record: Engine, collection: Collection, index: IndexCollection) -> None:
+        self._record = record
+        self._collection = collection
+        self._index = index
+        self._barrier = ReadBarrier()
+        self._connection: Connection | None = None
+        self._commits_applied: int | None = None
+
+    def catch_up(self) -> None:
+        """Apply everything committed before this call."""
+        self._barrier.pass_through(self._look)
+
+    def close(self) -> None:
+        """Give the connection back."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def _look(self) -> None:
+        try:
+            self._follow(self._connected())
+        except DBAPIError:
+            # The connection may be of no use any more (the database was restarted): the next look takes a new one.
+            if self._connection is not None:
+                self._connection.invalidate()
+            self.close()
+            raise
+
+    def _follow(self, connection: Connection) -> None:
+        commits = commits_seen(connection)
+        if commits is not None and commits == self._commits_applied:
+            return
+        log_reader = IndexLogReader(connection)
+        while True:
+            rows = log_reader.after(self._collection, self._index.version, limit=_ROWS_A_READ)
+            if rows:
+                self._index.apply([_change(row) for row in rows])
+            if len(rows) < _ROWS_A_READ:
+                break
+        # Only now: had a read above failed, the next look must not take these commits for applied.
+        self._commits_applied = commits
+
+    def _connected(self) -> Connection:
+        if self._connection is None:
+            self._connection = self._record.connect()
+            self._commits_applied = None
+        return self._connection
+
+
 class Replica:
     """
     Every collection, as one process sees it.
 
     Args:
-        record: From `database.open_follower`; the replica keeps one connection of its own.
+        record: From `database.open_follower`; the replica keeps a connection of its own for each collection.
 
         indexes: One for each collection; followed from the version each is at.
     """
 
     def __init__(self, record: Engine, indexes: Mapping[Collection, IndexCollection]) -> None:
-        self._connection = record.connect()
-        self._log = IndexLogReader(self._connection)
         self._indexes = indexes
-        self._barrier = ReadBarrier()
-        self._commits_applied: int | None = None
+        self._followed = {one: _Followed(record, one, index) for one, index in indexes.items()}
 
     def catch_up(self) -> None:
         """Apply everything committed before this call, in every collection; cheap if nothing was."""
-        self._barrier.pass_through(self._look)
+        for followed in self._followed.values():
+            followed.catch_up()
 
     def find(self, collection: Collection, questions: Sequence[Mapping[str, Codes]]) -> list[Candidates]:
         """Answer `ports.CandidateSearch`: exact, at one version, never behind what was committed before the call."""
-        self.catch_up()
+        self._followed[collection].catch_up()
         searcher = self._indexes[collection].searcher()
         nearest: list[dict[tuple[str, int], int]] = [{} for _ in questions]
         for signal_type in {name for question in questions for name in question}:
@@ -106,7 +162,7 @@ class Replica:
 
     def version(self, collection: Collection) -> int:
         """Return the version of everything committed before this call."""
-        self.catch_up()
+        self._followed[collection].catch_up()
         return self._indexes[collection].version
 
     def versions(self) -> dict[str, int]:
@@ -114,25 +170,9 @@ class Replica:
         return {collection.value: index.version for collection, index in self._indexes.items()}
 
     def close(self) -> None:
-        """Give the connection back; not while a question is asked."""
-        self._connection.close()
-
-    def _look(self) -> None:
-        commits = commits_seen(self._connection)
-        if commits is not None and commits == self._commits_applied:
-            return
-        for collection, index in self._indexes.items():
-            self._follow(collection, index)
-        # Only now: had a read above failed, the next look must not take these commits for applied.
-        self._commits_applied = commits
-
-    def _follow(self, collection: Collection, index: IndexCollection) -> None:
-        while True:
-            rows = self._log.after(collection, index.version, limit=_ROWS_A_READ)
-            if rows:
-                index.apply([_change(row) for row in rows])
-            if len(rows) < _ROWS_A_READ:
-                return
+        """Give the connections back; not while a question is asked."""
+        for followed in self._followed.values():
+            followed.close()
 
 
 def _search(

@@ -39,6 +39,16 @@ class Settings(BaseSettings):
     )
     public_reports: bool = Field(False, description="Whether reports may be filed without a key.")
     public_reports_per_hour: Annotated[int, Field(gt=0)] = Field(20, description="Per address, without a key.")
+    worker: bool = Field(True, description="Whether `serve` also delivers and looks back, as `staydown worker` does.")
+    allow_private_destinations: bool = Field(
+        False, description="Whether webhooks may reach private and loopback addresses, and those without TLS."
+    )
+    delivery_timeout_s: Annotated[float, Field(gt=0)] = Field(15.0, description="For one attempt.")
+    retry_first_s: Annotated[float, Field(gt=0)] = Field(1.0, description="Pause after a first failure; then doubled.")
+    retry_cap_s: Annotated[float, Field(gt=0)] = Field(3600.0, description="Longest pause between attempts.")
+    retry_attempts: Annotated[int, Field(ge=1)] = Field(80, description="Attempts before a delivery is given up.")
+    export_folder: Path | None = Field(None, description="Where file exports lie; by default in the data folder.")
+    export_rotate_bytes: Annotated[int, Field(gt=0)] = Field(100_000_000, description="When an export is rotated.")
     log_format: Literal["json", "console"] = Field("console", description="How log lines are written.")
 
     @field_validator("database_url")
@@ -61,6 +71,11 @@ class Settings(BaseSettings):
     def index_folder(self) -> Path:
         """Where segments live."""
         return self.data / "index"
+
+    @property
+    def exports(self) -> Path:
+        """Where file exports lie."""
+        return self.export_folder or self.data / "exports"
 
     @property
     def preview_key_file(self) -> Path:

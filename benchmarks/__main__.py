@@ -11,6 +11,11 @@ from collections.abc import Sequence
 BENCHMARKS: dict[str, str] = {
     "search": "exact search against other exact and approximate indexes, side by side",
     "video": "which edited clips are found, where in time, and how fast videos are hashed",
+    "robustness": "which edited copies are found, by ours and by other matchers, and what is found wrongly",
+    "local_scale": "how long a deep query takes as the bank of local features grows",
+    "calibrate": "the operating points of local features, fitted on one half of the photos, reported on the other",
+    "freshness": "from an upheld decision to the first answer that knows it, here and in another process",
+    "propagation": "from a decision to the last destination's receipt; throughput; after an outage",
     "scale": "the growth curve of the exact index, 10^4 to 10^8 hashes",
 }
 """Module of this folder → what it measures."""

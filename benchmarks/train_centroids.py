@@ -1,5 +1,5 @@
 """
-Makes `index/local_centroids.npy`, by which descriptors are sorted into lists: `python -m benchmarks.train_centroids DIR`.
+Makes `index/local_centroids.npy`, which sorts descriptors into lists: `python -m benchmarks.train_centroids DIR`.
 
 Descriptors of real photographs cluster by k-means (FAISS, on bits) into 4,096 cells. Mirrored and inverted descriptors
 take part, because queries ask for them. The file is part of the program: parts written with one set of centroids are

@@ -16,12 +16,16 @@ import numpy.typing as npt
 from casework.domain.appeal import Appeal, AppealState
 from casework.domain.case import Case, CaseState, Queue
 from casework.domain.decision import Decision
-from casework.domain.events import AuditEntry, Event
-from casework.domain.ids import CaseId, DecisionId, MediaId, TakedownId, UploadId
+from casework.domain.events import AuditEntry, Event, EventType
+from casework.domain.ids import CaseId, DecisionId, DestinationId, EventId, LookbackId, MediaId, TakedownId, UploadId
+from casework.domain.lookback import Lookback
 from casework.domain.media import Collection, Item, Media, SubmittedMedia
-from casework.domain.report import Report
+from casework.domain.propagation import Delivery, DeliveryState, Destination, Message, Receipt
+from casework.domain.protected import Protected
+from casework.domain.report import Report, ReporterHistory, ReportPattern
 from casework.domain.takedown import Takedown, TakedownState
 from casework.domain.upload import Match, Upload
+from matcher.variants import Query
 
 Codes = npt.NDArray[np.uint8]
 """Packed hashes: uint8, shape (n, 32), most significant bit first."""
@@ -88,6 +92,15 @@ class Reports(Protocol):
     def by_receipt(self, number: str) -> Report | None:
         """Return the report with this receipt number."""
 
+    def pattern(self, target: str, *, since: datetime) -> ReportPattern:
+        """Measure the reports about a target since a moment."""
+
+    def cases_about(self, target: str, *, since: datetime) -> list[CaseId]:
+        """List the cases reports about a target opened since a moment."""
+
+    def history(self, reporter_key: str) -> ReporterHistory:
+        """Count what became of a reporter's reports."""
+
 
 class Cases(Protocol):
     """Cases and the lists moderators work from."""
@@ -129,6 +142,12 @@ class MediaRecords(Protocol):
     def add(self, submitted: SubmittedMedia, *, case_id: CaseId | None, position: int) -> Media:
         """Store and give it an id."""
 
+    def add_many(self, submitted: Sequence[tuple[SubmittedMedia, CaseId | None, int]]) -> list[Media]:
+        """Store several at once: each with its case and its position there."""
+
+    def query_of(self, media: Media) -> Query:
+        """Return what to search for: its variants where they were kept, else its signals as they are."""
+
     def get(self, media_id: MediaId) -> Media:
         """
         Read one.
@@ -167,8 +186,14 @@ class Uploads(Protocol):
             NotFoundError: If there is none.
         """
 
-    def by_platform_id(self, platform_id: str) -> Upload | None:
-        """Return the upload a platform registered under its own id."""
+    def add_many(self, uploads: Sequence[Upload]) -> None:
+        """Store several new ones."""
+
+    def many(self, upload_ids: Iterable[str]) -> dict[str, Upload]:
+        """Read several at once."""
+
+    def by_platform_ids(self, platform_ids: Iterable[str]) -> dict[str, Upload]:
+        """Return the uploads a platform registered under its own ids, by these."""
 
     def update(self, upload: Upload) -> None:
         """Store its new verdict, case or facts."""
@@ -180,11 +205,34 @@ class Uploads(Protocol):
 class Matches(Protocol):
     """Which upload matched which takedown."""
 
-    def add(self, upload_id: UploadId, match: Match) -> None:
-        """Record one."""
+    def add(self, upload_id: UploadId, match: Match, *, lookback_id: LookbackId | None = None) -> None:
+        """Record one; `lookback_id` says which look-back found it."""
 
     def of_upload(self, upload_id: UploadId) -> list[Match]:
         """List what an upload matched."""
+
+    def known(self, upload_ids: Iterable[str], takedown_id: TakedownId) -> set[UploadId]:
+        """Return which of these uploads are known to match a takedown."""
+
+    def of_takedown(self, takedown_id: TakedownId) -> list[UploadId]:
+        """List the uploads that matched a takedown."""
+
+    def resting_on_media(self, takedown_id: TakedownId, media_id: MediaId) -> list[UploadId]:
+        """List the uploads that matched one reference of a takedown."""
+
+    def update(self, upload_id: UploadId, match: Match) -> None:
+        """Store its new state."""
+
+    def remove(self, upload_id: UploadId, takedown_id: TakedownId) -> None:
+        """Forget a match that turned out to be none."""
+
+    def undismiss(self, decision_id: DecisionId) -> None:
+        """Take back that a decision dismissed matches."""
+
+    def found_by_lookback(
+        self, takedown_id: TakedownId, *, after: int, limit: int
+    ) -> list[tuple[int, UploadId, Match]]:
+        """List the matches look-backs found for a takedown, each with its position."""
 
 
 class Decisions(Protocol):
@@ -264,6 +312,9 @@ class IndexLog(Protocol):
     def add(self, collection: Collection, owner_id: str, media: Media) -> int:
         """Make every signal of the media findable; return the version from which it is."""
 
+    def add_many(self, collection: Collection, owned: Sequence[tuple[str, Media]]) -> int:
+        """Do the same for several, each with its owner."""
+
     def remove(self, collection: Collection, owner_id: str, media_id: MediaId | None = None) -> int:
         """Take an owner's items (of one piece of media, or all) out; return the version from which they are gone."""
 
@@ -275,10 +326,119 @@ class IndexLog(Protocol):
 
 
 class Outbox(Protocol):
-    """Messages that will be delivered because this transaction commits."""
+    """Messages that will be delivered because this transaction commits; also the feed of what happened."""
 
     def add(self, event: Event) -> None:
-        """Write one."""
+        """Write one, with a line in the ledger for each destination it is owed to."""
+
+    def feed(self, *, types: Sequence[EventType], after: int, limit: int) -> list[tuple[int, Event]]:
+        """Read events after a position in commit order, each with its own."""
+
+    def many(self, event_ids: Iterable[EventId]) -> dict[EventId, Event]:
+        """Read several by id."""
+
+
+class Destinations(Protocol):
+    """Systems downstream."""
+
+    def add(self, destination: Destination) -> None:
+        """Store a new one."""
+
+    def get(self, destination_id: str, *, lock: bool = False) -> Destination:
+        """
+        Read one.
+
+        Raises:
+            NotFoundError: If there is none.
+        """
+
+    def many(self, destination_ids: Iterable[str]) -> dict[str, Destination]:
+        """Read several at once."""
+
+    def update(self, destination: Destination) -> None:
+        """Store its new state."""
+
+    def listed(self, *, after: str | None, limit: int) -> tuple[list[Destination], str | None]:
+        """List by age, without those that were deleted."""
+
+    def with_work(self, now: datetime) -> list[Destination]:
+        """List those that may be sent something now, and are owed something that is due."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryTally:
+    """How many of a takedown's deliveries to a destination are in a state."""
+
+    destination_id: DestinationId
+    state: DeliveryState
+    count: int
+
+
+class Deliveries(Protocol):
+    """The ledger: one line for each event and destination. Lines are added with their event."""
+
+    def get(self, delivery_id: str, *, lock: bool = False) -> Delivery:
+        """
+        Read one.
+
+        Raises:
+            NotFoundError: If there is none.
+        """
+
+    def update(self, delivery: Delivery) -> None:
+        """Store its new state."""
+
+    def due(self, destination_id: DestinationId, now: datetime, *, limit: int) -> list[Delivery]:
+        """Read, and hold, what may be sent to a destination now: for each takedown, its earliest unfinished event."""
+
+    def following(self, first: Delivery, now: datetime, *, limit: int) -> list[Delivery]:
+        """Read, and hold, what follows a delivery to the same destination about the same takedown, in order."""
+
+    def lease(self, deliveries: Iterable[Delivery], *, lease_id: str, until: datetime) -> None:
+        """Keep others from claiming these."""
+
+    def settle(self, delivery: Delivery, *, lease_id: str) -> bool:
+        """Write how an attempt went and end the lease; return False if the lease was lost to another."""
+
+    def release(self, deliveries: Iterable[Delivery], *, lease_id: str) -> None:
+        """End the lease of what was not tried; everything else stays as it is."""
+
+    def state_page(
+        self, *, states: Sequence[DeliveryState], after: str | None, limit: int
+    ) -> tuple[list[Delivery], str | None]:
+        """List by age."""
+
+    def of_takedown(
+        self, takedown_id: TakedownId, *, after: str | None, limit: int
+    ) -> tuple[list[Delivery], str | None]:
+        """List a takedown's, by age."""
+
+    def announcing(self, takedown_id: TakedownId) -> list[Delivery]:
+        """List the deliveries that tell of a takedown itself, one a destination."""
+
+    def tally(self, takedown_id: TakedownId) -> list[DeliveryTally]:
+        """Count a takedown's deliveries for each destination by state."""
+
+    def reversal_of(self, delivery: Delivery) -> Delivery | None:
+        """Return the line that tells the same destination of the takedown's reversal, or None."""
+
+    def bury(self, destination_id: DestinationId, *, error: str) -> int:
+        """Give up everything unfinished of a destination; return how many."""
+
+
+class Sender(Protocol):
+    """A way to one destination; `delivery.DESTINATIONS` has one class a kind."""
+
+    async def send(self, message: Message) -> Receipt:
+        """
+        Send a message and wait for the receipt.
+
+        Raises:
+            DeliveryFailedError: If no receipt came. The message may have arrived all the same.
+        """
+
+    async def close(self) -> None:
+        """Give back what it holds."""
 
 
 class AuditLog(Protocol):
@@ -289,6 +449,51 @@ class AuditLog(Protocol):
 
     def of(self, subject_ids: Iterable[str]) -> list[AuditEntry]:
         """List what was done to these, oldest first."""
+
+
+class Lookbacks(Protocol):
+    """Sweeps over earlier uploads: asked for by decisions, done by workers."""
+
+    def add(self, lookback: Lookback) -> None:
+        """Store a new one."""
+
+    def get(self, lookback_id: str, *, lock: bool = False) -> Lookback:
+        """
+        Read one.
+
+        Raises:
+            NotFoundError: If there is none.
+        """
+
+    def update(self, lookback: Lookback) -> None:
+        """Store its new state."""
+
+    def next_due(self, now: datetime) -> Lookback | None:
+        """Read, and hold, the oldest unfinished one that is in nobody's hands."""
+
+    def of_takedown(self, takedown_id: TakedownId) -> list[Lookback]:
+        """List a takedown's, oldest first."""
+
+
+class ProtectedMedia(Protocol):
+    """Newsworthy media on which nothing acts by itself."""
+
+    def add(self, protected: Protected) -> None:
+        """Store a new one."""
+
+    def get(self, protected_id: str, *, lock: bool = False) -> Protected:
+        """
+        Read one.
+
+        Raises:
+            NotFoundError: If there is none.
+        """
+
+    def update(self, protected: Protected) -> None:
+        """Store its new state."""
+
+    def listed(self, *, after: str | None, limit: int) -> tuple[list[Protected], str | None]:
+        """List those that stand, by age."""
 
 
 class Appeals(Protocol):
@@ -343,6 +548,14 @@ class UnitOfWork(Protocol):
     @property
     def outbox(self) -> Outbox: ...
     @property
+    def destinations(self) -> Destinations: ...
+    @property
+    def deliveries(self) -> Deliveries: ...
+    @property
     def audit(self) -> AuditLog: ...
+    @property
+    def lookbacks(self) -> Lookbacks: ...
+    @property
+    def protected(self) -> ProtectedMedia: ...
     @property
     def appeals(self) -> Appeals: ...

@@ -65,15 +65,13 @@ class LocalPart:
         points = [pack_points(each.features.keypoints) for each in references]
         bits = [each.features.descriptors for each in references]
         descriptors = np.concatenate([np.empty((0, BITS // 8), np.uint8), *bits])
-        return cls._of_rows(
-            table, np.concatenate([np.empty(0, POINT), *points]), descriptors, nearest_list(descriptors)
-        )
+        return cls.of_rows(table, np.concatenate([np.empty(0, POINT), *points]), descriptors, nearest_list(descriptors))
 
     @classmethod
     def merged(cls, parts: Sequence["LocalPart"], dead: ItemIds) -> Self:
         """Build one part of several, without the references whose item is in `dead`; no descriptor is sorted anew."""
         kept = [part.without(dead) for part in parts]
-        return cls._of_rows(*(np.concatenate(arrays) for arrays in zip(*kept, strict=True)))
+        return cls.of_rows(*(np.concatenate(arrays) for arrays in zip(*kept, strict=True)))
 
     @classmethod
     def load(cls, folder: Path) -> Self:
@@ -132,9 +130,10 @@ class LocalPart:
         return self.references[alive], self.points[row_alive], descriptors[row_alive], lists[row_alive]
 
     @classmethod
-    def _of_rows(
+    def of_rows(
         cls, references: npt.NDArray[np.void], points: npt.NDArray[np.void], descriptors: Descriptors, lists: Lists
     ) -> Self:
+        """Build a part of what `without` returns; `first_row` is set anew."""
         references = references.copy()
         references["first_row"] = np.concatenate([[0], np.cumsum(references["rows"])[:-1]])[: len(references)]
         inverted: Any = faiss.IndexBinaryIVF(quantiser(), BITS, len(centroids()))

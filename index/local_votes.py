@@ -18,10 +18,9 @@ import numpy.typing as npt
 from index.base import ItemIds
 from index.local_part import LocalPart
 from index.local_quantiser import lists_to_probe
-from matcher.agreement import best_pairs
-from matcher.keypoints import Keypoints
+from matcher.agreement import Places, best_pairs
 from matcher.signals.local import QueryFeatures, unpack_points
-from matcher.views import Form, View, places, view
+from matcher.views import Form, View, places, some_of, view
 
 SEEDS: Final = {Form.AS_IS: 1000, Form.MIRRORED: 400, Form.INVERTED: 400}
 """How many of a query's keypoints vote in each form. Whole mirror images need few, crops and insets need many."""
@@ -116,7 +115,7 @@ def _counted(
 ) -> list[LocalCandidate]:  # fmt: skip
     reference = np.concatenate(references)
     points = unpack_points(np.concatenate([parts[i].points[hits.row[hits.part == i]] for i in range(len(parts))]))
-    starts = np.cumsum([0, *(len(each.keypoints) for each in views)])
+    starts = np.cumsum([0, *(len(each.descriptors) for each in views)])
     form = np.searchsorted(starts, hits.seed, side="right") - 1
     nears = np.bincount(hits.seed, minlength=int(starts[-1]))
     weights = (np.exp(-((hits.bits / _FADES_BITS) ** 2)) / np.sqrt(nears[hits.seed])).astype(np.float32)
@@ -128,8 +127,8 @@ def _counted(
     key = np.stack([form[order], reference["item_id"][order]], axis=1)
     first = np.concatenate([[0], np.flatnonzero((key[1:] != key[:-1]).any(axis=1)) + 1, [len(order)]])
     seeds = hits.seed[order]
-    keypoints = Keypoints(*(np.concatenate(arrays) for arrays in zip(*(_arrays(each) for each in views), strict=True)))
-    scores = best_pairs(first, places(keypoints, seeds), places(points, order), weights[order])
+    query = Places(*(np.concatenate(arrays) for arrays in zip(*(each.places for each in views), strict=True)))
+    scores = best_pairs(first, some_of(query, seeds), some_of(places(points), order), weights[order])
     candidates = []
     for group in np.argsort(-scores, kind="stable")[:limit]:
         members = slice(first[group], first[group + 1])
@@ -138,7 +137,3 @@ def _counted(
         pairs = np.stack([seeds[members] - starts[which], own_rows], axis=1).astype(np.int32)
         candidates.append(LocalCandidate(item_id, views[which].form, float(scores[group]), pairs))
     return candidates
-
-
-def _arrays(seen: View) -> tuple[npt.NDArray[np.float32], ...]:
-    return seen.keypoints.xy, seen.keypoints.scale, seen.keypoints.angle

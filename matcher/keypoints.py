@@ -33,7 +33,7 @@ _DISC_RADIUS = 9
 _SIGMA = 1.2
 _CELLS_ACROSS = 8
 _MINIMUM_RESPONSE = 12.0
-_CHOICES = 8
+_CHOICES = 24
 """How many of the strongest to each place there is: what is weaker is noise, even in a cell of its own."""
 
 

@@ -35,3 +35,20 @@ NEAR_FRAME_BITS = 16
 Median bits of 256 up to which frames that agree in order are the same recording. Over all pairs of 20 different clips,
 10 of which show one person before one background, the smallest median is 19.
 """
+
+LOCAL_WEIGHTS = (-1.05, -5.37, -1.75, 3.73, 6.91, 0.79, -9.66)
+"""One for each of `matcher.local_score.MEASUREMENTS`, and a constant: the logit of a copy, were both as likely."""
+
+LOCAL_WEAK = 0.0
+
+LOCAL_PARTIAL = 2.5
+
+LOCAL_NEAR = 5.0
+
+LOCAL_NEAR_AGREEMENT = 0.9
+"""Share of the blocks compared that must agree: what was added to a copy leaves it `PARTIAL`."""
+
+LOCAL_NEAR_BLOCKS = 12
+
+LOCAL_NEAR_SHARE = 0.3
+"""Of the reference seen, or of the query covered: less is a part both may have in common."""

@@ -30,7 +30,7 @@ SCALES: Final = (0.03, 12.0)
 MAX_DEPTH: Final = 4.0
 """How much nearer than its middle a part of the picture may seem."""
 
-_ROUNDS = 6
+_ROUNDS = 4
 
 
 def scaling(width: int, height: int, new_width: int, new_height: int) -> Matrix:
@@ -81,7 +81,7 @@ def is_sane(matrix: Matrix, width: int, height: int) -> bool:
     return bool(grown.max() < MAX_STRETCH * grown.min() and sines.min() > MIN_SINE)
 
 
-def fit(source: npt.NDArray[Any], target: npt.NDArray[Any], solve: Solve) -> Matrix | None:
+def fit(source: npt.NDArray[Any], target: npt.NDArray[Any], trust: npt.NDArray[Any], solve: Solve) -> Matrix | None:
     """
     Fit a map that most points agree with.
 
@@ -90,22 +90,30 @@ def fit(source: npt.NDArray[Any], target: npt.NDArray[Any], solve: Solve) -> Mat
 
         target: Shape (n, 2), where they should arrive.
 
+        trust: Shape (n,), above 0: what each is worth beforehand.
+
         solve: `similarity`, `affine` or `homography`.
 
     Returns:
         None where the points do not determine one.
     """
     p, q = source.astype(np.float64), target.astype(np.float64)
-    weights = np.ones(len(p))
-    matrix = None
+    trust = trust.astype(np.float64)
+    weights, matrix = trust, None
     for _ in range(_ROUNDS):
         matrix = solve(p, q, weights)
         if matrix is None:
             return None
         misses = np.hypot(*(transformed(matrix, p) - q).T)
-        scale = max(1.5 * float(np.partition(misses, len(misses) // 2)[len(misses) // 2]), 1.0)
-        weights = 1 / (1 + (misses / scale) ** 2) ** 2
+        scale = max(1.5 * _weighted_median(misses, trust), 1.0)
+        weights = trust / (1 + (misses / scale) ** 2) ** 2
     return matrix
+
+
+def _weighted_median(values: npt.NDArray[np.float64], weights: npt.NDArray[np.float64]) -> float:
+    order = np.argsort(values)
+    reached = np.cumsum(weights[order])
+    return float(values[order[np.searchsorted(reached, reached[-1] / 2)]])
 
 
 def similarity(p: Points, q: Points, weights: npt.NDArray[np.float64]) -> Matrix | None:

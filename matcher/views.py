@@ -42,7 +42,7 @@ class View:
 
         height: Likewise.
 
-        keypoints: As they lie in the mirror image or the negative.
+        places: Its keypoints as they lie in the mirror image or the negative.
 
         descriptors: uint8, shape (n, 32).
 
@@ -52,7 +52,7 @@ class View:
     form: Form
     width: int
     height: int
-    keypoints: Keypoints
+    places: Places
     descriptors: Descriptors
     cells: Cells
 
@@ -89,12 +89,14 @@ def view(query: QueryFeatures, form: Form, *, first: int | None = None) -> View:
     np.cumsum(np.bincount(cell, minlength=across * down), out=starts[1:])
     by_cell = np.argsort(cell, kind="stable").astype(np.int32)
     cells = Cells(starts, by_cell, across, CELL_PX)
-    return View(form, query.width, query.height, Keypoints(xy, scale, angle), np.ascontiguousarray(bits), cells)
+    return View(form, query.width, query.height, Places(xy, np.log2(scale), angle), np.ascontiguousarray(bits), cells)
 
 
-def places(keypoints: Keypoints, rows: npt.NDArray[np.integer] | None = None) -> Places:
-    """Return keypoints, or some rows of them, as the compiled loops take them."""
-    xy, scale, angle = keypoints.xy, keypoints.scale, keypoints.angle
-    if rows is not None:
-        xy, scale, angle = xy[rows], scale[rows], angle[rows]
-    return Places(xy, np.log2(scale), angle)
+def places(keypoints: Keypoints) -> Places:
+    """Return keypoints as the compiled loops take them."""
+    return Places(keypoints.xy, np.log2(keypoints.scale), keypoints.angle)
+
+
+def some_of(of: Places, rows: npt.NDArray[np.integer]) -> Places:
+    """Return some rows of keypoints."""
+    return Places(of.xy[rows], of.octave[rows], of.angle[rows])

@@ -4,6 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.databases import postgresql
+
+__all__ = ["postgresql"]
+
 SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"
 
 

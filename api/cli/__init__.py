@@ -12,6 +12,7 @@ from httpx2 import HTTPError
 from sqlalchemy.exc import OperationalError
 
 from api.cli import index, keys
+from api.cli.backfill import backfill
 from api.cli.compare import compare
 from api.cli.decide import decide
 from api.cli.demo import demo
@@ -19,10 +20,12 @@ from api.cli.doctor import doctor
 from api.cli.errors import CommandError
 from api.cli.hash import hash_command
 from api.cli.init import init
+from api.cli.lookback import lookback
 from api.cli.match import match
 from api.cli.output import console
 from api.cli.report import report
 from api.cli.serve import serve
+from api.cli.worker import worker
 from api.errors import ApiError
 from api.logs import configure_logs
 from casework.domain.errors import CaseworkError
@@ -44,6 +47,7 @@ app = typer.Typer(
 )
 app.command("init")(init)
 app.command("serve")(serve)
+app.command("worker")(worker)
 app.command("demo")(demo)
 app.add_typer(keys.app, name="keys")
 app.command("hash")(hash_command)
@@ -51,6 +55,8 @@ app.command("match")(match)
 app.command("compare")(compare)
 app.command("report")(report)
 app.command("decide")(decide)
+app.command("backfill")(backfill)
+app.command("lookback")(lookback)
 app.add_typer(index.app, name="index")
 app.command("doctor")(doctor)
 

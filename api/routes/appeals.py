@@ -12,7 +12,7 @@ from api.permissions import Permission
 from api.schemas.cases import AppealDecisionIn, AppealIn, AppealOut, AppealPage
 from casework.domain.actor import Actor
 from casework.domain.appeal import Appeal, AppealBy, AppealState
-from casework.domain.decision import DecisionState
+from casework.domain.decision import Decision, DecisionOutcome, DecisionState
 from casework.domain.errors import WrongStateError
 from casework.domain.ids import DecisionId
 from casework.handlers.intake import report_of_receipt
@@ -76,11 +76,16 @@ def _decision(appeal: AppealIn, uow: SqlUnitOfWork) -> DecisionId:
         message = 'a receipt is the reporter\'s: `by` must be "reporter"'
         raise BodyError(message, field="by")
     report = report_of_receipt(appeal.receipt.number, appeal.receipt.secret, uow)
-    effective = [one for one in uow.decisions.of_case(report.case_id) if one.state is DecisionState.EFFECTIVE]
+    effective = [one for one in uow.decisions.of_case(report.case_id) if _can_be_appealed(one)]
     if not effective:
-        message = f"report {report.receipt_number} is not decided yet; there is nothing to appeal against"
+        message = f"report {report.receipt_number} has no decision in effect; there is nothing to appeal against"
         raise WrongStateError(message)
     return effective[-1].id
+
+
+def _can_be_appealed(decision: Decision) -> bool:
+    asks = decision.outcome is DecisionOutcome.REQUEST_INFORMATION
+    return decision.state is DecisionState.EFFECTIVE and not asks
 
 
 def _out(appeal: Appeal) -> AppealOut:

@@ -12,11 +12,13 @@ from api.exchange import ExchangeDep
 from api.intake import hash_file, of_signals, submitted
 from api.openapi import multipart_body
 from api.permissions import Permission
+from api.schemas.cases import WithdrawIn
 from api.schemas.reports import HashReport, ReceiptView, ReportAnswer, ReportIn
 from api.views.receipts import receipt_view, report_answer
-from casework.domain.actor import Actor
+from casework.domain.actor import Actor, Role
 from casework.domain.media import SubmittedMedia
 from casework.handlers.intake import file_report, report_of_receipt
+from casework.handlers.reverse import withdraw_report
 from casework.persistence.unit_of_work import SqlUnitOfWork
 
 router = APIRouter(prefix="/v1", tags=["reports"])
@@ -56,6 +58,31 @@ def follow(
     """Tell the reporter how the report stands, why, and how to appeal; no key is needed, only the receipt."""
     with service.reading() as uow:
         return receipt_view(report_of_receipt(number, secret, uow), uow)
+
+
+@router.post("/receipts/{number}/withdraw", response_model=ReceiptView, summary="Withdraw a report")
+def withdraw(
+    number: str,
+    withdrawal: WithdrawIn,
+    exchange: ExchangeDep,
+    service: ServiceDep,
+    secret: Annotated[str, Header(alias="Receipt-Secret", description="Shown once, when the report was filed.")],
+) -> Response:
+    """
+    Withdraw as the person depicted, with the receipt alone.
+
+    Once this is answered nothing of the takedown matches any more, what it held or blocked is released, and every
+    system that was told of it is told. A report nobody decided yet is closed.
+    """
+    with service.reading() as uow:
+        report = report_of_receipt(number, secret, uow)
+    holder = Actor(id=f"receipt:{report.receipt_number}", name="holder of the receipt", role=Role.PUBLIC)
+
+    def work(uow: SqlUnitOfWork) -> ReceiptView:
+        withdraw_report(report, withdrawal.reason, uow)
+        return receipt_view(report, uow)
+
+    return exchange.once(holder, withdrawal.model_dump(), work)
 
 
 def _read(service: Service, body: Body) -> tuple[ReportIn, tuple[SubmittedMedia, ...]]:

@@ -6,9 +6,12 @@ from fastapi import APIRouter, Depends, Query, Response
 
 from api.auth import ServiceDep, allowed
 from api.exchange import ExchangeDep
-from api.paging import After, Limit
+from api.paging import After, Limit, position_after
 from api.permissions import PERMISSIONS_OF, Permission
 from api.schemas.cases import TakedownOut, TakedownPage, WithdrawIn
+from api.schemas.propagation import LookbackOut, PropagationOut
+from api.views.lookback import lookback_out
+from api.views.propagation import propagation_out
 from api.views.takedowns import takedown_out
 from casework.domain.actor import Actor
 from casework.domain.takedown import TakedownState
@@ -42,6 +45,24 @@ def read_takedown(takedown_id: str, actor: Reading, service: ServiceDep) -> Take
     with_values = Permission.SIGNAL_VALUES_READ in PERMISSIONS_OF[actor.role]
     with service.reading() as uow:
         return takedown_out(uow.takedowns.get(takedown_id), uow, with_values=with_values)
+
+
+@router.get("/{takedown_id}/propagation", summary="Read a takedown's ledger")
+def read_propagation(
+    takedown_id: str, _: Reading, service: ServiceDep, limit: Limit = 50, after: After = None
+) -> PropagationOut:
+    """Read who was told of a takedown and its reversal, when, with what receipt, and how the 48 hours stand."""
+    with service.reading() as uow:
+        return propagation_out(uow.takedowns.get(takedown_id), uow, after=after, limit=limit)
+
+
+@router.get("/{takedown_id}/lookback", summary="Read what looking back found")
+def read_lookback(
+    takedown_id: str, _: Reading, service: ServiceDep, limit: Limit = 50, after: After = None
+) -> LookbackOut:
+    """Read which earlier uploads are copies, what became of each, and how far the search is."""
+    with service.reading() as uow:
+        return lookback_out(uow.takedowns.get(takedown_id), uow, after=position_after(after), limit=limit)
 
 
 @router.post("/{takedown_id}/withdraw", response_model=TakedownOut, summary="Take a takedown back")

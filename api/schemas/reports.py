@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.schemas.media import SignalIn
 from casework.domain.actor import Actor
+from casework.domain.appeal import AppealBy, AppealState
 from casework.domain.facts import Conduct
 from casework.domain.media import SubmittedMedia
 from casework.domain.report import Relation, ReportedContent, ReporterDetails, Statement
@@ -121,6 +122,14 @@ class ReportAnswer(BaseModel):
     missing: list[str] = Field(description="What a complete notice still needs.", examples=[["signature"]])
 
 
+class ReceiptAppeal(BaseModel):
+    """An appeal, as the reporter is told of it."""
+
+    by: AppealBy
+    state: AppealState
+    decided_at: datetime | None
+
+
 class ReceiptView(BaseModel):
     """How a report stands, for the one who filed it."""
 
@@ -134,3 +143,4 @@ class ReceiptView(BaseModel):
     decision_id: str | None
     missing: list[str]
     how_to_appeal: str | None
+    appeals: list[ReceiptAppeal] = Field(description="By either side, and how each was decided.")

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from api.schemas.reports import Receipt, ReceiptView, ReportAnswer
+from api.schemas.reports import Receipt, ReceiptAppeal, ReceiptView, ReportAnswer
 from casework.domain.case import CaseState
 from casework.domain.decision import Decision, DecisionOutcome, DecisionState
 from casework.domain.report import Report, missing_elements
@@ -46,6 +46,11 @@ def receipt_view(report: Report, uow: UnitOfWork) -> ReceiptView:
         decision_id=last.id if decided and last is not None else None,
         missing=list(missing_elements(report.reporter, report.statement, report.content, case.facts)),
         how_to_appeal=_HOW_TO_APPEAL if decided else None,
+        appeals=[
+            ReceiptAppeal(by=appeal.by, state=appeal.state, decided_at=appeal.decided_at)
+            for decision in decisions
+            for appeal in uow.appeals.of_decision(decision.id)
+        ],
     )
 
 

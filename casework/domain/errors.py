@@ -12,7 +12,11 @@ Everything casework raises on purpose.
     ├── CaseClaimedError        somebody else is working on it
     ├── SamePersonError         another person must do this: approve, or decide an appeal
     ├── OverrideReasonMissingError  a decision differs from the recommendation and does not say why
-    └── ReceiptError            a receipt number and secret that do not belong together
+    ├── ReceiptError            a receipt number and secret that do not belong together
+    ├── NotYoursToWithdrawError a third party's receipt takes nothing down or back
+    ├── LeaseLostError          another worker took over what this one was doing
+    ├── TargetError             a destination's address that must not, or cannot, be sent to
+    └── DeliveryFailedError     an attempt to deliver that brought no receipt; it will be repeated
 
 Invariant: no error here knows an HTTP status; `api/errors.py` maps them. Each message gives the value and the remedy.
 """
@@ -91,3 +95,30 @@ class OverrideReasonMissingError(CaseworkError):
 
 class ReceiptError(CaseworkError):
     """No receipt has this number and this secret."""
+
+
+class NotYoursToWithdrawError(CaseworkError):
+    """Only the person depicted, or who acts for them, can withdraw a report."""
+
+
+class LeaseLostError(CaseworkError):
+    """A worker was too slow, and another took over; it stops, and nothing it did is lost or done twice."""
+
+
+class TargetError(CaseworkError):
+    """A destination's URL, path or secret that cannot be used, or that the operator does not allow."""
+
+
+class DeliveryFailedError(CaseworkError):
+    """
+    An attempt brought no receipt.
+
+    Args:
+        message: Why.
+
+        retry_after_s: For how many seconds the destination asked to be left alone, or None.
+    """
+
+    def __init__(self, message: str, *, retry_after_s: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s

@@ -18,6 +18,10 @@ MediaId = NewType("MediaId", str)
 AppealId = NewType("AppealId", str)
 EventId = NewType("EventId", str)
 KeyId = NewType("KeyId", str)
+DestinationId = NewType("DestinationId", str)
+DeliveryId = NewType("DeliveryId", str)
+LookbackId = NewType("LookbackId", str)
+ProtectedId = NewType("ProtectedId", str)
 
 # Crockford's base 32: no I, L, O or U, so an id survives being read aloud.
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"

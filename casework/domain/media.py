@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from casework.domain.ids import MediaId
 from matcher.signals.base import Signal
+from matcher.variants import Query
 
 
 class Collection(StrEnum):
@@ -66,6 +67,9 @@ class SubmittedMedia:
         signals: Its fingerprints.
 
         encrypted_preview: What `GET /v1/cases/{id}/media/{n}` decrypts and shows, or None.
+
+        query: Its signals and their variants, kept with the media of a case so that a look-back finds earlier uploads
+            that are mirrored or turned; None where only signals were sent.
     """
 
     kind: str
@@ -74,6 +78,7 @@ class SubmittedMedia:
     duration_s: float | None
     signals: tuple[Signal, ...]
     encrypted_preview: bytes | None = None
+    query: Query | None = None
 
 
 @dataclass(frozen=True, slots=True)

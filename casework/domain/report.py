@@ -5,6 +5,7 @@ Invariant: an incomplete report is taken in and says what is missing; it is neve
 clock of 48 hours runs from receipt (47 USC 223a(a)(3): elapsed hours, not business hours).
 """
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -13,6 +14,7 @@ from casework.domain.facts import Authority, Conduct, Facts, Reporter
 from casework.domain.ids import CaseId, ReportId
 
 RESPONSE_TIME = timedelta(hours=48)
+_MAX_TARGET_CHARACTERS = 255
 
 
 class Relation(StrEnum):
@@ -68,7 +70,15 @@ class ReportedContent:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A report as it was received; what is decided about it lives in its case."""
+    """
+    A report as it was received; what is decided about it lives in its case.
+
+    Args:
+        target: Whom or what it is about, as far as reports can be told to be about the same: account, post or address.
+
+        reporter_key: Tells reporters apart without naming them: a digest of contact or account; None if neither is
+            given.
+    """
 
     id: ReportId
     case_id: CaseId
@@ -80,6 +90,45 @@ class Report:
     reporter: ReporterDetails
     statement: Statement
     content: ReportedContent
+    target: str | None = None
+    reporter_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReportPattern:
+    """
+    Reports about one target within a window of time.
+
+    Args:
+        reports: How many.
+
+        reporters: By how many different people; those who cannot be told apart count one each.
+
+        newcomers: How many of these had never reported before.
+    """
+
+    reports: int
+    reporters: int
+    newcomers: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReporterHistory:
+    """What became of a reporter's earlier reports: how many were decided, and how many of these were rejected."""
+
+    decided: int
+    rejected: int
+
+
+def target_of(content: ReportedContent) -> str | None:
+    """Say whom or what a report is about: the account that posted, else the post, else its address."""
+    return content.uploader_id or content.upload_id or (content.url or "")[:_MAX_TARGET_CHARACTERS] or None
+
+
+def reporter_key_of(reporter: ReporterDetails) -> str | None:
+    """Tell reporters apart without naming them: 16 bytes of a digest, in hexadecimal."""
+    who = (reporter.contact or "").strip().casefold() or reporter.uploader_id
+    return hashlib.sha256(who.encode()).hexdigest()[:32] if who else None
 
 
 def derived_facts(reporter: ReporterDetails, statement: Statement, conduct: Conduct) -> dict[str, str | bool]:

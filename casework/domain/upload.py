@@ -8,7 +8,7 @@ the first time; with other bytes it is refused.
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from casework.domain.ids import CaseId, MediaId, TakedownId, UploadId
+from casework.domain.ids import CaseId, DecisionId, MediaId, TakedownId, UploadId
 from matcher.evidence import Evidence, Strength
 
 
@@ -37,6 +37,10 @@ class Match:
         rule: The policy rule that gave the verdict, on the inherited facts.
 
         reason: Why, in a sentence.
+
+        confirmed_by: The decision by which a reviewer said that it is a copy to be removed; None without one.
+
+        dismissed_by: The decision by which a reviewer said that it is none, or may stay; None without one.
     """
 
     takedown_id: TakedownId
@@ -49,6 +53,8 @@ class Match:
     verdict: str
     rule: str
     reason: str
+    confirmed_by: DecisionId | None = None
+    dismissed_by: DecisionId | None = None
 
 
 @dataclass(frozen=True, slots=True)

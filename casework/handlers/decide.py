@@ -10,17 +10,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from casework.domain.actor import Actor
-from casework.domain.case import Case, CaseState
-from casework.domain.decision import BlastRadius, Decision, DecisionOutcome, DecisionState, RecordedRecommendation
+from casework.domain.case import Case, CaseState, Queue
+from casework.domain.decision import BlastRadius, Decision, DecisionOutcome, DecisionState
 from casework.domain.errors import OverrideReasonMissingError, SamePersonError, WrongStateError
 from casework.domain.events import EventType
 from casework.domain.ids import DecisionId, TakedownId, new_id
 from casework.domain.media import Collection, Media
 from casework.domain.takedown import Takedown, TakedownState
+from casework.domain.upload import Match, Upload
 from casework.handlers.blast_radius import blast_radius_of
 from casework.handlers.intake import is_low_quality
 from casework.handlers.journal import announce, record
-from casework.handlers.reverse import release_upload
+from casework.handlers.lookback import request_lookback
+from casework.handlers.protect import is_protected
+from casework.handlers.recommending import recorded
+from casework.handlers.release import settle_upload
+from casework.handlers.standing import hold_what_stands
 from casework.policy import POLICY_VERSION
 from casework.policy.banking import banked_on_uphold, is_banked
 from casework.policy.engine import recommend
@@ -29,6 +34,7 @@ from casework.policy.recommendation import HashAction, Recommendation
 from casework.policy.safeguards import SafeguardLimits, approvals_needed
 from casework.policy.verdict import Verdict
 from casework.ports import CandidateSearch, UnitOfWork
+from matcher.evidence import Strength
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +77,7 @@ def decide_case(command: DecideCase, uow: UnitOfWork, *, search: CandidateSearch
         CaseClaimedError: If somebody else works on it.
         OverrideReasonMissingError: If it differs from the recommendation without saying why.
     """
+    hold_what_stands(uow)
     case = uow.cases.get(command.case_id, lock=True)
     case.require_open()
     case.require_unclaimed_by_others(command.actor.id, uow.now)
@@ -92,6 +99,8 @@ def decide_case(command: DecideCase, uow: UnitOfWork, *, search: CandidateSearch
         decider=command.actor.role,
         blast_radius=decision.blast_radius,
         limits=limits,
+        protected=command.outcome is DecisionOutcome.UPHOLD and _is_protected(case, uow, search),
+        campaign=case.queue is Queue.CAMPAIGNS,
     )
     uow.decisions.add(decision)
     _record_decision(decision, command.actor, uow)
@@ -109,6 +118,7 @@ def approve_decision(decision_id: str, actor: Actor, uow: UnitOfWork) -> Decisio
         WrongStateError: If it does not wait for approval.
         SamePersonError: If the one who decided approves.
     """
+    hold_what_stands(uow)
     decision = uow.decisions.get(decision_id, lock=True)
     if decision.state is not DecisionState.AWAITING_APPROVAL:
         message = f"decision {decision.id} is {decision.state.value}; it does not wait for approval"
@@ -119,17 +129,6 @@ def approve_decision(decision_id: str, actor: Actor, uow: UnitOfWork) -> Decisio
     case = uow.cases.get(decision.case_id, lock=True)
     record(uow, actor, "decision:approved", case.id, decision_id=decision.id)
     return _take_effect(replace(decision, approvals_needed=0, approved_by=actor.id), case, actor, uow)
-
-
-def recorded(recommendation: Recommendation) -> RecordedRecommendation:
-    """Keep what was recommended, as the decision will show it for ever."""
-    return RecordedRecommendation(
-        outcome=recommendation.outcome.value,
-        rule=recommendation.rule,
-        policy=recommendation.policy,
-        hash_action=recommendation.hash_action.value,
-        reasons=recommendation.reasons,
-    )
 
 
 def _draft(command: DecideCase, case: Case, recommendation: Recommendation, uow: UnitOfWork) -> Decision:
@@ -153,8 +152,8 @@ def _draft(command: DecideCase, case: Case, recommendation: Recommendation, uow:
 def _with_takedown(
     decision: Decision, case: Case, recommendation: Recommendation, uow: UnitOfWork, search: CandidateSearch
 ) -> Decision:
-    media = uow.media.of_case(case.id)
-    takedown = _takedown_of(case, decision, media, banked_on_uphold(recommendation, case.facts), uow)
+    media = _media_of(case, uow)
+    takedown = _takedown_of(case, decision, media, _banked_for(case, recommendation), uow)
     banked = is_banked(HashAction(takedown.hash_action))
     radius = blast_radius_of(media, uow, search) if banked else BlastRadius()
     return replace(decision, takedown_id=takedown.id, blast_radius=radius)
@@ -172,7 +171,10 @@ def _takedown_of(
 ) -> Takedown:
     """Return the takedown the decision rests on: a new, pending one for a report, the matched one for a match."""
     if case.takedown_id is not None:
-        return uow.takedowns.get(case.takedown_id, lock=True)
+        matched = uow.takedowns.get(case.takedown_id, lock=True)
+        if matched.state is TakedownState.ACTIVE:
+            return matched
+        # Reopened, for what it rested on was taken back: upheld now, the post is taken down for itself.
     report = uow.reports.of_case(case.id)
     by_subject = report is not None and report.reporter.relation.value == "subject"
     takedown = Takedown(
@@ -194,7 +196,7 @@ def _take_effect(decision: Decision, case: Case, actor: Actor, uow: UnitOfWork) 
     if decision.takedown_id is not None:
         version = _take_down(decision, case, decision.takedown_id, actor, uow)
     elif decision.outcome is DecisionOutcome.REJECT:
-        release_upload(case, uow, reason="a reviewer decided that this is not a copy, or that it may stay")
+        _dismiss_matches(decision, case, uow)
     effective = replace(decision, state=DecisionState.EFFECTIVE, index_version=version)
     uow.decisions.update(effective)
     if decision.outcome is not DecisionOutcome.REQUEST_INFORMATION:
@@ -213,19 +215,43 @@ def _take_down(decision: Decision, case: Case, takedown_id: TakedownId, actor: A
     elif takedown.state is not TakedownState.ACTIVE:
         message = f"takedown {takedown.id} is {takedown.state.value}: there is nothing left to be a copy of"
         raise WrongStateError(message)
-    _keep_upload_down(case, takedown, uow)
+    _keep_upload_down(decision, case, takedown, uow)
     version = uow.index_log.version(Collection.TAKEDOWNS)
     if is_banked(HashAction(takedown.hash_action)):
-        for media in uow.media.of_case(case.id):
+        for media in _media_of(case, uow):
             uow.takedowns.add_reference(takedown.id, media.id, decision.id)
             version = uow.index_log.add(Collection.TAKEDOWNS, takedown.id, media)
+        request_lookback(takedown.id, decision.id, uow)
     return version
 
 
-def _keep_upload_down(case: Case, takedown: Takedown, uow: UnitOfWork) -> None:
+def _is_protected(case: Case, uow: UnitOfWork, search: CandidateSearch) -> bool:
+    return any(is_protected(uow.media.query_of(media), uow, search) for media in _media_of(case, uow))
+
+
+def _banked_for(case: Case, recommendation: Recommendation) -> HashAction:
+    """Say how an upheld case is banked; what a campaign asked for acts on nothing by itself."""
+    banked = banked_on_uphold(recommendation, case.facts)
+    automatic = banked is HashAction.BANK_CONTEXT_FREE
+    return HashAction.HOLD_MATCH_ONLY if automatic and case.queue is Queue.CAMPAIGNS else banked
+
+
+def _media_of(case: Case, uow: UnitOfWork) -> list[Media]:
+    """Return what a case is about: the upload's media, whichever of its cases shows it, or the report's."""
+    if case.upload_id is None:
+        return uow.media.of_case(case.id)
+    return [uow.media.get(uow.uploads.get(case.upload_id).media_id)]
+
+
+def _keep_upload_down(decision: Decision, case: Case, takedown: Takedown, uow: UnitOfWork) -> None:
     if case.upload_id is None:
         return
     upload = uow.uploads.get(case.upload_id, lock=True)
+    matches = [match for match in uow.matches.of_upload(upload.id) if match.takedown_id == takedown.id]
+    for match in matches:
+        uow.matches.update(upload.id, replace(match, confirmed_by=decision.id, dismissed_by=None))
+    if not matches:
+        uow.matches.add(upload.id, _match_with_itself(upload, decision, takedown))
     if upload.verdict == Verdict.BLOCK.value:
         return
     uow.uploads.update(replace(upload, verdict=Verdict.BLOCK.value))
@@ -239,6 +265,35 @@ def _keep_upload_down(case: Case, takedown: Takedown, uow: UnitOfWork) -> None:
         verdict=Verdict.BLOCK.value,
         confirmed=True,
     )
+
+
+def _match_with_itself(upload: Upload, decision: Decision, takedown: Takedown) -> Match:
+    """Return the match of an upload with the takedown it was taken down for by itself."""
+    return Match(
+        takedown_id=takedown.id,
+        case_id=takedown.case_id,
+        media_id=upload.media_id,
+        strength=Strength.EXACT,
+        agreeing=1,
+        evidence=(),
+        explanation="the very upload that was decided on",
+        verdict=Verdict.BLOCK.value,
+        rule=decision.recommendation.rule,
+        reason="It was taken down itself.",
+        confirmed_by=decision.id,
+    )
+
+
+def _dismiss_matches(decision: Decision, case: Case, uow: UnitOfWork) -> None:
+    """Let the upload go: the reviewer saw everything it matched."""
+    if case.upload_id is None:
+        return
+    upload = uow.uploads.get(case.upload_id, lock=True)
+    for match in uow.matches.of_upload(upload.id):
+        if match.confirmed_by is None and match.dismissed_by is None:
+            uow.matches.update(upload.id, replace(match, dismissed_by=decision.id))
+    reason = "a reviewer decided that this is not a copy, or that it may stay"
+    settle_upload(upload, uow, case_id=case.id, cause=case.takedown_id, reason=reason)
 
 
 def _announce_takedown(takedown: Takedown, decision: Decision, case: Case, uow: UnitOfWork) -> None:

@@ -20,8 +20,11 @@ from casework.domain.report import (
     Statement,
     derived_facts,
     missing_elements,
+    reporter_key_of,
+    target_of,
 )
 from casework.handlers.journal import announce, record
+from casework.handlers.report_safeguards import gather_campaign, notice_about_reporter
 from casework.ports import UnitOfWork
 from matcher.thresholds import MINIMUM_QUALITY
 
@@ -88,7 +91,12 @@ def file_report(command: FileReport, uow: UnitOfWork) -> FiledReport:
         reporter=command.reporter,
         statement=command.statement,
         content=command.content,
+        target=target_of(command.content),
+        reporter_key=reporter_key_of(command.reporter),
     )
+    notes = [LOW_QUALITY_NOTE] if any(is_low_quality(media) for media in command.media) else []
+    if (notice := notice_about_reporter(report, uow)) is not None:
+        notes.append(notice)
     uow.cases.add(
         Case(
             id=case_id,
@@ -98,7 +106,7 @@ def file_report(command: FileReport, uow: UnitOfWork) -> FiledReport:
             deadline=report.deadline,
             facts=facts,
             report_id=report.id,
-            note=LOW_QUALITY_NOTE if any(is_low_quality(media) for media in command.media) else None,
+            note=" ".join(notes) or None,
         )
     )
     uow.reports.add(report)
@@ -107,6 +115,7 @@ def file_report(command: FileReport, uow: UnitOfWork) -> FiledReport:
     announce(uow, EventType.REPORT_RECEIVED, None, report_id=report.id, case_id=case_id)
     announce(uow, EventType.CASE_OPENED, None, case_id=case_id, queue=Queue.REPORTS.value)
     record(uow, command.actor, "report:filed", case_id, report_id=report.id, media=len(command.media))
+    gather_campaign(report, uow)
     missing = missing_elements(command.reporter, command.statement, command.content, facts)
     return FiledReport(report=report, receipt_secret=secret, missing=missing)
 

@@ -13,12 +13,13 @@ from casework.domain.ids import MediaId, TakedownId
 from casework.domain.media import Collection, Item, Media
 from casework.domain.takedown import Takedown, TakedownState
 from casework.domain.upload import Match
+from casework.handlers.protect import is_protected
 from casework.policy.engine import recommend
 from casework.policy.inheritance import inherit
 from casework.policy.recommendation import HashAction
 from casework.policy.verdict import Verdict, VerdictResult, judge, strictest
 from casework.ports import Candidates, CandidateSearch, UnitOfWork
-from matcher.evidence import Comparison, Strength, compare
+from matcher.evidence import Comparison, compare
 from matcher.variants import Query
 
 
@@ -71,13 +72,82 @@ def answer(questions: Sequence[Question], uow: UnitOfWork, search: CandidateSear
     """
     candidates = search.find(Collection.TAKEDOWNS, [question.query.codes() for question in questions])
     known = _Known.of(candidates, uow)
-    return [_answer(question, found, known) for question, found in zip(questions, candidates, strict=True)]
+    return [
+        _answer(question, found, known, protected=bool(found.found) and is_protected(question.query, uow, search))
+        for question, found in zip(questions, candidates, strict=True)
+    ]
 
 
-def facts_of_match(origin: Facts, takedown: Takedown, question: Question) -> Facts:
+def facts_of_match(origin: Facts, takedown: Takedown, uploader_id: str | None) -> Facts:
     """Return the facts a match is decided on: the origin's, without those of its post."""
-    same_person = question.uploader_id is not None and question.uploader_id == takedown.subject_uploader_id
+    same_person = uploader_id is not None and uploader_id == takedown.subject_uploader_id
     return inherit(origin, uploader_is_subject=same_person)
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A match with what the policy said about it."""
+
+    match: Match
+    result: VerdictResult
+
+    @property
+    def rank(self) -> tuple[tuple[int, bool, bool], int, int]:
+        """A key that orders matches: the strictest first, then the surest."""
+        return self.result.severity, self.match.strength.rank, self.match.agreeing
+
+
+def judge_copy(
+    comparison: Comparison,
+    *,
+    takedown: Takedown,
+    origin: Facts,
+    media_id: MediaId,
+    uploader_id: str | None,
+    protected: bool = False,
+) -> Judged | None:
+    """
+    Ask the policy about a copy.
+
+    Args:
+        comparison: Of the copy with a reference.
+
+        takedown: Whose reference it is.
+
+        origin: Facts of the case the takedown was decided in.
+
+        media_id: The reference.
+
+        uploader_id: Who posts the copy.
+
+        protected: Whether the copy is one of protected media too.
+
+    Returns:
+        The match; None if it is none, or the takedown does not stand.
+    """
+    if comparison.strength is None or takedown.state is not TakedownState.ACTIVE:
+        return None
+    recommendation = recommend(facts_of_match(origin, takedown, uploader_id))
+    result = judge(
+        recommendation,
+        strength=comparison.strength,
+        agreeing=comparison.agreeing,
+        hash_action=HashAction(takedown.hash_action),
+        protected=protected,
+    )
+    match = Match(
+        takedown_id=takedown.id,
+        case_id=takedown.case_id,
+        media_id=media_id,
+        strength=comparison.strength,
+        agreeing=comparison.agreeing,
+        evidence=comparison.evidence,
+        explanation=comparison.explanation,
+        verdict=result.verdict.value,
+        rule=recommendation.rule,
+        reason=result.reason,
+    )
+    return Judged(match, result)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,16 +172,19 @@ class _Known:
         )
 
 
-def _answer(question: Question, candidates: Candidates, known: _Known) -> Answer:
+def _answer(question: Question, candidates: Candidates, known: _Known, *, protected: bool) -> Answer:
     items = [known.items[hit.item_id] for hit in candidates.found if hit.item_id in known.items]
-    best: dict[TakedownId, _Judged] = {}
+    best: dict[TakedownId, Judged] = {}
     for takedown_id, media_id in sorted({(TakedownId(item.owner_id), item.media_id) for item in items}):
-        takedown = known.takedowns[takedown_id]
-        comparison = compare(question.query, known.media[media_id].signals)
-        if comparison.strength is None or takedown.state is not TakedownState.ACTIVE:
-            continue
-        found = _judge(question, takedown, known.facts[takedown_id], media_id, comparison, comparison.strength)
-        if takedown_id not in best or found.rank > best[takedown_id].rank:
+        found = judge_copy(
+            compare(question.query, known.media[media_id].signals),
+            takedown=known.takedowns[takedown_id],
+            origin=known.facts[takedown_id],
+            media_id=media_id,
+            uploader_id=question.uploader_id,
+            protected=protected,
+        )
+        if found is not None and (takedown_id not in best or found.rank > best[takedown_id].rank):
             best[takedown_id] = found
     ranked = sorted(best.values(), key=lambda one: one.rank, reverse=True)
     overall = strictest(one.result for one in ranked)
@@ -121,37 +194,3 @@ def _answer(question: Question, candidates: Candidates, known: _Known) -> Answer
         opens_case=overall.opens_case,
         index_version=candidates.version,
     )
-
-
-@dataclass(frozen=True, slots=True)
-class _Judged:
-    """A match with what the policy said about it."""
-
-    match: Match
-    result: VerdictResult
-
-    @property
-    def rank(self) -> tuple[tuple[int, bool, bool], int, int]:
-        """A key that orders matches: the strictest first, then the surest."""
-        return self.result.severity, self.match.strength.rank, self.match.agreeing
-
-
-def _judge(
-    question: Question, takedown: Takedown, origin: Facts, media_id: MediaId, comparison: Comparison, strength: Strength
-) -> _Judged:
-    recommendation = recommend(facts_of_match(origin, takedown, question))
-    hash_action = HashAction(takedown.hash_action)
-    result = judge(recommendation, strength=strength, agreeing=comparison.agreeing, hash_action=hash_action)
-    match = Match(
-        takedown_id=takedown.id,
-        case_id=takedown.case_id,
-        media_id=media_id,
-        strength=strength,
-        agreeing=comparison.agreeing,
-        evidence=comparison.evidence,
-        explanation=comparison.explanation,
-        verdict=result.verdict.value,
-        rule=recommendation.rule,
-        reason=result.reason,
-    )
-    return _Judged(match, result)

@@ -7,19 +7,22 @@ it is released (unless another standing takedown holds it), and downstream is to
 
 from dataclasses import dataclass, replace
 
-from casework.domain.actor import Actor, policy_actor
+from casework.domain.actor import Actor, Role
 from casework.domain.appeal import Appeal, AppealBy, AppealOutcome, AppealState
 from casework.domain.case import Case, CaseState, Queue
-from casework.domain.decision import Decision, DecisionOutcome, DecisionState
-from casework.domain.errors import SamePersonError, WrongStateError
+from casework.domain.decision import BlastRadius, Decision, DecisionOutcome, DecisionState
+from casework.domain.errors import NotYoursToWithdrawError, SamePersonError, WrongStateError
 from casework.domain.events import EventType
 from casework.domain.ids import AppealId, DecisionId, new_id
 from casework.domain.media import Collection
+from casework.domain.report import RESPONSE_TIME, Relation, Report
 from casework.domain.takedown import Takedown, TakedownState
-from casework.domain.upload import Match, Upload
 from casework.handlers.journal import announce, record
+from casework.handlers.recommending import recorded
+from casework.handlers.release import release_match, release_uploads_of, settle_upload
+from casework.handlers.standing import hold_what_stands
 from casework.policy import POLICY_VERSION
-from casework.policy.verdict import Verdict
+from casework.policy.engine import recommend
 from casework.ports import UnitOfWork
 
 
@@ -40,8 +43,60 @@ def withdraw_takedown(command: WithdrawTakedown, uow: UnitOfWork) -> Takedown:
         NotFoundError: If there is none.
         WrongStateError: If it was taken back before.
     """
+    hold_what_stands(uow)
     takedown = uow.takedowns.get(command.takedown_id, lock=True)
     return reverse_takedown(takedown, TakedownState.WITHDRAWN, command.actor, command.reason, uow)
+
+
+def withdraw_report(report: Report, reason: str, uow: UnitOfWork) -> None:
+    """
+    Withdraw a report with its receipt: what was taken down on it comes back; if nobody decided yet, nobody will.
+
+    Args:
+        report: Its receipt was shown; no account is needed.
+
+        reason: For the history.
+
+        uow: The transaction.
+
+    Raises:
+        NotYoursToWithdrawError: If the reporter is neither the person depicted nor acts for them.
+        WrongStateError: If there is nothing to withdraw (any more).
+    """
+    if report.reporter.relation is Relation.THIRD_PARTY:
+        message = "only the person depicted, or who acts for them, can withdraw; a third party's report stays on file"
+        raise NotYoursToWithdrawError(message)
+    hold_what_stands(uow)
+    actor = Actor(id=f"receipt:{report.receipt_number}", name="holder of the receipt", role=Role.PUBLIC)
+    case = uow.cases.get(report.case_id, lock=True)
+    upheld = [one.takedown_id for one in uow.decisions.of_case(case.id) if one.takedown_id is not None]
+    for takedown in uow.takedowns.many(upheld).values():
+        if takedown.state in (TakedownState.PENDING, TakedownState.ACTIVE):
+            reverse_takedown(takedown, TakedownState.WITHDRAWN, actor, reason, uow)
+            return
+    case.require_open()
+    uow.cases.update(case.moved_to(CaseState.DECIDED))
+    uow.decisions.add(_closing(case, actor, reason, uow))
+    record(uow, actor, "report:withdrawn", case.id, report_id=report.id)
+
+
+def _closing(case: Case, actor: Actor, reason: str, uow: UnitOfWork) -> Decision:
+    """Return the decision that ends a case whose report was withdrawn before anybody decided it."""
+    return Decision(
+        id=DecisionId(new_id("dec", uow.now)),
+        case_id=case.id,
+        outcome=DecisionOutcome.REJECT,
+        state=DecisionState.WITHDRAWN,
+        decided_by=actor.id,
+        decided_at=uow.now,
+        note=reason,
+        override_reason=None,
+        recommendation=recorded(recommend(case.facts)),
+        policy_version=POLICY_VERSION,
+        facts=case.facts,
+        takedown_id=None,
+        blast_radius=BlastRadius(),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +118,9 @@ def file_appeal(command: FileAppeal, uow: UnitOfWork) -> Appeal:
         WrongStateError: If the decision has no effect (any more), or an appeal against it is open.
     """
     decision = uow.decisions.get(command.decision_id, lock=True)
+    if decision.outcome is DecisionOutcome.REQUEST_INFORMATION:
+        message = f"decision {decision.id} only asks for information; there is nothing yet to appeal against"
+        raise WrongStateError(message)
     if decision.state is not DecisionState.EFFECTIVE:
         message = f"decision {decision.id} is {decision.state.value}; only an effective decision can be appealed"
         raise WrongStateError(message)
@@ -102,6 +160,7 @@ def decide_appeal(command: DecideAppeal, uow: UnitOfWork) -> Appeal:
         WrongStateError: If it was decided before.
         SamePersonError: If the reviewer made or approved the decision.
     """
+    hold_what_stands(uow)
     appeal = uow.appeals.get(command.appeal_id, lock=True)
     decision = uow.decisions.get(appeal.decision_id, lock=True)
     if command.actor.id in (decision.decided_by, decision.approved_by):
@@ -118,7 +177,9 @@ def decide_appeal(command: DecideAppeal, uow: UnitOfWork) -> Appeal:
         appeal_id=appeal.id,
         decision_id=decision.id,
         case_id=decision.case_id,
+        by=appeal.by.value,
         outcome=command.outcome.value,
+        **_both_sides(decision, uow),
     )
     record(uow, command.actor, "appeal:decided", appeal.case_id, appeal_id=appeal.id, outcome=command.outcome.value)
     return appeal
@@ -160,28 +221,21 @@ def reverse_takedown(takedown: Takedown, to: TakedownState, actor: Actor, reason
             case_id=takedown.case_id,
             state=to.value,
         )
-    for resting in uow.cases.resting_on(takedown.id):
-        _release_case(resting, takedown, uow)
+    release_uploads_of(takedown, actor, uow)
     return takedown
 
 
-def release_upload(case: Case, uow: UnitOfWork, *, reason: str) -> None:
-    """Let the upload behind a match's case be published, and say so downstream, if it was held or blocked."""
-    if case.upload_id is None:
-        return
-    upload = uow.uploads.get(case.upload_id, lock=True)
-    if upload.verdict == Verdict.ALLOW.value:
-        return
-    uow.uploads.update(replace(upload, verdict=Verdict.ALLOW.value))
-    announce(
-        uow,
-        EventType.UPLOAD_REINSTATED,
-        case.takedown_id,
-        upload=upload.id,
-        upload_id=upload.platform_id,
-        case_id=case.id,
-        reason=reason,
-    )
+def _both_sides(decision: Decision, uow: UnitOfWork) -> dict[str, str | None]:
+    """Name the post and the report a decision was about: the platform tells the poster, the receipt the reporter."""
+    case = uow.cases.get(decision.case_id)
+    report = uow.reports.of_case(case.id)
+    upload = None if case.upload_id is None else uow.uploads.get(case.upload_id)
+    reported = None if report is None else report.content.upload_id
+    return {
+        "upload": None if upload is None else upload.id,
+        "upload_id": reported if upload is None else upload.platform_id,
+        "report_id": None if report is None else report.id,
+    }
 
 
 def _overturn(decision: Decision, actor: Actor, reason: str, uow: UnitOfWork) -> None:
@@ -189,43 +243,34 @@ def _overturn(decision: Decision, actor: Actor, reason: str, uow: UnitOfWork) ->
     if decision.takedown_id is None:
         # A rejection was wrong: the case is decided anew, by the one who finds it in the queue.
         uow.decisions.update(replace(decision, state=DecisionState.OVERTURNED))
-        uow.cases.update(replace(case, state=CaseState.OPEN, queue=Queue.APPEALS))
+        uow.matches.undismiss(decision.id)
+        reopened = replace(case.moved_to(CaseState.OPEN), queue=Queue.APPEALS, deadline=uow.now + RESPONSE_TIME)
+        uow.cases.update(reopened)
+        if case.upload_id is not None:
+            upload = uow.uploads.get(case.upload_id, lock=True)
+            cause = case.takedown_id
+            settle_upload(upload, uow, case_id=case.id, cause=cause, reason="the rejection was overturned on appeal")
         return
     takedown = uow.takedowns.get(decision.takedown_id, lock=True)
     if takedown.decision_id == decision.id:
         reverse_takedown(takedown, TakedownState.OVERTURNED, actor, reason, uow)
         return
-    # A confirmed copy turned out not to be one: only what this decision added leaves the index.
+    _unconfirm(decision, case, takedown, uow)
+
+
+def _unconfirm(decision: Decision, case: Case, takedown: Takedown, uow: UnitOfWork) -> None:
+    """A confirmed copy turned out to be none: what the decision added leaves the index, what matched it is let go."""
     uow.decisions.update(replace(decision, state=DecisionState.OVERTURNED))
     for media_id in uow.takedowns.reference_of_decision(decision.id):
         uow.index_log.remove(Collection.TAKEDOWNS, takedown.id, media_id)
         uow.takedowns.drop_reference(takedown.id, media_id)
-    release_upload(case, uow, reason="the decision that this is a copy was overturned on appeal")
-
-
-def _release_case(case: Case, takedown: Takedown, uow: UnitOfWork) -> None:
-    """Let a match's case rest on another standing takedown it matched, or close it and release its upload."""
+        for upload_id in uow.matches.resting_on_media(takedown.id, media_id):
+            release_match(upload_id, takedown, uow)
     if case.upload_id is None:
         return
-    upload = uow.uploads.get(case.upload_id)
-    standing = _another_standing_match(upload, takedown, uow)
-    if standing is not None:
-        uow.cases.update(replace(case, takedown_id=standing.takedown_id))
-        return
-    if case.state is not CaseState.DECIDED:
-        uow.cases.update(case.moved_to(CaseState.DECIDED))
-    for decision in uow.decisions.of_case(case.id):
-        if decision.outcome is DecisionOutcome.UPHOLD and decision.state is not DecisionState.OVERTURNED:
-            uow.decisions.update(replace(decision, state=DecisionState(takedown.state.value)))
-    record(uow, policy_actor(POLICY_VERSION), "case:released", case.id, takedown_id=takedown.id)
-    release_upload(case, uow, reason=f"the takedown was {takedown.state.value}")
-
-
-def _another_standing_match(upload: Upload, takedown: Takedown, uow: UnitOfWork) -> Match | None:
-    matches = [match for match in uow.matches.of_upload(upload.id) if match.takedown_id != takedown.id]
-    takedowns = uow.takedowns.many(match.takedown_id for match in matches)
-    for match in matches:
-        restricts = match.verdict != Verdict.ALLOW.value
-        if restricts and takedowns[match.takedown_id].state is TakedownState.ACTIVE:
-            return match
-    return None
+    upload = uow.uploads.get(case.upload_id, lock=True)
+    for match in uow.matches.of_upload(upload.id):
+        if match.takedown_id == takedown.id:
+            uow.matches.update(upload.id, replace(match, confirmed_by=None, dismissed_by=decision.id))
+    reason = "the decision that this is a copy was overturned on appeal"
+    settle_upload(upload, uow, case_id=case.id, cause=takedown.id, reason=reason)

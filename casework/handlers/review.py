@@ -6,10 +6,11 @@ from dataclasses import replace
 from casework.domain.actor import Actor
 from casework.domain.case import Case
 from casework.domain.errors import FactProblem, FactValueError, NotFoundError
-from casework.domain.facts import Facts
+from casework.domain.facts import Facts, PermissionEvidence
 from casework.domain.upload import Upload
 from casework.handlers.journal import record
-from casework.policy.inheritance import MEDIA_FACTS, POST_FACTS
+from casework.handlers.standing import hold_what_stands
+from casework.policy.inheritance import FACTS_OF_A_REVIEWER, MEDIA_FACTS, POST_FACTS
 from casework.ports import UnitOfWork
 
 
@@ -65,17 +66,21 @@ def change_upload_facts(upload_id: str, changes: Mapping[str, object], actor: Ac
     Add what the platform knows about a post; an open case of its match learns it too.
 
     Raises:
-        FactsError: If a fact is unknown, of the wrong type, or one of the media: those come with the takedown, and a
-            platform cannot talk its way out of them.
+        FactsError: If a fact is unknown, of the wrong type, or none that a platform can state: those of the media come
+            with the takedown, and what a reviewer or the person depicted finds is not the platform's to say.
+        CaseClaimedError: If a reviewer works on the case right now.
     """
     _require_post_facts(changes)
+    hold_what_stands(uow)
     upload = uow.uploads.get(upload_id, lock=True)
     case = None if upload.case_id is None else uow.cases.get(upload.case_id, lock=True)
     facts = {**upload.facts, **_checked(changes)}
     upload = replace(upload, facts=facts)
     uow.uploads.update(upload)
     if case is not None and case.is_open:
+        case.require_unclaimed_by_others(actor.id, uow.now)
         uow.cases.update(case.with_facts(case.facts.with_changes(changes)))
+        record(uow, actor, "case:facts:changed", case.id, **_checked(changes))
     record(uow, actor, "upload:facts:changed", upload.id, **_checked(changes))
     return upload
 
@@ -98,11 +103,13 @@ def preview_of(case_id: str, position: int, actor: Actor, uow: UnitOfWork) -> by
 
 
 def _require_post_facts(changes: Mapping[str, object]) -> None:
-    of_the_media = [name for name in changes if name in MEDIA_FACTS]
-    if of_the_media:
-        accepted = ", ".join(sorted(POST_FACTS))
-        message = f"a fact of the media, inherited from the takedown; facts of a post are {accepted}"
-        raise FactValueError([FactProblem(field=name, message=message) for name in of_the_media])
+    stated = POST_FACTS - FACTS_OF_A_REVIEWER
+    refused = [name for name in changes if name in MEDIA_FACTS | FACTS_OF_A_REVIEWER]
+    if changes.get("permission_evidence") == PermissionEvidence.CONFIRMED_BY_SUBJECT.value:
+        refused.append("permission_evidence")
+    if refused:
+        message = f"not a platform's to state; facts of a post are {', '.join(sorted(stated))}"
+        raise FactValueError([FactProblem(field=name, message=message) for name in refused])
 
 
 def _checked(changes: Mapping[str, object]) -> dict[str, str | bool]:

@@ -5,23 +5,18 @@ Invariant: between this match and its commit no takedown slips through, for the 
 `takedowns` collection while it asks.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from casework.domain.actor import Actor, policy_actor
-from casework.domain.case import Case, CaseState, Queue
-from casework.domain.decision import BlastRadius, Decision, DecisionOutcome, DecisionState
+from casework.domain.actor import Actor
 from casework.domain.errors import UploadConflictError
-from casework.domain.events import EventType
-from casework.domain.ids import CaseId, DecisionId, UploadId, new_id
+from casework.domain.ids import CaseId, UploadId, new_id
 from casework.domain.media import Collection, Media, SubmittedMedia
-from casework.domain.report import RESPONSE_TIME
 from casework.domain.upload import Match, Upload
-from casework.handlers.decide import recorded
-from casework.handlers.journal import announce, record
-from casework.handlers.matching import Answer, Question, answer, facts_of_match
-from casework.policy import POLICY_VERSION
-from casework.policy.engine import recommend
+from casework.handlers.copies import open_case, tell
+from casework.handlers.matching import Answer, Question, answer
+from casework.handlers.standing import hold_what_stands
 from casework.policy.verdict import Verdict
 from casework.ports import CandidateSearch, UnitOfWork
 from matcher.variants import Query
@@ -72,13 +67,34 @@ def register_upload(command: RegisterUpload, uow: UnitOfWork, search: CandidateS
     Raises:
         UploadConflictError: If the platform's id names other bytes already.
     """
-    known = uow.uploads.by_platform_id(command.platform_id)
+    # Before the look: no takedown can commit until we do, so none can miss this in its look-back and be missed here;
+    # and nobody else registers the same id meanwhile.
+    hold_what_stands(uow)
+    known = uow.uploads.by_platform_ids([command.platform_id]).get(command.platform_id)
     if known is not None:
         return _as_before(known, command, uow)
-    # From here to the commit no takedown can commit, so none can miss this upload in its look-back and be missed here.
-    uow.index_log.version(Collection.TAKEDOWNS)
-    question = Question(command.query, uploader_id=command.uploader_id)
-    return _remember(command, question, answer([question], uow, search)[0], uow)
+    return _remember([command], uow, search)[0]
+
+
+def register_uploads(commands: Sequence[RegisterUpload], uow: UnitOfWork, search: CandidateSearch) -> int:
+    """
+    Match and remember many at once, as a library that exists already is registered.
+
+    Args:
+        commands: Those whose platform id is known are left as they are, whatever bytes they name.
+
+        uow: The transaction; it holds up decisions and other registrations until it ends.
+
+        search: Over the `takedowns` collection.
+
+    Returns:
+        How many were new.
+    """
+    hold_what_stands(uow)
+    by_id = {command.platform_id: command for command in commands}
+    known = uow.uploads.by_platform_ids(by_id)
+    fresh = [command for platform_id, command in by_id.items() if platform_id not in known]
+    return len(_remember(fresh, uow, search)) if fresh else 0
 
 
 def _as_before(known: Upload, command: RegisterUpload, uow: UnitOfWork) -> RegisteredUpload:
@@ -88,13 +104,41 @@ def _as_before(known: Upload, command: RegisterUpload, uow: UnitOfWork) -> Regis
     return RegisteredUpload(known, tuple(uow.matches.of_upload(known.id)), uow.media.get(known.media_id))
 
 
-def _remember(command: RegisterUpload, question: Question, found: Answer, uow: UnitOfWork) -> RegisteredUpload:
-    upload_id = UploadId(new_id("upl", uow.now))
-    case_id = _open_case(upload_id, question, found, uow)
-    media = uow.media.add(command.media, case_id=case_id, position=0)
-    if case_id is not None and command.encrypted_preview is not None:
-        uow.media.keep_preview(media.id, command.encrypted_preview)
-    upload = Upload(
+def _remember(commands: Sequence[RegisterUpload], uow: UnitOfWork, search: CandidateSearch) -> list[RegisteredUpload]:
+    questions = [Question(command.query, uploader_id=command.uploader_id) for command in commands]
+    found = answer(questions, uow, search)
+    upload_ids = [UploadId(new_id("upl", uow.now)) for _ in commands]
+    case_ids = [
+        _open_case(upload_id, command, one, uow)
+        for upload_id, command, one in zip(upload_ids, commands, found, strict=True)
+    ]
+    media = uow.media.add_many(
+        [(command.media, case_id, 0) for command, case_id in zip(commands, case_ids, strict=True)]
+    )
+    uploads = [
+        _upload(upload_id, command, one, case_id, stored, uow)
+        for upload_id, command, one, case_id, stored in zip(upload_ids, commands, found, case_ids, media, strict=True)
+    ]
+    uow.uploads.add_many(uploads)
+    uow.index_log.add_many(Collection.UPLOADS, [(upload.id, one) for upload, one in zip(uploads, media, strict=True)])
+    for upload, command, one in zip(uploads, commands, found, strict=True):
+        _note_matches(upload, command, one, uow)
+    return [
+        RegisteredUpload(upload, one.matches, stored) for upload, one, stored in zip(uploads, found, media, strict=True)
+    ]
+
+
+def _open_case(upload_id: UploadId, command: RegisterUpload, found: Answer, uow: UnitOfWork) -> CaseId | None:
+    """Open a case where a person must look, or where the policy itself blocked: every effect explains itself."""
+    if not (found.opens_case or found.verdict is Verdict.BLOCK):
+        return None
+    return open_case(upload_id, command.uploader_id, found.matches[0], found.verdict, uow)
+
+
+def _upload(
+    upload_id: UploadId, command: RegisterUpload, found: Answer, case_id: CaseId | None, media: Media, uow: UnitOfWork
+) -> Upload:
+    return Upload(
         id=upload_id,
         platform_id=command.platform_id,
         uploader_id=command.uploader_id,
@@ -108,90 +152,12 @@ def _remember(command: RegisterUpload, question: Question, found: Answer, uow: U
         case_id=case_id,
         index_version=found.index_version,
     )
-    uow.uploads.add(upload)
+
+
+def _note_matches(upload: Upload, command: RegisterUpload, found: Answer, uow: UnitOfWork) -> None:
+    if upload.case_id is not None and command.encrypted_preview is not None:
+        uow.media.keep_preview(upload.media_id, command.encrypted_preview)
     for match in found.matches:
         uow.matches.add(upload.id, match)
-    uow.index_log.add(Collection.UPLOADS, upload.id, media)
     if found.matches:
-        _tell(upload, found.matches[0], command.actor, uow)
-    return RegisteredUpload(upload, found.matches, media)
-
-
-def _open_case(upload_id: UploadId, question: Question, found: Answer, uow: UnitOfWork) -> CaseId | None:
-    """Open a case where a person must look, or where the policy itself blocked: every effect explains itself."""
-    blocked = found.verdict is Verdict.BLOCK
-    if not (found.opens_case or blocked):
-        return None
-    match = found.matches[0]
-    takedown = uow.takedowns.get(match.takedown_id)
-    case = Case(
-        id=CaseId(new_id("case", uow.now)),
-        queue=Queue.MATCHES,
-        state=CaseState.DECIDED if blocked else CaseState.OPEN,
-        opened_at=uow.now,
-        deadline=uow.now + RESPONSE_TIME,
-        facts=facts_of_match(uow.cases.get(takedown.case_id).facts, takedown, question),
-        upload_id=upload_id,
-        takedown_id=takedown.id,
-        note=match.reason,
-    )
-    uow.cases.add(case)
-    if blocked:
-        _decide_by_policy(case, match, uow)
-    announce(uow, EventType.CASE_OPENED, takedown.id, case_id=case.id, queue=case.queue.value)
-    return case.id
-
-
-def _decide_by_policy(case: Case, match: Match, uow: UnitOfWork) -> None:
-    decision = Decision(
-        id=DecisionId(new_id("dec", uow.now)),
-        case_id=case.id,
-        outcome=DecisionOutcome.UPHOLD,
-        state=DecisionState.EFFECTIVE,
-        decided_by=policy_actor(POLICY_VERSION).id,
-        decided_at=uow.now,
-        note=match.explanation,
-        override_reason=None,
-        recommendation=recorded(recommend(case.facts)),
-        policy_version=POLICY_VERSION,
-        facts=case.facts,
-        takedown_id=match.takedown_id,
-        blast_radius=BlastRadius(uploads=1, uploaders=1),
-    )
-    uow.decisions.add(decision)
-    record(
-        uow,
-        policy_actor(POLICY_VERSION),
-        "case:decision:made",
-        case.id,
-        decision_id=decision.id,
-        outcome=decision.outcome.value,
-        rule=match.rule,
-        policy_version=POLICY_VERSION,
-        strength=match.strength.value,
-        agreeing=match.agreeing,
-    )
-
-
-def _tell(upload: Upload, match: Match, actor: Actor, uow: UnitOfWork) -> None:
-    announce(
-        uow,
-        EventType.UPLOAD_MATCHED,
-        match.takedown_id,
-        upload=upload.id,
-        upload_id=upload.platform_id,
-        case_id=upload.case_id,
-        verdict=upload.verdict,
-        strength=match.strength.value,
-    )
-    record(
-        uow,
-        actor,
-        "upload:matched",
-        upload.id,
-        takedown_id=match.takedown_id,
-        verdict=upload.verdict,
-        rule=match.rule,
-        strength=match.strength.value,
-        index_version=upload.index_version,
-    )
+        tell(upload, found.matches[0], command.actor, uow)

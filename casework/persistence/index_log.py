@@ -13,6 +13,7 @@ from sqlalchemy import Connection, RowMapping, insert, select, update
 from casework.domain.ids import MediaId
 from casework.domain.media import Collection, Item, Media
 from casework.persistence import tables
+from casework.persistence.rows import portions
 from matcher.signals import searched_as
 from matcher.signals.base import Signal
 
@@ -31,6 +32,10 @@ class SqlIndexLog:
 
     def add(self, collection: Collection, owner_id: str, media: Media) -> int:
         """Make every signal of the media findable, a video by its frames; return the version from which it is."""
+        return self.add_many(collection, [(owner_id, media)])
+
+    def add_many(self, collection: Collection, owned: Sequence[tuple[str, Media]]) -> int:
+        """Do the same for several, each with its owner."""
         rows = [
             {
                 "collection": collection.value,
@@ -41,6 +46,7 @@ class SqlIndexLog:
                 "quality": signal.quality,
                 "removed": False,
             }
+            for owner_id, media in owned
             for signal in searched_as(media.signals)
         ]
         if not rows:
@@ -72,8 +78,11 @@ class SqlIndexLog:
 
     def items(self, item_ids: Iterable[int]) -> dict[int, Item]:
         """Read the live items behind search results."""
-        query = select(tables.items).where(tables.items.c.id.in_(list(item_ids)), tables.items.c.removed.is_(False))
-        return {row["id"]: _item(row) for row in self._connection.execute(query).mappings()}
+        found: dict[int, Item] = {}
+        for ids in portions(item_ids):
+            query = select(tables.items).where(tables.items.c.id.in_(ids), tables.items.c.removed.is_(False))
+            found |= {row["id"]: _item(row) for row in self._connection.execute(query).mappings()}
+        return found
 
     def of_owner(self, owner_id: str) -> list[Item]:
         """List an owner's live items."""

@@ -1,24 +1,160 @@
 """
-The outbox: the only source of messages.
+The outbox: the only source of messages, and the feed of what happened.
 
-Invariant: a row is written in the transaction that made it true, so a message exists exactly when its cause does.
+Invariant: a row is written in the transaction that made it true, so a message exists exactly when its cause does, and
+so do its lines in the ledger. `position` follows commit order without gaps: events are collected and written as the
+transaction's last act, which holds the outbox's counter for no longer than the commit takes. A reader that has seen
+position 5 has missed nothing before it.
 """
 
-from pydantic import TypeAdapter
-from sqlalchemy import Connection, insert
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 
-from casework.domain.events import Event
+from pydantic import TypeAdapter
+from sqlalchemy import Connection, insert, or_, select, text, update
+
+from casework.domain.events import Event, EventType
+from casework.domain.ids import DeliveryId, DestinationId, EventId, TakedownId, new_id
+from casework.domain.propagation import Delivery, DeliveryState, Destination, DestinationState
 from casework.persistence import tables
+
+COUNTER = "outbox"
+CHANNEL = "staydown_outbox"
+"""PostgreSQL notifies listeners here at the commit; it only saves them the wait until they look by themselves."""
+
+_DESTINATION = TypeAdapter(Destination)
+_DELIVERY = TypeAdapter(Delivery)
+_EVENT = TypeAdapter(Event)
 
 
 class SqlOutbox:
     """Messages that will be delivered because this transaction commits."""
 
-    _adapter = TypeAdapter(Event)
-
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, *, now: datetime) -> None:
         self._connection = connection
+        self._now = now
+        self._collected: list[Event] = []
 
     def add(self, event: Event) -> None:
-        """Write one."""
-        self._connection.execute(insert(tables.outbox).values(self._adapter.dump_python(event)))
+        """Collect one; `flush` writes it."""
+        self._collected.append(event)
+
+    def flush(self) -> None:
+        """Write what was collected, with a line in the ledger for each destination it is owed to."""
+        if not self._collected:
+            return
+        events, self._collected = self._collected, []
+        first = self._take_positions(len(events))
+        placed = list(enumerate(events, start=first))
+        rows = [{**_EVENT.dump_python(event), "position": position} for position, event in placed]
+        self._connection.execute(insert(tables.outbox), rows)
+        lines = self._lines(placed)
+        if lines:
+            self._connection.execute(insert(tables.deliveries), [_DELIVERY.dump_python(line) for line in lines])
+        if self._connection.dialect.name == "postgresql":
+            self._connection.execute(text(f"NOTIFY {CHANNEL}"))
+
+    def feed(self, *, types: Sequence[EventType], after: int, limit: int) -> list[tuple[int, Event]]:
+        """
+        Read what happened, in commit order.
+
+        Args:
+            types: Of these alone.
+
+            after: The position read up to; 0 at first.
+
+            limit: How many at most.
+
+        Returns:
+            Events, each with its position.
+        """
+        columns = tables.outbox.c
+        query = (
+            select(tables.outbox)
+            .where(columns.position > after, columns.type.in_([one.value for one in types]))
+            .order_by(columns.position)
+            .limit(limit)
+        )
+        rows = self._connection.execute(query).mappings()
+        return [(row["position"], _EVENT.validate_python(dict(row))) for row in rows]
+
+    def many(self, event_ids: Iterable[EventId]) -> dict[EventId, Event]:
+        """Read several by id."""
+        query = select(tables.outbox).where(tables.outbox.c.id.in_(list(event_ids)))
+        return {row["id"]: _EVENT.validate_python(dict(row)) for row in self._connection.execute(query).mappings()}
+
+    def _take_positions(self, count: int) -> int:
+        counters = tables.index_counters
+        taken = (
+            update(counters)
+            .where(counters.c.collection == COUNTER)
+            .values(seq=counters.c.seq + count)
+            .returning(counters.c.seq)
+        )
+        last: int = self._connection.execute(taken).scalar_one()
+        return last - count + 1
+
+    def _lines(self, placed: Sequence[tuple[int, Event]]) -> list[Delivery]:
+        rows = self._connection.execute(select(tables.destinations).order_by(tables.destinations.c.id)).mappings()
+        destinations = [_DESTINATION.validate_python(dict(row)) for row in rows]
+        if not destinations:
+            return []
+        reversed_ids = {
+            event.takedown_id for _, event in placed if event.type is EventType.TAKEDOWN_REVERSED and event.takedown_id
+        }
+        told = self._told_of(reversed_ids)
+        # Told in this very transaction counts too: a takedown and its reversal may share one.
+        told |= {
+            (event.takedown_id, one.id)
+            for _, event in placed
+            for one in destinations
+            if event.type is EventType.TAKEDOWN_CREATED and event.takedown_id and one.wants(event.type)
+        }
+        return [
+            self._line(position, event, destination)
+            for position, event in placed
+            for destination in destinations
+            if _is_owed(event, destination, told)
+        ]
+
+    def _told_of(self, takedown_ids: set[TakedownId]) -> set[tuple[TakedownId, DestinationId]]:
+        """Return who got, or may have got, or will get the takedowns."""
+        if not takedown_ids:
+            return set()
+        columns = tables.deliveries.c
+        query = select(columns.takedown_id, columns.destination_id).where(
+            columns.takedown_id.in_(list(takedown_ids)),
+            columns.event_type == EventType.TAKEDOWN_CREATED.value,
+            or_(columns.state != DeliveryState.DEAD.value, columns.attempts > 0),
+        )
+        return {(TakedownId(one), DestinationId(other)) for one, other in self._connection.execute(query)}
+
+    def _line(self, position: int, event: Event, destination: Destination) -> Delivery:
+        gone = destination.state is DestinationState.DELETED
+        return Delivery(
+            id=DeliveryId(new_id("dlv", self._now)),
+            event_id=event.id,
+            position=position,
+            event_type=event.type,
+            takedown_id=event.takedown_id,
+            destination_id=destination.id,
+            state=DeliveryState.DEAD if gone else DeliveryState.PENDING,
+            attempts=0,
+            created_at=self._now,
+            next_attempt_at=self._now,
+            error="the destination was deleted; tell it by other means" if gone else None,
+        )
+
+
+def _is_owed(event: Event, destination: Destination, told: set[tuple[TakedownId, DestinationId]]) -> bool:
+    """
+    Tell whether a destination gets an event: as it subscribed, and a reversal wherever the takedown went.
+
+    One that is told of takedowns is not told that one was reversed which it never got. One that was deleted since is
+    owed the reversal all the same: its line is dead from the start, so that somebody sees it.
+    """
+    if event.type is not EventType.TAKEDOWN_REVERSED or event.takedown_id is None:
+        return destination.wants(event.type)
+    if (event.takedown_id, destination.id) in told:
+        return True
+    return destination.wants(event.type) and EventType.TAKEDOWN_CREATED not in destination.events

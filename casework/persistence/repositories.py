@@ -5,24 +5,26 @@ Invariant: nothing here commits. `unit_of_work.py` does, once, for everything to
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
 from datetime import datetime, timedelta
 
+import numpy as np
 from pydantic import TypeAdapter
-from sqlalchemy import ColumnElement, Connection, and_, delete, distinct, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, and_, delete, func, insert, or_, select, update
 
 from casework.domain.appeal import Appeal, AppealState
 from casework.domain.case import Case, CaseState, Queue
 from casework.domain.decision import Decision
 from casework.domain.errors import CursorError
-from casework.domain.ids import CaseId, DecisionId, MediaId, TakedownId, UploadId, new_id
+from casework.domain.ids import CaseId, DecisionId, LookbackId, MediaId, TakedownId, UploadId, new_id
 from casework.domain.media import Media, SubmittedMedia
-from casework.domain.report import Report
+from casework.domain.report import Report, ReporterHistory, ReportPattern
 from casework.domain.takedown import Takedown, TakedownState
 from casework.domain.upload import Match, Upload
 from casework.persistence import tables
-from casework.persistence.rows import Rows
+from casework.persistence.rows import Rows, portions
+from casework.persistence.safeguards import cases_about, report_pattern, reporter_history
 from matcher.signals.base import Signal
+from matcher.variants import Query, Variants
 
 
 class SqlReports(Rows[Report]):
@@ -38,6 +40,18 @@ class SqlReports(Rows[Report]):
     def by_receipt(self, number: str) -> Report | None:
         """Return the report with this receipt number, or None."""
         return self._first(tables.reports.c.receipt_number == number)
+
+    def pattern(self, target: str, *, since: datetime) -> ReportPattern:
+        """Measure the reports about a target since a moment."""
+        return report_pattern(self.connection, target, since)
+
+    def cases_about(self, target: str, *, since: datetime) -> list[CaseId]:
+        """List the cases reports about a target opened since a moment."""
+        return cases_about(self.connection, target, since)
+
+    def history(self, reporter_key: str) -> ReporterHistory:
+        """Count what became of a reporter's reports."""
+        return reporter_history(self.connection, reporter_key)
 
     def _first(self, condition: ColumnElement[bool]) -> Report | None:
         row = self.connection.execute(select(self.table).where(condition)).mappings().first()
@@ -100,34 +114,36 @@ class SqlMedia:
 
     def add(self, submitted: SubmittedMedia, *, case_id: CaseId | None, position: int) -> Media:
         """Store and give it an id."""
-        media = Media(
-            id=MediaId(new_id("med", self._now)),
-            kind=submitted.kind,
-            width=submitted.width,
-            height=submitted.height,
-            duration_s=submitted.duration_s,
-            signals=submitted.signals,
-            has_preview=submitted.encrypted_preview is not None,
-        )
-        row = asdict(media)
-        del row["signals"], row["has_preview"]
-        self._connection.execute(insert(tables.media).values(**row, case_id=case_id, position=position))
+        return self.add_many([(submitted, case_id, position)])[0]
+
+    def add_many(self, submitted: Sequence[tuple[SubmittedMedia, CaseId | None, int]]) -> list[Media]:
+        """Store several at once: each with its case and its position there. Variants are kept for cases alone."""
+        if not submitted:
+            return []
+        stored = [self._media(one) for one, _, _ in submitted]
         self._connection.execute(
-            insert(tables.signals),
+            insert(tables.media),
             [
-                {
-                    "media_id": media.id,
-                    "position": place,
-                    "signal_type": signal.type,
-                    "value": signal.value,
-                    "quality": signal.quality,
-                }
-                for place, signal in enumerate(submitted.signals)
+                {**_media_row(media), "case_id": case_id, "position": position}
+                for media, (_, case_id, position) in zip(stored, submitted, strict=True)
             ],
         )
-        if submitted.encrypted_preview is not None:
-            self.keep_preview(media.id, submitted.encrypted_preview)
-        return media
+        if signals := [row for media in stored for row in _signal_rows(media)]:
+            self._connection.execute(insert(tables.signals), signals)
+        for media, (one, case_id, _) in zip(stored, submitted, strict=True):
+            if case_id is not None and one.query is not None:
+                self._connection.execute(insert(tables.variants), _variant_rows(media, one.query))
+            if one.encrypted_preview is not None:
+                self.keep_preview(media.id, one.encrypted_preview)
+        return stored
+
+    def query_of(self, media: Media) -> Query:
+        """Return what to search for: its variants where they were kept, else its signals as they are."""
+        query = select(tables.variants).where(tables.variants.c.media_id == media.id)
+        rows = self._connection.execute(query).mappings()
+        variants = {row["signal_type"]: _variants(row) for row in rows}
+        stored = Query.of_signals(media.signals)
+        return Query({**stored.variants, **variants}, video=stored.video)
 
     def get(self, media_id: MediaId) -> Media:
         """Read one that is known to be there."""
@@ -135,7 +151,7 @@ class SqlMedia:
 
     def many(self, media_ids: Iterable[MediaId]) -> dict[MediaId, Media]:
         """Read several at once."""
-        return {media.id: media for media in self._where(tables.media.c.id.in_(list(media_ids)))}
+        return {one.id: one for ids in portions(media_ids) for one in self._where(tables.media.c.id.in_(ids))}
 
     def of_case(self, case_id: CaseId) -> list[Media]:
         """List the media of a case, in order."""
@@ -162,6 +178,17 @@ class SqlMedia:
         """Erase the previews whose retention date has passed; return how many."""
         result = self._connection.execute(delete(tables.previews).where(tables.previews.c.expires_at <= self._now))
         return result.rowcount
+
+    def _media(self, submitted: SubmittedMedia) -> Media:
+        return Media(
+            id=MediaId(new_id("med", self._now)),
+            kind=submitted.kind,
+            width=submitted.width,
+            height=submitted.height,
+            duration_s=submitted.duration_s,
+            signals=submitted.signals,
+            has_preview=submitted.encrypted_preview is not None,
+        )
 
     def _where(self, condition: ColumnElement[bool]) -> list[Media]:
         rows = self._connection.execute(
@@ -195,24 +222,70 @@ class SqlMedia:
         return found
 
 
+def _media_row(media: Media) -> dict[str, object]:
+    return {
+        "id": media.id,
+        "kind": media.kind,
+        "width": media.width,
+        "height": media.height,
+        "duration_s": media.duration_s,
+    }
+
+
+def _signal_rows(media: Media) -> list[dict[str, object]]:
+    return [
+        {
+            "media_id": media.id,
+            "position": place,
+            "signal_type": signal.type,
+            "value": signal.value,
+            "quality": signal.quality,
+        }
+        for place, signal in enumerate(media.signals)
+    ]
+
+
+def _variant_rows(media: Media, query: Query) -> list[dict[str, object]]:
+    return [
+        {
+            "media_id": media.id,
+            "signal_type": name,
+            "names": list(variants.names),
+            "codes": variants.codes.tobytes(),
+            "qualities": list(variants.qualities),
+        }
+        for name, variants in query.variants.items()
+    ]
+
+
+def _variants(row: RowMapping) -> Variants:
+    names = tuple(row["names"])
+    codes = np.frombuffer(row["codes"], dtype=np.uint8).reshape(len(names), -1)
+    return Variants(names, codes, tuple(row["qualities"]))
+
+
 class SqlUploads(Rows[Upload]):
     """Registered uploads."""
 
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection, tables.uploads, Upload)
 
-    def by_platform_id(self, platform_id: str) -> Upload | None:
-        """Return the upload a platform registered under its own id, or None."""
-        query = select(self.table).where(self.table.c.platform_id == platform_id)
-        row = self.connection.execute(query).mappings().first()
-        return None if row is None else self.load(row)
+    def by_platform_ids(self, platform_ids: Iterable[str]) -> dict[str, Upload]:
+        """Return the uploads a platform registered under its own ids, by these."""
+        found: dict[str, Upload] = {}
+        for ids in portions(platform_ids):
+            query = select(self.table).where(self.table.c.platform_id.in_(ids))
+            found |= {row["platform_id"]: self.load(row) for row in self.connection.execute(query).mappings()}
+        return found
 
     def uploaders_of(self, upload_ids: Iterable[str]) -> int:
         """Count the distinct people who posted these; an upload without a known one counts as another person."""
         columns = self.table.c
-        person = func.coalesce(columns.uploader_id, columns.id)
-        query = select(func.count(distinct(person))).where(columns.id.in_(list(upload_ids)))
-        return self.connection.execute(query).scalar_one()
+        people: set[str] = set()
+        for ids in portions(upload_ids):
+            query = select(func.coalesce(columns.uploader_id, columns.id)).where(columns.id.in_(ids)).distinct()
+            people.update(self.connection.execute(query).scalars())
+        return len(people)
 
 
 class SqlMatches:
@@ -223,10 +296,69 @@ class SqlMatches:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def add(self, upload_id: UploadId, match: Match) -> None:
-        """Record one."""
+    def add(self, upload_id: UploadId, match: Match, *, lookback_id: LookbackId | None = None) -> None:
+        """Record one; `lookback_id` says which look-back found it."""
         values = self._adapter.dump_python(match, mode="json")
-        self._connection.execute(insert(tables.matches).values(upload_id=upload_id, **values))
+        self._connection.execute(insert(tables.matches).values(upload_id=upload_id, lookback_id=lookback_id, **values))
+
+    def known(self, upload_ids: Iterable[str], takedown_id: TakedownId) -> set[UploadId]:
+        """Return which of these uploads are known to match a takedown."""
+        columns = tables.matches.c
+        found: set[UploadId] = set()
+        for ids in portions(upload_ids):
+            query = select(columns.upload_id).where(columns.upload_id.in_(ids), columns.takedown_id == takedown_id)
+            found.update(self._connection.execute(query).scalars())
+        return found
+
+    def of_takedown(self, takedown_id: TakedownId) -> list[UploadId]:
+        """List the uploads that matched a takedown."""
+        columns = tables.matches.c
+        query = select(columns.upload_id).where(columns.takedown_id == takedown_id).order_by(columns.upload_id)
+        return list(self._connection.execute(query).scalars())
+
+    def resting_on_media(self, takedown_id: TakedownId, media_id: MediaId) -> list[UploadId]:
+        """List the uploads that matched one reference of a takedown."""
+        columns = tables.matches.c
+        query = select(columns.upload_id).where(columns.takedown_id == takedown_id, columns.media_id == media_id)
+        return list(self._connection.execute(query.order_by(columns.upload_id)).scalars())
+
+    def update(self, upload_id: UploadId, match: Match) -> None:
+        """Store its new state."""
+        columns = tables.matches.c
+        values = self._adapter.dump_python(match, mode="json")
+        self._connection.execute(
+            update(tables.matches)
+            .where(columns.upload_id == upload_id, columns.takedown_id == match.takedown_id)
+            .values(values)
+        )
+
+    def remove(self, upload_id: UploadId, takedown_id: TakedownId) -> None:
+        """Forget a match that turned out to be none."""
+        columns = tables.matches.c
+        self._connection.execute(
+            delete(tables.matches).where(columns.upload_id == upload_id, columns.takedown_id == takedown_id)
+        )
+
+    def undismiss(self, decision_id: DecisionId) -> None:
+        """Take back that a decision dismissed matches."""
+        columns = tables.matches.c
+        self._connection.execute(
+            update(tables.matches).where(columns.dismissed_by == decision_id).values(dismissed_by=None)
+        )
+
+    def found_by_lookback(
+        self, takedown_id: TakedownId, *, after: int, limit: int
+    ) -> list[tuple[int, UploadId, Match]]:
+        """List the matches look-backs found for a takedown, each with its position."""
+        columns = tables.matches.c
+        query = (
+            select(tables.matches)
+            .where(columns.takedown_id == takedown_id, columns.lookback_id.is_not(None), columns.id > after)
+            .order_by(columns.id)
+            .limit(limit)
+        )
+        rows = self._connection.execute(query).mappings()
+        return [(row["id"], row["upload_id"], self._adapter.validate_python(dict(row))) for row in rows]
 
     def of_upload(self, upload_id: UploadId) -> list[Match]:
         """List what an upload matched, in the order it was found."""

@@ -5,7 +5,8 @@ A column and a field share a name; nested dataclasses and enums travel as JSON a
 row that does not fit its dataclass fails loudly and names the column.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any, Generic, TypeVar
 
 from pydantic import TypeAdapter
@@ -14,6 +15,19 @@ from sqlalchemy import ColumnElement, Connection, Table, insert, select, update
 from casework.domain.errors import NotFoundError
 
 EntityT = TypeVar("EntityT")
+
+
+T = TypeVar("T")
+
+_MAX_VALUES = 5_000
+"""A statement takes a limited number of values: 32,766 on SQLite, 65,535 on PostgreSQL."""
+
+
+def portions(values: Iterable[T]) -> Iterator[list[T]]:
+    """Split values into lists that each fit into one statement."""
+    rest = iter(values)
+    while portion := list(islice(rest, _MAX_VALUES)):
+        yield portion
 
 
 class Rows(Generic[EntityT]):
@@ -37,6 +51,11 @@ class Rows(Generic[EntityT]):
         """Insert."""
         self.connection.execute(insert(self.table).values(self.dump(entity)))
 
+    def add_many(self, entities: Sequence[EntityT]) -> None:
+        """Insert several."""
+        if entities:
+            self.connection.execute(insert(self.table), [self.dump(entity) for entity in entities])
+
     def get(self, entity_id: str, *, lock: bool = False) -> EntityT:
         """
         Read by id; `lock` holds the row until the transaction ends (SQLite holds the whole database anyway).
@@ -54,8 +73,11 @@ class Rows(Generic[EntityT]):
 
     def many(self, entity_ids: Iterable[str]) -> dict[str, EntityT]:
         """Read several; ids without a row are left out."""
-        query = select(self.table).where(self.table.c.id.in_(list(entity_ids)))
-        return {row["id"]: self.load(row) for row in self.connection.execute(query).mappings()}
+        found: dict[str, EntityT] = {}
+        for ids in portions(entity_ids):
+            query = select(self.table).where(self.table.c.id.in_(ids))
+            found |= {row["id"]: self.load(row) for row in self.connection.execute(query).mappings()}
+        return found
 
     def update(self, entity: EntityT) -> None:
         """Write every field of an existing row."""

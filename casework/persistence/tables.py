@@ -2,7 +2,8 @@
 The record: every table there is.
 
 Invariant: the index, the console and every answer can be rebuilt from these rows. `index_changes`, `outbox` and
-`audit_log` are append-only; `decisions` change state but keep what was decided.
+`audit_log` are append-only; `decisions` change state but keep what was decided. `deliveries` is the ledger: a line is
+added with its event and only ever gains attempts and receipts.
 
 Who may use it: the repositories beside it and the migrations; nobody else writes SQL.
 """
@@ -77,6 +78,21 @@ reports = Table(
     Column("reporter", JSON, nullable=False),
     Column("statement", JSON, nullable=False),
     Column("content", JSON, nullable=False),
+    Column("target", String(255), nullable=True),
+    Column("reporter_key", String(40), nullable=True),
+    Index(None, "target", "received_at"),
+    Index(None, "reporter_key", "received_at"),
+)
+
+protected = Table(
+    "protected",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("media_id", ForeignKey("media.id"), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("added_by", String(80), nullable=False),
+    Column("added_at", UtcDateTime, nullable=False),
+    Column("removed_at", UtcDateTime, nullable=True),
 )
 
 cases = Table(
@@ -120,6 +136,16 @@ signals = Table(
     Column("quality", Integer, nullable=True),
 )
 
+variants = Table(
+    "variants",
+    metadata,
+    Column("media_id", ForeignKey("media.id"), primary_key=True),
+    Column("signal_type", String(20), primary_key=True),
+    Column("names", JSON, nullable=False),
+    Column("codes", LargeBinary, nullable=False),
+    Column("qualities", JSON, nullable=False),
+)
+
 previews = Table(
     "previews",
     metadata,
@@ -161,7 +187,30 @@ matches = Table(
     Column("verdict", String(10), nullable=False),
     Column("rule", String(10), nullable=False),
     Column("reason", Text, nullable=False),
+    Column("confirmed_by", String(40), nullable=True),
+    Column("dismissed_by", String(40), nullable=True),
+    Column("lookback_id", String(40), nullable=True, index=True),
     UniqueConstraint("upload_id", "takedown_id"),
+)
+
+lookbacks = Table(
+    "lookbacks",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("takedown_id", ForeignKey("takedowns.id"), nullable=False, index=True),
+    Column("decision_id", ForeignKey("decisions.id"), nullable=False),
+    Column("state", String(20), nullable=False, index=True),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("started_at", UtcDateTime, nullable=True),
+    Column("finished_at", UtcDateTime, nullable=True),
+    Column("candidates", Integer, nullable=False),
+    Column("checked", Integer, nullable=False),
+    Column("hits", Integer, nullable=False),
+    Column("cases", Integer, nullable=False),
+    Column("after", String(40), nullable=True),
+    Column("index_version", BigInteger, nullable=False),
+    Column("lease_id", String(40), nullable=True),
+    Column("lease_until", UtcDateTime, nullable=True),
 )
 
 decisions = Table(
@@ -252,6 +301,66 @@ outbox = Table(
     Column("occurred_at", UtcDateTime, nullable=False),
     Column("takedown_id", String(40), nullable=True, index=True),
     Column("data", JSON, nullable=False),
+)
+
+destinations = Table(
+    "destinations",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("name", String(120), nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("target", Text, nullable=False),
+    Column("sealed_secret", LargeBinary, nullable=True),
+    Column("events", JSON, nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("failures", Integer, nullable=False),
+    Column("retry_at", UtcDateTime, nullable=True),
+    Column("last_error", Text, nullable=True),
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("event_id", ForeignKey("outbox.id"), nullable=False),
+    Column("position", BigInteger, nullable=False),
+    Column("event_type", String(40), nullable=False),
+    Column("takedown_id", String(40), nullable=True),
+    Column("destination_id", ForeignKey("destinations.id"), nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("next_attempt_at", UtcDateTime, nullable=False),
+    Column("lease_id", String(40), nullable=True),
+    Column("lease_until", UtcDateTime, nullable=True),
+    Column("first_attempt_at", UtcDateTime, nullable=True),
+    Column("last_attempt_at", UtcDateTime, nullable=True),
+    Column("delivered_at", UtcDateTime, nullable=True),
+    Column("receipt", JSON, nullable=False),
+    Column("error", Text, nullable=True),
+    UniqueConstraint("event_id", "destination_id"),
+    Index(None, "takedown_id", "id"),
+    Index(None, "state", "id"),
+)
+
+# A worker asks for what is due, and whether something earlier of the same takedown is unfinished; both stay small.
+_is_unfinished = deliveries.c.state.in_(["pending", "failed"])
+Index(
+    "ix_deliveries_due",
+    deliveries.c.destination_id,
+    deliveries.c.next_attempt_at,
+    deliveries.c.position,
+    sqlite_where=_is_unfinished,
+    postgresql_where=_is_unfinished,
+)
+Index(
+    "ix_deliveries_order",
+    deliveries.c.destination_id,
+    deliveries.c.takedown_id,
+    deliveries.c.position,
+    sqlite_where=_is_unfinished,
+    postgresql_where=_is_unfinished,
 )
 
 audit_log = Table(

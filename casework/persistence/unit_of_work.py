@@ -14,7 +14,9 @@ from sqlalchemy import Connection, Engine
 
 from casework.persistence.audit import SqlAuditLog
 from casework.persistence.index_log import SqlIndexLog
+from casework.persistence.lookback import SqlLookbacks
 from casework.persistence.outbox import SqlOutbox
+from casework.persistence.propagation import SqlDeliveries, SqlDestinations
 from casework.persistence.repositories import (
     SqlAppeals,
     SqlCases,
@@ -25,6 +27,7 @@ from casework.persistence.repositories import (
     SqlTakedowns,
     SqlUploads,
 )
+from casework.persistence.safeguards import SqlProtected
 from casework.ports import Clock
 
 
@@ -88,12 +91,32 @@ class SqlUnitOfWork:
     @cached_property
     def outbox(self) -> SqlOutbox:
         """Messages."""
-        return SqlOutbox(self.connection)
+        return SqlOutbox(self.connection, now=self.now)
+
+    @cached_property
+    def destinations(self) -> SqlDestinations:
+        """Systems downstream."""
+        return SqlDestinations(self.connection)
+
+    @cached_property
+    def deliveries(self) -> SqlDeliveries:
+        """The ledger."""
+        return SqlDeliveries(self.connection)
 
     @cached_property
     def audit(self) -> SqlAuditLog:
         """The audit log."""
         return SqlAuditLog(self.connection)
+
+    @cached_property
+    def lookbacks(self) -> SqlLookbacks:
+        """Sweeps over earlier uploads."""
+        return SqlLookbacks(self.connection)
+
+    @cached_property
+    def protected(self) -> SqlProtected:
+        """Newsworthy media."""
+        return SqlProtected(self.connection)
 
     @cached_property
     def appeals(self) -> SqlAppeals:
@@ -114,4 +137,6 @@ def transaction(engine: Engine, *, clock: Clock, preview_retention: timedelta) -
         preview_retention: How long previews written in it are kept.
     """
     with engine.connect() as connection, connection.begin():
-        yield SqlUnitOfWork(connection, now=clock.now(), preview_retention=preview_retention)
+        uow = SqlUnitOfWork(connection, now=clock.now(), preview_retention=preview_retention)
+        yield uow
+        uow.outbox.flush()

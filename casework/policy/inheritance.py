@@ -32,6 +32,10 @@ POST_FACTS = frozenset(
 """Facts of each post by itself: what a platform may add about an upload without touching what its media inherits."""
 
 
+FACTS_OF_A_REVIEWER = frozenset({"context_assessed"})
+"""Facts of a post that nobody can state about their own: a reviewer establishes them."""
+
+
 def inherit(origin: Facts, *, uploader_is_subject: bool = False) -> Facts:
     """
     Return the facts of a post that shares a copy.

@@ -171,6 +171,9 @@ def find_near(
                     if held == CANDIDATES:
                         hits = _check(shard, batch, found, entries, origins, held, hits)
                         held = 0
+                        if candidates[origin[slot] // CHUNKS] > candidate_limit:
+                            at = end
+                            break
                 at += LANES
             if drain:
                 last[slot] = 0
@@ -213,22 +216,23 @@ def _check(shard: _Shard, batch: _Batch, found: _Found, entries: Int64s, origins
         row = entries[place]
         bits = distance(codes, row * 32, batch.queries, query * 32)
         if bits <= batch.radius and not _found_earlier(shard, batch, row, origins[place]):
-            hits = _emit(found, hits, query, row, bits)
+            hits = _emit(found, hits, query, bits, row, 1)
             if shard.repeats.size > 0:
-                copy = np.searchsorted(shard.repeats, np.uint32(row))
-                while copy < shard.repeats.size and shard.repeats[copy] == row:
-                    hits = _emit(found, hits, query, shard.distinct + int(copy), bits)
-                    copy += 1
+                first = int(np.searchsorted(shard.repeats, np.uint32(row)))
+                last = int(np.searchsorted(shard.repeats, np.uint32(row + 1)))
+                hits = _emit(found, hits, query, bits, shard.distinct + first, last - first)
     return hits
 
 
 @compiled
-def _emit(found: _Found, hits: int, query: int, row: int, bits: int) -> int:
-    if hits < found.row.size:
-        found.query[hits] = query
-        found.row[hits] = row
-        found.distance[hits] = bits
-    return hits + 1
+def _emit(found: _Found, hits: int, query: int, bits: int, row: int, count: int) -> int:
+    """Emit neighbouring rows, as far as they fit; return the hits so far."""
+    found_query, found_row, found_distance = found.query, found.row, found.distance
+    for place in range(hits, min(hits + count, found_row.size)):
+        found_query[place] = query
+        found_row[place] = row + place - hits
+        found_distance[place] = bits
+    return hits + count
 
 
 @compiled

@@ -2,8 +2,8 @@
 One shard: up to 2**24 codes in order with their tables, and the search over both.
 
 Invariant: `search` returns exactly what a scan of the shard's codes returns, whatever the codes are. A query that meets
-more candidates than a quarter of the shard (many near-identical codes, or bits that never vary) costs more than a scan,
-so it is given up and scanned: no data makes a query cost more than about three scans.
+so many candidates (near-identical codes, bits that never vary) that checking them would cost more than a scan is given
+up and scanned, so no data makes a query cost more than a few scans.
 """
 
 from dataclasses import dataclass
@@ -20,7 +20,11 @@ from index.multi_index.probe import find_near
 from index.multi_index.tables import ChunkTables
 from index.scan import scan
 
-CANDIDATE_SHARE = 4
+CANDIDATE_SHARE = 32
+"""Checking a candidate costs about as much as scanning this many codes."""
+
+LEAST_LIMIT = 1024
+"""Candidates a query may always have: some 20 µs."""
 HEAVY_BUCKET = 64
 """A bucket is called heavy from this many times the average size on."""
 
@@ -73,7 +77,7 @@ class Shard:
         Returns:
             The hits, and how many queries were given up and scanned.
         """
-        limit = len(self.codes) // CANDIDATE_SHARE
+        limit = max(LEAST_LIMIT, len(self.codes) // CANDIDATE_SHARE)
         candidates, (query, row, distance) = self._probe(queries, radius, limit)
         hits = Hits(query, self.item_ids[row], distance)
         if candidates.max(initial=0) <= limit:

@@ -1,7 +1,9 @@
 """A real application over a real database in a temporary folder, and clients with a key of each role."""
 
 import json
+import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,6 +15,7 @@ from api.bootstrap import Service, prepare_data
 from api.keys import create_key
 from api.settings import Settings
 from casework.domain.actor import Role, policy_actor
+from tests.databases import database_url
 
 TESTER = policy_actor("tests")
 
@@ -110,11 +113,20 @@ def settings_in(folder: Path, **overrides: object) -> Settings:
     return Settings(_env_file=None, data=folder / "data", decode_workers=1, **overrides)
 
 
-@pytest.fixture(scope="module")
-def staydown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Staydown]:
-    """Open one service for the tests of a module; they keep apart by using other pictures."""
-    settings = settings_in(tmp_path_factory.mktemp("staydown"))
+@contextmanager
+def running(settings: Settings) -> Iterator[Staydown]:
+    """Run a service, its worker and its HTTP in this process."""
     prepare_data(settings)
     app = create_app(settings)
     with TestClient(app, raise_server_exceptions=False) as http:
         yield Staydown(http, app.state.service)
+
+
+@pytest.fixture(scope="module", params=[os.environ.get("STAYDOWN_TEST_DATABASE", "sqlite")])
+def staydown(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Staydown]:
+    """Open one service for the tests of a module; they keep apart by using other pictures."""
+    with (
+        database_url(request.param, request) as url,
+        running(settings_in(tmp_path_factory.mktemp("staydown"), database_url=url)) as service,
+    ):
+        yield service

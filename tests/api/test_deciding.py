@@ -177,3 +177,48 @@ def test_preview_is_reduced_and_its_viewing_audited(staydown: Staydown) -> None:
     assert (
         staydown.http.get(f"/v1/cases/{case_id}/media/1", headers=staydown.headers(Role.MODERATOR)).status_code == 404
     )
+
+
+def appeal(staydown: Staydown, decision_id: str) -> tuple[int, dict]:
+    """File an appeal and return status and answer."""
+    body = {"decision_id": decision_id, "by": "reporter", "grounds": "look again"}
+    response = staydown.http.post("/v1/appeals", headers=staydown.headers(Role.INTAKE), json=body)
+    return response.status_code, response.json()
+
+
+def test_asking_for_information_is_nothing_to_appeal_against(staydown: Staydown) -> None:
+    """It once reopened a decided case: its takedown stood while the record said the post was kept."""
+    case_id = staydown.report(photo_bytes(220), facts={"nudity": True})["case_id"]
+    asked = decide(staydown, case_id, outcome="request_information", override_reason="which post?")[1]
+    staydown.uphold(case_id)
+    status, problem = appeal(staydown, asked["decision_id"])
+    assert (status, problem["type"]) == (409, "urn:staydown:problem:wrong-state")
+
+
+def test_overturned_rejection_holds_the_upload_again(staydown: Staydown) -> None:
+    """Where a rejection was wrong, the copy must not stay published while it is decided anew."""
+    staydown.take_down(photo_bytes(221))
+    held = staydown.upload("wrongly released", photo_bytes(221, quality=20))
+    rejected = decide(staydown, held["case_id"], outcome="reject")[1]
+    assert staydown.get(f"/v1/uploads/{held['upload']}")["verdict"] == "allow"
+    filed = appeal(staydown, rejected["decision_id"])[1]
+    address = f"/v1/appeals/{filed['id']}/decision"
+    staydown.http.post(address, headers=staydown.headers(Role.SENIOR, "two"), json={"outcome": "overturn"})
+    assert staydown.get(f"/v1/uploads/{held['upload']}")["verdict"] == "hold"
+    assert staydown.get(f"/v1/cases/{held['case_id']}")["state"] == "open"
+
+
+def test_platform_does_not_change_a_case_under_a_moderators_eyes(staydown: Staydown) -> None:
+    """What a reviewer decides on is what they saw; and what a platform added is in the case's history."""
+    staydown.take_down(photo_bytes(222))
+    held = staydown.upload("under review", photo_bytes(222, quality=20))
+    address, pipeline = f"/v1/uploads/{held['upload']}", staydown.headers(Role.PIPELINE)
+    for facts in ({"context_assessed": True}, {"permission_evidence": "confirmed_by_subject"}):
+        assert staydown.http.patch(address, headers=pipeline, json=facts).status_code == 422
+    moderator = staydown.headers(Role.MODERATOR, "holder")
+    staydown.http.post(f"/v1/cases/{held['case_id']}/claim", headers=moderator)
+    assert staydown.http.patch(address, headers=pipeline, json={"mainstream_news": True}).status_code == 409
+    staydown.http.post(f"/v1/cases/{held['case_id']}/release", headers=moderator)
+    assert staydown.http.patch(address, headers=pipeline, json={"mainstream_news": True}).status_code == 200
+    history = staydown.get(f"/v1/cases/{held['case_id']}")["history"]
+    assert "case:facts:changed" in [entry["action"] for entry in history]

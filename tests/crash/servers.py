@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -32,10 +32,13 @@ class Server:
         data: The data folder.
 
         key: Of an admin.
+
+        settings: More settings, by the names of their variables.
     """
 
-    def __init__(self, data: Path, key: str) -> None:
+    def __init__(self, data: Path, key: str, settings: Mapping[str, str]) -> None:
         self._data = data
+        self._settings = settings
         self.port = free_port()
         self.http = httpx2.Client(
             base_url=f"http://127.0.0.1:{self.port}", headers={"Authorization": f"Bearer {key}"}, timeout=60
@@ -49,6 +52,7 @@ class Server:
             "STAYDOWN_DATA": str(self._data),
             "STAYDOWN_DECODE_WORKERS": "1",
             "PYTHONPATH": str(REPOSITORY),
+            **self._settings,
         }
         command = [sys.executable, "-m", "uvicorn", "api.app:create_app", "--factory", "--port", str(self.port)]
         self._process = subprocess.Popen(
@@ -84,15 +88,16 @@ class Server:
 
 
 @contextmanager
-def servers(folder: Path, count: int) -> Iterator[list[Server]]:
-    """Run several server processes over one data folder."""
-    settings = Settings(_env_file=None, data=folder / "data")
+def servers(folder: Path, count: int, **settings_by_name: str) -> Iterator[list[Server]]:
+    """Run several server processes over one data folder, with more settings: ``database_url="postgresql…"``."""
+    settings = Settings(_env_file=None, data=folder / "data", **settings_by_name)
+    variables = {f"STAYDOWN_{name.upper()}": value for name, value in settings_by_name.items()}
     prepare_data(settings)
     engine = open_database(settings.url)
     with transaction(engine, clock=SystemClock(), preview_retention=SystemClock().now() - SystemClock().now()) as uow:
         made = create_key(uow, name="admin", role=Role.ADMIN, trusted=True, actor=policy_actor("tests"))
     engine.dispose()
-    running = [Server(settings.data, made.key) for _ in range(count)]
+    running = [Server(settings.data, made.key, variables) for _ in range(count)]
     try:
         for server in running:
             server.start()

@@ -1,0 +1,154 @@
+"""
+`staydown backfill`: register a library that exists already, so that takedowns find what it holds.
+
+Files are decoded in several processes and registered a few hundred a transaction. Invariant: a file is known by its
+path below the folder; what is registered is skipped, so a run that was killed is simply run again.
+"""
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from api.bootstrap import Service, open_service, prepare_data
+from api.cli.files import read_file
+from api.cli.output import AsJson, console, progress_bar, write_fields, write_json
+from api.intake import hash_file, submitted
+from api.settings import read_settings
+from casework.domain.actor import Actor, Role
+from casework.handlers.uploads import RegisterUpload, register_uploads
+from matcher.errors import MediaError
+from matcher.hashing import HashedImage
+
+BATCH = 200
+_MAX_ID_CHARACTERS = 255
+
+
+@dataclass
+class Backfilled:
+    """What became of a library."""
+
+    registered: int = 0
+    known: int = 0
+    failed: list[dict[str, str]] = field(default_factory=list)
+
+
+def backfill(
+    folder: Annotated[
+        Path, typer.Argument(metavar="DIR", exists=True, file_okay=False, help="Searched with its subfolders.")
+    ],
+    *,
+    prefix: Annotated[str, typer.Option(help="Put before each path to make the platform's upload id.")] = "",
+    uploader: Annotated[str | None, typer.Option(help="Whose they are, where all are one person's.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """
+    Register every picture below a folder; run it again to go on after it was stopped, or for what is new.
+
+    For example:
+
+        staydown backfill /srv/photos
+
+        staydown backfill /srv/photos --prefix photos/ --json
+    """
+    settings = read_settings()
+    prepare_data(settings)
+    files = sorted(_files(folder))
+    actor = Actor(id="cli", name="command line", role=Role.ADMIN)
+    done = Backfilled()
+    with open_service(settings) as service, progress_bar() as bar:
+        task = bar.add_task("Registering", total=len(files))
+        for batch in _batches(files):
+            _register(batch, folder, prefix, uploader, service=service, actor=actor, done=done)
+            bar.advance(task, len(batch))
+    _print(done, as_json=as_json)
+    if done.failed:
+        raise typer.Exit(1)
+
+
+def _register(
+    batch: Sequence[Path],
+    folder: Path,
+    prefix: str,
+    uploader: str | None,
+    *,
+    service: Service,
+    actor: Actor,
+    done: Backfilled,
+) -> None:
+    ids = {f"{prefix}{file.relative_to(folder).as_posix()}": file for file in batch}
+    with service.reading() as uow:
+        known = uow.uploads.by_platform_ids(ids)
+    done.known += len(known)
+    commands = []
+    for upload_id, hashed in _hash_all([(one, file) for one, file in ids.items() if one not in known], service):
+        if isinstance(hashed, str):
+            done.failed.append({"file": str(ids[upload_id]), "error": hashed})
+        else:
+            commands.append(_command(upload_id, hashed, uploader, service=service, actor=actor))
+    if commands:
+        with service.writing() as uow:
+            done.registered += register_uploads(commands, uow, service.replica)
+
+
+def _hash_all(files: Sequence[tuple[str, Path]], service: Service) -> Iterator[tuple[str, HashedImage | str]]:
+    """Hash files, as many at once as may be decoded; of one that cannot be, say why."""
+
+    def attempt(upload_id: str, file: Path) -> HashedImage | str:
+        if len(upload_id) > _MAX_ID_CHARACTERS:
+            return f"its path is longer than {_MAX_ID_CHARACTERS} characters; choose a folder further down"
+        try:
+            return hash_file(service, read_file(file, max_bytes=service.settings.max_image_bytes), with_preview=False)
+        except MediaError as error:
+            return str(error)
+        except OSError as error:
+            return error.strerror or str(error)
+
+    with ThreadPoolExecutor(service.settings.decode_workers) as threads:
+        waiting: list[tuple[str, Future[HashedImage | str]]] = [
+            (upload_id, threads.submit(attempt, upload_id, file)) for upload_id, file in files
+        ]
+        for upload_id, future in waiting:
+            yield upload_id, future.result()
+
+
+def _command(
+    upload_id: str, hashed: HashedImage, uploader: str | None, *, service: Service, actor: Actor
+) -> RegisterUpload:
+    return RegisterUpload(
+        actor=actor,
+        platform_id=upload_id,
+        uploader_id=uploader,
+        post_text=None,
+        url=None,
+        posted_at=None,
+        media=submitted(service, hashed, keep_preview=False),
+        query=hashed.query,
+        sha256=next(signal.value for signal in hashed.signals if signal.type == "sha256/1"),
+        encrypted_preview=None,
+    )
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    for parent, _, names in os.walk(folder):
+        yield from (Path(parent) / name for name in names if not name.startswith("."))
+
+
+def _batches(files: Iterable[Path]) -> Iterator[list[Path]]:
+    rest = iter(files)
+    while batch := list(islice(rest, BATCH)):
+        yield batch
+
+
+def _print(done: Backfilled, *, as_json: bool) -> None:
+    if as_json:
+        write_json({"registered": done.registered, "known": done.known, "failed": done.failed})
+        return
+    for one in done.failed:
+        console(errors=True).print(f"error: {one['file']}: {one['error']}", soft_wrap=True)
+    write_fields({"registered": done.registered, "known before": done.known, "failed": len(done.failed)})

@@ -1,0 +1,65 @@
+"""`/v1/protected`: newsworthy media on whose copies nothing acts by itself."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Response
+
+from api.auth import ServiceDep, allowed
+from api.bodies import Body, only_file, parse, part, read_body
+from api.exchange import ExchangeDep
+from api.intake import hash_file, submitted
+from api.openapi import multipart_body
+from api.paging import After, Limit
+from api.permissions import Permission
+from api.schemas.protected import ProtectedOut, ProtectedPage, ProtectIn
+from casework.domain.actor import Actor
+from casework.domain.protected import Protected
+from casework.handlers.protect import ProtectMedia, protect_media, unprotect_media
+
+router = APIRouter(prefix="/v1/protected", tags=["cases"])
+
+Reading = Annotated[Actor, Depends(allowed(Permission.PROTECTED_READ))]
+Managing = Annotated[Actor, Depends(allowed(Permission.PROTECTED_MANAGE))]
+
+
+@router.post(
+    "",
+    response_model=ProtectedOut,
+    status_code=201,
+    summary="Protect media",
+    openapi_extra=multipart_body(ProtectIn, part="protected", files="one"),
+)
+def protect(
+    actor: Managing, exchange: ExchangeDep, service: ServiceDep, body: Annotated[Body, Depends(read_body)]
+) -> Response:
+    """Let nothing act by itself on copies of newsworthy media: they wait for a person, a removal for a second one."""
+    fields = part(body, "protected")
+    reason = parse(ProtectIn, fields, field="protected").reason
+    data = only_file(body)
+    media = submitted(service, hash_file(service, data, with_preview=False), keep_preview=False)
+    command = ProtectMedia(actor=actor, media=media, reason=reason)
+    return exchange.once(actor, fields, lambda uow: _out(protect_media(command, uow)), files=[data], status=201)
+
+
+@router.get("", summary="List protected media")
+def list_protected(_: Reading, service: ServiceDep, limit: Limit = 50, after: After = None) -> ProtectedPage:
+    """List what is protected, by age."""
+    with service.reading() as uow:
+        found, following = uow.protected.listed(after=after, limit=limit)
+    return ProtectedPage(items=[_out(one) for one in found], next=following)
+
+
+@router.delete("/{protected_id}", response_model=ProtectedOut, summary="End a protection")
+def unprotect(protected_id: str, actor: Managing, exchange: ExchangeDep) -> Response:
+    """Let the policy act on copies again."""
+    return exchange.once(actor, {}, lambda uow: _out(unprotect_media(protected_id, actor, uow)))
+
+
+def _out(protected: Protected) -> ProtectedOut:
+    return ProtectedOut(
+        id=protected.id,
+        reason=protected.reason,
+        added_by=protected.added_by,
+        added_at=protected.added_at,
+        removed_at=protected.removed_at,
+    )

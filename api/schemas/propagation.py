@@ -1,0 +1,193 @@
+"""Destinations, the ledger, the feed."""
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from casework.domain.events import EventType
+from casework.domain.lookback import LookbackState
+from casework.domain.propagation import DeliveryState, DestinationState
+from casework.domain.takedown import TakedownState
+
+DestinationKindName = Literal["webhook", "file"]
+Scalar = str | int | float | bool | None
+
+
+class DestinationIn(BaseModel):
+    """A system to be told."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {
+                    "name": "photo service",
+                    "kind": "webhook",
+                    "url": "https://photos.example.org/staydown",
+                    "events": ["takedown.created"],
+                }
+            ]
+        },
+    )
+
+    name: str = Field(min_length=1, max_length=120)
+    kind: DestinationKindName
+    url: str | None = Field(None, max_length=2_000, description="For a webhook.")
+    path: str | None = Field(None, max_length=1_000, description="For a file; relative to the export folder.")
+    secret: str | None = Field(
+        None, max_length=200, description="For a webhook: `whsec_` and base64; made if it is left out."
+    )
+    events: list[EventType] = Field(
+        default_factory=lambda: list(EventType),
+        min_length=1,
+        description="What it is told; all events if left out. Whoever is told of takedowns is told of their reversals.",
+    )
+
+
+class DestinationOut(BaseModel):
+    """A destination."""
+
+    id: str = Field(examples=["dst_1KZ6Q0W7T4M8X2N5B9C3D7F1G"])
+    name: str
+    kind: DestinationKindName
+    url: str | None
+    path: str | None
+    events: list[EventType]
+    state: DestinationState
+    created_at: datetime
+    failures: int = Field(description="Attempts in a row that failed.")
+    retry_at: datetime | None = Field(description="Until when it is left alone after a failure.")
+    last_error: str | None
+
+
+class NewDestinationOut(DestinationOut):
+    """A destination, at the one moment its secret can be read."""
+
+    secret: str | None
+
+
+class DestinationPage(BaseModel):
+    """A page of destinations."""
+
+    items: list[DestinationOut]
+    next: str | None
+
+
+class DeliveryOut(BaseModel):
+    """One line of the ledger."""
+
+    id: str = Field(examples=["dlv_1KZ6Q0W7T4M8X2N5B9C3D7F1G"])
+    event_id: str = Field(description="The `webhook-id` it is sent under, at every attempt.")
+    type: EventType
+    takedown_id: str | None
+    destination_id: str
+    state: DeliveryState
+    attempts: int
+    created_at: datetime
+    next_attempt_at: datetime | None = Field(description="While it waits for an attempt.")
+    first_attempt_at: datetime | None
+    last_attempt_at: datetime | None
+    delivered_at: datetime | None
+    receipt: dict[str, Scalar]
+    error: str | None
+
+
+class DeliveryPage(BaseModel):
+    """A page of the ledger."""
+
+    items: list[DeliveryOut]
+    next: str | None
+
+
+class EventOut(BaseModel):
+    """Something that happened, as webhooks carry it."""
+
+    id: str
+    type: EventType
+    timestamp: datetime
+    data: dict[str, Scalar]
+
+
+class EventPage(BaseModel):
+    """A page of the feed."""
+
+    items: list[EventOut]
+    next: str | None = Field(description="Pass as `after` for the rest; null at the end.")
+    cursor: str = Field(description="Pass as `after` later, for what will have happened by then.", examples=["8731"])
+
+
+class ClockOut(BaseModel):
+    """The 48 hours."""
+
+    received_at: datetime | None
+    deadline: datetime | None
+    decided_at: datetime
+    effective_at: datetime | None
+    first_delivery_at: datetime | None = Field(description="When the first destination confirmed the takedown.")
+    last_delivery_at: datetime | None = Field(description="When the last one did, so far.")
+    late: int = Field(description="Deliveries of the takedown after the deadline, or still missing after it.")
+
+
+class LedgerDestination(BaseModel):
+    """How a takedown stands with one destination."""
+
+    destination_id: str
+    name: str
+    kind: DestinationKindName
+    state: DestinationState
+    informed_at: datetime | None = Field(description="When it confirmed the takedown.")
+    late: bool
+    deliveries: dict[DeliveryState, int]
+
+
+class PropagationOut(BaseModel):
+    """A takedown's ledger: a summary for each destination, and its lines by age, paged."""
+
+    takedown_id: str
+    state: TakedownState
+    clock: ClockOut
+    destinations: list[LedgerDestination]
+    items: list[DeliveryOut]
+    next: str | None
+
+
+class LookbackHit(BaseModel):
+    """An earlier upload that a look-back found."""
+
+    upload: str
+    upload_id: str
+    uploader_id: str | None
+    case_id: str | None
+    strength: Literal["exact", "near", "partial", "weak"]
+    explanation: str
+    verdict: Literal["allow", "hold", "block"] = Field(description="Of the upload, as it stands now.")
+
+
+class LookbackSweep(BaseModel):
+    """One sweep: for the takedown itself, or for a copy that was confirmed."""
+
+    id: str
+    decision_id: str
+    state: LookbackState
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    candidates: int = Field(description="Uploads near a reference, as the index told.")
+    checked: int
+    hits: int = Field(description="Copies that were not known as such.")
+    cases: int = Field(description="Cases opened for them; the others joined one.")
+
+
+class LookbackOut(BaseModel):
+    """What looking back brought, and how far it is."""
+
+    takedown_id: str
+    state: LookbackState | None = Field(description="Of its sweeps together; null if its media is not banked.")
+    candidates: int
+    checked: int
+    hits: int
+    cases: int
+    sweeps: list[LookbackSweep]
+    items: list[LookbackHit]
+    next: str | None

@@ -1,0 +1,66 @@
+"""What a look-back shows: its sweeps, how far they came, and the uploads it found, as they stand now."""
+
+from collections.abc import Sequence
+
+from api.schemas.propagation import LookbackHit, LookbackOut, LookbackSweep
+from casework.domain.ids import UploadId
+from casework.domain.lookback import UNFINISHED, Lookback, LookbackState
+from casework.domain.takedown import Takedown
+from casework.domain.upload import Match
+from casework.policy.verdict import Verdict
+from casework.ports import UnitOfWork
+
+
+def lookback_out(takedown: Takedown, uow: UnitOfWork, *, after: int, limit: int) -> LookbackOut:
+    """Assemble it."""
+    sweeps = uow.lookbacks.of_takedown(takedown.id)
+    found = uow.matches.found_by_lookback(takedown.id, after=after, limit=limit + 1)
+    shown = found[:limit]
+    return LookbackOut(
+        takedown_id=takedown.id,
+        state=_state(sweeps),
+        candidates=sum(one.candidates for one in sweeps),
+        checked=sum(one.checked for one in sweeps),
+        hits=sum(one.hits for one in sweeps),
+        cases=sum(one.cases for one in sweeps),
+        sweeps=[_sweep(one) for one in sweeps],
+        items=_hits([(upload_id, match) for _, upload_id, match in shown], uow),
+        next=str(shown[-1][0]) if len(found) > limit else None,
+    )
+
+
+def _state(sweeps: Sequence[Lookback]) -> LookbackState | None:
+    """Return the state of the last sweep to end, or of one that has not."""
+    unfinished = [one for one in sweeps if one.state in UNFINISHED]
+    return next((one.state for one in [*unfinished, *reversed(sweeps)]), None)
+
+
+def _sweep(sweep: Lookback) -> LookbackSweep:
+    return LookbackSweep(
+        id=sweep.id,
+        decision_id=sweep.decision_id,
+        state=sweep.state,
+        created_at=sweep.created_at,
+        started_at=sweep.started_at,
+        finished_at=sweep.finished_at,
+        candidates=sweep.candidates,
+        checked=sweep.checked,
+        hits=sweep.hits,
+        cases=sweep.cases,
+    )
+
+
+def _hits(found: Sequence[tuple[UploadId, Match]], uow: UnitOfWork) -> list[LookbackHit]:
+    uploads = uow.uploads.many(upload_id for upload_id, _ in found)
+    return [
+        LookbackHit(
+            upload=upload.id,
+            upload_id=upload.platform_id,
+            uploader_id=upload.uploader_id,
+            case_id=upload.case_id,
+            strength=match.strength.value,
+            explanation=match.explanation,
+            verdict=Verdict(upload.verdict).value,
+        )
+        for upload, match in ((uploads[upload_id], match) for upload_id, match in found)
+    ]

@@ -1,0 +1,239 @@
+"""
+Looking back: which earlier uploads are copies of what was just taken down.
+
+    request  in the decision's transaction     a job
+    claim    (a transaction)                    a worker takes it
+    survey   (reads, asks the index)            which uploads are near
+    compare  (reads)                            a batch of them against the references
+    apply    (a transaction a batch)            matches, verdicts, cases, what downstream is told, how far it came
+
+Invariant: an upload is matched to a takedown once, by its registration or by a look-back. Batches are small, so ten
+thousand hits hold up nobody for longer than one batch takes.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from casework.domain.actor import policy_actor
+from casework.domain.errors import LeaseLostError
+from casework.domain.facts import Facts
+from casework.domain.ids import CaseId, DecisionId, LookbackId, MediaId, TakedownId, UploadId, new_id
+from casework.domain.lookback import Lookback, LookbackState
+from casework.domain.media import Collection, Media
+from casework.domain.takedown import Takedown, TakedownState
+from casework.domain.upload import Upload
+from casework.handlers.copies import open_case, tell
+from casework.handlers.matching import Judged, judge_copy
+from casework.handlers.protect import is_protected
+from casework.handlers.standing import hold_what_stands
+from casework.policy import POLICY_VERSION
+from casework.policy.verdict import Verdict
+from casework.ports import CandidateSearch, UnitOfWork
+from matcher.seen_from_copy import compare_copy
+from matcher.variants import Query
+
+
+def request_lookback(takedown_id: TakedownId, decision_id: DecisionId, uow: UnitOfWork) -> None:
+    """Ask for the references this decision added to be searched among the earlier uploads."""
+    uow.lookbacks.add(
+        Lookback(
+            id=LookbackId(new_id("lkb", uow.now)),
+            takedown_id=takedown_id,
+            decision_id=decision_id,
+            state=LookbackState.PENDING,
+            created_at=uow.now,
+        )
+    )
+
+
+def claim_lookback(uow: UnitOfWork, *, lease: timedelta) -> Lookback | None:
+    """Take the oldest look-back nobody works at, for as long as the lease is renewed; None if there is none."""
+    lookback = uow.lookbacks.next_due(uow.now)
+    if lookback is None:
+        return None
+    claimed = lookback.claimed(new_id("lse", uow.now), until=uow.now + lease, now=uow.now)
+    uow.lookbacks.update(claimed)
+    return claimed
+
+
+def release_lookback(lookback: Lookback, uow: UnitOfWork) -> None:
+    """Give a look-back that was not finished back, so that another worker need not wait for the lease to run out."""
+    current = uow.lookbacks.get(lookback.id, lock=True)
+    if current.lease_id == lookback.lease_id:
+        uow.lookbacks.update(replace(current, lease_id=None, lease_until=None))
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """
+    What a look-back has before it.
+
+    Args:
+        takedown: As it stood when the survey was made.
+
+        origin: Facts of the case it was decided in.
+
+        references: What the decision added, each as a question with its variants.
+
+        upload_ids: Uploads near any of them, in the order they are worked through, after the last one checked.
+
+        index_version: The `uploads` version they are exact for.
+    """
+
+    takedown: Takedown
+    origin: Facts
+    references: Mapping[MediaId, Query]
+    upload_ids: tuple[UploadId, ...]
+    index_version: int
+
+
+def survey(lookback: Lookback, uow: UnitOfWork, search: CandidateSearch) -> Survey:
+    """
+    Ask the index which registered uploads are near what the decision added.
+
+    Args:
+        lookback: Which.
+
+        uow: To read.
+
+        search: Over the `uploads` collection.
+    """
+    takedown = uow.takedowns.get(lookback.takedown_id)
+    media = uow.media.many(uow.takedowns.reference_of_decision(lookback.decision_id))
+    references = {one.id: uow.media.query_of(one) for one in media.values()}
+    answers = search.find(Collection.UPLOADS, [query.codes() for query in references.values()])
+    items = uow.index_log.items({hit.item_id for answer in answers for hit in answer.found})
+    owners = {UploadId(item.owner_id) for item in items.values()}
+    return Survey(
+        takedown=takedown,
+        origin=uow.cases.get(takedown.case_id).facts,
+        references=references,
+        upload_ids=tuple(sorted(one for one in owners if lookback.after is None or one > lookback.after)),
+        index_version=answers[0].version if answers else 0,
+    )
+
+
+def compare_batch(
+    found: Survey, upload_ids: Sequence[UploadId], uow: UnitOfWork, search: CandidateSearch
+) -> dict[UploadId, Judged]:
+    """
+    Compare uploads with the references, and ask the policy about each copy.
+
+    Returns:
+        The copies among them.
+    """
+    uploads = uow.uploads.many(upload_ids)
+    media = uow.media.many({upload.media_id for upload in uploads.values()})
+    judged: dict[UploadId, Judged] = {}
+    for upload in uploads.values():
+        stored = media[upload.media_id]
+        protected = is_protected(Query.of_signals(stored.signals), uow, search)
+        best = max(_judged(found, upload, stored, protected=protected), key=lambda one: one.rank, default=None)
+        if best is not None:
+            judged[upload.id] = best
+    return judged
+
+
+def apply_batch(
+    lookback: Lookback,
+    found: Survey,
+    upload_ids: Sequence[UploadId],
+    judged: Mapping[UploadId, Judged],
+    uow: UnitOfWork,
+    *,
+    lease: timedelta,
+) -> Lookback:
+    """
+    Write down what a batch found, and how far the look-back came.
+
+    Args:
+        lookback: As claimed, or as the last batch left it.
+
+        found: The survey it works through.
+
+        upload_ids: This batch, in order.
+
+        judged: The copies among them.
+
+        uow: The transaction.
+
+        lease: How long it stays this worker's.
+
+    Returns:
+        It now; done, if the batch was the last, or cancelled, if its takedown was taken back.
+
+    Raises:
+        LeaseLostError: If another worker took it over.
+    """
+    hold_what_stands(uow)
+    current = uow.lookbacks.get(lookback.id, lock=True)
+    if current.lease_id != lookback.lease_id:
+        message = f"look-back {lookback.id} was taken over by another worker"
+        raise LeaseLostError(message)
+    if uow.takedowns.get(lookback.takedown_id, lock=True).state is not TakedownState.ACTIVE:
+        cancelled = current.ended(LookbackState.CANCELLED, uow.now)
+        uow.lookbacks.update(cancelled)
+        return cancelled
+    known = uow.matches.known(judged, lookback.takedown_id)
+    fresh = [upload_id for upload_id in sorted(judged) if upload_id not in known]
+    opened = sum(_hit(upload_id, judged[upload_id], lookback.id, uow) for upload_id in fresh)
+    is_last = not upload_ids or upload_ids[-1] == found.upload_ids[-1]
+    moved = replace(
+        current,
+        candidates=current.candidates or len(found.upload_ids),
+        checked=current.checked + len(upload_ids),
+        hits=current.hits + len(fresh),
+        cases=current.cases + opened,
+        after=upload_ids[-1] if upload_ids else current.after,
+        index_version=found.index_version,
+        lease_until=uow.now + lease,
+    )
+    moved = moved.ended(LookbackState.DONE, uow.now) if is_last else moved
+    uow.lookbacks.update(moved)
+    return moved
+
+
+def _judged(found: Survey, upload: Upload, media: Media, *, protected: bool) -> list[Judged]:
+    judged = [
+        judge_copy(
+            compare_copy(reference, media.signals),
+            takedown=found.takedown,
+            origin=found.origin,
+            media_id=media_id,
+            uploader_id=upload.uploader_id,
+            protected=protected,
+        )
+        for media_id, reference in found.references.items()
+        if media_id != media.id  # an upload that was confirmed is no copy of itself
+    ]
+    return [one for one in judged if one is not None]
+
+
+def _hit(upload_id: UploadId, judged: Judged, lookback_id: LookbackId, uow: UnitOfWork) -> bool:
+    """Note one hit; return whether a case was opened for it."""
+    upload = uow.uploads.get(upload_id, lock=True)
+    uow.matches.add(upload.id, judged.match, lookback_id=lookback_id)
+    verdict = max(Verdict(upload.verdict), judged.result.verdict, key=tuple(Verdict).index)
+    case_id = None if _joins(upload, judged, uow) else _opened(upload, judged, uow)
+    upload = replace(upload, verdict=verdict.value, case_id=case_id or upload.case_id)
+    uow.uploads.update(upload)
+    tell(upload, judged.match, policy_actor(POLICY_VERSION), uow, looking_back=True)
+    return case_id is not None
+
+
+def _joins(upload: Upload, judged: Judged, uow: UnitOfWork) -> bool:
+    """Tell whether a hit adds nothing to decide: a person looks at the upload already, or it is blocked already."""
+    if upload.case_id is None:
+        return False
+    if upload.verdict == Verdict.BLOCK.value:
+        return True
+    return judged.result.verdict is not Verdict.BLOCK and uow.cases.get(upload.case_id).is_open
+
+
+def _opened(upload: Upload, judged: Judged, uow: UnitOfWork) -> CaseId | None:
+    if not (judged.result.opens_case or judged.result.verdict is Verdict.BLOCK):
+        return None
+    case_id = open_case(upload.id, upload.uploader_id, judged.match, judged.result.verdict, uow)
+    uow.media.show_in_case(upload.media_id, case_id)
+    return case_id

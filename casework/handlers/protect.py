@@ -1,0 +1,62 @@
+"""Protecting newsworthy media, and asking whether media is protected."""
+
+from dataclasses import dataclass
+
+from casework.domain.actor import Actor
+from casework.domain.ids import ProtectedId, new_id
+from casework.domain.media import Collection, SubmittedMedia
+from casework.domain.protected import Protected
+from casework.handlers.journal import record
+from casework.ports import CandidateSearch, UnitOfWork
+from matcher.evidence import Strength, compare
+from matcher.variants import Query
+
+
+@dataclass(frozen=True, slots=True)
+class ProtectMedia:
+    """Somebody protects media as newsworthy, with a reason for the history."""
+
+    actor: Actor
+    media: SubmittedMedia
+    reason: str
+
+
+def protect_media(command: ProtectMedia, uow: UnitOfWork) -> Protected:
+    """Let nothing act by itself on copies of this media from the commit on."""
+    media = uow.media.add(command.media, case_id=None, position=0)
+    protected = Protected(
+        id=ProtectedId(new_id("prt", uow.now)),
+        media_id=media.id,
+        reason=command.reason,
+        added_by=command.actor.id,
+        added_at=uow.now,
+    )
+    uow.protected.add(protected)
+    uow.index_log.add(Collection.PROTECTED, protected.id, media)
+    record(uow, command.actor, "media:protected", protected.id, reason=command.reason)
+    return protected
+
+
+def unprotect_media(protected_id: str, actor: Actor, uow: UnitOfWork) -> Protected:
+    """
+    End a protection.
+
+    Raises:
+        NotFoundError, WrongStateError: If there is none, or it ended before.
+    """
+    protected = uow.protected.get(protected_id, lock=True).remove(uow.now)
+    uow.protected.update(protected)
+    uow.index_log.remove(Collection.PROTECTED, protected.id)
+    record(uow, actor, "media:unprotected", protected.id)
+    return protected
+
+
+def is_protected(query: Query, uow: UnitOfWork, search: CandidateSearch) -> bool:
+    """Tell whether something is a copy of protected media; a weak resemblance does not protect."""
+    found = search.find(Collection.PROTECTED, [query.codes()])[0].found
+    if not found:
+        return False
+    items = uow.index_log.items({hit.item_id for hit in found})
+    media = uow.media.many({item.media_id for item in items.values()})
+    strengths = [compare(query, one.signals).strength for one in media.values()]
+    return any(strength is not None and strength is not Strength.WEAK for strength in strengths)

@@ -1,0 +1,163 @@
+"""
+Destinations, and the ledger of what each was sent.
+
+Invariant: a delivery is claimed by one worker at a time, for as long as its lease lasts, and never while an earlier one
+of the same takedown to the same destination is unfinished. On PostgreSQL workers step over each other's rows (SKIP
+LOCKED); on SQLite a writing transaction is alone anyway.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, literal_column, or_, select, update
+
+from casework.domain.events import EventType
+from casework.domain.ids import DestinationId, TakedownId
+from casework.domain.propagation import (
+    UNFINISHED,
+    Delivery,
+    DeliveryState,
+    Destination,
+    DestinationState,
+)
+from casework.persistence import tables
+from casework.persistence.rows import Rows
+from casework.ports import DeliveryTally
+
+_COLUMNS = tables.deliveries.c
+# Written into the statement, not bound: only so does SQLite see that the partial indexes apply.
+_UNFINISHED: list[ColumnElement[str]] = [literal_column(f"'{state.value}'") for state in UNFINISHED]
+
+
+class SqlDestinations(Rows[Destination]):
+    """Systems downstream."""
+
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(connection, tables.destinations, Destination)
+
+    def listed(self, *, after: str | None, limit: int) -> tuple[list[Destination], str | None]:
+        """List by age, without those that were deleted."""
+        return self.page(self.table.c.state != DestinationState.DELETED.value, after=after, limit=limit)
+
+    def with_work(self, now: datetime) -> list[Destination]:
+        """List those that may be sent something now, and are owed something that is due."""
+        columns = self.table.c
+        is_ready = or_(columns.retry_at.is_(None), columns.retry_at <= now)
+        is_owed = exists().where(_COLUMNS.destination_id == columns.id, *_claimable(now))
+        query = select(self.table).where(columns.state == DestinationState.ACTIVE.value, is_ready, is_owed)
+        return [self.load(row) for row in self.connection.execute(query.order_by(columns.id)).mappings()]
+
+
+class SqlDeliveries(Rows[Delivery]):
+    """The ledger."""
+
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(connection, tables.deliveries, Delivery)
+
+    def due(self, destination_id: DestinationId, now: datetime, *, limit: int) -> list[Delivery]:
+        """Lock and read what may be sent to a destination now: for each takedown, its earliest unfinished event."""
+        earlier = tables.deliveries.alias("earlier")
+        waits = exists().where(
+            earlier.c.destination_id == destination_id,
+            earlier.c.takedown_id == _COLUMNS.takedown_id,
+            earlier.c.position < _COLUMNS.position,
+            earlier.c.state.in_(_UNFINISHED),
+        )
+        query = select(self.table).where(_COLUMNS.destination_id == destination_id, *_claimable(now), ~waits)
+        return self._locked(query.order_by(_COLUMNS.next_attempt_at, _COLUMNS.position).limit(limit))
+
+    def following(self, first: Delivery, now: datetime, *, limit: int) -> list[Delivery]:
+        """Lock and read what follows a delivery to the same destination about the same takedown, in order."""
+        query = select(self.table).where(
+            _COLUMNS.destination_id == first.destination_id,
+            _COLUMNS.takedown_id == first.takedown_id,
+            _COLUMNS.position > first.position,
+            *_claimable(now),
+        )
+        return self._locked(query.order_by(_COLUMNS.position).limit(limit))
+
+    def lease(self, deliveries: Iterable[Delivery], *, lease_id: str, until: datetime) -> None:
+        """Keep others from claiming these."""
+        ids = [delivery.id for delivery in deliveries]
+        statement = update(self.table).where(_COLUMNS.id.in_(ids)).values(lease_id=lease_id, lease_until=until)
+        self.connection.execute(statement)
+
+    def settle(self, delivery: Delivery, *, lease_id: str) -> bool:
+        """Write how an attempt went and end the lease; return False if the lease was lost to another."""
+        values = self.dump(delivery)
+        statement = (
+            update(self.table)
+            .where(_COLUMNS.id == values.pop("id"), _COLUMNS.lease_id == lease_id)
+            .values({**values, "lease_id": None, "lease_until": None})
+        )
+        return self.connection.execute(statement).rowcount == 1
+
+    def release(self, deliveries: Iterable[Delivery], *, lease_id: str) -> None:
+        """End the lease of what was not tried; everything else stays as it is."""
+        ids = [delivery.id for delivery in deliveries]
+        mine = and_(_COLUMNS.id.in_(ids), _COLUMNS.lease_id == lease_id)
+        self.connection.execute(update(self.table).where(mine).values(lease_id=None, lease_until=None))
+
+    def state_page(
+        self, *, states: Sequence[DeliveryState], after: str | None, limit: int
+    ) -> tuple[list[Delivery], str | None]:
+        """List by age."""
+        return self.page(_COLUMNS.state.in_([state.value for state in states]), after=after, limit=limit)
+
+    def of_takedown(
+        self, takedown_id: TakedownId, *, after: str | None, limit: int
+    ) -> tuple[list[Delivery], str | None]:
+        """List a takedown's, by age."""
+        return self.page(_COLUMNS.takedown_id == takedown_id, after=after, limit=limit)
+
+    def announcing(self, takedown_id: TakedownId) -> list[Delivery]:
+        """List the deliveries that tell of a takedown itself, one a destination."""
+        query = select(self.table).where(
+            _COLUMNS.takedown_id == takedown_id, _COLUMNS.event_type == EventType.TAKEDOWN_CREATED.value
+        )
+        return [self.load(row) for row in self.connection.execute(query.order_by(_COLUMNS.id)).mappings()]
+
+    def tally(self, takedown_id: TakedownId) -> list[DeliveryTally]:
+        """Count a takedown's deliveries for each destination by state."""
+        query = (
+            select(_COLUMNS.destination_id, _COLUMNS.state, func.count())
+            .where(_COLUMNS.takedown_id == takedown_id)
+            .group_by(_COLUMNS.destination_id, _COLUMNS.state)
+            .order_by(_COLUMNS.destination_id, _COLUMNS.state)
+        )
+        return [
+            DeliveryTally(DestinationId(destination_id), DeliveryState(state), count)
+            for destination_id, state, count in self.connection.execute(query)
+        ]
+
+    def reversal_of(self, delivery: Delivery) -> Delivery | None:
+        """Return the line that tells the same destination of the takedown's reversal, or None."""
+        query = select(self.table).where(
+            _COLUMNS.takedown_id == delivery.takedown_id,
+            _COLUMNS.destination_id == delivery.destination_id,
+            _COLUMNS.event_type == EventType.TAKEDOWN_REVERSED.value,
+        )
+        row = self.connection.execute(query).mappings().first()
+        return None if row is None else self.load(row)
+
+    def bury(self, destination_id: DestinationId, *, error: str) -> int:
+        """Give up everything unfinished of a destination; return how many."""
+        statement = (
+            update(self.table)
+            .where(_COLUMNS.destination_id == destination_id, _COLUMNS.state.in_(_UNFINISHED))
+            .values(state=DeliveryState.DEAD.value, error=error)
+        )
+        return self.connection.execute(statement).rowcount
+
+    def _locked(self, query: Select[tuple[Delivery]]) -> list[Delivery]:
+        rows = self.connection.execute(query.with_for_update(skip_locked=True)).mappings()
+        return [self.load(row) for row in rows]
+
+
+def _claimable(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    """Unfinished, due, and in nobody's hands."""
+    return (
+        _COLUMNS.state.in_(_UNFINISHED),
+        _COLUMNS.next_attempt_at <= now,
+        or_(_COLUMNS.lease_until.is_(None), _COLUMNS.lease_until <= now),
+    )

@@ -1,0 +1,60 @@
+"""Protected media, and what safeguards measure over reports."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection, func, select
+
+from casework.domain.decision import DecisionOutcome, DecisionState
+from casework.domain.ids import CaseId
+from casework.domain.protected import Protected
+from casework.domain.report import ReporterHistory, ReportPattern
+from casework.persistence import tables
+from casework.persistence.rows import Rows
+
+_REPORTS = tables.reports.c
+
+
+class SqlProtected(Rows[Protected]):
+    """Newsworthy media on which nothing acts by itself."""
+
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(connection, tables.protected, Protected)
+
+    def listed(self, *, after: str | None, limit: int) -> tuple[list[Protected], str | None]:
+        """List those that stand, by age."""
+        return self.page(self.table.c.removed_at.is_(None), after=after, limit=limit)
+
+
+def report_pattern(connection: Connection, target: str, since: datetime) -> ReportPattern:
+    """Measure the reports about a target since a moment; one without a known reporter counts as another person."""
+    person = func.coalesce(_REPORTS.reporter_key, _REPORTS.id)
+    about = select(person.label("person"), func.count().label("reports")).where(
+        _REPORTS.target == target, _REPORTS.received_at >= since
+    )
+    people: dict[str, int] = {row.person: row.reports for row in connection.execute(about.group_by(person))}
+    earlier = select(_REPORTS.reporter_key).where(_REPORTS.reporter_key.in_(list(people)), _REPORTS.received_at < since)
+    known = set(connection.execute(earlier.distinct()).scalars())
+    return ReportPattern(reports=sum(people.values()), reporters=len(people), newcomers=len(people.keys() - known))
+
+
+def cases_about(connection: Connection, target: str, since: datetime) -> list[CaseId]:
+    """List the cases reports about a target opened since a moment."""
+    query = select(_REPORTS.case_id).where(_REPORTS.target == target, _REPORTS.received_at >= since)
+    return [CaseId(one) for one in connection.execute(query.order_by(_REPORTS.case_id)).scalars()]
+
+
+def reporter_history(connection: Connection, reporter_key: str) -> ReporterHistory:
+    """Count what became of a reporter's reports: decided, and rejected."""
+    decisions = tables.decisions.c
+    query = (
+        select(decisions.outcome, func.count().label("decisions"))
+        .join(tables.reports, _REPORTS.case_id == decisions.case_id)
+        .where(
+            _REPORTS.reporter_key == reporter_key,
+            decisions.state == DecisionState.EFFECTIVE.value,
+            decisions.outcome != DecisionOutcome.REQUEST_INFORMATION.value,
+        )
+        .group_by(decisions.outcome)
+    )
+    counts: dict[str, int] = {row.outcome: row.decisions for row in connection.execute(query)}
+    return ReporterHistory(decided=sum(counts.values()), rejected=counts.get(DecisionOutcome.REJECT.value, 0))

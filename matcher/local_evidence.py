@@ -1,0 +1,141 @@
+"""
+A candidate of the local index, judged: is the reference in this picture, where, and how sure is that?
+
+Invariant: pure. The same query, reference and pairs always give the same evidence.
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from matcher.alignment import Alignment, Pairs, align, near_pairs
+from matcher.evidence import Strength
+from matcher.explain_local import explain, share_of_query
+from matcher.local_score import score, strength
+from matcher.signals import local
+from matcher.signals.local import LocalFeatures, QueryFeatures
+from matcher.transforms import outline, transformed
+from matcher.verify import Overlap, overlay
+from matcher.views import Form, View, view
+
+Point = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LocalEvidence:
+    """
+    Where a reference lies in a query, and how sure that is.
+
+    Args:
+        inliers: Keypoints that agree on the transform.
+
+        agreement: Share (0..1) of the blocks compared that agree.
+
+        coverage: Share (0..1) of the reference that is seen.
+
+        share_of_query: Share (0..1) of the query it covers.
+
+        region: The reference's outline in the query, clockwise from its upper left corner, each coordinate 0..1 of the
+            query's width and height; it may reach outside.
+
+        transform: 2 × 3: from the reference to the query at the reference's middle, both measured 0..1.
+
+        score: Logit that this is a copy.
+
+        strength: `NEAR`, `PARTIAL`, `WEAK`, or None where the score is below all of them: no match.
+
+        transformation: What was done, ``"mirrored, cropped to 52 %"``; ``"as is"`` where only the encoding differs.
+    """
+
+    inliers: int
+    agreement: float
+    coverage: float
+    share_of_query: float
+    region: tuple[Point, Point, Point, Point]
+    transform: tuple[tuple[float, float, float], tuple[float, float, float]]
+    score: float
+    strength: Strength | None
+    transformation: str
+
+    signal: ClassVar[str] = local.NAME
+
+    @property
+    def agrees(self) -> bool:
+        """Whether it is a match of any strength."""
+        return self.strength is not None
+
+    def as_record(self) -> dict[str, object]:
+        """Write it as stored and sent, in the API's names."""
+        return {
+            "signal": self.signal,
+            "inliers": self.inliers,
+            "agreement": round(self.agreement, 3),
+            "coverage": round(self.coverage, 3),
+            "share_of_query": round(self.share_of_query, 3),
+            "region": [[round(x, 4), round(y, 4)] for x, y in self.region],
+            "transform": [[round(value, 5) for value in row] for row in self.transform],
+            "score": round(self.score, 2),
+            "transformation": self.transformation,
+        }
+
+
+def examine(query: QueryFeatures, seen: View, reference: LocalFeatures, pairs: Pairs) -> LocalEvidence | None:
+    """
+    Judge one candidate.
+
+    Args:
+        query: What is asked.
+
+        seen: All of it, in the form the candidate was found in.
+
+        reference: The candidate, from the record.
+
+        pairs: Keypoints that are near, from the index or `near_pairs`.
+
+    Returns:
+        None where no transform explains the pairs.
+    """
+    alignment = align(seen, reference, pairs)
+    if alignment is None:
+        return None
+    overlap = overlay(query, reference, alignment)
+    return evidence_of(query, reference, alignment, overlap)
+
+
+def evidence_of(
+    query: QueryFeatures, reference: LocalFeatures, alignment: Alignment, overlap: Overlap
+) -> LocalEvidence:
+    """Put what was measured into numbers and words."""
+    size = np.array([query.width, query.height])
+    corners = (transformed(alignment.matrix, outline(reference.width, reference.height)) + 0.5) / size
+    centre = np.array([[(reference.width - 1) / 2, (reference.height - 1) / 2]])
+    middle = (transformed(alignment.matrix, centre)[0] + 0.5) / size
+    across = (corners[1] + corners[2] - corners[0] - corners[3]) / 2
+    down = (corners[2] + corners[3] - corners[0] - corners[1]) / 2
+    shift = middle - across / 2 - down / 2
+    logit = score(alignment, overlap)
+    words = explain(query, reference, alignment.matrix, alignment.form, overlap)
+    region = tuple((float(x), float(y)) for x, y in corners)
+    share = share_of_query(query, reference, alignment.matrix)
+    return LocalEvidence(
+        inliers=alignment.inliers,
+        agreement=overlap.agreement,
+        coverage=overlap.coverage,
+        share_of_query=share,
+        region=(region[0], region[1], region[2], region[3]),
+        transform=(
+            (float(across[0]), float(down[0]), float(shift[0])),
+            (float(across[1]), float(down[1]), float(shift[1])),
+        ),
+        score=logit,
+        strength=strength(logit, overlap, share),
+        transformation=", ".join(words) or "as is",
+    )
+
+
+def compare_local(query: QueryFeatures, reference: LocalFeatures) -> LocalEvidence | None:
+    """Judge one reference without an index, in every form; None where no transform explains anything."""
+    views = [view(query, form) for form in Form]
+    found = [examine(query, seen, reference, near_pairs(seen, reference)) for seen in views]
+    return max((evidence for evidence in found if evidence), key=lambda evidence: evidence.score, default=None)

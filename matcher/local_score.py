@@ -1,0 +1,62 @@
+"""
+How sure alignment and pixels make us: six measurements, one logit, three thresholds.
+
+A logistic regression, fitted by `benchmarks/calibrate.py` on copies made by every edit and on the best wrong candidates
+of photos that are no copies, product photos of one series among them. To be `NEAR` it is not enough to be sure that the
+pixels are the reference's: nearly all that is compared must agree, and a large part of either picture must be seen, so
+that a template with another text, a photo of the same scene or a shared logo is shown to a person, not acted upon.
+
+Invariant: pure, and in this order of measurements; a calibration is void when one changes.
+"""
+
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from matcher import thresholds
+from matcher.alignment import Alignment
+from matcher.evidence import Strength
+from matcher.verify import Overlap
+
+MEASUREMENTS: Final = ("log inliers", "log miss", "bits", "log agreeing blocks", "agreement", "log share found")
+
+
+def measurements(alignment: Alignment, overlap: Overlap) -> npt.NDArray[np.float64]:
+    """Return what the score is made of, float64, shape (6,), in the order of `MEASUREMENTS`."""
+    return np.array(
+        [
+            np.log(alignment.inliers),
+            np.log(alignment.miss + 0.1),
+            alignment.bits / 64,
+            np.log1p(overlap.agreeing),
+            overlap.agreement,
+            np.log(alignment.inliers / max(alignment.visible, alignment.inliers)),
+        ]
+    )
+
+
+def score(alignment: Alignment, overlap: Overlap) -> float:
+    """Return the logit that this is a copy."""
+    *weights, constant = thresholds.LOCAL_WEIGHTS
+    return float(measurements(alignment, overlap) @ np.array(weights)) + constant
+
+
+def strength(logit: float, overlap: Overlap, share_of_query: float) -> Strength | None:
+    """
+    Say what a score is worth.
+
+    Args:
+        logit: From `score`.
+
+        overlap: How the pixels compare.
+
+        share_of_query: Part of the query the reference covers, 0..1.
+    """
+    if logit < thresholds.LOCAL_WEAK:
+        return None
+    if logit < thresholds.LOCAL_PARTIAL:
+        return Strength.WEAK
+    agrees = overlap.agreement >= thresholds.LOCAL_NEAR_AGREEMENT and overlap.compared >= thresholds.LOCAL_NEAR_BLOCKS
+    large = max(overlap.coverage, share_of_query) >= thresholds.LOCAL_NEAR_SHARE
+    return Strength.NEAR if logit >= thresholds.LOCAL_NEAR and agrees and large else Strength.PARTIAL

@@ -1,0 +1,34 @@
+"""`staydown backfill`: a library that exists already is found by the takedowns of tomorrow."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from api.cli import main
+from tests.pictures import photo_bytes
+
+
+def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, dict]:
+    """Run the command and read its document."""
+    code = main(["backfill", *arguments, "--json"])
+    return code, json.loads(capsys.readouterr().out)
+
+
+def test_library_is_registered_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A run that was stopped goes on; what is known is not decoded again; what fails is listed and stops nothing."""
+    library = tmp_path / "library"
+    (library / "2025").mkdir(parents=True)
+    for number in range(3):
+        (library / "2025" / f"{number}.jpg").write_bytes(photo_bytes(900 + number))
+    (library / "notes.txt").write_text("no picture")
+    monkeypatch.setenv("STAYDOWN_DATA", str(tmp_path / "data"))
+    monkeypatch.setenv("STAYDOWN_DECODE_WORKERS", "1")
+    code, first = run(capsys, str(library), "--prefix", "photos/")
+    assert (code, first["registered"], first["known"]) == (1, 3, 0)
+    assert [Path(one["file"]).name for one in first["failed"]] == ["notes.txt"]
+    (library / "notes.txt").unlink()
+    (library / "new.jpg").write_bytes(photo_bytes(910))
+    assert run(capsys, str(library), "--prefix", "photos/") == (0, {"registered": 1, "known": 3, "failed": []})

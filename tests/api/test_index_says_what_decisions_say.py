@@ -1,0 +1,218 @@
+"""Any interleaving of reports, decisions, approvals, appeals and withdrawals leaves the index as the decisions say."""
+
+import itertools
+import random
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from api.bootstrap import Service, open_service, prepare_data
+from casework.domain.actor import Actor, Role
+from casework.domain.appeal import AppealBy, AppealOutcome
+from casework.domain.decision import DecisionOutcome
+from casework.domain.errors import CaseworkError
+from casework.domain.facts import Conduct
+from casework.domain.ids import DecisionId, TakedownId
+from casework.domain.media import Collection, SubmittedMedia
+from casework.domain.report import Relation, ReportedContent, ReporterDetails, Statement
+from casework.domain.takedown import TakedownState
+from casework.handlers.decide import DecideCase, approve_decision, decide_case
+from casework.handlers.intake import FileReport, file_report
+from casework.handlers.lookback import apply_batch, claim_lookback, compare_batch, survey
+from casework.handlers.release import standing_matches, verdict_by
+from casework.handlers.reverse import (
+    DecideAppeal,
+    FileAppeal,
+    WithdrawTakedown,
+    decide_appeal,
+    file_appeal,
+    withdraw_takedown,
+)
+from casework.handlers.uploads import RegisterUpload, register_upload
+from casework.policy.safeguards import SafeguardLimits
+from casework.policy.verdict import Verdict
+from matcher.signals.base import Signal
+from matcher.variants import Query
+from tests.api.conftest import settings_in
+from tests.databases import KINDS, database_url
+
+PEOPLE = [Actor(id=f"key_{n}", name=f"person {n}", role=Role.SENIOR) for n in range(2)]
+PICTURES = 3
+LEASE = timedelta(minutes=1)
+_EXAMPLES = itertools.count()
+
+STEPS = st.lists(
+    st.tuples(
+        st.sampled_from(["report", "upload", "uphold", "reject", "approve", "overturn", "withdraw", "look back"]),
+        st.integers(0, 7),
+    ),
+    min_size=4,
+    max_size=25,
+)
+
+
+@pytest.fixture(scope="module", params=KINDS)
+def service(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """Open one service; each example uses pictures of its own."""
+    with database_url(request.param, request) as url:
+        chosen = settings_in(tmp_path_factory.mktemp("interleavings"), database_url=url)
+        prepare_data(chosen)
+        with open_service(chosen) as opened:
+            yield opened
+
+
+class World:
+    """
+    One example: a few pictures, and what was made of them.
+
+    Args:
+        service: Over which.
+    """
+
+    def __init__(self, service: Service) -> None:
+        luck = random.Random(next(_EXAMPLES))  # never the pictures of an example before: they share a database
+        self.service = service
+        self.values = [luck.randbytes(32) for _ in range(PICTURES)]
+        self.name = luck.randbytes(8).hex()
+        self.cases: list[str] = []
+        self.decisions: list[str] = []
+        self.takedowns: list[str] = []
+        self.uploads: list[str] = []
+
+    def act(self, step: str, number: int) -> None:
+        """Take a step; one that is not possible now changes nothing."""
+        with suppress(CaseworkError):
+            getattr(self, step.replace(" ", "_"))(number)
+
+    def report(self, number: int) -> None:
+        """Report a picture; every other report is of an intimate one."""
+        command = FileReport(
+            actor=PEOPLE[0],
+            reporter=ReporterDetails(Relation.SUBJECT),
+            statement=Statement(non_consent=True),
+            content=ReportedContent(),
+            conduct=Conduct.SHARED_MEDIA,
+            facts={"nudity": number % 2 == 0, "context_assessed": True},
+            media=(self._media(number),),
+        )
+        with self.service.writing() as uow:
+            self.cases.append(file_report(command, uow).report.case_id)
+
+    def upload(self, number: int) -> None:
+        """Register a copy."""
+        media = self._media(number)
+        command = RegisterUpload(
+            actor=PEOPLE[0],
+            platform_id=f"{self.name} {len(self.uploads)}",
+            uploader_id=None,
+            post_text=None,
+            url=None,
+            posted_at=None,
+            media=media,
+            query=Query.of_signals(media.signals),
+            sha256=bytes(32),
+            encrypted_preview=None,
+        )
+        with self.service.writing() as uow:
+            registered = register_upload(command, uow, self.service.replica)
+        self.uploads.append(registered.upload.id)
+        if registered.upload.case_id is not None:
+            self.cases.append(registered.upload.case_id)
+
+    def uphold(self, number: int) -> None:
+        """Uphold a case; a wide one waits for approval."""
+        self._decide(number, DecisionOutcome.UPHOLD)
+
+    def reject(self, number: int) -> None:
+        """Reject a case."""
+        self._decide(number, DecisionOutcome.REJECT)
+
+    def approve(self, number: int) -> None:
+        """Approve a decision as the other person."""
+        if self.decisions:
+            with self.service.writing() as uow:
+                approve_decision(self.decisions[number % len(self.decisions)], PEOPLE[1], uow)
+
+    def overturn(self, number: int) -> None:
+        """Appeal against a decision, and overturn it."""
+        if not self.decisions:
+            return
+        decision = DecisionId(self.decisions[number % len(self.decisions)])
+        with self.service.writing() as uow:
+            appeal = file_appeal(FileAppeal(decision, AppealBy.POSTER, "no", PEOPLE[0]), uow)
+            judge = Actor(id="key_judge", name="judge", role=Role.SENIOR)
+            decide_appeal(DecideAppeal(appeal.id, judge, AppealOutcome.OVERTURN), uow)
+
+    def withdraw(self, number: int) -> None:
+        """Take a takedown back."""
+        if self.takedowns:
+            takedown = self.takedowns[number % len(self.takedowns)]
+            with self.service.writing() as uow:
+                withdraw_takedown(WithdrawTakedown(takedown, PEOPLE[0], "no"), uow)
+
+    def look_back(self, _: int) -> None:
+        """Do every look-back that waits."""
+        while True:
+            with self.service.writing() as uow:
+                lookback = claim_lookback(uow, lease=LEASE)
+            if lookback is None:
+                return
+            with self.service.reading() as uow:
+                found = survey(lookback, uow, self.service.replica)
+                judged = compare_batch(found, found.upload_ids, uow, self.service.replica)
+            with self.service.writing() as uow:
+                apply_batch(lookback, found, found.upload_ids, judged, uow, lease=LEASE)
+
+    def _decide(self, number: int, outcome: DecisionOutcome) -> None:
+        if not self.cases:
+            return
+        limits = SafeguardLimits(uploads=2)
+        command = DecideCase(self.cases[number % len(self.cases)], PEOPLE[0], outcome, override_reason="because")
+        with self.service.writing() as uow:
+            decision = decide_case(command, uow, search=self.service.replica, limits=limits)
+        self.decisions.append(decision.id)
+        if decision.takedown_id is not None and decision.takedown_id not in self.takedowns:
+            self.takedowns.append(decision.takedown_id)
+
+    def _media(self, number: int) -> SubmittedMedia:
+        signals = (Signal("pdq/1", self.values[number % PICTURES], 100),)
+        return SubmittedMedia(kind="unknown", width=None, height=None, duration_s=None, signals=signals)
+
+    def check(self) -> None:
+        """Compare the index and every upload with the decisions."""
+        with self.service.reading() as uow:
+            for value in self.values:
+                codes = {"pdq/1": Query.of_signals([Signal("pdq/1", value, 100)]).codes()["pdq/1"]}
+                found = self.service.replica.find(Collection.TAKEDOWNS, [codes])[0].found
+                items = uow.index_log.items({hit.item_id for hit in found})
+                assert {item.owner_id for item in items.values()} == self._standing_for(value, uow)
+            for upload_id in self.uploads:
+                upload = uow.uploads.get(upload_id)
+                standing = standing_matches(upload, uow)
+                expected = verdict_by(standing[0]) if standing else Verdict.ALLOW
+                assert upload.verdict == expected.value
+
+    def _standing_for(self, value: bytes, uow) -> set[str]:
+        """Say by the decisions alone which takedowns have a reference with this value."""
+        standing = set()
+        for takedown_id in self.takedowns:
+            takedown = uow.takedowns.get(takedown_id)
+            references = uow.media.many(uow.takedowns.references(TakedownId(takedown_id))).values()
+            has_value = any(signal.value == value for one in references for signal in one.signals)
+            if takedown.state is TakedownState.ACTIVE and has_value:
+                standing.add(takedown_id)
+        return standing
+
+
+@settings(max_examples=40, deadline=None, derandomize=True)
+@given(steps=STEPS)
+def test_index_says_what_the_decisions_say(service: Service, steps: list[tuple[str, int]]) -> None:
+    """What stands is matched, what was taken back is not, and every upload is held as strictly as what is left says."""
+    world = World(service)
+    for step, number in steps:
+        world.act(step, number)
+        world.check()

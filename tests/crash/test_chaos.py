@@ -1,0 +1,165 @@
+"""
+Destinations that fail, hang, hang up and answer twice, and servers killed with -9 at random, all at once.
+
+A few seconds here; ``STAYDOWN_TEST_CHAOS_S=300`` makes it minutes.
+"""
+
+import os
+import random
+import secrets
+import threading
+import uuid
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from tests.crash.servers import Server, servers
+from tests.databases import KINDS, database_url
+from tests.receiver import SECRET, Receiver, receiver
+
+pytestmark = pytest.mark.crash
+
+CHAOS_S = float(os.environ.get("STAYDOWN_TEST_CHAOS_S", "6"))
+TYPES = ["takedown.created", "takedown.reversed"]
+SETTINGS = {
+    "allow_private_destinations": "true",
+    "delivery_timeout_s": "1",
+    "retry_first_s": "0.05",
+    "retry_cap_s": "0.5",
+    "retry_attempts": "100000",
+}
+
+MOODS: dict[str, list[str]] = {
+    "sound": ["ok"],
+    "failing": ["500", "404", "503", "ok"],
+    "hanging up": ["drop", "refuse", "ok"],
+    "answering twice": ["twice"],
+    "hanging": ["hang", "ok", "ok"],
+    "dead": ["500"],
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_event_arrives_once_and_in_order(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
+    """Whatever fails: each event reaches each destination, no reversal comes first, the ledger tells the truth."""
+    luck = random.Random(20261121)
+    with ExitStack() as stack:
+        url = stack.enter_context(database_url(kind, request))
+        running = stack.enter_context(servers(tmp_path, 2, database_url=url, **SETTINGS))
+        noted = {
+            name: stack.enter_context(receiver(behave=lambda moods=moods: luck.choice(moods)))
+            for name, moods in MOODS.items()
+        }
+        ids = {name: add(running[0], one.url) for name, one in noted.items()}
+        stop = threading.Event()
+        traffic = [threading.Thread(target=take_down_and_back, args=(running, seed, stop)) for seed in range(3)]
+        for thread in traffic:
+            thread.start()
+        kill_at_random(running, luck, stop)
+        for thread in traffic:
+            thread.join()
+        for one in noted.values():
+            one.behave = lambda: "ok"
+            one.release.set()
+        check(running[0], noted, ids)
+
+
+def add(server: Server, url: str) -> str:
+    """Add a destination."""
+    body = {"name": url, "kind": "webhook", "url": url, "secret": SECRET, "events": TYPES}
+    response = server.http.post("/v1/destinations", json=body)
+    assert response.status_code == 201, response.text
+    return response.json()["id"]
+
+
+def take_down_and_back(running: list[Server], seed: int, stop: threading.Event) -> None:
+    """Report, uphold, and withdraw every other time, until told to stop; each step is repeated until acknowledged."""
+    luck = random.Random(seed)
+    while not stop.is_set():
+        report = {
+            "report": {"reporter": {"relation": "subject"}, "facts": {"nudity": True}},
+            "signals": [{"type": "pdq/1", "value": secrets.token_hex(32), "quality": 100}],
+        }
+        report["report"]["statement"] = {"non_consent": True}
+        filed = insist(running, luck, "/v1/reports", report)
+        decided = insist(running, luck, f"/v1/cases/{filed['case_id']}/decision", {"outcome": "uphold"})
+        if luck.random() < 0.5:
+            insist(running, luck, f"/v1/takedowns/{decided['takedown_id']}/withdraw", {"reason": "chaos"})
+
+
+def insist(running: list[Server], luck: random.Random, path: str, body: dict) -> dict:
+    """Send a request until some server acknowledges it; the key makes it happen once."""
+    headers = {"Idempotency-Key": str(uuid.UUID(int=luck.getrandbits(128)))}
+    while True:
+        try:
+            response = luck.choice(running).http.post(path, json=body, headers=headers)
+        except httpx2.TransportError:
+            threading.Event().wait(0.05)
+            continue
+        if response.status_code == 503:
+            continue
+        assert response.status_code in (200, 201), response.text
+        return response.json()
+
+
+def kill_at_random(running: list[Server], luck: random.Random, stop: threading.Event) -> None:
+    """Kill one server after another, each while the other serves and works, then let the traffic end."""
+    timer = threading.Timer(CHAOS_S, stop.set)
+    timer.start()
+    while not stop.wait(luck.uniform(0.2, 1.0)):
+        victim = luck.choice(running)
+        victim.kill()
+        victim.start()
+
+
+def check(server: Server, noted: dict[str, Receiver], ids: dict[str, str]) -> None:
+    """Compare the feed, the ledger and every receiver, line by line."""
+    events = [event for event in pages(server, "/v1/events") if event["type"] in TYPES]
+    expected = {event["id"]: (event["type"], event["data"]["takedown_id"]) for event in events}
+    assert len(expected) > CHAOS_S
+    wait_until(lambda: not any(pages(server, "/v1/deliveries", state=one) for one in ("pending", "failed")))
+    lines = list(pages(server, "/v1/deliveries", state="delivered"))
+    assert len(lines) == len(expected) * len(ids)
+    assert list(pages(server, "/v1/deliveries", state="dead")) == []
+    for name, one in noted.items():
+        first_arrivals = {taken.id: (taken.type, taken.data["takedown_id"]) for taken in one.taken}
+        assert first_arrivals == expected, name
+        receipted = {line["event_id"] for line in lines if line["destination_id"] == ids[name]}
+        assert receipted == {taken.id for taken in one.taken if taken.answered}, name
+        check_order(list(first_arrivals.values()))
+
+
+def check_order(arrivals: list[tuple[str, str]]) -> None:
+    """No reversal comes before its takedown."""
+    created = set()
+    for event_type, takedown in arrivals:
+        if event_type == "takedown.created":
+            created.add(takedown)
+        else:
+            assert takedown in created
+
+
+def pages(server: Server, path: str, **asked: str) -> list[dict]:
+    """Read a list to its end."""
+    found, after = [], None
+    while True:
+        response = server.http.get(path, params={**asked, "limit": 200, **({"after": after} if after else {})})
+        assert response.status_code == 200, response.text
+        page = response.json()
+        found += page["items"]
+        after = page["next"]
+        if after is None:
+            return found
+
+
+def wait_until(reached: Callable[[], bool]) -> None:
+    """Wait for what must come; fail after two minutes."""
+    never = threading.Event()
+    for _ in range(600):
+        if reached():
+            return
+        never.wait(0.2)
+    raise AssertionError("it did not come")

