@@ -123,16 +123,19 @@ def compare(query: Query, reference: Sequence[Signal]) -> Comparison:
 
         reference: The stored signals of one piece of media. Types the query lacks are left out.
     """
-    pictures = max((_judged(gather(query, shown)) for shown in readings_of(reference)), key=_sureness)
-    moving = _moving(query, reference)
-    if moving is None:
+    pictures = max((judged(gather(query, shown)) for shown in readings_of(reference)), key=_sureness)
+    return combined(pictures, moving(query, reference))
+
+
+def combined(pictures: Comparison, video: VideoEvidence | None) -> Comparison:
+    """Take the surer of what pictures and what moments say, with the evidence of both."""
+    if video is None:
         return pictures
-    video = Comparison((moving,), moving.strength, moving.opinions, moving.sentence)
-    surer = max(pictures, video, key=_sureness)
-    return replace(surer, evidence=(*pictures.evidence, moving))
+    surer = max(pictures, Comparison((video,), video.strength, video.opinions, video.sentence), key=_sureness)
+    return replace(surer, evidence=(*pictures.evidence, video))
 
 
-def _moving(query: Query, reference: Sequence[Signal]) -> VideoEvidence | None:
+def moving(query: Query, reference: Sequence[Signal]) -> VideoEvidence | None:
     """Lay a video beside a video, or a picture beside the frames of one; None where both are pictures."""
     stored = first_of_each(reference)
     asked = None if query.video is None else Side.of_video(query.video)
@@ -167,7 +170,8 @@ def readings_of(reference: Sequence[Signal]) -> list[tuple[Signal, ...]]:
     return [tuple(values[min(n, len(values) - 1)] for values in by_type.values()) for n in range(count)]
 
 
-def _judged(evidence: tuple[HashEvidence, ...]) -> Comparison:
+def judged(evidence: tuple[HashEvidence, ...]) -> Comparison:
+    """Say what the hashes of two pictures are worth."""
     return Comparison(evidence, judge(evidence), agreeing_signals(evidence), explain(evidence))
 
 

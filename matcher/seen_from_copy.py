@@ -9,7 +9,7 @@ transformation is turned round, and so are the two qualities.
 from collections.abc import Iterable
 from dataclasses import replace
 
-from matcher.evidence import Comparison, HashEvidence, agreeing_signals, explain, gather, judge
+from matcher.evidence import Comparison, HashEvidence, combined, gather, judged, moving
 from matcher.signals.base import Signal
 from matcher.variants import Query
 
@@ -33,8 +33,10 @@ def compare_copy(reference: Query, copy: Iterable[Signal]) -> Comparison:
     Returns:
         The comparison, as if the copy had been asked about.
     """
-    evidence = tuple(_turned_round(one) for one in gather(reference, tuple(copy)))
-    return Comparison(evidence, judge(evidence), agreeing_signals(evidence), explain(evidence))
+    stored = tuple(copy)
+    pictures = judged(tuple(_turned_round(one) for one in gather(reference, stored)))
+    video = moving(reference, stored)
+    return combined(pictures, video and video.turned_round(turned_round(video.transformation)))
 
 
 def turned_round(transformation: str) -> str:

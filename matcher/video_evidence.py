@@ -14,7 +14,7 @@ Invariant: pure; times are those of the two files, in seconds.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any, Final, Self
 
 import numpy as np
@@ -130,6 +130,25 @@ class VideoEvidence:
         if self.stretches > 1:
             what += f"; {self.stretches - 1} more such {'stretch' if self.stretches == 2 else 'stretches'}"
         return what
+
+    def turned_round(self, transformation: str) -> Self:
+        """
+        Tell the same from the other side.
+
+        Args:
+            transformation: What was done to the query to arrive at the reference.
+        """
+        return replace(
+            self,
+            query_span_s=self.reference_span_s,
+            reference_span_s=self.query_span_s,
+            query_share=self.reference_share,
+            reference_share=self.query_share,
+            speed=round(1 / self.speed, 3),
+            query_quality=self.reference_quality,
+            reference_quality=self.query_quality,
+            transformation=transformation,
+        )
 
     def as_record(self) -> dict[str, Any]:
         """Write it as stored and sent, in the API's names."""

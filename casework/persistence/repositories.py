@@ -142,7 +142,8 @@ class SqlMedia:
         query = select(tables.variants).where(tables.variants.c.media_id == media.id)
         rows = self._connection.execute(query).mappings()
         variants = {row["signal_type"]: _variants(row) for row in rows}
-        return Query({**Query.of_signals(media.signals).variants, **variants})
+        stored = Query.of_signals(media.signals)
+        return Query({**stored.variants, **variants}, video=stored.video)
 
     def get(self, media_id: MediaId) -> Media:
         """Read one that is known to be there."""

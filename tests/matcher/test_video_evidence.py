@@ -9,6 +9,7 @@ from matcher.decode import Limits
 from matcher.evidence import compare
 from matcher.hashing import hash_media
 from matcher.keyframes import REFERENCE
+from matcher.seen_from_copy import compare_copy
 from matcher.strength import Strength
 from matcher.variants import Query
 from matcher.video_evidence import VideoEvidence
@@ -193,3 +194,12 @@ def test_preview_shows_nine_frames(tmp_path):
     sheet = Image.open(io.BytesIO(video.preview))
     assert sheet.size == (480, 360)
     assert len(np.unique(np.asarray(sheet))) > 50
+
+
+def test_lookback_tells_it_from_the_copys_side(folder, banked):
+    """A new takedown finds last year's upload: its times are the query's, the takedown's the reference's."""
+    upload = asked(folder, [*OTHER, *FILM[20:70]])
+    found = compare_copy(Query.of_signals(banked.signals), upload.signals)
+    assert found.strength is Strength.NEAR
+    assert moving(found).query_span_s == pytest.approx((12, 17), abs=1)
+    assert moving(found).reference_span_s == pytest.approx((2, 7), abs=1)
