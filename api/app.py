@@ -55,7 +55,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         lifespan=lifespan,
     )
     app.state.public_rate_limit = PublicRateLimit(chosen.public_reports_per_hour)
-    app.add_middleware(BodyLimit, max_bytes=chosen.max_image_bytes)
+    largest_form = max(chosen.max_image_bytes, chosen.max_video_bytes)
+    app.add_middleware(BodyLimit, max_bytes=chosen.max_image_bytes, max_form_bytes=largest_form)
     app.add_middleware(RequestMetrics)
     install_error_handlers(app)
     for routes in (uploads, match, reports, cases, takedowns, appeals, protected, destinations, operations):

@@ -70,6 +70,7 @@ class Maintenance:
                 index.repair(read_live_items(self._service.reader, collection))
 
     def _erase(self) -> None:
+        self._service.spool.erase_abandoned()
         with self._service.writing() as uow:
             previews = uow.media.erase_expired_previews()
             answers = forget_old_answers(uow.connection, now=uow.now)

@@ -60,7 +60,7 @@ def hash_media(source: bytes | Path, *, limits: Limits, preview_side_px: int | N
     query = Query.of_image(image)
     if image.info.frames > 1:
         frames = animation_frames(data, image.info.format)
-        query = replace(query, video=hash_frames(frames, max_frames=limits.max_frames, turned=True))
+        query = replace(query, video=hash_frames(frames, max_frames=limits.max_frames, trimmed=True))
     others = tuple(
         row.of_image(image) for name, row in SIGNAL_TYPES.items() if row.still and name not in query.variants
     )

@@ -6,7 +6,7 @@ path below the folder; what is registered is skipped, so a run that was killed i
 """
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import islice
@@ -16,14 +16,13 @@ from typing import Annotated
 import typer
 
 from api.bootstrap import Service, open_service, prepare_data
-from api.cli.files import read_file
-from api.cli.output import AsJson, console, progress_bar, write_fields, write_json
-from api.intake import hash_file, submitted
+from api.cli.output import AsJson, console, counting_bar, write_fields, write_json
+from api.intake import HashedMedia, hash_file, sha256_of, submitted
 from api.settings import read_settings
 from casework.domain.actor import Actor, Role
 from casework.handlers.uploads import RegisterUpload, register_uploads
 from matcher.errors import MediaError
-from matcher.hashing import HashedImage
+from matcher.keyframes import Progress
 
 BATCH = 200
 _MAX_ID_CHARACTERS = 255
@@ -48,7 +47,7 @@ def backfill(
     as_json: AsJson = False,
 ) -> None:
     """
-    Register every picture below a folder; run it again to go on after it was stopped, or for what is new.
+    Register every picture and video below a folder; run it again to go on after it was stopped, or for what is new.
 
     For example:
 
@@ -61,34 +60,32 @@ def backfill(
     files = sorted(_files(folder))
     actor = Actor(id="cli", name="command line", role=Role.ADMIN)
     done = Backfilled()
-    with open_service(settings) as service, progress_bar() as bar:
-        task = bar.add_task("Registering", total=len(files))
+    with open_service(settings) as service, counting_bar("Registering", total=len(files)) as next_file:
         for batch in _batches(files):
-            _register(batch, folder, prefix, uploader, service=service, actor=actor, done=done)
-            bar.advance(task, len(batch))
+            ids = {f"{prefix}{file.relative_to(folder).as_posix()}": (file, next_file()) for file in batch}
+            _register(ids, uploader, service=service, actor=actor, done=done)
     _print(done, as_json=as_json)
     if done.failed:
         raise typer.Exit(1)
 
 
 def _register(
-    batch: Sequence[Path],
-    folder: Path,
-    prefix: str,
+    ids: Mapping[str, tuple[Path, Progress]],
     uploader: str | None,
     *,
     service: Service,
     actor: Actor,
     done: Backfilled,
 ) -> None:
-    ids = {f"{prefix}{file.relative_to(folder).as_posix()}": file for file in batch}
     with service.reading() as uow:
         known = uow.uploads.by_platform_ids(ids)
     done.known += len(known)
     commands = []
-    for upload_id, hashed in _hash_all([(one, file) for one, file in ids.items() if one not in known], service):
+    for upload_id in known:
+        ids[upload_id][1](1.0)
+    for upload_id, hashed in _hash_all({one: file for one, file in ids.items() if one not in known}, service):
         if isinstance(hashed, str):
-            done.failed.append({"file": str(ids[upload_id]), "error": hashed})
+            done.failed.append({"file": str(ids[upload_id][0]), "error": hashed})
         else:
             commands.append(_command(upload_id, hashed, uploader, service=service, actor=actor))
     if commands:
@@ -96,29 +93,31 @@ def _register(
             done.registered += register_uploads(commands, uow, service.replica)
 
 
-def _hash_all(files: Sequence[tuple[str, Path]], service: Service) -> Iterator[tuple[str, HashedImage | str]]:
+def _hash_all(files: Mapping[str, tuple[Path, Progress]], service: Service) -> Iterator[tuple[str, HashedMedia | str]]:
     """Hash files, as many at once as may be decoded; of one that cannot be, say why."""
 
-    def attempt(upload_id: str, file: Path) -> HashedImage | str:
+    def attempt(upload_id: str, file: Path, progress: Progress) -> HashedMedia | str:
         if len(upload_id) > _MAX_ID_CHARACTERS:
             return f"its path is longer than {_MAX_ID_CHARACTERS} characters; choose a folder further down"
         try:
-            return hash_file(service, read_file(file, max_bytes=service.settings.max_image_bytes), with_preview=False)
+            return hash_file(service.sandbox, file, progress=progress)
         except MediaError as error:
             return str(error)
         except OSError as error:
             return error.strerror or str(error)
+        finally:
+            progress(1.0)
 
     with ThreadPoolExecutor(service.settings.decode_workers) as threads:
-        waiting: list[tuple[str, Future[HashedImage | str]]] = [
-            (upload_id, threads.submit(attempt, upload_id, file)) for upload_id, file in files
+        waiting: list[tuple[str, Future[HashedMedia | str]]] = [
+            (upload_id, threads.submit(attempt, upload_id, *file)) for upload_id, file in files.items()
         ]
         for upload_id, future in waiting:
             yield upload_id, future.result()
 
 
 def _command(
-    upload_id: str, hashed: HashedImage, uploader: str | None, *, service: Service, actor: Actor
+    upload_id: str, hashed: HashedMedia, uploader: str | None, *, service: Service, actor: Actor
 ) -> RegisterUpload:
     return RegisterUpload(
         actor=actor,
@@ -129,7 +128,7 @@ def _command(
         posted_at=None,
         media=submitted(service, hashed, keep_preview=False),
         query=hashed.query,
-        sha256=next(signal.value for signal in hashed.signals if signal.type == "sha256/1"),
+        sha256=sha256_of(hashed),
         encrypted_preview=None,
     )
 

@@ -1,4 +1,4 @@
-"""`staydown compare`: are these two files the same picture, and how sure is that?"""
+"""`staydown compare`: are these two files the same picture or video, and how sure is that?"""
 
 from pathlib import Path
 from typing import Annotated
@@ -6,19 +6,19 @@ from typing import Annotated
 import typer
 
 from api.bootstrap import open_sandbox
-from api.cli.files import read_file
-from api.cli.output import AsJson, write_json, write_line
+from api.cli.output import AsJson, counting_bar, write_json, write_line
 from api.cli.side_by_side import side_by_side
-from api.intake import PREVIEW_SIDE_PX
+from api.intake import HashedMedia, hash_file
 from api.settings import Settings, read_settings
 from matcher.evidence import Comparison, Evidence
 from matcher.evidence import compare as lay_beside
-from matcher.hashing import HashedImage
+from matcher.keyframes import REFERENCE, UPLOAD
 from matcher.signals import signal_type
+from matcher.video_evidence import VideoEvidence
 
 
 def compare(
-    original: Annotated[Path, typer.Argument(metavar="ORIGINAL", help="The picture that is known.")],
+    original: Annotated[Path, typer.Argument(metavar="ORIGINAL", help="The picture or video that is known.")],
     other: Annotated[Path, typer.Argument(metavar="OTHER", help="The one that may be a copy of it.")],
     *,
     out: Annotated[
@@ -27,7 +27,7 @@ def compare(
     as_json: AsJson = False,
 ) -> None:
     """
-    Lay two pictures beside each other: what agrees, how far, and what that is worth.
+    Lay two pictures or videos beside each other: what agrees, how far, when, and what that is worth.
 
     Nothing is stored, and no data folder is needed.
 
@@ -36,6 +36,8 @@ def compare(
         staydown compare original.jpg edited.jpg
 
         staydown compare original.jpg edited.jpg --out evidence.png
+
+        staydown compare removed.mp4 upload.mp4
     """
     settings = read_settings()
     known, asked = _hash_both(settings, original, other)
@@ -62,16 +64,19 @@ def compare(
         write_line(f"Written: {out}")
 
 
-def _hash_both(settings: Settings, original: Path, other: Path) -> tuple[HashedImage, HashedImage]:
-    with open_sandbox(settings, workers=1) as sandbox:
+def _hash_both(settings: Settings, original: Path, other: Path) -> tuple[HashedMedia, HashedMedia]:
+    with open_sandbox(settings, workers=1) as sandbox, counting_bar("Hashing", total=2) as next_file:
         known, asked = (
-            sandbox.hash_image(read_file(file, max_bytes=settings.max_image_bytes), preview_side_px=PREVIEW_SIDE_PX)
-            for file in (original, other)
+            hash_file(sandbox, file, with_preview=True, pace=pace, progress=next_file())
+            for file, pace in ((original, REFERENCE), (other, UPLOAD))
         )
     return known, asked
 
 
 def _line(one: Evidence) -> str:
+    if isinstance(one, VideoEvidence):
+        frames = f"{one.frames} {'frame' if one.frames == 1 else 'frames'}"
+        return f"{one.signal:9} distance {one.distance:3} of 256   threshold {one.threshold:2}   match in {frames}"
     distance = f"distance {one.distance:3} of {signal_type(one.signal).bits}"
     return f"{one.signal:9} {distance}   threshold {one.threshold:2}   {'match' if one.agrees else 'no'}"
 

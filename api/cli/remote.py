@@ -1,11 +1,11 @@
 """Work done by a server, over HTTP: for shells on machines that hold no data folder."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TypeVar
 
-from httpx2 import Client, Response
+from httpx2 import Client, Response, Timeout
 from pydantic import BaseModel, ValidationError
 
 from api.cli.errors import CommandError, FileRefusedError, ServerRefusedError
@@ -13,11 +13,14 @@ from api.schemas.cases import DecisionIn, DecisionOut
 from api.schemas.media import SignalIn, SignalOut
 from api.schemas.reports import HashReport, ReportAnswer, ReportIn
 from api.schemas.uploads import MatchAnswer
+from matcher.keyframes import Progress
 from matcher.signals.base import Signal
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
-_TIMEOUT_S = 60
+_TIMEOUT = Timeout(60, read=3600)
+"""A video may be decoded for long before there is an answer; a server that cannot be reached is none."""
+
 _FILE_REFUSED = (413, 415, 422)
 
 
@@ -34,19 +37,22 @@ class RemoteDesk:
     def __init__(self, client: Client) -> None:
         self._client = client
 
-    def match(self, file: Path) -> MatchAnswer:
+    def match(self, file: Path, progress: Progress | None = None) -> MatchAnswer:
         """Ask whether a file matches a takedown; nothing is stored."""
         with file.open("rb") as opened:
             response = self._client.post("/v1/match", files={"media": (file.name, opened)})
         return answer_in(response, MatchAnswer)
 
-    def report_files(self, report: ReportIn, files: Sequence[Path]) -> ReportAnswer:
+    def report_files(self, report: ReportIn, files: Sequence[Path], progress: Progress | None = None) -> ReportAnswer:
         """File a report with media."""
-        response = self._client.post(
-            "/v1/reports",
-            data={"report": report.model_dump_json()},
-            files=[("media", (file.name, file.read_bytes())) for file in files],
-        )
+        with ExitStack() as opened:
+            response = self._client.post(
+                "/v1/reports",
+                data={"report": report.model_dump_json()},
+                files=[("media", (file.name, opened.enter_context(file.open("rb")))) for file in files],
+            )
+        if progress is not None:
+            progress(1.0)
         return answer_in(response, ReportAnswer)
 
     def report_signals(self, report: ReportIn, signals: Sequence[Signal]) -> ReportAnswer:
@@ -71,7 +77,7 @@ def open_client(server: str, key: str) -> Iterator[Client]:
 
         key: As `staydown keys create` showed it.
     """
-    with Client(base_url=server, headers={"Authorization": f"Bearer {key}"}, timeout=_TIMEOUT_S) as client:
+    with Client(base_url=server, headers={"Authorization": f"Bearer {key}"}, timeout=_TIMEOUT) as client:
         yield client
 
 

@@ -5,11 +5,12 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel, ConfigDict
+from starlette.concurrency import run_in_threadpool
 
 from api.auth import ServiceDep, allowed
 from api.bodies import Body, only_file, parse, read_body
 from api.bootstrap import Service
-from api.intake import hash_file, submitted
+from api.intake import hash_incoming, submitted
 from api.openapi import file_body
 from api.permissions import Permission
 from api.routes.uploads import sees_evidence
@@ -41,7 +42,7 @@ class _FormOptions(BaseModel):
     summary="Ask whether media or signals match a takedown",
     openapi_extra=file_body(json_model=SignalsQuestion),
 )
-def match(actor: Asking, service: ServiceDep, body: Annotated[Body, Depends(read_body)]) -> MatchAnswer:
+async def match(actor: Asking, service: ServiceDep, body: Annotated[Body, Depends(read_body)]) -> MatchAnswer:
     """
     Ask about a file, or about signals computed elsewhere; nothing is stored.
 
@@ -49,12 +50,12 @@ def match(actor: Asking, service: ServiceDep, body: Annotated[Body, Depends(read
     """
     if body.multipart:
         parse(_FormOptions, body.fields)
-        hashed = hash_file(service, only_file(body), with_preview=False)
+        hashed = await hash_incoming(service, only_file(body))
         media = MediaInfo.of(submitted(service, hashed, keep_preview=False))
-        found = _ask(service, [hashed.query])[0]
+        found = (await run_in_threadpool(_ask, service, [hashed.query]))[0]
         return match_answer(found, media=media, signals=hashed.signals, trusted=sees_evidence(actor))
     signals = [one.to_signal() for one in parse(SignalsQuestion, body.fields).signals]
-    found = _ask(service, [Query.of_signals(signals)])[0]
+    found = (await run_in_threadpool(_ask, service, [Query.of_signals(signals)]))[0]
     return match_answer(found, media=None, signals=signals, trusted=sees_evidence(actor))
 
 
@@ -78,9 +79,9 @@ def match_batch(question: BatchQuestion, actor: Asking, service: ServiceDep) -> 
 
 
 @router.post("/hash", response_model=HashAnswer, summary="Hash a file", openapi_extra=file_body())
-def hash_media(_: Asking, service: ServiceDep, body: Annotated[Body, Depends(read_body)]) -> HashAnswer:
+async def hash_media(_: Asking, service: ServiceDep, body: Annotated[Body, Depends(read_body)]) -> HashAnswer:
     """Compute every signal of a file; nothing is stored or matched."""
-    hashed = hash_file(service, only_file(body), with_preview=False)
+    hashed = await hash_incoming(service, only_file(body))
     media = MediaInfo.of(submitted(service, hashed, keep_preview=False))
     return HashAnswer(media=media, signals=exchanged(hashed.signals))
 

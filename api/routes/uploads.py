@@ -3,11 +3,12 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
+from starlette.concurrency import run_in_threadpool
 
 from api.auth import ServiceDep, allowed
 from api.bodies import Body, only_file, parse, part, read_body
 from api.exchange import ExchangeDep
-from api.intake import hash_file, submitted
+from api.intake import hash_incoming, sha256_of, submitted
 from api.openapi import multipart_body
 from api.permissions import Permission
 from api.schemas.cases import FactsIn
@@ -36,7 +37,7 @@ def sees_evidence(actor: Actor) -> bool:
     summary="Register an upload and match it",
     openapi_extra=multipart_body(UploadIn, part="upload", files="one"),
 )
-def register(
+async def register(
     actor: Registering, exchange: ExchangeDep, service: ServiceDep, body: Annotated[Body, Depends(read_body)]
 ) -> Response:
     """
@@ -47,8 +48,8 @@ def register(
     """
     fields = part(body, "upload")
     upload = parse(UploadIn, fields, field="upload")
-    data = only_file(body)
-    hashed = hash_file(service, data, with_preview=True)
+    file = only_file(body)
+    hashed = await hash_incoming(service, file, with_preview=True)
     command = RegisterUpload(
         actor=actor,
         platform_id=upload.upload_id,
@@ -58,14 +59,14 @@ def register(
         posted_at=upload.created_at,
         media=submitted(service, hashed, keep_preview=False),
         query=hashed.query,
-        sha256=next(signal.value for signal in hashed.signals if signal.type == "sha256/1"),
+        sha256=sha256_of(hashed),
         encrypted_preview=submitted(service, hashed, keep_preview=True).encrypted_preview,
     )
 
     def work(uow: SqlUnitOfWork) -> UploadAnswer:
         return _answer(register_upload(command, uow, service.replica), trusted=sees_evidence(actor))
 
-    return exchange.once(actor, fields, work, files=[data])
+    return await run_in_threadpool(exchange.once, actor, fields, work, digests=body.digests)
 
 
 @router.get("/{upload}", response_model=UploadView, summary="Read an upload as it stands now")

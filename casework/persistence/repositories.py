@@ -24,7 +24,10 @@ from casework.persistence import tables
 from casework.persistence.rows import Rows, portions
 from casework.persistence.safeguards import cases_about, report_pattern, reporter_history
 from matcher.signals.base import Signal
+from matcher.signals.video import NAME as VIDEO
+from matcher.signals.video import VideoFrames
 from matcher.variants import Query, Variants
+from matcher.video_query import VideoQuery
 
 
 class SqlReports(Rows[Report]):
@@ -140,10 +143,11 @@ class SqlMedia:
     def query_of(self, media: Media) -> Query:
         """Return what to search for: its variants where they were kept, else its signals as they are."""
         query = select(tables.variants).where(tables.variants.c.media_id == media.id)
-        rows = self._connection.execute(query).mappings()
-        variants = {row["signal_type"]: _variants(row) for row in rows}
+        rows = {row["signal_type"]: row for row in self._connection.execute(query).mappings()}
+        moving = rows.pop(VIDEO, None)
         stored = Query.of_signals(media.signals)
-        return Query({**stored.variants, **variants}, video=stored.video)
+        video = stored.video if moving is None or stored.video is None else _moving(stored.video.frames, moving)
+        return Query({**stored.variants, **{name: _variants(row) for name, row in rows.items()}}, video=video)
 
     def get(self, media_id: MediaId) -> Media:
         """Read one that is known to be there."""
@@ -246,7 +250,7 @@ def _signal_rows(media: Media) -> list[dict[str, object]]:
 
 
 def _variant_rows(media: Media, query: Query) -> list[dict[str, object]]:
-    return [
+    rows: list[dict[str, object]] = [
         {
             "media_id": media.id,
             "signal_type": name,
@@ -256,12 +260,20 @@ def _variant_rows(media: Media, query: Query) -> list[dict[str, object]]:
         }
         for name, variants in query.variants.items()
     ]
+    if query.video is not None and (codes := query.video.variants()) is not None:
+        names = list(query.video.names)
+        rows.append({"media_id": media.id, "signal_type": VIDEO, "names": names, "codes": codes, "qualities": []})
+    return rows
 
 
 def _variants(row: RowMapping) -> Variants:
     names = tuple(row["names"])
     codes = np.frombuffer(row["codes"], dtype=np.uint8).reshape(len(names), -1)
     return Variants(names, codes, tuple(row["qualities"]))
+
+
+def _moving(frames: VideoFrames, row: RowMapping) -> VideoQuery:
+    return VideoQuery.of_variants(frames, tuple(row["names"]), row["codes"])
 
 
 class SqlUploads(Rows[Upload]):
