@@ -11,12 +11,13 @@ from fastapi_offline import FastAPIOffline
 from api.bodies import BodyLimit
 from api.bootstrap import Service, open_service
 from api.errors import install_error_handlers
+from api.jobs import JobRunner
 from api.logs import configure_logs
 from api.maintenance import Maintenance
 from api.metrics import RequestMetrics
 from api.openapi import DESCRIPTION, TAGS
 from api.rate_limit import PublicRateLimit
-from api.routes import appeals, cases, destinations, match, operations, protected, reports, takedowns, uploads
+from api.routes import appeals, cases, destinations, jobs, match, operations, protected, reports, takedowns, uploads
 from api.settings import Settings, read_settings
 from api.worker import Worker
 
@@ -38,7 +39,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         configure_logs(chosen.log_format)
-        with open_service(chosen) as service, Maintenance(service), _worker(service):
+        with open_service(chosen) as service, Maintenance(service), JobRunner(service), _worker(service):
             service.replica.catch_up()
             app.state.service = service
             log.info("serving", index_versions=service.replica.versions())
@@ -59,7 +60,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(BodyLimit, max_bytes=chosen.max_image_bytes, max_form_bytes=largest_form)
     app.add_middleware(RequestMetrics)
     install_error_handlers(app)
-    for routes in (uploads, match, reports, cases, takedowns, appeals, protected, destinations, operations):
+    for routes in (uploads, match, jobs, reports, cases, takedowns, appeals, protected, destinations, operations):
         app.include_router(routes.router)
     return app
 

@@ -124,6 +124,8 @@ PROBLEMS: tuple[tuple[type[Exception], Problem], ...] = (
     (IndexStoreError, Problem(503, "not-ready", "The service cannot answer now")),
 )
 
+INTERNAL_ERROR = Problem(500, "internal-error", "Something went wrong here")
+
 _BY_STATUS: dict[int, Problem] = {
     404: Problem(404, "unknown-address", "There is nothing at this address"),
     405: Problem(405, "wrong-method", "This address does not take this method"),
@@ -137,16 +139,21 @@ def problem_of(error: Exception) -> Problem | None:
     return next((problem for kind, problem in PROBLEMS if isinstance(error, kind)), None)
 
 
-def problem_response(
-    problem: Problem, detail: str, *, errors: list[dict[str, str]] | None = None, headers: dict[str, str] | None = None
-) -> JSONResponse:
+def problem_document(problem: Problem, detail: str) -> dict[str, object]:
     """Write a problem document."""
-    body: dict[str, object] = {
+    return {
         "type": f"urn:staydown:problem:{problem.slug}",
         "title": problem.title,
         "status": problem.status,
         "detail": detail,
     }
+
+
+def problem_response(
+    problem: Problem, detail: str, *, errors: list[dict[str, str]] | None = None, headers: dict[str, str] | None = None
+) -> JSONResponse:
+    """Answer with a problem document."""
+    body = problem_document(problem, detail)
     if errors is not None:
         body["errors"] = errors
     return JSONResponse(body, status_code=problem.status, media_type=PROBLEM_JSON, headers=headers)
@@ -200,4 +207,4 @@ async def _answer_http(_: Request, error: Exception) -> JSONResponse:
 
 async def _answer_bug(request: Request, error: Exception) -> JSONResponse:
     log.error("unhandled error", path=request.url.path, exc_info=error)
-    return problem_response(Problem(500, "internal-error", "Something went wrong here"), "the error was logged")
+    return problem_response(INTERNAL_ERROR, "the error was logged")

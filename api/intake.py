@@ -83,6 +83,7 @@ def submitted(service: Service, hashed: HashedMedia, *, keep_preview: bool) -> S
         width=info.width_px,
         height=info.height_px,
         duration_s=info.duration_s if isinstance(info, VideoInfo) else None,
+        seen_s=info.seen_s if isinstance(info, VideoInfo) else None,
         signals=hashed.signals,
         encrypted_preview=None if preview is None else service.cipher.encrypt(preview),
         query=hashed.query,

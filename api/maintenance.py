@@ -11,7 +11,7 @@ from collections.abc import Callable
 import structlog
 
 from api.bootstrap import Service
-from api.idempotency import forget_old_answers
+from api.idempotency import KEPT, forget_old_answers
 from api.indexes import read_live_items
 from casework.domain.media import Collection
 from index.collection import IndexCollection
@@ -70,14 +70,24 @@ class Maintenance:
                 index.repair(read_live_items(self._service.reader, collection))
 
     def _erase(self) -> None:
-        self._service.spool.erase_abandoned()
+        self.erase_files()
         with self._service.writing() as uow:
             previews = uow.media.erase_expired_previews()
             answers = forget_old_answers(uow.connection, now=uow.now)
+            answers += uow.jobs.forget_ended(uow.now - KEPT)
         if previews or answers:
             log.info("erased what is past its date", previews=previews, answers=answers)
         for collection, index in self._service.indexes.items():
             self._erase_removed(collection, index)
+
+    def erase_files(self) -> None:
+        """Erase the files of requests and jobs that are no more."""
+
+        def is_needed(file: str) -> bool:
+            with self._service.reading() as uow:
+                return uow.jobs.needs(file)
+
+        self._service.spool.erase_abandoned(is_needed)
 
     def _erase_removed(self, collection: Collection, index: IndexCollection) -> None:
         """Take removed values off the disk; whichever process comes first does it for all."""

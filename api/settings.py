@@ -39,6 +39,9 @@ class Settings(BaseSettings):
         1, description="Videos decoded at once, in processes beside those for pictures."
     )
     video_timeout_s: Annotated[float, Field(gt=0)] = Field(3600.0, description="Wall-clock limit for one video.")
+    async_above_bytes: Annotated[int, Field(ge=0)] = Field(
+        100_000_000, description="Larger videos are answered 202 at once, with an address that tells how far they are."
+    )
     video_memory_mb: Annotated[int, Field(ge=512)] = Field(
         2048, description="Memory limit of a process that decodes videos."
     )

@@ -4,15 +4,16 @@ Where files lie from their first byte until they are hashed.
 A small picture stays in memory; everything else is written to a file in the `incoming` folder as it arrives, and is
 never held whole. Its digest is taken on the way.
 
-Invariant: a file is erased when its request ends, however it ends. It is locked (flock) for as long as its process
-lives, so what a killed process left behind is told from what is in use, and erased by whoever looks next.
+Invariant: a file is erased when its request ends, however it ends, unless it was kept for a job; then, when that ends.
+It is locked (flock) while somebody works with it, so what a killed process left behind is told from what is in use.
 """
 
 import fcntl
 import hashlib
 import os
 import uuid
-from collections.abc import Container
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
@@ -29,6 +30,7 @@ _MEMORY_BYTES = 1_000_000
 
 _HEAD_BYTES = 4096
 _SUFFIX = ".part"
+_KEPT_SUFFIX = ".kept"
 
 
 class Spool:
@@ -48,20 +50,43 @@ class Spool:
         self.max_image_bytes = max_image_bytes
         self.max_video_bytes = max_video_bytes
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.id = _id_of(folder)
 
     def receive(self) -> "IncomingFile":
         """Begin a file; close it in the end."""
         return IncomingFile(self)
 
-    def erase_abandoned(self, *, except_for: Container[str] = ()) -> int:
+    @contextmanager
+    def borrow(self, name: str) -> Iterator[Path | None]:
+        """
+        Take a kept file for oneself for as long as the block lasts.
+
+        Args:
+            name: As `IncomingFile.keep` named it.
+
+        Returns:
+            Where it is; None if somebody else has it.
+
+        Raises:
+            FileNotFoundError: If it is not there any more.
+        """
+        path = self.folder / name
+        with path.open("rb") as file:
+            yield path if _locked(file) else None
+
+    def erase(self, name: str) -> None:
+        """Erase a kept file."""
+        (self.folder / name).unlink(missing_ok=True)
+
+    def erase_abandoned(self, is_needed: Callable[[str], bool]) -> int:
         """
         Erase what processes that died left behind; return how many files.
 
         Args:
-            except_for: Names of files that are still needed.
+            is_needed: Tells of a kept file whether a job needs it; asked while nobody else has it.
         """
-        abandoned = (path for path in self.folder.glob(f"*{_SUFFIX}") if path.name not in except_for)
-        erased = sum(_erase_unlocked(path) for path in abandoned)
+        erased = sum(_erase_unlocked(path, lambda _: False) for path in self.folder.glob(f"*{_SUFFIX}"))
+        erased += sum(_erase_unlocked(path, is_needed) for path in self.folder.glob(f"*{_KEPT_SUFFIX}"))
         if erased:
             log.info("erased files that ended requests left behind", files=erased)
         return erased
@@ -82,6 +107,7 @@ class IncomingFile:
         self._digest = hashlib.sha256()
         self._file: BinaryIO | None = None
         self._path: Path | None = None
+        self._kept = False
         self.size_bytes = 0
 
     def write(self, piece: bytes) -> None:
@@ -125,10 +151,38 @@ class IncomingFile:
         """What a decoder reads: the bytes, or where they are. A video is always on the disk."""
         return bytes(self._memory) if self._path is None else self._path
 
+    def sync(self) -> None:
+        """Wait until what was written would survive the machine's failure."""
+        if self._file is not None:
+            os.fsync(self._file.fileno())
+
+    def keep(self) -> str:
+        """
+        Keep the file beyond its request; it stays locked until it is closed.
+
+        Returns:
+            Its name in the spool, for `Spool.borrow`.
+
+        Raises:
+            ValueError: If it is in memory.
+        """
+        if self._path is None:
+            message = "a file in memory cannot be kept; only videos are"
+            raise ValueError(message)
+        self._kept = True
+        kept = self._path.rename(self._path.with_suffix(_KEPT_SUFFIX))
+        self._path = kept
+        folder = os.open(kept.parent, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+        return kept.name
+
     def close(self) -> None:
-        """Erase it. Closing twice is fine."""
+        """Erase it, unless it is kept. Closing twice is fine."""
         self._memory.clear()
-        if self._path is not None:
+        if self._path is not None and not self._kept:
             self._path.unlink(missing_ok=True)
         if self._file is not None:
             self._file.close()
@@ -155,11 +209,34 @@ def _locked_file(folder: Path) -> tuple[Path, BinaryIO]:
     return path, file
 
 
-def _erase_unlocked(path: Path) -> bool:
+def _erase_unlocked(path: Path, is_needed: Callable[[str], bool]) -> bool:
     try:
         with path.open("rb") as file:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if not _locked(file) or is_needed(path.name):
+                return False
             path.unlink()
-    except OSError:  # in use, or gone already
+    except FileNotFoundError:  # by whoever had it
         return False
     return True
+
+
+def _locked(file: BinaryIO) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _id_of(folder: Path) -> str:
+    """Name the folder once, for jobs in a record that several machines share."""
+    path = folder / "id"
+    draft = folder / f".{uuid.uuid4().hex}"
+    draft.write_text(uuid.uuid4().hex)
+    try:
+        path.hardlink_to(draft)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()
+    return path.read_text()

@@ -3,18 +3,21 @@
 from collections.abc import Sequence
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Response
 from pydantic import BaseModel, ConfigDict
 from starlette.concurrency import run_in_threadpool
 
 from api.auth import ServiceDep, allowed
 from api.bodies import Body, only_file, parse, read_body
 from api.bootstrap import Service
-from api.intake import hash_incoming, submitted
+from api.exchange import Exchange, ExchangeDep
+from api.intake import hash_incoming
+from api.jobs import accept, is_long
+from api.media_work import MEDIA_WORK, sees_evidence
 from api.openapi import file_body
 from api.permissions import Permission
-from api.routes.uploads import sees_evidence
-from api.schemas.media import HashAnswer, MatchOut, MediaInfo, SignalIn, exchanged
+from api.schemas.jobs import JobView
+from api.schemas.media import HashAnswer, MatchOut, SignalIn
 from api.schemas.uploads import BatchAnswer, BatchItemAnswer, BatchQuestion, MatchAnswer, SignalsQuestion
 from api.views.matches import match_answer
 from casework.domain.actor import Actor
@@ -39,21 +42,22 @@ class _FormOptions(BaseModel):
 @router.post(
     "/match",
     response_model=MatchAnswer,
+    responses={202: {"model": JobView}},
     summary="Ask whether media or signals match a takedown",
     openapi_extra=file_body(json_model=SignalsQuestion),
 )
-async def match(actor: Asking, service: ServiceDep, body: Annotated[Body, Depends(read_body)]) -> MatchAnswer:
+async def match(
+    actor: Asking, exchange: ExchangeDep, service: ServiceDep, body: Annotated[Body, Depends(read_body)]
+) -> Response | BaseModel:
     """
     Ask about a file, or about signals computed elsewhere; nothing is stored.
 
-    A file is looked for mirrored, rotated, inverted and without its border too. Signals are looked for as they are.
+    A file is looked for mirrored, rotated, inverted and without its border too. Signals are looked for as they are. A
+    long video is answered 202 with an address to ask again.
     """
     if body.multipart:
         parse(_FormOptions, body.fields)
-        hashed = await hash_incoming(service, only_file(body))
-        media = MediaInfo.of(submitted(service, hashed, keep_preview=False))
-        found = (await run_in_threadpool(_ask, service, [hashed.query]))[0]
-        return match_answer(found, media=media, signals=hashed.signals, trusted=sees_evidence(actor))
+        return await _answer_about_file("match", actor, exchange, service, body)
     signals = [one.to_signal() for one in parse(SignalsQuestion, body.fields).signals]
     found = (await run_in_threadpool(_ask, service, [Query.of_signals(signals)]))[0]
     return match_answer(found, media=None, signals=signals, trusted=sees_evidence(actor))
@@ -78,12 +82,34 @@ def match_batch(question: BatchQuestion, actor: Asking, service: ServiceDep) -> 
     )
 
 
-@router.post("/hash", response_model=HashAnswer, summary="Hash a file", openapi_extra=file_body())
-async def hash_media(_: Asking, service: ServiceDep, body: Annotated[Body, Depends(read_body)]) -> HashAnswer:
-    """Compute every signal of a file; nothing is stored or matched."""
-    hashed = await hash_incoming(service, only_file(body))
-    media = MediaInfo.of(submitted(service, hashed, keep_preview=False))
-    return HashAnswer(media=media, signals=exchanged(hashed.signals))
+@router.post(
+    "/hash",
+    response_model=HashAnswer,
+    responses={202: {"model": JobView}},
+    summary="Hash a file",
+    openapi_extra=file_body(),
+)
+async def hash_media(
+    actor: Asking, exchange: ExchangeDep, service: ServiceDep, body: Annotated[Body, Depends(read_body)]
+) -> Response | BaseModel:
+    """Compute every signal of a file; nothing is stored or matched. A long video is answered 202."""
+    return await _answer_about_file("hash", actor, exchange, service, body)
+
+
+async def _answer_about_file(
+    kind: str, actor: Actor, exchange: Exchange, service: Service, body: Body
+) -> Response | BaseModel:
+    file = only_file(body)
+    if is_long(service, file):
+        return await accept(service, exchange, actor, kind, body.fields, file)
+    hashed = await hash_incoming(service, file)
+    work = MEDIA_WORK[kind](service, actor, body.fields, hashed)
+
+    def answered() -> BaseModel:
+        with service.reading() as uow:
+            return work(uow)
+
+    return await run_in_threadpool(answered)
 
 
 def _signals(given: Sequence[SignalIn]) -> list[Signal]:

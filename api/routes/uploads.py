@@ -8,16 +8,17 @@ from starlette.concurrency import run_in_threadpool
 from api.auth import ServiceDep, allowed
 from api.bodies import Body, only_file, parse, part, read_body
 from api.exchange import ExchangeDep
-from api.intake import hash_incoming, sha256_of, submitted
+from api.intake import hash_incoming
+from api.jobs import accept, is_long
+from api.media_work import registering
 from api.openapi import multipart_body
 from api.permissions import Permission
 from api.schemas.cases import FactsIn
-from api.schemas.media import MatchOut, MediaInfo, exchanged
+from api.schemas.jobs import JobView
 from api.schemas.uploads import UploadAnswer, UploadIn, UploadView, VerdictName
-from casework.domain.actor import Actor, Role
+from casework.domain.actor import Actor
 from casework.domain.upload import Upload
 from casework.handlers.review import change_upload_facts
-from casework.handlers.uploads import RegisteredUpload, RegisterUpload, register_upload
 from casework.persistence.unit_of_work import SqlUnitOfWork
 
 router = APIRouter(prefix="/v1/uploads", tags=["pipelines"])
@@ -26,14 +27,10 @@ Registering = Annotated[Actor, Depends(allowed(Permission.UPLOAD_REGISTER))]
 Reading = Annotated[Actor, Depends(allowed(Permission.UPLOAD_READ))]
 
 
-def sees_evidence(actor: Actor) -> bool:
-    """Tell whether an actor may see distances: every person, and pipelines whose key is marked trusted."""
-    return actor.trusted or actor.role is not Role.PIPELINE
-
-
 @router.post(
     "",
     response_model=UploadAnswer,
+    responses={202: {"model": JobView}},
     summary="Register an upload and match it",
     openapi_extra=multipart_body(UploadIn, part="upload", files="one"),
 )
@@ -44,28 +41,16 @@ async def register(
     Register an upload for look-back and match it against everything that was taken down.
 
     The answer is exact as of everything committed before the request began. The same `upload_id` with the same bytes
-    answers the same; with other bytes it is refused with 409.
+    answers the same; with other bytes it is refused with 409. A long video is answered 202 with an address to ask
+    again.
     """
     fields = part(body, "upload")
-    upload = parse(UploadIn, fields, field="upload")
+    parse(UploadIn, fields, field="upload")
     file = only_file(body)
+    if is_long(service, file):
+        return await accept(service, exchange, actor, "uploads", fields, file)
     hashed = await hash_incoming(service, file, with_preview=True)
-    command = RegisterUpload(
-        actor=actor,
-        platform_id=upload.upload_id,
-        uploader_id=upload.uploader_id,
-        post_text=upload.post_text,
-        url=upload.url,
-        posted_at=upload.created_at,
-        media=submitted(service, hashed, keep_preview=False),
-        query=hashed.query,
-        sha256=sha256_of(hashed),
-        encrypted_preview=submitted(service, hashed, keep_preview=True).encrypted_preview,
-    )
-
-    def work(uow: SqlUnitOfWork) -> UploadAnswer:
-        return _answer(register_upload(command, uow, service.replica), trusted=sees_evidence(actor))
-
+    work = registering(service, actor, fields, hashed)
     return await run_in_threadpool(exchange.once, actor, fields, work, digests=body.digests)
 
 
@@ -84,19 +69,6 @@ def change(upload: str, facts: FactsIn, actor: Registering, exchange: ExchangeDe
         return _view(change_upload_facts(upload, facts.facts, actor, uow))
 
     return exchange.once(actor, facts.model_dump(), work)
-
-
-def _answer(registered: RegisteredUpload, *, trusted: bool) -> UploadAnswer:
-    upload = registered.upload
-    return UploadAnswer(
-        upload=upload.id,
-        verdict=_verdict(upload),
-        case_id=upload.case_id,
-        matches=[MatchOut.of(match, trusted=trusted) for match in registered.matches],
-        index_version=upload.index_version,
-        media=MediaInfo.of(registered.media),
-        signals=exchanged(registered.media.signals),
-    )
 
 
 def _view(upload: Upload) -> UploadView:

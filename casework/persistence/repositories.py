@@ -192,6 +192,7 @@ class SqlMedia:
             duration_s=submitted.duration_s,
             signals=submitted.signals,
             has_preview=submitted.encrypted_preview is not None,
+            seen_s=submitted.seen_s,
         )
 
     def _where(self, condition: ColumnElement[bool]) -> list[Media]:
@@ -212,6 +213,7 @@ class SqlMedia:
                 duration_s=row["duration_s"],
                 signals=tuple(signals.get(row["id"], ())),
                 has_preview=row["preview_of"] is not None,
+                seen_s=row["seen_s"],
             )
             for row in found
         ]
@@ -233,6 +235,7 @@ def _media_row(media: Media) -> dict[str, object]:
         "width": media.width,
         "height": media.height,
         "duration_s": media.duration_s,
+        "seen_s": media.seen_s,
     }
 
 

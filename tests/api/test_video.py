@@ -48,7 +48,9 @@ def test_removed_clip_is_found_inside_a_longer_upload(staydown: Staydown, tmp_pa
     padded = film(tmp_path, [*shot(2, 12), *clip, *shot(3, 6)])
     answer = staydown.upload("padded", padded, uploader_id="u1")
     assert answer["verdict"] == "block"
-    assert answer["media"] == {"kind": "video", "width": 320, "height": 240, "duration_s": pytest.approx(23, abs=0.2)}
+    seconds = pytest.approx(23, abs=0.2)
+    size = {"kind": "video", "width": 320, "height": 240}
+    assert answer["media"] == {**size, "duration_s": seconds, "seen_s": seconds}
     evidence = moving(answer)
     assert evidence["query_span_s"] == pytest.approx([12, 17], abs=1)
     assert evidence["reference_span_s"] == pytest.approx([0, 5], abs=1)
@@ -170,4 +172,4 @@ def test_nothing_is_left_of_a_file_after_its_request(staydown: Staydown, tmp_pat
     headers = staydown.headers(Role.PIPELINE)
     assert staydown.http.post("/v1/hash", headers=headers, files={"media": ("a.mp4", data[:3000])}).status_code == 422
     assert staydown.http.post("/v1/uploads", headers=headers, files={"media": ("a.mp4", data)}).status_code == 422
-    assert list(staydown.service.settings.incoming_folder.iterdir()) == []
+    assert [path.name for path in staydown.service.spool.folder.iterdir()] == ["id"]
