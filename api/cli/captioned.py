@@ -1,35 +1,41 @@
-"""A picture of two pictures, with a sentence below: what a reviewer pastes into a note."""
-
-import io
+"""A picture with a sentence below: what a reviewer pastes into a note."""
 
 from PIL import Image, ImageDraw, ImageFont
 
-_SIDE_PX = 512
-_GAP_PX = 24
-_CAPTION_PX = 64
+from matcher.media import Pixels
+
+_MARGIN_PX = 24
 _TEXT_PX = 22
+_LINE_PX = 30
 _PAPER, _INK = "#ffffff", "#1c1c1e"
 
 
-def side_by_side(left: bytes, right: bytes, *, caption: str) -> Image.Image:
+def captioned(picture: Pixels, caption: str) -> Image.Image:
     """
-    Draw two pictures beside each other.
+    Put a picture on paper, with a caption in as many lines as it needs.
 
     Args:
-        left: A JPEG made by our own preview, so that nothing untrusted is decoded here.
-
-        right: The same.
+        picture: uint8, shape (height, width, 3), RGB.
 
         caption: What stands below.
     """
-    pictures = [Image.open(io.BytesIO(data)).convert("RGB") for data in (left, right)]
-    height = max(picture.height for picture in pictures)
-    width = sum(picture.width for picture in pictures) + 3 * _GAP_PX
-    sheet = Image.new("RGB", (max(width, _SIDE_PX), height + 2 * _GAP_PX + _CAPTION_PX), _PAPER)
-    x = _GAP_PX
-    for picture in pictures:
-        sheet.paste(picture, (x, _GAP_PX + (height - picture.height) // 2))
-        x += picture.width + _GAP_PX
     font = ImageFont.load_default(_TEXT_PX)
-    ImageDraw.Draw(sheet).text((_GAP_PX, height + 2 * _GAP_PX), caption, fill=_INK, font=font)
+    height, width = picture.shape[:2]
+    lines = _wrapped(caption, font, width)
+    sheet = Image.new("RGB", (width + 2 * _MARGIN_PX, height + 3 * _MARGIN_PX + _LINE_PX * len(lines)), _PAPER)
+    sheet.paste(Image.fromarray(picture), (_MARGIN_PX, _MARGIN_PX))
+    pen = ImageDraw.Draw(sheet)
+    for number, line in enumerate(lines):
+        pen.text((_MARGIN_PX, height + 2 * _MARGIN_PX + number * _LINE_PX), line, fill=_INK, font=font)
     return sheet
+
+
+def _wrapped(text: str, font: ImageFont.FreeTypeFont | ImageFont.ImageFont, width_px: int) -> list[str]:
+    lines = [""]
+    for word in text.split():
+        longer = f"{lines[-1]} {word}".strip()
+        if font.getlength(longer) <= width_px:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return lines
