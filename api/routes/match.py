@@ -6,9 +6,9 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel, ConfigDict
 
+from api.asking import ask
 from api.auth import ServiceDep, allowed
 from api.bodies import Body, only_file, parse, read_body
-from api.bootstrap import Service
 from api.intake import hash_file, submitted
 from api.openapi import file_body
 from api.permissions import Permission
@@ -17,8 +17,7 @@ from api.schemas.media import HashAnswer, MatchOut, MediaInfo, SignalIn, exchang
 from api.schemas.uploads import BatchAnswer, BatchItemAnswer, BatchQuestion, MatchAnswer, SignalsQuestion
 from api.views.matches import match_answer
 from casework.domain.actor import Actor
-from casework.domain.media import Collection
-from casework.handlers.matching import Answer, Question, answer
+from casework.handlers.matching import Question
 from matcher.signals.base import Signal
 from matcher.variants import Query
 
@@ -51,18 +50,19 @@ def match(actor: Asking, service: ServiceDep, body: Annotated[Body, Depends(read
         parse(_FormOptions, body.fields)
         hashed = hash_file(service, only_file(body), with_preview=False)
         media = MediaInfo.of(submitted(service, hashed, keep_preview=False))
-        found = _ask(service, [hashed.query])[0]
-        return match_answer(found, media=media, signals=hashed.signals, trusted=sees_evidence(actor))
+        asked = ask(service, [Question(hashed.query)])
+        return match_answer(
+            asked.answers[0], media=media, signals=hashed.signals, trusted=sees_evidence(actor), stale=asked.stale
+        )
     signals = [one.to_signal() for one in parse(SignalsQuestion, body.fields).signals]
-    found = _ask(service, [Query.of_signals(signals)])[0]
-    return match_answer(found, media=None, signals=signals, trusted=sees_evidence(actor))
+    asked = ask(service, [Question(Query.of_signals(signals))])
+    return match_answer(asked.answers[0], media=None, signals=signals, trusted=sees_evidence(actor), stale=asked.stale)
 
 
 @router.post("/match/batch", response_model=BatchAnswer, summary="Ask up to 1,000 questions at once")
 def match_batch(question: BatchQuestion, actor: Asking, service: ServiceDep) -> BatchAnswer:
     """Ask about many sets of signals; the answers come in order, all at one version of the index."""
-    queries = [Query.of_signals(_signals(item.signals)) for item in question.items]
-    found = _ask(service, queries)
+    asked = ask(service, [Question(Query.of_signals(_signals(item.signals))) for item in question.items])
     trusted = sees_evidence(actor)
     return BatchAnswer(
         items=[
@@ -71,9 +71,10 @@ def match_batch(question: BatchQuestion, actor: Asking, service: ServiceDep) -> 
                 verdict=one.verdict.value,
                 matches=[MatchOut.of(match, trusted=trusted) for match in one.matches],
             )
-            for item, one in zip(question.items, found, strict=True)
+            for item, one in zip(question.items, asked.answers, strict=True)
         ],
-        index_version=service.replica.version(Collection.TAKEDOWNS) if not found else found[0].index_version,
+        index_version=asked.answers[0].index_version if asked.answers else service.replica.versions()["takedowns"],
+        stale=asked.stale,
     )
 
 
@@ -87,8 +88,3 @@ def hash_media(_: Asking, service: ServiceDep, body: Annotated[Body, Depends(rea
 
 def _signals(given: Sequence[SignalIn]) -> list[Signal]:
     return [one.to_signal() for one in given]
-
-
-def _ask(service: Service, queries: Sequence[Query]) -> list[Answer]:
-    with service.reading() as uow:
-        return answer([Question(query) for query in queries], uow, service.replica)

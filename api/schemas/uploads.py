@@ -9,6 +9,11 @@ from api.schemas.media import MatchOut, MediaInfo, SignalIn, SignalOut
 
 VerdictName = Literal["allow", "hold", "block"]
 
+STALE = (
+    "Whether the database is away and this is as of what was followed before it went "
+    "(`STAYDOWN_WHEN_DATABASE_DOWN=available`). What is near something newer than that copy is held, without a match."
+)
+
 
 class UploadIn(BaseModel):
     """What a platform says about an upload."""
@@ -62,6 +67,7 @@ class MatchAnswer(BaseModel):
     index_version: int = Field(examples=[812])
     media: MediaInfo | None = None
     signals: list[SignalOut]
+    stale: bool = Field(False, description=STALE)
 
 
 class SignalsQuestion(BaseModel):
@@ -105,3 +111,4 @@ class BatchAnswer(BaseModel):
 
     items: list[BatchItemAnswer]
     index_version: int
+    stale: bool = Field(False, description=STALE)
