@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable
 
 import structlog
+from sqlalchemy.exc import OperationalError
 
 from api.bootstrap import Service
 from api.idempotency import forget_old_answers
@@ -61,6 +62,8 @@ class Maintenance:
         while not self._stop.is_set():
             try:
                 work()
+            except OperationalError as error:
+                log.error("maintenance waits for the database", work=work.__name__, error=str(error.orig))
             except Exception:  # whatever it is, this thread must live to try again
                 log.exception("maintenance failed; it will be tried again", work=work.__name__)
             self._stop.wait(interval_s)

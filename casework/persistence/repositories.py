@@ -21,6 +21,7 @@ from casework.domain.report import Report, ReporterHistory, ReportPattern
 from casework.domain.takedown import Takedown, TakedownState
 from casework.domain.upload import Match, Upload
 from casework.persistence import tables
+from casework.persistence.bulk import store
 from casework.persistence.rows import Rows, portions
 from casework.persistence.safeguards import cases_about, report_pattern, reporter_history
 from matcher.signals.base import Signal
@@ -121,15 +122,12 @@ class SqlMedia:
         if not submitted:
             return []
         stored = [self._media(one) for one, _, _ in submitted]
-        self._connection.execute(
-            insert(tables.media),
-            [
-                {**_media_row(media), "case_id": case_id, "position": position}
-                for media, (_, case_id, position) in zip(stored, submitted, strict=True)
-            ],
-        )
-        if signals := [row for media in stored for row in _signal_rows(media)]:
-            self._connection.execute(insert(tables.signals), signals)
+        rows = [
+            {**_media_row(media), "case_id": case_id, "position": position}
+            for media, (_, case_id, position) in zip(stored, submitted, strict=True)
+        ]
+        store(tables.media, rows, self._connection)
+        store(tables.signals, [row for media in stored for row in _signal_rows(media)], self._connection)
         for media, (one, case_id, _) in zip(stored, submitted, strict=True):
             if case_id is not None and one.query is not None:
                 self._connection.execute(insert(tables.variants), _variant_rows(media, one.query))

@@ -13,6 +13,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import ColumnElement, Connection, Table, insert, select, update
 
 from casework.domain.errors import NotFoundError
+from casework.persistence.bulk import store
 
 EntityT = TypeVar("EntityT")
 
@@ -64,7 +65,7 @@ class Rows(Generic[EntityT]):
     def add_many(self, entities: Sequence[EntityT]) -> None:
         """Insert several."""
         if entities:
-            self.connection.execute(insert(self.table), [self.dump(entity) for entity in entities])
+            store(self.table, [self.dump(entity) for entity in entities], self.connection)
 
     def get(self, entity_id: str, *, lock: bool = False) -> EntityT:
         """
