@@ -34,6 +34,15 @@ class UploadIn(BaseModel):
     created_at: AwareDatetime | None = None
 
 
+class HashUpload(BaseModel):
+    """An upload of which only the signals are sent."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    upload: UploadIn
+    signals: list[SignalIn] = Field(min_length=1, max_length=100, description="One value of each type.")
+
+
 class UploadAnswer(BaseModel):
     """The answer to a registered upload."""
 
