@@ -16,7 +16,6 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from casework.domain.actor import policy_actor
-from casework.domain.errors import LeaseLostError
 from casework.domain.facts import Facts
 from casework.domain.ids import CaseId, DecisionId, LookbackId, MediaId, TakedownId, UploadId, new_id
 from casework.domain.lookback import Lookback, LookbackState
@@ -24,6 +23,7 @@ from casework.domain.media import Collection, Media
 from casework.domain.takedown import Takedown, TakedownState
 from casework.domain.upload import Upload
 from casework.handlers.copies import open_case, tell
+from casework.handlers.leases import require_lease
 from casework.handlers.matching import Judged, judge_copy
 from casework.handlers.protect import is_protected
 from casework.handlers.standing import hold_what_stands
@@ -167,17 +167,15 @@ def apply_batch(
         LeaseLostError: If another worker took it over.
     """
     hold_what_stands(uow)
-    current = uow.lookbacks.get(lookback.id, lock=True)
-    if current.lease_id != lookback.lease_id:
-        message = f"look-back {lookback.id} was taken over by another worker"
-        raise LeaseLostError(message)
+    current = require_lease(lookback, uow)
     if uow.takedowns.get(lookback.takedown_id, lock=True).state is not TakedownState.ACTIVE:
         cancelled = current.ended(LookbackState.CANCELLED, uow.now)
         uow.lookbacks.update(cancelled)
         return cancelled
     known = uow.matches.known(judged, lookback.takedown_id)
     fresh = [upload_id for upload_id in sorted(judged) if upload_id not in known]
-    opened = sum(_hit(upload_id, judged[upload_id], lookback.id, uow) for upload_id in fresh)
+    uploads = uow.uploads.many(fresh)  # whoever changes one holds what stands first
+    opened = sum(_hit(uploads[upload_id], judged[upload_id], lookback.id, uow) for upload_id in fresh)
     is_last = not upload_ids or upload_ids[-1] == found.upload_ids[-1]
     moved = replace(
         current,
@@ -210,9 +208,8 @@ def _judged(found: Survey, upload: Upload, media: Media, *, protected: bool) -> 
     return [one for one in judged if one is not None]
 
 
-def _hit(upload_id: UploadId, judged: Judged, lookback_id: LookbackId, uow: UnitOfWork) -> bool:
+def _hit(upload: Upload, judged: Judged, lookback_id: LookbackId, uow: UnitOfWork) -> bool:
     """Note one hit; return whether a case was opened for it."""
-    upload = uow.uploads.get(upload_id, lock=True)
     uow.matches.add(upload.id, judged.match, lookback_id=lookback_id)
     verdict = max(Verdict(upload.verdict), judged.result.verdict, key=tuple(Verdict).index)
     case_id = None if _joins(upload, judged, uow) else _opened(upload, judged, uow)
