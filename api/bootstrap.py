@@ -19,6 +19,7 @@ from api.indexes import open_indexes
 from api.replica import Replica
 from api.secrecy import Cipher
 from api.settings import Settings
+from api.standby import Standby, open_standby
 from casework.delivery.options import SendOptions
 from casework.domain.media import Collection
 from casework.domain.propagation import RetryPolicy
@@ -49,6 +50,8 @@ class Service:
 
         replica: Candidate search, never behind the record.
 
+        standby: What goes on while the record cannot be reached.
+
         sandbox: Where media is decoded and hashed.
 
         cipher: For previews and kept answers.
@@ -67,6 +70,7 @@ class Service:
     follower: Engine
     indexes: dict[Collection, JoinedIndex]
     replica: Replica
+    standby: Standby
     sandbox: MediaHasher
     cipher: Cipher
     limits: SafeguardLimits
@@ -123,15 +127,22 @@ def open_service(settings: Settings, *, clock: Clock | None = None) -> Iterator[
     try:
         require_prepared(settings, reader)
         indexes = open_indexes(settings, reader)
-        with closing(Replica(follower, indexes)) as replica, open_sandbox(settings) as sandbox:
+        clock = clock or SystemClock()
+        goes_on = settings.when_database_down == "available"
+        with (
+            closing(Replica(follower, indexes)) as replica,
+            open_standby(settings.standby_folder, allowed=goes_on, clock=clock) as standby,
+            open_sandbox(settings) as sandbox,
+        ):
             yield Service(
                 settings=settings,
-                clock=clock or SystemClock(),
+                clock=clock,
                 writer=writer,
                 reader=reader,
                 follower=follower,
                 indexes=indexes,
                 replica=replica,
+                standby=standby,
                 sandbox=sandbox,
                 cipher=Cipher.from_file(settings.preview_key_file),
                 limits=SafeguardLimits(uploads=settings.blast_radius_limit),

@@ -17,10 +17,9 @@ from api.bootstrap import Service
 from casework.domain.errors import LeaseLostError
 from casework.domain.upload import UnfinishedSearch
 from casework.handlers.deep_search import DeepFindings, search_deeply
-from casework.handlers.matching import Answer, Question, answer
 from casework.handlers.unfinished import claim_unfinished, finish_search
 from casework.persistence.wakeup import Wakeup
-from casework.ports import UnitOfWork
+from casework.ports import CandidateSearch, UnitOfWork
 from index.errors import IndexStoreError
 from index.local_follower import LocalSearcher
 from index.local_part import LocalPart, NewReference
@@ -51,24 +50,33 @@ def warm_up() -> None:
 
 
 def search_within_budget(service: Service, query: Query) -> DeepFindings | None:
+    """Do as `search_for` says, over the record, for as long as `STAYDOWN_DEEP_BUDGET_MS` allows."""
+    if query.features is None:
+        return None
+    with service.reading() as uow:
+        return search_for(query, uow, service.replica, budget_ms=service.settings.deep_budget_ms)
+
+
+def search_for(query: Query, uow: UnitOfWork, search: CandidateSearch, *, budget_ms: int) -> DeepFindings | None:
     """
-    Examine what may be seen in a picture, for as long as `STAYDOWN_DEEP_BUDGET_MS` allows.
+    Examine what may be seen in a picture.
+
+    Args:
+        query: What is asked.
+
+        uow: To read the references.
+
+        search: Over the `takedowns` collection.
+
+        budget_ms: How long it may take.
 
     Returns:
         What was found; None where the query has no local features.
     """
     if query.features is None:
         return None
-    deadline = time.monotonic() + service.settings.deep_budget_ms / 1000
-    with service.reading() as uow:
-        return search_deeply(query.features, uow, service.replica, out_of_time=lambda: time.monotonic() >= deadline)
-
-
-def ask(service: Service, query: Query) -> Answer:
-    """Ask about one thing, as deeply as its signals allow; nothing is stored."""
-    deep = search_within_budget(service, query)
-    with service.reading() as uow:
-        return answer([Question(query, deep=deep)], uow, service.replica)[0]
+    deadline = time.monotonic() + budget_ms / 1000
+    return search_deeply(query.features, uow, search, out_of_time=lambda: time.monotonic() >= deadline)
 
 
 def encrypted_rest(service: Service, query: Query, findings: DeepFindings | None) -> bytes | None:

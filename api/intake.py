@@ -1,5 +1,6 @@
 """Files and signals on their way in: hashed in the sandbox, then handed on without their bytes."""
 
+import hashlib
 from collections.abc import Sequence
 from typing import Literal
 
@@ -44,6 +45,22 @@ def submitted(service: Service, hashed: HashedImage, *, keep_preview: bool) -> S
         encrypted_preview=None if preview is None else service.cipher.encrypt(preview),
         query=hashed.query,
     )
+
+
+def identity_of(signals: Sequence[Signal]) -> bytes:
+    """
+    Return what tells one upload's content from another's.
+
+    Returns:
+        32 bytes: the SHA-256 of the file where it is among the signals, else a digest of all of them.
+    """
+    given = next((signal.value for signal in signals if signal.type == "sha256/1"), None)
+    if given is not None:
+        return given
+    digest = hashlib.sha256()
+    for signal in sorted(signals, key=lambda one: one.type):
+        digest.update(signal.type.encode() + b"\0" + signal.value)
+    return digest.digest()
 
 
 def of_signals(signals: Sequence[Signal]) -> tuple[SubmittedMedia, ...]:

@@ -25,6 +25,10 @@ class Settings(BaseSettings):
     index_backend: Literal["multi_index", "faiss_flat", "exact"] = Field(
         "multi_index", description="How sealed segments are searched; every backend gives the same answers."
     )
+    when_database_down: Literal["strict", "available"] = Field(
+        "strict",
+        description="Without the database: `strict` answers 503, `available` goes on matching as of what was followed.",
+    )
     decode_workers: Annotated[int, Field(ge=1, le=64)] = Field(2, description="Processes that decode media.")
     decode_timeout_s: Annotated[float, Field(gt=0, le=3600)] = Field(20.0, description="Wall-clock limit for one file.")
     decode_memory_mb: Annotated[int, Field(ge=512)] = Field(2048, description="Memory limit of a decoding process.")
@@ -77,6 +81,11 @@ class Settings(BaseSettings):
     def index_folder(self) -> Path:
         """Where segments live."""
         return self.data / "index"
+
+    @property
+    def standby_folder(self) -> Path:
+        """Where the copy lies that matching goes on with while the database is away."""
+        return self.data / "standby"
 
     @property
     def exports(self) -> Path:

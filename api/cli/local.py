@@ -5,10 +5,10 @@ from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
+from api.asking import ask
 from api.bootstrap import Service, require_prepared
 from api.cli.files import read_file
 from api.clock import SystemClock
-from api.deep import ask
 from api.intake import hash_file, of_signals, submitted
 from api.schemas.cases import DecisionIn, DecisionOut
 from api.schemas.media import MediaInfo
@@ -51,7 +51,7 @@ class LocalDesk:
     def match(self, file: Path) -> MatchAnswer:
         """Ask whether a file matches a takedown; nothing is stored."""
         hashed = self._hash(file, with_preview=False, features=Features.ASKED)
-        found = ask(self._service, hashed.query)
+        found = ask(self._service, [hashed.query]).answers[0]
         media = MediaInfo.of(submitted(self._service, hashed, keep_preview=False))
         return match_answer(found, media=media, signals=hashed.signals, trusted=True)
 

@@ -7,9 +7,9 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel, ConfigDict
 
+from api.asking import ask
 from api.auth import ServiceDep, allowed
 from api.bodies import Body, only_file, parse, read_body
-from api.deep import ask
 from api.intake import Depth, hash_file, submitted
 from api.openapi import file_body
 from api.permissions import Permission
@@ -18,8 +18,6 @@ from api.schemas.media import HashAnswer, MatchOut, MediaInfo, SignalIn, exchang
 from api.schemas.uploads import BatchAnswer, BatchItemAnswer, BatchQuestion, MatchAnswer, SignalsQuestion
 from api.views.matches import match_answer
 from casework.domain.actor import Actor
-from casework.domain.media import Collection
-from casework.handlers.matching import Question, answer
 from matcher.features import Features
 from matcher.signals.base import Signal
 from matcher.variants import Query
@@ -62,21 +60,22 @@ def match(actor: Asking, service: ServiceDep, body: Annotated[Body, Depends(read
         features = Features.ASKED if deep else Features.NONE
         hashed = hash_file(service, only_file(body), with_preview=False, features=features)
         media = MediaInfo.of(submitted(service, hashed, keep_preview=False))
-        found = ask(service, hashed.query)
-        return match_answer(found, media=media, signals=hashed.signals, trusted=sees_evidence(actor))
+        asked = ask(service, [hashed.query])
+        return match_answer(
+            asked.answers[0], media=media, signals=hashed.signals, trusted=sees_evidence(actor), stale=asked.stale
+        )
     question = parse(SignalsQuestion, body.fields)
     signals = _signals(question.signals)
     query = Query.of_signals(signals)
-    found = ask(service, query if question.depth == "deep" else replace(query, features=None))
-    return match_answer(found, media=None, signals=signals, trusted=sees_evidence(actor))
+    asked = ask(service, [query if question.depth == "deep" else replace(query, features=None)])
+    return match_answer(asked.answers[0], media=None, signals=signals, trusted=sees_evidence(actor), stale=asked.stale)
 
 
 @router.post("/match/batch", response_model=BatchAnswer, summary="Ask up to 1,000 questions at once")
 def match_batch(question: BatchQuestion, actor: Asking, service: ServiceDep) -> BatchAnswer:
     """Ask about many sets of signals; the answers come in order, all at one version of the index."""
-    queries = [Query.of_signals(_signals(item.signals)) for item in question.items]
-    with service.reading() as uow:
-        found = answer([Question(query) for query in queries], uow, service.replica)
+    queries = [replace(Query.of_signals(_signals(item.signals)), features=None) for item in question.items]
+    asked = ask(service, queries)
     trusted = sees_evidence(actor)
     return BatchAnswer(
         items=[
@@ -85,9 +84,10 @@ def match_batch(question: BatchQuestion, actor: Asking, service: ServiceDep) -> 
                 verdict=one.verdict.value,
                 matches=[MatchOut.of(match, trusted=trusted) for match in one.matches],
             )
-            for item, one in zip(question.items, found, strict=True)
+            for item, one in zip(question.items, asked.answers, strict=True)
         ],
-        index_version=service.replica.version(Collection.TAKEDOWNS) if not found else found[0].index_version,
+        index_version=asked.answers[0].index_version if asked.answers else service.replica.versions()["takedowns"],
+        stale=asked.stale,
     )
 
 

@@ -6,19 +6,22 @@ from fastapi import APIRouter, Depends, Response
 
 from api.auth import ServiceDep, allowed
 from api.bodies import Body, only_file, parse, part, read_body
+from api.bootstrap import Service
 from api.deep import encrypted_rest, search_within_budget
-from api.exchange import ExchangeDep
-from api.intake import features_of_upload, hash_file, submitted
+from api.errors import BodyError
+from api.exchange import Exchange, ExchangeDep
+from api.intake import features_of_upload, hash_file, identity_of, of_signals, submitted
 from api.openapi import multipart_body
 from api.permissions import Permission
 from api.schemas.cases import FactsIn
 from api.schemas.media import MatchOut, MediaInfo, exchanged
-from api.schemas.uploads import UploadAnswer, UploadIn, UploadView, VerdictName
+from api.schemas.uploads import HashUpload, UploadAnswer, UploadIn, UploadView, VerdictName
 from casework.domain.actor import Actor, Role
 from casework.domain.upload import Upload
 from casework.handlers.review import change_upload_facts
 from casework.handlers.uploads import RegisteredUpload, RegisterUpload, register_upload
 from casework.persistence.unit_of_work import SqlUnitOfWork
+from matcher.variants import Query
 
 router = APIRouter(prefix="/v1/uploads", tags=["pipelines"])
 
@@ -35,7 +38,7 @@ def sees_evidence(actor: Actor) -> bool:
     "",
     response_model=UploadAnswer,
     summary="Register an upload and match it",
-    openapi_extra=multipart_body(UploadIn, part="upload", files="one"),
+    openapi_extra=multipart_body(UploadIn, part="upload", files="one", json_model=HashUpload),
 )
 def register(
     actor: Registering, exchange: ExchangeDep, service: ServiceDep, body: Annotated[Body, Depends(read_body)]
@@ -44,8 +47,11 @@ def register(
     Register an upload for look-back and match it against everything that was taken down.
 
     The answer is exact as of everything committed before the request began. The same `upload_id` with the same bytes
-    answers the same; with other bytes it is refused with 409.
+    answers the same; with other bytes it is refused with 409. Sent as JSON with its signals alone, the file never
+    leaves the platform; the signals then stand for the bytes.
     """
+    if not body.multipart:
+        return _register_signals(actor, exchange, service, body)
     fields = part(body, "upload")
     upload = parse(UploadIn, fields, field="upload")
     data = only_file(body)
@@ -70,6 +76,35 @@ def register(
         return _answer(register_upload(command, uow, service.replica), trusted=sees_evidence(actor))
 
     return exchange.once(actor, fields, work, files=[data])
+
+
+def _register_signals(actor: Actor, exchange: Exchange, service: Service, body: Body) -> Response:
+    given = parse(HashUpload, body.fields)
+    media = of_signals([signal.to_signal() for signal in given.signals])
+    if len(media) != 1:
+        message = "one value of each signal type is expected: an upload is one piece of media"
+        raise BodyError(message, field="signals")
+    query = Query.of_signals(media[0].signals)
+    deep = search_within_budget(service, query) if given.upload.depth == "deep" else None
+    command = RegisterUpload(
+        actor=actor,
+        platform_id=given.upload.upload_id,
+        uploader_id=given.upload.uploader_id,
+        post_text=given.upload.post_text,
+        url=given.upload.url,
+        posted_at=given.upload.created_at,
+        media=media[0],
+        query=query,
+        sha256=identity_of(media[0].signals),
+        encrypted_preview=None,
+        deep=deep,
+        encrypted_features=encrypted_rest(service, query, deep),
+    )
+
+    def work(uow: SqlUnitOfWork) -> UploadAnswer:
+        return _answer(register_upload(command, uow, service.replica), trusted=sees_evidence(actor))
+
+    return exchange.once(actor, body.fields, work)
 
 
 @router.get("/{upload}", response_model=UploadView, summary="Read an upload as it stands now")

@@ -10,6 +10,11 @@ from api.schemas.media import MatchOut, MediaInfo, SignalIn, SignalOut
 
 VerdictName = Literal["allow", "hold", "block"]
 
+STALE = (
+    "Whether the database is away and this is as of what was followed before it went "
+    "(`STAYDOWN_WHEN_DATABASE_DOWN=available`). What is near something newer than that copy is held, without a match."
+)
+
 
 class UploadIn(BaseModel):
     """What a platform says about an upload."""
@@ -29,6 +34,15 @@ class UploadIn(BaseModel):
     url: str | None = Field(None, max_length=2_000)
     created_at: AwareDatetime | None = None
     depth: Depth = Field("deep", description="`fast`: by hashes alone; `deep`: parts of the picture, too.")
+
+
+class HashUpload(BaseModel):
+    """An upload of which only the signals are sent."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    upload: UploadIn
+    signals: list[SignalIn] = Field(min_length=1, max_length=100, description="One value of each type.")
 
 
 class UploadAnswer(BaseModel):
@@ -68,6 +82,7 @@ class MatchAnswer(BaseModel):
     index_version: int = Field(examples=[812])
     media: MediaInfo | None = None
     signals: list[SignalOut]
+    stale: bool = Field(False, description=STALE)
 
 
 class SignalsQuestion(BaseModel):
@@ -109,3 +124,4 @@ class BatchAnswer(BaseModel):
 
     items: list[BatchItemAnswer]
     index_version: int
+    stale: bool = Field(False, description=STALE)

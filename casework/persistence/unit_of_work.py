@@ -145,4 +145,5 @@ def transaction(engine: Engine, *, clock: Clock, preview_retention: timedelta) -
     with engine.connect() as connection, connection.begin():
         uow = SqlUnitOfWork(connection, now=clock.now(), preview_retention=preview_retention)
         yield uow
+        uow.audit.flush()
         uow.outbox.flush()
