@@ -22,6 +22,7 @@ from api.replica import Replica
 from api.secrecy import Cipher
 from api.settings import Settings
 from api.spool import Spool
+from api.standby import Standby, open_standby
 from casework.delivery.options import SendOptions
 from casework.domain.media import Collection
 from casework.domain.propagation import RetryPolicy
@@ -29,7 +30,7 @@ from casework.persistence.database import migrate, open_database, open_follower,
 from casework.persistence.unit_of_work import SqlUnitOfWork, transaction
 from casework.policy.safeguards import SafeguardLimits
 from casework.ports import Clock
-from index.collection import IndexCollection
+from index.joined import JoinedIndex
 from matcher.containers import VideoLimits
 from matcher.decode import Limits
 from matcher.media_sandbox import MediaSandbox
@@ -54,6 +55,8 @@ class Service:
 
         replica: Candidate search, never behind the record.
 
+        standby: What goes on while the record cannot be reached.
+
         sandbox: Where media is decoded and hashed.
 
         spool: Where files lie until they are.
@@ -74,8 +77,9 @@ class Service:
     writer: Engine
     reader: Engine
     follower: Engine
-    indexes: dict[Collection, IndexCollection]
+    indexes: dict[Collection, JoinedIndex]
     replica: Replica
+    standby: Standby
     sandbox: MediaHasher
     spool: Spool
     video_turns: CapacityLimiter
@@ -134,15 +138,22 @@ def open_service(settings: Settings, *, clock: Clock | None = None) -> Iterator[
     try:
         require_prepared(settings, reader)
         indexes = open_indexes(settings, reader)
-        with closing(Replica(follower, indexes)) as replica, open_sandbox(settings) as sandbox:
+        clock = clock or SystemClock()
+        goes_on = settings.when_database_down == "available"
+        with (
+            closing(Replica(follower, indexes)) as replica,
+            open_standby(settings.standby_folder, allowed=goes_on, clock=clock) as standby,
+            open_sandbox(settings) as sandbox,
+        ):
             yield Service(
                 settings=settings,
-                clock=clock or SystemClock(),
+                clock=clock,
                 writer=writer,
                 reader=reader,
                 follower=follower,
                 indexes=indexes,
                 replica=replica,
+                standby=standby,
                 sandbox=sandbox,
                 spool=open_spool(settings),
                 video_turns=CapacityLimiter(settings.video_workers),
@@ -197,17 +208,12 @@ def open_sandbox(settings: Settings, *, workers: int | None = None) -> MediaSand
 
         workers: Another number of processes for pictures than `STAYDOWN_DECODE_WORKERS` says.
     """
-    limits = Limits(
-        max_bytes=settings.max_image_bytes,
-        max_pixels=settings.max_image_pixels,
-        max_frames=settings.max_animation_frames,
-    )
     bounds = Bounds(
         timeout_s=settings.decode_timeout_s,
         cpu_s=math.ceil(settings.decode_timeout_s),
         memory_bytes=settings.decode_memory_mb * 1_000_000,
     )
-    pictures = Sandbox(workers=workers or settings.decode_workers, limits=limits, bounds=bounds)
+    pictures = Sandbox(workers=workers or settings.decode_workers, limits=image_limits(settings), bounds=bounds)
     return MediaSandbox(pictures, partial(_video_sandbox, settings))
 
 
@@ -224,3 +230,12 @@ def _video_sandbox(settings: Settings) -> Sandbox:
         memory_bytes=settings.video_memory_mb * 1_000_000,
     )
     return Sandbox(workers=settings.video_workers, video_limits=limits, bounds=bounds, module=VIDEOS)
+
+
+def image_limits(settings: Settings) -> Limits:
+    """Return what one picture may cost, as the operator set it."""
+    return Limits(
+        max_bytes=settings.max_image_bytes,
+        max_pixels=settings.max_image_pixels,
+        max_frames=settings.max_animation_frames,
+    )

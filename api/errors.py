@@ -20,7 +20,7 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as QueueTimeoutError
 from starlette.exceptions import HTTPException
 
@@ -120,6 +120,7 @@ PROBLEMS: tuple[tuple[type[Exception], Problem], ...] = (
     (matcher.SandboxClosedError, Problem(503, "not-ready", "The service cannot answer now")),
     (matcher.MatcherError, Problem(422, "media-error", "The media cannot be used")),
     (OperationalError, Problem(503, "database-unreachable", "The database cannot be reached")),
+    (InterfaceError, Problem(503, "database-unreachable", "The database cannot be reached")),
     (QueueTimeoutError, Problem(503, "database-busy", "The database is busy")),
     (IndexStoreError, Problem(503, "not-ready", "The service cannot answer now")),
 )
@@ -132,6 +133,11 @@ _BY_STATUS: dict[int, Problem] = {
     400: Problem(400, "invalid-request", "The request cannot be read"),
     413: Problem(413, "too-large", "The request is too large"),
 }
+
+
+def is_database_away(error: DBAPIError) -> bool:
+    """Tell a database that cannot be reached, or was lost on the way, from one that refuses a statement."""
+    return error.connection_invalidated or isinstance(error, OperationalError | InterfaceError)
 
 
 def problem_of(error: Exception) -> Problem | None:
@@ -172,9 +178,12 @@ async def _answer_known(request: Request, error: Exception) -> JSONResponse:
     problem = problem_of(error)
     if problem is None:
         return await _answer_bug(request, error)
-    if isinstance(error, OperationalError):
+    if isinstance(error, OperationalError | InterfaceError):
         log.error("database unreachable", path=request.url.path, error=str(error.orig))
-        return problem_response(problem, "the database cannot be reached; nothing was stored, try again")
+        detail = (
+            "the database cannot be reached; try again (under an Idempotency-Key what was stored is not done twice)"
+        )
+        return problem_response(problem, detail)
     if isinstance(error, QueueTimeoutError):
         log.error("database busy", path=request.url.path)
         return problem_response(problem, "others have been writing for too long; nothing was stored, try again")

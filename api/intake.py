@@ -1,9 +1,10 @@
 """Files and signals on their way in: hashed in the sandbox, then handed on without their bytes."""
 
+import hashlib
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 from anyio import to_thread
 
@@ -11,6 +12,7 @@ from api.bootstrap import Service
 from api.spool import IncomingFile
 from casework.domain.media import SubmittedMedia
 from matcher.containers import is_video
+from matcher.features import Features
 from matcher.hashing import HashedImage
 from matcher.keyframes import UPLOAD, Pace, Progress
 from matcher.media import VideoInfo
@@ -23,12 +25,16 @@ PREVIEW_SIDE_PX = 512
 
 HashedMedia: TypeAlias = HashedImage | HashedVideo
 
+Depth = Literal["fast", "deep"]
+"""``fast``: hash signals only; ``deep``: parts of the picture, too."""
+
 
 def hash_file(
     hasher: MediaHasher,
     source: bytes | Path,
     *,
     with_preview: bool = False,
+    features: Features = Features.NONE,
     pace: Pace = UPLOAD,
     progress: Progress | None = None,
 ) -> HashedMedia:
@@ -42,6 +48,8 @@ def hash_file(
 
         with_preview: Whether a person may have to look at it.
 
+        features: Which local features are taken of a picture.
+
         pace: How closely to look at a video: `REFERENCE` for what may be banked.
 
         progress: Told how far a video is.
@@ -53,11 +61,16 @@ def hash_file(
     side_px = PREVIEW_SIDE_PX if with_preview else None
     if isinstance(source, Path) and is_video(source):
         return hasher.hash_video(source, pace=pace, preview_side_px=side_px, progress=progress)
-    return hasher.hash_image(source, preview_side_px=side_px)
+    return hasher.hash_image(source, preview_side_px=side_px, features=features)
 
 
 async def hash_incoming(
-    service: Service, file: IncomingFile, *, with_preview: bool = False, pace: Pace = UPLOAD
+    service: Service,
+    file: IncomingFile,
+    *,
+    with_preview: bool = False,
+    features: Features = Features.NONE,
+    pace: Pace = UPLOAD,
 ) -> HashedMedia:
     """
     Do the same with a file of a request; one that waits for its turn to be decoded as a video takes up no thread.
@@ -65,13 +78,15 @@ async def hash_incoming(
     Raises:
         MatcherError: As the sandbox says, about this file alone.
     """
-    work = partial(hash_file, service.sandbox, file.source, with_preview=with_preview, pace=pace)
+    source = file.source
+    work = partial(hash_file, service.sandbox, source, with_preview=with_preview, features=features, pace=pace)
     return await to_thread.run_sync(work, limiter=service.video_turns if file.is_video else None)
 
 
-def sha256_of(hashed: HashedMedia) -> bytes:
-    """Return the digest of the file, 32 bytes."""
-    return next(signal.value for signal in hashed.signals if signal.type == Sha256.name)
+def features_of_upload(service: Service, depth: Depth) -> Features:
+    """Say which local features an upload needs: to be searched deeply now, and to be found by look-backs."""
+    kept = Features.STORED if service.settings.upload_features else Features.NONE
+    return kept | (Features.ASKED if depth == "deep" else Features.NONE)
 
 
 def submitted(service: Service, hashed: HashedMedia, *, keep_preview: bool) -> SubmittedMedia:
@@ -88,6 +103,22 @@ def submitted(service: Service, hashed: HashedMedia, *, keep_preview: bool) -> S
         encrypted_preview=None if preview is None else service.cipher.encrypt(preview),
         query=hashed.query,
     )
+
+
+def identity_of(signals: Sequence[Signal]) -> bytes:
+    """
+    Return what tells one upload's content from another's.
+
+    Returns:
+        32 bytes: the SHA-256 of the file where it is among the signals, else a digest of all of them.
+    """
+    given = next((signal.value for signal in signals if signal.type == Sha256.name), None)
+    if given is not None:
+        return given
+    digest = hashlib.sha256()
+    for signal in sorted(signals, key=lambda one: one.type):
+        digest.update(signal.type.encode() + b"\0" + signal.value)
+    return digest.digest()
 
 
 def of_signals(signals: Sequence[Signal]) -> tuple[SubmittedMedia, ...]:

@@ -188,8 +188,9 @@ class JobRunner:
     def _hash(self, job: Job, path: Path) -> None:
         begun = time.monotonic()
         try:
+            task = MEDIA_WORK[job.kind]
             hashed = hash_file(self._service.sandbox, path, with_preview=True, progress=self._teller(job))
-            self._end(job, MEDIA_WORK[job.kind](self._service, job.actor, job.fields, hashed))
+            self._end(job, task.work(self._service, job.actor, job.fields, hashed))
         except (_StoppedError, SandboxClosedError, SQLAlchemyError, IndexStoreError):
             raise
         except Exception as error:

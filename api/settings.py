@@ -25,6 +25,10 @@ class Settings(BaseSettings):
     index_backend: Literal["multi_index", "faiss_flat", "exact"] = Field(
         "multi_index", description="How sealed segments are searched; every backend gives the same answers."
     )
+    when_database_down: Literal["strict", "available"] = Field(
+        "strict",
+        description="Without the database: `strict` answers 503, `available` goes on matching as of what was followed.",
+    )
     decode_workers: Annotated[int, Field(ge=1, le=64)] = Field(2, description="Processes that decode media.")
     decode_timeout_s: Annotated[float, Field(gt=0, le=3600)] = Field(20.0, description="Wall-clock limit for one file.")
     decode_memory_mb: Annotated[int, Field(ge=512)] = Field(2048, description="Memory limit of a decoding process.")
@@ -44,6 +48,12 @@ class Settings(BaseSettings):
     )
     video_memory_mb: Annotated[int, Field(ge=512)] = Field(
         2048, description="Memory limit of a process that decodes videos."
+    )
+    deep_budget_ms: Annotated[int, Field(ge=0)] = Field(
+        500, description="How long one upload is compared with takedowns part by part; the rest is done behind."
+    )
+    upload_features: bool = Field(
+        True, description="Whether local features of uploads are kept (12 KB each), so that look-back sees crops too."
     )
     preview_retention_days: Annotated[float, Field(gt=0, le=3650)] = Field(
         30.0, description="How long previews are kept."
@@ -90,6 +100,11 @@ class Settings(BaseSettings):
     def incoming_folder(self) -> Path:
         """Where files lie until they are hashed."""
         return self.data / "incoming"
+
+    @property
+    def standby_folder(self) -> Path:
+        """Where the copy lies that matching goes on with while the database is away."""
+        return self.data / "standby"
 
     @property
     def exports(self) -> Path:

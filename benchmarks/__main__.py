@@ -15,6 +15,8 @@ BENCHMARKS: dict[str, str] = {
     "calibrate": "the operating points of local features, fitted on one half of the photos, reported on the other",
     "freshness": "from an upheld decision to the first answer that knows it, here and in another process",
     "propagation": "from a decision to the last destination's receipt; throughput; after an outage",
+    "registering": "how many uploads a second are registered and matched when their signals are given",
+    "lookback": "from a decision to its last hit among a million uploads, and what others wait for meanwhile",
     "video": "which edited clips are found, where in time, and how fast videos are hashed",
     "scale": "the growth curve of the exact index, 10^4 to 10^8 hashes",
 }

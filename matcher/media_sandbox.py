@@ -8,12 +8,17 @@ Invariant: the workers for videos are started by the first video; a service that
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import ParamSpec, TypeVar
 
 from matcher.errors import SandboxClosedError
+from matcher.features import Features
 from matcher.hashing import HashedImage
 from matcher.keyframes import UPLOAD, Pace, Progress
 from matcher.sandbox import Sandbox
 from matcher.video_hashing import HashedVideo
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 class MediaSandbox:
@@ -33,9 +38,15 @@ class MediaSandbox:
         self._videos: Sandbox | None = None
         self._closed = False
 
-    def hash_image(self, source: bytes | Path, *, preview_side_px: int | None = None) -> HashedImage:
+    def hash_image(
+        self, source: bytes | Path, *, preview_side_px: int | None = None, features: Features = Features.NONE
+    ) -> HashedImage:
         """Do as `MediaHasher` says, in a worker for pictures."""
-        return self._pictures.hash_image(source, preview_side_px=preview_side_px)
+        return self._pictures.hash_image(source, preview_side_px=preview_side_px, features=features)
+
+    def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Do as `Sandbox.run` does, in a worker for pictures."""
+        return self._pictures.run(function, *args, **kwargs)
 
     def hash_video(
         self,

@@ -34,6 +34,7 @@ import matcher
 from matcher.containers import VideoLimits
 from matcher.decode import Limits
 from matcher.errors import DecoderCrashedError, DecodeTimeoutError, MatcherError, SandboxClosedError
+from matcher.features import Features
 from matcher.hashing import HashedImage, hash_media
 from matcher.keyframes import UPLOAD, Pace, Progress
 from matcher.sandbox_wire import (
@@ -88,7 +89,9 @@ class Bounds:
 class MediaHasher(Protocol):
     """Whoever turns bytes from outside into signals: a sandbox, or this very process."""
 
-    def hash_image(self, source: bytes | Path, *, preview_side_px: int | None = None) -> HashedImage:
+    def hash_image(
+        self, source: bytes | Path, *, preview_side_px: int | None = None, features: Features = Features.NONE
+    ) -> HashedImage:
         """
         Decode a picture and take all its signals.
 
@@ -96,6 +99,8 @@ class MediaHasher(Protocol):
             source: The whole file, or where it is.
 
             preview_side_px: Longest side of the preview, or None for none.
+
+            features: Which local features are taken.
 
         Raises:
             MediaError: If this file cannot be hashed; its subclasses say why.
@@ -136,9 +141,11 @@ class InProcess:
         self._limits = limits or Limits()
         self._video_limits = video_limits or VideoLimits()
 
-    def hash_image(self, source: bytes | Path, *, preview_side_px: int | None = None) -> HashedImage:
+    def hash_image(
+        self, source: bytes | Path, *, preview_side_px: int | None = None, features: Features = Features.NONE
+    ) -> HashedImage:
         """Do as `MediaHasher` says, here and now; nothing stops a picture that takes long."""
-        return hash_media(source, limits=self._limits, preview_side_px=preview_side_px)
+        return hash_media(source, limits=self._limits, preview_side_px=preview_side_px, features=features)
 
     def hash_video(
         self,
@@ -199,9 +206,11 @@ class Sandbox:
             self.close()
             raise
 
-    def hash_image(self, source: bytes | Path, *, preview_side_px: int | None = None) -> HashedImage:
+    def hash_image(
+        self, source: bytes | Path, *, preview_side_px: int | None = None, features: Features = Features.NONE
+    ) -> HashedImage:
         """Do as `MediaHasher` says, in a worker."""
-        return self.run(hash_media, source, limits=self._limits, preview_side_px=preview_side_px)
+        return self.run(hash_media, source, limits=self._limits, preview_side_px=preview_side_px, features=features)
 
     def hash_video(
         self,

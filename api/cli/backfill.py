@@ -9,6 +9,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from enum import StrEnum
 from itertools import islice
 from pathlib import Path
 from typing import Annotated
@@ -17,9 +18,11 @@ import typer
 
 from api.bootstrap import Service, open_service, prepare_data
 from api.cli.output import AsJson, console, counting_bar, write_fields, write_json
-from api.intake import HashedMedia, hash_file, sha256_of, submitted
+from api.deep import encrypted_rest, search_within_budget
+from api.intake import Depth, HashedMedia, features_of_upload, hash_file, identity_of, submitted
 from api.settings import read_settings
 from casework.domain.actor import Actor, Role
+from casework.handlers.deep_search import DeepFindings
 from casework.handlers.uploads import RegisterUpload, register_uploads
 from matcher.errors import MediaError
 from matcher.keyframes import Progress
@@ -37,6 +40,21 @@ class Backfilled:
     failed: list[dict[str, str]] = field(default_factory=list)
 
 
+@dataclass(frozen=True)
+class LookedAt:
+    """A file's signals, and what a deep search found."""
+
+    hashed: HashedMedia
+    deep: DeepFindings | None
+
+
+class DepthOption(StrEnum):
+    """How closely files are compared with what was taken down."""
+
+    FAST = "fast"
+    DEEP = "deep"
+
+
 def backfill(
     folder: Annotated[
         Path, typer.Argument(metavar="DIR", exists=True, file_okay=False, help="Searched with its subfolders.")
@@ -44,6 +62,9 @@ def backfill(
     *,
     prefix: Annotated[str, typer.Option(help="Put before each path to make the platform's upload id.")] = "",
     uploader: Annotated[str | None, typer.Option(help="Whose they are, where all are one person's.")] = None,
+    depth: Annotated[
+        DepthOption, typer.Option(help="fast: match by hashes alone; deep: parts of the pictures, too.")
+    ] = DepthOption.DEEP,
     as_json: AsJson = False,
 ) -> None:
     """
@@ -63,7 +84,7 @@ def backfill(
     with open_service(settings) as service, counting_bar("Registering", total=len(files)) as next_file:
         for batch in _batches(files):
             ids = {f"{prefix}{file.relative_to(folder).as_posix()}": (file, next_file()) for file in batch}
-            _register(ids, uploader, service=service, actor=actor, done=done)
+            _register(ids, uploader, depth=depth.value, service=service, actor=actor, done=done)
     _print(done, as_json=as_json)
     if done.failed:
         raise typer.Exit(1)
@@ -73,6 +94,7 @@ def _register(
     ids: Mapping[str, tuple[Path, Progress]],
     uploader: str | None,
     *,
+    depth: Depth,
     service: Service,
     actor: Actor,
     done: Backfilled,
@@ -83,24 +105,29 @@ def _register(
     commands = []
     for upload_id in known:
         ids[upload_id][1](1.0)
-    for upload_id, hashed in _hash_all({one: file for one, file in ids.items() if one not in known}, service):
-        if isinstance(hashed, str):
-            done.failed.append({"file": str(ids[upload_id][0]), "error": hashed})
+    unknown = {one: file for one, file in ids.items() if one not in known}
+    for upload_id, looked_at in _look_at_all(unknown, depth, service):
+        if isinstance(looked_at, str):
+            done.failed.append({"file": str(ids[upload_id][0]), "error": looked_at})
         else:
-            commands.append(_command(upload_id, hashed, uploader, service=service, actor=actor))
+            commands.append(_command(upload_id, looked_at, uploader, service=service, actor=actor))
     if commands:
         with service.writing() as uow:
             done.registered += register_uploads(commands, uow, service.replica)
 
 
-def _hash_all(files: Mapping[str, tuple[Path, Progress]], service: Service) -> Iterator[tuple[str, HashedMedia | str]]:
-    """Hash files, as many at once as may be decoded; of one that cannot be, say why."""
+def _look_at_all(
+    files: Mapping[str, tuple[Path, Progress]], depth: Depth, service: Service
+) -> Iterator[tuple[str, LookedAt | str]]:
+    """Hash and search files, as many at once as may be decoded; of one that cannot be, say why."""
+    features = features_of_upload(service, depth)
 
-    def attempt(upload_id: str, file: Path, progress: Progress) -> HashedMedia | str:
+    def attempt(upload_id: str, file: Path, progress: Progress) -> LookedAt | str:
         if len(upload_id) > _MAX_ID_CHARACTERS:
             return f"its path is longer than {_MAX_ID_CHARACTERS} characters; choose a folder further down"
         try:
-            return hash_file(service.sandbox, file, progress=progress)
+            hashed = hash_file(service.sandbox, file, features=features, progress=progress)
+            return LookedAt(hashed, search_within_budget(service, hashed.query))
         except MediaError as error:
             return str(error)
         except OSError as error:
@@ -109,7 +136,7 @@ def _hash_all(files: Mapping[str, tuple[Path, Progress]], service: Service) -> I
             progress(1.0)
 
     with ThreadPoolExecutor(service.settings.decode_workers) as threads:
-        waiting: list[tuple[str, Future[HashedMedia | str]]] = [
+        waiting: list[tuple[str, Future[LookedAt | str]]] = [
             (upload_id, threads.submit(attempt, upload_id, *file)) for upload_id, file in files.items()
         ]
         for upload_id, future in waiting:
@@ -117,8 +144,9 @@ def _hash_all(files: Mapping[str, tuple[Path, Progress]], service: Service) -> I
 
 
 def _command(
-    upload_id: str, hashed: HashedMedia, uploader: str | None, *, service: Service, actor: Actor
+    upload_id: str, looked_at: LookedAt, uploader: str | None, *, service: Service, actor: Actor
 ) -> RegisterUpload:
+    hashed = looked_at.hashed
     return RegisterUpload(
         actor=actor,
         platform_id=upload_id,
@@ -128,8 +156,10 @@ def _command(
         posted_at=None,
         media=submitted(service, hashed, keep_preview=False),
         query=hashed.query,
-        sha256=sha256_of(hashed),
+        sha256=identity_of(hashed.signals),
         encrypted_preview=None,
+        deep=looked_at.deep,
+        encrypted_features=encrypted_rest(service, hashed.query, looked_at.deep),
     )
 
 

@@ -14,6 +14,7 @@ from api.cli.output import console, counting_bar
 from api.intake import HashedMedia, hash_file
 from api.settings import Settings
 from matcher.errors import MediaError
+from matcher.features import Features
 from matcher.keyframes import UPLOAD, Pace, Progress
 
 ResultT = TypeVar("ResultT")
@@ -77,12 +78,14 @@ def each_file(
         threads.shutdown(cancel_futures=True)
 
 
-def hash_files(settings: Settings, files: Sequence[Path], *, pace: Pace = UPLOAD) -> list[FileResult[HashedMedia]]:
+def hash_files(
+    settings: Settings, files: Sequence[Path], *, features: Features, pace: Pace = UPLOAD
+) -> list[FileResult[HashedMedia]]:
     """Decode and hash files in processes of their own, as many at once as the operator lets decode."""
     with open_sandbox(settings, workers=min(settings.decode_workers, len(files))) as sandbox:
 
         def hash_one(file: Path, progress: Progress) -> HashedMedia:
-            return hash_file(sandbox, file, pace=pace, progress=progress)
+            return hash_file(sandbox, file, features=features, pace=pace, progress=progress)
 
         return each_file(files, hash_one, at_once=settings.decode_workers, doing="Hashing")
 

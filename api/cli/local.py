@@ -6,6 +6,7 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
+from api.asking import ask
 from api.bootstrap import Service, require_prepared
 from api.clock import SystemClock
 from api.intake import hash_file, of_signals, submitted
@@ -21,9 +22,9 @@ from casework.domain.actor import Actor
 from casework.domain.media import SubmittedMedia
 from casework.handlers.decide import DecideCase, decide_case
 from casework.handlers.intake import file_report
-from casework.handlers.matching import Question, answer
 from casework.persistence.database import open_database
 from casework.persistence.unit_of_work import SqlUnitOfWork, transaction
+from matcher.features import Features
 from matcher.keyframes import REFERENCE, Progress
 from matcher.signals.base import Signal
 
@@ -49,9 +50,8 @@ class LocalDesk:
 
     def match(self, file: Path, progress: Progress | None = None) -> MatchAnswer:
         """Ask whether a file matches a takedown; nothing is stored."""
-        hashed = hash_file(self._service.sandbox, file, progress=progress)
-        with self._service.reading() as uow:
-            found = answer([Question(hashed.query)], uow, self._service.replica)[0]
+        hashed = hash_file(self._service.sandbox, file, features=Features.ASKED, progress=progress)
+        found = ask(self._service, [hashed.query]).answers[0]
         media = MediaInfo.of(submitted(self._service, hashed, keep_preview=False))
         return match_answer(found, media=media, signals=hashed.signals, trusted=True)
 
@@ -60,7 +60,16 @@ class LocalDesk:
         hashed = []
         for done, file in enumerate(files):
             told = progress and partial(_tell_all, progress, done, len(files))
-            hashed.append(hash_file(self._service.sandbox, file, with_preview=True, pace=REFERENCE, progress=told))
+            hashed.append(
+                hash_file(
+                    self._service.sandbox,
+                    file,
+                    with_preview=True,
+                    features=Features.STORED,
+                    pace=REFERENCE,
+                    progress=told,
+                )
+            )
         return self._report(report, tuple(submitted(self._service, one, keep_preview=True) for one in hashed))
 
     def report_signals(self, report: ReportIn, signals: Sequence[Signal]) -> ReportAnswer:

@@ -13,6 +13,7 @@ from api.schemas.reports import ContentIn, ReportAnswer, ReporterIn, ReportIn, S
 from api.settings import read_settings
 from casework.domain.facts import Conduct
 from casework.domain.report import Relation
+from matcher.features import Features
 from matcher.keyframes import REFERENCE
 
 
@@ -85,7 +86,7 @@ def _hand_in(desk: Desk, given: ReportIn, files: Files, *, signals_only: bool) -
     if not signals_only:
         with counting_bar("Reporting", total=1) as report_of_files:
             return desk.report_files(given, files, report_of_files())
-    results = hash_files(read_settings(), files, pace=REFERENCE)
+    results = hash_files(read_settings(), files, features=Features.STORED, pace=REFERENCE)
     hashed = [result.value for result in results if result.value is not None]
     if len(hashed) < len(results):
         reasons = "; ".join(f"{result.file}: {result.error}" for result in results if result.error is not None)

@@ -1,19 +1,21 @@
 """`/v1/match` and `/v1/hash`: the same questions as an upload's, with nothing stored."""
 
 from collections.abc import Sequence
-from typing import Annotated, Literal
+from dataclasses import replace
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
 from pydantic import BaseModel, ConfigDict
 from starlette.concurrency import run_in_threadpool
 
+from api.asking import ask
 from api.auth import ServiceDep, allowed
 from api.bodies import Body, only_file, parse, read_body
 from api.bootstrap import Service
-from api.exchange import Exchange, ExchangeDep
-from api.intake import hash_incoming
+from api.exchange import ExchangeDep
+from api.intake import Depth, hash_incoming
 from api.jobs import accept, is_long
-from api.media_work import MEDIA_WORK, sees_evidence
+from api.media_work import MEDIA_WORK, hash_answer, matched, sees_evidence
 from api.openapi import file_body
 from api.permissions import Permission
 from api.schemas.jobs import JobView
@@ -21,8 +23,6 @@ from api.schemas.media import HashAnswer, MatchOut, SignalIn
 from api.schemas.uploads import BatchAnswer, BatchItemAnswer, BatchQuestion, MatchAnswer, SignalsQuestion
 from api.views.matches import match_answer
 from casework.domain.actor import Actor
-from casework.domain.media import Collection
-from casework.handlers.matching import Answer, Question, answer
 from matcher.signals.base import Signal
 from matcher.variants import Query
 
@@ -36,7 +36,15 @@ class _FormOptions(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    depth: Literal["fast", "deep"] = "deep"
+    depth: Depth = "deep"
+
+
+class _HashOptions(BaseModel):
+    """What may stand beside the file that is hashed."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    depth: Depth = "fast"
 
 
 @router.post(
@@ -48,26 +56,36 @@ class _FormOptions(BaseModel):
 )
 async def match(
     actor: Asking, exchange: ExchangeDep, service: ServiceDep, body: Annotated[Body, Depends(read_body)]
-) -> Response | BaseModel:
+) -> Response | MatchAnswer:
     """
     Ask about a file, or about signals computed elsewhere; nothing is stored.
 
     A file is looked for mirrored, rotated, inverted and without its border too. Signals are looked for as they are. A
     long video is answered 202 with an address to ask again.
     """
-    if body.multipart:
-        parse(_FormOptions, body.fields)
-        return await _answer_about_file("match", actor, exchange, service, body)
-    signals = [one.to_signal() for one in parse(SignalsQuestion, body.fields).signals]
-    found = (await run_in_threadpool(_ask, service, [Query.of_signals(signals)]))[0]
-    return match_answer(found, media=None, signals=signals, trusted=sees_evidence(actor))
+    if not body.multipart:
+        return await run_in_threadpool(_match_signals, actor, service, body)
+    parse(_FormOptions, body.fields)
+    file = only_file(body)
+    if is_long(service, file):
+        return await accept(service, exchange, actor, "match", body.fields, file)
+    hashed = await hash_incoming(service, file, features=MEDIA_WORK["match"].features(service, body.fields))
+    return await run_in_threadpool(matched, service, actor, hashed)
+
+
+def _match_signals(actor: Actor, service: Service, body: Body) -> MatchAnswer:
+    question = parse(SignalsQuestion, body.fields)
+    signals = _signals(question.signals)
+    query = Query.of_signals(signals)
+    asked = ask(service, [query if question.depth == "deep" else replace(query, features=None)])
+    return match_answer(asked.answers[0], media=None, signals=signals, trusted=sees_evidence(actor), stale=asked.stale)
 
 
 @router.post("/match/batch", response_model=BatchAnswer, summary="Ask up to 1,000 questions at once")
 def match_batch(question: BatchQuestion, actor: Asking, service: ServiceDep) -> BatchAnswer:
     """Ask about many sets of signals; the answers come in order, all at one version of the index."""
-    queries = [Query.of_signals(_signals(item.signals)) for item in question.items]
-    found = _ask(service, queries)
+    queries = [replace(Query.of_signals(_signals(item.signals)), features=None) for item in question.items]
+    asked = ask(service, queries)
     trusted = sees_evidence(actor)
     return BatchAnswer(
         items=[
@@ -76,9 +94,10 @@ def match_batch(question: BatchQuestion, actor: Asking, service: ServiceDep) -> 
                 verdict=one.verdict.value,
                 matches=[MatchOut.of(match, trusted=trusted) for match in one.matches],
             )
-            for item, one in zip(question.items, found, strict=True)
+            for item, one in zip(question.items, asked.answers, strict=True)
         ],
-        index_version=service.replica.version(Collection.TAKEDOWNS) if not found else found[0].index_version,
+        index_version=asked.answers[0].index_version if asked.answers else service.replica.versions()["takedowns"],
+        stale=asked.stale,
     )
 
 
@@ -91,31 +110,19 @@ def match_batch(question: BatchQuestion, actor: Asking, service: ServiceDep) -> 
 )
 async def hash_media(
     actor: Asking, exchange: ExchangeDep, service: ServiceDep, body: Annotated[Body, Depends(read_body)]
-) -> Response | BaseModel:
-    """Compute every signal of a file; nothing is stored or matched. A long video is answered 202."""
-    return await _answer_about_file("hash", actor, exchange, service, body)
+) -> Response | HashAnswer:
+    """
+    Compute the signals of a file, with `depth` `deep` its local features too; nothing is stored or matched.
 
-
-async def _answer_about_file(
-    kind: str, actor: Actor, exchange: Exchange, service: Service, body: Body
-) -> Response | BaseModel:
+    A long video is answered 202 with an address to ask again.
+    """
+    parse(_HashOptions, body.fields)
     file = only_file(body)
     if is_long(service, file):
-        return await accept(service, exchange, actor, kind, body.fields, file)
-    hashed = await hash_incoming(service, file)
-    work = MEDIA_WORK[kind](service, actor, body.fields, hashed)
-
-    def answered() -> BaseModel:
-        with service.reading() as uow:
-            return work(uow)
-
-    return await run_in_threadpool(answered)
+        return await accept(service, exchange, actor, "hash", body.fields, file)
+    hashed = await hash_incoming(service, file, features=MEDIA_WORK["hash"].features(service, body.fields))
+    return hash_answer(service, hashed)
 
 
 def _signals(given: Sequence[SignalIn]) -> list[Signal]:
     return [one.to_signal() for one in given]
-
-
-def _ask(service: Service, queries: Sequence[Query]) -> list[Answer]:
-    with service.reading() as uow:
-        return answer([Question(query) for query in queries], uow, service.replica)

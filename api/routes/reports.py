@@ -21,6 +21,7 @@ from casework.domain.media import SubmittedMedia
 from casework.handlers.intake import file_report, report_of_receipt
 from casework.handlers.reverse import withdraw_report
 from casework.persistence.unit_of_work import SqlUnitOfWork
+from matcher.features import Features
 from matcher.keyframes import REFERENCE
 
 router = APIRouter(prefix="/v1", tags=["reports"])
@@ -95,5 +96,8 @@ async def _read(service: Service, body: Body) -> tuple[ReportIn, tuple[Submitted
     if not body.files:
         message = "at least one file is expected in the part 'media'; without files, send JSON with `signals`"
         raise BodyError(message, field="media")
-    hashed = [await hash_incoming(service, one, with_preview=True, pace=REFERENCE) for one in body.files]
+    hashed = [
+        await hash_incoming(service, one, with_preview=True, features=Features.STORED, pace=REFERENCE)
+        for one in body.files
+    ]
     return given, tuple(submitted(service, one, keep_preview=True) for one in hashed)

@@ -7,19 +7,22 @@ from starlette.concurrency import run_in_threadpool
 
 from api.auth import ServiceDep, allowed
 from api.bodies import Body, only_file, parse, part, read_body
-from api.exchange import ExchangeDep
-from api.intake import hash_incoming
+from api.bootstrap import Service
+from api.errors import BodyError
+from api.exchange import Exchange, ExchangeDep
+from api.intake import hash_incoming, of_signals
 from api.jobs import accept, is_long
-from api.media_work import registering
+from api.media_work import MEDIA_WORK, registering
 from api.openapi import multipart_body
 from api.permissions import Permission
 from api.schemas.cases import FactsIn
 from api.schemas.jobs import JobView
-from api.schemas.uploads import UploadAnswer, UploadIn, UploadView, VerdictName
+from api.schemas.uploads import HashUpload, UploadAnswer, UploadIn, UploadView, VerdictName
 from casework.domain.actor import Actor
 from casework.domain.upload import Upload
 from casework.handlers.review import change_upload_facts
 from casework.persistence.unit_of_work import SqlUnitOfWork
+from matcher.variants import Query
 
 router = APIRouter(prefix="/v1/uploads", tags=["pipelines"])
 
@@ -32,7 +35,7 @@ Reading = Annotated[Actor, Depends(allowed(Permission.UPLOAD_READ))]
     response_model=UploadAnswer,
     responses={202: {"model": JobView}},
     summary="Register an upload and match it",
-    openapi_extra=multipart_body(UploadIn, part="upload", files="one"),
+    openapi_extra=multipart_body(UploadIn, part="upload", files="one", json_model=HashUpload),
 )
 async def register(
     actor: Registering, exchange: ExchangeDep, service: ServiceDep, body: Annotated[Body, Depends(read_body)]
@@ -41,17 +44,34 @@ async def register(
     Register an upload for look-back and match it against everything that was taken down.
 
     The answer is exact as of everything committed before the request began. The same `upload_id` with the same bytes
-    answers the same; with other bytes it is refused with 409. A long video is answered 202 with an address to ask
+    answers the same; with other bytes it is refused with 409. Sent as JSON with its signals alone, the file never
+    leaves the platform; the signals then stand for the bytes. A long video is answered 202 with an address to ask
     again.
     """
+    if not body.multipart:
+        return await run_in_threadpool(_register_signals, actor, exchange, service, body)
     fields = part(body, "upload")
     parse(UploadIn, fields, field="upload")
     file = only_file(body)
     if is_long(service, file):
         return await accept(service, exchange, actor, "uploads", fields, file)
-    hashed = await hash_incoming(service, file, with_preview=True)
-    work = registering(service, actor, fields, hashed)
-    return await run_in_threadpool(exchange.once, actor, fields, work, digests=body.digests)
+    task = MEDIA_WORK["uploads"]
+    hashed = await hash_incoming(service, file, with_preview=True, features=task.features(service, fields))
+
+    def answered() -> Response:
+        return exchange.once(actor, fields, task.work(service, actor, fields, hashed), digests=body.digests)
+
+    return await run_in_threadpool(answered)
+
+
+def _register_signals(actor: Actor, exchange: Exchange, service: Service, body: Body) -> Response:
+    given = parse(HashUpload, body.fields)
+    media = of_signals([signal.to_signal() for signal in given.signals])
+    if len(media) != 1:
+        message = "one value of each signal type is expected: an upload is one piece of media"
+        raise BodyError(message, field="signals")
+    work = registering(service, actor, given.upload, media[0], Query.of_signals(media[0].signals))
+    return exchange.once(actor, body.fields, work)
 
 
 @router.get("/{upload}", response_model=UploadView, summary="Read an upload as it stands now")

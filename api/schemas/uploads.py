@@ -5,9 +5,15 @@ from typing import Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from api.intake import Depth
 from api.schemas.media import MatchOut, MediaInfo, SignalIn, SignalOut
 
 VerdictName = Literal["allow", "hold", "block"]
+
+STALE = (
+    "Whether the database is away and this is as of what was followed before it went "
+    "(`STAYDOWN_WHEN_DATABASE_DOWN=available`). What is near something newer than that copy is held, without a match."
+)
 
 
 class UploadIn(BaseModel):
@@ -27,6 +33,16 @@ class UploadIn(BaseModel):
     post_text: str | None = Field(None, max_length=20_000)
     url: str | None = Field(None, max_length=2_000)
     created_at: AwareDatetime | None = None
+    depth: Depth = Field("deep", description="`fast`: by hashes alone; `deep`: parts of the picture, too.")
+
+
+class HashUpload(BaseModel):
+    """An upload of which only the signals are sent."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    upload: UploadIn
+    signals: list[SignalIn] = Field(min_length=1, max_length=100, description="One value of each type.")
 
 
 class UploadAnswer(BaseModel):
@@ -36,6 +52,9 @@ class UploadAnswer(BaseModel):
     verdict: VerdictName
     case_id: str | None
     matches: list[MatchOut]
+    complete: bool = Field(
+        True, description="False: time ran out; the rest is compared behind, and `upload.matched` tells what it finds."
+    )
     index_version: int = Field(description="The `takedowns` version the answer is exact for.", examples=[812])
     media: MediaInfo
     signals: list[SignalOut]
@@ -59,9 +78,11 @@ class MatchAnswer(BaseModel):
 
     verdict: VerdictName
     matches: list[MatchOut]
+    complete: bool = Field(True, description="False: time ran out before every suspect was compared.")
     index_version: int = Field(examples=[812])
     media: MediaInfo | None = None
     signals: list[SignalOut]
+    stale: bool = Field(False, description=STALE)
 
 
 class SignalsQuestion(BaseModel):
@@ -70,9 +91,7 @@ class SignalsQuestion(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     signals: list[SignalIn] = Field(min_length=1, max_length=100)
-    depth: Literal["fast", "deep"] = Field(
-        "fast", description="Signals alone hold no more to look at: both are the same."
-    )
+    depth: Depth = Field("fast", description="`deep` looks for parts of the picture, too, where `local/1` is given.")
 
 
 class BatchItem(BaseModel):
@@ -105,3 +124,4 @@ class BatchAnswer(BaseModel):
 
     items: list[BatchItemAnswer]
     index_version: int
+    stale: bool = Field(False, description=STALE)

@@ -8,12 +8,16 @@ from casework.handlers.matching import Answer
 from matcher.signals.base import Signal
 
 
-def match_answer(found: Answer, *, media: MediaInfo | None, signals: Sequence[Signal], trusted: bool) -> MatchAnswer:
+def match_answer(
+    found: Answer, *, media: MediaInfo | None, signals: Sequence[Signal], trusted: bool, stale: bool = False
+) -> MatchAnswer:
     """Assemble it."""
     return MatchAnswer(
         verdict=found.verdict.value,
         matches=[MatchOut.of(match, trusted=trusted) for match in found.matches],
+        complete=found.complete,
         index_version=found.index_version,
         media=media,
         signals=exchanged(signals),
+        stale=stale,
     )

@@ -5,6 +5,7 @@ Invariant: nothing here commits. `unit_of_work.py` does, once, for everything to
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -21,6 +22,7 @@ from casework.domain.report import Report, ReporterHistory, ReportPattern
 from casework.domain.takedown import Takedown, TakedownState
 from casework.domain.upload import Match, Upload
 from casework.persistence import tables
+from casework.persistence.bulk import store
 from casework.persistence.rows import Rows, portions
 from casework.persistence.safeguards import cases_about, report_pattern, reporter_history
 from matcher.signals.base import Signal
@@ -84,10 +86,17 @@ class SqlCases(Rows[Case]):
         last = found[limit - 1] if len(found) > limit else None
         return found[:limit], None if last is None else f"{last.deadline.isoformat()}~{last.id}"
 
-    def resting_on(self, takedown_id: TakedownId) -> list[Case]:
-        """List the cases that matches of a takedown opened."""
-        query = select(self.table).where(self.table.c.takedown_id == takedown_id).order_by(self.table.c.id)
-        return [self.load(row) for row in self.connection.execute(query).mappings()]
+    def resting_on(self, takedown_id: TakedownId, upload_ids: Sequence[UploadId]) -> list[Case]:
+        """List the cases that matches of these uploads with a takedown opened."""
+        columns = self.table.c
+        query = select(self.table).where(columns.takedown_id == takedown_id, columns.upload_id.in_(upload_ids))
+        return [self.load(row) for row in self.connection.execute(query.order_by(columns.id)).mappings()]
+
+    def uploads_resting_on(self, takedown_id: TakedownId) -> list[UploadId]:
+        """List the uploads of all cases that matches of a takedown opened."""
+        columns = self.table.c
+        query = select(columns.upload_id).where(columns.takedown_id == takedown_id, columns.upload_id.is_not(None))
+        return list(self.connection.execute(query.distinct()).scalars())
 
 
 def _read_cursor(cursor: str) -> tuple[datetime, str]:
@@ -124,15 +133,12 @@ class SqlMedia:
         if not submitted:
             return []
         stored = [self._media(one) for one, _, _ in submitted]
-        self._connection.execute(
-            insert(tables.media),
-            [
-                {**_media_row(media), "case_id": case_id, "position": position}
-                for media, (_, case_id, position) in zip(stored, submitted, strict=True)
-            ],
-        )
-        if signals := [row for media in stored for row in _signal_rows(media)]:
-            self._connection.execute(insert(tables.signals), signals)
+        rows = [
+            {**_media_row(media), "case_id": case_id, "position": position}
+            for media, (_, case_id, position) in zip(stored, submitted, strict=True)
+        ]
+        store(tables.media, rows, self._connection)
+        store(tables.signals, [row for media in stored for row in _signal_rows(media)], self._connection)
         for media, (one, case_id, _) in zip(stored, submitted, strict=True):
             if case_id is not None and one.query is not None:
                 self._connection.execute(insert(tables.variants), _variant_rows(media, one.query))
@@ -147,7 +153,8 @@ class SqlMedia:
         moving = rows.pop(VIDEO, None)
         stored = Query.of_signals(media.signals)
         video = stored.video if moving is None or stored.video is None else _moving(stored.video.frames, moving)
-        return Query({**stored.variants, **{name: _variants(row) for name, row in rows.items()}}, video=video)
+        variants = {name: _variants(row) for name, row in rows.items()}
+        return replace(stored, variants={**stored.variants, **variants}, video=video)
 
     def get(self, media_id: MediaId) -> Media:
         """Read one that is known to be there."""
@@ -377,8 +384,18 @@ class SqlMatches:
 
     def of_upload(self, upload_id: UploadId) -> list[Match]:
         """List what an upload matched, in the order it was found."""
-        query = select(tables.matches).where(tables.matches.c.upload_id == upload_id).order_by(tables.matches.c.id)
-        return [self._adapter.validate_python(dict(row)) for row in self._connection.execute(query).mappings()]
+        return self.of_uploads([upload_id])[upload_id]
+
+    def of_uploads(self, upload_ids: Iterable[UploadId]) -> dict[UploadId, list[Match]]:
+        """List what each of several uploads matched, in the order it was found."""
+        columns = tables.matches.c
+        found: dict[UploadId, list[Match]] = {}
+        for ids in portions(upload_ids):
+            found |= {upload_id: [] for upload_id in ids}
+            query = select(tables.matches).where(columns.upload_id.in_(ids)).order_by(columns.id)
+            for row in self._connection.execute(query).mappings():
+                found[row["upload_id"]].append(self._adapter.validate_python(dict(row)))
+        return found
 
 
 class SqlDecisions(Rows[Decision]):

@@ -29,6 +29,7 @@ from casework.persistence.repositories import (
     SqlUploads,
 )
 from casework.persistence.safeguards import SqlProtected
+from casework.persistence.unfinished import SqlUnfinishedSearches
 from casework.ports import Clock
 
 
@@ -120,6 +121,11 @@ class SqlUnitOfWork:
         return SqlJobs(self.connection)
 
     @cached_property
+    def unfinished(self) -> SqlUnfinishedSearches:
+        """Deep searches that are finished behind."""
+        return SqlUnfinishedSearches(self.connection, now=self.now)
+
+    @cached_property
     def protected(self) -> SqlProtected:
         """Newsworthy media."""
         return SqlProtected(self.connection)
@@ -145,4 +151,5 @@ def transaction(engine: Engine, *, clock: Clock, preview_retention: timedelta) -
     with engine.connect() as connection, connection.begin():
         uow = SqlUnitOfWork(connection, now=clock.now(), preview_retention=preview_retention)
         yield uow
+        uow.audit.flush()
         uow.outbox.flush()

@@ -1,5 +1,6 @@
 """`staydown hash` and `staydown compare`: files of one's own, without a data folder."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -38,12 +39,13 @@ def test_compare_prints_each_signal_and_a_sentence(shell: Shell, picture: Pictur
     mirrored = tmp_path / "mirrored.jpg"
     mirrored.write_bytes(encoded(ImageOps.mirror(photo(3)), quality=40))
     ran = shell("compare", picture("a.jpg", 3), mirrored)
-    pdq, phash, sentence = ran.out.splitlines()
+    pdq, phash, parts, sentence = ran.out.splitlines()
     assert (ran.code, ran.err) == (0, "")
     assert pdq.split()[:2] == ["pdq/1", "distance"]
     assert pdq.endswith("of 256   threshold 31   match")
     assert phash.startswith("phash/1")
-    assert sentence == "near: mirrored, re-encoded"
+    assert re.fullmatch(r"local/1   \d+ keypoints, 100% of it seen, \d+% of that agrees   match", parts)
+    assert sentence == "near: mirrored"
 
 
 def test_strangers_are_no_match_and_no_failure(shell: Shell, picture: Picture) -> None:
@@ -83,3 +85,12 @@ def test_hash_of_a_video_tells_its_length(shell: Shell, tmp_path: Path) -> None:
     assert "frames; --json has their hashes" in printed[2]
     (answer,) = shell("hash", film, "--json").document
     assert (answer["media"]["kind"], answer["media"]["duration_s"]) == ("video", 2.0)
+
+
+def test_compare_draws_frames_of_videos(shell: Shell, tmp_path: Path) -> None:
+    """Nine small frames of each, beside each other."""
+    removed = write_video(tmp_path / "removed.mp4", scene(12, frames=20))
+    out = tmp_path / "evidence.png"
+    assert shell("compare", removed, removed, "--out", out).code == 0
+    with Image.open(out) as drawn:
+        assert drawn.width > 900
