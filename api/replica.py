@@ -22,15 +22,17 @@ from sqlalchemy.exc import DBAPIError
 from casework.domain.media import Collection
 from casework.persistence.database import commits_seen
 from casework.persistence.index_log import IndexLogReader
-from casework.ports import Candidate, Candidates, Codes
+from casework.ports import Candidate, Candidates, Codes, Suspect, Suspects
 from index.base import Searcher
 from index.changes import Add, Change, Remove
-from index.collection import IndexCollection
+from index.joined import JoinedIndex
 from matcher.signals import SIGNAL_TYPES
+from matcher.signals.local import QueryFeatures
 
 log = structlog.get_logger()
 
-_ROWS_A_READ = 20_000
+_ROWS_A_READ = 4_000
+"""At most 50 MB, were all of them local features."""
 
 
 class ReadBarrier:
@@ -74,7 +76,7 @@ class _Followed:
     each collection has a barrier and a connection of its own.
     """
 
-    def __init__(self, record: Engine, collection: Collection, index: IndexCollection) -> None:
+    def __init__(self, record: Engine, collection: Collection, index: JoinedIndex) -> None:
         self._record = record
         self._collection = collection
         self._index = index
@@ -133,7 +135,7 @@ class Replica:
         indexes: One for each collection; followed from the version each is at.
     """
 
-    def __init__(self, record: Engine, indexes: Mapping[Collection, IndexCollection]) -> None:
+    def __init__(self, record: Engine, indexes: Mapping[Collection, JoinedIndex]) -> None:
         self._indexes = indexes
         self._followed = {one: _Followed(record, one, index) for one, index in indexes.items()}
 
@@ -159,6 +161,16 @@ class Replica:
             )
             for found in nearest
         ]
+
+    def find_local(self, collection: Collection, features: QueryFeatures, *, limit: int) -> Suspects:
+        """Answer `ports.CandidateSearch`: a ranking, of everything that was committed before the call."""
+        self._followed[collection].catch_up()
+        searcher = self._indexes[collection].local_searcher()
+        found = searcher.candidates(features, limit=limit)
+        return Suspects(
+            version=searcher.version,
+            found=tuple(Suspect(item_id=one.item_id, form=one.form, score=one.score, pairs=one.pairs) for one in found),
+        )
 
     def version(self, collection: Collection) -> int:
         """Return the version of everything committed before this call."""

@@ -1,15 +1,16 @@
 """`/v1/match` and `/v1/hash`: the same questions as an upload's, with nothing stored."""
 
 from collections.abc import Sequence
-from typing import Annotated, Literal
+from dataclasses import replace
+from typing import Annotated
 
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel, ConfigDict
 
 from api.auth import ServiceDep, allowed
 from api.bodies import Body, only_file, parse, read_body
-from api.bootstrap import Service
-from api.intake import hash_file, submitted
+from api.deep import ask
+from api.intake import Depth, hash_file, submitted
 from api.openapi import file_body
 from api.permissions import Permission
 from api.routes.uploads import sees_evidence
@@ -18,7 +19,8 @@ from api.schemas.uploads import BatchAnswer, BatchItemAnswer, BatchQuestion, Mat
 from api.views.matches import match_answer
 from casework.domain.actor import Actor
 from casework.domain.media import Collection
-from casework.handlers.matching import Answer, Question, answer
+from casework.handlers.matching import Question, answer
+from matcher.features import Features
 from matcher.signals.base import Signal
 from matcher.variants import Query
 
@@ -32,7 +34,15 @@ class _FormOptions(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    depth: Literal["fast", "deep"] = "deep"
+    depth: Depth = "deep"
+
+
+class _HashOptions(BaseModel):
+    """What may stand beside the file that is hashed."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    depth: Depth = "fast"
 
 
 @router.post(
@@ -48,13 +58,16 @@ def match(actor: Asking, service: ServiceDep, body: Annotated[Body, Depends(read
     A file is looked for mirrored, rotated, inverted and without its border too. Signals are looked for as they are.
     """
     if body.multipart:
-        parse(_FormOptions, body.fields)
-        hashed = hash_file(service, only_file(body), with_preview=False)
+        deep = parse(_FormOptions, body.fields).depth == "deep"
+        features = Features.ASKED if deep else Features.NONE
+        hashed = hash_file(service, only_file(body), with_preview=False, features=features)
         media = MediaInfo.of(submitted(service, hashed, keep_preview=False))
-        found = _ask(service, [hashed.query])[0]
+        found = ask(service, hashed.query)
         return match_answer(found, media=media, signals=hashed.signals, trusted=sees_evidence(actor))
-    signals = [one.to_signal() for one in parse(SignalsQuestion, body.fields).signals]
-    found = _ask(service, [Query.of_signals(signals)])[0]
+    question = parse(SignalsQuestion, body.fields)
+    signals = _signals(question.signals)
+    query = Query.of_signals(signals)
+    found = ask(service, query if question.depth == "deep" else replace(query, features=None))
     return match_answer(found, media=None, signals=signals, trusted=sees_evidence(actor))
 
 
@@ -62,7 +75,8 @@ def match(actor: Asking, service: ServiceDep, body: Annotated[Body, Depends(read
 def match_batch(question: BatchQuestion, actor: Asking, service: ServiceDep) -> BatchAnswer:
     """Ask about many sets of signals; the answers come in order, all at one version of the index."""
     queries = [Query.of_signals(_signals(item.signals)) for item in question.items]
-    found = _ask(service, queries)
+    with service.reading() as uow:
+        found = answer([Question(query) for query in queries], uow, service.replica)
     trusted = sees_evidence(actor)
     return BatchAnswer(
         items=[
@@ -79,16 +93,13 @@ def match_batch(question: BatchQuestion, actor: Asking, service: ServiceDep) -> 
 
 @router.post("/hash", response_model=HashAnswer, summary="Hash a file", openapi_extra=file_body())
 def hash_media(_: Asking, service: ServiceDep, body: Annotated[Body, Depends(read_body)]) -> HashAnswer:
-    """Compute every signal of a file; nothing is stored or matched."""
-    hashed = hash_file(service, only_file(body), with_preview=False)
+    """Compute the signals of a file, with `depth` `deep` its local features too; nothing is stored or matched."""
+    deep = parse(_HashOptions, body.fields).depth == "deep"
+    features = Features.STORED if deep else Features.NONE
+    hashed = hash_file(service, only_file(body), with_preview=False, features=features)
     media = MediaInfo.of(submitted(service, hashed, keep_preview=False))
     return HashAnswer(media=media, signals=exchanged(hashed.signals))
 
 
 def _signals(given: Sequence[SignalIn]) -> list[Signal]:
     return [one.to_signal() for one in given]
-
-
-def _ask(service: Service, queries: Sequence[Query]) -> list[Answer]:
-    with service.reading() as uow:
-        return answer([Question(query) for query in queries], uow, service.replica)

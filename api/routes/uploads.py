@@ -6,8 +6,9 @@ from fastapi import APIRouter, Depends, Response
 
 from api.auth import ServiceDep, allowed
 from api.bodies import Body, only_file, parse, part, read_body
+from api.deep import encrypted_rest, search_within_budget
 from api.exchange import ExchangeDep
-from api.intake import hash_file, submitted
+from api.intake import features_of_upload, hash_file, submitted
 from api.openapi import multipart_body
 from api.permissions import Permission
 from api.schemas.cases import FactsIn
@@ -48,7 +49,8 @@ def register(
     fields = part(body, "upload")
     upload = parse(UploadIn, fields, field="upload")
     data = only_file(body)
-    hashed = hash_file(service, data, with_preview=True)
+    hashed = hash_file(service, data, with_preview=True, features=features_of_upload(service, upload.depth))
+    deep = search_within_budget(service, hashed.query)
     command = RegisterUpload(
         actor=actor,
         platform_id=upload.upload_id,
@@ -60,6 +62,8 @@ def register(
         query=hashed.query,
         sha256=next(signal.value for signal in hashed.signals if signal.type == "sha256/1"),
         encrypted_preview=submitted(service, hashed, keep_preview=True).encrypted_preview,
+        deep=deep,
+        encrypted_features=encrypted_rest(service, hashed.query, deep),
     )
 
     def work(uow: SqlUnitOfWork) -> UploadAnswer:
@@ -92,9 +96,10 @@ def _answer(registered: RegisteredUpload, *, trusted: bool) -> UploadAnswer:
         verdict=_verdict(upload),
         case_id=upload.case_id,
         matches=[MatchOut.of(match, trusted=trusted) for match in registered.matches],
+        complete=registered.complete,
         index_version=upload.index_version,
         media=MediaInfo.of(registered.media),
-        signals=exchanged(registered.media.signals),
+        signals=exchanged(registered.media.signals, with_features=False),
     )
 
 

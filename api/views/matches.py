@@ -13,6 +13,7 @@ def match_answer(found: Answer, *, media: MediaInfo | None, signals: Sequence[Si
     return MatchAnswer(
         verdict=found.verdict.value,
         matches=[MatchOut.of(match, trusted=trusted) for match in found.matches],
+        complete=found.complete,
         index_version=found.index_version,
         media=media,
         signals=exchanged(signals),
