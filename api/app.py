@@ -10,6 +10,7 @@ from fastapi_offline import FastAPIOffline
 
 from api.bodies import BodyLimit
 from api.bootstrap import Service, open_service
+from api.deep import warm_up
 from api.errors import install_error_handlers
 from api.logs import configure_logs
 from api.maintenance import Maintenance
@@ -39,6 +40,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         configure_logs(chosen.log_format)
         with open_service(chosen) as service, Maintenance(service), _worker(service):
+            warm_up()
             service.replica.catch_up()
             app.state.service = service
             log.info("serving", index_versions=service.replica.versions())

@@ -27,7 +27,7 @@ from casework.persistence.database import migrate, open_database, open_follower,
 from casework.persistence.unit_of_work import SqlUnitOfWork, transaction
 from casework.policy.safeguards import SafeguardLimits
 from casework.ports import Clock
-from index.collection import IndexCollection
+from index.joined import JoinedIndex
 from matcher.decode import Limits
 from matcher.sandbox import Bounds, MediaHasher, Sandbox
 
@@ -68,7 +68,7 @@ class Service:
     writer: Engine
     reader: Engine
     follower: Engine
-    indexes: dict[Collection, IndexCollection]
+    indexes: dict[Collection, JoinedIndex]
     replica: Replica
     standby: Standby
     sandbox: MediaHasher
@@ -188,14 +188,18 @@ def open_sandbox(settings: Settings, *, workers: int | None = None) -> Sandbox:
 
         workers: Another number of processes than `STAYDOWN_DECODE_WORKERS` says.
     """
-    limits = Limits(
-        max_bytes=settings.max_image_bytes,
-        max_pixels=settings.max_image_pixels,
-        max_frames=settings.max_animation_frames,
-    )
     bounds = Bounds(
         timeout_s=settings.decode_timeout_s,
         cpu_s=math.ceil(settings.decode_timeout_s),
         memory_bytes=settings.decode_memory_mb * 1_000_000,
     )
-    return Sandbox(workers=workers or settings.decode_workers, limits=limits, bounds=bounds)
+    return Sandbox(workers=workers or settings.decode_workers, limits=image_limits(settings), bounds=bounds)
+
+
+def image_limits(settings: Settings) -> Limits:
+    """Return what one picture may cost, as the operator set it."""
+    return Limits(
+        max_bytes=settings.max_image_bytes,
+        max_pixels=settings.max_image_pixels,
+        max_frames=settings.max_animation_frames,
+    )

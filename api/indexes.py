@@ -13,13 +13,13 @@ from api.settings import Settings
 from casework.domain.media import Collection
 from casework.persistence.index_log import IndexLogReader
 from index.changes import Add
-from index.collection import IndexCollection
+from index.joined import JoinedIndex
 from index.merge import LiveItems, ReadLive
 
 log = structlog.get_logger()
 
 
-def open_indexes(settings: Settings, reader: Engine) -> dict[Collection, IndexCollection]:
+def open_indexes(settings: Settings, reader: Engine) -> dict[Collection, JoinedIndex]:
     """
     Open every collection.
 
@@ -31,17 +31,17 @@ def open_indexes(settings: Settings, reader: Engine) -> dict[Collection, IndexCo
     return {collection: open_index(settings, collection, reader) for collection in Collection}
 
 
-def open_index(settings: Settings, collection: Collection, reader: Engine) -> IndexCollection:
+def open_index(settings: Settings, collection: Collection, reader: Engine) -> JoinedIndex:
     """Open one collection; arguments and errors as for `open_indexes`."""
     folder = settings.index_folder / collection.value
-    index = IndexCollection.open_or_rebuild(folder, read_live_items(reader, collection), backend=settings.index_backend)
+    index = JoinedIndex.open_or_rebuild(folder, read_live_items(reader, collection), backend=settings.index_backend)
     if index.rebuilt_because is not None:
         log.error("index rebuilt from the record", collection=collection.value, because=str(index.rebuilt_because))
     with reader.connect() as connection, connection.begin():
         committed = IndexLogReader(connection).version(collection)
-    if index.version > committed:
+    if index.newest_version > committed:
         message = (
-            f"the index in {folder} is at version {index.version}, the database at {committed}: the database was "
+            f"the index in {folder} is at version {index.newest_version}, the database at {committed}: it was "
             f"replaced or restored from a backup; stop every process and delete {folder}, it is built anew"
         )
         raise SettingsError(message)

@@ -2,23 +2,35 @@
 
 import hashlib
 from collections.abc import Sequence
+from typing import Literal
 
 from api.bootstrap import Service
 from casework.domain.media import SubmittedMedia
+from matcher.features import Features
 from matcher.hashing import HashedImage
 from matcher.signals.base import Signal
 
 PREVIEW_SIDE_PX = 512
 
+Depth = Literal["fast", "deep"]
+"""``fast``: hash signals only; ``deep``: parts of the picture, too."""
 
-def hash_file(service: Service, data: bytes, *, with_preview: bool) -> HashedImage:
+
+def hash_file(service: Service, data: bytes, *, with_preview: bool, features: Features = Features.NONE) -> HashedImage:
     """
     Decode and hash one file in the sandbox.
 
     Raises:
         MatcherError: As the sandbox says, about this file alone.
     """
-    return service.sandbox.hash_image(data, preview_side_px=PREVIEW_SIDE_PX if with_preview else None)
+    side_px = PREVIEW_SIDE_PX if with_preview else None
+    return service.sandbox.hash_image(data, preview_side_px=side_px, features=features)
+
+
+def features_of_upload(service: Service, depth: Depth) -> Features:
+    """Say which local features an upload needs: to be searched deeply now, and to be found by look-backs."""
+    kept = Features.STORED if service.settings.upload_features else Features.NONE
+    return kept | (Features.ASKED if depth == "deep" else Features.NONE)
 
 
 def submitted(service: Service, hashed: HashedImage, *, keep_preview: bool) -> SubmittedMedia:

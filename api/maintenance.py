@@ -8,6 +8,7 @@ of several processes, the one that holds a collection's lock seals, the others t
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 
 import structlog
 from sqlalchemy.exc import OperationalError
@@ -15,9 +16,7 @@ from sqlalchemy.exc import OperationalError
 from api.bootstrap import Service
 from api.idempotency import forget_old_answers
 from api.indexes import read_live_items
-from casework.domain.media import Collection
 from casework.persistence.wakeup import Wakeup
-from index.collection import IndexCollection
 from index.errors import DamagedIndexError, SealLockHeldError
 
 log = structlog.get_logger()
@@ -97,14 +96,6 @@ class Maintenance:
         if previews or answers:
             log.info("erased what is past its date", previews=previews, answers=answers)
         for collection, index in self._service.indexes.items():
-            self._erase_removed(collection, index)
-
-    def _erase_removed(self, collection: Collection, index: IndexCollection) -> None:
-        """Take removed values off the disk; whichever process comes first does it for all."""
-        if index.stats().tombstones == 0:
-            return
-        try:
-            index.merge()
-        except SealLockHeldError:
-            return
-        log.info("removed values erased from the index", collection=collection.value)
+            with suppress(SealLockHeldError):  # whichever process comes first does it for all
+                if index.erase_removed():
+                    log.info("removed values erased from the index", collection=collection.value)

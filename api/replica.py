@@ -23,15 +23,17 @@ from sqlalchemy.exc import DBAPIError
 from casework.domain.media import Collection
 from casework.persistence.database import commits_seen
 from casework.persistence.index_log import IndexLogReader
-from casework.ports import Candidate, Candidates, CandidateSearch, Codes
+from casework.ports import Candidate, Candidates, CandidateSearch, Codes, Suspect, Suspects
 from index.base import Searcher
 from index.changes import Add, Change, Remove
-from index.collection import IndexCollection
+from index.joined import JoinedIndex
 from matcher.signals import SIGNAL_TYPES
+from matcher.signals.local import QueryFeatures
 
 log = structlog.get_logger()
 
-_ROWS_A_READ = 20_000
+_ROWS_A_READ = 4_000
+"""At most 50 MB, were all of them local features."""
 
 
 class ReadBarrier:
@@ -88,7 +90,7 @@ class _Followed:
     each collection has a barrier and a connection of its own.
     """
 
-    def __init__(self, record: Engine, collection: Collection, index: IndexCollection) -> None:
+    def __init__(self, record: Engine, collection: Collection, index: JoinedIndex) -> None:
         self._record = record
         self._collection = collection
         self._index = index
@@ -157,7 +159,7 @@ class Replica:
         indexes: One for each collection; followed from the version each is at.
     """
 
-    def __init__(self, record: Engine, indexes: Mapping[Collection, IndexCollection]) -> None:
+    def __init__(self, record: Engine, indexes: Mapping[Collection, JoinedIndex]) -> None:
         self._indexes = indexes
         self._followed = {one: _Followed(record, one, index) for one, index in indexes.items()}
 
@@ -170,6 +172,11 @@ class Replica:
         """Answer `ports.CandidateSearch`: exact, at one version, never behind what was committed before the call."""
         self._followed[collection].catch_up()
         return self.as_applied.find(collection, questions)
+
+    def find_local(self, collection: Collection, features: QueryFeatures, *, limit: int) -> Suspects:
+        """Answer `ports.CandidateSearch`: a ranking, of everything that was committed before the call."""
+        self._followed[collection].catch_up()
+        return self.as_applied.find_local(collection, features, limit=limit)
 
     @property
     def as_applied(self) -> CandidateSearch:
@@ -195,7 +202,7 @@ class Replica:
 class _AsApplied:
     """Every collection at the version it is at."""
 
-    indexes: Mapping[Collection, IndexCollection]
+    indexes: Mapping[Collection, JoinedIndex]
 
     def find(self, collection: Collection, questions: Sequence[Mapping[str, Codes]]) -> list[Candidates]:
         """Answer `ports.CandidateSearch`, as of what was applied."""
@@ -213,6 +220,15 @@ class _AsApplied:
             )
             for found in nearest
         ]
+
+    def find_local(self, collection: Collection, features: QueryFeatures, *, limit: int) -> Suspects:
+        """Answer `ports.CandidateSearch`, likewise."""
+        searcher = self.indexes[collection].local_searcher()
+        found = searcher.candidates(features, limit=limit)
+        return Suspects(
+            version=searcher.version,
+            found=tuple(Suspect(item_id=one.item_id, form=one.form, score=one.score, pairs=one.pairs) for one in found),
+        )
 
 
 def _search(

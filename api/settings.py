@@ -35,6 +35,12 @@ class Settings(BaseSettings):
     max_image_bytes: Annotated[int, Field(gt=0)] = Field(50_000_000, description="Largest image taken.")
     max_image_pixels: Annotated[int, Field(gt=0)] = Field(100_000_000, description="Most pixels an image may have.")
     max_animation_frames: Annotated[int, Field(gt=0)] = Field(500, description="Most frames an animation may have.")
+    deep_budget_ms: Annotated[int, Field(ge=0)] = Field(
+        500, description="How long one upload is compared with takedowns part by part; the rest is done behind."
+    )
+    upload_features: bool = Field(
+        True, description="Whether local features of uploads are kept (12 KB each), so that look-back sees crops too."
+    )
     preview_retention_days: Annotated[float, Field(gt=0, le=3650)] = Field(
         30.0, description="How long previews are kept."
     )

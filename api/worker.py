@@ -1,5 +1,5 @@
 """
-The worker: what happens after a decision, beside the requests. It tells destinations, and looks back over uploads.
+The worker: what happens beside the requests. It tells destinations, looks back over uploads, finishes deep searches.
 
 Invariant: any number of workers, in any number of processes, may run against one database; each may be killed at any
 moment, and another goes on with what it did.
@@ -11,6 +11,7 @@ import threading
 from typing import Self
 
 from api.bootstrap import Service
+from api.deep import Finisher
 from api.dispatch import Dispatcher
 from api.sweep import Sweeper
 
@@ -29,6 +30,7 @@ class Worker:
         self._threads = [
             threading.Thread(target=self._dispatch, name="deliveries"),
             threading.Thread(target=Sweeper(service, self._stop).run, name="look-back"),
+            threading.Thread(target=Finisher(service, self._stop).run, name="deep-search"),
         ]
 
     def __enter__(self) -> Self:

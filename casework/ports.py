@@ -24,8 +24,11 @@ from casework.domain.propagation import Delivery, DeliveryState, Destination, Me
 from casework.domain.protected import Protected
 from casework.domain.report import Report, ReporterHistory, ReportPattern
 from casework.domain.takedown import Takedown, TakedownState
-from casework.domain.upload import Match, Upload
+from casework.domain.upload import Match, UnfinishedSearch, Upload
+from matcher.alignment import Pairs
+from matcher.signals.local import QueryFeatures
 from matcher.variants import Query
+from matcher.views import Form
 
 Codes = npt.NDArray[np.uint8]
 """Packed hashes: uint8, shape (n, 32), most significant bit first."""
@@ -55,8 +58,44 @@ class Candidates:
     found: tuple[Candidate, ...]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Suspect:
+    """
+    A reference whose picture may be seen in another, whole or in part.
+
+    Args:
+        item_id: Its `local/1` item.
+
+        form: The form of the question in which keypoints match.
+
+        score: How many votes agree; chance gives about 1.
+
+        pairs: int32, shape (n, 2): rows of the question's keypoints and of the reference's that are near.
+    """
+
+    item_id: int
+    form: Form
+    score: float
+    pairs: Pairs
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Suspects:
+    """
+    What the local features' index found.
+
+    Args:
+        version: The collection's version it was asked at.
+
+        found: Most suspicious first; one item may come in several forms.
+    """
+
+    version: int
+    found: tuple[Suspect, ...]
+
+
 class CandidateSearch(Protocol):
-    """Which known items are near this? Exact, and never behind what was committed before the call."""
+    """Which known items are near this? Never behind what was committed before the call; exact as far as hashes go."""
 
     def find(self, collection: Collection, questions: Sequence[Mapping[str, Codes]]) -> list[Candidates]:
         """
@@ -70,6 +109,18 @@ class CandidateSearch(Protocol):
 
         Returns:
             One answer a question, in order.
+        """
+
+    def find_local(self, collection: Collection, features: QueryFeatures, *, limit: int) -> Suspects:
+        """
+        Rank the items whose picture may be seen in another; which of them is, is for the matcher to say.
+
+        Args:
+            collection: Where.
+
+            features: Of the picture that is asked about.
+
+            limit: How many at most.
         """
 
 
@@ -481,6 +532,25 @@ class Lookbacks(Protocol):
         """List a takedown's, oldest first."""
 
 
+class UnfinishedSearches(Protocol):
+    """Deep searches that are finished behind."""
+
+    def add(self, upload_id: UploadId, encrypted_features: bytes) -> None:
+        """Store what is left to do."""
+
+    def has(self, upload_id: UploadId) -> bool:
+        """Tell whether an upload's search is unfinished."""
+
+    def next_due(self, now: datetime) -> UnfinishedSearch | None:
+        """Read, and hold, the oldest that is in nobody's hands."""
+
+    def claim(self, search: UnfinishedSearch, *, lease_id: str, until: datetime) -> UnfinishedSearch:
+        """Keep others from it; return it as it is now."""
+
+    def remove(self, search: UnfinishedSearch) -> bool:
+        """Forget it, since it is done; return False if the lease was lost to another."""
+
+
 class ProtectedMedia(Protocol):
     """Newsworthy media on which nothing acts by itself."""
 
@@ -561,6 +631,8 @@ class UnitOfWork(Protocol):
     def audit(self) -> AuditLog: ...
     @property
     def lookbacks(self) -> Lookbacks: ...
+    @property
+    def unfinished(self) -> UnfinishedSearches: ...
     @property
     def protected(self) -> ProtectedMedia: ...
     @property

@@ -7,6 +7,8 @@ An item is one signal value of one reference; its `item_id` is never reused.
 
 from dataclasses import dataclass
 
+from matcher.signals import local
+
 
 @dataclass(frozen=True, slots=True)
 class Add:
@@ -39,3 +41,13 @@ class Remove:
 
 
 Change = Add | Remove
+
+
+def is_hash(change: Change) -> bool:
+    """
+    Tell whether a change is of a hash signal.
+
+    One log has all changes of a collection. `IndexCollection` passes over those of local features, which
+    `LocalFeatureIndex` takes, and the other way round; both count them, so that no `seq` is skipped.
+    """
+    return change.signal_type != local.NAME

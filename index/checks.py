@@ -7,7 +7,7 @@ Anyone in this room may call these; they either return or raise an error that na
 import re
 
 from index.base import Codes
-from index.changes import Add, Change
+from index.changes import Add, Change, is_hash
 from index.errors import ItemIdError, RadiusError, SignalTypeError, WidthMismatchError
 
 CODE_BYTES = 32
@@ -65,7 +65,7 @@ def check_change(change: Change) -> None:
     check_signal_type(change.signal_type)
     if not 1 <= change.item_id < 2**63:
         raise ItemIdError(f"change {change.seq} has item id {change.item_id}; ids run from 1 to 2**63-1")
-    if isinstance(change, Add) and len(change.value) != CODE_BYTES:
+    if isinstance(change, Add) and is_hash(change) and len(change.value) != CODE_BYTES:
         raise WidthMismatchError(
             f"change {change.seq} adds {len(change.value)} bytes of {change.signal_type}; "
             f"values are {CODE_BYTES} bytes ({MAX_RADIUS} bits)"

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from index.base import Codes, Hits, ItemIds
-from index.changes import Add, Change
+from index.changes import Add, Change, is_hash
 from index.checks import CODE_BYTES
 from index.hits import no_hits
 from index.scan import scan
@@ -135,11 +135,13 @@ class Delta:
     def append(self, changes: Iterable[Change]) -> None:
         """Take in checked changes, in order of seq, the first right after `version`."""
         for change in changes:
+            self.version = change.seq
+            if not is_hash(change):
+                continue
             if isinstance(change, Add):
                 self._rows.setdefault(change.signal_type, _Rows()).append(change)
             else:
                 self._removed.setdefault(change.signal_type, {}).setdefault(change.item_id, change.seq)
-            self.version = change.seq
 
     def view(self) -> DeltaView:
         """Return the delta as it is now."""

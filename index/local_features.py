@@ -40,12 +40,18 @@ from matcher.signals import local
 SEAL_AFTER_REFERENCES = 2_000
 """A restart reads at most this many from the record again: 24 MB."""
 
+SEAL_AFTER_CHANGES = 50_000
+"""Nor does it read more changes that concern hashes alone."""
+
 MERGE_PARTS = 4
 """Each part on disk costs a query some 0.5 ms."""
 
 
 class LocalFeatureIndex(LocalFollower):
     """A collection's local features, and the upkeep of their files. Safe from any thread. Use `open`."""
+
+    rebuilt_because: DamagedIndexError | None = None
+    """Why `open_or_rebuild` had to rebuild; None if it did not."""
 
     @classmethod
     def open_or_rebuild(cls, folder: Path, read_live: ReadLive) -> Self:
@@ -57,10 +63,17 @@ class LocalFeatureIndex(LocalFollower):
         """
         try:
             return cls.open(folder)
-        except DamagedIndexError:
-            index = cls(folder)
-            index.rebuild(read_live)
-            return index
+        except DamagedIndexError as error:
+            damage = error
+        index = cls(folder)
+        index.rebuild(read_live)
+        index.rebuilt_because = damage
+        return index
+
+    @property
+    def removed(self) -> int:
+        """Removed references whose values still lie on disk, or that removed nothing here, until `merge`."""
+        return len(self._dead())
 
     def seal(self, *, wait: bool = False) -> bool:
         """
@@ -107,7 +120,8 @@ class LocalFeatureIndex(LocalFollower):
         self.refresh()
         if len(self._manifest.segments) >= MERGE_PARTS:
             return self.merge()
-        if sum(len(part) for part in self._searcher.growing) >= seal_after:
+        growing = sum(len(part) for part in self._searcher.growing)
+        if growing >= seal_after or self.version - self.applied_seq >= SEAL_AFTER_CHANGES:
             return self.seal()
         return False
 

@@ -25,6 +25,7 @@ from index.local_votes import LocalCandidate, find_candidates
 from index.lock import last_error
 from index.manifest import MANIFEST, Manifest, Signature, read_manifest, signature
 from index.snapshot import SEGMENTS
+from index.stats import PartStats
 from index.tombstones import Tombstones, read_tombstones
 from matcher.signals import local
 from matcher.signals.local import LocalFeatures, QueryFeatures
@@ -118,6 +119,20 @@ class LocalFollower:
     def searcher(self) -> LocalSearcher:
         """Return the current view; it stays as it is while later changes arrive."""
         return self._searcher
+
+    def part_stats(self) -> tuple[PartStats, ...]:
+        """Count what is in the parts on disk."""
+        return tuple(
+            PartStats(
+                segment=name,
+                signal_type=local.NAME,
+                backend="faiss_binary_ivf",
+                rows=len(part),
+                size_bytes=sum(file.stat().st_size for file in (self._folder / SEGMENTS / name).glob("*")),
+                details={"descriptors": part.rows},
+            )
+            for name, part in self._opened.items()
+        )
 
     def apply(self, changes: Sequence[Change]) -> None:
         """

@@ -21,7 +21,7 @@ import numpy.typing as npt
 
 from index import faults
 from index.base import Codes, ItemIds
-from index.changes import Add
+from index.changes import Add, is_hash
 from index.checks import CODE_BYTES, check_change
 from index.delta import DeltaView
 from index.manifest import TEMPORARY, Manifest, replace_manifest
@@ -169,6 +169,8 @@ def _gathered(items: Iterable[Add]) -> Rows:
     item_ids: dict[str, array[int]] = defaultdict(lambda: array("q"))
     for item in items:
         check_change(item)
+        if not is_hash(item):
+            continue
         codes[item.signal_type] += item.value
         item_ids[item.signal_type].append(item.item_id)
     return {

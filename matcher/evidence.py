@@ -10,6 +10,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Any, Self, TypeAlias
 
 from matcher.distance import agrees, as_codes, hamming_matrix
+from matcher.local_evidence import LocalEvidence
 from matcher.orientations import AS_IS
 from matcher.signals import SIGNAL_TYPES, signal_type
 from matcher.signals.base import Signal
@@ -83,11 +84,14 @@ class HashEvidence:
         return cls(**{field.name: record[field.name] for field in fields(cls)})
 
 
-Evidence: TypeAlias = HashEvidence | VideoEvidence
+Evidence: TypeAlias = HashEvidence | VideoEvidence | LocalEvidence
 """
 Each kind has `signal`, `agrees`, `opinions`, `transformation`, `as_record` and `from_record`. A new kind joins this
 union.
 """
+
+SHOWN_FROM = Strength.PARTIAL
+"""What local features say below this is not a match: too many pictures look a little alike in places."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +137,29 @@ def combined(pictures: Comparison, video: VideoEvidence | None) -> Comparison:
         return pictures
     surer = max(pictures, Comparison((video,), video.strength, video.opinions, video.sentence), key=_sureness)
     return replace(surer, evidence=(*pictures.evidence, video))
+
+
+def with_local(found: Comparison, local: LocalEvidence | None) -> Comparison:
+    """
+    Add what local features say to what hashes say.
+
+    Where both call it near, they are independent signals that agree, and the words are those of local features, which
+    see more: where it was cropped, and what was written on it. Otherwise the surer one counts.
+
+    Args:
+        found: By hashes and moments.
+
+        local: Of the same query and reference, or None.
+    """
+    if local is None or local.strength is None or local.strength < SHOWN_FROM:
+        return found
+    evidence = (*found.evidence, local)
+    if found.strength is None or local.strength > found.strength:
+        return Comparison(evidence, local.strength, 1, local.sentence)
+    if found.strength > local.strength:
+        return replace(found, evidence=evidence)
+    words = found.explanation if local.transformation == AS_IS else local.sentence
+    return Comparison(evidence, found.strength, found.agreeing + local.opinions, words)
 
 
 def moving(query: Query, reference: Sequence[Signal]) -> VideoEvidence | None:

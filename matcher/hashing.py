@@ -8,12 +8,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from matcher.alignment import MINIMUM_INLIERS
 from matcher.animations import animation_frames
 from matcher.decode import Limits, decode
-from matcher.media import CANONICAL_SIDE_PX, MediaInfo
+from matcher.features import Features
+from matcher.media import CANONICAL_SIDE_PX, Image, MediaInfo
 from matcher.preview import encode_preview
 from matcher.signals import SIGNAL_TYPES
 from matcher.signals.base import Signal
+from matcher.signals.local import NAME as LOCAL
+from matcher.signals.local import QUERY_SIDE_PX, extract_query, extract_reference
 from matcher.variants import Query
 from matcher.video_query import hash_frames
 
@@ -29,7 +33,7 @@ class HashedImage:
         signals: What is stored and banked: one for each row of `SIGNAL_TYPES` that fits, in its order; then, for the
             few files that programs show in several ways, the hashes of the other ways.
 
-        query: What is searched: the same values and their variants.
+        query: What is searched: the same values and their variants, and local features where they were wanted.
 
         preview: JPEG without metadata, reduced, or None if none was asked for.
     """
@@ -40,7 +44,9 @@ class HashedImage:
     preview: bytes | None = None
 
 
-def hash_media(source: bytes | Path, *, limits: Limits, preview_side_px: int | None = None) -> HashedImage:
+def hash_media(
+    source: bytes | Path, *, limits: Limits, preview_side_px: int | None = None, features: Features = Features.NONE
+) -> HashedImage:
     """
     Decode a picture and take all its signals; one that moves is a video, too.
 
@@ -51,22 +57,28 @@ def hash_media(source: bytes | Path, *, limits: Limits, preview_side_px: int | N
 
         preview_side_px: Longest side of the preview, or None for none.
 
+        features: Which local features are taken.
+
     Raises:
         MediaError: As `decode` says.
         OSError: If there is no such file.
     """
     data = source if isinstance(source, bytes) else _read(source, limits)
-    image = decode(data, limits=limits, working_side_px=preview_side_px or CANONICAL_SIDE_PX)
+    # What features are made from may depend on the file alone, not on who else looks at the picture.
+    working_side_px = QUERY_SIDE_PX if features else preview_side_px or CANONICAL_SIDE_PX
+    image = decode(data, limits=limits, working_side_px=working_side_px)
     query = Query.of_image(image)
     if image.info.frames > 1:
         frames = animation_frames(data, image.info.format)
         query = replace(query, video=hash_frames(frames, max_frames=limits.max_frames, turned=True))
+    if Features.ASKED in features:
+        query = replace(query, features=extract_query(image.pixels))
     others = tuple(
         row.of_image(image) for name, row in SIGNAL_TYPES.items() if row.still and name not in query.variants
     )
     return HashedImage(
         info=image.info,
-        signals=_one_of_each_first(query.signals() + others),
+        signals=_one_of_each_first(query.signals() + others + _kept(image, features)),
         query=query,
         preview=None if preview_side_px is None else encode_preview(image, side_px=preview_side_px),
     )
@@ -78,6 +90,14 @@ def first_of_each_type(signals: Iterable[Signal]) -> tuple[Signal, ...]:
     for signal in signals:
         first.setdefault(signal.type, signal)
     return tuple(first.values())
+
+
+def _kept(image: Image, features: Features) -> tuple[Signal, ...]:
+    """Return `local/1` if it is wanted and the picture has enough to be told by."""
+    if Features.STORED not in features:
+        return ()
+    found = extract_reference(image.pixels)
+    return (Signal(LOCAL, found.to_bytes()),) if len(found.keypoints) >= MINIMUM_INLIERS else ()
 
 
 def _one_of_each_first(signals: tuple[Signal, ...]) -> tuple[Signal, ...]:

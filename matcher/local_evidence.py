@@ -4,17 +4,19 @@ A candidate of the local index, judged: is the reference in this picture, where,
 Invariant: pure. The same query, reference and pairs always give the same evidence.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar, Self
 
 import numpy as np
 
 from matcher.alignment import Alignment, Pairs, align, near_pairs
-from matcher.evidence import Strength
 from matcher.explain_local import explain, share_of_query
 from matcher.local_score import score, strength
+from matcher.orientations import AS_IS
 from matcher.signals import local
 from matcher.signals.local import LocalFeatures, QueryFeatures
+from matcher.strength import Strength
 from matcher.transforms import outline, transformed
 from matcher.verify import Overlap, overlay, repeats
 from matcher.views import Form, View, view
@@ -65,10 +67,21 @@ class LocalEvidence:
         """Whether it is a match of any strength."""
         return self.strength is not None
 
-    def as_record(self) -> dict[str, object]:
+    @property
+    def opinions(self) -> int:
+        """How many independent signals say that it is the picture and no look-alike: this one, where it is sure."""
+        return int(self.strength is not None and self.strength >= Strength.NEAR)
+
+    @property
+    def sentence(self) -> str:
+        """What people read."""
+        return "same picture, re-encoded" if self.transformation == AS_IS else self.transformation
+
+    def as_record(self) -> dict[str, Any]:
         """Write it as stored and sent, in the API's names."""
         return {
             "signal": self.signal,
+            "strength": None if self.strength is None else self.strength.value,
             "inliers": self.inliers,
             "agreement": round(self.agreement, 3),
             "coverage": round(self.coverage, 3),
@@ -78,6 +91,23 @@ class LocalEvidence:
             "score": round(self.score, 2),
             "transformation": self.transformation,
         }
+
+    @classmethod
+    def from_record(cls, record: Mapping[str, Any]) -> Self:
+        """Read what `as_record` wrote."""
+        (a, b, x), (c, d, y) = record["transform"]
+        corners = tuple((float(x), float(y)) for x, y in record["region"])
+        return cls(
+            inliers=record["inliers"],
+            agreement=record["agreement"],
+            coverage=record["coverage"],
+            share_of_query=record["share_of_query"],
+            region=(corners[0], corners[1], corners[2], corners[3]),
+            transform=((a, b, x), (c, d, y)),
+            score=record["score"],
+            strength=None if record["strength"] is None else Strength(record["strength"]),
+            transformation=record["transformation"],
+        )
 
 
 def examine(query: QueryFeatures, seen: View, reference: LocalFeatures, pairs: Pairs) -> LocalEvidence | None:

@@ -51,6 +51,12 @@ def draw_comparison(
     ours = transformed(to_left, known.keypoints.xy[found.alignment.pairs[:, 1]])
     # A form keeps the rows of keypoints, so the query's own places are read, whichever form matched.
     theirs = transformed(to_right, asked.keypoints.xy[found.alignment.pairs[:, 0]])
+    corners = transformed(to_right @ found.alignment.matrix, outline(known.width, known.height))
+    height, width = _shown(query)
+    # Drawn on the query's part alone: the outline of a crop reaches far outside.
+    part = np.ascontiguousarray(right[:height, :width])
+    cv2.polylines(part, [np.rint(corners).astype(np.int32)], isClosed=True, color=_ORANGE, thickness=3)
+    right[:height, :width] = part
     both = np.concatenate([left, right], axis=1)
     shift = np.array([PANEL_PX, 0])
     for a, b in zip(ours, theirs + shift, strict=True):
@@ -58,8 +64,6 @@ def draw_comparison(
             cv2.circle(both, _pixel(place), 3, _GREEN, 1, cv2.LINE_AA)
     for a, b in list(zip(ours, theirs + shift, strict=True))[:: max(1, len(ours) // _LINES)]:
         cv2.line(both, _pixel(a), _pixel(b), _GREEN, 1, cv2.LINE_AA)
-    corners = transformed(to_right @ found.alignment.matrix, outline(known.width, known.height)) + shift
-    cv2.polylines(both, [np.rint(corners).astype(np.int32)], isClosed=True, color=_ORANGE, thickness=3)
     return np.concatenate([both, _laid_over(query, reference, features, found)], axis=0)
 
 
@@ -74,12 +78,16 @@ def _laid_over(
         @ found.alignment.matrix
         @ scaling(width, height, known.width, known.height)
     )
-    back = cv2.warpPerspective(query, onto, (width, height), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP)
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    back = cv2.warpPerspective(query, onto, (width, height), flags=flags)
+    inside = cv2.warpPerspective(np.ones(query.shape[:2], np.uint8), onto, (width, height), flags=flags) > 0
     if found.alignment.form is Form.INVERTED:
         back = 255 - back
     panels = [np.full((PANEL_PX, PANEL_PX, 3), _GROUND, np.uint8) for _ in range(2)]
     panels[0][:height, :width] = cv2.addWeighted(shown, 0.5, back, 0.5, 0)
-    panels[1][:height, :width] = cv2.absdiff(shown, back)
+    difference = np.full_like(shown, _GROUND)
+    difference[inside] = cv2.absdiff(shown, back)[inside]
+    panels[1][:height, :width] = difference
     return np.concatenate(panels, axis=1)
 
 

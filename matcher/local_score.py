@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from matcher import thresholds
 from matcher.alignment import Alignment
-from matcher.evidence import Strength
+from matcher.strength import Strength
 from matcher.verify import Overlap
 
 MEASUREMENTS: Final = ("log inliers", "log miss", "bits", "log agreeing blocks", "agreement", "log share found")

@@ -31,6 +31,7 @@ from typing import ParamSpec, Protocol, Self, TypeVar, cast
 import matcher
 from matcher.decode import Limits
 from matcher.errors import DecoderCrashedError, DecodeTimeoutError, MatcherError, SandboxClosedError
+from matcher.features import Features
 from matcher.hashing import HashedImage, hash_media
 from matcher.sandbox_wire import MAX_OUTCOME_BYTES, READY, STARTED, ClosedError, read_frame, read_outcome, write_frame
 
@@ -71,7 +72,9 @@ class Bounds:
 class MediaHasher(Protocol):
     """Whoever turns bytes from outside into signals: a sandbox, or this very process."""
 
-    def hash_image(self, source: bytes | Path, *, preview_side_px: int | None = None) -> HashedImage:
+    def hash_image(
+        self, source: bytes | Path, *, preview_side_px: int | None = None, features: Features = Features.NONE
+    ) -> HashedImage:
         """
         Decode a picture and take all its signals.
 
@@ -79,6 +82,8 @@ class MediaHasher(Protocol):
             source: The whole file, or where it is.
 
             preview_side_px: Longest side of the preview, or None for none.
+
+            features: Which local features are taken.
 
         Raises:
             MediaError: If this file cannot be hashed; its subclasses say why.
@@ -94,9 +99,11 @@ class InProcess:
     def __init__(self, *, limits: Limits | None = None) -> None:
         self._limits = limits or Limits()
 
-    def hash_image(self, source: bytes | Path, *, preview_side_px: int | None = None) -> HashedImage:
+    def hash_image(
+        self, source: bytes | Path, *, preview_side_px: int | None = None, features: Features = Features.NONE
+    ) -> HashedImage:
         """Do as `MediaHasher` says, here and now; nothing stops a picture that takes long."""
-        return hash_media(source, limits=self._limits, preview_side_px=preview_side_px)
+        return hash_media(source, limits=self._limits, preview_side_px=preview_side_px, features=features)
 
     def close(self) -> None:
         """Do nothing."""
@@ -132,9 +139,11 @@ class Sandbox:
             self.close()
             raise
 
-    def hash_image(self, source: bytes | Path, *, preview_side_px: int | None = None) -> HashedImage:
+    def hash_image(
+        self, source: bytes | Path, *, preview_side_px: int | None = None, features: Features = Features.NONE
+    ) -> HashedImage:
         """Do as `MediaHasher` says, in a worker."""
-        return self.run(hash_media, source, limits=self._limits, preview_side_px=preview_side_px)
+        return self.run(hash_media, source, limits=self._limits, preview_side_px=preview_side_px, features=features)
 
     def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """

@@ -6,11 +6,15 @@ kept: the reference has the variants. Evidence speaks of what was done to the re
 transformation is turned round, and so are the two qualities.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from matcher.evidence import Comparison, HashEvidence, combined, gather, judged, moving
+from matcher.evidence import Comparison, HashEvidence, combined, first_of_each, gather, judged, moving, with_local
+from matcher.local_evidence import LocalEvidence, compare_local
 from matcher.signals.base import Signal
+from matcher.signals.local import NAME as LOCAL
+from matcher.signals.local import LocalFeatures, QueryFeatures
+from matcher.strength import Strength
 from matcher.variants import Query
 
 _BACK = {
@@ -21,7 +25,7 @@ _BACK = {
 """What turns a copy back into the reference, where it is not the same again; mirrored turns undo themselves."""
 
 
-def compare_copy(reference: Query, copy: Iterable[Signal]) -> Comparison:
+def compare_copy(reference: Query, copy: Iterable[Signal], *, stored: Iterable[Signal] = ()) -> Comparison:
     """
     Lay a reference with its variants beside the stored signals of a possible copy.
 
@@ -30,13 +34,28 @@ def compare_copy(reference: Query, copy: Iterable[Signal]) -> Comparison:
 
         copy: The stored signals of one upload. Types the reference lacks are left out.
 
+        stored: The reference's own signals: local features are laid onto each other from the copy's side at once.
+
     Returns:
         The comparison, as if the copy had been asked about.
     """
-    stored = tuple(copy)
-    pictures = judged(tuple(_turned_round(one) for one in gather(reference, stored)))
-    video = moving(reference, stored)
-    return combined(pictures, video and video.turned_round(turned_round(video.transformation)))
+    kept = tuple(copy)
+    pictures = judged(tuple(_turned_round(one) for one in gather(reference, kept)))
+    video = moving(reference, kept)
+    found = combined(pictures, video and video.turned_round(turned_round(video.transformation)))
+    if found.strength is not None and found.strength >= Strength.NEAR and found.agreeing > 1:
+        return found  # as sure as it gets
+    return with_local(found, _parts(kept, tuple(stored)))
+
+
+def _parts(copy: Sequence[Signal], reference: Sequence[Signal]) -> LocalEvidence | None:
+    """Look for a reference in a copy of which only `local/1` is left."""
+    asked, known = first_of_each(copy).get(LOCAL), first_of_each(reference).get(LOCAL)
+    if asked is None or known is None:
+        return None
+    question = QueryFeatures.of_stored(LocalFeatures.from_bytes(asked.value))
+    found = compare_local(question, LocalFeatures.from_bytes(known.value))
+    return None if found is None else found.evidence
 
 
 def turned_round(transformation: str) -> str:

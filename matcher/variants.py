@@ -17,6 +17,8 @@ from matcher.distance import Codes, as_codes
 from matcher.media import Image, Pixels
 from matcher.orientations import AS_IS, TURNS
 from matcher.signals.base import Signal
+from matcher.signals.local import NAME as LOCAL
+from matcher.signals.local import LocalFeatures, QueryFeatures
 from matcher.signals.pdq import Pdq
 from matcher.signals.pdq_turns import pdq_turns
 from matcher.signals.phash import PHash, inverted, phash_bits, phash_turns
@@ -54,6 +56,8 @@ class Query:
 
         video: The frames, where a video is looked for, or a picture that moves.
 
+        features: What is asked of parts of the picture; None where they are not asked for.
+
         stored: Names of the variants that are stored of the picture itself: each way programs show it, the one that the
             field exchanges first.
     """
@@ -61,6 +65,7 @@ class Query:
     variants: Mapping[str, Variants]
     stored: tuple[str, ...] = (AS_IS,)
     video: VideoQuery | None = None
+    features: QueryFeatures | None = None
 
     @classmethod
     def of_signals(cls, signals: Iterable[Signal]) -> Self:
@@ -68,9 +73,10 @@ class Query:
         by_type: dict[str, list[Signal]] = {}
         for signal in signals:
             by_type.setdefault(signal.type, []).append(signal)
-        frames = by_type.pop(VIDEO, None)
+        frames, parts = by_type.pop(VIDEO, None), by_type.pop(LOCAL, None)
         video = VideoQuery.of_frames(VideoFrames.from_bytes(frames[0].value)) if frames else None
-        return cls({name: _as_sent(values) for name, values in by_type.items()}, video=video)
+        features = QueryFeatures.of_stored(LocalFeatures.from_bytes(parts[0].value)) if parts else None
+        return cls({name: _as_sent(values) for name, values in by_type.items()}, video=video, features=features)
 
     @classmethod
     def of_video(cls, video: VideoQuery, sha256: bytes) -> Self:

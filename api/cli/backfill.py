@@ -9,6 +9,7 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from enum import StrEnum
 from itertools import islice
 from pathlib import Path
 from typing import Annotated
@@ -18,9 +19,11 @@ import typer
 from api.bootstrap import Service, open_service, prepare_data
 from api.cli.files import read_file
 from api.cli.output import AsJson, console, progress_bar, write_fields, write_json
-from api.intake import hash_file, submitted
+from api.deep import encrypted_rest, search_within_budget
+from api.intake import Depth, features_of_upload, hash_file, submitted
 from api.settings import read_settings
 from casework.domain.actor import Actor, Role
+from casework.handlers.deep_search import DeepFindings
 from casework.handlers.uploads import RegisterUpload, register_uploads
 from matcher.errors import MediaError
 from matcher.hashing import HashedImage
@@ -38,6 +41,21 @@ class Backfilled:
     failed: list[dict[str, str]] = field(default_factory=list)
 
 
+@dataclass(frozen=True)
+class LookedAt:
+    """A file's signals, and what a deep search found."""
+
+    hashed: HashedImage
+    deep: DeepFindings | None
+
+
+class DepthOption(StrEnum):
+    """How closely files are compared with what was taken down."""
+
+    FAST = "fast"
+    DEEP = "deep"
+
+
 def backfill(
     folder: Annotated[
         Path, typer.Argument(metavar="DIR", exists=True, file_okay=False, help="Searched with its subfolders.")
@@ -45,6 +63,9 @@ def backfill(
     *,
     prefix: Annotated[str, typer.Option(help="Put before each path to make the platform's upload id.")] = "",
     uploader: Annotated[str | None, typer.Option(help="Whose they are, where all are one person's.")] = None,
+    depth: Annotated[
+        DepthOption, typer.Option(help="fast: match by hashes alone; deep: parts of the pictures, too.")
+    ] = DepthOption.DEEP,
     as_json: AsJson = False,
 ) -> None:
     """
@@ -64,7 +85,7 @@ def backfill(
     with open_service(settings) as service, progress_bar() as bar:
         task = bar.add_task("Registering", total=len(files))
         for batch in _batches(files):
-            _register(batch, folder, prefix, uploader, service=service, actor=actor, done=done)
+            _register(batch, folder, prefix, uploader, depth=depth.value, service=service, actor=actor, done=done)
             bar.advance(task, len(batch))
     _print(done, as_json=as_json)
     if done.failed:
@@ -77,6 +98,7 @@ def _register(
     prefix: str,
     uploader: str | None,
     *,
+    depth: Depth,
     service: Service,
     actor: Actor,
     done: Backfilled,
@@ -86,31 +108,37 @@ def _register(
         known = uow.uploads.by_platform_ids(ids)
     done.known += len(known)
     commands = []
-    for upload_id, hashed in _hash_all([(one, file) for one, file in ids.items() if one not in known], service):
-        if isinstance(hashed, str):
-            done.failed.append({"file": str(ids[upload_id]), "error": hashed})
+    unknown = [(one, file) for one, file in ids.items() if one not in known]
+    for upload_id, looked_at in _look_at_all(unknown, depth, service):
+        if isinstance(looked_at, str):
+            done.failed.append({"file": str(ids[upload_id]), "error": looked_at})
         else:
-            commands.append(_command(upload_id, hashed, uploader, service=service, actor=actor))
+            commands.append(_command(upload_id, looked_at, uploader, service=service, actor=actor))
     if commands:
         with service.writing() as uow:
             done.registered += register_uploads(commands, uow, service.replica)
 
 
-def _hash_all(files: Sequence[tuple[str, Path]], service: Service) -> Iterator[tuple[str, HashedImage | str]]:
-    """Hash files, as many at once as may be decoded; of one that cannot be, say why."""
+def _look_at_all(
+    files: Sequence[tuple[str, Path]], depth: Depth, service: Service
+) -> Iterator[tuple[str, LookedAt | str]]:
+    """Hash and search files, as many at once as may be decoded; of one that cannot be, say why."""
+    features = features_of_upload(service, depth)
 
-    def attempt(upload_id: str, file: Path) -> HashedImage | str:
+    def attempt(upload_id: str, file: Path) -> LookedAt | str:
         if len(upload_id) > _MAX_ID_CHARACTERS:
             return f"its path is longer than {_MAX_ID_CHARACTERS} characters; choose a folder further down"
         try:
-            return hash_file(service, read_file(file, max_bytes=service.settings.max_image_bytes), with_preview=False)
+            data = read_file(file, max_bytes=service.settings.max_image_bytes)
+            hashed = hash_file(service, data, with_preview=False, features=features)
+            return LookedAt(hashed, search_within_budget(service, hashed.query))
         except MediaError as error:
             return str(error)
         except OSError as error:
             return error.strerror or str(error)
 
     with ThreadPoolExecutor(service.settings.decode_workers) as threads:
-        waiting: list[tuple[str, Future[HashedImage | str]]] = [
+        waiting: list[tuple[str, Future[LookedAt | str]]] = [
             (upload_id, threads.submit(attempt, upload_id, file)) for upload_id, file in files
         ]
         for upload_id, future in waiting:
@@ -118,8 +146,9 @@ def _hash_all(files: Sequence[tuple[str, Path]], service: Service) -> Iterator[t
 
 
 def _command(
-    upload_id: str, hashed: HashedImage, uploader: str | None, *, service: Service, actor: Actor
+    upload_id: str, looked_at: LookedAt, uploader: str | None, *, service: Service, actor: Actor
 ) -> RegisterUpload:
+    hashed = looked_at.hashed
     return RegisterUpload(
         actor=actor,
         platform_id=upload_id,
@@ -131,6 +160,8 @@ def _command(
         query=hashed.query,
         sha256=next(signal.value for signal in hashed.signals if signal.type == "sha256/1"),
         encrypted_preview=None,
+        deep=looked_at.deep,
+        encrypted_features=encrypted_rest(service, hashed.query, looked_at.deep),
     )
 
 

@@ -5,16 +5,17 @@ from typing import Annotated
 
 import typer
 
-from api.bootstrap import open_sandbox
+from api.bootstrap import image_limits, open_sandbox
+from api.cli.captioned import captioned
 from api.cli.files import read_file
 from api.cli.output import AsJson, write_json, write_line
-from api.cli.side_by_side import side_by_side
-from api.intake import PREVIEW_SIDE_PX
 from api.settings import Settings, read_settings
-from matcher.evidence import Comparison, Evidence
-from matcher.evidence import compare as lay_beside
-from matcher.hashing import HashedImage
+from matcher.comparing import Compared, compare_pictures
+from matcher.evidence import Comparison, HashEvidence
+from matcher.local_evidence import LocalEvidence
 from matcher.signals import signal_type
+from matcher.signals.local import NAME as LOCAL
+from matcher.video_evidence import VideoEvidence
 
 
 def compare(
@@ -22,12 +23,15 @@ def compare(
     other: Annotated[Path, typer.Argument(metavar="OTHER", help="The one that may be a copy of it.")],
     *,
     out: Annotated[
-        Path | None, typer.Option(metavar="PICTURE", help="Write both, side by side, with the explanation.")
+        Path | None,
+        typer.Option(
+            metavar="PICTURE", help="Draw both, with matched points, the outline of the copy and what differs."
+        ),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
     """
-    Lay two pictures beside each other: what agrees, how far, and what that is worth.
+    Lay two pictures onto each other: what agrees, how far, where, and what that is worth.
 
     Nothing is stored, and no data folder is needed.
 
@@ -37,11 +41,10 @@ def compare(
 
         staydown compare original.jpg edited.jpg --out evidence.png
     """
-    settings = read_settings()
-    known, asked = _hash_both(settings, original, other)
-    found = lay_beside(asked.query, known.signals)
-    if out is not None and known.preview is not None and asked.preview is not None:
-        side_by_side(known.preview, asked.preview, caption=_sentence(found)).save(out)
+    compared = _compare(read_settings(), original, other, draw=out is not None)
+    found = compared.comparison
+    if out is not None and compared.drawn is not None:
+        captioned(compared.drawn, _sentence(found)).save(out)
     if as_json:
         evidence = [one.as_record() for one in found.evidence]
         write_json(
@@ -56,24 +59,31 @@ def compare(
         )
         return
     for one in found.evidence:
-        write_line(_line(one), style="green" if one.agrees else None)
+        if not isinstance(one, LocalEvidence):
+            write_line(_line(one), style="green" if one.agrees else None)
+    shown = any(isinstance(one, LocalEvidence) for one in found.evidence)
+    write_line(_local_line(compared.local, shown=shown), style="green" if shown else None)
     write_line(_sentence(found))
     if out is not None:
         write_line(f"Written: {out}")
 
 
-def _hash_both(settings: Settings, original: Path, other: Path) -> tuple[HashedImage, HashedImage]:
+def _compare(settings: Settings, original: Path, other: Path, *, draw: bool) -> Compared:
     with open_sandbox(settings, workers=1) as sandbox:
-        known, asked = (
-            sandbox.hash_image(read_file(file, max_bytes=settings.max_image_bytes), preview_side_px=PREVIEW_SIDE_PX)
-            for file in (original, other)
-        )
-    return known, asked
+        known, asked = (read_file(file, max_bytes=settings.max_image_bytes) for file in (original, other))
+        return sandbox.run(compare_pictures, known, asked, limits=image_limits(settings), draw=draw)
 
 
-def _line(one: Evidence) -> str:
+def _line(one: HashEvidence | VideoEvidence) -> str:
     distance = f"distance {one.distance:3} of {signal_type(one.signal).bits}"
     return f"{one.signal:9} {distance}   threshold {one.threshold:2}   {'match' if one.agrees else 'no'}"
+
+
+def _local_line(one: LocalEvidence | None, *, shown: bool) -> str:
+    if one is None:
+        return f"{LOCAL:9} nothing of one is seen in the other   no"
+    seen = f"{one.inliers} keypoints, {one.coverage:.0%} of it seen, {one.agreement:.0%} of that agrees"
+    return f"{LOCAL:9} {seen}   {'match' if shown else 'no'}"
 
 
 def _sentence(found: Comparison) -> str:

@@ -13,6 +13,7 @@ from api.cli.errors import FileRefusedError
 from api.cli.output import console, progress_bar
 from api.settings import Settings
 from matcher.errors import MediaError
+from matcher.features import Features
 from matcher.hashing import HashedImage
 
 ResultT = TypeVar("ResultT")
@@ -84,12 +85,13 @@ def each_file(
         threads.shutdown(cancel_futures=True)
 
 
-def hash_files(settings: Settings, files: Sequence[Path]) -> list[FileResult[HashedImage]]:
+def hash_files(settings: Settings, files: Sequence[Path], *, features: Features) -> list[FileResult[HashedImage]]:
     """Decode and hash files in processes of their own, as many at once as the operator lets decode."""
     with open_sandbox(settings, workers=min(settings.decode_workers, len(files))) as sandbox:
 
         def hash_file(file: Path) -> HashedImage:
-            return sandbox.hash_image(read_file(file, max_bytes=settings.max_image_bytes))
+            data = read_file(file, max_bytes=settings.max_image_bytes)
+            return sandbox.hash_image(data, features=features)
 
         return each_file(files, hash_file, at_once=settings.decode_workers, doing="Hashing")
 

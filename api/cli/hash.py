@@ -1,14 +1,23 @@
 """`staydown hash`: the signals of files."""
 
+from typing import Annotated
+
+import typer
+
 from api.cli.files import FileResult, Files, end_with, hash_files
 from api.cli.output import AsJson, write_json, write_line
 from api.schemas.media import exchanged
 from api.settings import read_settings
+from matcher.features import Features
 from matcher.hashing import HashedImage, first_of_each_type
 from matcher.signals import signal_type
 
+Deep = Annotated[bool, typer.Option("--deep", help="Local features, too: what finds crops, screenshots and collages.")]
 
-def hash_command(files: Files, *, as_json: AsJson = False) -> None:
+_LONGEST_SHOWN = 64
+
+
+def hash_command(files: Files, *, deep: Deep = False, as_json: AsJson = False) -> None:
     """
     Print every signal of each file. Nothing is stored, and no data folder is needed.
 
@@ -17,8 +26,10 @@ def hash_command(files: Files, *, as_json: AsJson = False) -> None:
         staydown hash photo.jpg
 
         staydown hash --json *.jpg > signals.json
+
+        staydown hash --deep --json photo.jpg
     """
-    results = hash_files(read_settings(), files)
+    results = hash_files(read_settings(), files, features=Features.STORED if deep else Features.NONE)
     if as_json:
         write_json([_record(result) for result in results])
     else:
@@ -45,4 +56,6 @@ def _print(result: FileResult[HashedImage]) -> None:
     write_line(f"{result.file}  {info.format} {info.width_px}×{info.height_px}")
     for signal in first_of_each_type(result.value.signals):
         quality = "" if signal.quality is None else f"  quality {signal.quality}"
-        write_line(f"  {signal.type:9} {signal_type(signal.type).format(signal.value)}{quality}")
+        value = signal_type(signal.type).format(signal.value)
+        shown = value if len(value) <= _LONGEST_SHOWN else f"{value[:32]}… {len(signal.value):,} bytes; --json has all"
+        write_line(f"  {signal.type:9} {shown}{quality}")

@@ -15,7 +15,7 @@ from api.replica import Replica
 from api.settings import Settings, read_settings
 from casework.domain.media import Collection
 from casework.persistence.database import open_follower, open_reader
-from index.collection import IndexCollection
+from index.joined import JoinedIndex
 from index.stats import CollectionStats
 
 app = typer.Typer(no_args_is_help=True, help="Look at the index, check it, build it anew, erase what was removed.")
@@ -63,7 +63,7 @@ def verify(*, collection: OneCollection = None, as_json: AsJson = False) -> None
     settings = read_settings()
     for name in _named(collection):
         with _working("verifying", name):
-            IndexCollection.open(settings.index_folder / name.value, backend=settings.index_backend).verify()
+            JoinedIndex.open(settings.index_folder / name.value, backend=settings.index_backend).verify()
     _say("verified", collection, as_json=as_json)
 
 
@@ -113,7 +113,7 @@ def _record() -> Iterator[tuple[Settings, Engine]]:
 
 
 @contextmanager
-def _following(collection: Collection | None) -> Iterator[dict[Collection, IndexCollection]]:
+def _following(collection: Collection | None) -> Iterator[dict[Collection, JoinedIndex]]:
     """Open the chosen collections and apply everything the record has."""
     with _record() as (settings, reader):
         indexes = {name: open_index(settings, name, reader) for name in _named(collection)}

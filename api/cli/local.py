@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
+from api.asking import ask
 from api.bootstrap import Service, require_prepared
 from api.cli.files import read_file
 from api.clock import SystemClock
@@ -21,9 +22,9 @@ from casework.domain.actor import Actor
 from casework.domain.media import SubmittedMedia
 from casework.handlers.decide import DecideCase, decide_case
 from casework.handlers.intake import file_report
-from casework.handlers.matching import Question, answer
 from casework.persistence.database import open_database
 from casework.persistence.unit_of_work import SqlUnitOfWork, transaction
+from matcher.features import Features
 from matcher.hashing import HashedImage
 from matcher.signals.base import Signal
 
@@ -49,15 +50,14 @@ class LocalDesk:
 
     def match(self, file: Path) -> MatchAnswer:
         """Ask whether a file matches a takedown; nothing is stored."""
-        hashed = self._hash(file, with_preview=False)
-        with self._service.reading() as uow:
-            found = answer([Question(hashed.query)], uow, self._service.replica)[0]
+        hashed = self._hash(file, with_preview=False, features=Features.ASKED)
+        asked = ask(self._service, hashed.query)
         media = MediaInfo.of(submitted(self._service, hashed, keep_preview=False))
-        return match_answer(found, media=media, signals=hashed.signals, trusted=True)
+        return match_answer(asked.answer, media=media, signals=hashed.signals, trusted=True, stale=asked.stale)
 
     def report_files(self, report: ReportIn, files: Sequence[Path]) -> ReportAnswer:
         """File a report with media."""
-        hashed = [self._hash(file, with_preview=True) for file in files]
+        hashed = [self._hash(file, with_preview=True, features=Features.STORED) for file in files]
         return self._report(report, tuple(submitted(self._service, one, keep_preview=True) for one in hashed))
 
     def report_signals(self, report: ReportIn, signals: Sequence[Signal]) -> ReportAnswer:
@@ -81,9 +81,9 @@ class LocalDesk:
         with self._service.writing() as uow:
             return report_answer(file_report(report.to_command(actor=self._actor, media=media), uow))
 
-    def _hash(self, file: Path, *, with_preview: bool) -> HashedImage:
+    def _hash(self, file: Path, *, with_preview: bool, features: Features) -> HashedImage:
         data = read_file(file, max_bytes=self._service.settings.max_image_bytes)
-        return hash_file(self._service, data, with_preview=with_preview)
+        return hash_file(self._service, data, with_preview=with_preview, features=features)
 
 
 @contextmanager

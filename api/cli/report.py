@@ -13,6 +13,7 @@ from api.schemas.reports import ContentIn, ReportAnswer, ReporterIn, ReportIn, S
 from api.settings import read_settings
 from casework.domain.facts import Conduct
 from casework.domain.report import Relation
+from matcher.features import Features
 
 
 def report(
@@ -83,7 +84,7 @@ def _hand_in(desk: Desk, given: ReportIn, files: Files, *, signals_only: bool) -
     """Hand in everything or nothing: a report that lacks one of its pictures would be decided without it."""
     if not signals_only:
         return desk.report_files(given, files)
-    results = hash_files(read_settings(), files)
+    results = hash_files(read_settings(), files, features=Features.STORED)
     hashed = [result.value for result in results if result.value is not None]
     if len(hashed) < len(results):
         reasons = "; ".join(f"{result.file}: {result.error}" for result in results if result.error is not None)

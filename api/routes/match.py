@@ -1,15 +1,16 @@
 """`/v1/match` and `/v1/hash`: the same questions as an upload's, with nothing stored."""
 
 from collections.abc import Sequence
-from typing import Annotated, Literal
+from dataclasses import replace
+from typing import Annotated
 
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel, ConfigDict
 
-from api.asking import ask
+from api.asking import ask, ask_many
 from api.auth import ServiceDep, allowed
 from api.bodies import Body, only_file, parse, read_body
-from api.intake import hash_file, submitted
+from api.intake import Depth, hash_file, submitted
 from api.openapi import file_body
 from api.permissions import Permission
 from api.routes.uploads import sees_evidence
@@ -17,7 +18,7 @@ from api.schemas.media import HashAnswer, MatchOut, MediaInfo, SignalIn, exchang
 from api.schemas.uploads import BatchAnswer, BatchItemAnswer, BatchQuestion, MatchAnswer, SignalsQuestion
 from api.views.matches import match_answer
 from casework.domain.actor import Actor
-from casework.handlers.matching import Question
+from matcher.features import Features
 from matcher.signals.base import Signal
 from matcher.variants import Query
 
@@ -31,7 +32,15 @@ class _FormOptions(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    depth: Literal["fast", "deep"] = "deep"
+    depth: Depth = "deep"
+
+
+class _HashOptions(BaseModel):
+    """What may stand beside the file that is hashed."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    depth: Depth = "fast"
 
 
 @router.post(
@@ -47,22 +56,25 @@ def match(actor: Asking, service: ServiceDep, body: Annotated[Body, Depends(read
     A file is looked for mirrored, rotated, inverted and without its border too. Signals are looked for as they are.
     """
     if body.multipart:
-        parse(_FormOptions, body.fields)
-        hashed = hash_file(service, only_file(body), with_preview=False)
+        deep = parse(_FormOptions, body.fields).depth == "deep"
+        features = Features.ASKED if deep else Features.NONE
+        hashed = hash_file(service, only_file(body), with_preview=False, features=features)
         media = MediaInfo.of(submitted(service, hashed, keep_preview=False))
-        asked = ask(service, [Question(hashed.query)])
+        asked = ask(service, hashed.query)
         return match_answer(
-            asked.answers[0], media=media, signals=hashed.signals, trusted=sees_evidence(actor), stale=asked.stale
+            asked.answer, media=media, signals=hashed.signals, trusted=sees_evidence(actor), stale=asked.stale
         )
-    signals = [one.to_signal() for one in parse(SignalsQuestion, body.fields).signals]
-    asked = ask(service, [Question(Query.of_signals(signals))])
-    return match_answer(asked.answers[0], media=None, signals=signals, trusted=sees_evidence(actor), stale=asked.stale)
+    question = parse(SignalsQuestion, body.fields)
+    signals = _signals(question.signals)
+    query = Query.of_signals(signals)
+    asked = ask(service, query if question.depth == "deep" else replace(query, features=None))
+    return match_answer(asked.answer, media=None, signals=signals, trusted=sees_evidence(actor), stale=asked.stale)
 
 
 @router.post("/match/batch", response_model=BatchAnswer, summary="Ask up to 1,000 questions at once")
 def match_batch(question: BatchQuestion, actor: Asking, service: ServiceDep) -> BatchAnswer:
     """Ask about many sets of signals; the answers come in order, all at one version of the index."""
-    asked = ask(service, [Question(Query.of_signals(_signals(item.signals))) for item in question.items])
+    asked = ask_many(service, [Query.of_signals(_signals(item.signals)) for item in question.items])
     trusted = sees_evidence(actor)
     return BatchAnswer(
         items=[
@@ -80,8 +92,10 @@ def match_batch(question: BatchQuestion, actor: Asking, service: ServiceDep) -> 
 
 @router.post("/hash", response_model=HashAnswer, summary="Hash a file", openapi_extra=file_body())
 def hash_media(_: Asking, service: ServiceDep, body: Annotated[Body, Depends(read_body)]) -> HashAnswer:
-    """Compute every signal of a file; nothing is stored or matched."""
-    hashed = hash_file(service, only_file(body), with_preview=False)
+    """Compute the signals of a file, with `depth` `deep` its local features too; nothing is stored or matched."""
+    deep = parse(_HashOptions, body.fields).depth == "deep"
+    features = Features.STORED if deep else Features.NONE
+    hashed = hash_file(service, only_file(body), with_preview=False, features=features)
     media = MediaInfo.of(submitted(service, hashed, keep_preview=False))
     return HashAnswer(media=media, signals=exchanged(hashed.signals))
 

@@ -20,6 +20,7 @@ from casework.domain.media import SubmittedMedia
 from casework.handlers.intake import file_report, report_of_receipt
 from casework.handlers.reverse import withdraw_report
 from casework.persistence.unit_of_work import SqlUnitOfWork
+from matcher.features import Features
 
 router = APIRouter(prefix="/v1", tags=["reports"])
 
@@ -93,5 +94,5 @@ def _read(service: Service, body: Body) -> tuple[ReportIn, tuple[SubmittedMedia,
     if not body.files:
         message = "at least one file is expected in the part 'media'; without files, send JSON with `signals`"
         raise BodyError(message, field="media")
-    hashed = [hash_file(service, data, with_preview=True) for data in body.files]
+    hashed = [hash_file(service, data, with_preview=True, features=Features.STORED) for data in body.files]
     return given, tuple(submitted(service, one, keep_preview=True) for one in hashed)

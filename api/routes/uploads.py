@@ -1,5 +1,6 @@
 """`/v1/uploads`: a platform registers an upload and asks whether it may be published."""
 
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
@@ -7,9 +8,10 @@ from fastapi import APIRouter, Depends, Response
 from api.auth import ServiceDep, allowed
 from api.bodies import Body, only_file, parse, part, read_body
 from api.bootstrap import Service
+from api.deep import encrypted_rest, search_within_budget
 from api.errors import BodyError
 from api.exchange import Exchange, ExchangeDep
-from api.intake import hash_file, identity_of, of_signals, submitted
+from api.intake import features_of_upload, hash_file, identity_of, of_signals, submitted
 from api.openapi import multipart_body
 from api.permissions import Permission
 from api.schemas.cases import FactsIn
@@ -54,7 +56,8 @@ def register(
     fields = part(body, "upload")
     upload = parse(UploadIn, fields, field="upload")
     data = only_file(body)
-    hashed = hash_file(service, data, with_preview=True)
+    hashed = hash_file(service, data, with_preview=True, features=features_of_upload(service, upload.depth))
+    deep = search_within_budget(service, hashed.query)
     command = RegisterUpload(
         actor=actor,
         platform_id=upload.upload_id,
@@ -66,6 +69,8 @@ def register(
         query=hashed.query,
         sha256=next(signal.value for signal in hashed.signals if signal.type == "sha256/1"),
         encrypted_preview=submitted(service, hashed, keep_preview=True).encrypted_preview,
+        deep=deep,
+        encrypted_features=encrypted_rest(service, hashed.query, deep),
     )
 
     def work(uow: SqlUnitOfWork) -> UploadAnswer:
@@ -80,6 +85,9 @@ def _register_signals(actor: Actor, exchange: Exchange, service: Service, body: 
     if len(media) != 1:
         message = "one value of each signal type is expected: an upload is one piece of media"
         raise BodyError(message, field="signals")
+    query = Query.of_signals(media[0].signals)
+    query = query if given.upload.depth == "deep" else replace(query, features=None)
+    deep = search_within_budget(service, query)
     command = RegisterUpload(
         actor=actor,
         platform_id=given.upload.upload_id,
@@ -88,9 +96,11 @@ def _register_signals(actor: Actor, exchange: Exchange, service: Service, body: 
         url=given.upload.url,
         posted_at=given.upload.created_at,
         media=media[0],
-        query=Query.of_signals(media[0].signals),
+        query=query,
         sha256=identity_of(media[0].signals),
         encrypted_preview=None,
+        deep=deep,
+        encrypted_features=encrypted_rest(service, query, deep),
     )
 
     def work(uow: SqlUnitOfWork) -> UploadAnswer:
@@ -123,9 +133,10 @@ def _answer(registered: RegisteredUpload, *, trusted: bool) -> UploadAnswer:
         verdict=_verdict(upload),
         case_id=upload.case_id,
         matches=[MatchOut.of(match, trusted=trusted) for match in registered.matches],
+        complete=registered.complete,
         index_version=upload.index_version,
         media=MediaInfo.of(registered.media),
-        signals=exchanged(registered.media.signals),
+        signals=exchanged(registered.media.signals, with_features=False),
     )
 
 

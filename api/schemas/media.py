@@ -10,6 +10,7 @@ from casework.domain.upload import Match
 from matcher.hashing import first_of_each_type
 from matcher.signals import SIGNAL_TYPES, signal_type
 from matcher.signals.base import Signal
+from matcher.signals.local import NAME as LOCAL
 
 _PDQ_EXAMPLE = "d8f8f0cce0f4a84f0e370a22028f67f0b36e2ed596623e1d33e6b39c4e9c9b22"
 
@@ -46,9 +47,17 @@ class SignalOut(BaseModel):
         return cls(type=signal.type, value=signal_type(signal.type).format(signal.value), quality=signal.quality)
 
 
-def exchanged(signals: Iterable[Signal]) -> list[SignalOut]:
-    """Write one value of each type: what is exchanged with others, and asked with."""
-    return [SignalOut.of(signal) for signal in first_of_each_type(signals)]
+def exchanged(signals: Iterable[Signal], *, with_features: bool = True) -> list[SignalOut]:
+    """
+    Write one value of each type: what is exchanged with others, and asked with.
+
+    Args:
+        signals: Of one piece of media.
+
+        with_features: Whether local features are among them: 24,000 digits that show what the picture shows.
+    """
+    chosen = first_of_each_type(signals)
+    return [SignalOut.of(signal) for signal in chosen if with_features or signal.type != LOCAL]
 
 
 class SignalKind(BaseModel):

@@ -165,7 +165,7 @@ class LookbackHit(BaseModel):
 
 
 class LookbackSweep(BaseModel):
-    """One sweep: for the takedown itself, for a copy that was confirmed, or, on the way back, for a reversal of many."""
+    """One sweep: for the takedown itself, for a copy that was confirmed, or on the way back, for a reversal of many."""
 
     id: str
     decision_id: str

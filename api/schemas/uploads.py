@@ -5,6 +5,7 @@ from typing import Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from api.intake import Depth
 from api.schemas.media import MatchOut, MediaInfo, SignalIn, SignalOut
 
 VerdictName = Literal["allow", "hold", "block"]
@@ -32,6 +33,7 @@ class UploadIn(BaseModel):
     post_text: str | None = Field(None, max_length=20_000)
     url: str | None = Field(None, max_length=2_000)
     created_at: AwareDatetime | None = None
+    depth: Depth = Field("deep", description="`fast`: by hashes alone; `deep`: parts of the picture, too.")
 
 
 class HashUpload(BaseModel):
@@ -50,6 +52,9 @@ class UploadAnswer(BaseModel):
     verdict: VerdictName
     case_id: str | None
     matches: list[MatchOut]
+    complete: bool = Field(
+        True, description="False: time ran out; the rest is compared behind, and `upload.matched` tells what it finds."
+    )
     index_version: int = Field(description="The `takedowns` version the answer is exact for.", examples=[812])
     media: MediaInfo
     signals: list[SignalOut]
@@ -73,6 +78,7 @@ class MatchAnswer(BaseModel):
 
     verdict: VerdictName
     matches: list[MatchOut]
+    complete: bool = Field(True, description="False: time ran out before every suspect was compared.")
     index_version: int = Field(examples=[812])
     media: MediaInfo | None = None
     signals: list[SignalOut]
@@ -85,9 +91,7 @@ class SignalsQuestion(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     signals: list[SignalIn] = Field(min_length=1, max_length=100)
-    depth: Literal["fast", "deep"] = Field(
-        "fast", description="Signals alone hold no more to look at: both are the same."
-    )
+    depth: Depth = Field("fast", description="`deep` looks for parts of the picture, too, where `local/1` is given.")
 
 
 class BatchItem(BaseModel):

@@ -15,6 +15,7 @@ def match_answer(
     return MatchAnswer(
         verdict=found.verdict.value,
         matches=[MatchOut.of(match, trusted=trusted) for match in found.matches],
+        complete=found.complete,
         index_version=found.index_version,
         media=media,
         signals=exchanged(signals),

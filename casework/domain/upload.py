@@ -58,6 +58,30 @@ class Match:
 
 
 @dataclass(frozen=True, slots=True)
+class UnfinishedSearch:
+    """
+    The rest of an upload's deep search, which time did not suffice for at registration.
+
+    Args:
+        upload_id: Whose.
+
+        encrypted_features: What is asked, encrypted as previews are: it shows what the picture shows.
+
+        created_at: When the upload was registered.
+
+        lease_id: Of the worker that is at it, or None.
+
+        lease_until: When others may take it over.
+    """
+
+    upload_id: UploadId
+    encrypted_features: bytes
+    created_at: datetime
+    lease_id: str | None = None
+    lease_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Upload:
     """
     One registered upload.

@@ -8,6 +8,7 @@ from casework.domain.decision import BlastRadius
 from casework.domain.media import Collection, Media
 from casework.ports import CandidateSearch, Codes, UnitOfWork
 from matcher.signals import searched_as
+from matcher.signals.local import NAME as LOCAL
 
 
 def blast_radius_of(media: Sequence[Media], uow: UnitOfWork, search: CandidateSearch) -> BlastRadius:
@@ -28,9 +29,11 @@ def blast_radius_of(media: Sequence[Media], uow: UnitOfWork, search: CandidateSe
 
 
 def question_of(media: Media) -> dict[str, Codes]:
-    """Return the stored signals of one piece of media as a question: by type, uint8, shape (n, 32)."""
+    """Return the stored hashes of one piece of media as a question: by type, uint8, shape (n, 32)."""
     by_type: dict[str, list[bytes]] = {}
     for signal in searched_as(media.signals):
+        if signal.type == LOCAL:
+            continue
         by_type.setdefault(signal.type, []).append(signal.value)
     return {
         name: np.frombuffer(b"".join(values), dtype=np.uint8).reshape(len(values), -1)

@@ -1,27 +1,55 @@
 """
 What a copy that was found brings about: its case, the policy's own decision, what downstream is told.
 
-Used by whoever finds one: a registration, or a look-back over earlier uploads.
+Used by whoever finds one: a registration, a look-back over earlier uploads, or the rest of a deep search.
 """
+
+from dataclasses import replace
+from typing import Final
 
 from casework.domain.actor import Actor, policy_actor
 from casework.domain.case import Case, CaseState, Queue
 from casework.domain.decision import BlastRadius, Decision, DecisionOutcome, DecisionState
 from casework.domain.events import EventType
-from casework.domain.ids import CaseId, DecisionId, UploadId, new_id
+from casework.domain.ids import CaseId, DecisionId, LookbackId, UploadId, new_id
 from casework.domain.report import RESPONSE_TIME
 from casework.domain.upload import Match, Upload
 from casework.handlers.journal import announce, record
-from casework.handlers.matching import facts_of_match
+from casework.handlers.matching import Judged, facts_of_match
 from casework.handlers.recommending import recorded
 from casework.policy import POLICY_VERSION
 from casework.policy.engine import recommend
 from casework.policy.verdict import Verdict
 from casework.ports import UnitOfWork
 
+UNFINISHED: Final = "The search is not finished: parts of the picture are still compared with other takedowns."
 
-def open_case(upload_id: UploadId, uploader_id: str | None, match: Match, verdict: Verdict, uow: UnitOfWork) -> CaseId:
-    """Open the case of an upload's match: for a person, or, where the policy blocks, decided by it."""
+
+def open_case(
+    upload_id: UploadId,
+    uploader_id: str | None,
+    match: Match,
+    verdict: Verdict,
+    uow: UnitOfWork,
+    *,
+    unfinished: bool = False,
+) -> CaseId:
+    """
+    Open the case of an upload's match: for a person, or, where the policy blocks, decided by it.
+
+    Args:
+        upload_id: Whose.
+
+        uploader_id: Who posted it.
+
+        match: The strictest.
+
+        verdict: What the policy says of it.
+
+        uow: The transaction.
+
+        unfinished: Whether a deep search goes on behind; the case says so.
+    """
     takedown = uow.takedowns.get(match.takedown_id)
     blocked = verdict is Verdict.BLOCK
     case = Case(
@@ -33,13 +61,46 @@ def open_case(upload_id: UploadId, uploader_id: str | None, match: Match, verdic
         facts=facts_of_match(uow.cases.get(takedown.case_id).facts, takedown, uploader_id),
         upload_id=upload_id,
         takedown_id=takedown.id,
-        note=match.reason,
+        note=f"{match.reason} {UNFINISHED}" if unfinished else match.reason,
     )
     uow.cases.add(case)
     if blocked:
         decide_by_policy(case, match, uow)
     announce(uow, EventType.CASE_OPENED, takedown.id, case_id=case.id, queue=case.queue.value)
     return case.id
+
+
+def note_copy(
+    upload_id: UploadId, judged: Judged, uow: UnitOfWork, *, lookback_id: LookbackId | None = None, again: bool = False
+) -> bool:
+    """
+    Note that an upload that is published already is a copy: its verdict only becomes stricter.
+
+    Args:
+        upload_id: Which.
+
+        judged: The match, and what the policy says of it.
+
+        uow: The transaction.
+
+        lookback_id: The look-back that found it; None for the rest of a deep search.
+
+        again: Whether the match is on record already, and this is surer.
+
+    Returns:
+        Whether a case was opened for it.
+    """
+    upload = uow.uploads.get(upload_id, lock=True)
+    if again:
+        uow.matches.update(upload.id, judged.match)
+    else:
+        uow.matches.add(upload.id, judged.match, lookback_id=lookback_id)
+    verdict = max(Verdict(upload.verdict), judged.result.verdict, key=tuple(Verdict).index)
+    case_id = None if _joins(upload, judged, uow) else _opened(upload, judged, uow)
+    upload = replace(upload, verdict=verdict.value, case_id=case_id or upload.case_id)
+    uow.uploads.update(upload)
+    tell(upload, judged.match, policy_actor(POLICY_VERSION), uow, looking_back=lookback_id is not None)
+    return case_id is not None
 
 
 def tell(upload: Upload, match: Match, actor: Actor, uow: UnitOfWork, *, looking_back: bool = False) -> None:
@@ -112,3 +173,20 @@ def decide_by_policy(case: Case, match: Match, uow: UnitOfWork) -> None:
         strength=match.strength.value,
         agreeing=match.agreeing,
     )
+
+
+def _joins(upload: Upload, judged: Judged, uow: UnitOfWork) -> bool:
+    """Tell whether a hit adds nothing to decide: a person looks at the upload already, or it is blocked already."""
+    if upload.case_id is None:
+        return False
+    if upload.verdict == Verdict.BLOCK.value:
+        return True
+    return judged.result.verdict is not Verdict.BLOCK and uow.cases.get(upload.case_id).is_open
+
+
+def _opened(upload: Upload, judged: Judged, uow: UnitOfWork) -> CaseId | None:
+    if not (judged.result.opens_case or judged.result.verdict is Verdict.BLOCK):
+        return None
+    case_id = open_case(upload.id, upload.uploader_id, judged.match, judged.result.verdict, uow)
+    uow.media.show_in_case(upload.media_id, case_id)
+    return case_id

@@ -11,27 +11,31 @@ Invariant: an upload is matched to a takedown once, by its registration or by a 
 thousand hits hold up nobody for longer than one batch takes.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import Final
 
-from casework.domain.actor import policy_actor
 from casework.domain.facts import Facts
-from casework.domain.ids import CaseId, DecisionId, LookbackId, MediaId, TakedownId, UploadId, new_id
+from casework.domain.ids import DecisionId, LookbackId, MediaId, TakedownId, UploadId, new_id
 from casework.domain.lookback import Lookback, LookbackState
 from casework.domain.media import Collection, Media
 from casework.domain.takedown import Takedown, TakedownState
 from casework.domain.upload import Upload
-from casework.handlers.copies import open_case, tell
+from casework.handlers.copies import note_copy
 from casework.handlers.leases import require_lease
 from casework.handlers.matching import Judged, judge_copy
 from casework.handlers.protect import is_protected
 from casework.handlers.standing import hold_what_stands
-from casework.policy import POLICY_VERSION
-from casework.policy.verdict import Verdict
 from casework.ports import CandidateSearch, UnitOfWork
 from matcher.seen_from_copy import compare_copy
 from matcher.variants import Query
+
+SUSPECTS: Final = 5_000
+"""Earlier uploads at most that are compared because parts of them look like a reference; hashes find any number."""
+
+SUSPICIOUS_FROM: Final = 2.0
+"""Votes that agree, from which an upload is compared; chance gives about 1."""
 
 
 def request_lookback(takedown_id: TakedownId, decision_id: DecisionId, uow: UnitOfWork) -> None:
@@ -65,6 +69,21 @@ def release_lookback(lookback: Lookback, uow: UnitOfWork) -> None:
 
 
 @dataclass(frozen=True, slots=True)
+class Reference:
+    """
+    One piece of media that was banked.
+
+    Args:
+        query: What is searched: its signals and their variants.
+
+        media: What is stored of it.
+    """
+
+    query: Query
+    media: Media
+
+
+@dataclass(frozen=True, slots=True)
 class Survey:
     """
     What a look-back has before it.
@@ -74,7 +93,7 @@ class Survey:
 
         origin: Facts of the case it was decided in.
 
-        references: What the decision added, each as a question with its variants.
+        references: What the decision added.
 
         upload_ids: Uploads near any of them, in the order they are worked through, after the last one checked.
 
@@ -83,7 +102,7 @@ class Survey:
 
     takedown: Takedown
     origin: Facts
-    references: Mapping[MediaId, Query]
+    references: Mapping[MediaId, Reference]
     upload_ids: tuple[UploadId, ...]
     index_version: int
 
@@ -101,9 +120,10 @@ def survey(lookback: Lookback, uow: UnitOfWork, search: CandidateSearch) -> Surv
     """
     takedown = uow.takedowns.get(lookback.takedown_id)
     media = uow.media.many(uow.takedowns.reference_of_decision(lookback.decision_id))
-    references = {one.id: uow.media.query_of(one) for one in media.values()}
-    answers = search.find(Collection.UPLOADS, [query.codes() for query in references.values()])
-    items = uow.index_log.items({hit.item_id for answer in answers for hit in answer.found})
+    references = {one.id: Reference(uow.media.query_of(one), one) for one in media.values()}
+    answers = search.find(Collection.UPLOADS, [one.query.codes() for one in references.values()])
+    near = {hit.item_id for answer in answers for hit in answer.found}
+    items = uow.index_log.items(near | _suspects(references.values(), search))
     owners = {UploadId(item.owner_id) for item in items.values()}
     return Survey(
         takedown=takedown,
@@ -174,8 +194,7 @@ def apply_batch(
         return cancelled
     known = uow.matches.known(judged, lookback.takedown_id)
     fresh = [upload_id for upload_id in sorted(judged) if upload_id not in known]
-    uploads = uow.uploads.many(fresh)  # whoever changes one holds what stands first
-    opened = sum(_hit(uploads[upload_id], judged[upload_id], lookback.id, uow) for upload_id in fresh)
+    opened = sum(note_copy(upload_id, judged[upload_id], uow, lookback_id=lookback.id) for upload_id in fresh)
     is_last = not upload_ids or upload_ids[-1] == found.upload_ids[-1]
     moved = replace(
         current,
@@ -192,10 +211,17 @@ def apply_batch(
     return moved
 
 
+def _suspects(references: Iterable[Reference], search: CandidateSearch) -> set[int]:
+    """Return the uploads' items in which parts of a reference may be seen, however they were changed."""
+    asked = [one.query.features for one in references if one.query.features is not None]
+    found = (search.find_local(Collection.UPLOADS, features, limit=SUSPECTS).found for features in asked)
+    return {suspect.item_id for suspects in found for suspect in suspects if suspect.score >= SUSPICIOUS_FROM}
+
+
 def _judged(found: Survey, upload: Upload, media: Media, *, protected: bool) -> list[Judged]:
     judged = [
         judge_copy(
-            compare_copy(reference, media.signals),
+            compare_copy(reference.query, media.signals, stored=reference.media.signals),
             takedown=found.takedown,
             origin=found.origin,
             media_id=media_id,
@@ -206,31 +232,3 @@ def _judged(found: Survey, upload: Upload, media: Media, *, protected: bool) -> 
         if media_id != media.id  # an upload that was confirmed is no copy of itself
     ]
     return [one for one in judged if one is not None]
-
-
-def _hit(upload: Upload, judged: Judged, lookback_id: LookbackId, uow: UnitOfWork) -> bool:
-    """Note one hit; return whether a case was opened for it."""
-    uow.matches.add(upload.id, judged.match, lookback_id=lookback_id)
-    verdict = max(Verdict(upload.verdict), judged.result.verdict, key=tuple(Verdict).index)
-    case_id = None if _joins(upload, judged, uow) else _opened(upload, judged, uow)
-    upload = replace(upload, verdict=verdict.value, case_id=case_id or upload.case_id)
-    uow.uploads.update(upload)
-    tell(upload, judged.match, policy_actor(POLICY_VERSION), uow, looking_back=True)
-    return case_id is not None
-
-
-def _joins(upload: Upload, judged: Judged, uow: UnitOfWork) -> bool:
-    """Tell whether a hit adds nothing to decide: a person looks at the upload already, or it is blocked already."""
-    if upload.case_id is None:
-        return False
-    if upload.verdict == Verdict.BLOCK.value:
-        return True
-    return judged.result.verdict is not Verdict.BLOCK and uow.cases.get(upload.case_id).is_open
-
-
-def _opened(upload: Upload, judged: Judged, uow: UnitOfWork) -> CaseId | None:
-    if not (judged.result.opens_case or judged.result.verdict is Verdict.BLOCK):
-        return None
-    case_id = open_case(upload.id, upload.uploader_id, judged.match, judged.result.verdict, uow)
-    uow.media.show_in_case(upload.media_id, case_id)
-    return case_id

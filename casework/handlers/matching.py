@@ -5,7 +5,7 @@ A match goes through the same `recommend` that decided the origin: it inherits t
 post. Pixels say "this is a copy"; the exemption belongs to the post, so the policy is asked anew.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from casework.domain.facts import Facts
@@ -13,13 +13,15 @@ from casework.domain.ids import MediaId, TakedownId
 from casework.domain.media import Collection, Item, Media
 from casework.domain.takedown import Takedown, TakedownState
 from casework.domain.upload import Match
+from casework.handlers.deep_search import DeepFindings
 from casework.handlers.protect import is_protected
 from casework.policy.engine import recommend
 from casework.policy.inheritance import inherit
 from casework.policy.recommendation import HashAction
 from casework.policy.verdict import Verdict, VerdictResult, judge, strictest
-from casework.ports import Candidates, CandidateSearch, UnitOfWork
-from matcher.evidence import Comparison, compare
+from casework.ports import CandidateSearch, UnitOfWork
+from matcher.evidence import Comparison, compare, with_local
+from matcher.local_evidence import LocalEvidence
 from matcher.variants import Query
 
 
@@ -32,10 +34,18 @@ class Question:
         query: Its signals and their variants.
 
         uploader_id: Who posts it; the person depicted may post their own picture.
+
+        deep: What a deep search found; None where none was made.
     """
 
     query: Query
     uploader_id: str | None = None
+    deep: DeepFindings | None = None
+
+    @property
+    def seen(self) -> dict[int, LocalEvidence]:
+        """Where local features see a reference, by its item."""
+        return {} if self.deep is None else self.deep.seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,17 +56,25 @@ class Answer:
     Args:
         verdict: The strictest of its matches'.
 
-        matches: One a takedown, the strictest and surest first.
+        judged: One a takedown, the strictest and surest first.
 
         opens_case: Whether a person must look.
 
         index_version: The `takedowns` version it is exact for.
+
+        complete: Whether a deep search, if one was asked for, came to its end.
     """
 
     verdict: Verdict
-    matches: tuple[Match, ...]
+    judged: "tuple[Judged, ...]"
     opens_case: bool
     index_version: int
+    complete: bool = True
+
+    @property
+    def matches(self) -> tuple[Match, ...]:
+        """What matched, without what the policy said about it."""
+        return tuple(one.match for one in self.judged)
 
 
 def answer(questions: Sequence[Question], uow: UnitOfWork, search: CandidateSearch) -> list[Answer]:
@@ -71,10 +89,20 @@ def answer(questions: Sequence[Question], uow: UnitOfWork, search: CandidateSear
         search: Over the `takedowns` collection.
     """
     candidates = search.find(Collection.TAKEDOWNS, [question.query.codes() for question in questions])
-    known = _Known.of(candidates, uow)
-    return [
-        _answer(question, found, known, protected=bool(found.found) and is_protected(question.query, uow, search))
+    named = [
+        {hit.item_id for hit in found.found} | question.seen.keys()
         for question, found in zip(questions, candidates, strict=True)
+    ]
+    known = _Known.of(set().union(*named), uow)
+    return [
+        _answer(
+            question,
+            [known.items[item_id] for item_id in sorted(item_ids & known.items.keys())],
+            known,
+            version=found.version,
+            protected=bool(item_ids) and is_protected(question.query, uow, search),
+        )
+        for question, found, item_ids in zip(questions, candidates, named, strict=True)
     ]
 
 
@@ -160,9 +188,8 @@ class _Known:
     facts: Mapping[str, Facts]
 
     @classmethod
-    def of(cls, candidates: Sequence[Candidates], uow: UnitOfWork) -> "_Known":
-        found = {hit.item_id for one in candidates for hit in one.found}
-        items = uow.index_log.items(found) if found else {}
+    def of(cls, item_ids: Set[int], uow: UnitOfWork) -> "_Known":
+        items = uow.index_log.items(item_ids) if item_ids else {}
         takedowns = uow.takedowns.many({item.owner_id for item in items.values()}) if items else {}
         return cls(
             items=items,
@@ -172,12 +199,12 @@ class _Known:
         )
 
 
-def _answer(question: Question, candidates: Candidates, known: _Known, *, protected: bool) -> Answer:
-    items = [known.items[hit.item_id] for hit in candidates.found if hit.item_id in known.items]
+def _answer(question: Question, items: Sequence[Item], known: _Known, *, version: int, protected: bool) -> Answer:
+    seen = {item.media_id: question.seen[item.id] for item in items if item.id in question.seen}
     best: dict[TakedownId, Judged] = {}
     for takedown_id, media_id in sorted({(TakedownId(item.owner_id), item.media_id) for item in items}):
         found = judge_copy(
-            compare(question.query, known.media[media_id].signals),
+            with_local(compare(question.query, known.media[media_id].signals), seen.get(media_id)),
             takedown=known.takedowns[takedown_id],
             origin=known.facts[takedown_id],
             media_id=media_id,
@@ -190,7 +217,8 @@ def _answer(question: Question, candidates: Candidates, known: _Known, *, protec
     overall = strictest(one.result for one in ranked)
     return Answer(
         verdict=overall.verdict,
-        matches=tuple(one.match for one in ranked),
+        judged=tuple(ranked),
         opens_case=overall.opens_case,
-        index_version=candidates.version,
+        index_version=version,
+        complete=question.deep is None or question.deep.left == 0,
     )

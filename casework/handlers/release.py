@@ -245,7 +245,7 @@ def match_again(upload: Upload, takedown: Takedown, uow: UnitOfWork) -> Match | 
     references = uow.media.many(uow.takedowns.references(takedown.id))
     judged = [
         judge_copy(
-            compare_copy(uow.media.query_of(reference), signals),
+            compare_copy(uow.media.query_of(reference), signals, stored=reference.signals),
             takedown=takedown,
             origin=origin,
             media_id=reference.id,

@@ -15,6 +15,7 @@ from casework.domain.ids import CaseId, UploadId, new_id
 from casework.domain.media import Collection, Media, SubmittedMedia
 from casework.domain.upload import Match, Upload
 from casework.handlers.copies import open_case, tell
+from casework.handlers.deep_search import DeepFindings, brought_up_to_date
 from casework.handlers.matching import Answer, Question, answer
 from casework.handlers.standing import hold_what_stands
 from casework.policy.verdict import Verdict
@@ -37,6 +38,10 @@ class RegisterUpload:
         sha256: 32 bytes, of the file.
 
         encrypted_preview: Kept only if a person must look.
+
+        deep: What a deep search found before; None where none was asked for.
+
+        encrypted_features: What the rest of a deep search needs that ran out of time; kept until that is done.
     """
 
     actor: Actor
@@ -49,15 +54,29 @@ class RegisterUpload:
     query: Query
     sha256: bytes
     encrypted_preview: bytes | None
+    deep: DeepFindings | None = None
+    encrypted_features: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class RegisteredUpload:
-    """The answer to a pipeline."""
+    """
+    The answer to a pipeline.
+
+    Args:
+        upload: As it was registered.
+
+        matches: What it is a copy of.
+
+        media: Its media.
+
+        complete: Whether everything was looked at; what was not is looked at behind, and an event tells what it found.
+    """
 
     upload: Upload
     matches: tuple[Match, ...]
     media: Media
+    complete: bool = True
 
 
 def register_upload(command: RegisterUpload, uow: UnitOfWork, search: CandidateSearch) -> RegisteredUpload:
@@ -101,11 +120,19 @@ def _as_before(known: Upload, command: RegisterUpload, uow: UnitOfWork) -> Regis
     if known.sha256 != command.sha256:
         message = f"upload_id {command.platform_id!r} was registered with other bytes; use a new id for a new upload"
         raise UploadConflictError(message)
-    return RegisteredUpload(known, tuple(uow.matches.of_upload(known.id)), uow.media.get(known.media_id))
+    matches, media = tuple(uow.matches.of_upload(known.id)), uow.media.get(known.media_id)
+    return RegisteredUpload(known, matches, media, complete=not uow.unfinished.has(known.id))
 
 
 def _remember(commands: Sequence[RegisterUpload], uow: UnitOfWork, search: CandidateSearch) -> list[RegisteredUpload]:
-    questions = [Question(command.query, uploader_id=command.uploader_id) for command in commands]
+    questions = [
+        Question(
+            command.query,
+            uploader_id=command.uploader_id,
+            deep=brought_up_to_date(command.deep, command.query.features, uow, search),
+        )
+        for command in commands
+    ]
     found = answer(questions, uow, search)
     upload_ids = [UploadId(new_id("upl", uow.now)) for _ in commands]
     case_ids = [
@@ -123,8 +150,11 @@ def _remember(commands: Sequence[RegisterUpload], uow: UnitOfWork, search: Candi
     uow.index_log.add_many(Collection.UPLOADS, [(upload.id, one) for upload, one in zip(uploads, media, strict=True)])
     for upload, command, one in zip(uploads, commands, found, strict=True):
         _note_matches(upload, command, one, uow)
+        if command.encrypted_features is not None:
+            uow.unfinished.add(upload.id, command.encrypted_features)
     return [
-        RegisteredUpload(upload, one.matches, stored) for upload, one, stored in zip(uploads, found, media, strict=True)
+        RegisteredUpload(upload, one.matches, stored, complete=command.encrypted_features is None)
+        for upload, command, one, stored in zip(uploads, commands, found, media, strict=True)
     ]
 
 
@@ -132,7 +162,8 @@ def _open_case(upload_id: UploadId, command: RegisterUpload, found: Answer, uow:
     """Open a case where a person must look, or where the policy itself blocked: every effect explains itself."""
     if not (found.opens_case or found.verdict is Verdict.BLOCK):
         return None
-    return open_case(upload_id, command.uploader_id, found.matches[0], found.verdict, uow)
+    unfinished = command.encrypted_features is not None
+    return open_case(upload_id, command.uploader_id, found.matches[0], found.verdict, uow, unfinished=unfinished)
 
 
 def _upload(

@@ -5,6 +5,7 @@ Invariant: nothing here commits. `unit_of_work.py` does, once, for everything to
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -148,7 +149,7 @@ class SqlMedia:
         rows = self._connection.execute(query).mappings()
         variants = {row["signal_type"]: _variants(row) for row in rows}
         stored = Query.of_signals(media.signals)
-        return Query({**stored.variants, **variants}, video=stored.video)
+        return replace(stored, variants={**stored.variants, **variants})
 
     def get(self, media_id: MediaId) -> Media:
         """Read one that is known to be there."""

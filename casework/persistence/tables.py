@@ -213,6 +213,16 @@ lookbacks = Table(
     Column("lease_until", UtcDateTime, nullable=True),
 )
 
+unfinished_searches = Table(
+    "unfinished_searches",
+    metadata,
+    Column("upload_id", ForeignKey("uploads.id"), primary_key=True),
+    Column("encrypted_features", LargeBinary, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("lease_id", String(40), nullable=True),
+    Column("lease_until", UtcDateTime, nullable=True),
+)
+
 decisions = Table(
     "decisions",
     metadata,

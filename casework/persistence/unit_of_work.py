@@ -28,6 +28,7 @@ from casework.persistence.repositories import (
     SqlUploads,
 )
 from casework.persistence.safeguards import SqlProtected
+from casework.persistence.unfinished import SqlUnfinishedSearches
 from casework.ports import Clock
 
 
@@ -112,6 +113,11 @@ class SqlUnitOfWork:
     def lookbacks(self) -> SqlLookbacks:
         """Sweeps over earlier uploads."""
         return SqlLookbacks(self.connection)
+
+    @cached_property
+    def unfinished(self) -> SqlUnfinishedSearches:
+        """Deep searches that are finished behind."""
+        return SqlUnfinishedSearches(self.connection, now=self.now)
 
     @cached_property
     def protected(self) -> SqlProtected:

@@ -5,6 +5,7 @@ from types import MappingProxyType
 
 from matcher.errors import UnknownSignalTypeError
 from matcher.signals.base import Signal, SignalType
+from matcher.signals.local import Local
 from matcher.signals.pdq import Pdq
 from matcher.signals.phash import PHash
 from matcher.signals.sha256 import Sha256
@@ -54,5 +55,6 @@ SIGNAL_TYPES: MappingProxyType[str, SignalType] = MappingProxyType(
         "pdq/1": Pdq(),
         "phash/1": PHash(),
         "video/1": Video(),
+        "local/1": Local(),
     }
 )

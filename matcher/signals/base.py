@@ -37,7 +37,7 @@ class SignalType(Protocol):
     Attributes:
         name: With version, as stored and sent.
 
-        bits: Width of the value.
+        bits: Width of a hash; of other types that of one frame, or the most there may be.
 
         threshold: Largest Hamming distance, in bits, at which two values agree (inclusive).
 
@@ -45,7 +45,7 @@ class SignalType(Protocol):
 
         label: What a person reads in a console or a table.
 
-        still: Whether every picture has one; False for what only moving pictures are given.
+        still: Whether every picture is given one; False for moving pictures' own and for what is taken where asked.
     """
 
     name: str
@@ -63,7 +63,7 @@ class SignalType(Protocol):
         Read the value as it is sent (lower- or upper-case hex).
 
         Raises:
-            SignalValueError: If it is not hex, or not `bits` wide.
+            SignalValueError: If it is not a value of this type.
         """
 
     def format(self, value: bytes) -> str:

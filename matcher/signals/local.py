@@ -16,7 +16,9 @@ Invariant: a stored value is read the same for ever; what would change it is `lo
 picture shows: whoever stores these bytes keeps them as he keeps the picture.
 """
 
+import io
 import struct
+import zipfile
 from dataclasses import dataclass
 from typing import Final, Self
 
@@ -27,6 +29,8 @@ import numpy.typing as npt
 from matcher.descriptors import Descriptors, describe
 from matcher.errors import SignalValueError
 from matcher.keypoints import MINIMUM_SIDE, STEP, Grey, Keypoints, Level, detect, pyramid
+from matcher.media import Image
+from matcher.signals.base import Signal
 
 NAME: Final = "local/1"
 
@@ -35,6 +39,9 @@ QUERY_SIDE_PX: Final = 800
 REFERENCE_KEYPOINTS: Final = 256
 QUERY_KEYPOINTS: Final = 1400
 THUMBNAIL_PIXELS: Final = 4096
+MAX_VALUE_BYTES: Final = 12_000
+NEAR_BITS: Final = 72
+"""Bits of 256 by which two descriptors of one place may differ."""
 
 POINT: Final = np.dtype([("x", "<u2"), ("y", "<u2"), ("octave", "u1"), ("angle", "u1")])
 """A keypoint in six bytes, counted as in the stored value."""
@@ -92,7 +99,7 @@ class LocalFeatures:
         Raises:
             SignalValueError: If it is cut short, too long or of a later format.
         """
-        if len(data) < _HEADER.size or data[0] != _FORMAT:
+        if not _HEADER.size <= len(data) <= MAX_VALUE_BYTES or data[0] != _FORMAT:
             raise SignalValueError(f"{len(data)} bytes are no {NAME} value; hash the picture again")
         _, width, height, count, across, down, low, high = _HEADER.unpack_from(data)
         sizes = [4 * count, count, count, 32 * count, (across * down + 1) // 2]
@@ -100,6 +107,10 @@ class LocalFeatures:
             raise SignalValueError(
                 f"a {NAME} value of {count} keypoints has {_HEADER.size + sum(sizes)} bytes, this one {len(data)}; "
                 "it was cut or altered: hash the picture again"
+            )
+        if not width or not height or not across or not down or max(width, height) > REFERENCE_SIDE_PX:
+            raise SignalValueError(
+                f"a {NAME} value is of a picture of up to {REFERENCE_SIDE_PX} px, not {width}x{height}"
             )
         raw = np.frombuffer(data, np.uint8, offset=_HEADER.size)
         xy, octave, angle, bits, packed = np.split(raw, np.cumsum(sizes)[:-1])
@@ -133,7 +144,7 @@ def unpack_points(points: npt.NDArray[np.void]) -> Keypoints:
 @dataclass(frozen=True, slots=True, eq=False)
 class QueryFeatures:
     """
-    What is asked of a picture that may hold a copy. Never stored.
+    What is asked of a picture that may hold a copy. Stored only, encrypted, until an unfinished search is done.
 
     Args:
         width: Pixels of the picture the keypoints were found in, at most 800.
@@ -152,6 +163,69 @@ class QueryFeatures:
     keypoints: Keypoints
     descriptors: Descriptors
     grey: Grey
+
+    @classmethod
+    def of_stored(cls, features: LocalFeatures) -> Self:
+        """Ask for a picture of which only `local/1` is left: fewer keypoints, and its thumbnail to verify on."""
+        return cls(features.width, features.height, features.keypoints, features.descriptors, features.thumbnail)
+
+    def to_bytes(self) -> bytes:
+        """Write them, to be read by `from_bytes` of the same version; what is stored for long is `LocalFeatures`."""
+        points, file = pack_points(self.keypoints), io.BytesIO()
+        np.savez_compressed(
+            file, size=np.array([self.width, self.height]), points=points, bits=self.descriptors, grey=self.grey
+        )
+        return file.getvalue()
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> Self:
+        """
+        Read what `to_bytes` wrote.
+
+        Raises:
+            SignalValueError: If another version wrote it.
+        """
+        try:
+            with np.load(io.BytesIO(data), allow_pickle=False) as file:
+                width, height = (int(side) for side in file["size"])
+                return cls(width, height, unpack_points(file["points"]), file["bits"], file["grey"])
+        except (ValueError, KeyError, OSError, zipfile.BadZipFile) as error:
+            raise SignalValueError(f"{len(data)} bytes are no question by local features: {error}") from error
+
+
+class Local:
+    """A row of `SIGNAL_TYPES`. Its threshold is that of one descriptor; no two whole values have a distance."""
+
+    name = NAME
+    bits = MAX_VALUE_BYTES * 8
+    threshold = NEAR_BITS
+    minimum_quality = 0
+    label = "Parts of the picture (local features)"
+    still = False
+
+    def of_image(self, image: Image) -> Signal:
+        """Take what is kept of a picture; `image.pixels` should have at least `REFERENCE_SIDE_PX`."""
+        return Signal(self.name, extract_reference(image.pixels).to_bytes())
+
+    def parse(self, text: str) -> bytes:
+        """
+        Read hex of a whole value.
+
+        Raises:
+            SignalValueError: If it is anything else.
+        """
+        try:
+            value = bytes.fromhex(text)
+        except ValueError as error:
+            raise SignalValueError(f"a {NAME} value is hex, not {text[:80]!r}") from error
+        if 2 * len(value) != len(text):  # fromhex skips spaces
+            raise SignalValueError(f"a {NAME} value is hex without spaces, not {text[:80]!r}")
+        LocalFeatures.from_bytes(value)
+        return value
+
+    def format(self, value: bytes) -> str:
+        """Write lower-case hex."""
+        return value.hex()
 
 
 def extract_reference(pixels: npt.NDArray[np.uint8]) -> LocalFeatures:

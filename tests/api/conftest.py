@@ -110,7 +110,9 @@ class Staydown:
 
 def settings_in(folder: Path, **overrides: object) -> Settings:
     """Return settings for a data folder of one test, whatever the environment says."""
-    return Settings(_env_file=None, data=folder / "data", decode_workers=1, **overrides)
+    # No budget is too short for a machine that is busy with other tests, but where a test is about that.
+    chosen = {"decode_workers": 1, "deep_budget_ms": 60_000, **overrides}
+    return Settings(_env_file=None, data=folder / "data", **chosen)
 
 
 @contextmanager

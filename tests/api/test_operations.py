@@ -49,9 +49,9 @@ def test_signal_values_are_for_auditors(staydown: Staydown) -> None:
     """Hashes are sensitive: a moderator sees types and counts."""
     takedown_id = staydown.take_down(photo_bytes(410))["takedown_id"]
     seen_by_moderator = staydown.get(f"/v1/takedowns/{takedown_id}", Role.MODERATOR)
-    assert seen_by_moderator["signals"] == {"sha256/1": 1, "pdq/1": 1, "phash/1": 1}
+    assert seen_by_moderator["signals"] == {"sha256/1": 1, "pdq/1": 1, "phash/1": 1, "local/1": 1}
     assert seen_by_moderator["values"] is None
-    assert len(staydown.get(f"/v1/takedowns/{takedown_id}", Role.AUDITOR)["values"][0]["signals"]) == 3
+    assert len(staydown.get(f"/v1/takedowns/{takedown_id}", Role.AUDITOR)["values"][0]["signals"]) == 4
 
 
 def test_public_form_is_limited_and_trusts_nobody(tmp_path: Path) -> None:

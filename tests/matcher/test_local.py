@@ -13,6 +13,7 @@ from matcher.signals.local import (
     REFERENCE_KEYPOINTS,
     REFERENCE_SIDE_PX,
     LocalFeatures,
+    QueryFeatures,
     extract_query,
     extract_reference,
     fit,
@@ -168,3 +169,23 @@ def test_maxima_are_those_of_a_plain_scan() -> None:
     }  # fmt: skip
     assert len(expected) > 100
     assert len(expected - found) <= 0.02 * len(expected)
+
+
+def test_a_question_survives_being_put_off() -> None:
+    """The rest of a search is asked with what the beginning was asked with."""
+    asked = extract_query(texture(7))
+    read = QueryFeatures.from_bytes(asked.to_bytes())
+    assert (read.width, read.height) == (asked.width, asked.height)
+    assert (read.descriptors == asked.descriptors).all()
+    assert (read.grey == asked.grey).all()
+    assert np.abs(read.keypoints.xy - asked.keypoints.xy).max() <= 1 / 128
+    with pytest.raises(SignalValueError, match="no question"):
+        QueryFeatures.from_bytes(asked.to_bytes()[:-9])
+
+
+@pytest.mark.parametrize("spoil", [lambda v: v[:-1], lambda v: v + b"\0", lambda v: b"\2" + v[1:], lambda v: b""])
+def test_a_value_that_was_altered_is_refused(spoil) -> None:
+    """What others send is checked before anything is allocated by it."""
+    value = extract_reference(texture(8)).to_bytes()
+    with pytest.raises(SignalValueError):
+        LocalFeatures.from_bytes(spoil(value))

@@ -1,5 +1,6 @@
 """`staydown hash` and `staydown compare`: files of one's own, without a data folder."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -37,12 +38,13 @@ def test_compare_prints_each_signal_and_a_sentence(shell: Shell, picture: Pictur
     mirrored = tmp_path / "mirrored.jpg"
     mirrored.write_bytes(encoded(ImageOps.mirror(photo(3)), quality=40))
     ran = shell("compare", picture("a.jpg", 3), mirrored)
-    pdq, phash, sentence = ran.out.splitlines()
+    pdq, phash, parts, sentence = ran.out.splitlines()
     assert (ran.code, ran.err) == (0, "")
     assert pdq.split()[:2] == ["pdq/1", "distance"]
     assert pdq.endswith("of 256   threshold 31   match")
     assert phash.startswith("phash/1")
-    assert sentence == "near: mirrored, re-encoded"
+    assert re.fullmatch(r"local/1   \d+ keypoints, 100% of it seen, \d+% of that agrees   match", parts)
+    assert sentence == "near: mirrored"
 
 
 def test_strangers_are_no_match_and_no_failure(shell: Shell, picture: Picture) -> None:

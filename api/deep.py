@@ -1,0 +1,143 @@
+"""
+Deep searches: beside the request within a budget of time, the rest behind.
+
+Keypoints are found in the sandbox's processes; the index and the comparison of pixels are compiled code that lets other
+threads run. What a budget did not suffice for is kept with the upload, encrypted, until a worker has finished it.
+"""
+
+import threading
+import time
+from datetime import timedelta
+
+import numpy as np
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from api.bootstrap import Service
+from casework.domain.errors import LeaseLostError
+from casework.domain.upload import UnfinishedSearch
+from casework.handlers.deep_search import DeepFindings, search_deeply
+from casework.handlers.unfinished import claim_unfinished, finish_search
+from casework.persistence.wakeup import Wakeup
+from casework.ports import CandidateSearch, UnitOfWork
+from index.errors import IndexStoreError
+from index.local_follower import LocalSearcher
+from index.local_part import LocalPart, NewReference
+from matcher.errors import SignalValueError
+from matcher.local_evidence import examine
+from matcher.signals.local import QueryFeatures, extract_query, extract_reference
+from matcher.variants import Query
+from matcher.views import view
+
+log = structlog.get_logger()
+
+LEASE = timedelta(seconds=60)
+POLL_S = 1.0
+
+
+def warm_up() -> None:
+    """
+    Compile or load what a deep search runs, so that no request waits for it.
+
+    Takes some seconds the first time on a machine and half a second after, by way of a small search.
+    """
+    noise = np.random.default_rng(1).integers(0, 256, (30, 40), dtype=np.uint8)
+    picture = noise.repeat(4, axis=0).repeat(4, axis=1)
+    asked, known = extract_query(picture), extract_reference(picture)
+    part = LocalPart.build([NewReference(item_id=1, seq=1, features=known)])
+    for candidate in LocalSearcher(version=1, growing=(part,)).candidates(asked):
+        examine(asked, view(asked, candidate.form), known, candidate.pairs)
+
+
+def search_within_budget(service: Service, query: Query) -> DeepFindings | None:
+    """
+    Examine what may be seen in a picture, for as long as `STAYDOWN_DEEP_BUDGET_MS` allows.
+
+    Returns:
+        What was found; None where the query has no local features.
+    """
+    if query.features is None:
+        return None
+    with service.reading() as uow:
+        return search_over(uow, service.replica, query, budget_ms=service.settings.deep_budget_ms)
+
+
+def search_over(uow: UnitOfWork, search: CandidateSearch, query: Query, *, budget_ms: int) -> DeepFindings | None:
+    """Do the same over a record and a search that are open already."""
+    if query.features is None:
+        return None
+    deadline = time.monotonic() + budget_ms / 1000
+    return search_deeply(query.features, uow, search, out_of_time=lambda: time.monotonic() >= deadline)
+
+
+def encrypted_rest(service: Service, query: Query, findings: DeepFindings | None) -> bytes | None:
+    """Return what the rest of a search needs, encrypted; None if there is no rest."""
+    if findings is None or findings.left == 0 or query.features is None:
+        return None
+    return service.cipher.encrypt(query.features.to_bytes())
+
+
+class Finisher:
+    """
+    Finishes deep searches that ran out of time, one at a time.
+
+    Args:
+        service: The process's.
+
+        stop: Set to end it; the search under way is finished.
+    """
+
+    def __init__(self, service: Service, stop: threading.Event) -> None:
+        self._service = service
+        self._stop = stop
+
+    def run(self) -> None:
+        """Work until told to stop."""
+        wakeup = Wakeup(self._service.follower)
+        try:
+            while not self._stop.is_set():
+                if not self._finish_one():
+                    wakeup.wait(POLL_S, self._stop)
+        finally:
+            wakeup.close()
+
+    def _finish_one(self) -> bool:
+        """Claim and finish one; return whether there was one."""
+        try:
+            with self._service.reading() as uow:
+                if uow.unfinished.next_due(uow.now) is None:
+                    return False
+            with self._service.writing() as uow:
+                claimed = claim_unfinished(uow, lease=LEASE)
+            if claimed is not None:
+                self._finish(claimed)
+        except (SQLAlchemyError, IndexStoreError) as error:
+            log.error("deep search interrupted; it is done again", error=str(error))
+            self._stop.wait(POLL_S)
+        except LeaseLostError as error:
+            log.warning("deep search left to another worker", reason=str(error))
+        return True
+
+    def _finish(self, claimed: UnfinishedSearch) -> None:
+        begun = time.monotonic()
+        with self._service.reading() as uow:
+            features = self._features_of(claimed, uow)
+            findings = None if features is None else search_deeply(features, uow, self._service.replica)
+        with self._service.writing() as uow:
+            matches = finish_search(claimed, features, findings, uow, self._service.replica)
+        log.info(
+            "deep search finished",
+            upload=claimed.upload_id,
+            matches=matches,
+            seconds=round(time.monotonic() - begun, 3),
+        )
+
+    def _features_of(self, claimed: UnfinishedSearch, uow: UnitOfWork) -> QueryFeatures | None:
+        """Read what is asked; what another key or version wrote is made up for by the upload's stored features."""
+        plain = self._service.cipher.decrypt(claimed.encrypted_features)
+        try:
+            if plain is not None:
+                return QueryFeatures.from_bytes(plain)
+        except SignalValueError as error:
+            log.warning("unfinished search is from another version", upload=claimed.upload_id, reason=str(error))
+        return Query.of_signals(uow.media.get(uow.uploads.get(claimed.upload_id).media_id).signals).features

@@ -1,0 +1,98 @@
+"""
+The rest of a deep search that ran out of time at registration: done behind, and told if it changes the verdict.
+
+    claim   (a transaction)              a worker takes the oldest
+    search  (reads, asks the index)      `deep_search.search_deeply`, without a budget
+    finish  (a transaction)              matches, a stricter verdict, cases, what downstream is told
+
+Invariant: what is left to do is written in the registration's transaction and forgotten in the one that finishes it,
+so a worker that is killed is followed by another. A verdict only becomes stricter here.
+"""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from casework.domain.actor import policy_actor
+from casework.domain.errors import LeaseLostError
+from casework.domain.ids import new_id
+from casework.domain.upload import Match, UnfinishedSearch, Upload
+from casework.handlers.copies import UNFINISHED, note_copy
+from casework.handlers.deep_search import DeepFindings, brought_up_to_date
+from casework.handlers.journal import record
+from casework.handlers.matching import Judged, Question, answer
+from casework.handlers.standing import hold_what_stands
+from casework.policy import POLICY_VERSION
+from casework.policy.verdict import Verdict
+from casework.ports import CandidateSearch, UnitOfWork
+from matcher.signals.local import QueryFeatures
+from matcher.variants import Query
+
+
+def claim_unfinished(uow: UnitOfWork, *, lease: timedelta) -> UnfinishedSearch | None:
+    """Take the oldest search nobody is at; None if there is none."""
+    due = uow.unfinished.next_due(uow.now)
+    if due is None:
+        return None
+    return uow.unfinished.claim(due, lease_id=new_id("lse", uow.now), until=uow.now + lease)
+
+
+def finish_search(
+    unfinished: UnfinishedSearch,
+    features: QueryFeatures | None,
+    findings: DeepFindings | None,
+    uow: UnitOfWork,
+    search: CandidateSearch,
+) -> int:
+    """
+    Write down what the rest of a search found.
+
+    Args:
+        unfinished: As claimed.
+
+        features: What was asked; None if nothing is left to ask with.
+
+        findings: Of a search without a budget, or None.
+
+        uow: The transaction.
+
+        search: Over the `takedowns` collection.
+
+    Returns:
+        How many matches are new, or surer than before.
+
+    Raises:
+        LeaseLostError: If another worker took it over.
+    """
+    hold_what_stands(uow)
+    if not uow.unfinished.remove(unfinished):
+        message = f"the search of upload {unfinished.upload_id} was taken over by another worker"
+        raise LeaseLostError(message)
+    upload = uow.uploads.get(unfinished.upload_id, lock=True)
+    query = replace(Query.of_signals(uow.media.get(upload.media_id).signals), features=features)
+    deep = brought_up_to_date(findings, features, uow, search)
+    found = answer([Question(query, uploader_id=upload.uploader_id, deep=deep)], uow, search)[0]
+    known = {match.takedown_id: match for match in uow.matches.of_upload(upload.id)}
+    news = [one for one in found.judged if _is_news(one, known.get(one.match.takedown_id))]
+    for one in news:
+        note_copy(upload.id, one, uow, again=one.match.takedown_id in known)
+    _close_note(upload, uow)
+    record(uow, policy_actor(POLICY_VERSION), "upload:search:finished", upload.id, matches=len(news))
+    return len(news)
+
+
+def _is_news(judged: Judged, known: Match | None) -> bool:
+    if known is None:
+        return True
+    if known.confirmed_by is not None or known.dismissed_by is not None:
+        return False  # a person looked
+    severity = tuple(Verdict).index
+    return severity(judged.result.verdict) > severity(Verdict(known.verdict))
+
+
+def _close_note(upload: Upload, uow: UnitOfWork) -> None:
+    """Take the sentence about an unfinished search off the upload's case."""
+    if upload.case_id is None:
+        return
+    case = uow.cases.get(upload.case_id)
+    if case.note is not None and UNFINISHED in case.note:
+        uow.cases.update(replace(case, note=case.note.replace(UNFINISHED, "").strip()))

@@ -1,0 +1,60 @@
+"""Deep searches that are finished behind, as rows: workers step over those that others hold."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, insert, or_, select, update
+
+from casework.domain.ids import UploadId
+from casework.domain.upload import UnfinishedSearch
+from casework.persistence.tables import unfinished_searches
+
+
+class SqlUnfinishedSearches:
+    """What is left to do of searches that ran out of time."""
+
+    def __init__(self, connection: Connection, *, now: datetime) -> None:
+        self._connection = connection
+        self._now = now
+
+    def add(self, upload_id: UploadId, encrypted_features: bytes) -> None:
+        """Store what is left to do."""
+        values = {"upload_id": upload_id, "encrypted_features": encrypted_features, "created_at": self._now}
+        self._connection.execute(insert(unfinished_searches).values(values))
+
+    def has(self, upload_id: UploadId) -> bool:
+        """Tell whether an upload's search is unfinished."""
+        columns = unfinished_searches.c
+        query = select(columns.upload_id).where(columns.upload_id == upload_id)
+        return self._connection.execute(query).first() is not None
+
+    def next_due(self, now: datetime) -> UnfinishedSearch | None:
+        """Lock and read the oldest that is in nobody's hands."""
+        columns = unfinished_searches.c
+        query = (
+            select(unfinished_searches)
+            .where(or_(columns.lease_until.is_(None), columns.lease_until <= now))
+            .order_by(columns.upload_id)
+            .limit(1)
+            .with_for_update(skip_locked=True)
+        )
+        row = self._connection.execute(query).mappings().first()
+        return None if row is None else UnfinishedSearch(**row)
+
+    def claim(self, search: UnfinishedSearch, *, lease_id: str, until: datetime) -> UnfinishedSearch:
+        """Keep others from it; return it as it is now."""
+        columns = unfinished_searches.c
+        claimed = (
+            update(unfinished_searches)
+            .where(columns.upload_id == search.upload_id)
+            .values(lease_id=lease_id, lease_until=until)
+            .returning(*columns)
+        )
+        return UnfinishedSearch(**self._connection.execute(claimed).mappings().one())
+
+    def remove(self, search: UnfinishedSearch) -> bool:
+        """Forget it, since it is done; return False if the lease was lost to another."""
+        columns = unfinished_searches.c
+        done = delete(unfinished_searches).where(
+            columns.upload_id == search.upload_id, columns.lease_id == search.lease_id
+        )
+        return self._connection.execute(done).rowcount == 1

@@ -1,0 +1,73 @@
+"""
+Two files of one's own, laid onto each other by every signal: what `staydown compare` shows.
+
+Invariant: judged by the same functions as an upload beside a takedown. This is what runs inside the sandbox; pixels
+come out only where a picture of the comparison was asked for.
+"""
+
+from dataclasses import dataclass
+
+from matcher.decode import Limits, decode
+from matcher.evidence import Comparison, compare, with_local
+from matcher.features import Features
+from matcher.hashing import HashedImage, hash_media
+from matcher.local_evidence import LocalComparison, LocalEvidence, compare_local
+from matcher.local_picture import draw_comparison
+from matcher.media import Pixels
+from matcher.signals.local import NAME as LOCAL
+from matcher.signals.local import QUERY_SIDE_PX, LocalFeatures, extract_query, extract_reference
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Compared:
+    """
+    What came of two pictures.
+
+    Args:
+        comparison: As the service would judge it.
+
+        local: What local features say, however little; None where one picture has too few.
+
+        drawn: Both, with what matched, the overlay and the difference; None unless asked for.
+    """
+
+    comparison: Comparison
+    local: LocalEvidence | None
+    drawn: Pixels | None = None
+
+
+def compare_pictures(original: bytes, other: bytes, *, limits: Limits, draw: bool = False) -> Compared:
+    """
+    Lay a picture that may be a copy onto the one that is known.
+
+    Args:
+        original: The whole file.
+
+        other: The whole file of what may be a copy.
+
+        limits: What each may cost.
+
+        draw: Whether to draw it.
+
+    Raises:
+        MediaError: As `decode` says.
+    """
+    known = hash_media(original, limits=limits, features=Features.STORED)
+    asked = hash_media(other, limits=limits, features=Features.ASKED)
+    laid = _laid(known, asked)
+    evidence = None if laid is None else laid.evidence
+    comparison = with_local(compare(asked.query, known.signals), evidence)
+    return Compared(comparison, evidence, _drawn(original, other, limits) if draw else None)
+
+
+def _laid(known: HashedImage, asked: HashedImage) -> LocalComparison | None:
+    stored = next((signal for signal in known.signals if signal.type == LOCAL), None)
+    if stored is None or asked.query.features is None:
+        return None
+    return compare_local(asked.query.features, LocalFeatures.from_bytes(stored.value))
+
+
+def _drawn(original: bytes, other: bytes, limits: Limits) -> Pixels:
+    reference, query = (decode(data, limits=limits, working_side_px=QUERY_SIDE_PX).pixels for data in (original, other))
+    features = extract_query(query), extract_reference(reference)
+    return draw_comparison(query, reference, features, compare_local(*features))

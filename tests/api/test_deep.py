@@ -1,0 +1,229 @@
+"""What whole-picture hashes cannot see is found, held, explained and taken back; through HTTP alone."""
+
+import threading
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw
+
+from casework.domain.actor import Role
+from casework.domain.media import Collection
+from tests.api.conftest import Staydown, running, settings_in
+from tests.pictures import encoded
+from tests.textures import texture
+
+
+def cropped(pixels: np.ndarray) -> Image.Image:
+    """Two thirds of each side: 44 % of the picture."""
+    height, width = pixels.shape[:2]
+    return Image.fromarray(pixels).crop(
+        (width // 5, height // 6, width // 5 + 2 * width // 3, height // 6 + 2 * height // 3)
+    )
+
+
+def inset(pixels: np.ndarray) -> Image.Image:
+    """A third of another picture."""
+    larger = Image.fromarray(texture(9_999, width=900, height=700))
+    larger.paste(Image.fromarray(cv2.resize(pixels, None, fx=0.9, fy=0.9, interpolation=cv2.INTER_AREA)), (200, 150))
+    return larger
+
+
+def captioned(pixels: np.ndarray) -> Image.Image:
+    """A band of text over the mirrored picture, turned a little."""
+    picture = Image.fromarray(np.ascontiguousarray(pixels[:, ::-1])).rotate(8, Image.Resampling.BICUBIC)
+    ImageDraw.Draw(picture).rectangle((0, 0, picture.width, picture.height // 5), fill="white")
+    return picture
+
+
+EDITS = {"cropped": cropped, "inset": inset, "mirrored, turned and captioned": captioned}
+
+
+def picture(seed: int) -> np.ndarray:
+    return texture(seed, width=640, height=480)
+
+
+def jpeg(picture: np.ndarray | Image.Image) -> bytes:
+    return encoded(picture if isinstance(picture, Image.Image) else Image.fromarray(picture), quality=80)
+
+
+def asked(staydown: Staydown, data: bytes, **options: str) -> dict:
+    """Ask about a file; nothing is stored."""
+    headers = staydown.headers(Role.PIPELINE)
+    response = staydown.http.post("/v1/match", headers=headers, files={"media": ("x", data)}, data=options)
+    assert response.status_code == 200, response.text
+    return response.json()
+
+
+@pytest.mark.parametrize("name", EDITS)
+def test_what_hashes_miss_is_held_and_explained(staydown: Staydown, name: str) -> None:
+    """A moderator is shown the copy, where it lies and how it was made; one signal alone does not block."""
+    seed = 500 + list(EDITS).index(name)
+    takedown = staydown.take_down(jpeg(picture(seed)), nudity=True)["takedown_id"]
+    answer = staydown.upload(f"deep {name}", jpeg(EDITS[name](picture(seed))))
+    assert (answer["verdict"], answer["complete"]) == ("hold", True)
+    match = answer["matches"][0]
+    assert match["takedown_id"] == takedown
+    evidence = next(one for one in match["evidence"] if one["signal"] == "local/1")
+    assert evidence["inliers"] >= 8
+    assert np.array(evidence["region"]).shape == (4, 2)
+    assert np.array(evidence["transform"]).shape == (2, 3)
+    assert match["explanation"] == evidence["transformation"] != "as is"
+    case = staydown.get(f"/v1/cases/{answer['case_id']}")
+    assert case["matches"][0]["evidence"][-1] == evidence
+
+
+def test_depth_fast_asks_hashes_alone(staydown: Staydown) -> None:
+    """A pipeline that must answer at once says so, and is told what hashes know."""
+    staydown.take_down(jpeg(picture(510)), nudity=True)
+    copy = jpeg(cropped(picture(510)))
+    assert asked(staydown, copy, depth="deep")["verdict"] == "hold"
+    assert asked(staydown, copy, depth="fast")["verdict"] == "allow"
+    assert staydown.upload("fast", copy, depth="fast")["verdict"] == "allow"
+
+
+def test_copy_near_by_hash_and_by_parts_has_three_signals(staydown: Staydown) -> None:
+    """Local features are an independent opinion beside both hashes."""
+    staydown.take_down(jpeg(picture(520)), nudity=True)
+    small = Image.fromarray(picture(520)).resize((400, 300))
+    match = staydown.upload("smaller", jpeg(small))["matches"][0]
+    assert (match["strength"], match["agreeing"]) == ("near", 3)
+
+
+def test_pixels_of_strangers_do_not_match(staydown: Staydown) -> None:
+    """What is shown to a person is a copy."""
+    staydown.take_down(jpeg(picture(530)), nudity=True)
+    assert asked(staydown, jpeg(picture(531)))["matches"] == []
+
+
+def test_reversal_makes_parts_unfindable_before_it_is_answered(staydown: Staydown) -> None:
+    """Read your takedown, and your reversal, by any signal."""
+    takedown = staydown.take_down(jpeg(picture(540)), nudity=True)["takedown_id"]
+    copy = jpeg(cropped(picture(540)))
+    held = staydown.upload("to be let go", copy)
+    assert held["verdict"] == "hold"
+    response = staydown.http.post(
+        f"/v1/takedowns/{takedown}/withdraw", headers=staydown.headers(Role.SENIOR), json={"reason": "withdrawn"}
+    )
+    assert response.status_code == 200
+    assert asked(staydown, copy)["matches"] == []
+    assert staydown.get(f"/v1/uploads/{held['upload']}")["verdict"] == "allow"
+
+
+@pytest.mark.parametrize("edit", [cropped, captioned])
+def test_lookback_finds_earlier_posts_by_their_parts(staydown: Staydown, edit) -> None:
+    """A crop that was posted before the takedown is found from what was kept of it."""
+    seed = 550 + (edit is captioned)
+    earlier = staydown.upload(f"earlier {seed}", jpeg(edit(picture(seed))))
+    stranger = staydown.upload(f"stranger {seed}", jpeg(picture(seed + 1000)))
+    assert earlier["verdict"] == "allow"
+    takedown = staydown.take_down(jpeg(picture(seed)), nudity=True)["takedown_id"]
+    found = looked_back(staydown, takedown)
+    assert [one["upload"] for one in found["items"]] == [earlier["upload"]]
+    assert found["items"][0]["explanation"] != "no signal agrees"
+    assert staydown.get(f"/v1/uploads/{earlier['upload']}")["verdict"] == "hold"
+    assert staydown.get(f"/v1/uploads/{stranger['upload']}")["verdict"] == "allow"
+
+
+def test_local_features_alone_can_be_reported_and_asked(staydown: Staydown) -> None:
+    """The media never leaves the person's device; its features do."""
+    original, copy = (hashed(staydown, jpeg(one), depth="deep") for one in (picture(560), cropped(picture(560))))
+    case = staydown.report_signals(*original, facts={"nudity": True})["case_id"]
+    staydown.uphold(case)
+    assert asked(staydown, jpeg(cropped(picture(560))))["verdict"] == "hold"
+    question = {"signals": copy, "depth": "deep"}
+    answer = staydown.http.post("/v1/match", headers=staydown.headers(Role.PIPELINE), json=question).json()
+    assert answer["verdict"] == "hold"
+    assert answer["matches"][0]["explanation"].startswith("cropped to 4")
+
+
+@pytest.mark.parametrize("size", [(1, 1), (40, 30), (3000, 8), (63, 63)])
+def test_odd_pictures_are_answered(staydown: Staydown, size: tuple[int, int]) -> None:
+    """Too little to see is no error."""
+    odd = encoded(Image.new("RGB", size, (90, 120, 30)), "PNG")
+    assert asked(staydown, odd)["complete"] is True
+    staydown.take_down(odd)
+
+
+def test_out_of_time_the_rest_is_done_behind_and_told(tmp_path: Path) -> None:
+    """The pipeline is answered with what is known; the event tells what the rest found."""
+    with running(settings_in(tmp_path, deep_budget_ms=0)) as staydown:
+        takedown = staydown.take_down(jpeg(picture(570)), nudity=True)["takedown_id"]
+        answer = staydown.upload("out of time", jpeg(cropped(picture(570))))
+        assert (answer["verdict"], answer["complete"]) == ("allow", False)
+        event = awaited_event(staydown, "upload.matched", answer["upload"])
+        assert (event["verdict"], event["looking_back"]) == ("hold", False)
+        upload = staydown.get(f"/v1/uploads/{answer['upload']}")
+        case = staydown.get(f"/v1/cases/{upload['case_id']}")
+        assert case["matches"][0]["takedown_id"] == takedown
+        again = staydown.upload("out of time", jpeg(cropped(picture(570))))
+        assert (again["verdict"], again["complete"]) == ("hold", True)
+
+
+def test_case_says_that_a_search_is_unfinished(tmp_path: Path) -> None:
+    """Who looks at a case must know that more may come; without a worker the rest waits, and is not lost."""
+    settings = settings_in(tmp_path, deep_budget_ms=0, worker=False)
+    with running(settings) as staydown:
+        staydown.take_down(jpeg(picture(580)))
+        answer = staydown.upload("both", jpeg(picture(580)))
+        assert answer["verdict"] == "hold"
+        assert "not finished" in staydown.get(f"/v1/cases/{answer['case_id']}")["note"]
+    with running(settings_in(tmp_path, deep_budget_ms=0)) as staydown:
+        awaited(lambda: "not finished" not in (staydown.get(f"/v1/cases/{answer['case_id']}")["note"] or ""))
+
+
+def test_features_survive_a_restart_and_a_damaged_file(tmp_path: Path) -> None:
+    """The index is derived: what is damaged is built anew from the record."""
+    copy = jpeg(cropped(picture(590)))
+    with running(settings_in(tmp_path)) as staydown:
+        staydown.take_down(jpeg(picture(590)), nudity=True)
+        assert asked(staydown, copy)["verdict"] == "hold"
+        staydown.service.indexes[Collection.TAKEDOWNS].seal()
+    with running(settings_in(tmp_path)) as staydown:
+        assert asked(staydown, copy)["verdict"] == "hold"
+    part = next((tmp_path / "data" / "index" / "takedowns" / "local" / "segments").glob("*/points*"))
+    part.write_bytes(part.read_bytes()[:-7])
+    with running(settings_in(tmp_path)) as staydown:
+        assert asked(staydown, copy)["verdict"] == "hold"
+
+
+def hashed(staydown: Staydown, data: bytes, **options: str) -> list[dict]:
+    """Return a file's signals as the service computes them."""
+    headers = staydown.headers(Role.PIPELINE)
+    response = staydown.http.post("/v1/hash", headers=headers, files={"media": ("x", data)}, data=options)
+    assert response.status_code == 200, response.text
+    return response.json()["signals"]
+
+
+def looked_back(staydown: Staydown, takedown: str) -> dict:
+    """Read a look-back once it is done."""
+    awaited(lambda: _states(staydown, takedown) == ["done"])
+    return staydown.get(f"/v1/takedowns/{takedown}/lookback")
+
+
+def awaited_event(staydown: Staydown, name: str, upload: str) -> dict:
+    """Wait for an event about an upload, and return its data."""
+    found: list[dict] = []
+
+    def there() -> bool:
+        items = staydown.get(f"/v1/events?type={name}&limit=200")["items"]
+        found[:] = [one["data"] for one in items if one["data"]["upload"] == upload]
+        return bool(found)
+
+    awaited(there)
+    return found[0]
+
+
+def awaited(condition) -> None:
+    """Wait for what a worker does beside the requests."""
+    never = threading.Event()
+    for _ in range(1200):
+        if condition():
+            return
+        never.wait(0.05)
+    raise AssertionError("it did not come about within a minute")
+
+
+def _states(staydown: Staydown, takedown: str) -> list[str]:
+    return [one["state"] for one in staydown.get(f"/v1/takedowns/{takedown}/lookback")["sweeps"]]
