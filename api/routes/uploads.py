@@ -1,5 +1,6 @@
 """`/v1/uploads`: a platform registers an upload and asks whether it may be published."""
 
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
@@ -85,7 +86,8 @@ def _register_signals(actor: Actor, exchange: Exchange, service: Service, body: 
         message = "one value of each signal type is expected: an upload is one piece of media"
         raise BodyError(message, field="signals")
     query = Query.of_signals(media[0].signals)
-    deep = search_within_budget(service, query) if given.upload.depth == "deep" else None
+    query = query if given.upload.depth == "deep" else replace(query, features=None)
+    deep = search_within_budget(service, query)
     command = RegisterUpload(
         actor=actor,
         platform_id=given.upload.upload_id,
