@@ -45,6 +45,7 @@ _SAMPLES_A_SIDE = 24
 _LOOK_AHEAD_PACKETS = 600
 _TICK_S = 0.001
 _DEFAULT_STEP_S = 0.04
+_SHORTEST_STEP_S = 1 / 30
 _LATEST_S = 0.5
 
 
@@ -62,28 +63,33 @@ class Pace:
 
         closest_s: Least seconds between two hashed frames.
 
-        turned: Whether frames are hashed in all orientations and without borders, as a query needs them.
+        trimmed: Whether frames are hashed without their borders too, as a query needs them.
+
+        most: Frames a video is looked at with at most where `gap_s` is 0: a long one is looked at less closely.
     """
 
     gap_s: float = 1.0
     large_gap_s: float = 2.0
     fewest: int = 16
     closest_s: float = 0.1
-    turned: bool = True
+    trimmed: bool = True
+    most: int = 18_000
 
     def gap_of(self, *, pixels: int, duration_s: float | None) -> float:
         """Return the gap for one video, in seconds; 0 for every frame."""
         gap_s = self.large_gap_s if pixels > _LARGE_PIXELS else self.gap_s
-        if duration_s is None or gap_s == 0:
+        if duration_s is None:
             return gap_s
+        if gap_s == 0:
+            return duration_s / self.most if duration_s > self.most * _SHORTEST_STEP_S else 0.0
         return min(gap_s, max(duration_s / self.fewest, self.closest_s))
 
 
 UPLOAD = Pace()
 """What passes by in thousands."""
 
-REFERENCE = Pace(gap_s=0.0, large_gap_s=0.0, closest_s=0.0, turned=False)
-"""What is banked: every frame."""
+REFERENCE = Pace(gap_s=0.0, large_gap_s=0.0, closest_s=0.0, trimmed=False)
+"""What is banked: every frame of up to ten minutes, every 0.2 s of an hour."""
 
 
 class VideoReader:
