@@ -27,6 +27,10 @@ _PLAIN_DEVIATION = 3.0
 _PLAIN_SHARE = 0.9
 _TALL = 1.5
 
+FLIPPED: Final = "flipped top to bottom"
+QUARTERS: Final = ("", "rotated 90° clockwise", "upside down", "rotated 90° counter-clockwise")
+"""The words of `orientations.TURNS`, whichever signal saw the turn."""
+
 _BAND_ACROSS: Final = 0.6
 """A covered part at least this wide and less than half as high is a band of text."""
 
@@ -109,10 +113,10 @@ def _turned(seen: Geometry, form: Form) -> list[str]:
     quarter = round(angle / 90) % 4
     exact = abs(angle - 90 * round(angle / 90)) < _QUARTER_WITHIN
     if form is Form.MIRRORED and exact and quarter == 2:
-        return ["flipped upside down"]
+        return [FLIPPED]
     words = ["mirrored"] if form is Form.MIRRORED else []
     if exact and quarter:
-        return [*words, f"turned by {90 * quarter}°"]
+        return [*words, QUARTERS[quarter]]
     if abs(angle) >= _SMALL_ANGLE:
         words.append(f"rotated by {round(abs(angle))}°")
     return words

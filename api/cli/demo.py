@@ -100,7 +100,7 @@ def _save_sheet(story: Story, cast: Cast, out: Path) -> Path:
 
 
 def _print(story: Story, sheet: Path, times: Mapping[str, float]) -> None:
-    table = Table("upload", "verdict", "strength", "distance", "explanation", box=None, header_style="dim")
+    table = Table("upload", "verdict", "strength", "what agrees", "explanation", box=None, header_style="dim")
     for told in (*story.copies, *story.innocent):
         table.add_row(*_row(told))
     write_line()
@@ -124,9 +124,9 @@ def _print(story: Story, sheet: Path, times: Mapping[str, float]) -> None:
 def _row(told: Told) -> tuple[str | Text, ...]:
     verdict = coloured_verdict(told.answer.verdict)
     if told.match is None:
-        explanation = "no takedown is near" if told.expected == "allow" else "not recognised: hashes do not see this"
+        explanation = "no takedown is near" if told.expected == "allow" else "not recognised"
         return told.photo.name, verdict, "–", "–", explanation
-    return told.photo.name, verdict, told.match.strength, told.distances(), told.match.explanation or ""
+    return told.photo.name, verdict, told.match.strength, told.agreement(), told.match.explanation or ""
 
 
 def _document(story: Story, sheet: Path, times: Mapping[str, float]) -> dict[str, object]:

@@ -104,7 +104,7 @@ def _draw_section(
         width = _draw_pill(pen, fonts, label_of(one), (left, top + _TILE_H + 8))
         pen.text((left + width + 8, top + _TILE_H + 12), _short(one.photo.name), _INK, fonts.text)
         if one.match is not None:
-            detail = f"{one.match.strength} · {one.distances()}" if one.distances() != "–" else one.match.strength
+            detail = f"{one.match.strength} · {one.agreement()}" if one.agreement() != "–" else one.match.strength
             pen.text((left, top + _TILE_H + 40), detail, _MUTED, fonts.small)
     return y + _section_height(told)
 

