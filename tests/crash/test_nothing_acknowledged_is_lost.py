@@ -14,7 +14,7 @@ from tests.crash.servers import Server, pdq, servers, takedowns_found, uphold_si
 from tests.databases import KINDS, database_url
 from tests.videos import scene, write_video
 
-KILLS = int(os.environ.get("STAYDOWN_TEST_KILLS", "3"))
+KILLS = int(os.environ.get("STAYDOWN_TEST_KILLS", "2"))
 WRITERS = 3
 
 
