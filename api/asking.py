@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from sqlalchemy import Engine
 
 from api.bootstrap import Service
-from api.deep import search_for
+from api.deep import search_over, search_within_budget
 from casework.handlers.matching import Answer, Question, answer
 from casework.handlers.stale import answer_from_copy
-from casework.ports import CandidateSearch, UnitOfWork
 from matcher.variants import Query
 
 
@@ -27,21 +26,39 @@ class Asked:
     answers: list[Answer]
     stale: bool
 
+    @property
+    def answer(self) -> Answer:
+        """The answer to the first question."""
+        return self.answers[0]
 
-def ask(service: Service, queries: Sequence[Query]) -> Asked:
-    """Answer several questions at one version of the index, each as deeply as its signals allow."""
 
-    def questions(uow: UnitOfWork, search: CandidateSearch) -> list[Question]:
-        budget_ms = service.settings.deep_budget_ms
-        return [Question(query, deep=search_for(query, uow, search, budget_ms=budget_ms)) for query in queries]
+def ask(service: Service, query: Query) -> Asked:
+    """Ask about one thing, as deeply as its signals allow."""
 
     def live() -> Asked:
+        deep = search_within_budget(service, query)
         with service.reading() as uow:
-            return Asked(answer(questions(uow, service.replica), uow, service.replica), stale=False)
+            return Asked(answer([Question(query, deep=deep)], uow, service.replica), stale=False)
 
     def stale(copy: Engine) -> Asked:
         search = service.replica.as_applied
         with service.standby.reading(copy) as uow:
-            return Asked(answer_from_copy(questions(uow, search), uow, search), stale=True)
+            deep = search_over(uow, search, query, budget_ms=service.settings.deep_budget_ms)
+            return Asked(answer_from_copy([Question(query, deep=deep)], uow, search), stale=True)
+
+    return service.standby.instead(live, stale)
+
+
+def ask_many(service: Service, queries: Sequence[Query]) -> Asked:
+    """Ask about many things by their hashes, all at one version of the index."""
+    questions = [Question(query) for query in queries]
+
+    def live() -> Asked:
+        with service.reading() as uow:
+            return Asked(answer(questions, uow, service.replica), stale=False)
+
+    def stale(copy: Engine) -> Asked:
+        with service.standby.reading(copy) as uow:
+            return Asked(answer_from_copy(questions, uow, service.replica.as_applied), stale=True)
 
     return service.standby.instead(live, stale)

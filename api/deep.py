@@ -50,29 +50,20 @@ def warm_up() -> None:
 
 
 def search_within_budget(service: Service, query: Query) -> DeepFindings | None:
-    """Do as `search_for` says, over the record, for as long as `STAYDOWN_DEEP_BUDGET_MS` allows."""
-    if query.features is None:
-        return None
-    with service.reading() as uow:
-        return search_for(query, uow, service.replica, budget_ms=service.settings.deep_budget_ms)
-
-
-def search_for(query: Query, uow: UnitOfWork, search: CandidateSearch, *, budget_ms: int) -> DeepFindings | None:
     """
-    Examine what may be seen in a picture.
-
-    Args:
-        query: What is asked.
-
-        uow: To read the references.
-
-        search: Over the `takedowns` collection.
-
-        budget_ms: How long it may take.
+    Examine what may be seen in a picture, for as long as `STAYDOWN_DEEP_BUDGET_MS` allows.
 
     Returns:
         What was found; None where the query has no local features.
     """
+    if query.features is None:
+        return None
+    with service.reading() as uow:
+        return search_over(uow, service.replica, query, budget_ms=service.settings.deep_budget_ms)
+
+
+def search_over(uow: UnitOfWork, search: CandidateSearch, query: Query, *, budget_ms: int) -> DeepFindings | None:
+    """Do the same over a record and a search that are open already."""
     if query.features is None:
         return None
     deadline = time.monotonic() + budget_ms / 1000

@@ -8,7 +8,7 @@ of several processes, the one that holds a collection's lock seals, the others t
 
 import threading
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 
 import structlog
 from sqlalchemy.exc import OperationalError
@@ -16,6 +16,8 @@ from sqlalchemy.exc import OperationalError
 from api.bootstrap import Service
 from api.idempotency import KEPT, forget_old_answers
 from api.indexes import read_live_items
+from api.sealing import sealing
+from casework.domain.media import Collection
 from casework.persistence.wakeup import Wakeup
 from index.errors import DamagedIndexError, SealLockHeldError
 
@@ -83,11 +85,13 @@ class Maintenance:
         self._service.replica.catch_up()
         for collection, index in self._service.indexes.items():
             try:
-                if index.maintain():
-                    log.info("index sealed", collection=collection.value, version=index.version)
+                with suppress(SealLockHeldError), self._sealing(collection):  # one process seals, for all
+                    if index.maintain():
+                        log.info("index sealed", collection=collection.value, version=index.version)
             except DamagedIndexError as error:
                 log.error("index damaged; building it anew", collection=collection.value, error=str(error))
-                index.repair(read_live_items(self._service.reader, collection))
+                with self._sealing(collection, wait=True):
+                    index.repair(read_live_items(self._service.reader, collection))
 
     def _erase(self) -> None:
         self.erase_files()
@@ -98,7 +102,7 @@ class Maintenance:
         if previews or answers:
             log.info("erased what is past its date", previews=previews, answers=answers)
         for collection, index in self._service.indexes.items():
-            with suppress(SealLockHeldError):  # whichever process comes first does it for all
+            with suppress(SealLockHeldError), self._sealing(collection):  # whichever comes first does it for all
                 if index.erase_removed():
                     log.info("removed values erased from the index", collection=collection.value)
 
@@ -110,3 +114,6 @@ class Maintenance:
                 return uow.jobs.needs(file)
 
         self._service.spool.erase_abandoned(is_needed)
+
+    def _sealing(self, collection: Collection, *, wait: bool = False) -> AbstractContextManager[None]:
+        return sealing(self._service.reader, self._service.settings.index_folder, collection, wait=wait)

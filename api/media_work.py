@@ -93,9 +93,9 @@ def registering(service: Service, actor: Actor, upload: UploadIn, media: Submitt
 def matched(service: Service, actor: Actor, hashed: HashedMedia) -> MatchAnswer:
     """Ask whether a file matches; nothing is stored."""
     media = MediaInfo.of(submitted(service, hashed, keep_preview=False))
-    asked = ask(service, [hashed.query])
+    asked = ask(service, hashed.query)
     return match_answer(
-        asked.answers[0], media=media, signals=hashed.signals, trusted=sees_evidence(actor), stale=asked.stale
+        asked.answer, media=media, signals=hashed.signals, trusted=sees_evidence(actor), stale=asked.stale
     )
 
 

@@ -222,7 +222,7 @@ class _AsApplied:
         ]
 
     def find_local(self, collection: Collection, features: QueryFeatures, *, limit: int) -> Suspects:
-        """Answer `ports.CandidateSearch`, as of what was applied."""
+        """Answer `ports.CandidateSearch`, likewise."""
         searcher = self.indexes[collection].local_searcher()
         found = searcher.candidates(features, limit=limit)
         return Suspects(

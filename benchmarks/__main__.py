@@ -12,6 +12,7 @@ BENCHMARKS: dict[str, str] = {
     "search": "exact search against other exact and approximate indexes, side by side",
     "robustness": "which edited copies are found, by ours and by other matchers, and what is found wrongly",
     "local_scale": "how long a deep query takes as the bank of local features grows",
+    "local_lookback": "which earlier uploads a look-back finds from stored local features alone",
     "calibrate": "the operating points of local features, fitted on one half of the photos, reported on the other",
     "freshness": "from an upheld decision to the first answer that knows it, here and in another process",
     "propagation": "from a decision to the last destination's receipt; throughput; after an outage",

@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from matcher.agreement import Places, best_pair, look_up
 from matcher.signals.local import LocalFeatures
-from matcher.transforms import Matrix, Solve, affine, fit, homography, is_sane, similarity, transformed
+from matcher.transforms import Matrix, Solve, affine, fit, growth, homography, is_sane, similarity, transformed
 from matcher.views import Form, View, places, some_of
 
 Pairs = npt.NDArray[np.int32]
@@ -65,25 +65,24 @@ class Alignment:
 
         pairs: The keypoints that agree, each once.
 
+        inliers: How many agree. After a second look (`second_look.py`) more than there are pairs.
+
         visible: How many of the reference's keypoints should be seen in the query.
 
         bits: Mean Hamming distance of the agreeing descriptors, 0..256.
 
-        miss: Median distance between where a keypoint is and where the transform puts it, in pixels of the reference
-            over the square root of the keypoint's scale. A copy's are within half a pixel; look-alikes' are not.
+        miss: Median distance between where a keypoint is and where the transform puts it, over the square root of the
+            keypoint's scale, in pixels of whichever of the two shows the picture smaller. A copy's are within half a
+            pixel; look-alikes' are not.
     """
 
     matrix: Matrix
     form: Form
     pairs: Pairs
+    inliers: int
     visible: int
     bits: float
     miss: float
-
-    @property
-    def inliers(self) -> int:
-        """How many pairs of keypoints agree."""
-        return len(self.pairs)
 
 
 def align(seen: View, reference: LocalFeatures, pairs: Pairs) -> Alignment | None:
@@ -122,9 +121,10 @@ def align(seen: View, reference: LocalFeatures, pairs: Pairs) -> Alignment | Non
         matrix=seen.to_query @ matrix,
         form=seen.form,
         pairs=found,
+        inliers=len(found),
         visible=int(visible.sum()),
         bits=float(bits.mean()),
-        miss=sides.miss(matrix, found),
+        miss=sides.miss(matrix, found, growth(matrix, width, height)),
     )
 
 
@@ -161,10 +161,10 @@ class _Sides:
         kept = order[np.sort(first)]
         return np.stack([rows[kept], kept.astype(np.int32)], axis=1), bits[kept]
 
-    def miss(self, matrix: Matrix, found: Pairs) -> float:
+    def miss(self, matrix: Matrix, found: Pairs, grown: float) -> float:
         """Return the median miss of what was found, as `Alignment` has it."""
         back = transformed(np.asarray(np.linalg.inv(matrix), np.float64), self.seen.places.xy[found[:, 0]])
-        misses = np.hypot(*(back - self.reference.xy[found[:, 1]]).T)
+        misses = np.hypot(*(back - self.reference.xy[found[:, 1]]).T) * min(1.0, grown)
         return float(np.median(misses / np.exp2(self.reference.octave[found[:, 1]] / 2)))
 
 

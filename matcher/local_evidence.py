@@ -10,10 +10,12 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
+from matcher import thresholds
 from matcher.alignment import Alignment, Pairs, align, near_pairs
 from matcher.explain_local import explain, share_of_query
 from matcher.local_score import score, strength
 from matcher.orientations import AS_IS
+from matcher.second_look import look_again
 from matcher.signals import local
 from matcher.signals.local import LocalFeatures, QueryFeatures
 from matcher.strength import Strength
@@ -126,11 +128,20 @@ def examine(query: QueryFeatures, seen: View, reference: LocalFeatures, pairs: P
     Returns:
         None where no transform explains the pairs.
     """
+    laid = lay(query, seen, reference, pairs)
+    return None if laid is None else evidence_of(query, reference, *laid)
+
+
+def lay(query: QueryFeatures, seen: View, reference: LocalFeatures, pairs: Pairs) -> tuple[Alignment, Overlap] | None:
+    """Lay query and reference onto each other, with a second look at what was squeezed; arguments as for `examine`."""
     alignment = align(seen, reference, pairs)
     if alignment is None:
         return None
     overlap = overlay(query, reference, alignment)
-    return evidence_of(query, reference, alignment, overlap)
+    if score(alignment, overlap) < thresholds.LOCAL_LOOK_AGAIN:
+        return alignment, overlap
+    again = look_again(query, reference, alignment)
+    return (alignment, overlap) if again is alignment else (again, overlay(query, reference, again))
 
 
 def evidence_of(
@@ -187,9 +198,7 @@ def compare_local(query: QueryFeatures, reference: LocalFeatures) -> LocalCompar
     found = []
     for form in Form:
         seen = view(query, form)
-        alignment = align(seen, reference, near_pairs(seen, reference))
-        if alignment is not None:
-            overlap = overlay(query, reference, alignment)
-            evidence = evidence_of(query, reference, alignment, overlap)
-            found.append(LocalComparison(alignment, overlap, evidence))
+        laid = lay(query, seen, reference, near_pairs(seen, reference))
+        if laid is not None:
+            found.append(LocalComparison(*laid, evidence_of(query, reference, *laid)))
     return max(found, key=lambda each: each.evidence.score, default=None)

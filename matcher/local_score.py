@@ -1,5 +1,5 @@
 """
-How sure alignment and pixels make us: six measurements, one logit, three thresholds.
+How sure alignment and pixels make us: seven measurements, one logit, three thresholds.
 
 A logistic regression, fitted by `benchmarks/calibrate.py` on copies made by every edit and on the best wrong candidates
 of photos that are no copies, product photos of one series among them. To be `NEAR` it is not enough to be sure that the
@@ -20,11 +20,19 @@ from matcher.alignment import Alignment
 from matcher.strength import Strength
 from matcher.verify import Overlap
 
-MEASUREMENTS: Final = ("log inliers", "log miss", "bits", "log agreeing blocks", "agreement", "log share found")
+MEASUREMENTS: Final = (
+    "log inliers",
+    "log miss",
+    "bits",
+    "log agreeing blocks",
+    "agreement",
+    "log share found",
+    "log equal blocks",
+)
 
 
 def measurements(alignment: Alignment, overlap: Overlap) -> npt.NDArray[np.float64]:
-    """Return what the score is made of, float64, shape (6,), in the order of `MEASUREMENTS`."""
+    """Return what the score is made of, float64, shape (7,), in the order of `MEASUREMENTS`."""
     return np.array(
         [
             np.log(alignment.inliers),
@@ -33,6 +41,7 @@ def measurements(alignment: Alignment, overlap: Overlap) -> npt.NDArray[np.float
             np.log1p(overlap.agreeing),
             overlap.agreement,
             np.log(alignment.inliers / max(alignment.visible, alignment.inliers)),
+            np.log1p(overlap.equal),
         ]
     )
 

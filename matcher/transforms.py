@@ -63,6 +63,24 @@ def area(corners: Points) -> float:
     return abs(float((corners[:, 0] * after[:, 1] - corners[:, 1] * after[:, 0]).sum())) / 2
 
 
+def derivative(matrix: Matrix, x: float, y: float) -> Matrix:
+    """Return how a small step at (x, y) moves, shape (2, 2)."""
+    depth = matrix[2, 0] * x + matrix[2, 1] * y + matrix[2, 2]
+    at = (matrix[:2, 0] * x + matrix[:2, 1] * y + matrix[:2, 2]) / depth
+    return np.asarray((matrix[:2, :2] - np.outer(at, matrix[2, :2])) / depth)
+
+
+def growth(matrix: Matrix, width: int, height: int) -> float:
+    """Return how many pixels one pixel in the middle of a picture becomes, along a side."""
+    return float(np.sqrt(abs(np.linalg.det(derivative(matrix, width / 2, height / 2)))))
+
+
+def stretch(matrix: Matrix, width: int, height: int) -> float:
+    """Return how much more a picture grows in one direction or at one corner than in another; 1 for a similarity."""
+    grown = [np.linalg.svd(derivative(matrix, x, y), compute_uv=False) for x, y in outline(width, height)]
+    return float(np.max(grown) / max(np.min(grown), 1e-9))
+
+
 def is_sane(matrix: Matrix, width: int, height: int) -> bool:
     """Tell whether a map keeps a frame unfolded and unmirrored, and no side shrinks or grows beyond reason."""
     corners = outline(width, height)

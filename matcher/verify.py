@@ -15,7 +15,7 @@ import numpy.typing as npt
 from matcher.alignment import Alignment
 from matcher.keypoints import Grey
 from matcher.signals.local import LocalFeatures, QueryFeatures
-from matcher.transforms import Matrix, scaling, transformed
+from matcher.transforms import Matrix, growth, scaling, transformed
 from matcher.views import Form
 
 BLOCK_PX: Final = 8
@@ -23,6 +23,9 @@ BLOCK_PX: Final = 8
 
 AGREES: Final = 0.7
 """Correlation. Of look-alikes' blocks 9 in 10 stay below it, of copies' blocks 9 in 10 exceed it."""
+
+EQUAL: Final = 0.9
+"""Correlation of blocks that show the same, recompressed. Things of one make, photographed twice, rarely reach it."""
 
 PLAIN: Final = 4.0
 """Standard deviation in grey levels below which a block shows nothing to compare."""
@@ -67,6 +70,11 @@ class Overlap:
     def agreeing(self) -> int:
         """Blocks that agree."""
         return int(np.count_nonzero(self.correlations >= AGREES))
+
+    @property
+    def equal(self) -> int:
+        """Blocks that agree so well that only pixels of one picture do."""
+        return int(np.count_nonzero(self.correlations >= EQUAL))
 
     @property
     def agreement(self) -> float:
@@ -120,7 +128,7 @@ def lay_back(query: QueryFeatures, reference: LocalFeatures, matrix: Matrix) -> 
     height, width = reference.thumbnail.shape
     to_reference = scaling(width, height, reference.width, reference.height)
     onto = scaling(query.width, query.height, grey.shape[1], grey.shape[0]) @ matrix @ to_reference
-    finest = _growth(onto, width, height)
+    finest = growth(onto, width, height)
     if finest > _TOO_FINE:
         size = (max(2, round(grey.shape[1] / finest)), max(2, round(grey.shape[0] / finest)))
         onto = scaling(grey.shape[1], grey.shape[0], *size) @ onto
@@ -169,10 +177,3 @@ def compare_blocks(reference: Grey, laid_back: Grey, inside: npt.NDArray[np.bool
     return Overlap(
         correlations.astype(np.float32).reshape(shape), seen.astype(np.float32).reshape(shape), laid_back, inside
     )
-
-
-def _growth(matrix: Matrix, width: int, height: int) -> float:
-    """Return how many pixels one pixel in the middle becomes, along a side."""
-    x, y = width / 2, height / 2
-    at = transformed(matrix, np.array([[x, y], [x + 1, y], [x, y + 1]]))
-    return float(np.sqrt(abs(np.linalg.det(at[1:] - at[0]))))

@@ -51,9 +51,9 @@ class LocalDesk:
     def match(self, file: Path, progress: Progress | None = None) -> MatchAnswer:
         """Ask whether a file matches a takedown; nothing is stored."""
         hashed = hash_file(self._service.sandbox, file, features=Features.ASKED, progress=progress)
-        found = ask(self._service, [hashed.query]).answers[0]
+        asked = ask(self._service, hashed.query)
         media = MediaInfo.of(submitted(self._service, hashed, keep_preview=False))
-        return match_answer(found, media=media, signals=hashed.signals, trusted=True)
+        return match_answer(asked.answer, media=media, signals=hashed.signals, trusted=True, stale=asked.stale)
 
     def report_files(self, report: ReportIn, files: Sequence[Path], progress: Progress | None = None) -> ReportAnswer:
         """File a report with media."""

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Response
 from pydantic import BaseModel, ConfigDict
 from starlette.concurrency import run_in_threadpool
 
-from api.asking import ask
+from api.asking import ask, ask_many
 from api.auth import ServiceDep, allowed
 from api.bodies import Body, only_file, parse, read_body
 from api.bootstrap import Service
@@ -77,15 +77,14 @@ def _match_signals(actor: Actor, service: Service, body: Body) -> MatchAnswer:
     question = parse(SignalsQuestion, body.fields)
     signals = _signals(question.signals)
     query = Query.of_signals(signals)
-    asked = ask(service, [query if question.depth == "deep" else replace(query, features=None)])
-    return match_answer(asked.answers[0], media=None, signals=signals, trusted=sees_evidence(actor), stale=asked.stale)
+    asked = ask(service, query if question.depth == "deep" else replace(query, features=None))
+    return match_answer(asked.answer, media=None, signals=signals, trusted=sees_evidence(actor), stale=asked.stale)
 
 
 @router.post("/match/batch", response_model=BatchAnswer, summary="Ask up to 1,000 questions at once")
 def match_batch(question: BatchQuestion, actor: Asking, service: ServiceDep) -> BatchAnswer:
     """Ask about many sets of signals; the answers come in order, all at one version of the index."""
-    queries = [replace(Query.of_signals(_signals(item.signals)), features=None) for item in question.items]
-    asked = ask(service, queries)
+    asked = ask_many(service, [Query.of_signals(_signals(item.signals)) for item in question.items])
     trusted = sees_evidence(actor)
     return BatchAnswer(
         items=[

@@ -1,5 +1,6 @@
 """`/v1/uploads`: a platform registers an upload and asks whether it may be published."""
 
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
@@ -70,7 +71,9 @@ def _register_signals(actor: Actor, exchange: Exchange, service: Service, body: 
     if len(media) != 1:
         message = "one value of each signal type is expected: an upload is one piece of media"
         raise BodyError(message, field="signals")
-    work = registering(service, actor, given.upload, media[0], Query.of_signals(media[0].signals))
+    query = Query.of_signals(media[0].signals)
+    query = query if given.upload.depth == "deep" else replace(query, features=None)
+    work = registering(service, actor, given.upload, media[0], query)
     return exchange.once(actor, body.fields, work)
 
 

@@ -239,7 +239,7 @@ def extract_reference(pixels: npt.NDArray[np.uint8]) -> LocalFeatures:
         Without keypoints where the picture is tiny or of one colour.
     """
     grey = fit(to_grey(pixels), REFERENCE_SIDE_PX)
-    points, bits = _extract(grey, REFERENCE_KEYPOINTS)
+    points, bits = extract_points(grey, REFERENCE_KEYPOINTS)
     height, width = grey.shape
     shrink = min(1.0, float(np.sqrt(THUMBNAIL_PIXELS / (width * height))))
     across, down = (min(255, max(1, round(side * shrink))) for side in (width, height))
@@ -250,7 +250,7 @@ def extract_reference(pixels: npt.NDArray[np.uint8]) -> LocalFeatures:
 def extract_query(pixels: npt.NDArray[np.uint8]) -> QueryFeatures:
     """Take what is asked of a picture. Arguments are those of `extract_reference`."""
     grey = fit(to_grey(pixels), QUERY_SIDE_PX)
-    points, bits = _extract(grey, QUERY_KEYPOINTS)
+    points, bits = extract_points(grey, QUERY_KEYPOINTS)
     return QueryFeatures(grey.shape[1], grey.shape[0], points, bits, fit(grey, REFERENCE_SIDE_PX))
 
 
@@ -278,8 +278,15 @@ def _resize(grey: Grey, factor: float, method: int) -> Grey:
     return cv2.resize(grey, size, interpolation=method).astype(np.uint8, copy=False)
 
 
-def _extract(grey: Grey, count: int) -> tuple[Keypoints, Descriptors]:
-    """Find and describe up to `count` keypoints, in an order of which every beginning is spread over all levels."""
+def extract_points(grey: Grey, count: int) -> tuple[Keypoints, Descriptors]:
+    """
+    Find and describe up to `count` keypoints, in an order of which every beginning is spread over all levels.
+
+    Args:
+        grey: Of any size; it is not reduced.
+
+        count: How many at most.
+    """
     levels = pyramid(grey)
     found = detect(levels, _quotas(levels, count))
     bits = np.concatenate([describe(levels, number, points) for number, points in enumerate(found)])

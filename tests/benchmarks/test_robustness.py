@@ -91,7 +91,7 @@ def test_calibration_parts_two_clouds_and_reports_the_other_half() -> None:
     samples = []
     for copy, middle in ((True, 1.5), (False, -1.5)):
         for n in range(400):
-            values = rng.normal(middle, 1.0, 6)
+            values = rng.normal(middle, 1.0, 7)
             samples.append(Sample(f"{copy} {n}", "bank/a.jpg", n % 2, copy, False, values))
     result = calibrated(samples)
     partial = result["reporting"]["LOCAL_PARTIAL"]  # type: ignore[index]
@@ -100,4 +100,4 @@ def test_calibration_parts_two_clouds_and_reports_the_other_half() -> None:
     assert result["LOCAL_WEAK"] < result["LOCAL_PARTIAL"] < result["LOCAL_NEAR"]  # type: ignore[operator]
     only_fitting = calibrated([s for s in samples if s.half == 0] + [s for s in samples if s.half == 1][:10])
     assert only_fitting["LOCAL_WEIGHTS"] == result["LOCAL_WEIGHTS"]
-    assert calibrate.fitted([s for s in samples if s.half == 0]).shape == (7,)
+    assert calibrate.fitted([s for s in samples if s.half == 0]).shape == (8,)

@@ -10,11 +10,11 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from tests.crash.servers import Server, servers, takedowns_found, uphold_signals
+from tests.crash.servers import Server, pdq, servers, takedowns_found, uphold_signals
 from tests.databases import KINDS, database_url
 from tests.videos import scene, write_video
 
-KILLS = int(os.environ.get("STAYDOWN_TEST_KILLS", "3"))
+KILLS = int(os.environ.get("STAYDOWN_TEST_KILLS", "2"))
 WRITERS = 3
 
 
@@ -40,7 +40,9 @@ def test_acknowledged_upholds_survive_kill_9(kind: str, request: pytest.FixtureR
             for writer in writers:
                 writer.join()
             server.start()
-            lost = [value for value, takedown in acknowledged.items() if takedown not in takedowns_found(server, value)]
+            lost = [
+                value for value, takedown in acknowledged.items() if takedown not in takedowns_found(server, pdq(value))
+            ]
             assert lost == []
         assert answer_of(server, video)["verdict"] == "allow"
     assert acknowledged
@@ -51,7 +53,7 @@ def uphold_until_killed(server: Server, acknowledged: dict[str, str]) -> None:
     while True:
         value = secrets.token_hex(32)
         try:
-            acknowledged[value] = uphold_signals(server, server, value)["takedown_id"]
+            acknowledged[value] = uphold_signals(server, server, pdq(value))["takedown_id"]
         except httpx2.TransportError:
             return
 

@@ -12,7 +12,7 @@ from index.errors import GapError, MaintenanceError, SealLockHeldError, SegmentD
 from index.local_features import LocalFeatureIndex
 from index.local_follower import LocalSearcher
 from index.local_part import LocalPart, NewReference
-from index.local_quantiser import MAX_PROBES, lists_to_probe, nearest_list
+from index.local_quantiser import MAX_PROBES, lists_to_probe, nearest_list, quantiser
 from index.lock import SealLock
 from index.merge import LiveItems
 from matcher.errors import SignalValueError
@@ -311,6 +311,17 @@ def test_larger_banks_probe_fewer_lists() -> None:
     assert sorted(probed, reverse=True) == probed
     assert probed[-1] >= 1
     assert (lists_to_probe(query, rows=10**9)[1][:, 0] == nearest_list(query)).all()
+
+
+def test_lists_are_those_a_flat_scan_finds() -> None:
+    """Our loop is FAISS's flat index, ties and all, in half the time."""
+    descriptors = extract_query(picture(3)).descriptors
+    distances, lists = quantiser().search(descriptors, MAX_PROBES)
+    ours = lists_to_probe(descriptors, rows=0)
+    assert np.array_equal(ours[0], distances)
+    assert np.array_equal(ours[1], lists)
+    assert np.array_equal(nearest_list(descriptors), lists[:, 0])
+    assert nearest_list(descriptors[:0]).shape == (0,)
 
 
 def test_features_survive_their_bytes_in_the_index(tmp_path: Path) -> None:
