@@ -19,8 +19,9 @@ from typing import Final
 
 import numpy as np
 
-from matcher.distance import Codes, hamming_matrix
+from matcher.distance import Codes
 from matcher.evidence import Comparison
+from matcher.near_codes import near_codes
 from matcher.signals.base import Signal
 from matcher.signals.video import NAME as VIDEO
 from matcher.signals.video import VideoFrames
@@ -114,7 +115,8 @@ def _found(some: Codes, among: Codes) -> float:
     if not len(some) or not len(among):
         return 0.0
     sampled = some[np.linspace(0, len(some) - 1, min(len(some), _SAMPLED)).round().astype(int)]
-    return float((hamming_matrix(sampled, among).min(axis=1) <= PDQ_MAX_DISTANCE).mean())
+    rows, _, _ = near_codes(sampled, among, radius=PDQ_MAX_DISTANCE, most=len(sampled) * len(among))
+    return len(np.unique(rows)) / len(sampled)
 
 
 def _weakened(comparison: Comparison, different: int) -> Comparison:
