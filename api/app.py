@@ -16,7 +16,7 @@ from api.jobs import JobRunner
 from api.logs import configure_logs
 from api.maintenance import Maintenance
 from api.metrics import RequestMetrics
-from api.openapi import DESCRIPTION, TAGS
+from api.openapi import DESCRIPTION, TAGS, problem_answers
 from api.rate_limit import PublicRateLimit
 from api.routes import appeals, cases, destinations, jobs, match, operations, protected, reports, takedowns, uploads
 from api.settings import Settings, read_settings
@@ -54,6 +54,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         summary="Keeps removed private media down.",
         description=DESCRIPTION,
         openapi_tags=TAGS,
+        responses=problem_answers(),
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
         lifespan=lifespan,
     )
