@@ -91,20 +91,18 @@ class Race:
         self._negatives: dict[str, list[tuple[str, list[Finding]]]] = {name: [] for name in contestants}
         self._answers: dict[str, dict[str, list[tuple[int, list[Finding]]]]] = {name: {} for name in contestants}
         self._edits: list[Edit] = []
+        self._united = {name: each.unites for name, each in contestants.items() if self._runs_all(each.unites)}
         for name, contestant in contestants.items():
-            progress(f"{name}: adding {len(references)} references")
-            data = [photo.data() for photo in references]
-            begun = time.perf_counter()
-            for each in data:
-                contestant.add(each)
-            self._add_seconds[name] = (time.perf_counter() - begun) / max(len(references), 1)
-            contestant.ready()
+            if name not in self._united:
+                self._fill(name, contestant, progress)
+        for name, parts in self._united.items():
+            self._add_seconds[name] = sum(self._add_seconds[part] for part in parts)
 
     def ask_negatives(self, strangers: Sequence[Photo], progress: Progress) -> None:
         """Ask for pictures that are in no bank."""
         for number, photo in enumerate(strangers):
             progress(f"negatives ({number + 1} of {len(strangers)})")
-            for name, found in self._asked(photo.data()):
+            for name, found in self._asked(photo.data(), number):
                 self._negatives[name].append((photo.name, found))
 
     def ask_edits(
@@ -115,10 +113,10 @@ class Race:
         self._edits = list(edits)
         for number, edit in enumerate(edits):
             progress(f"{edit.name} ({number + 1} of {len(edits)})")
-            for i in chosen:
+            for place, i in enumerate(chosen):
                 rng = np.random.default_rng([seed, EDITS.index(edit), i])
                 data = save(edit.apply(self._references[i].pixels(), Surroundings(rng, around)))
-                for name, found in self._asked(data):
+                for name, found in self._asked(data, place):
                     self._answers[name].setdefault(edit.name, []).append((i, found))
 
     def figures(self, name: str) -> dict[str, Any]:
@@ -136,16 +134,37 @@ class Race:
             "query_p50_ms": float(np.median(milliseconds)),
             "query_p99_ms": float(np.percentile(milliseconds, 99)),
             "add_ms": 1000 * self._add_seconds[name],
-            "bytes_per_reference": self.contestants[name].bytes_per_reference(),
+            "bytes_per_reference": sum(
+                self.contestants[part].bytes_per_reference() for part in self._united.get(name, (name,))
+            ),
             "edits": edits,
         }
 
-    def _asked(self, data: bytes) -> Iterator[tuple[str, list[Finding]]]:
+    def _runs_all(self, names: tuple[str, ...]) -> bool:
+        return bool(names) and all(name in self.contestants for name in names)
+
+    def _fill(self, name: str, contestant: CopyContestant, progress: Progress) -> None:
+        progress(f"{name}: adding {len(self._references)} references")
+        data = [photo.data() for photo in self._references]
+        begun = time.perf_counter()
+        for each in data:
+            contestant.add(each)
+        self._add_seconds[name] = (time.perf_counter() - begun) / max(len(self._references), 1)
+        contestant.ready()
+
+    def _asked(self, data: bytes, number: int) -> Iterator[tuple[str, list[Finding]]]:
+        """Ask every contestant whose turn it is; yields name and answer."""
+        answers: dict[str, list[Finding]] = {}
         for name, contestant in self.contestants.items():
+            if name in self._united or number % contestant.every:
+                continue
             begun = time.perf_counter()
-            found = contestant.find(data)
+            answers[name] = contestant.find(data)
             self._seconds[name].append(time.perf_counter() - begun)
-            yield name, found
+        for name, parts in self._united.items():
+            answers[name] = [finding for part in parts for finding in answers[part]]
+            self._seconds[name].append(sum(self._seconds[part][-1] for part in parts))
+        yield from answers.items()
 
     def _limit(self, name: str) -> float | None:
         """Return the largest distance that keeps to the false-positive rate; None for own thresholds."""
