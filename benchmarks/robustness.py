@@ -24,13 +24,14 @@ from benchmarks.edits import EDITS, Edit, Surroundings
 from benchmarks.environment import environment
 from benchmarks.photos import Photo, photos, save
 from benchmarks.report import progress_line, write_json
-from benchmarks.robustness_report import plot_robustness, print_robustness, wilson
+from benchmarks.robustness_report import LookAlike, plot_look_alikes, plot_robustness, print_robustness, wilson
 from benchmarks.traps import TRAPS
 
 FALSE_POSITIVE_RATE: Final = 0.001
 SHOWN: Final = ("exact", "near", "partial")
 STRENGTHS: Final = (*SHOWN, "weak")
 TRAP_SEEDS: Final = 8
+LOOK_ALIKES_DRAWN: Final = 2
 STRANGERS: Final = 60
 
 Progress = Callable[[str], None]
@@ -48,7 +49,8 @@ def main(argv: Sequence[str]) -> int:
         race.ask_negatives(strangers[:: options.every], progress)
         own = np.random.default_rng(options.seed).permutation(len(references) - len(shared[::2]))[: options.photos]
         race.ask_edits(edits, sorted(own.tolist()), strangers, options.seed, progress)
-        traps = trapped(options.contestants, strangers, options.seed, progress) if options.traps else []
+        look_alikes: list[LookAlike] = []
+        traps = trapped(options.contestants, strangers, options.seed, look_alikes, progress) if options.traps else []
     result = {
         "benchmark": "robustness",
         "bank": len(references),
@@ -65,6 +67,7 @@ def main(argv: Sequence[str]) -> int:
         print_robustness(result)
     if options.plot:
         plot_robustness(result, options.plot)
+        plot_look_alikes(look_alikes, options.plot)
     return 0
 
 
@@ -209,8 +212,23 @@ class Race:
         return counts
 
 
-def trapped(names: Sequence[str], strangers: Sequence[Photo], seed: int, progress: Progress) -> list[dict[str, Any]]:
-    """Ask each contestant with thresholds of its own for pictures that look alike and are no copies."""
+def trapped(
+    names: Sequence[str], strangers: Sequence[Photo], seed: int, shown: list[LookAlike], progress: Progress
+) -> list[dict[str, Any]]:
+    """
+    Ask each contestant with thresholds of its own for pictures that look alike and are no copies.
+
+    Args:
+        names: Contestants.
+
+        strangers: What look-alikes are made from.
+
+        seed: Of all chance.
+
+        shown: Gets the look-alikes that are shown to a person, or worse, for somebody to look at.
+
+        progress: Told what is being done.
+    """
     around = [photo.pixels() for photo in strangers[:: max(1, len(strangers) // STRANGERS)]]
     rows = []
     for name in names:
@@ -225,6 +243,8 @@ def trapped(names: Sequence[str], strangers: Sequence[Photo], seed: int, progres
             contestant.ready()
             found = [_strongest(contestant.find(save(question)), None) for _, question in pairs]
             strengths = [each[1] for each in found if each]
+            taken = [pair for pair, each in zip(pairs, found, strict=True) if each and each[1] in SHOWN]
+            shown += [LookAlike(name, trap, *pair) for pair in taken[:LOOK_ALIKES_DRAWN]]
             rows.append(
                 {"contestant": name, "name": trap, "of": len(pairs)} | {s: strengths.count(s) for s in STRENGTHS}
             )

@@ -37,7 +37,7 @@ class CopyContestant(Protocol):
     """Whether the runner chooses its threshold, at the false-positive rate all are held to."""
 
     every: ClassVar[int]
-    """It is asked every n-th question only: 1, or 20 for one that takes longer than all others together."""
+    """It is asked every n-th question of an edit and every n-th negative only: 1 for ours, more for the others."""
 
     unites: ClassVar[tuple[str, ...]]
     """Contestants whose answers together are its own: where they run, too, they are not asked twice."""
