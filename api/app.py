@@ -5,10 +5,10 @@ from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 from importlib.metadata import version
 
 import structlog
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from fastapi_offline import FastAPIOffline
 
-from api.bodies import BodyLimit
+from api.bodies import BodyLimit, refuse_nul
 from api.bootstrap import Service, open_service
 from api.deep import warm_up
 from api.errors import install_error_handlers
@@ -16,10 +16,10 @@ from api.jobs import JobRunner
 from api.logs import configure_logs
 from api.maintenance import Maintenance
 from api.metrics import RequestMetrics
-from api.openapi import DESCRIPTION, TAGS
+from api.openapi import DESCRIPTION, TAGS, problem_answers
 from api.rate_limit import PublicRateLimit
 from api.routes import appeals, cases, destinations, jobs, match, operations, protected, reports, takedowns, uploads
-from api.settings import Settings, read_settings
+from api.settings import Settings, read_settings, warn_of_unknown_settings
 from api.worker import Worker
 
 log = structlog.get_logger()
@@ -40,6 +40,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         configure_logs(chosen.log_format)
+        warn_of_unknown_settings()
         with open_service(chosen) as service, Maintenance(service), JobRunner(service), _worker(service):
             warm_up()
             service.replica.catch_up()
@@ -54,8 +55,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         summary="Keeps removed private media down.",
         description=DESCRIPTION,
         openapi_tags=TAGS,
+        responses=problem_answers(),
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
         lifespan=lifespan,
+        dependencies=[Depends(refuse_nul)],
     )
     app.state.public_rate_limit = PublicRateLimit(chosen.public_reports_per_hour)
     largest_form = max(chosen.max_image_bytes, chosen.max_video_bytes)

@@ -79,6 +79,7 @@ def json_object(text: bytes | str, *, field: str) -> dict[str, object]:
     try:
         value = json.loads(text)
         json.dumps(value, ensure_ascii=False).encode()  # half a surrogate pair is no text that anyone could be sent
+        _refuse_nul_in(value, field)
     except (ValueError, RecursionError) as error:
         message = f"not valid JSON: {error}"
         raise BodyError(message, field=field) from error
@@ -86,6 +87,34 @@ def json_object(text: bytes | str, *, field: str) -> dict[str, object]:
         message = f"a JSON object is expected, not {type(value).__name__}"
         raise BodyError(message, field=field)
     return value
+
+
+async def refuse_nul(request: Request) -> None:
+    """
+    Refuse text that no database column takes, wherever it stands in a request; a dependency of every address.
+
+    Raises:
+        BodyError: Naming the field.
+    """
+    for name, value in [*request.path_params.items(), *request.query_params.multi_items()]:
+        _refuse_nul_in(value, name)
+    if request.headers.get("content-type", "").startswith("application/json"):
+        body = await request.body()
+        if rb"\u0000" in body:
+            json_object(body, field="body")
+
+
+def _refuse_nul_in(value: object, field: str) -> None:
+    if isinstance(value, str) and "\0" in value:
+        message = "text must not contain NUL (\\u0000)"
+        raise BodyError(message, field=field)
+    if isinstance(value, dict):
+        for name, one in value.items():
+            _refuse_nul_in(name, field)
+            _refuse_nul_in(one, name if field == "body" else f"{field}.{name}")
+    elif isinstance(value, list):
+        for place, one in enumerate(value):
+            _refuse_nul_in(one, f"{field}.{place}")
 
 
 def parse(model: type[ModelT], fields: object, *, field: str | None = None) -> ModelT:

@@ -54,7 +54,7 @@ class Exchange:
         self,
         actor: Actor,
         content: Mapping[str, object],
-        work: Callable[[SqlUnitOfWork], BaseModel],
+        work: Callable[[SqlUnitOfWork], BaseModel | None],
         *,
         digests: Sequence[bytes] = (),
         status: int = 200,
@@ -67,7 +67,7 @@ class Exchange:
 
             content: The request's JSON.
 
-            work: Makes the answer; what it writes commits with it.
+            work: Makes the answer, or None for one without content; what it writes commits with it.
 
             digests: SHA-256 of each of the request's files.
 
@@ -81,7 +81,8 @@ class Exchange:
             known = None if identity is None else find_answer(uow.connection, identity, self.service.cipher)
             if known is not None:
                 return _response(known, repeated=True)
-            answer = StoredAnswer(status=status, body=work(uow).model_dump_json().encode())
+            made = work(uow)
+            answer = StoredAnswer(status=status, body=b"" if made is None else made.model_dump_json().encode())
             if identity is not None:
                 keep_answer(uow.connection, identity, answer, self.service.cipher, now=uow.now)
         return _response(answer, repeated=False)
@@ -107,4 +108,5 @@ ExchangeDep = Annotated[Exchange, Depends(exchange_of)]
 
 def _response(answer: StoredAnswer, *, repeated: bool) -> Response:
     headers = {"Idempotent-Replayed": "true"} if repeated else None
-    return Response(answer.body, status_code=answer.status, media_type="application/json", headers=headers)
+    media_type = "application/json" if answer.body else None
+    return Response(answer.body or None, status_code=answer.status, media_type=media_type, headers=headers)

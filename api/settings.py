@@ -5,20 +5,31 @@ Invariant: the only reader of the environment. A missing or odd value stops the 
 accepted; everything inward receives plain arguments.
 """
 
+import os
+from collections.abc import Iterable
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Literal
 
+import structlog
 from pydantic import Field, ValidationError, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, DotEnvSettingsSource, SettingsConfigDict
 from sqlalchemy import URL
 
 from api.errors import SettingsError
+
+log = structlog.get_logger()
+
+_PREFIX = "STAYDOWN_"
+_TESTS = "STAYDOWN_TEST_"
+_OTHER_VARIABLES = {"STAYDOWN_KEY"}
+"""Read by the command line, for its --key."""
 
 
 class Settings(BaseSettings):
     """What an operator can choose; every default is fit for one machine."""
 
-    model_config = SettingsConfigDict(env_prefix="STAYDOWN_", env_file=".env", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(env_prefix=_PREFIX, env_file=".env", frozen=True, extra="ignore")
 
     data: Path = Field(Path("staydown-data"), description="Folder for the database, the index and the preview key.")
     database_url: str = Field("", description="SQLAlchemy URL; by default an SQLite file in the data folder.")
@@ -115,6 +126,32 @@ class Settings(BaseSettings):
     def preview_key_file(self) -> Path:
         """Where the key that encrypts previews lives."""
         return self.data / "preview.key"
+
+
+def unknown_settings(names: Iterable[str]) -> dict[str, str | None]:
+    """
+    Find names that look like settings and are none.
+
+    Args:
+        names: Of variables.
+
+    Returns:
+        Each with the nearest setting there is, or None.
+    """
+    known = {f"{_PREFIX}{name.upper()}" for name in Settings.model_fields} | _OTHER_VARIABLES
+    given = {name.upper() for name in names if name.upper().startswith(_PREFIX)}
+    strange = sorted(name for name in given - known if not name.startswith(_TESTS))
+    nearest = {
+        name: get_close_matches(name.removeprefix(_PREFIX).lower(), Settings.model_fields, n=1) for name in strange
+    }
+    return {name: f"{_PREFIX}{near[0].upper()}" if near else None for name, near in nearest.items()}
+
+
+def warn_of_unknown_settings() -> None:
+    """Say which variables have no effect: a setting that is misspelt would be missed in silence."""
+    written = DotEnvSettingsSource(Settings).env_vars
+    for name, nearest in unknown_settings([*os.environ, *written]).items():
+        log.warning("there is no such setting", name=name, nearest=nearest)
 
 
 def read_settings(**overrides: object) -> Settings:

@@ -8,6 +8,8 @@ import importlib
 import sys
 from collections.abc import Sequence
 
+from api.logs import configure_logs
+
 BENCHMARKS: dict[str, str] = {
     "search": "exact search against other exact and approximate indexes, side by side",
     "robustness": "which edited copies are found, by ours and by other matchers, and what is found wrongly",
@@ -41,6 +43,7 @@ def main(argv: Sequence[str]) -> int:
         usage = "\n".join(["usage: python -m benchmarks NAME [options]", *lines, "NAME --help lists its options."])
         print(usage if asked else f"there is no benchmark {name!r}\n{usage}", file=sys.stdout if asked else sys.stderr)
         return 0 if asked else 2
+    configure_logs("console")  # on standard error, so that results can be piped
     return int(importlib.import_module(f"benchmarks.{name}").main(options))
 
 

@@ -92,7 +92,13 @@ def open_client(server: str, key: str) -> Iterator[Client]:
         server: Its address, without a path.
 
         key: As `staydown keys create` showed it.
+
+    Raises:
+        CommandError: If that is no key.
     """
+    if not (key.isascii() and key.isprintable()):
+        message = "that is no key: one begins with sdk_ and has only plain letters, digits, - and _"
+        raise CommandError(message)
     with Client(base_url=server, headers={"Authorization": f"Bearer {key}"}, timeout=_TIMEOUT) as client:
         yield client
 

@@ -19,7 +19,9 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.pool import ConnectionPoolEntry, Pool
+
+from casework.persistence.fair_pool import FairPool
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _BUSY_TIMEOUT_MS = 30_000
@@ -51,7 +53,7 @@ def open_database(url: str) -> Engine:
         return _postgresql_engine(url)
     # One connection: this process's writers queue for it in order and wake at once, rather than in SQLite's busy
     # handler, which sleeps. Only writers of other processes meet there.
-    engine = _sqlite_engine(url, pool_size=1, max_overflow=0, pool_timeout=_WRITER_WAIT_S)
+    engine = _sqlite_engine(url, poolclass=FairPool, pool_size=1, max_overflow=0, pool_timeout=_WRITER_WAIT_S)
     event.listen(engine, "begin", _begin_immediate)
     return engine
 
@@ -126,7 +128,7 @@ def _postgresql_engine(url: str, **options: str) -> Engine:
     return create_engine(url, hide_parameters=True, pool_pre_ping=True, connect_args=patience, **options)
 
 
-def _sqlite_engine(url: str, **options: int | str) -> Engine:
+def _sqlite_engine(url: str, **options: int | str | type[Pool]) -> Engine:
     threads = {"check_same_thread": False}  # connections are handed from thread to thread, never shared
     engine = create_engine(url, hide_parameters=True, connect_args=threads, **options)
     event.listen(engine, "connect", _prepare_sqlite)

@@ -6,7 +6,7 @@ Invariant: nothing here commits. `unit_of_work.py` does, once, for everything to
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 from pydantic import TypeAdapter
@@ -103,12 +103,13 @@ def _read_cursor(cursor: str) -> tuple[datetime, str]:
     moment, _, case_id = cursor.partition("~")
     try:
         deadline = datetime.fromisoformat(moment)
-    except ValueError:
-        deadline = None
-    if deadline is None or deadline.tzinfo is None or not case_id:
+        in_utc = None if deadline.tzinfo is None else deadline.astimezone(UTC)
+    except (ValueError, OverflowError):
+        in_utc = None
+    if in_utc is None or not case_id:
         message = f"{cursor!r} is not a cursor of this list; pass the `next` of the page before"
         raise CursorError(message)
-    return deadline, case_id
+    return in_utc, case_id
 
 
 class SqlMedia:
