@@ -108,6 +108,9 @@ PROBLEMS: tuple[tuple[type[Exception], Problem], ...] = (
     (matcher.UnsupportedFormatError, Problem(415, "unsupported-format", "Not a supported kind of media")),
     (matcher.TooManyPixelsError, Problem(413, "too-many-pixels", "The picture is too large")),
     (matcher.TooManyFramesError, Problem(413, "too-many-frames", "The animation is too long")),
+    (matcher.TooLongError, Problem(413, "too-long", "The video is too long")),
+    (matcher.NoPictureError, Problem(415, "no-picture", "The file holds no moving picture")),
+    (matcher.MissingCodecError, Problem(415, "missing-codec", "The video's codec cannot be decoded here")),
     (matcher.TooLargeError, Problem(413, "too-large", "The file is too large")),
     (matcher.DecodeTimeoutError, Problem(422, "decode-timeout", "Decoding took too long")),
     (matcher.DecoderCrashedError, Problem(422, "decoder-crashed", "The file made the decoder fail")),
@@ -121,6 +124,8 @@ PROBLEMS: tuple[tuple[type[Exception], Problem], ...] = (
     (QueueTimeoutError, Problem(503, "database-busy", "The database is busy")),
     (IndexStoreError, Problem(503, "not-ready", "The service cannot answer now")),
 )
+
+INTERNAL_ERROR = Problem(500, "internal-error", "Something went wrong here")
 
 _BY_STATUS: dict[int, Problem] = {
     404: Problem(404, "unknown-address", "There is nothing at this address"),
@@ -140,16 +145,21 @@ def problem_of(error: Exception) -> Problem | None:
     return next((problem for kind, problem in PROBLEMS if isinstance(error, kind)), None)
 
 
-def problem_response(
-    problem: Problem, detail: str, *, errors: list[dict[str, str]] | None = None, headers: dict[str, str] | None = None
-) -> JSONResponse:
+def problem_document(problem: Problem, detail: str) -> dict[str, object]:
     """Write a problem document."""
-    body: dict[str, object] = {
+    return {
         "type": f"urn:staydown:problem:{problem.slug}",
         "title": problem.title,
         "status": problem.status,
         "detail": detail,
     }
+
+
+def problem_response(
+    problem: Problem, detail: str, *, errors: list[dict[str, str]] | None = None, headers: dict[str, str] | None = None
+) -> JSONResponse:
+    """Answer with a problem document."""
+    body = problem_document(problem, detail)
     if errors is not None:
         body["errors"] = errors
     return JSONResponse(body, status_code=problem.status, media_type=PROBLEM_JSON, headers=headers)
@@ -206,4 +216,4 @@ async def _answer_http(_: Request, error: Exception) -> JSONResponse:
 
 async def _answer_bug(request: Request, error: Exception) -> JSONResponse:
     log.error("unhandled error", path=request.url.path, exc_info=error)
-    return problem_response(Problem(500, "internal-error", "Something went wrong here"), "the error was logged")
+    return problem_response(INTERNAL_ERROR, "the error was logged")

@@ -14,7 +14,7 @@ import structlog
 from sqlalchemy.exc import OperationalError
 
 from api.bootstrap import Service
-from api.idempotency import forget_old_answers
+from api.idempotency import KEPT, forget_old_answers
 from api.indexes import read_live_items
 from api.sealing import sealing
 from casework.domain.media import Collection
@@ -94,15 +94,26 @@ class Maintenance:
                     index.repair(read_live_items(self._service.reader, collection))
 
     def _erase(self) -> None:
+        self.erase_files()
         with self._service.writing() as uow:
             previews = uow.media.erase_expired_previews()
             answers = forget_old_answers(uow.connection, now=uow.now)
+            answers += uow.jobs.forget_ended(uow.now - KEPT)
         if previews or answers:
             log.info("erased what is past its date", previews=previews, answers=answers)
         for collection, index in self._service.indexes.items():
             with suppress(SealLockHeldError), self._sealing(collection):  # whichever comes first does it for all
                 if index.erase_removed():
                     log.info("removed values erased from the index", collection=collection.value)
+
+    def erase_files(self) -> None:
+        """Erase the files of requests and jobs that are no more."""
+
+        def is_needed(file: str) -> bool:
+            with self._service.reading() as uow:
+                return uow.jobs.needs(file)
+
+        self._service.spool.erase_abandoned(is_needed)
 
     def _sealing(self, collection: Collection, *, wait: bool = False) -> AbstractContextManager[None]:
         return sealing(self._service.reader, self._service.settings.index_folder, collection, wait=wait)

@@ -46,6 +46,20 @@ class Settings(BaseSettings):
     max_image_bytes: Annotated[int, Field(gt=0)] = Field(50_000_000, description="Largest image taken.")
     max_image_pixels: Annotated[int, Field(gt=0)] = Field(100_000_000, description="Most pixels an image may have.")
     max_animation_frames: Annotated[int, Field(gt=0)] = Field(500, description="Most frames an animation may have.")
+    max_video_bytes: Annotated[int, Field(gt=0)] = Field(2_000_000_000, description="Largest video taken.")
+    max_video_duration_s: Annotated[float, Field(gt=0)] = Field(14_400.0, description="Longest video taken.")
+    max_video_pixels: Annotated[int, Field(gt=0)] = Field(36_000_000, description="Most pixels its frames may have.")
+    max_video_frames: Annotated[int, Field(gt=0)] = Field(50_000, description="Most different frames kept of one.")
+    video_workers: Annotated[int, Field(ge=1, le=64)] = Field(
+        1, description="Videos decoded at once, in processes beside those for pictures."
+    )
+    video_timeout_s: Annotated[float, Field(gt=0)] = Field(3600.0, description="Wall-clock limit for one video.")
+    async_above_bytes: Annotated[int, Field(ge=0)] = Field(
+        100_000_000, description="Larger videos are answered 202 at once, with an address that tells how far they are."
+    )
+    video_memory_mb: Annotated[int, Field(ge=512)] = Field(
+        2048, description="Memory limit of a process that decodes videos."
+    )
     deep_budget_ms: Annotated[int, Field(ge=0)] = Field(
         500, description="How long one upload is compared with takedowns part by part; the rest is done behind."
     )
@@ -92,6 +106,11 @@ class Settings(BaseSettings):
     def index_folder(self) -> Path:
         """Where segments live."""
         return self.data / "index"
+
+    @property
+    def incoming_folder(self) -> Path:
+        """Where files lie until they are hashed."""
+        return self.data / "incoming"
 
     @property
     def standby_folder(self) -> Path:

@@ -13,17 +13,14 @@ from datetime import timedelta
 from functools import partial
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as QueueTimeoutError
 
 from api.bootstrap import Service
-from casework.domain.errors import LeaseLostError
+from api.leased_work import LeasedWork
 from casework.domain.lookback import Lookback
 from casework.handlers.lookback import apply_batch, claim_lookback, compare_batch, release_lookback, survey
 from casework.handlers.release import left_to_release, release_batch
 from casework.persistence.unit_of_work import SqlUnitOfWork
-from casework.persistence.wakeup import Wakeup
-from index.errors import IndexStoreError
 
 log = structlog.get_logger()
 
@@ -49,30 +46,15 @@ class Sweeper:
 
     def run(self) -> None:
         """Work until told to stop."""
-        wakeup = Wakeup(self._service.follower)
-        try:
-            while not self._stop.is_set():
-                if not self._sweep_one():
-                    wakeup.wait(POLL_S, self._stop)
-        finally:
-            wakeup.close()
-
-    def _sweep_one(self) -> bool:
-        """Claim and sweep one; return whether there was one."""
-        try:
-            with self._service.reading() as uow:
-                if uow.lookbacks.next_due(uow.now) is None:
-                    return False
-            with self._service.writing() as uow:
-                claimed = claim_lookback(uow, lease=LEASE)
-            if claimed is not None:
-                self._sweep(claimed)
-        except (SQLAlchemyError, IndexStoreError) as error:
-            log.error("look-back interrupted; it goes on where it was", error=str(error))
-            self._stop.wait(POLL_S)
-        except LeaseLostError as error:
-            log.warning("look-back left to another worker", reason=str(error))
-        return True
+        LeasedWork(
+            name="look-back",
+            service=self._service,
+            stop=self._stop,
+            poll_s=POLL_S,
+            is_due=lambda uow: uow.lookbacks.next_due(uow.now) is not None,
+            claim=partial(claim_lookback, lease=LEASE),
+            work=self._sweep,
+        ).run()
 
     def _sweep(self, lookback: Lookback) -> None:
         begun = time.monotonic()

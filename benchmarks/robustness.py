@@ -24,13 +24,14 @@ from benchmarks.edits import EDITS, Edit, Surroundings
 from benchmarks.environment import environment
 from benchmarks.photos import Photo, photos, save
 from benchmarks.report import progress_line, write_json
-from benchmarks.robustness_report import plot_robustness, print_robustness, wilson
+from benchmarks.robustness_report import LookAlike, plot_look_alikes, plot_robustness, print_robustness, wilson
 from benchmarks.traps import TRAPS
 
 FALSE_POSITIVE_RATE: Final = 0.001
 SHOWN: Final = ("exact", "near", "partial")
 STRENGTHS: Final = (*SHOWN, "weak")
 TRAP_SEEDS: Final = 8
+LOOK_ALIKES_DRAWN: Final = 2
 STRANGERS: Final = 60
 
 Progress = Callable[[str], None]
@@ -48,7 +49,8 @@ def main(argv: Sequence[str]) -> int:
         race.ask_negatives(strangers[:: options.every], progress)
         own = np.random.default_rng(options.seed).permutation(len(references) - len(shared[::2]))[: options.photos]
         race.ask_edits(edits, sorted(own.tolist()), strangers, options.seed, progress)
-        traps = trapped(options.contestants, strangers, options.seed, progress) if options.traps else []
+        look_alikes: list[LookAlike] = []
+        traps = trapped(options.contestants, strangers, options.seed, look_alikes, progress) if options.traps else []
     result = {
         "benchmark": "robustness",
         "bank": len(references),
@@ -65,6 +67,7 @@ def main(argv: Sequence[str]) -> int:
         print_robustness(result)
     if options.plot:
         plot_robustness(result, options.plot)
+        plot_look_alikes(look_alikes, options.plot)
     return 0
 
 
@@ -91,20 +94,18 @@ class Race:
         self._negatives: dict[str, list[tuple[str, list[Finding]]]] = {name: [] for name in contestants}
         self._answers: dict[str, dict[str, list[tuple[int, list[Finding]]]]] = {name: {} for name in contestants}
         self._edits: list[Edit] = []
+        self._united = {name: each.unites for name, each in contestants.items() if self._runs_all(each.unites)}
         for name, contestant in contestants.items():
-            progress(f"{name}: adding {len(references)} references")
-            data = [photo.data() for photo in references]
-            begun = time.perf_counter()
-            for each in data:
-                contestant.add(each)
-            self._add_seconds[name] = (time.perf_counter() - begun) / max(len(references), 1)
-            contestant.ready()
+            if name not in self._united:
+                self._fill(name, contestant, progress)
+        for name, parts in self._united.items():
+            self._add_seconds[name] = sum(self._add_seconds[part] for part in parts)
 
     def ask_negatives(self, strangers: Sequence[Photo], progress: Progress) -> None:
         """Ask for pictures that are in no bank."""
         for number, photo in enumerate(strangers):
             progress(f"negatives ({number + 1} of {len(strangers)})")
-            for name, found in self._asked(photo.data()):
+            for name, found in self._asked(photo.data(), number):
                 self._negatives[name].append((photo.name, found))
 
     def ask_edits(
@@ -115,10 +116,10 @@ class Race:
         self._edits = list(edits)
         for number, edit in enumerate(edits):
             progress(f"{edit.name} ({number + 1} of {len(edits)})")
-            for i in chosen:
+            for place, i in enumerate(chosen):
                 rng = np.random.default_rng([seed, EDITS.index(edit), i])
                 data = save(edit.apply(self._references[i].pixels(), Surroundings(rng, around)))
-                for name, found in self._asked(data):
+                for name, found in self._asked(data, place):
                     self._answers[name].setdefault(edit.name, []).append((i, found))
 
     def figures(self, name: str) -> dict[str, Any]:
@@ -136,16 +137,37 @@ class Race:
             "query_p50_ms": float(np.median(milliseconds)),
             "query_p99_ms": float(np.percentile(milliseconds, 99)),
             "add_ms": 1000 * self._add_seconds[name],
-            "bytes_per_reference": self.contestants[name].bytes_per_reference(),
+            "bytes_per_reference": sum(
+                self.contestants[part].bytes_per_reference() for part in self._united.get(name, (name,))
+            ),
             "edits": edits,
         }
 
-    def _asked(self, data: bytes) -> Iterator[tuple[str, list[Finding]]]:
+    def _runs_all(self, names: tuple[str, ...]) -> bool:
+        return bool(names) and all(name in self.contestants for name in names)
+
+    def _fill(self, name: str, contestant: CopyContestant, progress: Progress) -> None:
+        progress(f"{name}: adding {len(self._references)} references")
+        data = [photo.data() for photo in self._references]
+        begun = time.perf_counter()
+        for each in data:
+            contestant.add(each)
+        self._add_seconds[name] = (time.perf_counter() - begun) / max(len(self._references), 1)
+        contestant.ready()
+
+    def _asked(self, data: bytes, number: int) -> Iterator[tuple[str, list[Finding]]]:
+        """Ask every contestant whose turn it is; yields name and answer."""
+        answers: dict[str, list[Finding]] = {}
         for name, contestant in self.contestants.items():
+            if name in self._united or number % contestant.every:
+                continue
             begun = time.perf_counter()
-            found = contestant.find(data)
+            answers[name] = contestant.find(data)
             self._seconds[name].append(time.perf_counter() - begun)
-            yield name, found
+        for name, parts in self._united.items():
+            answers[name] = [finding for part in parts for finding in answers[part]]
+            self._seconds[name].append(sum(self._seconds[part][-1] for part in parts))
+        yield from answers.items()
 
     def _limit(self, name: str) -> float | None:
         """Return the largest distance that keeps to the false-positive rate; None for own thresholds."""
@@ -190,8 +212,23 @@ class Race:
         return counts
 
 
-def trapped(names: Sequence[str], strangers: Sequence[Photo], seed: int, progress: Progress) -> list[dict[str, Any]]:
-    """Ask each contestant with thresholds of its own for pictures that look alike and are no copies."""
+def trapped(
+    names: Sequence[str], strangers: Sequence[Photo], seed: int, shown: list[LookAlike], progress: Progress
+) -> list[dict[str, Any]]:
+    """
+    Ask each contestant with thresholds of its own for pictures that look alike and are no copies.
+
+    Args:
+        names: Contestants.
+
+        strangers: What look-alikes are made from.
+
+        seed: Of all chance.
+
+        shown: Gets the look-alikes that are shown to a person, or worse, for somebody to look at.
+
+        progress: Told what is being done.
+    """
     around = [photo.pixels() for photo in strangers[:: max(1, len(strangers) // STRANGERS)]]
     rows = []
     for name in names:
@@ -206,6 +243,8 @@ def trapped(names: Sequence[str], strangers: Sequence[Photo], seed: int, progres
             contestant.ready()
             found = [_strongest(contestant.find(save(question)), None) for _, question in pairs]
             strengths = [each[1] for each in found if each]
+            taken = [pair for pair, each in zip(pairs, found, strict=True) if each and each[1] in SHOWN]
+            shown += [LookAlike(name, trap, *pair) for pair in taken[:LOOK_ALIKES_DRAWN]]
             rows.append(
                 {"contestant": name, "name": trap, "of": len(pairs)} | {s: strengths.count(s) for s in STRENGTHS}
             )

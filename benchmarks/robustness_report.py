@@ -5,13 +5,37 @@ Invariant: nothing is measured here.
 """
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from rich.console import Console
 from rich.table import Table
+
+from benchmarks.edits import Pixels
+
+
+@dataclass(frozen=True, slots=True)
+class LookAlike:
+    """
+    Two pictures that are no copies of each other and were taken for it.
+
+    Args:
+        contestant: By whom.
+
+        trap: Which trap made them.
+
+        reference: uint8, RGB.
+
+        question: Likewise.
+    """
+
+    contestant: str
+    trap: str
+    reference: Pixels
+    question: Pixels
 
 
 def wilson(found: int, of: int, *, z: float = 1.96) -> tuple[float, float]:
@@ -74,6 +98,30 @@ def plot_robustness(result: Mapping[str, Any], folder: str) -> None:
         figure.tight_layout()
         figure.savefig(Path(folder) / f"robustness-{family.replace(' ', '-')}.png", dpi=110)
         plt.close(figure)
+
+
+def plot_look_alikes(pairs: Sequence[LookAlike], folder: str) -> None:
+    """Draw the look-alikes that were taken for copies, reference beside question, for people to judge."""
+    if not pairs:
+        return
+    import matplotlib as mpl
+
+    mpl.use("Agg")
+    import matplotlib.pyplot as plt
+
+    Path(folder).mkdir(parents=True, exist_ok=True)
+    rows = -(-len(pairs) // 2)
+    figure, axes = plt.subplots(rows, 4, figsize=(8, 1.9 * rows), squeeze=False)
+    for place, pair in enumerate(pairs):
+        left, right = axes[place // 2, 2 * (place % 2) : 2 * (place % 2) + 2]
+        left.imshow(pair.reference)
+        right.imshow(pair.question)
+        left.set_title(f"{pair.trap}\n{pair.contestant}", fontsize=6, loc="left")
+    for each in axes.ravel():
+        each.axis("off")
+    figure.tight_layout()
+    figure.savefig(Path(folder) / "look-alikes.jpg", dpi=90)
+    plt.close(figure)
 
 
 def _percent(share: float | None) -> str:

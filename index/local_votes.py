@@ -25,6 +25,10 @@ from matcher.views import Form, View, places, some_of, view
 SEEDS: Final = {Form.AS_IS: 900, Form.MIRRORED: 300, Form.INVERTED: 250}
 """How many of a query's keypoints vote in each form. Whole mirror images need few, crops and insets need many."""
 
+ALL_SEEDS_UP_TO: Final = 10_000_000
+FEWEST_SEEDS: Final = 0.7
+"""In a bank of more descriptors than `ALL_SEEDS_UP_TO` (40,000 references) fewer vote, down to this share of them."""
+
 NEAREST: Final = 3
 MAX_BITS: Final = 72
 LEAST_SCORE: Final = 1.2
@@ -79,9 +83,10 @@ def find_candidates(
 
         limit: How many at most.
     """
-    views = [view(query, form, first=count) for form, count in SEEDS.items()]
-    descriptors = np.concatenate([each.descriptors for each in views])
     parts = tuple(part for part in parts if part.rows)
+    share = max(FEWEST_SEEDS, min(1.0, ALL_SEEDS_UP_TO / max(1, sum(part.rows for part in parts))))
+    views = [view(query, form, first=int(share * count)) for form, count in SEEDS.items()]
+    descriptors = np.concatenate([each.descriptors for each in views])
     if not parts or not len(descriptors):
         return []
     hits = _near(parts, descriptors)

@@ -211,6 +211,31 @@ def look_up(
 
 
 @compiled
+def most_alike(descriptors: Words, columns: Words) -> tuple[Rows, Rows]:
+    """
+    Find for each descriptor the one most like it among others, the first of equals.
+
+    Args:
+        descriptors: uint64, shape (n, 4).
+
+        columns: uint64, shape (4, m), the others word by word: so a processor compares several at once.
+
+    Returns:
+        Shape (n,): which, and the bits by which they differ.
+    """
+    nearest, least = np.zeros(len(descriptors), np.int32), np.empty(len(descriptors), np.int32)
+    bits = np.empty(columns.shape[1], np.int32)
+    for i in range(len(descriptors)):
+        a, b, c, d = descriptors[i, 0], descriptors[i, 1], descriptors[i, 2], descriptors[i, 3]
+        for j in range(len(bits)):
+            first_half = ones(a ^ columns[0, j]) + ones(b ^ columns[1, j])
+            bits[j] = np.int32(first_half + ones(c ^ columns[2, j]) + ones(d ^ columns[3, j]))
+        nearest[i] = bits.argmin()
+        least[i] = bits[nearest[i]]
+    return nearest, least
+
+
+@compiled
 def ones(value: np.uint64) -> int:
     """Count the bits that are set; LLVM knows the pattern and takes the processor's own instruction."""
     value -= (value >> np.uint64(1)) & np.uint64(0x5555555555555555)

@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from matcher.agreement import Places, best_pair, look_up
+from matcher.agreement import Places, best_pair, look_up, most_alike
 from matcher.signals.local import LocalFeatures
 from matcher.transforms import Matrix, Solve, affine, fit, growth, homography, is_sane, similarity, transformed
 from matcher.views import Form, View, places, some_of
@@ -172,9 +172,7 @@ def near_pairs(seen: View, reference: LocalFeatures, *, max_bits: int = 72) -> P
     """Pair each reference keypoint with the query's most like it, by brute force: what the index does for many."""
     if not len(seen.descriptors) or not len(reference.descriptors):
         return np.empty((0, 2), np.int32)
-    bits = np.bitwise_count(
-        np.ascontiguousarray(reference.descriptors).view(np.uint64)[:, None] ^ seen.descriptors.view(np.uint64)[None]
-    ).sum(axis=2, dtype=np.int32)
-    nearest = bits.argmin(axis=1)
-    kept = np.flatnonzero(bits[np.arange(len(nearest)), nearest] <= max_bits)
+    columns = np.ascontiguousarray(seen.descriptors.view(np.uint64).T)
+    nearest, bits = most_alike(np.ascontiguousarray(reference.descriptors).view(np.uint64), columns)
+    kept = np.flatnonzero(bits <= max_bits)
     return np.stack([nearest[kept], kept], axis=1).astype(np.int32)

@@ -67,7 +67,8 @@ def strength(logit: float, overlap: Overlap, *, share_of_query: float, repeats: 
     """
     if logit < thresholds.LOCAL_WEAK:
         return None
-    if logit < thresholds.LOCAL_PARTIAL or overlap.inner_agreement < thresholds.LOCAL_INNER_AGREEMENT:
+    shown_from = thresholds.LOCAL_NEAR if repeats else thresholds.LOCAL_PARTIAL
+    if logit < shown_from or overlap.inner_agreement < thresholds.LOCAL_INNER_AGREEMENT:
         return Strength.WEAK
     agrees = overlap.agreement >= thresholds.LOCAL_NEAR_AGREEMENT and overlap.compared >= thresholds.LOCAL_NEAR_BLOCKS
     large = max(overlap.coverage, share_of_query) >= thresholds.LOCAL_NEAR_SHARE

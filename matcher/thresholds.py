@@ -59,7 +59,10 @@ with each, so this is room for a bank twenty times as large.
 """
 
 LOCAL_NEAR = 4.9
-"""Five above the highest stranger of the fitting half. Near takes more than a score: see the four below."""
+"""
+Five above the highest stranger of the fitting half. Near takes more than a score: see the four below. A reference that
+is a repeated pattern is not even shown below it: bricks agree with bricks.
+"""
 
 LOCAL_INNER_AGREEMENT = 0.2
 """Share of the blocks inside the outermost that must agree to be more than `WEAK`: 1,469 of 1,470 edited copies do."""

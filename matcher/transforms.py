@@ -12,6 +12,8 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from matcher.compiled import compiled
+
 Matrix = npt.NDArray[np.float64]
 """float64, shape (3, 3)."""
 
@@ -115,68 +117,107 @@ def fit(source: npt.NDArray[Any], target: npt.NDArray[Any], trust: npt.NDArray[A
     Returns:
         None where the points do not determine one.
     """
-    p, q = source.astype(np.float64), target.astype(np.float64)
+    p, q = np.ascontiguousarray(source, np.float64), np.ascontiguousarray(target, np.float64)
     trust = trust.astype(np.float64)
     weights, matrix = trust, None
     for _ in range(_ROUNDS):
         matrix = solve(p, q, weights)
         if matrix is None:
             return None
-        misses = np.hypot(*(transformed(matrix, p) - q).T)
-        scale = max(1.5 * _weighted_median(misses, trust), 1.0)
-        weights = trust / (1 + (misses / scale) ** 2) ** 2
+        weights = _doubted(p, q, trust, matrix)
     return matrix
-
-
-def _weighted_median(values: npt.NDArray[np.float64], weights: npt.NDArray[np.float64]) -> float:
-    order = np.argsort(values)
-    reached = np.cumsum(weights[order])
-    return float(values[order[np.searchsorted(reached, reached[-1] / 2)]])
 
 
 def similarity(p: Points, q: Points, weights: npt.NDArray[np.float64]) -> Matrix | None:
     """Fit a turn, a scale and a shift."""
-    w = weights / weights.sum()
-    middle, to = w @ p, w @ q
-    a, b = p - middle, q - to
-    power = float(w @ (a**2).sum(1))
+    middle, to, moments = _moments(p, q, weights)
+    power = moments[0, 0] + moments[1, 1]
     if power < 1e-9:
         return None
-    cos = float(w @ (a * b).sum(1)) / power
-    sin = float(w @ (a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0])) / power
-    turn = np.array([[cos, -sin], [sin, cos]])
-    matrix = np.eye(3)
-    matrix[:2, :2], matrix[:2, 2] = turn, to - turn @ middle
-    return matrix
+    cos, sin = (moments[0, 2] + moments[1, 3]) / power, (moments[0, 3] - moments[1, 2]) / power
+    return _laid(np.array([[cos, -sin], [sin, cos]]), middle, to)
 
 
 def affine(p: Points, q: Points, weights: npt.NDArray[np.float64]) -> Matrix | None:
     """Fit a turn, two scales, a slant and a shift."""
-    w = weights / weights.sum()
-    middle, to = w @ p, w @ q
-    a, b = (p - middle) * w[:, None], p - middle
-    power = a.T @ b
-    if np.linalg.cond(power) > 1e6:
+    middle, to, moments = _moments(p, q, weights)
+    power = moments[:, :2]
+    spread, determinant = float(power.trace()), float(power[0, 0] * power[1, 1] - power[0, 1] * power[1, 0])
+    if determinant <= 1e-6 * spread**2:  # the points lie on a line
         return None
-    linear = np.linalg.solve(power, a.T @ (q - to)).T
-    matrix = np.eye(3)
-    matrix[:2, :2], matrix[:2, 2] = linear, to - linear @ middle
-    return matrix
+    return _laid(np.asarray(np.linalg.solve(power, moments[:, 2:]).T, np.float64), middle, to)
 
 
 def homography(p: Points, q: Points, weights: npt.NDArray[np.float64]) -> Matrix | None:
     """Fit a view of a plane: the normalised direct linear transform (Hartley 1997)."""
     from_norm, to_norm = _normaliser(p), _normaliser(q)
-    a, b = transformed(from_norm, p), transformed(to_norm, q)
-    rows = np.zeros((2 * len(a), 9))
-    rows[0::2, 0:2], rows[0::2, 2], rows[0::2, 6:8], rows[0::2, 8] = a, 1, -a * b[:, :1], -b[:, 0]
-    rows[1::2, 3:5], rows[1::2, 5], rows[1::2, 6:8], rows[1::2, 8] = a, 1, -a * b[:, 1:], -b[:, 1]
-    weighted = rows * np.repeat(weights, 2)[:, None]
-    values, vectors = np.linalg.eigh(weighted.T @ rows)
+    values, vectors = np.linalg.eigh(_equations(transformed(from_norm, p), transformed(to_norm, q), weights))
     matrix: Matrix = np.linalg.inv(to_norm) @ vectors[:, 0].reshape(3, 3) @ from_norm
     if abs(matrix[2, 2]) < 1e-12 or values[1] < 1e-12 * values[-1]:
         return None
     return np.asarray(matrix / matrix[2, 2])
+
+
+def _laid(linear: Matrix, middle: npt.NDArray[np.float64], to: npt.NDArray[np.float64]) -> Matrix:
+    matrix = np.eye(3)
+    matrix[:2, :2], matrix[:2, 2] = linear, to - linear @ middle
+    return matrix
+
+
+@compiled
+def _doubted(p: Points, q: Points, trust: npt.NDArray[np.float64], matrix: Matrix) -> npt.NDArray[np.float64]:
+    """Return what each point is worth once it is seen how far it misses: less than half from the median miss on."""
+    misses = np.empty(len(p))
+    for i in range(len(p)):
+        x, y = p[i, 0], p[i, 1]
+        depth = matrix[2, 0] * x + matrix[2, 1] * y + matrix[2, 2]
+        miss_x = (matrix[0, 0] * x + matrix[0, 1] * y + matrix[0, 2]) / depth - q[i, 0]
+        miss_y = (matrix[1, 0] * x + matrix[1, 1] * y + matrix[1, 2]) / depth - q[i, 1]
+        misses[i] = np.sqrt(miss_x * miss_x + miss_y * miss_y)
+    reached, half, median = 0.0, trust.sum() / 2, 0.0
+    for i in np.argsort(misses):
+        reached += trust[i]
+        median = misses[i]
+        if reached >= half:
+            break
+    scale = max(1.5 * median, 1.0)
+    return np.asarray(trust / (1 + (misses / scale) ** 2) ** 2)
+
+
+@compiled
+def _moments(
+    p: Points, q: Points, weights: npt.NDArray[np.float64]
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64], Matrix]:
+    """Return both weighted middles, and shape (2, 4): moments of p about its middle with itself and with q."""
+    middle, to, moments = np.zeros(2), np.zeros(2), np.zeros((2, 4))
+    total = weights.sum()
+    for i in range(len(p)):
+        for k in range(2):
+            middle[k] += weights[i] / total * p[i, k]
+            to[k] += weights[i] / total * q[i, k]
+    for i in range(len(p)):
+        for k in range(2):
+            lever = weights[i] / total * (p[i, k] - middle[k])
+            moments[k, 0] += lever * (p[i, 0] - middle[0])
+            moments[k, 1] += lever * (p[i, 1] - middle[1])
+            moments[k, 2] += lever * (q[i, 0] - to[0])
+            moments[k, 3] += lever * (q[i, 1] - to[1])
+    return middle, to, moments
+
+
+@compiled
+def _equations(a: Points, b: Points, weights: npt.NDArray[np.float64]) -> Matrix:
+    """Return the normal matrix, shape (9, 9), of the two equations each pair of points gives."""
+    normal, row = np.zeros((9, 9)), np.zeros(9)
+    for i in range(len(a)):
+        for k in range(2):
+            row[:] = 0
+            row[3 * k], row[3 * k + 1], row[3 * k + 2] = a[i, 0], a[i, 1], 1
+            row[6], row[7], row[8] = -a[i, 0] * b[i, k], -a[i, 1] * b[i, k], -b[i, k]
+            for m in range(9):
+                for n in range(9):
+                    normal[m, n] += weights[i] * row[m] * row[n]
+    return normal
 
 
 def _normaliser(xy: Points) -> Matrix:

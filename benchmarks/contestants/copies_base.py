@@ -36,6 +36,12 @@ class CopyContestant(Protocol):
     tuned: ClassVar[bool]
     """Whether the runner chooses its threshold, at the false-positive rate all are held to."""
 
+    every: ClassVar[int]
+    """It is asked every n-th question of an edit and every n-th negative only: 1 for ours, more for the others."""
+
+    unites: ClassVar[tuple[str, ...]]
+    """Contestants whose answers together are its own: where they run, too, they are not asked twice."""
+
     def add(self, data: bytes) -> None:
         """Keep one more reference."""
 

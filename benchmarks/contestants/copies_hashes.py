@@ -59,6 +59,8 @@ class HashContestant:
 
     name: ClassVar[str]
     tuned: ClassVar[bool] = True
+    every: ClassVar[int] = 5
+    unites: ClassVar[tuple[str, ...]] = ()
     of_reference: ClassVar[Callable[[bytes], Bits]]
     of_query: ClassVar[Callable[[bytes], Bits]]
 
@@ -129,6 +131,8 @@ class CropResistant:
 
     name: ClassVar[str] = "imagehash_crop_resistant"
     tuned: ClassVar[bool] = True
+    every: ClassVar[int] = 50
+    unites: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self) -> None:
         """Begin without references."""

@@ -30,6 +30,8 @@ class StaydownFast:
 
     name: ClassVar[str] = "staydown_fast"
     tuned: ClassVar[bool] = False
+    every: ClassVar[int] = 1
+    unites: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self) -> None:
         """Begin without references."""
@@ -69,6 +71,8 @@ class StaydownLocal:
 
     name: ClassVar[str] = "staydown_local"
     tuned: ClassVar[bool] = False
+    every: ClassVar[int] = 1
+    unites: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self) -> None:
         """Begin with an empty bank."""
@@ -110,6 +114,8 @@ class StaydownDeep:
 
     name: ClassVar[str] = "staydown_deep"
     tuned: ClassVar[bool] = False
+    every: ClassVar[int] = 1
+    unites: ClassVar[tuple[str, ...]] = (StaydownFast.name, StaydownLocal.name)
 
     def __init__(self) -> None:
         """Begin without references."""

@@ -26,7 +26,10 @@ from casework.persistence.bulk import store
 from casework.persistence.rows import Rows, portions
 from casework.persistence.safeguards import cases_about, report_pattern, reporter_history
 from matcher.signals.base import Signal
+from matcher.signals.video import NAME as VIDEO
+from matcher.signals.video import VideoFrames
 from matcher.variants import Query, Variants
+from matcher.video_query import VideoQuery
 
 
 class SqlReports(Rows[Report]):
@@ -147,10 +150,12 @@ class SqlMedia:
     def query_of(self, media: Media) -> Query:
         """Return what to search for: its variants where they were kept, else its signals as they are."""
         query = select(tables.variants).where(tables.variants.c.media_id == media.id)
-        rows = self._connection.execute(query).mappings()
-        variants = {row["signal_type"]: _variants(row) for row in rows}
+        rows = {row["signal_type"]: row for row in self._connection.execute(query).mappings()}
+        moving = rows.pop(VIDEO, None)
         stored = Query.of_signals(media.signals)
-        return replace(stored, variants={**stored.variants, **variants})
+        video = stored.video if moving is None or stored.video is None else _moving(stored.video.frames, moving)
+        variants = {name: _variants(row) for name, row in rows.items()}
+        return replace(stored, variants={**stored.variants, **variants}, video=video)
 
     def get(self, media_id: MediaId) -> Media:
         """Read one that is known to be there."""
@@ -195,6 +200,7 @@ class SqlMedia:
             duration_s=submitted.duration_s,
             signals=submitted.signals,
             has_preview=submitted.encrypted_preview is not None,
+            seen_s=submitted.seen_s,
         )
 
     def _where(self, condition: ColumnElement[bool]) -> list[Media]:
@@ -215,6 +221,7 @@ class SqlMedia:
                 duration_s=row["duration_s"],
                 signals=tuple(signals.get(row["id"], ())),
                 has_preview=row["preview_of"] is not None,
+                seen_s=row["seen_s"],
             )
             for row in found
         ]
@@ -236,6 +243,7 @@ def _media_row(media: Media) -> dict[str, object]:
         "width": media.width,
         "height": media.height,
         "duration_s": media.duration_s,
+        "seen_s": media.seen_s,
     }
 
 
@@ -253,7 +261,7 @@ def _signal_rows(media: Media) -> list[dict[str, object]]:
 
 
 def _variant_rows(media: Media, query: Query) -> list[dict[str, object]]:
-    return [
+    rows: list[dict[str, object]] = [
         {
             "media_id": media.id,
             "signal_type": name,
@@ -263,12 +271,20 @@ def _variant_rows(media: Media, query: Query) -> list[dict[str, object]]:
         }
         for name, variants in query.variants.items()
     ]
+    if query.video is not None and (codes := query.video.variants()) is not None:
+        names = list(query.video.names)
+        rows.append({"media_id": media.id, "signal_type": VIDEO, "names": names, "codes": codes, "qualities": []})
+    return rows
 
 
 def _variants(row: RowMapping) -> Variants:
     names = tuple(row["names"])
     codes = np.frombuffer(row["codes"], dtype=np.uint8).reshape(len(names), -1)
     return Variants(names, codes, tuple(row["qualities"]))
+
+
+def _moving(frames: VideoFrames, row: RowMapping) -> VideoQuery:
+    return VideoQuery.of_variants(frames, tuple(row["names"]), row["codes"])
 
 
 class SqlUploads(Rows[Upload]):

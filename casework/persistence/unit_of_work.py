@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Engine
 
 from casework.persistence.audit import SqlAuditLog
 from casework.persistence.index_log import SqlIndexLog
+from casework.persistence.jobs import SqlJobs
 from casework.persistence.lookback import SqlLookbacks
 from casework.persistence.outbox import SqlOutbox
 from casework.persistence.propagation import SqlDeliveries, SqlDestinations
@@ -113,6 +114,11 @@ class SqlUnitOfWork:
     def lookbacks(self) -> SqlLookbacks:
         """Sweeps over earlier uploads."""
         return SqlLookbacks(self.connection)
+
+    @cached_property
+    def jobs(self) -> SqlJobs:
+        """Requests that were acknowledged before they were done."""
+        return SqlJobs(self.connection)
 
     @cached_property
     def unfinished(self) -> SqlUnfinishedSearches:

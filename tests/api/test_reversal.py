@@ -6,7 +6,7 @@ import threading
 from casework.domain.actor import Role
 from casework.handlers.release import RELEASED_AT_ONCE
 from tests.api.conftest import Staydown
-from tests.api.test_lookback import looked_back, verdict_of
+from tests.api.test_lookback import verdict_of
 from tests.pictures import photo_bytes
 
 
@@ -154,10 +154,10 @@ def test_dismissed_copy_stays_published(staydown: Staydown) -> None:
 def test_copies_of_a_copy_go_with_its_overturned_confirmation(staydown: Staydown) -> None:
     """What was found only through a wrong confirmation is let go with it."""
     takedown = staydown.take_down(photo_bytes(550))["takedown_id"]
-    looked_back(staydown, takedown)
+    staydown.looked_back(takedown)
     held = staydown.upload("confirmed by mistake", photo_bytes(550))
     decision = staydown.uphold(held["case_id"], override_reason="assessed")
-    looked_back(staydown, takedown, sweeps=2)
+    staydown.looked_back(takedown, sweeps=2)
     appeal(staydown, decision["decision_id"], "overturn")
     assert verdict_of(staydown, held) == "allow"
     assert staydown.get(f"/v1/takedowns/{takedown}")["references"] == 1

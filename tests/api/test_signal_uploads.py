@@ -4,7 +4,7 @@ import secrets
 
 from casework.domain.actor import Role
 from tests.api.conftest import Staydown
-from tests.api.test_lookback import looked_back, verdict_of
+from tests.api.test_lookback import verdict_of
 from tests.pictures import photo_bytes
 
 
@@ -44,7 +44,7 @@ def test_upload_by_signals_is_found_by_looking_back(staydown: Staydown) -> None:
     assert (earlier["verdict"], earlier["media"]["kind"]) == ("allow", "unknown")
     report = staydown.report_signals(pdq(value), facts={"nudity": True})
     takedown = staydown.uphold(report["case_id"])["takedown_id"]
-    assert looked_back(staydown, takedown)["hits"] == 1
+    assert staydown.looked_back(takedown)["hits"] == 1
     assert verdict_of(staydown, earlier) == "hold"
 
 

@@ -53,9 +53,11 @@ def test_every_contestant_is_asked_for_the_same_copies(folders: tuple[Path, Path
     contestants = {row["name"]: row for row in json.loads(out.read_text())["contestants"]}
     assert list(contestants) == names
     for row in contestants.values():
-        assert [(edit["name"], edit["n"]) for edit in row["edits"]] == [("mirror", 3), ("crop", 3)]
+        slow = row["name"] == "imagehash_crop_resistant"
+        asked, negatives = (1, 1) if slow else (1, 2) if "staydown" not in row["name"] else (3, 6)
+        assert [(edit["name"], edit["n"]) for edit in row["edits"]] == [("mirror", asked), ("crop", asked)]
         assert {"near", "partial", "weak", "of"} <= row["false_positives"].keys()
-        assert row["false_positives"]["of"] == 6
+        assert row["false_positives"]["of"] == negatives
         assert row["query_p50_ms"] > 0
         assert row["bytes_per_reference"] > 0
     deep, pdq = contestants["staydown_deep"], contestants["pdq_31"]

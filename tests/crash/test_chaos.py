@@ -22,7 +22,7 @@ from tests.receiver import SECRET, Receiver, receiver
 
 pytestmark = pytest.mark.crash
 
-CHAOS_S = float(os.environ.get("STAYDOWN_TEST_CHAOS_S", "6"))
+CHAOS_S = float(os.environ.get("STAYDOWN_TEST_CHAOS_S", "4"))
 TYPES = ["takedown.created", "takedown.reversed"]
 SETTINGS = {
     "allow_private_destinations": "true",

@@ -11,7 +11,7 @@ from tests.crash.servers import Server, local, pdq, servers, takedowns_found, up
 from tests.databases import KINDS, database_url
 from tests.textures import texture
 
-ROUNDS = int(os.environ.get("STAYDOWN_TEST_ROUNDS", "12"))
+ROUNDS = int(os.environ.get("STAYDOWN_TEST_ROUNDS", "8"))
 PROCESSES = 4
 
 

@@ -5,7 +5,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from matcher.agreement import Places, best_pair, best_pairs, look_up
+from matcher.agreement import Places, best_pair, best_pairs, look_up, most_alike
 from matcher.alignment import Alignment, align, near_pairs
 from matcher.signals.local import LocalFeatures, QueryFeatures, extract_query, extract_reference
 from matcher.transforms import affine, fit, homography, is_sane, outline, scaling, similarity, transformed
@@ -158,6 +158,18 @@ def test_votes_that_agree_outweigh_votes_by_chance() -> None:
     sums = best_pairs(starts, query, reference, weights)
     assert sums[0] == 10
     assert sums[1] == 0
+
+
+def test_the_most_alike_are_those_of_a_plain_scan() -> None:
+    """What the index does for many references is done for one by brute force, in machine code."""
+    rng = np.random.default_rng(11)
+    one, many = (rng.integers(0, 2**63, (n, 4)).astype(np.uint64) for n in (40, 90))
+    many[70] = many[20] = one[5]
+    bits = np.bitwise_count(one[:, None] ^ many[None]).sum(axis=2)
+    nearest, least = most_alike(one, np.ascontiguousarray(many.T))
+    assert np.array_equal(nearest, bits.argmin(axis=1))
+    assert np.array_equal(least, bits.min(axis=1))
+    assert (nearest[5], least[5]) == (20, 0)
 
 
 def test_looking_up_by_cells_finds_what_a_full_scan_finds() -> None:

@@ -124,6 +124,29 @@ def test_what_only_surrounds_a_picture_is_not_shown_to_anybody(name: str) -> Non
         assert evidence is None or evidence.strength in (None, Strength.WEAK)
 
 
+def odd(kind: str) -> Pixels:
+    pictures = {
+        "tiny": texture(40, width=63, height=40),
+        "one pixel": np.zeros((1, 1, 3), np.uint8),
+        "one colour": np.full((300, 400, 3), 90, np.uint8),
+        "ribbon": texture(41, width=1200, height=20),
+        "a few dots": np.zeros((200, 200, 3), np.uint8),
+    }
+    pictures["a few dots"][60:63, 60:63] = pictures["a few dots"][140:144, 90:94] = 255
+    return pictures[kind]
+
+
+@pytest.mark.parametrize("kind", ["tiny", "one pixel", "one colour", "ribbon", "a few dots"])
+def test_odd_pictures_are_compared_without_an_error(kind: str) -> None:
+    """They are uploaded like any other, and are no copy of what they do not show."""
+    picture, odd_one = texture(42), odd(kind)
+    for query, reference in ((odd_one, picture), (picture, odd_one)):
+        evidence = compared(query, reference)
+        assert evidence is None or evidence.strength is None
+    itself = compared(odd_one, odd_one)
+    assert itself is None or itself.coverage > 0.9
+
+
 def test_repeated_patterns_are_told_from_pictures() -> None:
     """Laid onto each other, bricks agree everywhere."""
     wall, _ = TRAPS["brick walls"](around(1))
