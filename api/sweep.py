@@ -116,5 +116,7 @@ class Sweeper:
                 self._stop.wait(time.monotonic() - begun)
                 return done
             except QueueTimeoutError:
+                if self._stop.is_set():
+                    raise
                 # Others write without a pause; the lease tells whether this is still ours to do.
                 log.warning("look-back waits for its turn to write")
