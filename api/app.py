@@ -5,20 +5,21 @@ from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 from importlib.metadata import version
 
 import structlog
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from fastapi_offline import FastAPIOffline
 
-from api.bodies import BodyLimit
+from api.bodies import BodyLimit, refuse_nul
 from api.bootstrap import Service, open_service
 from api.deep import warm_up
 from api.errors import install_error_handlers
+from api.jobs import JobRunner
 from api.logs import configure_logs
 from api.maintenance import Maintenance
 from api.metrics import RequestMetrics
-from api.openapi import DESCRIPTION, TAGS
+from api.openapi import DESCRIPTION, TAGS, problem_answers
 from api.rate_limit import PublicRateLimit
-from api.routes import appeals, cases, destinations, match, operations, protected, reports, takedowns, uploads
-from api.settings import Settings, read_settings
+from api.routes import appeals, cases, destinations, jobs, match, operations, protected, reports, takedowns, uploads
+from api.settings import Settings, read_settings, warn_of_unknown_settings
 from api.worker import Worker
 
 log = structlog.get_logger()
@@ -39,7 +40,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         configure_logs(chosen.log_format)
-        with open_service(chosen) as service, Maintenance(service), _worker(service):
+        warn_of_unknown_settings()
+        with open_service(chosen) as service, Maintenance(service), JobRunner(service), _worker(service):
             warm_up()
             service.replica.catch_up()
             app.state.service = service
@@ -53,14 +55,17 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         summary="Keeps removed private media down.",
         description=DESCRIPTION,
         openapi_tags=TAGS,
+        responses=problem_answers(),
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
         lifespan=lifespan,
+        dependencies=[Depends(refuse_nul)],
     )
     app.state.public_rate_limit = PublicRateLimit(chosen.public_reports_per_hour)
-    app.add_middleware(BodyLimit, max_bytes=chosen.max_image_bytes)
+    largest_form = max(chosen.max_image_bytes, chosen.max_video_bytes)
+    app.add_middleware(BodyLimit, max_bytes=chosen.max_image_bytes, max_form_bytes=largest_form)
     app.add_middleware(RequestMetrics)
     install_error_handlers(app)
-    for routes in (uploads, match, reports, cases, takedowns, appeals, protected, destinations, operations):
+    for routes in (uploads, match, jobs, reports, cases, takedowns, appeals, protected, destinations, operations):
         app.include_router(routes.router)
     return app
 

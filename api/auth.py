@@ -10,9 +10,10 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from sqlalchemy import Engine
 
 from api.bootstrap import Service
-from api.errors import ForbiddenError, TooManyRequestsError, UnauthenticatedError
+from api.errors import ForbiddenError, NotReadyError, TooManyRequestsError, UnauthenticatedError
 from api.keys import actor_of
 from api.permissions import PERMISSIONS_OF, Permission
 from api.rate_limit import PublicRateLimit
@@ -68,10 +69,19 @@ def _actor(service: Service, credentials: HTTPAuthorizationCredentials | None) -
     if credentials is None:
         message = "send `Authorization: Bearer KEY`; `staydown keys create` makes one"
         raise UnauthenticatedError(message)
-    actor = actor_of(service.reader, credentials.credentials)
+    key = credentials.credentials
+    actor = service.standby.instead(lambda: actor_of(service.reader, key), lambda copy: _actor_as_copied(copy, key))
     if actor is None:
         message = "the key is unknown or revoked; `staydown keys create` makes a new one"
         raise UnauthenticatedError(message)
+    return actor
+
+
+def _actor_as_copied(copy: Engine, key: str) -> Actor:
+    actor = actor_of(copy, key)
+    if actor is None:
+        message = "the database cannot be reached, and the key was not known before; try again"
+        raise NotReadyError(message)
     return actor
 
 

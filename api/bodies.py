@@ -2,26 +2,25 @@
 Request bodies: multipart with files and a JSON part, or plain JSON, whichever the address takes.
 
 Invariant: a body that does not fit answers 422 naming the field; a body over the operator's limit answers 413 before it
-was read whole. Nothing is decoded here.
+was read whole. Nothing is decoded here, and the files of a body are erased when its request ends.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import TypeVar
 
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ValidationError
-from starlette.datastructures import UploadFile
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.auth import ServiceDep
 from api.errors import BodyError, Problem, problem_response
+from api.forms import ENVELOPE_BYTES, FORM_TYPE, FormReader
+from api.spool import IncomingFile
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
-
-_ENVELOPE_BYTES = 1_000_000
-"""What a multipart body may hold besides its files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,30 +31,42 @@ class Body:
     Args:
         fields: The JSON object sent, or one entry for each text part of a multipart body.
 
-        files: Contents of the file parts called `media`, in order.
+        files: The file parts called `media`, in order.
 
         multipart: Which of the two it was.
     """
 
     fields: dict[str, object]
-    files: tuple[bytes, ...]
+    files: tuple[IncomingFile, ...]
     multipart: bool
 
+    @property
+    def digests(self) -> tuple[bytes, ...]:
+        """SHA-256 of each file, 32 bytes."""
+        return tuple(file.sha256 for file in self.files)
 
-async def read_body(request: Request) -> Body:
+
+async def read_body(request: Request, service: ServiceDep) -> AsyncIterator[Body]:
     """
-    Read a request's body by its content type.
+    Read a request's body by its content type; its files are erased when the request has ended.
 
     Raises:
         BodyError: If it is neither valid JSON nor a valid form.
+        TooLargeError: If a file is larger than one of its kind may be.
     """
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind == "multipart/form-data":
-        return await _read_form(request)
+    if kind == FORM_TYPE:
+        reader = FormReader(service.spool)
+        try:
+            await reader.read(request)
+            yield Body(fields=reader.fields, files=tuple(reader.files), multipart=True)
+        finally:
+            reader.close()
+        return
     if kind not in ("application/json", ""):
         message = f"content type {kind!r} is not taken here; send application/json or multipart/form-data"
         raise BodyError(message, field="content-type")
-    return Body(fields=json_object(await request.body(), field="body"), files=(), multipart=False)
+    yield Body(fields=json_object(await request.body(), field="body"), files=(), multipart=False)
 
 
 def json_object(text: bytes | str, *, field: str) -> dict[str, object]:
@@ -68,6 +79,7 @@ def json_object(text: bytes | str, *, field: str) -> dict[str, object]:
     try:
         value = json.loads(text)
         json.dumps(value, ensure_ascii=False).encode()  # half a surrogate pair is no text that anyone could be sent
+        _refuse_nul_in(value, field)
     except (ValueError, RecursionError) as error:
         message = f"not valid JSON: {error}"
         raise BodyError(message, field=field) from error
@@ -75,6 +87,34 @@ def json_object(text: bytes | str, *, field: str) -> dict[str, object]:
         message = f"a JSON object is expected, not {type(value).__name__}"
         raise BodyError(message, field=field)
     return value
+
+
+async def refuse_nul(request: Request) -> None:
+    """
+    Refuse text that no database column takes, wherever it stands in a request; a dependency of every address.
+
+    Raises:
+        BodyError: Naming the field.
+    """
+    for name, value in [*request.path_params.items(), *request.query_params.multi_items()]:
+        _refuse_nul_in(value, name)
+    if request.headers.get("content-type", "").startswith("application/json"):
+        body = await request.body()
+        if rb"\u0000" in body:
+            json_object(body, field="body")
+
+
+def _refuse_nul_in(value: object, field: str) -> None:
+    if isinstance(value, str) and "\0" in value:
+        message = "text must not contain NUL (\\u0000)"
+        raise BodyError(message, field=field)
+    if isinstance(value, dict):
+        for name, one in value.items():
+            _refuse_nul_in(name, field)
+            _refuse_nul_in(one, name if field == "body" else f"{field}.{name}")
+    elif isinstance(value, list):
+        for place, one in enumerate(value):
+            _refuse_nul_in(one, f"{field}.{place}")
 
 
 def parse(model: type[ModelT], fields: object, *, field: str | None = None) -> ModelT:
@@ -118,7 +158,7 @@ def part(body: Body, name: str) -> dict[str, object]:
     return value
 
 
-def only_file(body: Body) -> bytes:
+def only_file(body: Body) -> IncomingFile:
     """
     Return the one file of a body.
 
@@ -138,21 +178,27 @@ class BodyLimit:
     Args:
         app: What is protected.
 
-        max_bytes: Largest body, without the envelope of a form.
+        max_bytes: Largest body that is held in memory.
+
+        max_form_bytes: Largest form, whose files go to the disk and have limits of their own.
     """
 
-    def __init__(self, app: ASGIApp, max_bytes: int) -> None:
+    def __init__(self, app: ASGIApp, *, max_bytes: int, max_form_bytes: int) -> None:
         self._app = app
-        self._max_bytes = max_bytes + _ENVELOPE_BYTES
+        self._max_bytes = max_bytes
+        self._max_form_bytes = max_form_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or answer 413."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        announced = _announced_length(scope["headers"])
-        if announced is not None and announced > self._max_bytes:
-            await self._refuse(announced, scope, receive, send)
+        headers = dict(reversed(scope["headers"]))
+        is_form = headers.get(b"content-type", b"").strip().lower().startswith(FORM_TYPE.encode())
+        limit = (self._max_form_bytes if is_form else self._max_bytes) + ENVELOPE_BYTES
+        announced = headers.get(b"content-length", b"")
+        if announced.isdigit() and int(announced) > limit:
+            await self._refuse(int(announced), limit, scope, receive, send)
             return
         received = 0
 
@@ -160,48 +206,26 @@ class BodyLimit:
             nonlocal received
             message = await receive()
             received += len(message.get("body", b""))
-            if received > self._max_bytes:
+            if received > limit:
                 raise _BodyTooLargeError
             return message
 
         async def unless_too_large(message: Message) -> None:
             # Whoever was reading may have taken our exception for a broken body and answered that.
-            if received > self._max_bytes:
+            if received > limit:
                 raise _BodyTooLargeError
             await send(message)
 
         try:
             await self._app(scope, counted, unless_too_large)
         except _BodyTooLargeError:
-            await self._refuse(received, scope, receive, send)
+            await self._refuse(received, limit, scope, receive, send)
 
-    async def _refuse(self, size: int, scope: Scope, receive: Receive, send: Send) -> None:
-        limit = self._max_bytes - _ENVELOPE_BYTES
+    async def _refuse(self, size: int, limit: int, scope: Scope, receive: Receive, send: Send) -> None:
         problem = Problem(413, "too-large", "The file is too large")
-        detail = f"the body has {size:,} bytes or more; files of up to {limit:,} bytes are taken"
+        detail = f"the body has {size:,} bytes or more; up to {limit - ENVELOPE_BYTES:,} bytes are taken"
         await problem_response(problem, detail)(scope, receive, send)
 
 
 class _BodyTooLargeError(Exception):
     """More arrived than is allowed."""
-
-
-def _announced_length(headers: Sequence[tuple[bytes, bytes]]) -> int | None:
-    for name, value in headers:
-        if name == b"content-length" and value.isdigit():
-            return int(value)
-    return None
-
-
-async def _read_form(request: Request) -> Body:
-    fields: dict[str, object] = {}
-    files: list[bytes] = []
-    async with request.form(max_files=20, max_fields=20, max_part_size=_ENVELOPE_BYTES) as form:
-        for name, value in form.multi_items():
-            if not isinstance(value, UploadFile):
-                fields[name] = value
-            elif name == "media":
-                files.append(await value.read())
-            else:
-                fields[name] = (await value.read()).decode("utf-8", errors="replace")
-    return Body(fields=fields, files=tuple(files), multipart=True)

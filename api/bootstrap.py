@@ -9,7 +9,9 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
+from anyio import CapacityLimiter
 from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
 
@@ -19,6 +21,8 @@ from api.indexes import open_indexes
 from api.replica import Replica
 from api.secrecy import Cipher
 from api.settings import Settings
+from api.spool import Spool
+from api.standby import Standby, open_standby
 from casework.delivery.options import SendOptions
 from casework.domain.media import Collection
 from casework.domain.propagation import RetryPolicy
@@ -27,8 +31,10 @@ from casework.persistence.unit_of_work import SqlUnitOfWork, transaction
 from casework.policy.safeguards import SafeguardLimits
 from casework.ports import Clock
 from index.joined import JoinedIndex
+from matcher.containers import VideoLimits
 from matcher.decode import Limits
-from matcher.sandbox import Bounds, MediaHasher, Sandbox
+from matcher.media_sandbox import MediaSandbox
+from matcher.sandbox import VIDEOS, Bounds, MediaHasher, Sandbox
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,7 +55,13 @@ class Service:
 
         replica: Candidate search, never behind the record.
 
+        standby: What goes on while the record cannot be reached.
+
         sandbox: Where media is decoded and hashed.
+
+        spool: Where files lie until they are.
+
+        video_turns: Who may wait for a video without holding up anybody else: as many as are decoded at once.
 
         cipher: For previews and kept answers.
 
@@ -67,7 +79,10 @@ class Service:
     follower: Engine
     indexes: dict[Collection, JoinedIndex]
     replica: Replica
+    standby: Standby
     sandbox: MediaHasher
+    spool: Spool
+    video_turns: CapacityLimiter
     cipher: Cipher
     limits: SafeguardLimits
     send_options: SendOptions
@@ -123,16 +138,25 @@ def open_service(settings: Settings, *, clock: Clock | None = None) -> Iterator[
     try:
         require_prepared(settings, reader)
         indexes = open_indexes(settings, reader)
-        with closing(Replica(follower, indexes)) as replica, open_sandbox(settings) as sandbox:
+        clock = clock or SystemClock()
+        goes_on = settings.when_database_down == "available"
+        with (
+            closing(Replica(follower, indexes)) as replica,
+            open_standby(settings.standby_folder, allowed=goes_on, clock=clock) as standby,
+            open_sandbox(settings) as sandbox,
+        ):
             yield Service(
                 settings=settings,
-                clock=clock or SystemClock(),
+                clock=clock,
                 writer=writer,
                 reader=reader,
                 follower=follower,
                 indexes=indexes,
                 replica=replica,
+                standby=standby,
                 sandbox=sandbox,
+                spool=open_spool(settings),
+                video_turns=CapacityLimiter(settings.video_workers),
                 cipher=Cipher.from_file(settings.preview_key_file),
                 limits=SafeguardLimits(uploads=settings.blast_radius_limit),
                 send_options=SendOptions(
@@ -168,21 +192,44 @@ def require_prepared(settings: Settings, reader: Engine) -> None:
         raise SettingsError(message)
 
 
-def open_sandbox(settings: Settings, *, workers: int | None = None) -> Sandbox:
+def open_spool(settings: Settings) -> Spool:
+    """Open the folder where files lie until they are hashed."""
+    return Spool(
+        settings.incoming_folder, max_image_bytes=settings.max_image_bytes, max_video_bytes=settings.max_video_bytes
+    )
+
+
+def open_sandbox(settings: Settings, *, workers: int | None = None) -> MediaSandbox:
     """
     Start the processes that decode, within the limits the operator set; close it, or use it in a `with` block.
 
     Args:
         settings: As read by `read_settings`.
 
-        workers: Another number of processes than `STAYDOWN_DECODE_WORKERS` says.
+        workers: Another number of processes for pictures than `STAYDOWN_DECODE_WORKERS` says.
     """
     bounds = Bounds(
         timeout_s=settings.decode_timeout_s,
         cpu_s=math.ceil(settings.decode_timeout_s),
         memory_bytes=settings.decode_memory_mb * 1_000_000,
     )
-    return Sandbox(workers=workers or settings.decode_workers, limits=image_limits(settings), bounds=bounds)
+    pictures = Sandbox(workers=workers or settings.decode_workers, limits=image_limits(settings), bounds=bounds)
+    return MediaSandbox(pictures, partial(_video_sandbox, settings))
+
+
+def _video_sandbox(settings: Settings) -> Sandbox:
+    limits = VideoLimits(
+        max_bytes=settings.max_video_bytes,
+        max_duration_s=settings.max_video_duration_s,
+        max_pixels=settings.max_video_pixels,
+        max_frames=settings.max_video_frames,
+    )
+    bounds = Bounds(
+        timeout_s=settings.video_timeout_s,
+        cpu_s=math.ceil(settings.video_timeout_s),
+        memory_bytes=settings.video_memory_mb * 1_000_000,
+    )
+    return Sandbox(workers=settings.video_workers, video_limits=limits, bounds=bounds, module=VIDEOS)
 
 
 def image_limits(settings: Settings) -> Limits:

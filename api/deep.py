@@ -17,10 +17,9 @@ from api.bootstrap import Service
 from casework.domain.errors import LeaseLostError
 from casework.domain.upload import UnfinishedSearch
 from casework.handlers.deep_search import DeepFindings, search_deeply
-from casework.handlers.matching import Answer, Question, answer
 from casework.handlers.unfinished import claim_unfinished, finish_search
 from casework.persistence.wakeup import Wakeup
-from casework.ports import UnitOfWork
+from casework.ports import CandidateSearch, UnitOfWork
 from index.errors import IndexStoreError
 from index.local_follower import LocalSearcher
 from index.local_part import LocalPart, NewReference
@@ -59,16 +58,16 @@ def search_within_budget(service: Service, query: Query) -> DeepFindings | None:
     """
     if query.features is None:
         return None
-    deadline = time.monotonic() + service.settings.deep_budget_ms / 1000
     with service.reading() as uow:
-        return search_deeply(query.features, uow, service.replica, out_of_time=lambda: time.monotonic() >= deadline)
+        return search_over(uow, service.replica, query, budget_ms=service.settings.deep_budget_ms)
 
 
-def ask(service: Service, query: Query) -> Answer:
-    """Ask about one thing, as deeply as its signals allow; nothing is stored."""
-    deep = search_within_budget(service, query)
-    with service.reading() as uow:
-        return answer([Question(query, deep=deep)], uow, service.replica)[0]
+def search_over(uow: UnitOfWork, search: CandidateSearch, query: Query, *, budget_ms: int) -> DeepFindings | None:
+    """Do the same over a record and a search that are open already."""
+    if query.features is None:
+        return None
+    deadline = time.monotonic() + budget_ms / 1000
+    return search_deeply(query.features, uow, search, out_of_time=lambda: time.monotonic() >= deadline)
 
 
 def encrypted_rest(service: Service, query: Query, findings: DeepFindings | None) -> bytes | None:

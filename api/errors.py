@@ -20,7 +20,7 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as QueueTimeoutError
 from starlette.exceptions import HTTPException
 
@@ -108,6 +108,9 @@ PROBLEMS: tuple[tuple[type[Exception], Problem], ...] = (
     (matcher.UnsupportedFormatError, Problem(415, "unsupported-format", "Not a supported kind of media")),
     (matcher.TooManyPixelsError, Problem(413, "too-many-pixels", "The picture is too large")),
     (matcher.TooManyFramesError, Problem(413, "too-many-frames", "The animation is too long")),
+    (matcher.TooLongError, Problem(413, "too-long", "The video is too long")),
+    (matcher.NoPictureError, Problem(415, "no-picture", "The file holds no moving picture")),
+    (matcher.MissingCodecError, Problem(415, "missing-codec", "The video's codec cannot be decoded here")),
     (matcher.TooLargeError, Problem(413, "too-large", "The file is too large")),
     (matcher.DecodeTimeoutError, Problem(422, "decode-timeout", "Decoding took too long")),
     (matcher.DecoderCrashedError, Problem(422, "decoder-crashed", "The file made the decoder fail")),
@@ -117,9 +120,12 @@ PROBLEMS: tuple[tuple[type[Exception], Problem], ...] = (
     (matcher.SandboxClosedError, Problem(503, "not-ready", "The service cannot answer now")),
     (matcher.MatcherError, Problem(422, "media-error", "The media cannot be used")),
     (OperationalError, Problem(503, "database-unreachable", "The database cannot be reached")),
+    (InterfaceError, Problem(503, "database-unreachable", "The database cannot be reached")),
     (QueueTimeoutError, Problem(503, "database-busy", "The database is busy")),
     (IndexStoreError, Problem(503, "not-ready", "The service cannot answer now")),
 )
+
+INTERNAL_ERROR = Problem(500, "internal-error", "Something went wrong here")
 
 _BY_STATUS: dict[int, Problem] = {
     404: Problem(404, "unknown-address", "There is nothing at this address"),
@@ -129,21 +135,31 @@ _BY_STATUS: dict[int, Problem] = {
 }
 
 
+def is_database_away(error: DBAPIError) -> bool:
+    """Tell a database that cannot be reached, or was lost on the way, from one that refuses a statement."""
+    return error.connection_invalidated or isinstance(error, OperationalError | InterfaceError)
+
+
 def problem_of(error: Exception) -> Problem | None:
     """Look an exception up in the table."""
     return next((problem for kind, problem in PROBLEMS if isinstance(error, kind)), None)
 
 
-def problem_response(
-    problem: Problem, detail: str, *, errors: list[dict[str, str]] | None = None, headers: dict[str, str] | None = None
-) -> JSONResponse:
+def problem_document(problem: Problem, detail: str) -> dict[str, object]:
     """Write a problem document."""
-    body: dict[str, object] = {
+    return {
         "type": f"urn:staydown:problem:{problem.slug}",
         "title": problem.title,
         "status": problem.status,
         "detail": detail,
     }
+
+
+def problem_response(
+    problem: Problem, detail: str, *, errors: list[dict[str, str]] | None = None, headers: dict[str, str] | None = None
+) -> JSONResponse:
+    """Answer with a problem document."""
+    body = problem_document(problem, detail)
     if errors is not None:
         body["errors"] = errors
     return JSONResponse(body, status_code=problem.status, media_type=PROBLEM_JSON, headers=headers)
@@ -162,9 +178,12 @@ async def _answer_known(request: Request, error: Exception) -> JSONResponse:
     problem = problem_of(error)
     if problem is None:
         return await _answer_bug(request, error)
-    if isinstance(error, OperationalError):
+    if isinstance(error, OperationalError | InterfaceError):
         log.error("database unreachable", path=request.url.path, error=str(error.orig))
-        return problem_response(problem, "the database cannot be reached; nothing was stored, try again")
+        detail = (
+            "the database cannot be reached; try again (under an Idempotency-Key what was stored is not done twice)"
+        )
+        return problem_response(problem, detail)
     if isinstance(error, QueueTimeoutError):
         log.error("database busy", path=request.url.path)
         return problem_response(problem, "others have been writing for too long; nothing was stored, try again")
@@ -197,4 +216,4 @@ async def _answer_http(_: Request, error: Exception) -> JSONResponse:
 
 async def _answer_bug(request: Request, error: Exception) -> JSONResponse:
     log.error("unhandled error", path=request.url.path, exc_info=error)
-    return problem_response(Problem(500, "internal-error", "Something went wrong here"), "the error was logged")
+    return problem_response(INTERNAL_ERROR, "the error was logged")

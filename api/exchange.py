@@ -54,9 +54,9 @@ class Exchange:
         self,
         actor: Actor,
         content: Mapping[str, object],
-        work: Callable[[SqlUnitOfWork], BaseModel],
+        work: Callable[[SqlUnitOfWork], BaseModel | None],
         *,
-        files: Sequence[bytes] = (),
+        digests: Sequence[bytes] = (),
         status: int = 200,
     ) -> Response:
         """
@@ -67,29 +67,32 @@ class Exchange:
 
             content: The request's JSON.
 
-            work: Makes the answer; what it writes commits with it.
+            work: Makes the answer, or None for one without content; what it writes commits with it.
 
-            files: The request's files.
+            digests: SHA-256 of each of the request's files.
 
             status: Of the answer.
 
         Raises:
             IdempotencyConflictError: If the key was used for another request.
         """
-        identity = self._identity(actor, content, files)
+        identity = self._identity(actor, content, digests)
         with self.service.writing() as uow:
             known = None if identity is None else find_answer(uow.connection, identity, self.service.cipher)
             if known is not None:
                 return _response(known, repeated=True)
-            answer = StoredAnswer(status=status, body=work(uow).model_dump_json().encode())
+            made = work(uow)
+            answer = StoredAnswer(status=status, body=b"" if made is None else made.model_dump_json().encode())
             if identity is not None:
                 keep_answer(uow.connection, identity, answer, self.service.cipher, now=uow.now)
         return _response(answer, repeated=False)
 
-    def _identity(self, actor: Actor, content: Mapping[str, object], files: Sequence[bytes]) -> RequestIdentity | None:
+    def _identity(
+        self, actor: Actor, content: Mapping[str, object], digests: Sequence[bytes]
+    ) -> RequestIdentity | None:
         if self._key is None:
             return None
-        digest = fingerprint(content, files)
+        digest = fingerprint(content, digests)
         # Everybody without a key is one actor: only who knows the whole content may be the same one asking again.
         who = f"{actor.id} {digest.hex()}" if actor == PUBLIC else actor.id
         return RequestIdentity(scope=f"{who} {self._target}", key=self._key, fingerprint=digest)
@@ -105,4 +108,5 @@ ExchangeDep = Annotated[Exchange, Depends(exchange_of)]
 
 def _response(answer: StoredAnswer, *, repeated: bool) -> Response:
     headers = {"Idempotent-Replayed": "true"} if repeated else None
-    return Response(answer.body, status_code=answer.status, media_type="application/json", headers=headers)
+    media_type = "application/json" if answer.body else None
+    return Response(answer.body or None, status_code=answer.status, media_type=media_type, headers=headers)

@@ -15,11 +15,13 @@ def readiness_of(service: Service) -> Readiness:
         service.replica.catch_up()
     except SQLAlchemyError as error:
         checks["database"] = f"unreachable: {type(error).__name__}"
+        if service.standby.engine is not None:
+            checks["matching"] = "stale: goes on as of what was followed, until the database is back"
     except IndexStoreError as error:
         checks["index"] = str(error)
     for collection in Collection:
         trouble = service.indexes[collection].last_maintenance_error
         if trouble is not None:
             checks[f"index maintenance ({collection.value})"] = trouble
-    ready = checks["database"] == "ok" and checks["index"] == "ok"
+    ready = (checks["database"] == "ok" or "matching" in checks) and checks["index"] == "ok"
     return Readiness(ready=ready, checks=checks, index_versions=service.replica.versions())

@@ -46,11 +46,11 @@ class StoredAnswer:
     body: bytes
 
 
-def fingerprint(content: Mapping[str, object], files: Sequence[bytes] = ()) -> bytes:
-    """Digest a request's JSON content (whatever the order of its keys) and its files."""
+def fingerprint(content: Mapping[str, object], digests: Sequence[bytes] = ()) -> bytes:
+    """Digest a request's JSON content (whatever the order of its keys) and the SHA-256 of each of its files."""
     digest = hashlib.sha256(json.dumps(content, sort_keys=True, separators=(",", ":"), default=str).encode())
-    for file in files:
-        digest.update(hashlib.sha256(file).digest())
+    for one in digests:
+        digest.update(one)
     return digest.digest()
 
 

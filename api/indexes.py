@@ -9,10 +9,12 @@ import structlog
 from sqlalchemy import Engine
 
 from api.errors import SettingsError
+from api.sealing import sealing
 from api.settings import Settings
 from casework.domain.media import Collection
 from casework.persistence.index_log import IndexLogReader
 from index.changes import Add
+from index.errors import DamagedIndexError
 from index.joined import JoinedIndex
 from index.merge import LiveItems, ReadLive
 
@@ -34,7 +36,12 @@ def open_indexes(settings: Settings, reader: Engine) -> dict[Collection, JoinedI
 def open_index(settings: Settings, collection: Collection, reader: Engine) -> JoinedIndex:
     """Open one collection; arguments and errors as for `open_indexes`."""
     folder = settings.index_folder / collection.value
-    index = JoinedIndex.open_or_rebuild(folder, read_live_items(reader, collection), backend=settings.index_backend)
+    try:
+        index = JoinedIndex.open(folder, backend=settings.index_backend)
+    except DamagedIndexError:
+        with sealing(reader, settings.index_folder, collection, wait=True):
+            read_live = read_live_items(reader, collection)
+            index = JoinedIndex.open_or_rebuild(folder, read_live, backend=settings.index_backend)
     if index.rebuilt_because is not None:
         log.error("index rebuilt from the record", collection=collection.value, because=str(index.rebuilt_because))
     with reader.connect() as connection, connection.begin():

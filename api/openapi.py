@@ -1,8 +1,10 @@
-"""How bodies that are read by hand are described in the OpenAPI document."""
+"""How bodies that are read by hand, and errors, are described in the OpenAPI document."""
 
 from typing import Any, Literal
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
+
+from api.errors import PROBLEM_JSON, PROBLEMS
 
 DESCRIPTION = """
 Keeps removed private media down: **find** copies of known media, let **people decide**, carry the decision
@@ -26,6 +28,28 @@ TAGS = [
     {"name": "propagation", "description": "Who is told, what each was told and when, and the feed of events."},
     {"name": "operations", "description": "Keys, health, figures."},
 ]
+
+
+class ProblemOut(BaseModel):
+    """A problem document, RFC 9457."""
+
+    type: str = Field(description="Stable; what a program decides by.", examples=["urn:staydown:problem:unknown-id"])
+    title: str
+    status: int
+    detail: str = Field(description="Names the value and the remedy.")
+    errors: list[dict[str, str]] | None = Field(None, description="Field and message of each, where fields are wrong.")
+
+
+def problem_answers() -> dict[int | str, dict[str, Any]]:
+    """Describe the answers that are errors, for every address, from the table of problems."""
+    titles: dict[int, list[str]] = {}
+    for _, problem in PROBLEMS:
+        titles.setdefault(problem.status, []).append(problem.title)
+    schema = inlined(ProblemOut)
+    return {
+        status: {"description": "; ".join(dict.fromkeys(named)), "content": {PROBLEM_JSON: {"schema": schema}}}
+        for status, named in sorted(titles.items())
+    }
 
 
 def multipart_body(

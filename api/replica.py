@@ -13,6 +13,7 @@ Who may call it: the composition root makes one a process; handlers see it as `p
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import structlog
@@ -22,7 +23,7 @@ from sqlalchemy.exc import DBAPIError
 from casework.domain.media import Collection
 from casework.persistence.database import commits_seen
 from casework.persistence.index_log import IndexLogReader
-from casework.ports import Candidate, Candidates, Codes, Suspect, Suspects
+from casework.ports import Candidate, Candidates, CandidateSearch, Codes, Suspect, Suspects
 from index.base import Searcher
 from index.changes import Add, Change, Remove
 from index.joined import JoinedIndex
@@ -40,7 +41,7 @@ class ReadBarrier:
     Lets many threads share one look at the record, and never one that began too early.
 
     A thread takes a ticket and waits for its turn. If another thread meanwhile began a look after that ticket was
-    taken, and finished it, its look is as good as an own one.
+    taken, and finished it, its look is as good as an own one; if that look failed, it failed for both.
     """
 
     def __init__(self) -> None:
@@ -48,6 +49,8 @@ class ReadBarrier:
         self._counter = threading.Lock()
         self._last_ticket = 0
         self._covered = 0
+        self._failed_up_to = 0
+        self._failure: Exception | None = None
 
     @property
     def waiting(self) -> int:
@@ -55,16 +58,27 @@ class ReadBarrier:
         return self._last_ticket - self._covered
 
     def pass_through(self, look: Callable[[], None]) -> None:
-        """Return once a look that began after this call has finished."""
+        """
+        Return once a look that began after this call has finished.
+
+        Raises:
+            Exception: As that look raised, if it failed.
+        """
         with self._counter:
             self._last_ticket += 1
             ticket = self._last_ticket
         with self._turn:
             if self._covered >= ticket:
                 return
+            if self._failure is not None and self._failed_up_to >= ticket:
+                raise self._failure  # or all who waited for a database that is away would wait for it anew, in line
             with self._counter:
                 covers = self._last_ticket
-            look()
+            try:
+                look()
+            except Exception as error:
+                self._failed_up_to, self._failure = covers, error
+                raise
             self._covered = covers
 
 
@@ -95,14 +109,24 @@ class _Followed:
             self._connection = None
 
     def _look(self) -> None:
+        was_connected = self._connection is not None
         try:
             self._follow(self._connected())
         except DBAPIError:
-            # The connection may be of no use any more (the database was restarted): the next look takes a new one.
-            if self._connection is not None:
-                self._connection.invalidate()
-            self.close()
-            raise
+            self._drop()
+            if not was_connected:
+                raise
+            # The database may only have been restarted since the last look.
+            try:
+                self._follow(self._connected())
+            except DBAPIError:
+                self._drop()
+                raise
+
+    def _drop(self) -> None:
+        if self._connection is not None:
+            self._connection.invalidate()
+        self.close()
 
     def _follow(self, connection: Connection) -> None:
         commits = commits_seen(connection)
@@ -147,7 +171,42 @@ class Replica:
     def find(self, collection: Collection, questions: Sequence[Mapping[str, Codes]]) -> list[Candidates]:
         """Answer `ports.CandidateSearch`: exact, at one version, never behind what was committed before the call."""
         self._followed[collection].catch_up()
-        searcher = self._indexes[collection].searcher()
+        return self.as_applied.find(collection, questions)
+
+    def find_local(self, collection: Collection, features: QueryFeatures, *, limit: int) -> Suspects:
+        """Answer `ports.CandidateSearch`: a ranking, of everything that was committed before the call."""
+        self._followed[collection].catch_up()
+        return self.as_applied.find_local(collection, features, limit=limit)
+
+    @property
+    def as_applied(self) -> CandidateSearch:
+        """The same search without looking for more: for when the record cannot be reached."""
+        return _AsApplied(self._indexes)
+
+    def version(self, collection: Collection) -> int:
+        """Return the version of everything committed before this call."""
+        self._followed[collection].catch_up()
+        return self._indexes[collection].version
+
+    def versions(self) -> dict[str, int]:
+        """Return the version each collection has applied, without looking for more."""
+        return {collection.value: index.version for collection, index in self._indexes.items()}
+
+    def close(self) -> None:
+        """Give the connections back; not while a question is asked."""
+        for followed in self._followed.values():
+            followed.close()
+
+
+@dataclass(frozen=True, slots=True)
+class _AsApplied:
+    """Every collection at the version it is at."""
+
+    indexes: Mapping[Collection, JoinedIndex]
+
+    def find(self, collection: Collection, questions: Sequence[Mapping[str, Codes]]) -> list[Candidates]:
+        """Answer `ports.CandidateSearch`, as of what was applied."""
+        searcher = self.indexes[collection].searcher()
         nearest: list[dict[tuple[str, int], int]] = [{} for _ in questions]
         for signal_type in {name for question in questions for name in question}:
             _search(searcher, signal_type, questions, nearest)
@@ -163,28 +222,13 @@ class Replica:
         ]
 
     def find_local(self, collection: Collection, features: QueryFeatures, *, limit: int) -> Suspects:
-        """Answer `ports.CandidateSearch`: a ranking, of everything that was committed before the call."""
-        self._followed[collection].catch_up()
-        searcher = self._indexes[collection].local_searcher()
+        """Answer `ports.CandidateSearch`, likewise."""
+        searcher = self.indexes[collection].local_searcher()
         found = searcher.candidates(features, limit=limit)
         return Suspects(
             version=searcher.version,
             found=tuple(Suspect(item_id=one.item_id, form=one.form, score=one.score, pairs=one.pairs) for one in found),
         )
-
-    def version(self, collection: Collection) -> int:
-        """Return the version of everything committed before this call."""
-        self._followed[collection].catch_up()
-        return self._indexes[collection].version
-
-    def versions(self) -> dict[str, int]:
-        """Return the version each collection has applied, without looking for more."""
-        return {collection.value: index.version for collection, index in self._indexes.items()}
-
-    def close(self) -> None:
-        """Give the connections back; not while a question is asked."""
-        for followed in self._followed.values():
-            followed.close()
 
 
 def _search(

@@ -5,25 +5,40 @@ Invariant: the only reader of the environment. A missing or odd value stops the 
 accepted; everything inward receives plain arguments.
 """
 
+import os
+from collections.abc import Iterable
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Literal
 
+import structlog
 from pydantic import Field, ValidationError, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, DotEnvSettingsSource, SettingsConfigDict
 from sqlalchemy import URL
 
 from api.errors import SettingsError
+
+log = structlog.get_logger()
+
+_PREFIX = "STAYDOWN_"
+_TESTS = "STAYDOWN_TEST_"
+_OTHER_VARIABLES = {"STAYDOWN_KEY"}
+"""Read by the command line, for its --key."""
 
 
 class Settings(BaseSettings):
     """What an operator can choose; every default is fit for one machine."""
 
-    model_config = SettingsConfigDict(env_prefix="STAYDOWN_", env_file=".env", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(env_prefix=_PREFIX, env_file=".env", frozen=True, extra="ignore")
 
     data: Path = Field(Path("staydown-data"), description="Folder for the database, the index and the preview key.")
     database_url: str = Field("", description="SQLAlchemy URL; by default an SQLite file in the data folder.")
     index_backend: Literal["multi_index", "faiss_flat", "exact"] = Field(
         "multi_index", description="How sealed segments are searched; every backend gives the same answers."
+    )
+    when_database_down: Literal["strict", "available"] = Field(
+        "strict",
+        description="Without the database: `strict` answers 503, `available` goes on matching as of what was followed.",
     )
     decode_workers: Annotated[int, Field(ge=1, le=64)] = Field(2, description="Processes that decode media.")
     decode_timeout_s: Annotated[float, Field(gt=0, le=3600)] = Field(20.0, description="Wall-clock limit for one file.")
@@ -31,6 +46,20 @@ class Settings(BaseSettings):
     max_image_bytes: Annotated[int, Field(gt=0)] = Field(50_000_000, description="Largest image taken.")
     max_image_pixels: Annotated[int, Field(gt=0)] = Field(100_000_000, description="Most pixels an image may have.")
     max_animation_frames: Annotated[int, Field(gt=0)] = Field(500, description="Most frames an animation may have.")
+    max_video_bytes: Annotated[int, Field(gt=0)] = Field(2_000_000_000, description="Largest video taken.")
+    max_video_duration_s: Annotated[float, Field(gt=0)] = Field(14_400.0, description="Longest video taken.")
+    max_video_pixels: Annotated[int, Field(gt=0)] = Field(36_000_000, description="Most pixels its frames may have.")
+    max_video_frames: Annotated[int, Field(gt=0)] = Field(50_000, description="Most different frames kept of one.")
+    video_workers: Annotated[int, Field(ge=1, le=64)] = Field(
+        1, description="Videos decoded at once, in processes beside those for pictures."
+    )
+    video_timeout_s: Annotated[float, Field(gt=0)] = Field(3600.0, description="Wall-clock limit for one video.")
+    async_above_bytes: Annotated[int, Field(ge=0)] = Field(
+        100_000_000, description="Larger videos are answered 202 at once, with an address that tells how far they are."
+    )
+    video_memory_mb: Annotated[int, Field(ge=512)] = Field(
+        2048, description="Memory limit of a process that decodes videos."
+    )
     deep_budget_ms: Annotated[int, Field(ge=0)] = Field(
         500, description="How long one upload is compared with takedowns part by part; the rest is done behind."
     )
@@ -79,6 +108,16 @@ class Settings(BaseSettings):
         return self.data / "index"
 
     @property
+    def incoming_folder(self) -> Path:
+        """Where files lie until they are hashed."""
+        return self.data / "incoming"
+
+    @property
+    def standby_folder(self) -> Path:
+        """Where the copy lies that matching goes on with while the database is away."""
+        return self.data / "standby"
+
+    @property
     def exports(self) -> Path:
         """Where file exports lie."""
         return self.export_folder or self.data / "exports"
@@ -87,6 +126,32 @@ class Settings(BaseSettings):
     def preview_key_file(self) -> Path:
         """Where the key that encrypts previews lives."""
         return self.data / "preview.key"
+
+
+def unknown_settings(names: Iterable[str]) -> dict[str, str | None]:
+    """
+    Find names that look like settings and are none.
+
+    Args:
+        names: Of variables.
+
+    Returns:
+        Each with the nearest setting there is, or None.
+    """
+    known = {f"{_PREFIX}{name.upper()}" for name in Settings.model_fields} | _OTHER_VARIABLES
+    given = {name.upper() for name in names if name.upper().startswith(_PREFIX)}
+    strange = sorted(name for name in given - known if not name.startswith(_TESTS))
+    nearest = {
+        name: get_close_matches(name.removeprefix(_PREFIX).lower(), Settings.model_fields, n=1) for name in strange
+    }
+    return {name: f"{_PREFIX}{near[0].upper()}" if near else None for name, near in nearest.items()}
+
+
+def warn_of_unknown_settings() -> None:
+    """Say which variables have no effect: a setting that is misspelt would be missed in silence."""
+    written = DotEnvSettingsSource(Settings).env_vars
+    for name, nearest in unknown_settings([*os.environ, *written]).items():
+        log.warning("there is no such setting", name=name, nearest=nearest)
 
 
 def read_settings(**overrides: object) -> Settings:

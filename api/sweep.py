@@ -1,5 +1,5 @@
 """
-Looking back, beside the requests: one look-back at a time in this process, a small batch a transaction.
+Looking back, beside the requests: one look-back, or release, at a time in this process, a small batch a transaction.
 
 Between two batches the thread rests for as long as the last one took, so that decisions and registrations, which need
 the same lock, get their turn.
@@ -7,15 +7,20 @@ the same lock, get their turn.
 
 import threading
 import time
+from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as QueueTimeoutError
 
 from api.bootstrap import Service
 from casework.domain.errors import LeaseLostError
 from casework.domain.lookback import Lookback
 from casework.handlers.lookback import apply_batch, claim_lookback, compare_batch, release_lookback, survey
+from casework.handlers.release import left_to_release, release_batch
+from casework.persistence.unit_of_work import SqlUnitOfWork
 from casework.persistence.wakeup import Wakeup
 from index.errors import IndexStoreError
 
@@ -69,26 +74,50 @@ class Sweeper:
 
     def _sweep(self, lookback: Lookback) -> None:
         begun = time.monotonic()
+        done = self._let_go(lookback) if lookback.is_release else self._look_back(lookback)
+        if done.finished_at is None:
+            with self._service.writing() as uow:
+                release_lookback(done, uow)
+            return
+        log.info(
+            "looked back",
+            takedown=done.takedown_id,
+            state=done.state.value,
+            checked=done.checked,
+            hits=done.hits,
+            seconds=round(time.monotonic() - begun, 3),
+        )
+
+    def _look_back(self, lookback: Lookback) -> Lookback:
+        """Work through what a takedown is near of, until the end or until told to stop."""
         with self._service.reading() as uow:
             found = survey(lookback, uow, self._service.replica)
         left = found.upload_ids
-        while not self._stop.is_set():
+        while lookback.finished_at is None and not self._stop.is_set():
             batch, left = left[:BATCH], left[BATCH:]
             with self._service.reading() as uow:
                 judged = compare_batch(found, batch, uow, self._service.replica)
-            locked = time.monotonic()
-            with self._service.writing() as uow:
-                lookback = apply_batch(lookback, found, batch, judged, uow, lease=LEASE)
-            if lookback.finished_at is not None:
-                log.info(
-                    "looked back",
-                    takedown=lookback.takedown_id,
-                    state=lookback.state.value,
-                    checked=lookback.checked,
-                    hits=lookback.hits,
-                    seconds=round(time.monotonic() - begun, 3),
-                )
-                return
-            self._stop.wait(time.monotonic() - locked)
-        with self._service.writing() as uow:
-            release_lookback(lookback, uow)
+            lookback = self._in_turn(partial(apply_batch, lookback, found, batch, judged, lease=LEASE))
+        return lookback
+
+    def _let_go(self, job: Lookback) -> Lookback:
+        """Release what rested on a takedown that was taken back, until the end or until told to stop."""
+        with self._service.reading() as uow:
+            left = left_to_release(job, uow)
+        while job.finished_at is None and not self._stop.is_set():
+            batch, left = left[:BATCH], left[BATCH:]
+            job = self._in_turn(partial(release_batch, job, batch, is_last=not left, lease=LEASE))
+        return job
+
+    def _in_turn(self, work: Callable[[SqlUnitOfWork], Lookback]) -> Lookback:
+        """Do something in a transaction that writes, then rest for as long as it took."""
+        while True:
+            try:
+                with self._service.writing() as uow:
+                    begun = time.monotonic()
+                    done = work(uow)
+                self._stop.wait(time.monotonic() - begun)
+                return done
+            except QueueTimeoutError:
+                # Others write without a pause; the lease tells whether this is still ours to do.
+                log.warning("look-back waits for its turn to write")

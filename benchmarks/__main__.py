@@ -8,6 +8,8 @@ import importlib
 import sys
 from collections.abc import Sequence
 
+from api.logs import configure_logs
+
 BENCHMARKS: dict[str, str] = {
     "search": "exact search against other exact and approximate indexes, side by side",
     "robustness": "which edited copies are found, by ours and by other matchers, and what is found wrongly",
@@ -16,6 +18,8 @@ BENCHMARKS: dict[str, str] = {
     "calibrate": "the operating points of local features, fitted on one half of the photos, reported on the other",
     "freshness": "from an upheld decision to the first answer that knows it, here and in another process",
     "propagation": "from a decision to the last destination's receipt; throughput; after an outage",
+    "registering": "how many uploads a second are registered and matched when their signals are given",
+    "lookback": "from a decision to its last hit among a million uploads, and what others wait for meanwhile",
     "video": "which edited clips are found, where in time, and how fast videos are hashed",
     "scale": "the growth curve of the exact index, 10^4 to 10^8 hashes",
 }
@@ -39,6 +43,7 @@ def main(argv: Sequence[str]) -> int:
         usage = "\n".join(["usage: python -m benchmarks NAME [options]", *lines, "NAME --help lists its options."])
         print(usage if asked else f"there is no benchmark {name!r}\n{usage}", file=sys.stdout if asked else sys.stderr)
         return 0 if asked else 2
+    configure_logs("console")  # on standard error, so that results can be piped
     return int(importlib.import_module(f"benchmarks.{name}").main(options))
 
 

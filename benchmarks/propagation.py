@@ -25,7 +25,13 @@ from benchmarks.report import progress_line, write_json
 from casework.domain.events import EventType
 from casework.domain.ids import DestinationId
 from casework.domain.propagation import DeliveryState
-from casework.handlers.destinations import AddDestination, add_destination, pause_destination, resume_destination
+from casework.handlers.destinations import (
+    AddDestination,
+    add_destination,
+    delete_destination,
+    pause_destination,
+    resume_destination,
+)
 
 _SECRET = b"whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 _LOOK_EVERY_S = 0.001
@@ -39,7 +45,12 @@ def main(argv: Sequence[str]) -> int:
     receiver = processes.Process(target=_receive, args=(other,), daemon=True)
     receiver.start()
     port: int = mine.recv()
-    result: dict[str, object] = {"benchmark": "propagation", "environment": environment(), "seed": options.seed}
+    result: dict[str, object] = {
+        "benchmark": "propagation",
+        "environment": environment(),
+        "database": "PostgreSQL" if options.database_url else "SQLite",
+        "seed": options.seed,
+    }
     with progress_line() as progress:
         result["last_receipt_ms"] = {
             str(count): _last_receipts(options, port, count, progress) for count in options.destinations
@@ -105,10 +116,10 @@ def _add(service: Service, port: int) -> DestinationId:
 
 
 def _remove(service: Service, destinations: Sequence[DestinationId]) -> None:
-    """Pause them: on a database that is used again nobody else may be told."""
+    """Delete them: on a database that is used again nothing may be owed to them."""
     for destination in destinations:
         with service.writing() as uow:
-            pause_destination(destination, ACTOR, uow)
+            delete_destination(destination, ACTOR, uow)
 
 
 def _wait(service: Service) -> None:

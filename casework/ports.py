@@ -183,8 +183,11 @@ class Cases(Protocol):
             CursorError: If `after` is not a cursor this list gave.
         """
 
-    def resting_on(self, takedown_id: TakedownId) -> list[Case]:
-        """List the cases that matches of a takedown opened."""
+    def resting_on(self, takedown_id: TakedownId, upload_ids: Sequence[UploadId]) -> list[Case]:
+        """List the cases that matches of these uploads with a takedown opened."""
+
+    def uploads_resting_on(self, takedown_id: TakedownId) -> list[UploadId]:
+        """List the uploads of all cases that matches of a takedown opened."""
 
 
 class MediaRecords(Protocol):
@@ -261,6 +264,9 @@ class Matches(Protocol):
 
     def of_upload(self, upload_id: UploadId) -> list[Match]:
         """List what an upload matched."""
+
+    def of_uploads(self, upload_ids: Iterable[UploadId]) -> dict[UploadId, list[Match]]:
+        """List what each of several uploads matched."""
 
     def known(self, upload_ids: Iterable[str], takedown_id: TakedownId) -> set[UploadId]:
         """Return which of these uploads are known to match a takedown."""

@@ -5,7 +5,11 @@ Invariant: judged by the same functions as an upload beside a takedown. This is 
 come out only where a picture of the comparison was asked for.
 """
 
+import io
 from dataclasses import dataclass
+
+import numpy as np
+from PIL import Image as PillowImage
 
 from matcher.decode import Limits, decode
 from matcher.evidence import Comparison, compare, with_local
@@ -58,6 +62,27 @@ def compare_pictures(original: bytes, other: bytes, *, limits: Limits, draw: boo
     evidence = None if laid is None else laid.evidence
     comparison = with_local(compare(asked.query, known.signals), evidence)
     return Compared(comparison, evidence, _drawn(original, other, limits) if draw else None)
+
+
+def beside(left: bytes, right: bytes) -> Pixels:
+    """
+    Put two previews beside each other.
+
+    Args:
+        left: A JPEG.
+
+        right: Another.
+
+    Returns:
+        uint8, shape (height of the higher, both widths, 3), RGB, white where there is nothing.
+    """
+    pictures = [np.asarray(PillowImage.open(io.BytesIO(data)).convert("RGB")) for data in (left, right)]
+    sheet = np.full((max(one.shape[0] for one in pictures), sum(one.shape[1] for one in pictures), 3), 255, np.uint8)
+    at = 0
+    for one in pictures:
+        sheet[: one.shape[0], at : at + one.shape[1]] = one
+        at += one.shape[1]
+    return sheet
 
 
 def _laid(known: HashedImage, asked: HashedImage) -> LocalComparison | None:

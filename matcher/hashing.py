@@ -70,7 +70,7 @@ def hash_media(
     query = Query.of_image(image)
     if image.info.frames > 1:
         frames = animation_frames(data, image.info.format)
-        query = replace(query, video=hash_frames(frames, max_frames=limits.max_frames, turned=True))
+        query = replace(query, video=hash_frames(frames, max_frames=limits.max_frames, trimmed=True))
     if Features.ASKED in features:
         query = replace(query, features=extract_query(image.pixels))
     others = tuple(

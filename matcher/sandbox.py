@@ -3,6 +3,7 @@ The worker processes decoding runs in: limits, timeouts, replacement.
 
     with Sandbox(workers=2) as sandbox:
         hashed = sandbox.hash_image(data)
+        hashed = sandbox.hash_video(path, progress=tell)
 
 Each worker is a process of its own with one socket; whichever thread wants something done takes an idle worker, talks
 to it, and puts it back. There is no queue process, no thread and no lock that a dying worker could take along. A crash,
@@ -22,6 +23,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,11 +31,23 @@ from types import TracebackType
 from typing import ParamSpec, Protocol, Self, TypeVar, cast
 
 import matcher
+from matcher.containers import VideoLimits
 from matcher.decode import Limits
 from matcher.errors import DecoderCrashedError, DecodeTimeoutError, MatcherError, SandboxClosedError
 from matcher.features import Features
 from matcher.hashing import HashedImage, hash_media
-from matcher.sandbox_wire import MAX_OUTCOME_BYTES, READY, STARTED, ClosedError, read_frame, read_outcome, write_frame
+from matcher.keyframes import UPLOAD, Pace, Progress
+from matcher.sandbox_wire import (
+    MAX_OUTCOME_BYTES,
+    READY,
+    STARTED,
+    ClosedError,
+    read_frame,
+    read_outcome,
+    read_share,
+    write_frame,
+)
+from matcher.video_hashing import HashedVideo, hash_video
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -45,6 +59,9 @@ _ENVIRONMENT = {
     "OMP_NUM_THREADS": "1",
     "NUMBA_NUM_THREADS": "1",
 }
+
+PICTURES, VIDEOS = "matcher.hashing", "matcher.video_hashing"
+"""What a worker may load before its first task."""
 
 _START_TIMEOUT_S = 120
 _GRACE_S = 2
@@ -89,6 +106,30 @@ class MediaHasher(Protocol):
             MediaError: If this file cannot be hashed; its subclasses say why.
         """
 
+    def hash_video(
+        self,
+        path: Path,
+        *,
+        pace: Pace = UPLOAD,
+        preview_side_px: int | None = None,
+        progress: Progress | None = None,
+    ) -> HashedVideo:
+        """
+        Decode a video and take its signals.
+
+        Args:
+            path: Where it is.
+
+            pace: How closely to look.
+
+            preview_side_px: Longest side of the preview, or None for none.
+
+            progress: Told the share (0..1) that was read, now and then. What it raises ends the work and passes on.
+
+        Raises:
+            MediaError: If this file cannot be hashed; its subclasses say why.
+        """
+
     def close(self) -> None:
         """Give back what it holds. Closing twice is fine."""
 
@@ -96,14 +137,28 @@ class MediaHasher(Protocol):
 class InProcess:
     """The same without a process border, for files of one's own: command line and tests."""
 
-    def __init__(self, *, limits: Limits | None = None) -> None:
+    def __init__(self, *, limits: Limits | None = None, video_limits: VideoLimits | None = None) -> None:
         self._limits = limits or Limits()
+        self._video_limits = video_limits or VideoLimits()
 
     def hash_image(
         self, source: bytes | Path, *, preview_side_px: int | None = None, features: Features = Features.NONE
     ) -> HashedImage:
         """Do as `MediaHasher` says, here and now; nothing stops a picture that takes long."""
         return hash_media(source, limits=self._limits, preview_side_px=preview_side_px, features=features)
+
+    def hash_video(
+        self,
+        path: Path,
+        *,
+        pace: Pace = UPLOAD,
+        preview_side_px: int | None = None,
+        progress: Progress | None = None,
+    ) -> HashedVideo:
+        """Do as `MediaHasher` says, here and now."""
+        return hash_video(
+            path, limits=self._video_limits, pace=pace, preview_side_px=preview_side_px, progress=progress
+        )
 
     def close(self) -> None:
         """Do nothing."""
@@ -116,19 +171,31 @@ class Sandbox:
     Args:
         workers: How many; one per core that may decode.
 
-        limits: What one file may be.
+        limits: What one picture may be.
+
+        video_limits: What one video may be.
 
         bounds: What one task may use.
+
+        module: What workers load before their first task: `PICTURES` or `VIDEOS`.
 
     Raises:
         SandboxClosedError: If no worker starts.
     """
 
-    def __init__(self, *, workers: int = 2, limits: Limits | None = None, bounds: Bounds | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        workers: int = 2,
+        limits: Limits | None = None,
+        video_limits: VideoLimits | None = None,
+        bounds: Bounds | None = None,
+        module: str = PICTURES,
+    ) -> None:
         self._limits = limits or Limits()
-        self._bounds = bounds or Bounds()
+        self._video_limits = video_limits or VideoLimits()
         self._idle: queue.SimpleQueue[_Worker] = queue.SimpleQueue()
-        self._workers = tuple(_Worker(self._bounds) for _ in range(workers))
+        self._workers = tuple(_Worker(bounds or Bounds(), module) for _ in range(workers))
         self._closing = threading.Lock()
         for worker in self._workers:
             self._idle.put(worker)
@@ -144,6 +211,19 @@ class Sandbox:
     ) -> HashedImage:
         """Do as `MediaHasher` says, in a worker."""
         return self.run(hash_media, source, limits=self._limits, preview_side_px=preview_side_px, features=features)
+
+    def hash_video(
+        self,
+        path: Path,
+        *,
+        pace: Pace = UPLOAD,
+        preview_side_px: int | None = None,
+        progress: Progress | None = None,
+    ) -> HashedVideo:
+        """Do as `MediaHasher` says, in a worker."""
+        options = {"limits": self._video_limits, "pace": pace, "preview_side_px": preview_side_px}
+        task = pickle.dumps((hash_video, (path,), options, progress is not None))
+        return cast("HashedVideo", self._run(task, progress))
 
     def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """
@@ -162,15 +242,7 @@ class Sandbox:
             DecoderCrashedError: If it took the worker down, or raised anything else.
             SandboxClosedError: If the sandbox is closed.
         """
-        task = pickle.dumps((function, args, kwargs))
-        worker = self._idle.get()
-        try:
-            succeeded, outcome = worker.call(task)
-        finally:
-            self._idle.put(worker)
-        if succeeded:
-            return cast("T", outcome)
-        raise cast("MatcherError", outcome)
+        return cast("T", self._run(pickle.dumps((function, args, kwargs, False)), None))
 
     def close(self) -> None:
         """End all workers at once. Tasks that are running, and later ones, raise `SandboxClosedError`."""
@@ -189,6 +261,16 @@ class Sandbox:
     ) -> None:
         self.close()
 
+    def _run(self, task: bytes, progress: Progress | None) -> object:
+        worker = self._idle.get()
+        try:
+            succeeded, outcome = worker.call(task, progress)
+        finally:
+            self._idle.put(worker)
+        if succeeded:
+            return outcome
+        raise cast("MatcherError", outcome)
+
 
 class _Worker:
     """
@@ -197,11 +279,12 @@ class _Worker:
     Used by one thread at a time, except for `end`.
     """
 
-    def __init__(self, bounds: Bounds) -> None:
+    def __init__(self, bounds: Bounds, module: str) -> None:
         self._bounds = bounds
+        self._module = module
         self._lock = threading.Lock()
         self._ended = False
-        self._process, self._socket = _start(bounds)
+        self._process, self._socket = _start(bounds, module)
         self._ready = False
 
     def wait_until_ready(self) -> None:
@@ -219,9 +302,14 @@ class _Worker:
         except (ClosedError, OSError) as error:
             raise SandboxClosedError("a decoding process does not start; its standard error says why") from error
 
-    def call(self, task: bytes) -> tuple[bool, object]:
+    def call(self, task: bytes, progress: Progress | None = None) -> tuple[bool, object]:
         """
         Have a task done.
+
+        Args:
+            task: Pickled: the function, its arguments, and whether it tells how far it is.
+
+            progress: Who is told.
 
         Returns:
             Whether it succeeded, and its result or the `MatcherError` it raised.
@@ -232,7 +320,7 @@ class _Worker:
             self._restart()  # it died before it began, which says nothing about this file
             self._send(task)
         try:
-            outcome = cast("tuple[bool, object]", read_outcome(read_frame(self._socket, max_bytes=MAX_OUTCOME_BYTES)))
+            outcome = cast("tuple[bool, object]", read_outcome(self._outcome(progress)))
         except TimeoutError:
             self._restart()
             raise DecodeTimeoutError(
@@ -260,6 +348,21 @@ class _Worker:
         """Give back the socket of an ended process."""
         self._socket.close()
 
+    def _outcome(self, progress: Progress | None) -> bytes:
+        """Wait for the outcome, however often the worker tells how far it is."""
+        until = time.monotonic() + self._bounds.timeout_s
+        while True:
+            left_s = until - time.monotonic()
+            if left_s <= 0:  # a worker that tells without end never lets a read wait
+                raise TimeoutError
+            self._socket.settimeout(left_s)
+            frame = read_frame(self._socket, max_bytes=MAX_OUTCOME_BYTES)
+            share = read_share(frame)
+            if share is None:
+                return frame
+            if progress is not None:
+                progress(share)
+
     def _send(self, task: bytes) -> None:
         self.wait_until_ready()
         self._socket.settimeout(self._bounds.timeout_s)
@@ -273,16 +376,16 @@ class _Worker:
             self._process.kill()
             self._process.wait()
             self._socket.close()
-            self._process, self._socket = _start(self._bounds)
+            self._process, self._socket = _start(self._bounds, self._module)
             self._ready = False
 
 
-def _start(bounds: Bounds) -> tuple[subprocess.Popen[bytes], socket.socket]:
+def _start(bounds: Bounds, module: str) -> tuple[subprocess.Popen[bytes], socket.socket]:
     ours, theirs = socket.socketpair()
     with theirs:
         numbers = (theirs.fileno(), bounds.memory_bytes, bounds.cpu_s, math.ceil(bounds.timeout_s) + _GRACE_S)
         process = subprocess.Popen(  # noqa: S603  (our own interpreter, our own numbers)
-            [sys.executable, "-m", "matcher.sandbox_worker", *map(str, numbers)],
+            [sys.executable, "-m", "matcher.sandbox_worker", module, *map(str, numbers)],
             pass_fds=[theirs.fileno()],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,

@@ -3,6 +3,8 @@ What crosses the border of the sandbox: frames, and outcomes that are read witho
 
     | length, 8 bytes, big-endian | payload |
 
+A payload is a task, `READY`, `STARTED`, an outcome, or before it how far the task is.
+
 Invariant: a worker that was taken over by a crafted file can lie about its result, and do nothing else to the process
 that reads it: an outcome names classes out of a short list, and none of them does anything when it is built.
 """
@@ -12,11 +14,13 @@ import enum
 import io
 import pickle
 import socket
+import struct
 
 from matcher.errors import MatcherError
 
 READY = b"ready"
 STARTED = b"started"
+_SHARE = b"share "
 MAX_OUTCOME_BYTES = 256 * 2**20
 
 _HEADER_BYTES = 8
@@ -47,6 +51,28 @@ def read_frame(connection: socket.socket, *, max_bytes: int | None = None) -> by
     if max_bytes is not None and size > max_bytes:
         raise ClosedError(f"a frame of {size:,} bytes; the limit is {max_bytes:,}")
     return bytes(_read(connection, size))
+
+
+def write_share(connection: socket.socket, share: float) -> None:
+    """Tell how far a task is, 0..1."""
+    write_frame(connection, _SHARE + struct.pack(">d", share))
+
+
+def read_share(payload: bytes) -> float | None:
+    """
+    Return how far a task is, 0..1, or None if the payload says something else.
+
+    Raises:
+        ClosedError: If it is not a share of anything.
+    """
+    if not payload.startswith(_SHARE):
+        return None
+    if len(payload) != len(_SHARE) + 8:
+        raise ClosedError(f"a share of {len(payload) - len(_SHARE)} bytes instead of 8")
+    share: float = struct.unpack(">d", payload[len(_SHARE) :])[0]
+    if not 0 <= share <= 1:
+        raise ClosedError(f"a share of {share!r}, which is not in 0..1")
+    return share
 
 
 def read_outcome(payload: bytes) -> object:

@@ -17,20 +17,25 @@ import resource
 import signal
 import socket
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import cv2
 
 from matcher.errors import DecoderCrashedError, MatcherError
-from matcher.sandbox_wire import READY, STARTED, ClosedError, read_frame, write_frame
+from matcher.sandbox_wire import READY, STARTED, ClosedError, read_frame, write_frame, write_share
+
+_SHARE_STEP = 0.01
 
 
-def main(descriptor: int, *, memory_bytes: int, cpu_s: int, wall_s: int) -> None:
+def main(descriptor: int, *, module: str, memory_bytes: int, cpu_s: int, wall_s: int) -> None:
     """
     Serve tasks until the socket closes.
 
     Args:
         descriptor: The socket.
+
+        module: What most tasks need: loaded with its codecs before the first, so that none waits for them.
 
         memory_bytes: Address space a task may use beyond what the idle process uses.
 
@@ -40,7 +45,7 @@ def main(descriptor: int, *, memory_bytes: int, cpu_s: int, wall_s: int) -> None
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     cv2.setNumThreads(1)
-    importlib.import_module("matcher.hashing")  # with its codecs, so that no task waits for them
+    importlib.import_module(module)
     _limit_memory(memory_bytes)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     with socket.socket(fileno=descriptor) as connection, contextlib.suppress(ClosedError, OSError):
@@ -51,13 +56,27 @@ def main(descriptor: int, *, memory_bytes: int, cpu_s: int, wall_s: int) -> None
             write_frame(connection, STARTED)
             _limit_cpu(cpu_s)
             signal.alarm(wall_s)
-            outcome = _run(task)
+            outcome = _run(task, _teller(connection))
             signal.alarm(0)
             write_frame(connection, outcome)
 
 
-def _run(task: bytes) -> bytes:
-    function, args, kwargs = pickle.loads(task)  # noqa: S301  (from our own parent)
+def _teller(connection: socket.socket) -> Callable[[float], None]:
+    told = 0.0
+
+    def tell(share: float) -> None:
+        nonlocal told
+        if share >= told + _SHARE_STEP:
+            told = share
+            write_share(connection, share)
+
+    return tell
+
+
+def _run(task: bytes, tell: Callable[[float], None]) -> bytes:
+    function, args, kwargs, telling = pickle.loads(task)  # noqa: S301  (from our own parent)
+    if telling:
+        kwargs["progress"] = tell
     try:
         return pickle.dumps((True, function(*args, **kwargs)))
     except MatcherError as error:
@@ -89,5 +108,5 @@ def _silence() -> None:
 
 
 if __name__ == "__main__":
-    fd, memory, cpu, wall = map(int, sys.argv[1:])
-    main(fd, memory_bytes=memory, cpu_s=cpu, wall_s=wall)
+    fd, memory, cpu, wall = map(int, sys.argv[2:])
+    main(fd, module=sys.argv[1], memory_bytes=memory, cpu_s=cpu, wall_s=wall)

@@ -35,6 +35,9 @@ from matcher.video_query import hash_frames
 
 _TILES_A_SIDE = 3
 _JPEG_QUALITY = 80
+_PLAIN_DEVIATION = 8.0
+"""Grey levels: a tile that varies less shows nobody anything."""
+
 _READ_BYTES = 2**20
 
 
@@ -97,12 +100,12 @@ def hash_video(
     limits = limits or VideoLimits()
     reader = VideoReader(path, pace=pace, limits=limits, progress=progress)
     sheet = _ContactSheet(preview_side_px)
-    upload = pace.turned
+    upload = pace.trimmed
     keeper = SceneKeeper(
         most=QUERY_SCENES if upload else REFERENCE_SCENES, gap_s=QUERY_GAP_S if upload else REFERENCE_GAP_S
     )
     frames = sheet.watch(reader)
-    video = hash_frames(keeper.watch(frames) if with_scenes else frames, max_frames=limits.max_frames, turned=upload)
+    video = hash_frames(keeper.watch(frames) if with_scenes else frames, max_frames=limits.max_frames, trimmed=upload)
     digest = file_digest(path)
     return HashedVideo(
         info=reader.info,
@@ -124,21 +127,41 @@ def file_digest(path: Path) -> bytes:
 
 
 class _ContactSheet:
-    """A few frames spread over a video whose length is not known before it ends."""
+    """
+    A few frames spread over a video whose length is not known before it ends.
+
+    It begins with the first frame that is not plain; plain ones are shown where there is nothing else.
+    """
 
     def __init__(self, side_px: int | None) -> None:
         self._tile_px = (side_px or 0) // _TILES_A_SIDE
         self._tiles: list[Grey] = []
         self._every = 1
+        self._only_plain = True
 
     def watch(self, frames: Iterable[Frame]) -> Iterator[Frame]:
         """Pass frames on, keeping a small copy of some; when there are too many, every second is forgotten."""
-        for number, frame in enumerate(frames):
-            if self._tile_px and number % self._every == 0:
-                self._tiles.append(_fitted(frame.grey, self._tile_px))
-                if len(self._tiles) == 2 * _TILES_A_SIDE**2:
-                    self._tiles, self._every = self._tiles[::2], 2 * self._every
+        number = 0
+        for frame in frames:
+            if self._tile_px:
+                number += self._keep(frame, number)
             yield frame
+
+    def _keep(self, frame: Frame, number: int) -> bool:
+        """Look at a frame that may be shown; return whether it counts."""
+        if number % self._every and not self._only_plain:
+            return True
+        tile = _fitted(frame.grey, self._tile_px)
+        is_plain = float(tile.std()) < _PLAIN_DEVIATION
+        if is_plain and self._tiles:
+            return False
+        if self._only_plain:
+            self._tiles.clear()
+        self._only_plain = is_plain
+        self._tiles.append(tile)
+        if len(self._tiles) == 2 * _TILES_A_SIDE**2:
+            self._tiles, self._every = self._tiles[::2], 2 * self._every
+        return not is_plain
 
     def jpeg(self) -> bytes:
         """Lay them out in rows, earliest first."""

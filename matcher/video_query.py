@@ -55,30 +55,39 @@ class VideoQuery:
         phash = frames.phash
         return cls(frames, (AS_IS,), frames.pdq[:, None], None if phash is None else phash[:, None])
 
+    @classmethod
+    def of_variants(cls, frames: VideoFrames, names: tuple[str, ...], kept: bytes) -> Self:
+        """Put together what was taken apart: the stored frames, the variants' names, and `variants()`."""
+        codes = np.frombuffer(kept, np.uint8).reshape(2, len(frames), len(names), 32)
+        return cls(frames, names, codes[0], codes[1])
+
+    def variants(self) -> bytes | None:
+        """Return all hashes in all variants, PDQ then pHash; None where the query came as signals."""
+        return None if self.phash is None else self.pdq.tobytes() + self.phash.tobytes()
+
     def codes(self) -> Codes:
         """Return what an index is asked: each frame worth searching in each variant; uint8, shape (m, 32)."""
         worth = self.frames.qualities >= MINIMUM_QUALITY
         return np.unique(self.pdq[worth].reshape(-1, 32), axis=0)
 
 
-def hash_frames(frames: Iterable[Frame], *, max_frames: int, turned: bool) -> VideoQuery:
+def hash_frames(frames: Iterable[Frame], *, max_frames: int, trimmed: bool) -> VideoQuery:
     """
-    Hash the frames of a video and fold those that are nearly the same.
+    Hash the frames of a video in all orientations, and fold those that are nearly the same.
 
     Args:
         frames: In order, at least one.
 
         max_frames: How many may be kept.
 
-        turned: Whether to take the 8 orientations and what is inside a border too, for a query; a reference needs
-            its frames as they are only.
+        trimmed: Whether to take what is inside a border too, for a query; a reference needs its frames whole only.
 
     Raises:
         TooManyFramesError: If more differ.
     """
     kept: list[_Hashed] = []
     for frame in frames:
-        hashed = _hash(frame, turned=turned)
+        hashed = _hash(frame, trimmed=trimmed)
         if kept and kept[-1].nearly(hashed):
             kept[-1].row["until_ms"] = hashed.row["until_ms"]
             continue
@@ -88,10 +97,9 @@ def hash_frames(frames: Iterable[Frame], *, max_frames: int, turned: bool) -> Vi
             )
         kept.append(hashed)
     edits = list(dict.fromkeys(edit for one in kept for edit in one.views))
-    turns = TURNS if turned else (AS_IS,)
     return VideoQuery(
         VideoFrames(np.concatenate([one.row for one in kept])),
-        tuple(_named(turn, edit) for edit in edits for turn in turns),
+        tuple(_named(turn, edit) for edit in edits for turn in TURNS),
         np.stack([np.concatenate([one.view(edit).pdq for edit in edits]) for one in kept]),
         np.stack([np.concatenate([one.view(edit).phash for edit in edits]) for one in kept]),
     )
@@ -103,7 +111,7 @@ def _named(turn: str, edit: str) -> str:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _View:
-    """The hashes of a frame, or of what is inside its border, in the orientations asked for: uint8, shape (t, 32)."""
+    """The hashes of a frame, or of what is inside its border, in 8 orientations: uint8, shape (8, 32)."""
 
     pdq: Codes
     phash: Codes
@@ -128,11 +136,10 @@ class _Hashed:
         return self.views.get(edit, self.views[AS_IS])
 
 
-def _hash(frame: Frame, *, turned: bool) -> _Hashed:
+def _hash(frame: Frame, *, trimmed: bool) -> _Hashed:
     pdq = pdq_turns_of_grey(frame.grey)
-    turns = len(TURNS) if turned else 1
-    views = {AS_IS: _View(pdq.codes[:turns], _phash(frame.grey)[:turns])}
-    if turned:
+    views = {AS_IS: _View(pdq.codes, _phash(frame.grey))}
+    if trimmed:
         picture = frame.grey[:, :, None]
         for edit, inside in (trim_border(picture) | trim_bars(picture)).items():
             views[edit] = _View(pdq_turns_of_grey(inside[:, :, 0]).codes, _phash(inside[:, :, 0]))

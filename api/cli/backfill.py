@@ -6,7 +6,7 @@ path below the folder; what is registered is skipped, so a run that was killed i
 """
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -17,16 +17,15 @@ from typing import Annotated
 import typer
 
 from api.bootstrap import Service, open_service, prepare_data
-from api.cli.files import read_file
-from api.cli.output import AsJson, console, progress_bar, write_fields, write_json
+from api.cli.output import AsJson, console, counting_bar, write_fields, write_json
 from api.deep import encrypted_rest, search_within_budget
-from api.intake import Depth, features_of_upload, hash_file, submitted
+from api.intake import Depth, HashedMedia, features_of_upload, hash_file, identity_of, submitted
 from api.settings import read_settings
 from casework.domain.actor import Actor, Role
 from casework.handlers.deep_search import DeepFindings
 from casework.handlers.uploads import RegisterUpload, register_uploads
 from matcher.errors import MediaError
-from matcher.hashing import HashedImage
+from matcher.keyframes import Progress
 
 BATCH = 200
 _MAX_ID_CHARACTERS = 255
@@ -45,7 +44,7 @@ class Backfilled:
 class LookedAt:
     """A file's signals, and what a deep search found."""
 
-    hashed: HashedImage
+    hashed: HashedMedia
     deep: DeepFindings | None
 
 
@@ -69,7 +68,7 @@ def backfill(
     as_json: AsJson = False,
 ) -> None:
     """
-    Register every picture below a folder; run it again to go on after it was stopped, or for what is new.
+    Register every picture and video below a folder; run it again to go on after it was stopped, or for what is new.
 
     For example:
 
@@ -82,20 +81,17 @@ def backfill(
     files = sorted(_files(folder))
     actor = Actor(id="cli", name="command line", role=Role.ADMIN)
     done = Backfilled()
-    with open_service(settings) as service, progress_bar() as bar:
-        task = bar.add_task("Registering", total=len(files))
+    with open_service(settings) as service, counting_bar("Registering", total=len(files)) as next_file:
         for batch in _batches(files):
-            _register(batch, folder, prefix, uploader, depth=depth.value, service=service, actor=actor, done=done)
-            bar.advance(task, len(batch))
+            ids = {f"{prefix}{file.relative_to(folder).as_posix()}": (file, next_file()) for file in batch}
+            _register(ids, uploader, depth=depth.value, service=service, actor=actor, done=done)
     _print(done, as_json=as_json)
     if done.failed:
         raise typer.Exit(1)
 
 
 def _register(
-    batch: Sequence[Path],
-    folder: Path,
-    prefix: str,
+    ids: Mapping[str, tuple[Path, Progress]],
     uploader: str | None,
     *,
     depth: Depth,
@@ -103,15 +99,16 @@ def _register(
     actor: Actor,
     done: Backfilled,
 ) -> None:
-    ids = {f"{prefix}{file.relative_to(folder).as_posix()}": file for file in batch}
     with service.reading() as uow:
         known = uow.uploads.by_platform_ids(ids)
     done.known += len(known)
     commands = []
-    unknown = [(one, file) for one, file in ids.items() if one not in known]
+    for upload_id in known:
+        ids[upload_id][1](1.0)
+    unknown = {one: file for one, file in ids.items() if one not in known}
     for upload_id, looked_at in _look_at_all(unknown, depth, service):
         if isinstance(looked_at, str):
-            done.failed.append({"file": str(ids[upload_id]), "error": looked_at})
+            done.failed.append({"file": str(ids[upload_id][0]), "error": looked_at})
         else:
             commands.append(_command(upload_id, looked_at, uploader, service=service, actor=actor))
     if commands:
@@ -120,26 +117,27 @@ def _register(
 
 
 def _look_at_all(
-    files: Sequence[tuple[str, Path]], depth: Depth, service: Service
+    files: Mapping[str, tuple[Path, Progress]], depth: Depth, service: Service
 ) -> Iterator[tuple[str, LookedAt | str]]:
     """Hash and search files, as many at once as may be decoded; of one that cannot be, say why."""
     features = features_of_upload(service, depth)
 
-    def attempt(upload_id: str, file: Path) -> LookedAt | str:
+    def attempt(upload_id: str, file: Path, progress: Progress) -> LookedAt | str:
         if len(upload_id) > _MAX_ID_CHARACTERS:
             return f"its path is longer than {_MAX_ID_CHARACTERS} characters; choose a folder further down"
         try:
-            data = read_file(file, max_bytes=service.settings.max_image_bytes)
-            hashed = hash_file(service, data, with_preview=False, features=features)
+            hashed = hash_file(service.sandbox, file, features=features, progress=progress)
             return LookedAt(hashed, search_within_budget(service, hashed.query))
         except MediaError as error:
             return str(error)
         except OSError as error:
             return error.strerror or str(error)
+        finally:
+            progress(1.0)
 
     with ThreadPoolExecutor(service.settings.decode_workers) as threads:
         waiting: list[tuple[str, Future[LookedAt | str]]] = [
-            (upload_id, threads.submit(attempt, upload_id, file)) for upload_id, file in files
+            (upload_id, threads.submit(attempt, upload_id, *file)) for upload_id, file in files.items()
         ]
         for upload_id, future in waiting:
             yield upload_id, future.result()
@@ -158,7 +156,7 @@ def _command(
         posted_at=None,
         media=submitted(service, hashed, keep_preview=False),
         query=hashed.query,
-        sha256=next(signal.value for signal in hashed.signals if signal.type == "sha256/1"),
+        sha256=identity_of(hashed.signals),
         encrypted_preview=None,
         deep=looked_at.deep,
         encrypted_features=encrypted_rest(service, hashed.query, looked_at.deep),

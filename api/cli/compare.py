@@ -1,4 +1,4 @@
-"""`staydown compare`: are these two files the same picture, and how sure is that?"""
+"""`staydown compare`: are these two files the same picture or video, and how sure is that?"""
 
 from pathlib import Path
 from typing import Annotated
@@ -7,31 +7,37 @@ import typer
 
 from api.bootstrap import image_limits, open_sandbox
 from api.cli.captioned import captioned
-from api.cli.files import read_file
-from api.cli.output import AsJson, write_json, write_line
+from api.cli.output import AsJson, counting_bar, write_json, write_line
+from api.intake import hash_file
 from api.settings import Settings, read_settings
-from matcher.comparing import Compared, compare_pictures
+from matcher.comparing import Compared, beside, compare_pictures
+from matcher.containers import is_video
 from matcher.evidence import Comparison, HashEvidence
+from matcher.evidence import compare as lay_beside
+from matcher.features import Features
+from matcher.keyframes import REFERENCE, UPLOAD
 from matcher.local_evidence import LocalEvidence
+from matcher.media_sandbox import MediaSandbox
 from matcher.signals import signal_type
 from matcher.signals.local import NAME as LOCAL
 from matcher.video_evidence import VideoEvidence
 
 
 def compare(
-    original: Annotated[Path, typer.Argument(metavar="ORIGINAL", help="The picture that is known.")],
+    original: Annotated[Path, typer.Argument(metavar="ORIGINAL", help="The picture or video that is known.")],
     other: Annotated[Path, typer.Argument(metavar="OTHER", help="The one that may be a copy of it.")],
     *,
     out: Annotated[
         Path | None,
         typer.Option(
-            metavar="PICTURE", help="Draw both, with matched points, the outline of the copy and what differs."
+            metavar="PICTURE",
+            help="Draw both, with matched points, the outline of the copy and what differs; of videos, some frames.",
         ),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
     """
-    Lay two pictures onto each other: what agrees, how far, where, and what that is worth.
+    Lay two pictures or videos onto each other: what agrees, how far, where, when, and what that is worth.
 
     Nothing is stored, and no data folder is needed.
 
@@ -40,6 +46,8 @@ def compare(
         staydown compare original.jpg edited.jpg
 
         staydown compare original.jpg edited.jpg --out evidence.png
+
+        staydown compare removed.mp4 upload.mp4
     """
     compared = _compare(read_settings(), original, other, draw=out is not None)
     found = compared.comparison
@@ -62,7 +70,8 @@ def compare(
         if not isinstance(one, LocalEvidence):
             write_line(_line(one), style="green" if one.agrees else None)
     shown = any(isinstance(one, LocalEvidence) for one in found.evidence)
-    write_line(_local_line(compared.local, shown=shown), style="green" if shown else None)
+    if not _is_moving(original, other):
+        write_line(_local_line(compared.local, shown=shown), style="green" if shown else None)
     write_line(_sentence(found))
     if out is not None:
         write_line(f"Written: {out}")
@@ -70,11 +79,42 @@ def compare(
 
 def _compare(settings: Settings, original: Path, other: Path, *, draw: bool) -> Compared:
     with open_sandbox(settings, workers=1) as sandbox:
-        known, asked = (read_file(file, max_bytes=settings.max_image_bytes) for file in (original, other))
+        if _is_moving(original, other):
+            return _compare_moving(sandbox, original, other, draw=draw)
+        known, asked = (_read(file, max_bytes=settings.max_image_bytes) for file in (original, other))
         return sandbox.run(compare_pictures, known, asked, limits=image_limits(settings), draw=draw)
 
 
+def _compare_moving(sandbox: MediaSandbox, original: Path, other: Path, *, draw: bool) -> Compared:
+    """Lay videos beside each other, or a picture beside a video: as the service does with takedown and upload."""
+    with counting_bar("Hashing", total=2) as next_file:
+        known, asked = (
+            hash_file(sandbox, file, with_preview=draw, features=features, pace=pace, progress=next_file())
+            for file, features, pace in (
+                (original, Features.STORED, REFERENCE),
+                (other, Features.ASKED, UPLOAD),
+            )
+        )
+    drawn = None
+    if known.preview is not None and asked.preview is not None:
+        drawn = sandbox.run(beside, known.preview, asked.preview)
+    return Compared(lay_beside(asked.query, known.signals), None, drawn)
+
+
+def _is_moving(original: Path, other: Path) -> bool:
+    return is_video(original) or is_video(other)
+
+
+def _read(file: Path, *, max_bytes: int) -> bytes:
+    """Read a file, but of one that is too large only as much as shows it."""
+    with file.open("rb") as opened:
+        return opened.read(max_bytes + 1)
+
+
 def _line(one: HashEvidence | VideoEvidence) -> str:
+    if isinstance(one, VideoEvidence):
+        frames = f"{one.frames} {'frame' if one.frames == 1 else 'frames'}"
+        return f"{one.signal:9} distance {one.distance:3} of 256   threshold {one.threshold:2}   match in {frames}"
     distance = f"distance {one.distance:3} of {signal_type(one.signal).bits}"
     return f"{one.signal:9} {distance}   threshold {one.threshold:2}   {'match' if one.agrees else 'no'}"
 

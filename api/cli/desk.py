@@ -22,6 +22,7 @@ from api.schemas.reports import ReportAnswer, ReportIn
 from api.schemas.uploads import MatchAnswer
 from api.settings import read_settings
 from casework.domain.actor import Actor, Role
+from matcher.keyframes import Progress
 from matcher.signals.base import Signal
 
 Server = Annotated[
@@ -44,11 +45,11 @@ class Desk(Protocol):
     def at_once(self) -> int:
         """How many files may be handed in at the same time."""
 
-    def match(self, file: Path) -> MatchAnswer:
-        """Ask whether a file matches a takedown; nothing is stored."""
+    def match(self, file: Path, progress: Progress | None = None) -> MatchAnswer:
+        """Ask whether a file matches a takedown; nothing is stored. `progress` is told how far a video is."""
 
-    def report_files(self, report: ReportIn, files: Sequence[Path]) -> ReportAnswer:
-        """File a report with media."""
+    def report_files(self, report: ReportIn, files: Sequence[Path], progress: Progress | None = None) -> ReportAnswer:
+        """File a report with media; `progress` is told how far all of it is."""
 
     def report_signals(self, report: ReportIn, signals: Sequence[Signal]) -> ReportAnswer:
         """File a report with signals alone."""

@@ -10,15 +10,16 @@ import typer
 
 from api.bootstrap import open_sandbox
 from api.cli.errors import FileRefusedError
-from api.cli.output import console, progress_bar
+from api.cli.output import console, counting_bar
+from api.intake import HashedMedia, hash_file
 from api.settings import Settings
 from matcher.errors import MediaError
 from matcher.features import Features
-from matcher.hashing import HashedImage
+from matcher.keyframes import UPLOAD, Pace, Progress
 
 ResultT = TypeVar("ResultT")
 
-Files = Annotated[list[Path], typer.Argument(metavar="FILE…", help="Pictures; their names do not matter.")]
+Files = Annotated[list[Path], typer.Argument(metavar="FILE…", help="Pictures and videos; their names do not matter.")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,19 +40,8 @@ class FileResult(Generic[ResultT]):
     error: str | None = None
 
 
-def read_file(file: Path, *, max_bytes: int) -> bytes:
-    """
-    Read a file, but of one that is too large only as much as shows it.
-
-    Raises:
-        OSError: If it cannot be read.
-    """
-    with file.open("rb") as opened:
-        return opened.read(max_bytes + 1)
-
-
 def each_file(
-    files: Sequence[Path], work: Callable[[Path], ResultT], *, at_once: int, doing: str
+    files: Sequence[Path], work: Callable[[Path, Progress], ResultT], *, at_once: int, doing: str
 ) -> list[FileResult[ResultT]]:
     """
     Do the same with each file, with a progress bar.
@@ -59,7 +49,8 @@ def each_file(
     Args:
         files: Which.
 
-        work: What; errors about one file become its result, all others end everything.
+        work: What, with whom to tell how far a long file is; errors about one file become its result, all others end
+            everything.
 
         at_once: How many threads.
 
@@ -69,31 +60,34 @@ def each_file(
         One for each file, in their order.
     """
 
-    def attempt(file: Path) -> FileResult[ResultT]:
+    def attempt(file: Path, progress: Progress) -> FileResult[ResultT]:
         try:
-            return FileResult(file, work(file))
+            return FileResult(file, work(file, progress))
         except (MediaError, FileRefusedError) as error:
             return FileResult(file, None, str(error))
         except OSError as error:
             return FileResult(file, None, error.strerror or str(error))
+        finally:
+            progress(1.0)
 
     threads = ThreadPoolExecutor(at_once)
     try:
-        with progress_bar() as bar:
-            return list(bar.track(threads.map(attempt, files), total=len(files), description=doing))
+        with counting_bar(doing, total=len(files)) as next_file:
+            return list(threads.map(attempt, files, (next_file() for _ in files)))
     finally:
         threads.shutdown(cancel_futures=True)
 
 
-def hash_files(settings: Settings, files: Sequence[Path], *, features: Features) -> list[FileResult[HashedImage]]:
+def hash_files(
+    settings: Settings, files: Sequence[Path], *, features: Features, pace: Pace = UPLOAD
+) -> list[FileResult[HashedMedia]]:
     """Decode and hash files in processes of their own, as many at once as the operator lets decode."""
     with open_sandbox(settings, workers=min(settings.decode_workers, len(files))) as sandbox:
 
-        def hash_file(file: Path) -> HashedImage:
-            data = read_file(file, max_bytes=settings.max_image_bytes)
-            return sandbox.hash_image(data, features=features)
+        def hash_one(file: Path, progress: Progress) -> HashedMedia:
+            return hash_file(sandbox, file, features=features, pace=pace, progress=progress)
 
-        return each_file(files, hash_file, at_once=settings.decode_workers, doing="Hashing")
+        return each_file(files, hash_one, at_once=settings.decode_workers, doing="Hashing")
 
 
 def end_with(results: Sequence[FileResult[ResultT]]) -> None:

@@ -6,11 +6,17 @@ import typer
 
 from api.cli.files import FileResult, Files, end_with, hash_files
 from api.cli.output import AsJson, write_json, write_line
+from api.intake import HashedMedia
 from api.schemas.media import exchanged
 from api.settings import read_settings
 from matcher.features import Features
-from matcher.hashing import HashedImage, first_of_each_type
+from matcher.hashing import first_of_each_type
+from matcher.media import MediaInfo, VideoInfo
 from matcher.signals import signal_type
+from matcher.signals.video import NAME as VIDEO
+from matcher.signals.video import VideoFrames
+
+_NOTICED_S = 0.5
 
 Deep = Annotated[bool, typer.Option("--deep", help="Local features, too: what finds crops, screenshots and collages.")]
 
@@ -38,24 +44,44 @@ def hash_command(files: Files, *, deep: Deep = False, as_json: AsJson = False) -
     end_with(results)
 
 
-def _record(result: FileResult[HashedImage]) -> dict[str, object]:
+def _record(result: FileResult[HashedMedia]) -> dict[str, object]:
     if result.value is None:
         return {"file": result.file, "error": result.error}
     info = result.value.info
+    media: dict[str, object] = {
+        "kind": info.kind,
+        "format": info.format,
+        "width": info.width_px,
+        "height": info.height_px,
+    }
+    if isinstance(info, VideoInfo):
+        media |= {"duration_s": info.duration_s, "seen_s": info.seen_s, "codec": info.codec}
     return {
         "file": result.file,
-        "media": {"kind": info.kind, "format": info.format, "width": info.width_px, "height": info.height_px},
+        "media": media,
         "signals": exchanged(result.value.signals),
     }
 
 
-def _print(result: FileResult[HashedImage]) -> None:
+def _print(result: FileResult[HashedMedia]) -> None:
     if result.value is None:
         return
     info = result.value.info
-    write_line(f"{result.file}  {info.format} {info.width_px}×{info.height_px}")
+    write_line(f"{result.file}  {info.format} {info.width_px}×{info.height_px}{_length(info)}")
     for signal in first_of_each_type(result.value.signals):
+        if signal.type == VIDEO:
+            frames = len(VideoFrames.from_bytes(signal.value))
+            write_line(f"  {signal.type:9} {frames} frames; --json has their hashes  quality {signal.quality}")
+            continue
         quality = "" if signal.quality is None else f"  quality {signal.quality}"
         value = signal_type(signal.type).format(signal.value)
         shown = value if len(value) <= _LONGEST_SHOWN else f"{value[:32]}… {len(signal.value):,} bytes; --json has all"
         write_line(f"  {signal.type:9} {shown}{quality}")
+
+
+def _length(info: MediaInfo | VideoInfo) -> str:
+    if not isinstance(info, VideoInfo):
+        return ""
+    missing = info.duration_s - info.seen_s
+    damage = f", {missing:.1f} s of it cannot be read" if missing >= _NOTICED_S and info.damaged else ""
+    return f"  {info.codec}  {info.duration_s:.1f} s{damage}"

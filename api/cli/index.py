@@ -12,6 +12,7 @@ from api.bootstrap import require_prepared
 from api.cli.output import AsJson, console, write_json, write_line
 from api.indexes import open_index, read_live_items
 from api.replica import Replica
+from api.sealing import sealing
 from api.settings import Settings, read_settings
 from casework.domain.media import Collection
 from casework.persistence.database import open_follower, open_reader
@@ -36,7 +37,7 @@ def stats(*, collection: OneCollection = None, as_json: AsJson = False) -> None:
 
         staydown index stats --collection takedowns --json
     """
-    with _following(collection) as indexes:
+    with _record() as (settings, reader), _following(settings, reader, collection) as indexes:
         counted = {name.value: index.stats() for name, index in indexes.items()}
     if as_json:
         write_json({name: _document(one) for name, one in counted.items()})
@@ -81,7 +82,8 @@ def rebuild(*, collection: OneCollection = None, as_json: AsJson = False) -> Non
             with _working("rebuilding", name):
                 index = open_index(settings, name, reader)
                 if index.rebuilt_because is None:
-                    index.rebuild(read_live_items(reader, name))
+                    with sealing(reader, settings.index_folder, name, wait=True):
+                        index.rebuild(read_live_items(reader, name))
     _say("rebuilt", collection, as_json=as_json)
 
 
@@ -94,9 +96,9 @@ def compact(*, collection: OneCollection = None, as_json: AsJson = False) -> Non
 
         staydown index compact
     """
-    with _following(collection) as indexes:
+    with _record() as (settings, reader), _following(settings, reader, collection) as indexes:
         for name, index in indexes.items():
-            with _working("compacting", name):
+            with _working("compacting", name), sealing(reader, settings.index_folder, name, wait=True):
                 index.compact()
     _say("compacted", collection, as_json=as_json)
 
@@ -113,17 +115,18 @@ def _record() -> Iterator[tuple[Settings, Engine]]:
 
 
 @contextmanager
-def _following(collection: Collection | None) -> Iterator[dict[Collection, JoinedIndex]]:
+def _following(
+    settings: Settings, reader: Engine, collection: Collection | None
+) -> Iterator[dict[Collection, JoinedIndex]]:
     """Open the chosen collections and apply everything the record has."""
-    with _record() as (settings, reader):
-        indexes = {name: open_index(settings, name, reader) for name in _named(collection)}
-        follower = open_follower(settings.url)
-        try:
-            with closing(Replica(follower, indexes)) as replica:
-                replica.catch_up()
-                yield indexes
-        finally:
-            follower.dispose()
+    indexes = {name: open_index(settings, name, reader) for name in _named(collection)}
+    follower = open_follower(settings.url)
+    try:
+        with closing(Replica(follower, indexes)) as replica:
+            replica.catch_up()
+            yield indexes
+    finally:
+        follower.dispose()
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from api.settings import read_settings
 from casework.domain.actor import Role
 
 _PAGE = 200
+_MAX_NAME = 120
 
 app = typer.Typer(no_args_is_help=True, help="Make, list and revoke keys.")
 
@@ -46,6 +47,9 @@ def create(
 
         staydown keys create --role moderator --name alex --json
     """
+    if not 0 < len(name.strip()) <= _MAX_NAME:
+        message = f"a name of 1 to {_MAX_NAME} characters is expected, for the history"
+        raise typer.BadParameter(message, param_hint="--name")
     with open_record(read_settings()) as uow:
         made = create_key(uow, name=name, role=Role(role.value), trusted=trusted, actor=shell_actor())
     if as_json:

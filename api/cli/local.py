@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
+from api.asking import ask
 from api.bootstrap import Service, require_prepared
-from api.cli.files import read_file
 from api.clock import SystemClock
-from api.deep import ask
 from api.intake import hash_file, of_signals, submitted
 from api.schemas.cases import DecisionIn, DecisionOut
 from api.schemas.media import MediaInfo
@@ -25,7 +25,7 @@ from casework.handlers.intake import file_report
 from casework.persistence.database import open_database
 from casework.persistence.unit_of_work import SqlUnitOfWork, transaction
 from matcher.features import Features
-from matcher.hashing import HashedImage
+from matcher.keyframes import REFERENCE, Progress
 from matcher.signals.base import Signal
 
 
@@ -48,16 +48,28 @@ class LocalDesk:
         """As many as may be decoded."""
         return self._service.settings.decode_workers
 
-    def match(self, file: Path) -> MatchAnswer:
+    def match(self, file: Path, progress: Progress | None = None) -> MatchAnswer:
         """Ask whether a file matches a takedown; nothing is stored."""
-        hashed = self._hash(file, with_preview=False, features=Features.ASKED)
-        found = ask(self._service, hashed.query)
+        hashed = hash_file(self._service.sandbox, file, features=Features.ASKED, progress=progress)
+        asked = ask(self._service, hashed.query)
         media = MediaInfo.of(submitted(self._service, hashed, keep_preview=False))
-        return match_answer(found, media=media, signals=hashed.signals, trusted=True)
+        return match_answer(asked.answer, media=media, signals=hashed.signals, trusted=True, stale=asked.stale)
 
-    def report_files(self, report: ReportIn, files: Sequence[Path]) -> ReportAnswer:
+    def report_files(self, report: ReportIn, files: Sequence[Path], progress: Progress | None = None) -> ReportAnswer:
         """File a report with media."""
-        hashed = [self._hash(file, with_preview=True, features=Features.STORED) for file in files]
+        hashed = []
+        for done, file in enumerate(files):
+            told = progress and partial(_tell_all, progress, done, len(files))
+            hashed.append(
+                hash_file(
+                    self._service.sandbox,
+                    file,
+                    with_preview=True,
+                    features=Features.STORED,
+                    pace=REFERENCE,
+                    progress=told,
+                )
+            )
         return self._report(report, tuple(submitted(self._service, one, keep_preview=True) for one in hashed))
 
     def report_signals(self, report: ReportIn, signals: Sequence[Signal]) -> ReportAnswer:
@@ -81,9 +93,10 @@ class LocalDesk:
         with self._service.writing() as uow:
             return report_answer(file_report(report.to_command(actor=self._actor, media=media), uow))
 
-    def _hash(self, file: Path, *, with_preview: bool, features: Features) -> HashedImage:
-        data = read_file(file, max_bytes=self._service.settings.max_image_bytes)
-        return hash_file(self._service, data, with_preview=with_preview, features=features)
+
+def _tell_all(progress: Progress, done: int, count: int, share: float) -> None:
+    """Tell how far all files are, of how far one is."""
+    progress((done + share) / count)
 
 
 @contextmanager

@@ -6,14 +6,23 @@ are for people and appear on a terminal alone.
 """
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Annotated, TypeAlias
 
 import typer
 from pydantic import BaseModel
 from pydantic_core import to_json
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TaskProgressColumn,
+    TextColumn,
+    TimeRemainingColumn,
+)
 from rich.table import Table
 from rich.text import Text
 
@@ -69,9 +78,41 @@ def progress_bar() -> Progress:
     return Progress(
         TextColumn("{task.description}"),
         BarColumn(),
+        TaskProgressColumn(),
         MofNCompleteColumn(),
         TimeRemainingColumn(),
         console=screen,
         transient=True,
         disable=not screen.is_terminal,
     )
+
+
+@contextmanager
+def counting_bar(doing: str, *, total: int) -> Iterator[Callable[[], Callable[[float], None]]]:
+    """
+    Show a progress bar that counts things, each of which may be done by and by.
+
+    Args:
+        doing: What it says: ``"Hashing"``.
+
+        total: How many things there are to do.
+
+    Returns:
+        What makes, for each of them, whom to tell which share (0..1) of it is done; from any thread.
+    """
+    with progress_bar() as bar:
+        task = bar.add_task(doing, total=total)
+        yield lambda: _Share(bar, task).tell
+
+
+class _Share:
+    """How far one thing is, on a bar that counts things."""
+
+    def __init__(self, bar: Progress, task: TaskID) -> None:
+        self._bar = bar
+        self._task = task
+        self._told = 0.0
+
+    def tell(self, share: float) -> None:
+        self._bar.advance(self._task, share - self._told)
+        self._told = share

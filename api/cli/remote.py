@@ -1,23 +1,29 @@
 """Work done by a server, over HTTP: for shells on machines that hold no data folder."""
 
+import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TypeVar
 
-from httpx2 import Client, Response
+from httpx2 import Client, Response, Timeout, codes
 from pydantic import BaseModel, ValidationError
 
 from api.cli.errors import CommandError, FileRefusedError, ServerRefusedError
 from api.schemas.cases import DecisionIn, DecisionOut
+from api.schemas.jobs import JobView
 from api.schemas.media import SignalIn, SignalOut
 from api.schemas.reports import HashReport, ReportAnswer, ReportIn
 from api.schemas.uploads import MatchAnswer
+from matcher.keyframes import Progress
 from matcher.signals.base import Signal
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
-_TIMEOUT_S = 60
+_TIMEOUT = Timeout(60, read=3600)
+"""A video may be decoded for long before there is an answer; a server that cannot be reached is none."""
+
+_ASK_AGAIN_S = 0.5
 _FILE_REFUSED = (413, 415, 422)
 
 
@@ -34,19 +40,24 @@ class RemoteDesk:
     def __init__(self, client: Client) -> None:
         self._client = client
 
-    def match(self, file: Path) -> MatchAnswer:
+    def match(self, file: Path, progress: Progress | None = None) -> MatchAnswer:
         """Ask whether a file matches a takedown; nothing is stored."""
         with file.open("rb") as opened:
             response = self._client.post("/v1/match", files={"media": (file.name, opened)})
+        if response.status_code == codes.ACCEPTED:
+            return MatchAnswer.model_validate(self._awaited(answer_in(response, JobView), progress))
         return answer_in(response, MatchAnswer)
 
-    def report_files(self, report: ReportIn, files: Sequence[Path]) -> ReportAnswer:
+    def report_files(self, report: ReportIn, files: Sequence[Path], progress: Progress | None = None) -> ReportAnswer:
         """File a report with media."""
-        response = self._client.post(
-            "/v1/reports",
-            data={"report": report.model_dump_json()},
-            files=[("media", (file.name, file.read_bytes())) for file in files],
-        )
+        with ExitStack() as opened:
+            response = self._client.post(
+                "/v1/reports",
+                data={"report": report.model_dump_json()},
+                files=[("media", (file.name, opened.enter_context(file.open("rb")))) for file in files],
+            )
+        if progress is not None:
+            progress(1.0)
         return answer_in(response, ReportAnswer)
 
     def report_signals(self, report: ReportIn, signals: Sequence[Signal]) -> ReportAnswer:
@@ -60,6 +71,17 @@ class RemoteDesk:
         response = self._client.post(f"/v1/cases/{case_id}/decision", json=decision.model_dump(mode="json"))
         return answer_in(response, DecisionOut)
 
+    def _awaited(self, job: JobView, progress: Progress | None) -> dict[str, object]:
+        """Ask again until a long video was looked at."""
+        while job.answer is None:
+            if job.problem is not None:
+                raise FileRefusedError(_ProblemDocument.model_validate(job.problem).sentence)
+            time.sleep(_ASK_AGAIN_S)
+            job = answer_in(self._client.get(f"/v1/jobs/{job.job}"), JobView)
+            if progress is not None:
+                progress(job.progress)
+        return job.answer
+
 
 @contextmanager
 def open_client(server: str, key: str) -> Iterator[Client]:
@@ -70,8 +92,14 @@ def open_client(server: str, key: str) -> Iterator[Client]:
         server: Its address, without a path.
 
         key: As `staydown keys create` showed it.
+
+    Raises:
+        CommandError: If that is no key.
     """
-    with Client(base_url=server, headers={"Authorization": f"Bearer {key}"}, timeout=_TIMEOUT_S) as client:
+    if not (key.isascii() and key.isprintable()):
+        message = "that is no key: one begins with sdk_ and has only plain letters, digits, - and _"
+        raise CommandError(message)
+    with Client(base_url=server, headers={"Authorization": f"Bearer {key}"}, timeout=_TIMEOUT) as client:
         yield client
 
 
@@ -98,10 +126,14 @@ class _ProblemDocument(BaseModel):
     title: str
     detail: str
 
+    @property
+    def sentence(self) -> str:
+        return f"{self.title}: {self.detail}"
+
 
 def _problem(response: Response) -> str:
     try:
         problem = _ProblemDocument.model_validate_json(response.content)
     except ValidationError:
         return f"{response.url} answered {response.status_code}; check --server"
-    return f"{problem.title}: {problem.detail}"
+    return problem.sentence

@@ -8,12 +8,13 @@ from pydantic import ValidationError
 from api.cli.desk import Desk, Key, Server, open_desk
 from api.cli.errors import CommandError
 from api.cli.files import Files, hash_files
-from api.cli.output import AsJson, write_fields, write_json, write_line
+from api.cli.output import AsJson, counting_bar, write_fields, write_json, write_line
 from api.schemas.reports import ContentIn, ReportAnswer, ReporterIn, ReportIn, StatementIn
 from api.settings import read_settings
 from casework.domain.facts import Conduct
 from casework.domain.report import Relation
 from matcher.features import Features
+from matcher.keyframes import REFERENCE
 
 
 def report(
@@ -83,8 +84,9 @@ def report(
 def _hand_in(desk: Desk, given: ReportIn, files: Files, *, signals_only: bool) -> ReportAnswer:
     """Hand in everything or nothing: a report that lacks one of its pictures would be decided without it."""
     if not signals_only:
-        return desk.report_files(given, files)
-    results = hash_files(read_settings(), files, features=Features.STORED)
+        with counting_bar("Reporting", total=1) as report_of_files:
+            return desk.report_files(given, files, report_of_files())
+    results = hash_files(read_settings(), files, features=Features.STORED, pace=REFERENCE)
     hashed = [result.value for result in results if result.value is not None]
     if len(hashed) < len(results):
         reasons = "; ".join(f"{result.file}: {result.error}" for result in results if result.error is not None)

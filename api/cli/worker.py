@@ -3,7 +3,7 @@
 from api.bootstrap import open_service, prepare_data
 from api.cli.output import write_line
 from api.logs import configure_logs
-from api.settings import read_settings
+from api.settings import read_settings, warn_of_unknown_settings
 from api.worker import run_until_stopped
 
 
@@ -21,6 +21,7 @@ def worker() -> None:
     """
     settings = read_settings()
     configure_logs(settings.log_format)
+    warn_of_unknown_settings()
     prepare_data(settings)
     with open_service(settings) as service:
         write_line("Staydown's worker is at work (Ctrl-C ends it)")

@@ -4,23 +4,25 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Annotated
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Response
 from pydantic import BaseModel, ConfigDict
+from starlette.concurrency import run_in_threadpool
 
+from api.asking import ask, ask_many
 from api.auth import ServiceDep, allowed
 from api.bodies import Body, only_file, parse, read_body
-from api.deep import ask
-from api.intake import Depth, hash_file, submitted
+from api.bootstrap import Service
+from api.exchange import ExchangeDep
+from api.intake import Depth, hash_incoming
+from api.jobs import accept, is_long
+from api.media_work import MEDIA_WORK, hash_answer, matched, sees_evidence
 from api.openapi import file_body
 from api.permissions import Permission
-from api.routes.uploads import sees_evidence
-from api.schemas.media import HashAnswer, MatchOut, MediaInfo, SignalIn, exchanged
+from api.schemas.jobs import JobView
+from api.schemas.media import HashAnswer, MatchOut, SignalIn
 from api.schemas.uploads import BatchAnswer, BatchItemAnswer, BatchQuestion, MatchAnswer, SignalsQuestion
 from api.views.matches import match_answer
 from casework.domain.actor import Actor
-from casework.domain.media import Collection
-from casework.handlers.matching import Question, answer
-from matcher.features import Features
 from matcher.signals.base import Signal
 from matcher.variants import Query
 
@@ -48,35 +50,41 @@ class _HashOptions(BaseModel):
 @router.post(
     "/match",
     response_model=MatchAnswer,
+    responses={202: {"model": JobView}},
     summary="Ask whether media or signals match a takedown",
     openapi_extra=file_body(json_model=SignalsQuestion),
 )
-def match(actor: Asking, service: ServiceDep, body: Annotated[Body, Depends(read_body)]) -> MatchAnswer:
+async def match(
+    actor: Asking, exchange: ExchangeDep, service: ServiceDep, body: Annotated[Body, Depends(read_body)]
+) -> Response | MatchAnswer:
     """
     Ask about a file, or about signals computed elsewhere; nothing is stored.
 
-    A file is looked for mirrored, rotated, inverted and without its border too. Signals are looked for as they are.
+    A file is looked for mirrored, rotated, inverted and without its border too. Signals are looked for as they are. A
+    long video is answered 202 with an address to ask again.
     """
-    if body.multipart:
-        deep = parse(_FormOptions, body.fields).depth == "deep"
-        features = Features.ASKED if deep else Features.NONE
-        hashed = hash_file(service, only_file(body), with_preview=False, features=features)
-        media = MediaInfo.of(submitted(service, hashed, keep_preview=False))
-        found = ask(service, hashed.query)
-        return match_answer(found, media=media, signals=hashed.signals, trusted=sees_evidence(actor))
+    if not body.multipart:
+        return await run_in_threadpool(_match_signals, actor, service, body)
+    parse(_FormOptions, body.fields)
+    file = only_file(body)
+    if is_long(service, file):
+        return await accept(service, exchange, actor, "match", body.fields, file)
+    hashed = await hash_incoming(service, file, features=MEDIA_WORK["match"].features(service, body.fields))
+    return await run_in_threadpool(matched, service, actor, hashed)
+
+
+def _match_signals(actor: Actor, service: Service, body: Body) -> MatchAnswer:
     question = parse(SignalsQuestion, body.fields)
     signals = _signals(question.signals)
     query = Query.of_signals(signals)
-    found = ask(service, query if question.depth == "deep" else replace(query, features=None))
-    return match_answer(found, media=None, signals=signals, trusted=sees_evidence(actor))
+    asked = ask(service, query if question.depth == "deep" else replace(query, features=None))
+    return match_answer(asked.answer, media=None, signals=signals, trusted=sees_evidence(actor), stale=asked.stale)
 
 
 @router.post("/match/batch", response_model=BatchAnswer, summary="Ask up to 1,000 questions at once")
 def match_batch(question: BatchQuestion, actor: Asking, service: ServiceDep) -> BatchAnswer:
     """Ask about many sets of signals; the answers come in order, all at one version of the index."""
-    queries = [Query.of_signals(_signals(item.signals)) for item in question.items]
-    with service.reading() as uow:
-        found = answer([Question(query) for query in queries], uow, service.replica)
+    asked = ask_many(service, [Query.of_signals(_signals(item.signals)) for item in question.items])
     trusted = sees_evidence(actor)
     return BatchAnswer(
         items=[
@@ -85,20 +93,34 @@ def match_batch(question: BatchQuestion, actor: Asking, service: ServiceDep) -> 
                 verdict=one.verdict.value,
                 matches=[MatchOut.of(match, trusted=trusted) for match in one.matches],
             )
-            for item, one in zip(question.items, found, strict=True)
+            for item, one in zip(question.items, asked.answers, strict=True)
         ],
-        index_version=service.replica.version(Collection.TAKEDOWNS) if not found else found[0].index_version,
+        index_version=asked.answers[0].index_version if asked.answers else service.replica.versions()["takedowns"],
+        stale=asked.stale,
     )
 
 
-@router.post("/hash", response_model=HashAnswer, summary="Hash a file", openapi_extra=file_body())
-def hash_media(_: Asking, service: ServiceDep, body: Annotated[Body, Depends(read_body)]) -> HashAnswer:
-    """Compute the signals of a file, with `depth` `deep` its local features too; nothing is stored or matched."""
-    deep = parse(_HashOptions, body.fields).depth == "deep"
-    features = Features.STORED if deep else Features.NONE
-    hashed = hash_file(service, only_file(body), with_preview=False, features=features)
-    media = MediaInfo.of(submitted(service, hashed, keep_preview=False))
-    return HashAnswer(media=media, signals=exchanged(hashed.signals))
+@router.post(
+    "/hash",
+    response_model=HashAnswer,
+    responses={202: {"model": JobView}},
+    summary="Hash a file",
+    openapi_extra=file_body(),
+)
+async def hash_media(
+    actor: Asking, exchange: ExchangeDep, service: ServiceDep, body: Annotated[Body, Depends(read_body)]
+) -> Response | HashAnswer:
+    """
+    Compute the signals of a file, with `depth` `deep` its local features too; nothing is stored or matched.
+
+    A long video is answered 202 with an address to ask again.
+    """
+    parse(_HashOptions, body.fields)
+    file = only_file(body)
+    if is_long(service, file):
+        return await accept(service, exchange, actor, "hash", body.fields, file)
+    hashed = await hash_incoming(service, file, features=MEDIA_WORK["hash"].features(service, body.fields))
+    return hash_answer(service, hashed)
 
 
 def _signals(given: Sequence[SignalIn]) -> list[Signal]:

@@ -94,10 +94,13 @@ def get_keys(_: ManagingKeys, service: ServiceDep, limit: Limit = 50, after: Aft
 
 
 @router.delete("/v1/keys/{key_id}", status_code=204, summary="Revoke a key")
-def delete_key(key_id: str, actor: ManagingKeys, service: ServiceDep) -> None:
+def delete_key(key_id: str, actor: ManagingKeys, exchange: ExchangeDep) -> Response:
     """Refuse a key from now on."""
-    with service.writing() as uow:
+
+    def work(uow: SqlUnitOfWork) -> None:
         revoke_key(uow, key_id, actor=actor)
+
+    return exchange.once(actor, {}, work, status=204)
 
 
 def _by_state(uow: SqlUnitOfWork, table: Table) -> dict[str, int]:

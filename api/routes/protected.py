@@ -3,11 +3,12 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
+from starlette.concurrency import run_in_threadpool
 
 from api.auth import ServiceDep, allowed
 from api.bodies import Body, only_file, parse, part, read_body
 from api.exchange import ExchangeDep
-from api.intake import hash_file, submitted
+from api.intake import hash_incoming, submitted
 from api.openapi import multipart_body
 from api.paging import After, Limit
 from api.permissions import Permission
@@ -15,6 +16,8 @@ from api.schemas.protected import ProtectedOut, ProtectedPage, ProtectIn
 from casework.domain.actor import Actor
 from casework.domain.protected import Protected
 from casework.handlers.protect import ProtectMedia, protect_media, unprotect_media
+from casework.persistence.unit_of_work import SqlUnitOfWork
+from matcher.keyframes import REFERENCE
 
 router = APIRouter(prefix="/v1/protected", tags=["cases"])
 
@@ -29,16 +32,20 @@ Managing = Annotated[Actor, Depends(allowed(Permission.PROTECTED_MANAGE))]
     summary="Protect media",
     openapi_extra=multipart_body(ProtectIn, part="protected", files="one"),
 )
-def protect(
+async def protect(
     actor: Managing, exchange: ExchangeDep, service: ServiceDep, body: Annotated[Body, Depends(read_body)]
 ) -> Response:
     """Let nothing act by itself on copies of newsworthy media: they wait for a person, a removal for a second one."""
     fields = part(body, "protected")
     reason = parse(ProtectIn, fields, field="protected").reason
-    data = only_file(body)
-    media = submitted(service, hash_file(service, data, with_preview=False), keep_preview=False)
+    hashed = await hash_incoming(service, only_file(body), pace=REFERENCE)
+    media = submitted(service, hashed, keep_preview=False)
     command = ProtectMedia(actor=actor, media=media, reason=reason)
-    return exchange.once(actor, fields, lambda uow: _out(protect_media(command, uow)), files=[data], status=201)
+
+    def work(uow: SqlUnitOfWork) -> ProtectedOut:
+        return _out(protect_media(command, uow))
+
+    return await run_in_threadpool(exchange.once, actor, fields, work, digests=body.digests, status=201)
 
 
 @router.get("", summary="List protected media")

@@ -3,13 +3,14 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Response
+from starlette.concurrency import run_in_threadpool
 
 from api.auth import ServiceDep, allowed_or_public
 from api.bodies import Body, parse, part, read_body
 from api.bootstrap import Service
 from api.errors import BodyError
 from api.exchange import ExchangeDep
-from api.intake import hash_file, of_signals, submitted
+from api.intake import hash_incoming, of_signals, submitted
 from api.openapi import multipart_body
 from api.permissions import Permission
 from api.schemas.cases import WithdrawIn
@@ -21,6 +22,7 @@ from casework.handlers.intake import file_report, report_of_receipt
 from casework.handlers.reverse import withdraw_report
 from casework.persistence.unit_of_work import SqlUnitOfWork
 from matcher.features import Features
+from matcher.keyframes import REFERENCE
 
 router = APIRouter(prefix="/v1", tags=["reports"])
 
@@ -34,7 +36,7 @@ Filing = Annotated[Actor, Depends(allowed_or_public(Permission.REPORT_FILE))]
     summary="Report private media shared without consent",
     openapi_extra=multipart_body(ReportIn, part="report", files="many", json_model=HashReport),
 )
-def file(
+async def file(
     actor: Filing, exchange: ExchangeDep, service: ServiceDep, body: Annotated[Body, Depends(read_body)]
 ) -> Response:
     """
@@ -42,12 +44,12 @@ def file(
 
     An incomplete report is taken in and says what is missing. The clock of 48 hours runs from receipt.
     """
-    report, media = _read(service, body)
+    report, media = await _read(service, body)
 
     def work(uow: SqlUnitOfWork) -> ReportAnswer:
         return report_answer(file_report(report.to_command(actor=actor, media=media), uow))
 
-    return exchange.once(actor, body.fields, work, files=body.files, status=201)
+    return await run_in_threadpool(exchange.once, actor, body.fields, work, digests=body.digests, status=201)
 
 
 @router.get("/receipts/{number}", summary="Follow a report")
@@ -86,7 +88,7 @@ def withdraw(
     return exchange.once(holder, withdrawal.model_dump(), work)
 
 
-def _read(service: Service, body: Body) -> tuple[ReportIn, tuple[SubmittedMedia, ...]]:
+async def _read(service: Service, body: Body) -> tuple[ReportIn, tuple[SubmittedMedia, ...]]:
     if not body.multipart:
         report = parse(HashReport, body.fields)
         return report.report, of_signals([signal.to_signal() for signal in report.signals])
@@ -94,5 +96,8 @@ def _read(service: Service, body: Body) -> tuple[ReportIn, tuple[SubmittedMedia,
     if not body.files:
         message = "at least one file is expected in the part 'media'; without files, send JSON with `signals`"
         raise BodyError(message, field="media")
-    hashed = [hash_file(service, data, with_preview=True, features=Features.STORED) for data in body.files]
+    hashed = [
+        await hash_incoming(service, one, with_preview=True, features=Features.STORED, pace=REFERENCE)
+        for one in body.files
+    ]
     return given, tuple(submitted(service, one, keep_preview=True) for one in hashed)

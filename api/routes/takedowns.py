@@ -70,7 +70,8 @@ def withdraw(takedown_id: str, withdrawal: WithdrawIn, actor: Withdrawing, excha
     """
     Withdraw a takedown: once this is answered nothing of it matches any more, in any process.
 
-    Uploads that were held or blocked because of it alone are released.
+    Uploads that were held or blocked because of it alone are released: up to 50 at once, of more all within seconds by
+    a worker; `GET /v1/takedowns/{id}/lookback` shows how far it is.
     """
     command = WithdrawTakedown(takedown_id=takedown_id, actor=actor, reason=withdrawal.reason)
 

@@ -74,11 +74,20 @@ class MediaInfo(BaseModel):
     width: int | None = Field(description="Pixels of the upright original.", examples=[1600])
     height: int | None = Field(examples=[1200])
     duration_s: float | None = Field(None, description="Seconds, for video.")
+    seen_s: float | None = Field(
+        None, description="Seconds of a video that could be read; less than it lasts where it is damaged or cut short."
+    )
 
     @classmethod
     def of(cls, media: Media | SubmittedMedia) -> "MediaInfo":
         """Write what is known of it."""
-        return cls(kind=media.kind, width=media.width, height=media.height, duration_s=media.duration_s)
+        return cls(
+            kind=media.kind,
+            width=media.width,
+            height=media.height,
+            duration_s=media.duration_s,
+            seen_s=media.seen_s,
+        )
 
 
 class HashAnswer(BaseModel):

@@ -165,7 +165,7 @@ class LookbackHit(BaseModel):
 
 
 class LookbackSweep(BaseModel):
-    """One sweep: for the takedown itself, or for a copy that was confirmed."""
+    """One sweep: for the takedown itself, for a copy that was confirmed, or on the way back, for a reversal of many."""
 
     id: str
     decision_id: str
@@ -173,7 +173,7 @@ class LookbackSweep(BaseModel):
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
-    candidates: int = Field(description="Uploads near a reference, as the index told.")
+    candidates: int = Field(description="Uploads near a reference, as the index told, or to be released.")
     checked: int
     hits: int = Field(description="Copies that were not known as such.")
     cases: int = Field(description="Cases opened for them; the others joined one.")

@@ -1,14 +1,33 @@
 """Uploads and questions, as pipelines send them and are answered."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from api.intake import Depth
 from api.schemas.media import MatchOut, MediaInfo, SignalIn, SignalOut
 
+_EARLIEST_YEAR = 1969
+_LATEST_YEAR = 3000
+
 VerdictName = Literal["allow", "hold", "block"]
+
+STALE = (
+    "Whether the database is away and this is as of what was followed before it went "
+    "(`STAYDOWN_WHEN_DATABASE_DOWN=available`). What is near something newer than that copy is held, without a match."
+)
+
+
+def _storable(moment: datetime) -> datetime:
+    if not _EARLIEST_YEAR < moment.year < _LATEST_YEAR:
+        message = f"a moment between {_EARLIEST_YEAR + 1} and {_LATEST_YEAR - 1} is expected, not in {moment.year}"
+        raise ValueError(message)
+    return moment
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_storable)]
+"""With its zone, and far enough from the ends of the calendar to be told in any other."""
 
 
 class UploadIn(BaseModel):
@@ -27,8 +46,17 @@ class UploadIn(BaseModel):
     uploader_id: str | None = Field(None, max_length=255)
     post_text: str | None = Field(None, max_length=20_000)
     url: str | None = Field(None, max_length=2_000)
-    created_at: AwareDatetime | None = None
+    created_at: Moment | None = Field(None, description="Between 1970 and 2999.")
     depth: Depth = Field("deep", description="`fast`: by hashes alone; `deep`: parts of the picture, too.")
+
+
+class HashUpload(BaseModel):
+    """An upload of which only the signals are sent."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    upload: UploadIn
+    signals: list[SignalIn] = Field(min_length=1, max_length=100, description="One value of each type.")
 
 
 class UploadAnswer(BaseModel):
@@ -68,6 +96,7 @@ class MatchAnswer(BaseModel):
     index_version: int = Field(examples=[812])
     media: MediaInfo | None = None
     signals: list[SignalOut]
+    stale: bool = Field(False, description=STALE)
 
 
 class SignalsQuestion(BaseModel):
@@ -109,3 +138,4 @@ class BatchAnswer(BaseModel):
 
     items: list[BatchItemAnswer]
     index_version: int
+    stale: bool = Field(False, description=STALE)

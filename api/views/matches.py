@@ -8,7 +8,9 @@ from casework.handlers.matching import Answer
 from matcher.signals.base import Signal
 
 
-def match_answer(found: Answer, *, media: MediaInfo | None, signals: Sequence[Signal], trusted: bool) -> MatchAnswer:
+def match_answer(
+    found: Answer, *, media: MediaInfo | None, signals: Sequence[Signal], trusted: bool, stale: bool = False
+) -> MatchAnswer:
     """Assemble it."""
     return MatchAnswer(
         verdict=found.verdict.value,
@@ -17,4 +19,5 @@ def match_answer(found: Answer, *, media: MediaInfo | None, signals: Sequence[Si
         index_version=found.index_version,
         media=media,
         signals=exchanged(signals),
+        stale=stale,
     )

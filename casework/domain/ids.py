@@ -21,6 +21,7 @@ KeyId = NewType("KeyId", str)
 DestinationId = NewType("DestinationId", str)
 DeliveryId = NewType("DeliveryId", str)
 LookbackId = NewType("LookbackId", str)
+JobId = NewType("JobId", str)
 ProtectedId = NewType("ProtectedId", str)
 
 # Crockford's base 32: no I, L, O or U, so an id survives being read aloud.

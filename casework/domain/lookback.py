@@ -3,6 +3,7 @@ A look-back: earlier uploads are searched for what was just taken down.
 
     pending -> running -> done
     pending | running  -> cancelled     its takedown was taken back meanwhile
+    releasing -> released               the way back: what a reversal of many uploads lets go, batch by batch
 
 Invariant: a job is written in the transaction of the decision it follows, so no takedown and no confirmed copy goes
 without. It works through the uploads it found in order of their ids, and notes how far it came with every batch: a
@@ -23,20 +24,22 @@ class LookbackState(StrEnum):
     RUNNING = "running"
     DONE = "done"
     CANCELLED = "cancelled"
+    RELEASING = "releasing"
+    RELEASED = "released"
 
 
-UNFINISHED = (LookbackState.PENDING, LookbackState.RUNNING)
+UNFINISHED = (LookbackState.PENDING, LookbackState.RUNNING, LookbackState.RELEASING)
 
 
 @dataclass(frozen=True, slots=True)
 class Lookback:
     """
-    One sweep over the registered uploads for the references one decision added.
+    One sweep over the registered uploads: for the references one decision added, or over those a reversal lets go.
 
     Args:
-        candidates: Uploads near a reference, as the index told; 0 before it was asked.
+        candidates: Uploads near a reference, as the index told, or that rested on the takedown; 0 before it was asked.
 
-        checked: How many of them were compared.
+        checked: How many of them were compared, or settled.
 
         hits: Uploads that are copies and were not known as such.
 
@@ -63,11 +66,16 @@ class Lookback:
     lease_id: str | None = None
     lease_until: datetime | None = None
 
+    @property
+    def is_release(self) -> bool:
+        """Whether it lets go rather than looks for."""
+        return self.state in (LookbackState.RELEASING, LookbackState.RELEASED)
+
     def claimed(self, lease_id: str, *, until: datetime, now: datetime) -> "Lookback":
         """Return it in a worker's hands."""
         return replace(
             self,
-            state=LookbackState.RUNNING,
+            state=LookbackState.RELEASING if self.is_release else LookbackState.RUNNING,
             started_at=self.started_at or now,
             lease_id=lease_id,
             lease_until=until,

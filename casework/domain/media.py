@@ -36,6 +36,8 @@ class Media:
 
         duration_s: Seconds, for video.
 
+        seen_s: Seconds of a video that could be read; less than it lasts where it is damaged.
+
         signals: Its fingerprints, in the order of the table of signal types.
 
         has_preview: Whether a reduced preview was kept for moderators.
@@ -48,6 +50,7 @@ class Media:
     duration_s: float | None
     signals: tuple[Signal, ...]
     has_preview: bool = False
+    seen_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,8 @@ class SubmittedMedia:
 
         duration_s: Seconds, or None.
 
+        seen_s: Seconds of a video that could be read, or None.
+
         signals: Its fingerprints.
 
         encrypted_preview: What `GET /v1/cases/{id}/media/{n}` decrypts and shows, or None.
@@ -79,6 +84,7 @@ class SubmittedMedia:
     signals: tuple[Signal, ...]
     encrypted_preview: bytes | None = None
     query: Query | None = None
+    seen_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

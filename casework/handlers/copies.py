@@ -71,13 +71,13 @@ def open_case(
 
 
 def note_copy(
-    upload_id: UploadId, judged: Judged, uow: UnitOfWork, *, lookback_id: LookbackId | None = None, again: bool = False
+    upload: Upload, judged: Judged, uow: UnitOfWork, *, lookback_id: LookbackId | None = None, again: bool = False
 ) -> bool:
     """
     Note that an upload that is published already is a copy: its verdict only becomes stricter.
 
     Args:
-        upload_id: Which.
+        upload: Which, as it stands; whoever changes one holds what stands first.
 
         judged: The match, and what the policy says of it.
 
@@ -90,7 +90,6 @@ def note_copy(
     Returns:
         Whether a case was opened for it.
     """
-    upload = uow.uploads.get(upload_id, lock=True)
     if again:
         uow.matches.update(upload.id, judged.match)
     else:

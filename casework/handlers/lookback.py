@@ -16,7 +16,6 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
-from casework.domain.errors import LeaseLostError
 from casework.domain.facts import Facts
 from casework.domain.ids import DecisionId, LookbackId, MediaId, TakedownId, UploadId, new_id
 from casework.domain.lookback import Lookback, LookbackState
@@ -24,6 +23,7 @@ from casework.domain.media import Collection, Media
 from casework.domain.takedown import Takedown, TakedownState
 from casework.domain.upload import Upload
 from casework.handlers.copies import note_copy
+from casework.handlers.leases import require_lease
 from casework.handlers.matching import Judged, judge_copy
 from casework.handlers.protect import is_protected
 from casework.handlers.standing import hold_what_stands
@@ -187,17 +187,15 @@ def apply_batch(
         LeaseLostError: If another worker took it over.
     """
     hold_what_stands(uow)
-    current = uow.lookbacks.get(lookback.id, lock=True)
-    if current.lease_id != lookback.lease_id:
-        message = f"look-back {lookback.id} was taken over by another worker"
-        raise LeaseLostError(message)
+    current = require_lease(lookback, uow)
     if uow.takedowns.get(lookback.takedown_id, lock=True).state is not TakedownState.ACTIVE:
         cancelled = current.ended(LookbackState.CANCELLED, uow.now)
         uow.lookbacks.update(cancelled)
         return cancelled
     known = uow.matches.known(judged, lookback.takedown_id)
     fresh = [upload_id for upload_id in sorted(judged) if upload_id not in known]
-    opened = sum(note_copy(upload_id, judged[upload_id], uow, lookback_id=lookback.id) for upload_id in fresh)
+    uploads = uow.uploads.many(fresh)  # whoever changes one holds what stands first
+    opened = sum(note_copy(uploads[one], judged[one], uow, lookback_id=lookback.id) for one in fresh)
     is_last = not upload_ids or upload_ids[-1] == found.upload_ids[-1]
     moved = replace(
         current,

@@ -10,22 +10,30 @@ Invariant: this table alone says so, whatever the order in which takedowns, conf
 an upload is let go, downstream is told.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 
-from casework.domain.actor import Actor, policy_actor
+from casework.domain.actor import policy_actor
 from casework.domain.case import Case, CaseState, Queue
 from casework.domain.decision import DecisionOutcome, DecisionState
 from casework.domain.events import EventType
-from casework.domain.ids import CaseId, TakedownId, UploadId
+from casework.domain.ids import CaseId, LookbackId, TakedownId, UploadId, new_id
+from casework.domain.lookback import Lookback, LookbackState
 from casework.domain.takedown import Takedown, TakedownState
 from casework.domain.upload import Match, Upload
 from casework.handlers.copies import decide_by_policy
 from casework.handlers.journal import announce, record
+from casework.handlers.leases import require_lease
 from casework.handlers.matching import facts_of_match, judge_copy
+from casework.handlers.standing import hold_what_stands
 from casework.policy import POLICY_VERSION
 from casework.policy.verdict import Verdict
 from casework.ports import UnitOfWork
 from matcher.seen_from_copy import compare_copy
+
+RELEASED_AT_ONCE = 50
+"""Uploads a reversal lets go in its own transaction; where it is more, a worker does, batch by batch."""
 
 _SEVERITY = tuple(Verdict).index
 
@@ -39,14 +47,31 @@ def verdict_by(match: Match) -> Verdict:
 
 def standing_matches(upload: Upload, uow: UnitOfWork) -> list[Match]:
     """List an upload's matches with takedowns that stand, the strictest first."""
-    matches = uow.matches.of_upload(upload.id)
-    takedowns = uow.takedowns.many({match.takedown_id for match in matches})
-    standing = [match for match in matches if takedowns[match.takedown_id].state is TakedownState.ACTIVE]
-    return sorted(standing, key=lambda match: _SEVERITY(verdict_by(match)), reverse=True)
+    return _standing([upload.id], uow)[upload.id]
+
+
+def _standing(upload_ids: Sequence[UploadId], uow: UnitOfWork) -> dict[UploadId, list[Match]]:
+    found = uow.matches.of_uploads(upload_ids)
+    takedowns = uow.takedowns.many({match.takedown_id for matches in found.values() for match in matches})
+    active = {one.id for one in takedowns.values() if one.state is TakedownState.ACTIVE}
+    return {
+        upload_id: sorted(
+            (match for match in matches if match.takedown_id in active),
+            key=lambda match: _SEVERITY(verdict_by(match)),
+            reverse=True,
+        )
+        for upload_id, matches in found.items()
+    }
 
 
 def settle_upload(
-    upload: Upload, uow: UnitOfWork, *, case_id: CaseId | None, cause: TakedownId | None, reason: str
+    upload: Upload,
+    uow: UnitOfWork,
+    *,
+    case_id: CaseId | None,
+    cause: TakedownId | None,
+    reason: str,
+    standing: Sequence[Match] | None = None,
 ) -> None:
     """
     Give an upload the verdict its standing matches leave it with, and tell downstream if that changed.
@@ -61,8 +86,10 @@ def settle_upload(
         cause: The takedown whose end, or whose match's end, brought it about.
 
         reason: For the message.
+
+        standing: Its standing matches, the strictest first, where they are known already.
     """
-    standing = standing_matches(upload, uow)
+    standing = standing_matches(upload, uow) if standing is None else standing
     verdict = verdict_by(standing[0]) if standing else Verdict.ALLOW
     if verdict.value == upload.verdict:
         return
@@ -90,30 +117,108 @@ def settle_upload(
     )
 
 
-def release_uploads_of(takedown: Takedown, actor: Actor, uow: UnitOfWork) -> None:
+def release_uploads_of(takedown: Takedown, uow: UnitOfWork) -> None:
     """
-    Let go of everything that rested on a takedown that was just taken back.
+    Let go of everything that rested on a takedown that was just taken back: at once, or, where that is much, later.
+
+    What is left to a worker is asked for in this transaction, so it follows whatever happens.
+    """
+    upload_ids = _resting_on(takedown, uow)
+    if len(upload_ids) <= RELEASED_AT_ONCE:
+        _release(takedown, upload_ids, uow)
+        return
+    uow.lookbacks.add(
+        Lookback(
+            id=LookbackId(new_id("lkb", uow.now)),
+            takedown_id=takedown.id,
+            decision_id=takedown.decision_id,
+            state=LookbackState.RELEASING,
+            created_at=uow.now,
+            candidates=len(upload_ids),
+        )
+    )
+
+
+def left_to_release(job: Lookback, uow: UnitOfWork) -> list[UploadId]:
+    """List the uploads a reversal has yet to let go, in the order they are worked through."""
+    upload_ids = _resting_on(uow.takedowns.get(job.takedown_id), uow)
+    return [one for one in upload_ids if job.after is None or one > job.after]
+
+
+def release_batch(
+    job: Lookback, upload_ids: Sequence[UploadId], uow: UnitOfWork, *, is_last: bool, lease: timedelta
+) -> Lookback:
+    """
+    Let go of some uploads that rested on a takedown that was taken back.
+
+    Args:
+        job: As claimed, or as the last batch left it.
+
+        upload_ids: This batch, in order.
+
+        uow: The transaction.
+
+        is_last: Whether nothing is left after it.
+
+        lease: How long it stays this worker's.
+
+    Returns:
+        It now; released, if the batch was the last.
+
+    Raises:
+        LeaseLostError: If another worker took it over.
+    """
+    hold_what_stands(uow)
+    current = require_lease(job, uow)
+    _release(uow.takedowns.get(current.takedown_id), upload_ids, uow)
+    moved = replace(
+        current,
+        checked=current.checked + len(upload_ids),
+        after=upload_ids[-1] if upload_ids else current.after,
+        lease_until=uow.now + lease,
+    )
+    moved = moved.ended(LookbackState.RELEASED, uow.now) if is_last else moved
+    uow.lookbacks.update(moved)
+    return moved
+
+
+def _resting_on(takedown: Takedown, uow: UnitOfWork) -> list[UploadId]:
+    """List, in order, the uploads that matched a takedown, or whose cases rest on it."""
+    return sorted({*uow.matches.of_takedown(takedown.id), *uow.cases.uploads_resting_on(takedown.id)})
+
+
+def _release(takedown: Takedown, upload_ids: Sequence[UploadId], uow: UnitOfWork) -> None:
+    """
+    Let go of uploads that rested on a takedown that was taken back.
 
     A case rests on another standing takedown its upload matched, if there is one. If there is none and the policy had
     decided it, or nobody yet, it is closed: there is nothing left to be a copy of. If a person had decided it, it
     reopens: the post may have been wrong by itself, and somebody looks, while it is published again.
     """
-    cases = uow.cases.resting_on(takedown.id)
-    upload_ids = {*uow.matches.of_takedown(takedown.id), *(case.upload_id for case in cases if case.upload_id)}
+    if not upload_ids:
+        return
+    cases: dict[UploadId | None, list[Case]] = {}
+    for case in uow.cases.resting_on(takedown.id, upload_ids):
+        cases.setdefault(case.upload_id, []).append(case)
     uploads = uow.uploads.many(upload_ids)
-    for upload_id in sorted(upload_ids):
+    standing = _standing(upload_ids, uow)
+    for upload_id in upload_ids:
         upload = uploads[upload_id]
-        standing = next((one for one in standing_matches(upload, uow) if verdict_by(one) is not Verdict.ALLOW), None)
-        for case in cases:
-            if case.upload_id == upload_id:
-                _detach(case, takedown, upload, standing, actor, uow)
+        for case in cases.get(upload_id, ()):
+            _detach(case, takedown, upload, _strictest(standing[upload_id]), uow)
         settle_upload(
             upload,
             uow,
             case_id=upload.case_id,
             cause=takedown.id,
             reason=f"the takedown was {takedown.state.value}",
+            standing=standing[upload_id],
         )
+
+
+def _strictest(standing: Sequence[Match]) -> Match | None:
+    """Return the strictest standing match that keeps an upload from being published, or None."""
+    return next((one for one in standing if verdict_by(one) is not Verdict.ALLOW), None)
 
 
 def release_match(upload_id: UploadId, takedown: Takedown, uow: UnitOfWork) -> None:
@@ -127,12 +232,8 @@ def release_match(upload_id: UploadId, takedown: Takedown, uow: UnitOfWork) -> N
         uow.matches.update(upload.id, again)
     else:
         uow.matches.remove(upload.id, takedown.id)
-        for case in uow.cases.resting_on(takedown.id):
-            if case.upload_id == upload.id:
-                standing = next(
-                    (one for one in standing_matches(upload, uow) if verdict_by(one) is not Verdict.ALLOW), None
-                )
-                _detach(case, takedown, upload, standing, policy_actor(POLICY_VERSION), uow)
+        for case in uow.cases.resting_on(takedown.id, [upload.id]):
+            _detach(case, takedown, upload, _strictest(standing_matches(upload, uow)), uow)
     reason = "what it matched was no copy, as an appeal found"
     settle_upload(upload, uow, case_id=upload.case_id, cause=takedown.id, reason=reason)
 
@@ -157,9 +258,7 @@ def match_again(upload: Upload, takedown: Takedown, uow: UnitOfWork) -> Match | 
     return None if best is None else best.match
 
 
-def _detach(
-    case: Case, takedown: Takedown, upload: Upload, standing: Match | None, actor: Actor, uow: UnitOfWork
-) -> None:
+def _detach(case: Case, takedown: Takedown, upload: Upload, standing: Match | None, uow: UnitOfWork) -> None:
     by_person = _end_decisions(case, takedown, uow)
     if standing is not None:
         _rest_on(case, standing, upload, uow)
@@ -168,7 +267,7 @@ def _detach(
         facts = case.facts.with_changes({"reporter": "none", "non_consent_stated": False})
         reopened = replace(case.moved_to(CaseState.OPEN), queue=Queue.APPEALS, note=note, facts=facts)
         uow.cases.update(reopened)
-        record(uow, actor, "case:reopened", case.id, takedown_id=takedown.id)
+        record(uow, policy_actor(POLICY_VERSION), "case:reopened", case.id, takedown_id=takedown.id)
     else:
         uow.cases.update(case.moved_to(CaseState.DECIDED))
         record(uow, policy_actor(POLICY_VERSION), "case:closed", case.id, takedown_id=takedown.id)

@@ -2,7 +2,8 @@
 Taking a takedown back: a withdrawal, an overturned appeal, a mistake.
 
 Reversal equals takedown: in one transaction the items leave the index, every upload that was held or blocked because of
-it is released (unless another standing takedown holds it), and downstream is told.
+it is released (unless another standing takedown holds it), and downstream is told. Where that is many uploads, the
+transaction asks a worker to release them, a batch at a time.
 """
 
 from dataclasses import dataclass, replace
@@ -221,7 +222,7 @@ def reverse_takedown(takedown: Takedown, to: TakedownState, actor: Actor, reason
             case_id=takedown.case_id,
             state=to.value,
         )
-    release_uploads_of(takedown, actor, uow)
+    release_uploads_of(takedown, uow)
     return takedown
 
 

@@ -74,8 +74,8 @@ def finish_search(
     known = {match.takedown_id: match for match in uow.matches.of_upload(upload.id)}
     news = [one for one in found.judged if _is_news(one, known.get(one.match.takedown_id))]
     for one in news:
-        note_copy(upload.id, one, uow, again=one.match.takedown_id in known)
-    _close_note(upload, uow)
+        note_copy(uow.uploads.get(upload.id), one, uow, again=one.match.takedown_id in known)
+    _close_note(uow.uploads.get(upload.id), uow)
     record(uow, policy_actor(POLICY_VERSION), "upload:search:finished", upload.id, matches=len(news))
     return len(news)
 

@@ -19,7 +19,9 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.pool import ConnectionPoolEntry, Pool
+
+from casework.persistence.fair_pool import FairPool
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _BUSY_TIMEOUT_MS = 30_000
@@ -28,6 +30,16 @@ _WRITER_WAIT_S = 10
 """How long a request waits for its turn to write before it is answered 503."""
 _READERS = 40
 """As many as a server process answers requests at once."""
+
+_PATIENCE = {
+    "connect_timeout": 5,
+    "tcp_user_timeout": 10_000,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 2,
+}
+"""When PostgreSQL's client gives a machine up that does not answer, in seconds (the second: milliseconds); by default
+requests would hang for minutes. What the database's address says itself goes before."""
 
 
 def open_database(url: str) -> Engine:
@@ -38,10 +50,10 @@ def open_database(url: str) -> Engine:
         url: SQLAlchemy's form: ``"sqlite:////var/lib/staydown/staydown.db"``.
     """
     if make_url(url).get_backend_name() != "sqlite":
-        return create_engine(url, hide_parameters=True, pool_pre_ping=True)
+        return _postgresql_engine(url)
     # One connection: this process's writers queue for it in order and wake at once, rather than in SQLite's busy
     # handler, which sleeps. Only writers of other processes meet there.
-    engine = _sqlite_engine(url, pool_size=1, max_overflow=0, pool_timeout=_WRITER_WAIT_S)
+    engine = _sqlite_engine(url, poolclass=FairPool, pool_size=1, max_overflow=0, pool_timeout=_WRITER_WAIT_S)
     event.listen(engine, "begin", _begin_immediate)
     return engine
 
@@ -49,7 +61,7 @@ def open_database(url: str) -> Engine:
 def open_reader(url: str) -> Engine:
     """Open the same database for reading: on SQLite its transactions take no write lock."""
     if make_url(url).get_backend_name() != "sqlite":
-        return create_engine(url, hide_parameters=True, pool_pre_ping=True)
+        return _postgresql_engine(url)
     engine = _sqlite_engine(url, pool_size=_READERS)
     event.listen(engine, "begin", _begin_deferred)
     return engine
@@ -58,8 +70,19 @@ def open_reader(url: str) -> Engine:
 def open_follower(url: str) -> Engine:
     """Open the same database for following the log: every statement sees what is committed when it begins."""
     if make_url(url).get_backend_name() != "sqlite":
-        return create_engine(url, hide_parameters=True, pool_pre_ping=True, isolation_level="AUTOCOMMIT")
+        return _postgresql_engine(url, isolation_level="AUTOCOMMIT")
     return _sqlite_engine(url, isolation_level="AUTOCOMMIT")
+
+
+def open_copy(url: str) -> tuple[Engine, Engine]:
+    """
+    Open an SQLite file that holds part of another database, for writing and for reading: references may lead nowhere,
+    and what was written last may be missing after a power cut.
+    """
+    writer, reader = open_database(url), open_reader(url)
+    for engine in (writer, reader):
+        event.listen(engine, "connect", _relax)
+    return writer, reader
 
 
 def commits_seen(connection: Connection) -> int | None:
@@ -83,10 +106,14 @@ def migrate(engine: Engine) -> None:
         command.upgrade(config, "head")
 
 
+def newest_schema() -> str | None:
+    """Return the name of the schema this code was written for."""
+    return ScriptDirectory.from_config(_alembic_config()).get_current_head()
+
+
 def schema_is_current(connection: Connection) -> bool:
     """Tell whether the schema is the one this code was written for."""
-    newest = ScriptDirectory.from_config(_alembic_config()).get_current_head()
-    return MigrationContext.configure(connection).get_current_revision() == newest
+    return MigrationContext.configure(connection).get_current_revision() == newest_schema()
 
 
 def _alembic_config() -> Config:
@@ -95,7 +122,13 @@ def _alembic_config() -> Config:
     return config
 
 
-def _sqlite_engine(url: str, **options: int | str) -> Engine:
+def _postgresql_engine(url: str, **options: str) -> Engine:
+    said = make_url(url).query
+    patience = {name: value for name, value in _PATIENCE.items() if name not in said}
+    return create_engine(url, hide_parameters=True, pool_pre_ping=True, connect_args=patience, **options)
+
+
+def _sqlite_engine(url: str, **options: int | str | type[Pool]) -> Engine:
     threads = {"check_same_thread": False}  # connections are handed from thread to thread, never shared
     engine = create_engine(url, hide_parameters=True, connect_args=threads, **options)
     event.listen(engine, "connect", _prepare_sqlite)
@@ -114,6 +147,11 @@ def _prepare_sqlite(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> N
         "temp_store=MEMORY",
     ):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _relax(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:
+    connection.execute("PRAGMA foreign_keys=OFF")
+    connection.execute("PRAGMA synchronous=NORMAL")
 
 
 def _begin_immediate(connection: Connection) -> None:

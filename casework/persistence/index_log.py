@@ -8,11 +8,12 @@ gets 5; a plain sequence would let 5 commit first and a reader skip 4.
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from sqlalchemy import Connection, RowMapping, insert, select, update
+from sqlalchemy import Connection, RowMapping, select, update
 
 from casework.domain.ids import MediaId
 from casework.domain.media import Collection, Item, Media
 from casework.persistence import tables
+from casework.persistence.bulk import store, store_numbered
 from casework.persistence.rows import portions
 from matcher.signals import searched_as
 from matcher.signals.base import Signal
@@ -51,9 +52,8 @@ class SqlIndexLog:
         ]
         if not rows:
             return self.version(collection)
-        inserted = insert(tables.items).returning(tables.items.c.id, sort_by_parameter_order=True)
-        item_ids = self._connection.execute(inserted, rows).scalars().all()
-        changes = [
+        item_ids = store_numbered(tables.items, rows, self._connection)
+        changes: list[dict[str, object]] = [
             {"op": "add", "item_id": item_id, "signal_type": row["signal_type"], "value": row["value"]}
             for item_id, row in zip(item_ids, rows, strict=True)
         ]
@@ -99,10 +99,8 @@ class SqlIndexLog:
             .returning(counters.c.seq)
         ).scalar_one()
         first = last - len(changes) + 1
-        self._connection.execute(
-            insert(tables.index_changes),
-            [{"collection": collection.value, "seq": first + place, **change} for place, change in enumerate(changes)],
-        )
+        rows = [{"collection": collection.value, "seq": first + place, **one} for place, one in enumerate(changes)]
+        store(tables.index_changes, rows, self._connection)
         return last
 
 

@@ -6,7 +6,7 @@ Invariant: nothing here commits. `unit_of_work.py` does, once, for everything to
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 from pydantic import TypeAdapter
@@ -22,10 +22,14 @@ from casework.domain.report import Report, ReporterHistory, ReportPattern
 from casework.domain.takedown import Takedown, TakedownState
 from casework.domain.upload import Match, Upload
 from casework.persistence import tables
+from casework.persistence.bulk import store
 from casework.persistence.rows import Rows, portions
 from casework.persistence.safeguards import cases_about, report_pattern, reporter_history
 from matcher.signals.base import Signal
+from matcher.signals.video import NAME as VIDEO
+from matcher.signals.video import VideoFrames
 from matcher.variants import Query, Variants
+from matcher.video_query import VideoQuery
 
 
 class SqlReports(Rows[Report]):
@@ -82,22 +86,30 @@ class SqlCases(Rows[Case]):
         last = found[limit - 1] if len(found) > limit else None
         return found[:limit], None if last is None else f"{last.deadline.isoformat()}~{last.id}"
 
-    def resting_on(self, takedown_id: TakedownId) -> list[Case]:
-        """List the cases that matches of a takedown opened."""
-        query = select(self.table).where(self.table.c.takedown_id == takedown_id).order_by(self.table.c.id)
-        return [self.load(row) for row in self.connection.execute(query).mappings()]
+    def resting_on(self, takedown_id: TakedownId, upload_ids: Sequence[UploadId]) -> list[Case]:
+        """List the cases that matches of these uploads with a takedown opened."""
+        columns = self.table.c
+        query = select(self.table).where(columns.takedown_id == takedown_id, columns.upload_id.in_(upload_ids))
+        return [self.load(row) for row in self.connection.execute(query.order_by(columns.id)).mappings()]
+
+    def uploads_resting_on(self, takedown_id: TakedownId) -> list[UploadId]:
+        """List the uploads of all cases that matches of a takedown opened."""
+        columns = self.table.c
+        query = select(columns.upload_id).where(columns.takedown_id == takedown_id, columns.upload_id.is_not(None))
+        return list(self.connection.execute(query.distinct()).scalars())
 
 
 def _read_cursor(cursor: str) -> tuple[datetime, str]:
     moment, _, case_id = cursor.partition("~")
     try:
         deadline = datetime.fromisoformat(moment)
-    except ValueError:
-        deadline = None
-    if deadline is None or deadline.tzinfo is None or not case_id:
+        in_utc = None if deadline.tzinfo is None else deadline.astimezone(UTC)
+    except (ValueError, OverflowError):
+        in_utc = None
+    if in_utc is None or not case_id:
         message = f"{cursor!r} is not a cursor of this list; pass the `next` of the page before"
         raise CursorError(message)
-    return deadline, case_id
+    return in_utc, case_id
 
 
 class SqlMedia:
@@ -122,15 +134,12 @@ class SqlMedia:
         if not submitted:
             return []
         stored = [self._media(one) for one, _, _ in submitted]
-        self._connection.execute(
-            insert(tables.media),
-            [
-                {**_media_row(media), "case_id": case_id, "position": position}
-                for media, (_, case_id, position) in zip(stored, submitted, strict=True)
-            ],
-        )
-        if signals := [row for media in stored for row in _signal_rows(media)]:
-            self._connection.execute(insert(tables.signals), signals)
+        rows = [
+            {**_media_row(media), "case_id": case_id, "position": position}
+            for media, (_, case_id, position) in zip(stored, submitted, strict=True)
+        ]
+        store(tables.media, rows, self._connection)
+        store(tables.signals, [row for media in stored for row in _signal_rows(media)], self._connection)
         for media, (one, case_id, _) in zip(stored, submitted, strict=True):
             if case_id is not None and one.query is not None:
                 self._connection.execute(insert(tables.variants), _variant_rows(media, one.query))
@@ -141,10 +150,12 @@ class SqlMedia:
     def query_of(self, media: Media) -> Query:
         """Return what to search for: its variants where they were kept, else its signals as they are."""
         query = select(tables.variants).where(tables.variants.c.media_id == media.id)
-        rows = self._connection.execute(query).mappings()
-        variants = {row["signal_type"]: _variants(row) for row in rows}
+        rows = {row["signal_type"]: row for row in self._connection.execute(query).mappings()}
+        moving = rows.pop(VIDEO, None)
         stored = Query.of_signals(media.signals)
-        return replace(stored, variants={**stored.variants, **variants})
+        video = stored.video if moving is None or stored.video is None else _moving(stored.video.frames, moving)
+        variants = {name: _variants(row) for name, row in rows.items()}
+        return replace(stored, variants={**stored.variants, **variants}, video=video)
 
     def get(self, media_id: MediaId) -> Media:
         """Read one that is known to be there."""
@@ -189,6 +200,7 @@ class SqlMedia:
             duration_s=submitted.duration_s,
             signals=submitted.signals,
             has_preview=submitted.encrypted_preview is not None,
+            seen_s=submitted.seen_s,
         )
 
     def _where(self, condition: ColumnElement[bool]) -> list[Media]:
@@ -209,6 +221,7 @@ class SqlMedia:
                 duration_s=row["duration_s"],
                 signals=tuple(signals.get(row["id"], ())),
                 has_preview=row["preview_of"] is not None,
+                seen_s=row["seen_s"],
             )
             for row in found
         ]
@@ -230,6 +243,7 @@ def _media_row(media: Media) -> dict[str, object]:
         "width": media.width,
         "height": media.height,
         "duration_s": media.duration_s,
+        "seen_s": media.seen_s,
     }
 
 
@@ -247,7 +261,7 @@ def _signal_rows(media: Media) -> list[dict[str, object]]:
 
 
 def _variant_rows(media: Media, query: Query) -> list[dict[str, object]]:
-    return [
+    rows: list[dict[str, object]] = [
         {
             "media_id": media.id,
             "signal_type": name,
@@ -257,12 +271,20 @@ def _variant_rows(media: Media, query: Query) -> list[dict[str, object]]:
         }
         for name, variants in query.variants.items()
     ]
+    if query.video is not None and (codes := query.video.variants()) is not None:
+        names = list(query.video.names)
+        rows.append({"media_id": media.id, "signal_type": VIDEO, "names": names, "codes": codes, "qualities": []})
+    return rows
 
 
 def _variants(row: RowMapping) -> Variants:
     names = tuple(row["names"])
     codes = np.frombuffer(row["codes"], dtype=np.uint8).reshape(len(names), -1)
     return Variants(names, codes, tuple(row["qualities"]))
+
+
+def _moving(frames: VideoFrames, row: RowMapping) -> VideoQuery:
+    return VideoQuery.of_variants(frames, tuple(row["names"]), row["codes"])
 
 
 class SqlUploads(Rows[Upload]):
@@ -363,8 +385,18 @@ class SqlMatches:
 
     def of_upload(self, upload_id: UploadId) -> list[Match]:
         """List what an upload matched, in the order it was found."""
-        query = select(tables.matches).where(tables.matches.c.upload_id == upload_id).order_by(tables.matches.c.id)
-        return [self._adapter.validate_python(dict(row)) for row in self._connection.execute(query).mappings()]
+        return self.of_uploads([upload_id])[upload_id]
+
+    def of_uploads(self, upload_ids: Iterable[UploadId]) -> dict[UploadId, list[Match]]:
+        """List what each of several uploads matched, in the order it was found."""
+        columns = tables.matches.c
+        found: dict[UploadId, list[Match]] = {}
+        for ids in portions(upload_ids):
+            found |= {upload_id: [] for upload_id in ids}
+            query = select(tables.matches).where(columns.upload_id.in_(ids)).order_by(columns.id)
+            for row in self._connection.execute(query).mappings():
+                found[row["upload_id"]].append(self._adapter.validate_python(dict(row)))
+        return found
 
 
 class SqlDecisions(Rows[Decision]):

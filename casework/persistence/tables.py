@@ -123,6 +123,7 @@ media = Table(
     Column("width", Integer, nullable=True),
     Column("height", Integer, nullable=True),
     Column("duration_s", Float, nullable=True),
+    Column("seen_s", Float, nullable=True),
     Index(None, "case_id", "position"),
 )
 
@@ -144,6 +145,22 @@ variants = Table(
     Column("names", JSON, nullable=False),
     Column("codes", LargeBinary, nullable=False),
     Column("qualities", JSON, nullable=False),
+)
+
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("kind", String(20), nullable=False),
+    Column("actor", JSON, nullable=False),
+    Column("fields", JSON, nullable=False),
+    Column("folder_id", String(40), nullable=False),
+    Column("file", String(80), nullable=False, index=True),
+    Column("state", String(20), nullable=False, index=True),
+    Column("progress", Float, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("finished_at", UtcDateTime, nullable=True, index=True),
+    Column("outcome", LargeBinary, nullable=True),
 )
 
 previews = Table(

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Engine
 
 from casework.persistence.audit import SqlAuditLog
 from casework.persistence.index_log import SqlIndexLog
+from casework.persistence.jobs import SqlJobs
 from casework.persistence.lookback import SqlLookbacks
 from casework.persistence.outbox import SqlOutbox
 from casework.persistence.propagation import SqlDeliveries, SqlDestinations
@@ -115,6 +116,11 @@ class SqlUnitOfWork:
         return SqlLookbacks(self.connection)
 
     @cached_property
+    def jobs(self) -> SqlJobs:
+        """Requests that were acknowledged before they were done."""
+        return SqlJobs(self.connection)
+
+    @cached_property
     def unfinished(self) -> SqlUnfinishedSearches:
         """Deep searches that are finished behind."""
         return SqlUnfinishedSearches(self.connection, now=self.now)
@@ -145,4 +151,5 @@ def transaction(engine: Engine, *, clock: Clock, preview_retention: timedelta) -
     with engine.connect() as connection, connection.begin():
         uow = SqlUnitOfWork(connection, now=clock.now(), preview_retention=preview_retention)
         yield uow
+        uow.audit.flush()
         uow.outbox.flush()

@@ -8,6 +8,7 @@ that was away, costs that wait and nothing else.
 
 import threading
 
+from psycopg import Error as DriverError
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
@@ -41,7 +42,7 @@ class Wakeup:
         """
         try:
             self._wait(timeout_s, stop)
-        except DBAPIError:
+        except (DBAPIError, DriverError):  # waiting for a notification asks the driver itself
             # The database is away: whoever waits will find out; the next wait connects anew.
             self.close()
             stop.wait(timeout_s)

@@ -136,9 +136,10 @@ class _Axis:
 
 @lru_cache(maxsize=128)
 def _axis(length: int) -> _Axis:
-    box = _box(length)
     centres = ((np.arange(_DOWNSAMPLED_SIDE) + 0.5) * length / _DOWNSAMPLED_SIDE).astype(int)
-    sampling = box[centres] @ box
+    chosen = np.zeros((_DOWNSAMPLED_SIDE, length))
+    chosen[np.arange(_DOWNSAMPLED_SIDE), centres] = 1.0
+    sampling = _boxed(_boxed(chosen, length), length)
     frequency, sample = np.ogrid[1 : _HASH_SIDE + 1, 0:_DOWNSAMPLED_SIDE]
     dct = np.sqrt(2 / _DOWNSAMPLED_SIDE) * np.cos(np.pi / 2 / _DOWNSAMPLED_SIDE * frequency * (2 * sample + 1))
     transformed = dct @ sampling
@@ -164,12 +165,26 @@ def _reduced_axis(whole: int, length: int) -> _Axis:
     return _Axis((axis.sampling @ undo).astype(np.float32), (axis.both_ways @ undo).astype(np.float32))
 
 
-def _box(length: int) -> npt.NDArray[np.float64]:
-    """Return the matrix, (length, length), of one pass of the box filter; at the edges it averages what there is."""
+def _boxed(weights: npt.NDArray[np.float64], length: int) -> npt.NDArray[np.float64]:
+    """
+    Put one pass of the box filter before weighted sums of samples; at the edges it averages what there is.
+
+    Args:
+        weights: float64, shape (n, length), of filtered samples.
+
+        length: Samples.
+
+    Returns:
+        The same sums as weights of samples that are not filtered yet. The filter's own matrix, `length` squared, would
+        fill gigabytes for the frames of an 8K video.
+    """
     window = -(-length // (2 * _DOWNSAMPLED_SIDE))
     ahead = (window + 2) // 2 - 1
     behind = window - 1 - ahead
-    offset = np.arange(length)[None, :] - np.arange(length)[:, None]
-    inside = ((offset >= -behind) & (offset <= ahead)).astype(np.float64)
-    mean: npt.NDArray[np.float64] = inside / inside.sum(axis=1, keepdims=True)
-    return mean
+    place = np.arange(length)
+    averaged = np.minimum(place + ahead, length - 1) - np.maximum(place - behind, 0) + 1
+    before = np.cumsum(np.pad(weights / averaged, ((0, 0), (1, 0))), axis=1)
+    # Sample j is in the windows of the places from j - ahead to j + behind.
+    reached, left = np.minimum(place + behind, length - 1) + 1, np.maximum(place - ahead, 0)
+    summed: npt.NDArray[np.float64] = before[:, reached] - before[:, left]
+    return summed

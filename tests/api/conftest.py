@@ -2,6 +2,7 @@
 
 import json
 import os
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -99,6 +100,16 @@ class Staydown:
         )
         assert response.status_code == 200, response.text
         return response.json()
+
+    def looked_back(self, takedown: str, sweeps: int = 1) -> dict:
+        """Read a look-back once all its sweeps are done."""
+        never = threading.Event()
+        for _ in range(1200):
+            found = self.get(f"/v1/takedowns/{takedown}/lookback")
+            if [one["state"] for one in found["sweeps"]] == ["done"] * sweeps:
+                return found
+            never.wait(0.05)
+        raise AssertionError(found)
 
     def match(self, **values: str) -> dict:
         """Ask about signals: ``match(pdq="<hex>")``."""

@@ -1,24 +1,11 @@
 """Takedowns find what was posted before them; through HTTP alone."""
 
-import threading
-
 import pytest
 from PIL import Image, ImageOps
 
 from casework.domain.actor import Role
 from tests.api.conftest import Staydown
 from tests.pictures import encoded, photo, photo_bytes
-
-
-def looked_back(staydown: Staydown, takedown: str, sweeps: int = 1) -> dict:
-    """Read a look-back once all its sweeps are done."""
-    never = threading.Event()
-    for _ in range(1200):
-        found = staydown.get(f"/v1/takedowns/{takedown}/lookback")
-        if [one["state"] for one in found["sweeps"]] == ["done"] * sweeps:
-            return found
-        never.wait(0.05)
-    raise AssertionError(found)
 
 
 def verdict_of(staydown: Staydown, upload: dict) -> str:
@@ -41,7 +28,7 @@ def test_earlier_copies_of_intimate_media_are_blocked(staydown: Staydown) -> Non
     stranger = staydown.upload("earlier stranger", photo_bytes(301))
     assert {one["verdict"] for one in earlier.values()} == {"allow"}
     takedown = staydown.take_down(photo_bytes(300), nudity=True)["takedown_id"]
-    found = looked_back(staydown, takedown)
+    found = staydown.looked_back(takedown)
     assert (found["hits"], found["cases"], found["checked"]) == (5, 5, 5)
     assert {one["upload"] for one in found["items"]} == {one["upload"] for one in earlier.values()}
     assert {verdict_of(staydown, one) for one in earlier.values()} == {"block"}
@@ -55,7 +42,7 @@ def test_earlier_copy_where_context_matters_waits_for_a_person(staydown: Staydow
     """Looking back removes no more by itself than looking forward does."""
     earlier = staydown.upload("earlier newspaper", photo_bytes(310))
     takedown = staydown.take_down(photo_bytes(310))["takedown_id"]
-    hit = looked_back(staydown, takedown)["items"][0]
+    hit = staydown.looked_back(takedown)["items"][0]
     assert (hit["verdict"], verdict_of(staydown, earlier)) == ("hold", "hold")
     case = staydown.get(f"/v1/cases/{hit['case_id']}")
     assert (case["queue"], case["state"], case["upload"]["upload_id"]) == ("matches", "open", "earlier newspaper")
@@ -66,9 +53,9 @@ def test_second_takedown_joins_the_case_that_is_open(staydown: Staydown) -> None
     """A moderator looks at a post once, with all its matches."""
     earlier = staydown.upload("earlier, of two", photo_bytes(320))
     first = staydown.take_down(photo_bytes(320))["takedown_id"]
-    case = looked_back(staydown, first)["items"][0]["case_id"]
+    case = staydown.looked_back(first)["items"][0]["case_id"]
     second = staydown.take_down(photo_bytes(320))["takedown_id"]
-    found = looked_back(staydown, second)
+    found = staydown.looked_back(second)
     assert (found["hits"], found["cases"]) == (1, 0)
     assert found["items"][0]["case_id"] == case
     assert {one["takedown_id"] for one in staydown.get(f"/v1/cases/{case}")["matches"]} == {first, second}
@@ -78,11 +65,11 @@ def test_second_takedown_joins_the_case_that_is_open(staydown: Staydown) -> None
 def test_upload_that_was_matched_when_it_came_is_not_found_again(staydown: Staydown) -> None:
     """One upload and one takedown make one match, one case, one message."""
     takedown = staydown.take_down(photo_bytes(330))["takedown_id"]
-    looked_back(staydown, takedown)
+    staydown.looked_back(takedown)
     held = staydown.upload("held at once", photo_bytes(330))
     confirmed = staydown.uphold(held["case_id"], override_reason="assessed: the same private context")
     assert confirmed["takedown_id"] == takedown
-    found = looked_back(staydown, takedown, sweeps=2)
+    found = staydown.looked_back(takedown, sweeps=2)
     assert (found["hits"], found["items"]) == (0, [])
 
 
@@ -93,11 +80,11 @@ def test_confirmed_copy_finds_earlier_uploads_of_its_own_kind(staydown: Staydown
     far = Image.blend(original, photo(341), 0.36)
     earlier = staydown.upload("copy of a copy", encoded(far, "PNG"))
     takedown = staydown.take_down(encoded(original, "PNG"))["takedown_id"]
-    assert looked_back(staydown, takedown)["hits"] == 0
+    assert staydown.looked_back(takedown)["hits"] == 0
     held = staydown.upload("the variant", encoded(variant, "PNG"))
     assert held["verdict"] == "hold"
     staydown.uphold(held["case_id"], override_reason="assessed: the same picture, blended")
-    found = looked_back(staydown, takedown, sweeps=2)
+    found = staydown.looked_back(takedown, sweeps=2)
     assert [one["upload_id"] for one in found["items"]] == ["copy of a copy"]
     assert verdict_of(staydown, earlier) == "hold"
 
@@ -108,7 +95,7 @@ def test_persons_own_earlier_post_stays(staydown: Staydown) -> None:
     reporter = {"relation": "subject", "uploader_id": "user-350"}
     report = staydown.report(photo_bytes(350), reporter=reporter, facts={"nudity": True})
     takedown = staydown.uphold(report["case_id"])["takedown_id"]
-    looked_back(staydown, takedown)
+    staydown.looked_back(takedown)
     assert verdict_of(staydown, own) == "allow"
 
 
@@ -116,7 +103,7 @@ def test_withdrawal_reinstates_what_looking_back_blocked(staydown: Staydown) -> 
     """Reversal equals takedown, for earlier posts too."""
     earlier = staydown.upload("earlier, withdrawn", photo_bytes(360))
     takedown = staydown.take_down(photo_bytes(360), nudity=True)["takedown_id"]
-    looked_back(staydown, takedown)
+    staydown.looked_back(takedown)
     assert verdict_of(staydown, earlier) == "block"
     response = staydown.http.post(
         f"/v1/takedowns/{takedown}/withdraw", headers=staydown.headers(Role.SENIOR), json={"reason": "a mistake"}
@@ -132,7 +119,7 @@ def test_hits_are_paged(staydown: Staydown) -> None:
     for number in range(5):
         staydown.upload(f"paged {number}", photo_bytes(370))
     takedown = staydown.take_down(photo_bytes(370), nudity=True)["takedown_id"]
-    looked_back(staydown, takedown)
+    staydown.looked_back(takedown)
     seen, after = [], "0"
     while after is not None:
         page = staydown.get(f"/v1/takedowns/{takedown}/lookback?limit=2&after={after}")

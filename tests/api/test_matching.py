@@ -121,7 +121,13 @@ def test_match_stores_nothing(staydown: Staydown, banked: tuple[bytes, bytes]) -
         "/v1/match", headers=staydown.headers(Role.PIPELINE), files={"media": ("a.jpg", photo_bytes(50))}
     )
     assert response.json()["verdict"] == "allow"
-    assert response.json()["media"] == {"kind": "image", "width": 480, "height": 320, "duration_s": None}
+    assert response.json()["media"] == {
+        "kind": "image",
+        "width": 480,
+        "height": 320,
+        "duration_s": None,
+        "seen_s": None,
+    }
     assert staydown.get("/v1/stats") == before
 
 

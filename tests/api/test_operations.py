@@ -87,3 +87,15 @@ def test_openapi_describes_every_address(staydown: Staydown) -> None:
             assert operation["description"], (method, path)
             assert set(operation["tags"]) <= known_tags, (method, path)
     assert "multipart/form-data" in document["paths"]["/v1/uploads"]["post"]["requestBody"]["content"]
+
+
+def test_document_describes_errors_as_they_are_answered(staydown: Staydown) -> None:
+    """A client made from the document reads problem documents, not what the framework would have answered."""
+    document = staydown.http.get("/openapi.json").json()
+    answers = document["paths"]["/v1/uploads"]["post"]["responses"]
+    assert {"401", "403", "404", "409", "413", "415", "422", "503"} <= answers.keys()
+    assert list(answers["422"]["content"]) == ["application/problem+json"]
+    schema = answers["422"]["content"]["application/problem+json"]["schema"]
+    answered = staydown.http.post("/v1/uploads", headers=staydown.headers(Role.PIPELINE), json={}).json()
+    assert answered.keys() <= schema["properties"].keys()
+    assert "HTTPValidationError" not in document["components"]["schemas"]

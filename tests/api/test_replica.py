@@ -57,6 +57,35 @@ def test_callers_that_wait_together_share_one_look() -> None:
     assert looks == 2
 
 
+def test_callers_that_wait_together_share_a_failed_look() -> None:
+    """A hundred requests that wait for a database that is away are refused together, not one after another."""
+    barrier = ReadBarrier()
+    looks = 0
+    began, may_fail = threading.Event(), threading.Event()
+
+    def broken() -> None:
+        nonlocal looks
+        looks += 1
+        began.set()
+        may_fail.wait()
+        raise ConnectionError
+
+    def ask(_: int) -> bool:
+        with pytest.raises(ConnectionError):
+            barrier.pass_through(broken)
+        return True
+
+    with ThreadPoolExecutor(21) as threads:
+        first = threads.submit(ask, 0)
+        began.wait()
+        others = [threads.submit(ask, number) for number in range(20)]
+        while barrier.waiting < 21:
+            threading.Event().wait(0.001)
+        may_fail.set()
+        assert all(one.result() for one in (first, *others))
+    assert looks == 2
+
+
 def test_failed_look_covers_nobody() -> None:
     """A look that met a broken database must not let the next question through unlooked."""
     barrier = ReadBarrier()

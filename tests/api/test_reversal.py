@@ -1,8 +1,12 @@
 """Reversal equals takedown: nothing that rested on it alone stays, and nothing that rests on another one goes."""
 
+import secrets
+import threading
+
 from casework.domain.actor import Role
+from casework.handlers.release import RELEASED_AT_ONCE
 from tests.api.conftest import Staydown
-from tests.api.test_lookback import looked_back, verdict_of
+from tests.api.test_lookback import verdict_of
 from tests.pictures import photo_bytes
 
 
@@ -150,15 +154,42 @@ def test_dismissed_copy_stays_published(staydown: Staydown) -> None:
 def test_copies_of_a_copy_go_with_its_overturned_confirmation(staydown: Staydown) -> None:
     """What was found only through a wrong confirmation is let go with it."""
     takedown = staydown.take_down(photo_bytes(550))["takedown_id"]
-    looked_back(staydown, takedown)
+    staydown.looked_back(takedown)
     held = staydown.upload("confirmed by mistake", photo_bytes(550))
     decision = staydown.uphold(held["case_id"], override_reason="assessed")
-    looked_back(staydown, takedown, sweeps=2)
+    staydown.looked_back(takedown, sweeps=2)
     appeal(staydown, decision["decision_id"], "overturn")
     assert verdict_of(staydown, held) == "allow"
     assert staydown.get(f"/v1/takedowns/{takedown}")["references"] == 1
     events = staydown.get("/v1/events?type=appeal.decided&limit=200")["items"]
     assert events[-1]["data"]["upload_id"] == "confirmed by mistake"
+
+
+def test_reversal_of_many_uploads_is_answered_at_once_and_releases_all(staydown: Staydown) -> None:
+    """Ten thousand posts must not hold everybody up, and each of them comes back."""
+    signal = {"type": "pdq/1", "value": secrets.token_hex(32), "quality": 100}
+    takedown = staydown.uphold(staydown.report_signals(signal, facts={"nudity": True})["case_id"])["takedown_id"]
+    many = RELEASED_AT_ONCE + 5
+    held = []
+    for number in range(many):
+        body = {"upload": {"upload_id": f"of many {number}"}, "signals": [signal]}
+        held.append(staydown.http.post("/v1/uploads", headers=staydown.headers(Role.PIPELINE), json=body).json())
+    assert {one["verdict"] for one in held} == {"hold"}
+    withdraw(staydown, takedown)
+    assert staydown.match(pdq=signal["value"])["matches"] == []
+    never = threading.Event()
+    while staydown.get(f"/v1/takedowns/{takedown}/lookback")["state"] != "released":
+        never.wait(0.02)
+    assert {verdict_of(staydown, one) for one in held} == {"allow"}
+    assert {case_of(staydown, one)["state"] for one in held} == {"decided"}
+    sweep = staydown.get(f"/v1/takedowns/{takedown}/lookback")["sweeps"][-1]
+    assert (sweep["candidates"], sweep["checked"]) == (many, many)
+    told, after = [], "0"
+    while after is not None:
+        page = staydown.get(f"/v1/events?type=upload.reinstated&limit=200&after={after}")
+        told += [one["data"]["upload"] for one in page["items"] if one["data"]["takedown_id"] == takedown]
+        after = page["next"]
+    assert sorted(told) == sorted(one["upload"] for one in held)
 
 
 def test_both_sides_learn_how_an_appeal_ended(staydown: Staydown) -> None:

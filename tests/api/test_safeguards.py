@@ -4,7 +4,6 @@ import json
 
 from casework.domain.actor import Role
 from tests.api.conftest import Staydown
-from tests.api.test_lookback import looked_back
 from tests.pictures import photo_bytes
 
 
@@ -77,7 +76,7 @@ def test_protected_media_is_never_acted_on_by_itself(staydown: Staydown) -> None
     assert "protected as newsworthy" in decision["approval_reasons"][0]
     headers = staydown.headers(Role.SENIOR)
     assert staydown.http.post(f"/v1/decisions/{decision['decision_id']}/approve", headers=headers).status_code == 200
-    looked_back(staydown, decision["takedown_id"])
+    staydown.looked_back(decision["takedown_id"])
     held = staydown.upload("front page, later", photo_bytes(410))
     assert held["verdict"] == staydown.get(f"/v1/uploads/{earlier['upload']}")["verdict"] == "hold"
     assert "protected as newsworthy" in case(staydown, held["case_id"])["note"]

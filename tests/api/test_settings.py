@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy.engine import make_url
 
 from api.errors import SettingsError
-from api.settings import Settings, read_settings
+from api.settings import Settings, read_settings, unknown_settings
 
 
 @pytest.mark.parametrize(
@@ -32,3 +32,19 @@ def test_database_lies_in_the_data_folder_whatever_its_name() -> None:
     """A question mark in a folder's name is no query of an address."""
     settings = Settings(_env_file=None, data=Path("/srv/what?"))
     assert make_url(settings.url).database == "/srv/what?/staydown.db"
+
+
+def test_misspelt_setting_is_told_with_the_nearest_one() -> None:
+    """A limit that was set and has no effect must not be missed in silence."""
+    given = [
+        "STAYDOWN_DECODE_WORKER",
+        "STAYDOWN_XYZZY_PLUGH",
+        "STAYDOWN_DATA",
+        "STAYDOWN_KEY",
+        "staydown_test_x",
+        "PATH",
+    ]
+    assert unknown_settings(given) == {
+        "STAYDOWN_DECODE_WORKER": "STAYDOWN_DECODE_WORKERS",
+        "STAYDOWN_XYZZY_PLUGH": None,
+    }

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import httpx2
+import numpy as np
 
 from api.bootstrap import prepare_data
 from api.clock import SystemClock
@@ -19,6 +20,7 @@ from api.settings import Settings
 from casework.domain.actor import Role, policy_actor
 from casework.persistence.database import open_database
 from casework.persistence.unit_of_work import transaction
+from matcher.signals.local import extract_reference
 
 REPOSITORY = Path(__file__).parents[2]
 START_TIMEOUT_S = 60
@@ -47,13 +49,7 @@ class Server:
 
     def start(self) -> "Server":
         """Start the process and wait until it is ready."""
-        environment = {
-            **os.environ,
-            "STAYDOWN_DATA": str(self._data),
-            "STAYDOWN_DECODE_WORKERS": "1",
-            "PYTHONPATH": str(REPOSITORY),
-            **self._settings,
-        }
+        environment = environment_for(self._data, self._settings)
         command = [sys.executable, "-m", "uvicorn", "api.app:create_app", "--factory", "--port", str(self.port)]
         self._process = subprocess.Popen(
             [*command, "--log-level", "error"], env=environment, cwd=REPOSITORY, stdin=subprocess.DEVNULL
@@ -87,11 +83,67 @@ class Server:
             return False
 
 
+class WorkerProcess:
+    """
+    One `staydown worker`, beside the servers over a data folder.
+
+    Args:
+        data: The data folder.
+
+        settings: More settings, by the names of their variables.
+    """
+
+    def __init__(self, data: Path, settings: Mapping[str, str]) -> None:
+        self._environment = environment_for(data, settings)
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> "WorkerProcess":
+        """Start the process; it is at work soon after."""
+        command = [sys.executable, "-m", "api.cli", "worker"]
+        self._process = subprocess.Popen(
+            command, env=self._environment, cwd=REPOSITORY, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL
+        )
+        return self
+
+    def kill(self) -> None:
+        """Kill it as a power cut would."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGKILL)
+        self._process.wait()
+
+
+def environment_for(data: Path, settings: Mapping[str, str]) -> dict[str, str]:
+    """Return the variables of a process over a data folder."""
+    return {
+        **os.environ,
+        "STAYDOWN_DATA": str(data),
+        "STAYDOWN_DECODE_WORKERS": "1",
+        "STAYDOWN_DEEP_BUDGET_MS": "60000",  # a machine that is busy with tests is no miss
+        "PYTHONPATH": str(REPOSITORY),
+        **settings,
+    }
+
+
+@contextmanager
+def worker_beside(folder: Path, **settings_by_name: str) -> Iterator[WorkerProcess]:
+    """Run a worker process over the folder that `servers` prepared, with the same settings."""
+    worker = WorkerProcess(folder / "data", variables_of(settings_by_name)).start()
+    try:
+        yield worker
+    finally:
+        worker.kill()
+
+
+def variables_of(settings_by_name: Mapping[str, str]) -> dict[str, str]:
+    """Name settings as the environment does."""
+    return {f"STAYDOWN_{name.upper()}": value for name, value in settings_by_name.items()}
+
+
 @contextmanager
 def servers(folder: Path, count: int, **settings_by_name: str) -> Iterator[list[Server]]:
     """Run several server processes over one data folder, with more settings: ``database_url="postgresql…"``."""
     settings = Settings(_env_file=None, data=folder / "data", **settings_by_name)
-    variables = {f"STAYDOWN_{name.upper()}": value for name, value in settings_by_name.items()}
+    variables = variables_of(settings_by_name)
     prepare_data(settings)
     engine = open_database(settings.url)
     with transaction(engine, clock=SystemClock(), preview_retention=SystemClock().now() - SystemClock().now()) as uow:
@@ -114,15 +166,28 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def uphold_signals(report_at: Server, decide_at: Server, value: str) -> dict:
-    """Report an intimate picture by its PDQ alone at one server and uphold it at another."""
+Signal = dict[str, str]
+
+
+def pdq(value: str) -> Signal:
+    """Return a hash as it is sent; without a quality it counts as good."""
+    return {"type": "pdq/1", "value": value}
+
+
+def local(pixels: np.ndarray) -> Signal:
+    """Return a picture's local features as they are sent."""
+    return {"type": "local/1", "value": extract_reference(pixels).to_bytes().hex()}
+
+
+def uphold_signals(report_at: Server, decide_at: Server, *signals: Signal) -> dict:
+    """Report an intimate picture by signals alone at one server and uphold it at another."""
     report = {
         "report": {
             "reporter": {"relation": "subject"},
             "statement": {"non_consent": True},
             "facts": {"nudity": True},
         },
-        "signals": [{"type": "pdq/1", "value": value, "quality": 100}],
+        "signals": list(signals),
     }
     filed = report_at.http.post("/v1/reports", json=report)
     assert filed.status_code == 201, filed.text
@@ -131,8 +196,8 @@ def uphold_signals(report_at: Server, decide_at: Server, value: str) -> dict:
     return decision.json()
 
 
-def takedowns_found(server: Server, value: str) -> set[str]:
-    """Ask a server which takedowns a PDQ value matches."""
-    answer = server.http.post("/v1/match", json={"signals": [{"type": "pdq/1", "value": value}]})
+def takedowns_found(server: Server, *signals: Signal) -> set[str]:
+    """Ask a server which takedowns match."""
+    answer = server.http.post("/v1/match", json={"signals": list(signals), "depth": "deep"})
     assert answer.status_code == 200, answer.text
     return {match["takedown_id"] for match in answer.json()["matches"]}

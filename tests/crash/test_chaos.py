@@ -1,5 +1,5 @@
 """
-Destinations that fail, hang, hang up and answer twice, and servers killed with -9 at random, all at once.
+Destinations that fail, hang, hang up and answer twice; servers and a worker killed with -9 at random; all at once.
 
 A few seconds here; ``STAYDOWN_TEST_CHAOS_S=300`` makes it minutes.
 """
@@ -16,13 +16,13 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from tests.crash.servers import Server, servers
+from tests.crash.servers import Server, WorkerProcess, servers, worker_beside
 from tests.databases import KINDS, database_url
 from tests.receiver import SECRET, Receiver, receiver
 
 pytestmark = pytest.mark.crash
 
-CHAOS_S = float(os.environ.get("STAYDOWN_TEST_CHAOS_S", "6"))
+CHAOS_S = float(os.environ.get("STAYDOWN_TEST_CHAOS_S", "4"))
 TYPES = ["takedown.created", "takedown.reversed"]
 SETTINGS = {
     "allow_private_destinations": "true",
@@ -49,6 +49,7 @@ def test_every_event_arrives_once_and_in_order(kind: str, request: pytest.Fixtur
     with ExitStack() as stack:
         url = stack.enter_context(database_url(kind, request))
         running = stack.enter_context(servers(tmp_path, 2, database_url=url, **SETTINGS))
+        worker = stack.enter_context(worker_beside(tmp_path, database_url=url, **SETTINGS))
         noted = {
             name: stack.enter_context(receiver(behave=lambda moods=moods: luck.choice(moods)))
             for name, moods in MOODS.items()
@@ -58,7 +59,7 @@ def test_every_event_arrives_once_and_in_order(kind: str, request: pytest.Fixtur
         traffic = [threading.Thread(target=take_down_and_back, args=(running, seed, stop)) for seed in range(3)]
         for thread in traffic:
             thread.start()
-        kill_at_random(running, luck, stop)
+        kill_at_random([*running, worker], luck, stop)
         for thread in traffic:
             thread.join()
         for one in noted.values():
@@ -105,8 +106,8 @@ def insist(running: list[Server], luck: random.Random, path: str, body: dict) ->
         return response.json()
 
 
-def kill_at_random(running: list[Server], luck: random.Random, stop: threading.Event) -> None:
-    """Kill one server after another, each while the other serves and works, then let the traffic end."""
+def kill_at_random(running: list[Server | WorkerProcess], luck: random.Random, stop: threading.Event) -> None:
+    """Kill one process after another, each while the others serve and work, then let the traffic end."""
     timer = threading.Timer(CHAOS_S, stop.set)
     timer.start()
     while not stop.wait(luck.uniform(0.2, 1.0)):

@@ -1,5 +1,6 @@
 """Promise 2: whatever is killed at whatever moment, what was acknowledged is there."""
 
+import json
 import os
 import random
 import secrets
@@ -9,19 +10,25 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from tests.crash.servers import Server, servers, takedowns_found, uphold_signals
+from tests.crash.servers import Server, pdq, servers, takedowns_found, uphold_signals
 from tests.databases import KINDS, database_url
+from tests.videos import scene, write_video
 
-KILLS = int(os.environ.get("STAYDOWN_TEST_KILLS", "3"))
+KILLS = int(os.environ.get("STAYDOWN_TEST_KILLS", "2"))
 WRITERS = 3
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_acknowledged_upholds_survive_kill_9(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
-    """Killed at random moments of a stream of upholds, the server matches all it acknowledged after each restart."""
+    """
+    Killed at random moments of a stream of upholds, the server matches all it acknowledged after each restart, and goes
+    on with a video it was reading.
+    """
     moments = random.Random(20261121)
     acknowledged: dict[str, str] = {}
-    with database_url(kind, request) as url, servers(tmp_path, 1, database_url=url) as (server,):
+    settings = {"async_above_bytes": "0"}
+    with database_url(kind, request) as url, servers(tmp_path, 1, database_url=url, **settings) as (server,):
+        video = acknowledged_video(server, tmp_path)
         for _ in range(KILLS):
             writers = [
                 threading.Thread(target=uphold_until_killed, args=(server, acknowledged)) for _ in range(WRITERS)
@@ -33,8 +40,11 @@ def test_acknowledged_upholds_survive_kill_9(kind: str, request: pytest.FixtureR
             for writer in writers:
                 writer.join()
             server.start()
-            lost = [value for value, takedown in acknowledged.items() if takedown not in takedowns_found(server, value)]
+            lost = [
+                value for value, takedown in acknowledged.items() if takedown not in takedowns_found(server, pdq(value))
+            ]
             assert lost == []
+        assert answer_of(server, video)["verdict"] == "allow"
     assert acknowledged
 
 
@@ -43,6 +53,25 @@ def uphold_until_killed(server: Server, acknowledged: dict[str, str]) -> None:
     while True:
         value = secrets.token_hex(32)
         try:
-            acknowledged[value] = uphold_signals(server, server, value)["takedown_id"]
+            acknowledged[value] = uphold_signals(server, server, pdq(value))["takedown_id"]
         except httpx2.TransportError:
             return
+
+
+def acknowledged_video(server: Server, folder: Path) -> str:
+    """Send a video that is answered later; return where."""
+    film = write_video(folder / "long.mp4", scene(1, frames=200, pan_px=8))
+    with film.open("rb") as file:
+        fields = {"upload": json.dumps({"upload_id": "long"})}
+        accepted = server.http.post("/v1/uploads", data=fields, files={"media": ("a.mp4", file)})
+    assert accepted.status_code == 202, accepted.text
+    return accepted.headers["Location"]
+
+
+def answer_of(server: Server, address: str) -> dict:
+    """Wait for the end of a job and return its answer."""
+    never = threading.Event()
+    while (job := server.http.get(address).json())["state"] not in ("done", "failed"):
+        never.wait(0.05)
+    assert job["state"] == "done", job
+    return job["answer"]

@@ -1,5 +1,7 @@
 """The fast PDQ is the reference code's PDQ, of the picture and of the really turned picture."""
 
+import tracemalloc
+
 import numpy as np
 import pdqhash
 import pytest
@@ -8,7 +10,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from matcher.orientations import TURNS
-from matcher.signals.pdq_turns import pdq_turns
+from matcher.signals.pdq_turns import pdq_turns, pdq_turns_of_grey
 from tests.pictures import photo
 
 UNDO = {
@@ -69,3 +71,13 @@ def test_photographs_hash_as_in_the_reference_code(shared_data):
         pixels = np.asarray(Image.open(path).convert("RGB"))
         turns = pdq_turns(pixels)
         assert (turns.codes[0].tobytes(), turns.quality) == slow_pdq(pixels), path.name
+
+
+def test_filter_of_an_8k_frame_fits_in_little_memory():
+    """The filter's own matrix would fill two gigabytes, and the process that decodes the video with it."""
+    tracemalloc.start()
+    try:
+        pdq_turns_of_grey(np.zeros((288, 512), np.uint8), whole=(4320, 7680))
+        assert tracemalloc.get_traced_memory()[1] < 250_000_000
+    finally:
+        tracemalloc.stop()

@@ -28,7 +28,7 @@ def test_published_vpdq_lines_are_reproduced(shared_data):
     """Hashes are exchanged with others: every frame they list must be the frame we have at that time."""
     for path in sorted((shared_data / "vectors" / "vpdq").glob("*.mp4")):
         listed = from_vpdq_lines(path.with_suffix(".txt").read_text().splitlines())
-        ours = hash_frames(VideoReader(path, pace=REFERENCE), max_frames=10_000, turned=False).frames
+        ours = hash_frames(VideoReader(path, pace=REFERENCE), max_frames=10_000, trimmed=False).frames
         rows = np.searchsorted(ours.times_s, listed.times_s + 0.002, side="right") - 1
         good = listed.qualities >= 50
         bits = np.bitwise_count(ours.vpdq[rows] ^ listed.vpdq).sum(axis=1)[good]
@@ -73,7 +73,7 @@ def test_times_that_run_backwards_are_refused():
 
 def test_still_scene_is_one_frame_that_stays():
     """A minute of a title card is one vote and a hundred bytes."""
-    video = hash_frames(grey_frames(pan_px=0), max_frames=10, turned=False)
+    video = hash_frames(grey_frames(pan_px=0), max_frames=10, trimmed=False)
     assert len(video.frames) == 1
     assert video.frames.duration_s == 1.0
 
@@ -81,7 +81,7 @@ def test_still_scene_is_one_frame_that_stays():
 def test_folded_frames_are_near_what_is_kept():
     """Whatever is left out is found through what is kept."""
     frames = grey_frames(pan_px=1, count=40)
-    kept = hash_frames(frames, max_frames=100, turned=False).frames
+    kept = hash_frames(frames, max_frames=100, trimmed=False).frames
     assert len(kept) < len(frames)
     for frame in frames:
         row = int(np.searchsorted(kept.times_s, frame.time_s + 1e-6)) - 1
@@ -91,12 +91,12 @@ def test_folded_frames_are_near_what_is_kept():
 
 def test_query_holds_every_turn_of_every_frame():
     """A mirrored clip is found by the frames mirrored back."""
-    video = hash_frames(grey_frames(), max_frames=100, turned=True)
+    video = hash_frames(grey_frames(), max_frames=100, trimmed=True)
     assert video.names[: len(TURNS)] == TURNS
     mirrored = hash_frames(
         [Frame(f.number, f.time_s, f.until_s, np.ascontiguousarray(f.grey[:, ::-1]), f.whole) for f in grey_frames()],
         max_frames=100,
-        turned=True,
+        trimmed=True,
     )
     row = mirrored.names.index("mirrored")
     assert np.bitwise_count(mirrored.pdq[:, row] ^ video.pdq[:, video.names.index(AS_IS)]).sum(axis=1).max() <= 2
@@ -106,7 +106,7 @@ def test_letterboxed_frame_is_looked_at_without_its_bars():
     """Bars above and below are the cheapest disguise."""
     plain = grey_frames()
     boxed = [Frame(f.number, f.time_s, f.until_s, np.pad(f.grey, ((60, 60), (0, 0))), (360, 320)) for f in plain]
-    video, reference = (hash_frames(f, max_frames=100, turned=True) for f in (boxed, plain))
+    video, reference = (hash_frames(f, max_frames=100, trimmed=True) for f in (boxed, plain))
     distances = np.bitwise_count(video.pdq[:, video.names.index("border added")] ^ reference.frames.pdq).sum(axis=1)
     assert np.median(distances) <= 31
 
@@ -114,12 +114,12 @@ def test_letterboxed_frame_is_looked_at_without_its_bars():
 def test_more_frames_than_kept_are_refused():
     """What a video may cost the index is the operator's to say."""
     with pytest.raises(TooManyFramesError, match="send the video in parts"):
-        hash_frames(grey_frames(pan_px=20), max_frames=3, turned=False)
+        hash_frames(grey_frames(pan_px=20), max_frames=3, trimmed=False)
 
 
 def test_index_holds_frames_beside_photos():
     """One search finds photos and frames; plain frames stay out of it."""
-    frames = hash_frames(grey_frames(pan_px=20), max_frames=100, turned=False).frames
+    frames = hash_frames(grey_frames(pan_px=20), max_frames=100, trimmed=False).frames
     plain = VideoFrames(np.concatenate([frames.rows, frames.rows[-1:]]))
     plain.rows["quality"][-1], plain.rows["pdq"][-1] = 3, 0
     photo = Signal("pdq/1", bytes(32), 90)

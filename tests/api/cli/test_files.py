@@ -10,6 +10,7 @@ from matcher.sandbox import InProcess
 from matcher.signals import signal_type
 from tests.api.cli.conftest import Shell
 from tests.pictures import encoded, photo
+from tests.videos import scene, write_video
 
 Picture = Callable[..., Path]
 
@@ -62,3 +63,34 @@ def test_compare_draws_both_pictures(shell: Shell, picture: Picture, tmp_path: P
     with Image.open(out) as drawn:
         assert drawn.width > 2 * 480
         assert drawn.height > 320
+
+
+def test_compare_says_which_seconds_of_two_videos_agree(shell: Shell, tmp_path: Path) -> None:
+    """A moderator is told where to look in a long film."""
+    clip = scene(8, frames=40, pan_px=8)
+    removed = write_video(tmp_path / "removed.mp4", clip, every=10)
+    frames = [*scene(9, frames=50, pan_px=8), *[frame[:, ::-1] for frame in clip], *scene(10, frames=30, pan_px=8)]
+    posted = write_video(tmp_path / "posted.mkv", frames, every=10)
+    line, sentence = shell("compare", removed, posted).out.splitlines()
+    assert line.split()[:2] == ["video/1", "distance"]
+    assert line.endswith("frames")
+    assert sentence == "near: 0:05–0:09 of this upload is 0:00–0:04 of the removed video, mirrored"
+
+
+def test_hash_of_a_video_tells_its_length(shell: Shell, tmp_path: Path) -> None:
+    """And how many frames stand for it; their hashes would fill the screen."""
+    film = write_video(tmp_path / "film.avi", scene(11, frames=20))
+    printed = shell("hash", film).out.splitlines()
+    assert printed[0].endswith("avi 320×240  h264  2.0 s")
+    assert "frames; --json has their hashes" in printed[2]
+    (answer,) = shell("hash", film, "--json").document
+    assert (answer["media"]["kind"], answer["media"]["duration_s"]) == ("video", 2.0)
+
+
+def test_compare_draws_frames_of_videos(shell: Shell, tmp_path: Path) -> None:
+    """Nine small frames of each, beside each other."""
+    removed = write_video(tmp_path / "removed.mp4", scene(12, frames=20))
+    out = tmp_path / "evidence.png"
+    assert shell("compare", removed, removed, "--out", out).code == 0
+    with Image.open(out) as drawn:
+        assert drawn.width > 900

@@ -1,10 +1,13 @@
 """`staydown init` and `staydown keys`: the first key, and those after it."""
 
+from pathlib import Path
+
 from api.keys import actor_of
 from api.settings import read_settings
 from casework.domain.actor import Actor, Role
 from casework.persistence.database import open_reader
 from tests.api.cli.conftest import Shell
+from tests.pictures import photo_bytes
 
 
 def actor(key: str) -> Actor | None:
@@ -60,3 +63,20 @@ def test_list_shows_every_key_and_no_secret(shell: Shell) -> None:
     assert [one["id"] for one in listed.document] == [one["id"] for one in made]
     assert not any(one["key"] in listed.out for one in made)
     assert made[0]["id"] in shell("keys", "list").out
+
+
+def test_key_without_a_name_is_not_made(shell: Shell) -> None:
+    """Histories would show nobody."""
+    shell("init", "--no-key")
+    assert [shell("keys", "create", "--role", "auditor", "--name", name).code for name in ("", "  ", "n" * 121)] == [
+        2
+    ] * 3
+
+
+def test_key_that_is_none_is_told_without_a_traceback(shell: Shell, tmp_path: Path) -> None:
+    """A key with a letter that no header takes was mistyped."""
+    file = tmp_path / "photo.jpg"
+    file.write_bytes(photo_bytes(1))
+    told = shell("match", str(file), "--server", "http://127.0.0.1:9", "--key", "é")
+    assert told.code == 1
+    assert "no key" in told.err

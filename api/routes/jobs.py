@@ -1,0 +1,27 @@
+"""`/v1/jobs`: how far a long video is, for whoever sent it."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+
+from api.auth import ServiceDep, allowed
+from api.jobs import job_view
+from api.permissions import Permission
+from api.schemas.jobs import JobView
+from casework.domain.actor import Actor
+from casework.domain.errors import NotFoundError
+
+router = APIRouter(prefix="/v1/jobs", tags=["pipelines"])
+
+Asking = Annotated[Actor, Depends(allowed(Permission.MATCH_ASK))]
+
+
+@router.get("/{job}", summary="Ask how far a long video is")
+def read(job: str, actor: Asking, service: ServiceDep) -> JobView:
+    """Tell how far it is and, at the end, the answer; for the key that sent it alone."""
+    with service.reading() as uow:
+        found = uow.jobs.get(job)
+    if found.actor.id != actor.id:
+        message = f"there is no job {job!r}"
+        raise NotFoundError(message)
+    return job_view(found, service)

@@ -1,0 +1,20 @@
+"""Requests that were acknowledged before they were done, as they are answered."""
+
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel, Field
+
+from casework.domain.job import JobState
+
+
+class JobView(BaseModel):
+    """How far such a request is, and what came of it."""
+
+    job: str = Field(examples=["job_1KZ6Q0W7T4M8X2N5B9C3D7F1G"])
+    state: JobState
+    progress: float = Field(ge=0, le=1, description="Share of the video that was read.", examples=[0.42])
+    created_at: datetime
+    finished_at: datetime | None
+    answer: dict[str, Any] | None = Field(description="Once `done`: what a smaller video would have been answered.")
+    problem: dict[str, Any] | None = Field(description="Once `failed`: the problem document, with what to do.")

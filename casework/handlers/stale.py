@@ -1,0 +1,35 @@
+"""
+Answering from a copy of the record that may be behind, while the record itself cannot be reached.
+
+Invariant: nothing the index finds is allowed because the copy does not know it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from casework.domain.media import Collection
+from casework.handlers.matching import Answer, Question, answer
+from casework.policy.verdict import Verdict
+from casework.ports import CandidateSearch, UnitOfWork
+
+
+def answer_from_copy(questions: Sequence[Question], uow: UnitOfWork, search: CandidateSearch) -> list[Answer]:
+    """
+    Answer several questions as of what was copied; whatever is near something that was not is held.
+
+    Args:
+        questions: What is looked for.
+
+        uow: Over the copy.
+
+        search: Over the collections as far as they were followed.
+    """
+    answers = answer(questions, uow, search)
+    candidates = search.find(Collection.TAKEDOWNS, [question.query.codes() for question in questions])
+    near = [{hit.item_id for hit in one.found} for one in candidates]
+    known = uow.index_log.items({item_id for ids in near for item_id in ids})
+    return [one if ids <= known.keys() else _held(one) for one, ids in zip(answers, near, strict=True)]
+
+
+def _held(found: Answer) -> Answer:
+    return replace(found, verdict=max(found.verdict, Verdict.HOLD, key=tuple(Verdict).index))

@@ -1,0 +1,43 @@
+"""Jobs as rows. Who works at one holds the lock of its file, not of its row: a killed process lets go of it at once."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, select, update
+
+from casework.domain.ids import JobId
+from casework.domain.job import UNFINISHED, Job, JobState
+from casework.persistence import tables
+from casework.persistence.rows import Rows
+
+_UNFINISHED = [state.value for state in UNFINISHED]
+
+
+class SqlJobs(Rows[Job]):
+    """Requests that were acknowledged before they were done."""
+
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(connection, tables.jobs, Job)
+
+    def unfinished(self, folder_id: str) -> list[Job]:
+        """List those whose files lie in a folder, oldest first."""
+        columns = self.table.c
+        query = select(self.table).where(columns.state.in_(_UNFINISHED), columns.folder_id == folder_id)
+        return [self.load(row) for row in self.connection.execute(query.order_by(columns.id)).mappings()]
+
+    def needs(self, file: str) -> bool:
+        """Tell whether a file belongs to an unfinished job."""
+        columns = self.table.c
+        query = select(columns.id).where(columns.file == file, columns.state.in_(_UNFINISHED))
+        return self.connection.execute(query).first() is not None
+
+    def tell(self, job_id: JobId, progress: float) -> None:
+        """Note how far one is, unless it has ended meanwhile."""
+        columns = self.table.c
+        running = {"state": JobState.RUNNING.value, "progress": progress}
+        self.connection.execute(
+            update(self.table).where(columns.id == job_id, columns.state.in_(_UNFINISHED)).values(running)
+        )
+
+    def forget_ended(self, before: datetime) -> int:
+        """Erase those that ended before a moment; return how many."""
+        return self.connection.execute(delete(self.table).where(self.table.c.finished_at < before)).rowcount

@@ -1,0 +1,147 @@
+"""
+A copy of what a match needs of the record, in a file on this machine, for when the database cannot be reached.
+
+    record                                            copy (SQLite, the same tables)
+    items, media, signals, takedowns, cases    ──►    those of `takedowns` and `protected`, as of a seq of each
+    api_keys                                   ──►    all
+
+Because the tables are the same, the same repositories and handlers answer from it. Invariant: it is derived and only
+ever behind; it may be deleted at any time and is copied anew. What left the index leaves the copy.
+
+Who may call it: `api/standby.py`.
+"""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, ColumnElement, Connection, Engine, Table, delete, insert, select, update
+from sqlalchemy.exc import DatabaseError
+
+from casework.domain.media import Collection
+from casework.persistence import tables
+from casework.persistence.database import newest_schema, open_copy
+from casework.persistence.index_log import IndexLogReader
+from casework.persistence.rows import portions
+
+COPIED = (Collection.TAKEDOWNS, Collection.PROTECTED)
+_ROWS_A_TRANSACTION = 2_000
+_PREFIX = "standby-"
+
+
+class StandbyCopy:
+    """
+    The copy; any number of processes may share one.
+
+    Args:
+        folder: Where it lies. Files of other versions of the schema there are deleted.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        path = folder / f"{_PREFIX}{newest_schema()}.db"
+        forget_copies(folder, but=path.name)
+        try:
+            self._open(path)
+        except DatabaseError:
+            forget_copies(folder)  # damaged, as after a full disk: it holds nothing that is not in the record
+            self._open(path)
+        self._keys: list[dict[str, Any]] | None = None
+
+    def follow(self, record: Connection) -> None:
+        """
+        Copy what changed in the record since the last call, by whichever process.
+
+        Args:
+            record: In autocommit.
+        """
+        for collection in COPIED:
+            while self._follow_some(collection, record):
+                pass
+        self._copy_keys(record)
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._writer.dispose()
+        self.reader.dispose()
+
+    def _open(self, path: Path) -> None:
+        self._writer: Engine
+        self.reader: Engine
+        url = URL.create("sqlite", database=str(path.resolve())).render_as_string()
+        self._writer, self.reader = open_copy(url)
+        counters = tables.index_counters
+        with self._writer.connect() as connection, connection.begin():
+            tables.metadata.create_all(connection)
+            begun = [{"collection": one.value, "seq": 0} for one in COPIED]
+            connection.execute(insert(counters).prefix_with("OR IGNORE"), begun)
+
+    def _follow_some(self, collection: Collection, record: Connection) -> bool:
+        """Copy the next changes; return whether there may be more."""
+        with self._writer.connect() as copy, copy.begin():
+            here, there = IndexLogReader(copy), IndexLogReader(record)
+            seq = here.version(collection)
+            if seq > there.version(collection):
+                seq = 0  # the database was restored from a backup
+                _forget(tables.items.c.collection == collection.value, copy)
+            changes = there.after(collection, seq, limit=_ROWS_A_TRANSACTION)
+            if not changes:
+                return False
+            _forget(tables.items.c.id.in_([row["item_id"] for row in changes if row["op"] == "remove"]), copy)
+            _copy_items([row["item_id"] for row in changes if row["op"] == "add"], record, copy)
+            counters = tables.index_counters
+            moved = update(counters).where(counters.c.collection == collection.value)
+            copy.execute(moved.values(seq=changes[-1]["seq"]))
+        return len(changes) == _ROWS_A_TRANSACTION
+
+    def _copy_keys(self, record: Connection) -> None:
+        keys = [dict(row) for row in record.execute(select(tables.api_keys)).mappings()]
+        if keys == self._keys:
+            return
+        with self._writer.connect() as copy, copy.begin():
+            copy.execute(delete(tables.api_keys))
+            _store(tables.api_keys, keys, copy)
+        self._keys = keys
+
+
+def forget_copies(folder: Path, *, but: str = "") -> None:
+    """Delete the copies in a folder: hashes are sensitive, and one that nobody follows is of no use."""
+    for path in folder.glob(f"{_PREFIX}*"):
+        if not but or not path.name.startswith(but):
+            path.unlink(missing_ok=True)
+
+
+def _copy_items(item_ids: Sequence[int], record: Connection, copy: Connection) -> None:
+    items = tables.items
+    live = items.c.removed.is_(False)
+    found = [row for ids in portions(item_ids) for row in _rows(items, items.c.id.in_(ids) & live, record)]
+    media = {row["media_id"] for row in found}
+    owners = {row["owner_id"] for row in found}
+    takedowns = _rows(tables.takedowns, tables.takedowns.c.id.in_(owners), record)
+    cases = _rows(tables.cases, tables.cases.c.id.in_([row["case_id"] for row in takedowns]), record)
+    _store(tables.cases, [{**row, "note": None} for row in cases], copy)  # a match needs the facts, not the words
+    _store(tables.takedowns, takedowns, copy)
+    _store(tables.media, _rows(tables.media, tables.media.c.id.in_(media), record), copy)
+    _store(tables.signals, _rows(tables.signals, tables.signals.c.media_id.in_(media), record), copy)
+    _store(items, found, copy)
+
+
+def _forget(condition: ColumnElement[bool], copy: Connection) -> None:
+    """Delete items, and the media that no other item is of."""
+    items, media = tables.items, tables.media
+    found = copy.execute(select(items.c.media_id).where(condition).distinct()).scalars().all()
+    copy.execute(delete(items).where(condition))
+    for ids in portions(found):
+        kept = select(items.c.media_id).where(items.c.media_id.in_(ids))
+        copy.execute(
+            delete(tables.signals).where(tables.signals.c.media_id.in_(ids), tables.signals.c.media_id.not_in(kept))
+        )
+        copy.execute(delete(media).where(media.c.id.in_(ids), media.c.id.not_in(kept)))
+
+
+def _rows(table: Table, condition: ColumnElement[bool], connection: Connection) -> list[dict[str, Any]]:
+    return [dict(row) for row in connection.execute(select(table).where(condition)).mappings()]
+
+
+def _store(table: Table, rows: Iterable[dict[str, Any]], copy: Connection) -> None:
+    if stored := list(rows):
+        copy.execute(insert(table).prefix_with("OR REPLACE"), stored)
