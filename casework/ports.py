@@ -526,7 +526,7 @@ class Lookbacks(Protocol):
         """Store its new state."""
 
     def next_due(self, now: datetime) -> Lookback | None:
-        """Read, and hold, the oldest unfinished one that is in nobody's hands."""
+        """Read, and hold, of the unfinished ones in nobody's hands, the one that came least far."""
 
     def of_takedown(self, takedown_id: TakedownId) -> list[Lookback]:
         """List a takedown's, oldest first."""

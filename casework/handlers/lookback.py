@@ -52,7 +52,11 @@ def request_lookback(takedown_id: TakedownId, decision_id: DecisionId, uow: Unit
 
 
 def claim_lookback(uow: UnitOfWork, *, lease: timedelta) -> Lookback | None:
-    """Take the oldest look-back nobody works at, for as long as the lease is renewed; None if there is none."""
+    """
+    Take a look-back nobody works at, for as long as the lease is renewed; None if there is none.
+
+    Of several it is the one that came least far: one with ten thousand hits does not keep small ones waiting.
+    """
     lookback = uow.lookbacks.next_due(uow.now)
     if lookback is None:
         return None
