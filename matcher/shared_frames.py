@@ -4,23 +4,24 @@ Frames that several removed videos have in common: a title, a test card, the end
 Such a stretch says that somebody used the same app, not that an upload is a copy of any of them. Within one comparison
 rarity is weighed already (`time_alignment.py`); this weighs it across the references that one query was laid beside.
 
-    shared    the same stretch of the query is a small part of `SHARED_BY` videos or more, no two of them copies
+    shared    a small part of the query is a small part of `SHARED_BY` videos or more, no two of them copies
     then      none of these agreements is worth more than `weak`, and each says why
 
-Videos that are copies of each other count once: whoever reports one film three times does not protect it.
+Videos that are copies of each other count once: whoever reports one film three times does not protect it. Nor does it
+protect a clip that three removed compilations hold: what is mostly that clip is a copy of a part of each.
 
-Invariant: pure. Only agreements in time with a small part of a removed video are touched; exact files, pictures and
-whole videos keep their strength.
+Invariant: pure. Only agreements in time between small parts of both sides are touched; exact files, pictures and whole
+videos keep their strength.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, Protocol
 
 import numpy as np
 
 from matcher.distance import Codes
-from matcher.evidence import Comparison
+from matcher.evidence import Comparison, Evidence
 from matcher.near_codes import near_codes
 from matcher.signals.base import Signal
 from matcher.signals.video import NAME as VIDEO
@@ -31,12 +32,28 @@ from matcher.video_evidence import VideoEvidence
 
 SHARED_BY: Final = 3
 SMALL_PART: Final = 0.5
-"""Share of a removed video below which an agreement may be a title it has in common with others."""
+"""Share of either video below which an agreement may be a title it has in common with others."""
 
 _LOOKED_AT: Final = 8
 """Videos that are laid beside each other at most; each costs a millisecond or two."""
 
 _SAMPLED: Final = 200
+
+
+class Found(Protocol):
+    """What is known of an agreement: a comparison, or a match made from one."""
+
+    @property
+    def strength(self) -> Strength | None:
+        """How sure."""
+
+    @property
+    def evidence(self) -> tuple[Evidence, ...]:
+        """What agrees."""
+
+    @property
+    def explanation(self) -> str:
+        """The sentence people read."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,7 +81,7 @@ def without_shared_frames(laid: Sequence[Laid]) -> list[Comparison]:
     Returns:
         The comparisons, in order.
     """
-    partly = {place: found for place, one in enumerate(laid) if (found := _small_part(one.comparison)) is not None}
+    partly = {place: found for place, one in enumerate(laid) if (found := small_part(one.comparison)) is not None}
     judged = [one.comparison for one in laid]
     if len(partly) < SHARED_BY:
         return judged
@@ -76,22 +93,21 @@ def without_shared_frames(laid: Sequence[Laid]) -> list[Comparison]:
     return judged
 
 
-def _small_part(comparison: Comparison) -> VideoEvidence | None:
-    """Return the evidence in time, where a comparison rests on it and it covers a small part of a removed video."""
-    if comparison.strength is None or comparison.strength is Strength.EXACT:
+def small_part(found: Found) -> VideoEvidence | None:
+    """Return the evidence in time, where an agreement rests on it and it covers a small part of both sides."""
+    moving = next((one for one in found.evidence if isinstance(one, VideoEvidence)), None)
+    if moving is None or found.strength is Strength.EXACT or found.explanation != moving.sentence:
         return None
-    moving = next((one for one in comparison.evidence if isinstance(one, VideoEvidence)), None)
-    if moving is None or moving.reference_share is None or moving.reference_share >= SMALL_PART:
+    if moving.query_share is None or moving.reference_share is None:
         return None
-    return moving if comparison.explanation == moving.sentence else None
+    return moving if max(moving.query_share, moving.reference_share) < SMALL_PART else None
 
 
 def _same_stretch(one: VideoEvidence, other: VideoEvidence) -> bool:
-    """Tell whether two agreements are about the same part of the query; a picture has one part."""
-    if one.query_span_s is None or other.query_span_s is None:
-        return one.query_span_s == other.query_span_s
-    both = min(one.query_span_s[1], other.query_span_s[1]) - max(one.query_span_s[0], other.query_span_s[0])
-    return both > 0 and 2 * both >= one.query_span_s[1] - one.query_span_s[0]
+    """Tell whether two agreements are about the same part of the query."""
+    (begin, end), (other_begin, other_end) = one.query_span_s or (0.0, 0.0), other.query_span_s or (0.0, 0.0)
+    both = min(end, other_end) - max(begin, other_begin)
+    return both > 0 and 2 * both >= end - begin
 
 
 def _different(references: Sequence[Sequence[Signal]]) -> int:

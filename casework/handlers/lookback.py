@@ -24,11 +24,13 @@ from casework.domain.takedown import Takedown, TakedownState
 from casework.domain.upload import Upload
 from casework.handlers.copies import note_copy
 from casework.handlers.leases import require_lease
-from casework.handlers.matching import Judged, judge_copy
+from casework.handlers.matching import Judged, Question, answer, judge_copy
 from casework.handlers.protect import is_protected
 from casework.handlers.standing import hold_what_stands
 from casework.ports import CandidateSearch, UnitOfWork
 from matcher.seen_from_copy import compare_copy
+from matcher.shared_frames import small_part
+from matcher.strength import Strength
 from matcher.variants import Query
 
 SUSPECTS: Final = 5_000
@@ -155,8 +157,17 @@ def compare_batch(
         protected = is_protected(Query.of_signals(stored.signals), uow, search)
         best = max(_judged(found, upload, stored, protected=protected), key=lambda one: one.rank, default=None)
         if best is not None:
-            judged[upload.id] = best
+            judged[upload.id] = _beside_others(best, upload, stored, uow, search)
     return judged
+
+
+def _beside_others(judged: Judged, upload: Upload, media: Media, uow: UnitOfWork, search: CandidateSearch) -> Judged:
+    """Weigh what may be a title or an end card as it would be weighed today: beside all that was taken down."""
+    if small_part(judged.match) is None:
+        return judged
+    today = answer([Question(Query.of_signals(media.signals), uploader_id=upload.uploader_id)], uow, search)[0]
+    same = (one for one in today.judged if one.match.takedown_id == judged.match.takedown_id)
+    return next((one for one in same if one.match.strength is Strength.WEAK), judged)
 
 
 def apply_batch(

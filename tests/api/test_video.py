@@ -182,7 +182,11 @@ def test_title_that_many_removed_videos_share_blocks_nobody(staydown: Staydown, 
     for n, data in enumerate(removed[:2]):
         staydown.take_down(data, **INTIMATE)
         assert staydown.upload(f"card {n}", film(tmp_path, [*shot(110 + n, 4), *card]))["verdict"] == "block"
-    staydown.take_down(removed[2], **INTIMATE)
+    earlier = staydown.upload("earlier, with a card", film(tmp_path, [*shot(112, 4), *card[:15]]))
+    made = staydown.take_down(removed[2], **INTIMATE)
+    hits = staydown.looked_back(made["takedown_id"])["items"]
+    assert {hit["strength"] for hit in hits} == {"weak"}
+    assert earlier["upload"] in {hit["upload"] for hit in hits}
     answer = staydown.upload("card", film(tmp_path, [*shot(115, 4), *card]))
     assert (answer["verdict"], {one["strength"] for one in answer["matches"]}) == ("allow", {"weak"})
     assert "3 different removed videos have these frames in common" in answer["matches"][0]["explanation"]

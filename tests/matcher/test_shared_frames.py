@@ -63,6 +63,13 @@ def test_whole_copy_keeps_its_strength_beside_shared_ones() -> None:
     assert strengths(found) == [Strength.NEAR, Strength.WEAK, Strength.WEAK, Strength.WEAK]
 
 
+def test_clip_that_three_compilations_hold_is_still_a_copy() -> None:
+    """What is mostly that clip is no film with a card at its end."""
+    references = [video(codes(60 + n, 80), CARD) for n in range(4)]
+    found = without_shared_frames(laid(video(codes(70, 10), CARD), references))
+    assert strengths(found) == [Strength.NEAR] * 4
+
+
 def test_pieces_of_different_videos_in_one_upload_stay() -> None:
     """A medley of removed clips is not a card: each has its own seconds."""
     films = [codes(40 + n, 80) for n in range(4)]
