@@ -23,6 +23,7 @@ from index.local_follower import LocalSearcher
 from index.local_part import LocalPart, NewReference
 from matcher.errors import SignalValueError
 from matcher.local_evidence import examine
+from matcher.near_codes import near_codes
 from matcher.signals.local import QueryFeatures, extract_query, extract_reference
 from matcher.variants import Query
 from matcher.views import view
@@ -35,7 +36,7 @@ POLL_S = 1.0
 
 def warm_up() -> None:
     """
-    Compile or load what a deep search runs, so that no request waits for it.
+    Compile or load what a search for parts, of pictures or in time, runs, so that no request waits for it.
 
     Takes some seconds the first time on a machine and half a second after, by way of a small search.
     """
@@ -43,6 +44,7 @@ def warm_up() -> None:
     picture = noise.repeat(4, axis=0).repeat(4, axis=1)
     asked, known = extract_query(picture), extract_reference(picture)
     part = LocalPart.build([NewReference(item_id=1, seq=1, features=known)])
+    near_codes(np.zeros((1, 32), np.uint8), np.zeros((1, 32), np.uint8), radius=1, most=1)
     for candidate in LocalSearcher(version=1, growing=(part,)).candidates(asked):
         examine(asked, view(asked, candidate.form), known, candidate.pairs)
 

@@ -30,8 +30,9 @@ from matcher.local_evidence import compare_local
 from matcher.signals.local import LocalFeatures, QueryFeatures, extract_reference
 from matcher.strength import Strength
 
-FLOORS: Final = (0.0, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0)
-LIMIT: Final = 2_000
+FLOORS: Final = (1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 6.0)
+LIMIT: Final = 5_000
+SHOWN: Final = (Strength.PARTIAL, Strength.NEAR)
 
 
 def main(argv: Sequence[str]) -> int:
@@ -42,6 +43,10 @@ def main(argv: Sequence[str]) -> int:
     with progress_line() as progress:
         run = Lookbacks([references[i] for i in own], strangers, progress)
         rows = [run.swept(edit, options.seed, progress) for edit in EDITS]
+        progress("all edits at once")
+        crowded = run.crowded()
+        progress("judging strangers")
+        others = run.strangers()
     result = {
         "benchmark": "local_lookback",
         "seed": options.seed,
@@ -49,7 +54,8 @@ def main(argv: Sequence[str]) -> int:
         "uploads_of_strangers": len(strangers),
         "edits": rows,
         **summary(rows),
-        "strangers": run.strangers(),
+        "crowded": crowded,
+        "strangers": others,
         "environment": environment(),
     }
     write_json(result, options.json or "-")
@@ -62,7 +68,7 @@ def summary(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
 
     def mean(floor: float) -> float:
         shares = [
-            np.mean([sum(v >= floor for v in row["votes_of_found"]) / row["n"] for row in rows if row["family"] == f])
+            np.mean([sum(v >= floor for v in row["votes_of_shown"]) / row["n"] for row in rows if row["family"] == f])
             for f in families
         ]
         return float(np.mean(shares))
@@ -97,39 +103,57 @@ class Lookbacks:
         self._around = [photo.pixels() for photo in strangers[:: max(1, len(strangers) // STRANGERS)]]
         self._votes: dict[tuple[int, int], float] = {}
         self._seconds: list[float] = []
+        self._copies: list[tuple[LocalPart, list[bool]]] = []
 
     def swept(self, edit: Edit, seed: int, progress: Progress) -> dict[str, Any]:
-        """Look for the copies of one edit."""
+        """Look for the copies of one edit among the strangers."""
         progress(edit.name)
         copies = []
         for n, photo in enumerate(self._photos):
             rng = np.random.default_rng([seed, EDITS.index(edit), n])
             copies.append(stored(read(save(edit.apply(photo.pixels(), Surroundings(rng, self._around))))))
         part = LocalPart.build([NewReference(n, n, each) for n, each in enumerate(copies, start=1)])
+        shown = [judged(copy, reference) in SHOWN for copy, reference in zip(copies, self._references, strict=True)]
+        self._copies.append((part, shown))
         searcher = LocalSearcher(version=1, growing=(self._part, part))
-        votes_of_found, votes_of_missed = [], []
+        votes = []
         for n, reference in enumerate(self._references):
             begun = time.perf_counter()
-            votes = _votes(searcher, reference)
+            found = _votes(searcher, reference)
             self._seconds.append(time.perf_counter() - begun)
-            right = votes.pop(n + 1, 0.0)
-            (votes_of_found if judged(copies[n], reference) else votes_of_missed).append(right)
-            self._votes |= {(n, item - len(self._references) - 1): each for item, each in votes.items()
-                            if item > len(self._references)}  # fmt: skip
-        low, high = wilson(sum(v > 0 for v in votes_of_found), len(copies))
+            votes.append(round(found.get(n + 1, 0.0), 2))
+            own = len(self._references)
+            self._votes |= {(n, item - own - 1): each for item, each in found.items() if item > own}
+        low, high = wilson(sum(_both(votes, shown)), len(copies))
         return {
             "name": edit.name,
             "family": edit.family,
             "strength": edit.strength,
             "hopeless": edit.hopeless,
             "n": len(copies),
-            "found": sum(votes > 0 for votes in votes_of_found),
+            "found": sum(_both(votes, shown)),
             "low": low,
             "high": high,
-            "no_candidate": votes_of_found.count(0.0),
-            "votes_of_found": [round(votes, 2) for votes in votes_of_found],
-            "votes_of_missed": [round(votes, 2) for votes in votes_of_missed],
+            "shown_if_a_candidate": sum(shown),
+            "votes_of_shown": [each for each, good in zip(votes, shown, strict=True) if good],
         }
+
+    def crowded(self) -> dict[str, Any]:
+        """Look for the copies of all edits at once: good copies must not take every vote from poor ones."""
+        own = len(self._references)
+        parts = []
+        for place, (part, _) in enumerate(self._copies):
+            rows = part.without(np.empty(0, np.int64))
+            rows[0]["item_id"] = rows[0]["item_id"] + (place + 1) * 1_000_000
+            parts.append(LocalPart.of_rows(*rows))
+        searcher = LocalSearcher(version=1, growing=(self._part, LocalPart.merged(parts, np.empty(0, np.int64))))
+        candidates = found = 0
+        for n, reference in enumerate(self._references):
+            votes = _votes(searcher, reference)
+            here = [votes.get((place + 1) * 1_000_000 + n + 1, 0.0) > 0 for place in range(len(parts))]
+            candidates += sum(here)
+            found += sum(seen and self._copies[place][1][n] for place, seen in enumerate(here))
+        return {"uploads_of_each": len(parts), "candidates": candidates, "found": found, "of": own * len(parts)}
 
     def strangers(self) -> dict[str, Any]:
         """Judge every stranger that was a candidate, and count by the votes asked for."""
@@ -138,8 +162,8 @@ class Lookbacks:
         for n, other in self._votes:
             names = (self._photos[n].name, self._strangers[other].name)
             strength = judged(self._others[other], self._references[n])
-            if strength is not None and frozenset(names) not in KNOWN_COPIES:
-                shown.append((*names, strength.value))
+            if strength in SHOWN and frozenset(names) not in KNOWN_COPIES:
+                shown.append((*names, str(strength)))
         return {
             "pairs": len(self._references) * len(self._others),
             "shown": shown,
@@ -156,10 +180,13 @@ def stored(pixels: np.ndarray) -> LocalFeatures:
 
 
 def judged(upload: LocalFeatures, reference: LocalFeatures) -> Strength | None:
-    """Return the strength at which a stored upload is a copy of a reference, if it is shown to anybody."""
+    """Return the strength at which a stored upload is a copy of a reference."""
     found = compare_local(QueryFeatures.of_stored(upload), reference)
-    strength = None if found is None else found.evidence.strength
-    return strength if strength is not None and strength >= Strength.PARTIAL else None
+    return None if found is None else found.evidence.strength
+
+
+def _both(votes: Sequence[float], shown: Sequence[bool]) -> list[bool]:
+    return [each > 0 and good for each, good in zip(votes, shown, strict=True)]
 
 
 def _votes(searcher: LocalSearcher, reference: LocalFeatures) -> dict[int, float]:

@@ -48,13 +48,14 @@ def main(argv: Sequence[str]) -> int:
         race = Race({name: COPY_CONTESTANTS[name]() for name in options.contestants}, references, progress)
         race.ask_negatives(strangers[:: options.every], progress)
         own = np.random.default_rng(options.seed).permutation(len(references) - len(shared[::2]))[: options.photos]
-        race.ask_edits(edits, sorted(own.tolist()), strangers, options.seed, progress)
+        until = time.monotonic() + 60 * options.minutes
+        edited = race.ask_edits(edits, own.tolist(), strangers, options.seed, progress, until=until)
         look_alikes: list[LookAlike] = []
         traps = trapped(options.contestants, strangers, options.seed, look_alikes, progress) if options.traps else []
     result = {
         "benchmark": "robustness",
         "bank": len(references),
-        "photos": options.photos,
+        "photos": edited,
         "seed": options.seed,
         "contestants": [
             race.figures(name) | {"traps": [t for t in traps if t["contestant"] == name]} for name in race.contestants
@@ -109,18 +110,47 @@ class Race:
                 self._negatives[name].append((photo.name, found))
 
     def ask_edits(
-        self, edits: Sequence[Edit], chosen: Sequence[int], strangers: Sequence[Photo], seed: int, progress: Progress
-    ) -> None:
-        """Ask for copies."""
+        self,
+        edits: Sequence[Edit],
+        chosen: Sequence[int],
+        strangers: Sequence[Photo],
+        seed: int,
+        progress: Progress,
+        *,
+        until: float = np.inf,
+    ) -> int:
+        """
+        Ask for copies, photo by photo, so that a run cut short is a smaller sample of every edit.
+
+        Args:
+            edits: What is done to a photo.
+
+            chosen: Which references are edited, in an order drawn by chance.
+
+            strangers: Photos that surround copies.
+
+            seed: Of all chance.
+
+            progress: Told what is being done.
+
+            until: When no further photo is begun, on `time.monotonic`'s clock.
+
+        Returns:
+            How many photos were edited.
+        """
         around = [photo.pixels() for photo in strangers[:: max(1, len(strangers) // STRANGERS)]]
         self._edits = list(edits)
-        for number, edit in enumerate(edits):
-            progress(f"{edit.name} ({number + 1} of {len(edits)})")
-            for place, i in enumerate(chosen):
+        for place, i in enumerate(chosen):
+            if time.monotonic() >= until:
+                return place
+            progress(f"{self._references[i].name} ({place + 1} of {len(chosen)})")
+            photo = self._references[i].pixels()
+            for edit in edits:
                 rng = np.random.default_rng([seed, EDITS.index(edit), i])
-                data = save(edit.apply(self._references[i].pixels(), Surroundings(rng, around)))
+                data = save(edit.apply(photo, Surroundings(rng, around)))
                 for name, found in self._asked(data, place):
                     self._answers[name].setdefault(edit.name, []).append((i, found))
+        return len(chosen)
 
     def figures(self, name: str) -> dict[str, Any]:
         """Work out one contestant's numbers."""
@@ -274,6 +304,7 @@ def _parser() -> argparse.ArgumentParser:
         "--contestants", nargs="+", choices=COPY_CONTESTANTS, default=list(COPY_CONTESTANTS), metavar="NAME"
     )
     parser.add_argument("--photos", type=int, default=100, help="how many of the bank are edited by each edit")
+    parser.add_argument("--minutes", type=float, default=np.inf, help="begin no further photo after so many")
     parser.add_argument("--every", type=int, default=1, metavar="N", help="ask only every N-th negative")
     parser.add_argument("--traps", action=argparse.BooleanOptionalAction, default=True, help="ask for look-alikes too")
     parser.add_argument("--seed", type=int, default=1)

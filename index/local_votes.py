@@ -30,6 +30,12 @@ FEWEST_SEEDS: Final = 0.7
 """In a bank of more descriptors than `ALL_SEEDS_UP_TO` (40,000 references) fewer vote, down to this share of them."""
 
 NEAREST: Final = 3
+MOST_NEAREST: Final = 64
+"""
+How many rows a descriptor votes for: an eighth of the candidates wanted, within these. A look-back wants thousands:
+with three, a few good copies of a reference would leave no vote for poor ones.
+"""
+
 MAX_BITS: Final = 72
 LEAST_SCORE: Final = 1.2
 """Less is chance: half of the wrong candidates have less than 1, of 592 edited copies only one had."""
@@ -89,20 +95,20 @@ def find_candidates(
     descriptors = np.concatenate([each.descriptors for each in views])
     if not parts or not len(descriptors):
         return []
-    hits = _near(parts, descriptors)
+    hits = _near(parts, descriptors, min(max(NEAREST, limit // 8), MOST_NEAREST))
     references = [_references_of(parts[i], hits.row[hits.part == i]) for i in range(len(parts))]
     return _counted(parts, dead, views, hits, references, limit)
 
 
-def _near(parts: tuple[LocalPart, ...], descriptors: npt.NDArray[np.uint8]) -> _Hits:
-    """Return the nearest rows of each descriptor over all parts, by part."""
+def _near(parts: tuple[LocalPart, ...], descriptors: npt.NDArray[np.uint8], count: int) -> _Hits:
+    """Return the `count` nearest rows of each descriptor over all parts, by part."""
     distances, lists = lists_to_probe(descriptors, rows=sum(part.rows for part in parts))
-    found = [part.search(descriptors, distances, lists, k=NEAREST) for part in parts]
+    found = [part.search(descriptors, distances, lists, k=count) for part in parts]
     bits = np.concatenate([each for each, _ in found], axis=1)
     rows = np.concatenate([each for _, each in found], axis=1)
-    part = np.repeat(np.arange(len(parts)), NEAREST)
+    part = np.repeat(np.arange(len(parts)), count)
     bits[rows < 0] = MAX_BITS + 1
-    nearest = np.argsort(bits, axis=1, kind="stable")[:, :NEAREST]
+    nearest = np.argsort(bits, axis=1, kind="stable")[:, :count]
     bits, rows, part = np.take_along_axis(bits, nearest, 1), np.take_along_axis(rows, nearest, 1), part[nearest]
     seed, place = np.nonzero(bits <= MAX_BITS)
     order = np.argsort(part[seed, place], kind="stable")

@@ -6,7 +6,7 @@ Invariant: pure. The same query, reference and pairs always give the same eviden
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Final, Self
 
 import numpy as np
 
@@ -24,6 +24,8 @@ from matcher.verify import Overlap, overlay, repeats
 from matcher.views import Form, View, view
 
 Point = tuple[float, float]
+
+NO_COPY: Final = "no copy"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +51,8 @@ class LocalEvidence:
 
         strength: `NEAR`, `PARTIAL`, `WEAK`, or None where the score is below all of them: no match.
 
-        transformation: What was done, ``"mirrored, cropped to 52 %"``; ``"as is"`` where only the encoding differs.
+        transformation: What was done, ``"mirrored, cropped to 52 %"``; ``"as is"`` where only the encoding differs,
+            ``"no copy"`` where it is no match.
     """
 
     inliers: int
@@ -156,9 +159,11 @@ def evidence_of(
     down = (corners[2] + corners[3] - corners[0] - corners[1]) / 2
     shift = middle - across / 2 - down / 2
     logit = score(alignment, overlap)
-    words = explain(query, reference, alignment.matrix, alignment.form, overlap)
     region = tuple((float(x), float(y)) for x, y in corners)
     share = share_of_query(query, reference, alignment.matrix)
+    # Most candidates are strangers: what only matters of a match is not worked out for them.
+    repeating = logit >= thresholds.LOCAL_PARTIAL and repeats(reference.thumbnail)
+    found = strength(logit, overlap, share_of_query=share, repeats=repeating)
     return LocalEvidence(
         inliers=alignment.inliers,
         agreement=overlap.agreement,
@@ -170,9 +175,13 @@ def evidence_of(
             (float(across[1]), float(down[1]), float(shift[1])),
         ),
         score=logit,
-        strength=strength(logit, overlap, share_of_query=share, repeats=repeats(reference.thumbnail)),
-        transformation=", ".join(words) or "as is",
+        strength=found,
+        transformation=_words(query, reference, alignment, overlap) if found is not None else NO_COPY,
     )
+
+
+def _words(query: QueryFeatures, reference: LocalFeatures, alignment: Alignment, overlap: Overlap) -> str:
+    return ", ".join(explain(query, reference, alignment.matrix, alignment.form, overlap)) or AS_IS
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -6,9 +6,11 @@ import pytest
 from benchmarks.edits import EDITS, Edit, Surroundings
 from tests.textures import texture
 
+STRANGERS = [texture(n, width=200, height=260) for n in (50, 51, 52)]
+
 
 def around(seed: int) -> Surroundings:
-    return Surroundings(np.random.default_rng(seed), [texture(n, width=200, height=260) for n in (50, 51, 52)])
+    return Surroundings(np.random.default_rng(seed), STRANGERS)
 
 
 def test_there_are_at_least_forty_and_no_name_twice() -> None:
@@ -33,7 +35,7 @@ def test_an_edit_is_repeatable_and_spares_the_original(edit: Edit) -> None:
 
 
 @pytest.mark.parametrize("edit", EDITS, ids=lambda edit: edit.name)
-@pytest.mark.parametrize("size", [(64, 96), (400, 90), (90, 400)])
+@pytest.mark.parametrize("size", [(64, 96), (300, 70), (70, 300)])
 def test_an_edit_takes_pictures_of_any_shape(edit: Edit, size: tuple[int, int]) -> None:
     """Banks hold thumbnails and panoramas too."""
     out = edit.apply(texture(2, width=size[0], height=size[1]), around(4))

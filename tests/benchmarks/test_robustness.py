@@ -8,65 +8,58 @@ import pytest
 
 from benchmarks import calibrate, robustness
 from benchmarks.calibrate import Sample, calibrated
+from benchmarks.contestants.copies import COPY_CONTESTANTS
 from benchmarks.contestants.copies_base import Finding
-from benchmarks.photos import save
-from benchmarks.robustness import _strength, _strongest
+from benchmarks.edits import EDITS
+from benchmarks.photos import photos, save
+from benchmarks.robustness import Race, _strength, _strongest
 from benchmarks.robustness_report import wilson
 from tests.textures import texture
 
 
 @pytest.fixture
 def folders(tmp_path: Path) -> tuple[Path, Path]:
-    """Six references and six strangers."""
+    """Three references and three strangers."""
     for name, first in (("bank", 0), ("strangers", 100)):
         (tmp_path / name).mkdir()
-        for n in range(first, first + 6):
+        for n in range(first, first + 3):
             (tmp_path / name / f"{n:03}.jpg").write_bytes(save(texture(n, width=320, height=240)))
     return tmp_path / "bank", tmp_path / "strangers"
 
 
 def test_every_contestant_is_asked_for_the_same_copies(folders: tuple[Path, Path], tmp_path: Path) -> None:
     """One run compares like with like, and its result has the shape others read."""
-    bank, strangers = folders
-    out = tmp_path / "result.json"
-    options = [
-        "--edits",
-        "left-right",
-        "crop, 50",
-        "--photos",
-        "3",
-        "--json",
-        str(out),
-        "--plot",
-        str(tmp_path / "plots"),
-    ]
-    names = [
-        "staydown_deep",
-        "staydown_fast",
-        "pdq_31",
-        "pdq_31_dihedral",
-        "imagehash_phash",
-        "imagehash_crop_resistant",
-    ]
-    arguments = ["--bank", str(bank), "--negatives", str(strangers), "--no-traps", *options, "--contestants", *names]
-    assert robustness.main(arguments) == 0
-    contestants = {row["name"]: row for row in json.loads(out.read_text())["contestants"]}
+    out, plots = tmp_path / "result.json", tmp_path / "plots"
+    names = ["staydown_deep", "staydown_fast", "staydown_local", "pdq_31", "pdq_31_dihedral", "imagehash_phash"]
+    arguments = ["--bank", str(folders[0]), "--negatives", str(folders[1]), "--no-traps", "--contestants", *names]
+    edits = ["--edits", "left-right", "crop, 50", "--photos", "2"]
+    assert robustness.main([*arguments, *edits, "--json", str(out), "--plot", str(plots)]) == 0
+    result = json.loads(out.read_text())
+    contestants = {row["name"]: row for row in result["contestants"]}
     assert list(contestants) == names
+    assert result["photos"] == 2
     for row in contestants.values():
-        slow = row["name"] == "imagehash_crop_resistant"
-        asked, negatives = (1, 1) if slow else (1, 2) if "staydown" not in row["name"] else (3, 6)
+        asked, negatives = (2, 3) if "staydown" in row["name"] else (1, 1)  # others are asked every fifth question
         assert [(edit["name"], edit["n"]) for edit in row["edits"]] == [("mirror", asked), ("crop", asked)]
         assert {"near", "partial", "weak", "of"} <= row["false_positives"].keys()
         assert row["false_positives"]["of"] == negatives
         assert row["query_p50_ms"] > 0
         assert row["bytes_per_reference"] > 0
     deep, pdq = contestants["staydown_deep"], contestants["pdq_31"]
-    assert [edit["found"] for edit in deep["edits"]] == [3, 3]
+    assert [edit["found"] for edit in deep["edits"]] == [2, 2]
     assert deep["mean"] == 1.0
     assert (deep["false_positives"]["near"], deep["false_positives"]["partial"]) == (0, 0)
     assert pdq["edits"][0]["found"] == 0
-    assert contestants["pdq_31_dihedral"]["edits"][0]["found"] == 3
-    assert len(list((tmp_path / "plots").iterdir())) == 2
+    assert contestants["pdq_31_dihedral"]["edits"][0]["found"] == 1
+    assert len(list(plots.iterdir())) == 2
+
+
+def test_a_run_out_of_time_begins_no_further_photo(folders: tuple[Path, Path]) -> None:
+    """What it asked is a smaller sample of every edit, not all of some."""
+    race = Race({"pdq_31": COPY_CONTESTANTS["pdq_31"]()}, photos([folders[0]]), lambda _: None)
+    assert race.ask_edits(EDITS[:2], [2, 0], photos([folders[1]]), 1, lambda _: None, until=0.0) == 0
+    assert race.ask_edits(EDITS[:2], [2, 0], photos([folders[1]]), 1, lambda _: None) == 2
+    assert [edit["n"] for edit in race.figures("pdq_31")["edits"]] == [1, 1]  # it is asked every fifth photo
 
 
 def test_naming_another_reference_is_not_finding() -> None:

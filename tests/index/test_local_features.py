@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from index import faults
+from index import faults, local_votes
 from index.changes import Add, Change, Remove
 from index.errors import GapError, MaintenanceError, SealLockHeldError, SegmentDamagedError
 from index.local_features import LocalFeatureIndex
@@ -16,7 +16,7 @@ from index.local_quantiser import MAX_PROBES, lists_to_probe, nearest_list, quan
 from index.lock import SealLock
 from index.merge import LiveItems
 from matcher.errors import SignalValueError
-from matcher.signals.local import LocalFeatures, extract_query, extract_reference
+from matcher.signals.local import LocalFeatures, QueryFeatures, extract_query, extract_reference
 from matcher.views import Form
 from tests.textures import texture
 
@@ -55,6 +55,28 @@ def test_a_mirrored_and_an_inverted_copy_are_found_by_their_form(tmp_path: Path)
     for pixels, form in ((picture(2)[:, ::-1], Form.MIRRORED), (255 - picture(2), Form.INVERTED)):
         best = index.searcher().candidates(extract_query(np.ascontiguousarray(pixels)))[0]
         assert (best.item_id, best.form) == (2, form)
+
+
+def test_good_copies_leave_votes_for_a_poor_one() -> None:
+    """A look-back after a picture that went round finds the crops, too, not only the dozens that are whole."""
+    reference = extract_reference(texture(1, width=480, height=360))
+    crop = np.ascontiguousarray(texture(1, width=480, height=360)[:200, :260])
+    uploads = [NewReference(n, n, reference) for n in range(1, 31)] + [NewReference(99, 99, extract_reference(crop))]
+    searcher = LocalSearcher(version=99, growing=(LocalPart.build(uploads),))
+    asked = QueryFeatures.of_stored(reference)
+    assert {c.item_id for c in searcher.candidates(asked, limit=1_000)} == {*range(1, 31), 99}
+    assert len(searcher.candidates(asked, limit=12)) <= 12
+
+
+def test_a_large_bank_lets_fewer_keypoints_vote(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is found stays found; a question costs less."""
+    part = LocalPart.build([NewReference(n, n, extract_reference(picture(n))) for n in (1, 2)])
+    searcher, query = LocalSearcher(version=2, growing=(part,)), extract_query(picture(2))
+    before = searcher.candidates(query)[0]
+    monkeypatch.setattr(local_votes, "ALL_SEEDS_UP_TO", 1)
+    after = searcher.candidates(query)[0]
+    assert (before.item_id, after.item_id) == (2, 2)
+    assert 0.5 < after.score / before.score < 1
 
 
 def test_pairs_name_keypoints_of_query_and_reference(tmp_path: Path) -> None:
