@@ -138,7 +138,23 @@ def calibrated(samples: Sequence[Sample]) -> dict[str, object]:
         **{name: round(limit, 2) for name, limit in points.items()},
         "fitting": report[0],
         "reporting": report[1],
+        "partial_by_edit": _by_edit(halves[1], weights, points["LOCAL_PARTIAL"]),
         "highest_strangers": _highest_strangers(samples, weights),
+    }
+
+
+def _by_edit(
+    samples: Sequence[Sample], weights: npt.NDArray[np.float64], limit: float
+) -> dict[str, dict[str, float | int]]:
+    """Return for each edit how many copies reach a score, of how many that align at all, and the least score."""
+    scores: dict[str, list[float]] = {}
+    for sample in samples:
+        if sample.copy:
+            edit = sample.question.partition(", ")[2]
+            scores.setdefault(edit, []).append(float(sample.values @ weights[:-1] + weights[-1]))
+    return {
+        edit: {"found": sum(score >= limit for score in each), "aligned": len(each), "least": round(min(each), 2)}
+        for edit, each in scores.items()
     }
 
 

@@ -378,6 +378,9 @@ class IndexLog(Protocol):
     def items(self, item_ids: Iterable[int]) -> dict[int, Item]:
         """Read the live items behind search results."""
 
+    def owners(self, item_ids: Iterable[int]) -> set[str]:
+        """Return whose the live items behind search results are, without reading their values."""
+
     def of_owner(self, owner_id: str) -> list[Item]:
         """List an owner's live items."""
 

@@ -129,8 +129,7 @@ def survey(lookback: Lookback, uow: UnitOfWork, search: CandidateSearch) -> Surv
     references = {one.id: Reference(uow.media.query_of(one), one) for one in media.values()}
     answers = search.find(Collection.UPLOADS, [one.query.codes() for one in references.values()])
     near = {hit.item_id for answer in answers for hit in answer.found}
-    items = uow.index_log.items(near | _suspects(references.values(), search))
-    owners = {UploadId(item.owner_id) for item in items.values()}
+    owners = map(UploadId, uow.index_log.owners(near | _suspects(references.values(), search)))
     return Survey(
         takedown=takedown,
         origin=uow.cases.get(takedown.case_id).facts,
