@@ -229,13 +229,14 @@ def speeds(clips: Mapping[str, Clip], folder: Path, progress: Progress) -> list[
 
 def _memory_of(path: Path) -> int:
     """Return the most memory a process of its own holds while it hashes a file."""
+    # Not `ru_maxrss`: Linux hands the parent's over to the child, and the parent holds whole films.
     program = (
-        "import resource, sys, pathlib\nfrom matcher.video_hashing import hash_video\n"
-        "hash_video(pathlib.Path(sys.argv[1]))\nprint(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)\n"
+        "import sys, pathlib\nfrom matcher.video_hashing import hash_video\n"
+        "hash_video(pathlib.Path(sys.argv[1]))\nprint(pathlib.Path('/proc/self/status').read_text())\n"
     )
     done = subprocess.run([sys.executable, "-c", program, str(path)], capture_output=True, text=True, check=True)
-    # Linux counts kibibytes, macOS bytes.
-    return int(done.stdout) * (1 if sys.platform == "darwin" else 1024)
+    peak = next(line for line in done.stdout.splitlines() if line.startswith("VmHWM"))
+    return int(peak.split()[1]) * 1024
 
 
 def _judged(
