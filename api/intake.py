@@ -16,7 +16,7 @@ from matcher.features import Features
 from matcher.hashing import HashedImage
 from matcher.keyframes import UPLOAD, Pace, Progress
 from matcher.media import VideoInfo
-from matcher.sandbox import MediaHasher
+from matcher.media_hasher import MediaHasher
 from matcher.signals.base import Signal
 from matcher.signals.sha256 import Sha256
 from matcher.video_hashing import HashedVideo
