@@ -17,6 +17,7 @@ from PIL import Image as PillowImage
 
 from matcher.alignment import MINIMUM_INLIERS
 from matcher.containers import VideoLimits
+from matcher.features import Features
 from matcher.keyframes import UPLOAD, Pace, Progress, VideoReader
 from matcher.media import Frame, Grey, VideoInfo
 from matcher.scenes import (
@@ -115,6 +116,11 @@ def hash_video(
         preview=None if preview_side_px is None else sheet.jpeg(),
         scenes=tuple(told_by),
     )
+
+
+def wants_scenes(pace: Pace, features: Features) -> bool:
+    """Tell whether scenes are taken: of what is banked those that are stored, of an upload those that are asked."""
+    return (Features.ASKED if pace.trimmed else Features.STORED) in features
 
 
 def file_digest(path: Path) -> bytes:
