@@ -12,7 +12,7 @@ from matcher.decode import Limits
 from matcher.features import Features
 from matcher.hashing import HashedImage, hash_media
 from matcher.keyframes import UPLOAD, Pace, Progress
-from matcher.video_hashing import HashedVideo, hash_video
+from matcher.video_hashing import HashedVideo, hash_video, wants_scenes
 
 
 class MediaHasher(Protocol):
@@ -41,6 +41,7 @@ class MediaHasher(Protocol):
         *,
         pace: Pace = UPLOAD,
         preview_side_px: int | None = None,
+        features: Features = Features.NONE,
         progress: Progress | None = None,
     ) -> HashedVideo:
         """
@@ -52,6 +53,8 @@ class MediaHasher(Protocol):
             pace: How closely to look.
 
             preview_side_px: Longest side of the preview, or None for none.
+
+            features: Which local features of its scenes are taken; what is stored, at the pace of references alone.
 
             progress: Told the share (0..1) that was read, now and then. What it raises ends the work and passes on.
 
@@ -82,11 +85,17 @@ class InProcess:
         *,
         pace: Pace = UPLOAD,
         preview_side_px: int | None = None,
+        features: Features = Features.NONE,
         progress: Progress | None = None,
     ) -> HashedVideo:
         """Do as `MediaHasher` says, here and now."""
         return hash_video(
-            path, limits=self._video_limits, pace=pace, preview_side_px=preview_side_px, progress=progress
+            path,
+            limits=self._video_limits,
+            pace=pace,
+            preview_side_px=preview_side_px,
+            progress=progress,
+            with_scenes=wants_scenes(pace, features),
         )
 
     def close(self) -> None:

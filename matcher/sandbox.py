@@ -47,7 +47,7 @@ from matcher.sandbox_wire import (
     read_share,
     write_frame,
 )
-from matcher.video_hashing import HashedVideo, hash_video
+from matcher.video_hashing import HashedVideo, hash_video, wants_scenes
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -140,10 +140,16 @@ class Sandbox:
         *,
         pace: Pace = UPLOAD,
         preview_side_px: int | None = None,
+        features: Features = Features.NONE,
         progress: Progress | None = None,
     ) -> HashedVideo:
         """Do as `MediaHasher` says, in a worker."""
-        options = {"limits": self._video_limits, "pace": pace, "preview_side_px": preview_side_px}
+        options = {
+            "limits": self._video_limits,
+            "pace": pace,
+            "preview_side_px": preview_side_px,
+            "with_scenes": wants_scenes(pace, features),
+        }
         task = pickle.dumps((hash_video, (path,), options, progress is not None))
         return cast("HashedVideo", self._run(task, progress))
 
