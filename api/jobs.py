@@ -195,7 +195,10 @@ class JobRunner:
         begun = time.monotonic()
         try:
             task = MEDIA_WORK[job.kind]
-            hashed = hash_file(self._service.sandbox, path, with_preview=True, progress=self._teller(job))
+            features = task.features(self._service, job.fields)
+            hashed = hash_file(
+                self._service.sandbox, path, with_preview=True, features=features, progress=self._teller(job)
+            )
             self._end(job, task.work(self._service, job.actor, job.fields, hashed))
         except (_StoppedError, SandboxClosedError, *_AWAY):
             raise

@@ -39,7 +39,7 @@ class MediaWork:
     One thing to do with a file.
 
     Args:
-        features: Which local features are taken of a picture for it.
+        features: Which local features are taken for it.
 
         work: What makes the answer.
     """

@@ -16,6 +16,7 @@ from casework.domain.actor import Role
 from casework.domain.ids import JobId, new_id
 from casework.domain.job import Job, JobState
 from tests.api.conftest import TESTER, Staydown, running, settings_in
+from tests.api.test_deep_video import cropped, panning
 from tests.videos import scene, write_video
 
 T = TypeVar("T")
@@ -90,6 +91,15 @@ def test_takedown_committed_while_a_video_waits_is_not_missed(eager: Staydown, t
     eager.take_down(data, nudity=True)
     answer = ended(eager, ask(eager, "/v1/uploads", data))["answer"]
     assert (answer["verdict"], answer["matches"][0]["strength"]) == ("block", "exact")
+
+
+def test_long_video_is_looked_at_as_closely_as_a_short_one(eager: Staydown, tmp_path: Path) -> None:
+    """Its scenes are asked for, too: a clip that was cropped does not slip through by being sent in a large file."""
+    clip = panning(730, seconds=6)
+    eager.take_down(write_video(tmp_path / "clip.mp4", clip, every=10).read_bytes(), nudity=True)
+    posted = write_video(tmp_path / "posted.mp4", cropped(clip), every=10).read_bytes()
+    answer = ended(eager, ask(eager, "/v1/uploads", posted))["answer"]
+    assert (answer["verdict"], answer["matches"][0]["strength"]) == ("hold", "partial")
 
 
 def test_bad_video_fails_with_its_problem(eager: Staydown, tmp_path: Path) -> None:
