@@ -8,23 +8,22 @@ threads run. What a budget did not suffice for is kept with the upload, encrypte
 import threading
 import time
 from datetime import timedelta
+from functools import partial
 
 import numpy as np
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 
 from api.bootstrap import Service
-from casework.domain.errors import LeaseLostError
+from api.leased_work import LeasedWork
 from casework.domain.upload import UnfinishedSearch
 from casework.handlers.deep_search import DeepFindings, search_deeply
 from casework.handlers.unfinished import claim_unfinished, finish_search
-from casework.persistence.wakeup import Wakeup
 from casework.ports import CandidateSearch, UnitOfWork
-from index.errors import IndexStoreError
 from index.local_follower import LocalSearcher
 from index.local_part import LocalPart, NewReference
 from matcher.errors import SignalValueError
 from matcher.local_evidence import examine
+from matcher.near_codes import near_codes
 from matcher.signals.local import QueryFeatures, extract_query, extract_reference
 from matcher.variants import Query
 from matcher.views import view
@@ -37,7 +36,7 @@ POLL_S = 1.0
 
 def warm_up() -> None:
     """
-    Compile or load what a deep search runs, so that no request waits for it.
+    Compile or load what a search for parts, of pictures or in time, runs, so that no request waits for it.
 
     Takes some seconds the first time on a machine and half a second after, by way of a small search.
     """
@@ -45,6 +44,7 @@ def warm_up() -> None:
     picture = noise.repeat(4, axis=0).repeat(4, axis=1)
     asked, known = extract_query(picture), extract_reference(picture)
     part = LocalPart.build([NewReference(item_id=1, seq=1, features=known)])
+    near_codes(np.zeros((1, 32), np.uint8), np.zeros((1, 32), np.uint8), radius=1, most=1)
     for candidate in LocalSearcher(version=1, growing=(part,)).candidates(asked):
         examine(asked, view(asked, candidate.form), known, candidate.pairs)
 
@@ -93,30 +93,15 @@ class Finisher:
 
     def run(self) -> None:
         """Work until told to stop."""
-        wakeup = Wakeup(self._service.follower)
-        try:
-            while not self._stop.is_set():
-                if not self._finish_one():
-                    wakeup.wait(POLL_S, self._stop)
-        finally:
-            wakeup.close()
-
-    def _finish_one(self) -> bool:
-        """Claim and finish one; return whether there was one."""
-        try:
-            with self._service.reading() as uow:
-                if uow.unfinished.next_due(uow.now) is None:
-                    return False
-            with self._service.writing() as uow:
-                claimed = claim_unfinished(uow, lease=LEASE)
-            if claimed is not None:
-                self._finish(claimed)
-        except (SQLAlchemyError, IndexStoreError) as error:
-            log.error("deep search interrupted; it is done again", error=str(error))
-            self._stop.wait(POLL_S)
-        except LeaseLostError as error:
-            log.warning("deep search left to another worker", reason=str(error))
-        return True
+        LeasedWork(
+            name="deep search",
+            service=self._service,
+            stop=self._stop,
+            poll_s=POLL_S,
+            is_due=lambda uow: uow.unfinished.next_due(uow.now) is not None,
+            claim=partial(claim_unfinished, lease=LEASE),
+            work=self._finish,
+        ).run()
 
     def _finish(self, claimed: UnfinishedSearch) -> None:
         begun = time.monotonic()

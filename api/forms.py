@@ -43,6 +43,7 @@ class FormReader:
         self._header = (bytearray(), bytearray())
         self._part: IncomingFile | bytearray = bytearray()
         self._waiting: list[tuple[IncomingFile, bytearray]] = []
+        self._is_whole = False
 
     async def read(self, request: Request) -> None:
         """
@@ -59,6 +60,8 @@ class FormReader:
                 parser.write(chunk)
                 await self._write(_PIECE_BYTES)
             parser.finalize()
+            if not self._is_whole:
+                raise HTTPException(400, "the form ends before its last boundary; send all of it")
             await self._write(0)
         except (FormParserError, KeyError) as error:
             raise HTTPException(400, f"not a valid form: {error}") from error
@@ -77,7 +80,11 @@ class FormReader:
             "on_header_end": self._end_header,
             "on_headers_finished": self._begin_part,
             "on_part_data": self._add,
+            "on_end": self._end,
         }
+
+    def _end(self) -> None:
+        self._is_whole = True
 
     def _end_header(self) -> None:
         name, value = self._header

@@ -1,5 +1,6 @@
 """
 Looking back, beside the requests: one look-back, or release, at a time in this process, a small batch a transaction.
+After a few batches a large one gives way to those that wait.
 
 Between two batches the thread rests for as long as the last one took, so that decisions and registrations, which need
 the same lock, get their turn.
@@ -12,21 +13,19 @@ from datetime import timedelta
 from functools import partial
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as QueueTimeoutError
 
 from api.bootstrap import Service
-from casework.domain.errors import LeaseLostError
+from api.leased_work import LeasedWork
 from casework.domain.lookback import Lookback
 from casework.handlers.lookback import apply_batch, claim_lookback, compare_batch, release_lookback, survey
 from casework.handlers.release import left_to_release, release_batch
 from casework.persistence.unit_of_work import SqlUnitOfWork
-from casework.persistence.wakeup import Wakeup
-from index.errors import IndexStoreError
 
 log = structlog.get_logger()
 
 BATCH = 50
+BATCHES_A_TURN = 5
 LEASE = timedelta(seconds=20)
 POLL_S = 0.5
 
@@ -47,30 +46,15 @@ class Sweeper:
 
     def run(self) -> None:
         """Work until told to stop."""
-        wakeup = Wakeup(self._service.follower)
-        try:
-            while not self._stop.is_set():
-                if not self._sweep_one():
-                    wakeup.wait(POLL_S, self._stop)
-        finally:
-            wakeup.close()
-
-    def _sweep_one(self) -> bool:
-        """Claim and sweep one; return whether there was one."""
-        try:
-            with self._service.reading() as uow:
-                if uow.lookbacks.next_due(uow.now) is None:
-                    return False
-            with self._service.writing() as uow:
-                claimed = claim_lookback(uow, lease=LEASE)
-            if claimed is not None:
-                self._sweep(claimed)
-        except (SQLAlchemyError, IndexStoreError) as error:
-            log.error("look-back interrupted; it goes on where it was", error=str(error))
-            self._stop.wait(POLL_S)
-        except LeaseLostError as error:
-            log.warning("look-back left to another worker", reason=str(error))
-        return True
+        LeasedWork(
+            name="look-back",
+            service=self._service,
+            stop=self._stop,
+            poll_s=POLL_S,
+            is_due=lambda uow: uow.lookbacks.next_due(uow.now) is not None,
+            claim=partial(claim_lookback, lease=LEASE),
+            work=self._sweep,
+        ).run()
 
     def _sweep(self, lookback: Lookback) -> None:
         begun = time.monotonic()
@@ -89,11 +73,13 @@ class Sweeper:
         )
 
     def _look_back(self, lookback: Lookback) -> Lookback:
-        """Work through what a takedown is near of, until the end or until told to stop."""
+        """Work through what a takedown is near of, to the end or until another's turn."""
         with self._service.reading() as uow:
             found = survey(lookback, uow, self._service.replica)
         left = found.upload_ids
-        while lookback.finished_at is None and not self._stop.is_set():
+        batches = 0
+        while lookback.finished_at is None and not self._gives_way(batches):
+            batches += 1
             batch, left = left[:BATCH], left[BATCH:]
             with self._service.reading() as uow:
                 judged = compare_batch(found, batch, uow, self._service.replica)
@@ -101,13 +87,24 @@ class Sweeper:
         return lookback
 
     def _let_go(self, job: Lookback) -> Lookback:
-        """Release what rested on a takedown that was taken back, until the end or until told to stop."""
+        """Release what rested on a takedown that was taken back, to the end or until another's turn."""
         with self._service.reading() as uow:
             left = left_to_release(job, uow)
-        while job.finished_at is None and not self._stop.is_set():
+        batches = 0
+        while job.finished_at is None and not self._gives_way(batches):
+            batches += 1
             batch, left = left[:BATCH], left[BATCH:]
             job = self._in_turn(partial(release_batch, job, batch, is_last=not left, lease=LEASE))
         return job
+
+    def _gives_way(self, batches: int) -> bool:
+        """Tell whether to leave the rest for later: to stop, or for a look-back that has come less far."""
+        if self._stop.is_set():
+            return True
+        if batches == 0 or batches % BATCHES_A_TURN:
+            return False
+        with self._service.reading() as uow:
+            return uow.lookbacks.next_due(uow.now) is not None
 
     def _in_turn(self, work: Callable[[SqlUnitOfWork], Lookback]) -> Lookback:
         """Do something in a transaction that writes, then rest for as long as it took."""
@@ -119,5 +116,7 @@ class Sweeper:
                 self._stop.wait(time.monotonic() - begun)
                 return done
             except QueueTimeoutError:
+                if self._stop.is_set():
+                    raise
                 # Others write without a pause; the lease tells whether this is still ours to do.
                 log.warning("look-back waits for its turn to write")

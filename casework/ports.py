@@ -378,6 +378,9 @@ class IndexLog(Protocol):
     def items(self, item_ids: Iterable[int]) -> dict[int, Item]:
         """Read the live items behind search results."""
 
+    def owners(self, item_ids: Iterable[int]) -> set[str]:
+        """Return whose the live items behind search results are, without reading their values."""
+
     def of_owner(self, owner_id: str) -> list[Item]:
         """List an owner's live items."""
 
@@ -526,7 +529,7 @@ class Lookbacks(Protocol):
         """Store its new state."""
 
     def next_due(self, now: datetime) -> Lookback | None:
-        """Read, and hold, the oldest unfinished one that is in nobody's hands."""
+        """Read, and hold, of the unfinished ones in nobody's hands, the one that came least far."""
 
     def of_takedown(self, takedown_id: TakedownId) -> list[Lookback]:
         """List a takedown's, oldest first."""

@@ -13,18 +13,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
 
-from index import faults
 from index.errors import (
     DamagedIndexError,
-    IndexStoreError,
-    MaintenanceError,
     SealLockHeldError,
     StaleRebuildError,
-    UnsupportedFormatVersionError,
 )
 from index.follower import Follower
-from index.lock import SealLock
-from index.manifest import Manifest, read_manifest
 from index.merge import (
     ReadLive,
     due_groups,
@@ -37,6 +31,7 @@ from index.merge import (
     tombstoned,
 )
 from index.snapshot import Snapshot
+from index.upkeep import folder_locked, readable_manifest
 
 SEAL_AFTER_CHANGES = 50_000
 """A delta of this many changes costs a query 0.04 ms and holds about 4 MB."""
@@ -209,8 +204,8 @@ class IndexCollection(Follower):
         return True
 
     def _rebuild(self, read_live: ReadLive, *, only_if_damaged: bool) -> None:
-        with self._locked("rebuild", wait=True):
-            old = _readable_manifest(self._folder)
+        with folder_locked(self._folder, "rebuild", wait=True):
+            old = readable_manifest(self._folder)
             if only_if_damaged and self._opens():
                 return
             live = read_live()
@@ -232,39 +227,7 @@ class IndexCollection(Follower):
     @contextmanager
     def _maintaining(self, operation: str, *, wait: bool) -> Iterator[None]:
         """Hold the lock, with the newest snapshot and without the leftovers of a process that was killed."""
-        with self._locked(operation, wait=wait):
+        with folder_locked(self._folder, operation, wait=wait):
             self.refresh()
             remove_leftovers(self._folder, self._snapshot.manifest)
             yield
-
-    @contextmanager
-    def _locked(self, operation: str, *, wait: bool) -> Iterator[None]:
-        lock = SealLock(self._folder)
-        lock.acquire(wait=wait)
-        try:
-            faults.reach("maintenance:locked")
-            yield
-            lock.report(None)
-        except (OSError, MemoryError) as error:
-            self._after_failure(lock, operation, error)
-            raise MaintenanceError(operation, str(error)) from error
-        except IndexStoreError as error:
-            self._after_failure(lock, operation, error)
-            raise
-        finally:
-            lock.release()
-
-    def _after_failure(self, lock: SealLock, operation: str, error: Exception) -> None:
-        lock.report(f"{operation}: {error}")
-        try:
-            remove_leftovers(self._folder, read_manifest(self._folder))
-        except (OSError, IndexStoreError):
-            return  # the next holder of the lock tries again; the first error is the one to report
-
-
-def _readable_manifest(folder: Path) -> Manifest:
-    """Return the manifest, or an empty one where a rebuild has to do without."""
-    try:
-        return read_manifest(folder)
-    except (DamagedIndexError, UnsupportedFormatVersionError):
-        return Manifest()

@@ -12,7 +12,7 @@ live, and is there for every process to read as `last_maintenance_error`.
 """
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
 
@@ -21,20 +21,17 @@ import numpy as np
 from index import faults
 from index.errors import (
     DamagedIndexError,
-    IndexStoreError,
-    MaintenanceError,
     StaleRebuildError,
-    UnsupportedFormatVersionError,
 )
 from index.local_follower import LocalFollower, read_reference
 from index.local_part import LocalPart
 from index.local_segment import write_part
-from index.lock import SealLock
-from index.manifest import Manifest, read_manifest, replace_manifest
+from index.manifest import Manifest, replace_manifest
 from index.merge import ReadLive, remove_leftovers
 from index.segment import SegmentRef
 from index.snapshot import SEGMENTS
 from index.tombstones import Tombstones
+from index.upkeep import folder_locked, readable_manifest
 from matcher.signals import local
 
 SEAL_AFTER_REFERENCES = 2_000
@@ -137,8 +134,8 @@ class LocalFeatureIndex(LocalFollower):
 
             MaintenanceError: If it failed. What was live still is.
         """
-        with self._locked("rebuild", wait=True):
-            live, old = read_live(), _readable_manifest(self._folder)
+        with folder_locked(self._folder, "rebuild", wait=True):
+            live, old = read_live(), readable_manifest(self._folder)
             if live.version < old.applied_seq:
                 raise StaleRebuildError(
                     f"the record is at seq {live.version}, the local features at {old.applied_seq}; if the record was "
@@ -167,7 +164,7 @@ class LocalFeatureIndex(LocalFollower):
             refs = (*refs, write_part(self._folder / SEGMENTS, part))
         ref = stones.write(self._folder)
         faults.reach("tombstones:written")
-        generation = _readable_manifest(self._folder).generation + 1
+        generation = readable_manifest(self._folder).generation + 1
         manifest = Manifest(generation=generation, applied_seq=applied_seq, segments=refs, tombstones=ref)
         replace_manifest(self._folder, manifest)
         remove_leftovers(self._folder, manifest)
@@ -176,37 +173,7 @@ class LocalFeatureIndex(LocalFollower):
     @contextmanager
     def _maintaining(self, operation: str, *, wait: bool) -> Iterator[None]:
         """Hold the lock, with the newest files and without the leftovers of a process that was killed."""
-        with self._locked(operation, wait=wait):
+        with folder_locked(self._folder, operation, wait=wait):
             self.refresh()
             remove_leftovers(self._folder, self._manifest)
             yield
-
-    @contextmanager
-    def _locked(self, operation: str, *, wait: bool) -> Iterator[None]:
-        lock = SealLock(self._folder)
-        lock.acquire(wait=wait)
-        try:
-            faults.reach("maintenance:locked")
-            yield
-            lock.report(None)
-        except (OSError, MemoryError) as error:
-            self._after_failure(lock, operation, error)
-            raise MaintenanceError(operation, str(error)) from error
-        except IndexStoreError as error:
-            self._after_failure(lock, operation, error)
-            raise
-        finally:
-            lock.release()
-
-    def _after_failure(self, lock: SealLock, operation: str, error: Exception) -> None:
-        lock.report(f"{operation}: {error}")
-        with suppress(OSError, IndexStoreError):  # the next holder of the lock tries again; the first error is reported
-            remove_leftovers(self._folder, read_manifest(self._folder))
-
-
-def _readable_manifest(folder: Path) -> Manifest:
-    """Return the manifest, or an empty one where a rebuild has to do without."""
-    try:
-        return read_manifest(folder)
-    except (DamagedIndexError, UnsupportedFormatVersionError):
-        return Manifest()

@@ -27,7 +27,7 @@ import numpy as np
 import numpy.typing as npt
 from av.packet import Packet
 from av.video.frame import VideoFrame
-from av.video.reformatter import Interpolation
+from av.video.reformatter import Interpolation, VideoReformatter
 from av.video.stream import VideoStream
 
 from matcher.containers import Source, VideoLimits, check_duration, open_video
@@ -132,6 +132,7 @@ class VideoReader:
             context = source.stream.codec_context
             gap_s = self._pace.gap_of(pixels=context.width * context.height, duration_s=source.duration_s)
             decoder = _Decoder(source, gap_s=gap_s, closest_s=self._pace.closest_s)
+            scaler = VideoReformatter()
             held: tuple[int, float, Grey] | None = None
             size = (context.width, context.height)
             count, seen_s, expected_s = 0, 0.0, max(2 * gap_s, 0.5)
@@ -141,7 +142,7 @@ class VideoReader:
                     count += 1
                     seen_s += min(time_s - held[1], expected_s)
                     yield Frame(held[0], held[1], time_s, held[2], size[::-1])
-                held = number, time_s, _grey_upright(picture)
+                held = number, time_s, _grey_upright(picture, scaler)
                 size = _upright_size(picture)
                 self._progress(min(time_s / source.duration_s, 1.0) if source.duration_s else 0.0)
             if held is None:
@@ -352,11 +353,19 @@ def _look(picture: VideoFrame) -> npt.NDArray[np.int16]:
     return sampled
 
 
-def _grey_upright(picture: VideoFrame) -> Grey:
-    """Reduce a frame by area averaging to brightness, and turn it as the file says it is to be shown."""
+def _grey_upright(picture: VideoFrame, scaler: VideoReformatter) -> Grey:
+    """
+    Reduce a frame by area averaging to brightness, and turn it as the file says it is to be shown.
+
+    Args:
+        picture: Decoded.
+
+        scaler: One for all frames of a video: a new one costs more than to scale a frame.
+    """
     shrink = min(1.0, CANONICAL_SIDE_PX / max(picture.width, picture.height))
     width, height = (max(1, round(side * shrink)) for side in (picture.width, picture.height))
-    grey = picture.reformat(width=width, height=height, format="gray", interpolation=Interpolation.AREA).to_ndarray()
+    scaled = scaler.reformat(picture, width=width, height=height, format="gray", interpolation=Interpolation.AREA)
+    grey = scaled.to_ndarray()
     return np.ascontiguousarray(np.rot90(grey, _quarter_turns(picture)))
 
 

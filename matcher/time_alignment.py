@@ -18,7 +18,8 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from matcher.distance import Codes, hamming_matrix
+from matcher.distance import Codes
+from matcher.near_codes import near_codes
 from matcher.signals.video import VideoFrames
 from matcher.thresholds import MINIMUM_QUALITY, PDQ_MAX_DISTANCE
 
@@ -138,14 +139,8 @@ def alike(query: Codes, reference: Codes, *, query_quality: Codes, reference_qua
     """
     asked = np.flatnonzero(query_quality >= MINIMUM_QUALITY)
     known = np.flatnonzero(reference_quality >= MINIMUM_QUALITY)
-    parts = []
-    for rows in np.array_split(asked, max(1, len(asked) * max(len(known), 1) // 500_000)):
-        distances = hamming_matrix(query[rows], reference[known])
-        q, r = np.nonzero(distances <= PDQ_MAX_DISTANCE)
-        parts.append(np.stack([rows[q], known[r], distances[q, r]]))
-    q, r, d = np.concatenate(parts, axis=1).astype(np.int64)
-    pairs = Pairs(q, r, d)
-    return pairs if len(pairs) <= _MOST_PAIRS else pairs.where(np.sort(np.argsort(d, kind="stable")[:_MOST_PAIRS]))
+    rows, columns, bits = near_codes(query[asked], reference[known], radius=PDQ_MAX_DISTANCE, most=_MOST_PAIRS)
+    return Pairs(asked[rows], known[columns], bits)
 
 
 def spans(pairs: Pairs, query: Timeline, reference: Timeline) -> list[Span]:

@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.blas import THREADS
 from tests.databases import postgresql
 
-__all__ = ["postgresql"]
+__all__ = ["THREADS", "postgresql"]
 
 SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"
 

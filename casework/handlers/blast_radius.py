@@ -24,7 +24,7 @@ def blast_radius_of(media: Sequence[Media], uow: UnitOfWork, search: CandidateSe
     """
     questions = [question_of(one) for one in media]
     found = {hit.item_id for answer in search.find(Collection.UPLOADS, questions) for hit in answer.found}
-    owners = {item.owner_id for item in uow.index_log.items(found).values()}
+    owners = uow.index_log.owners(found)
     return BlastRadius(uploads=len(owners), uploaders=uow.uploads.uploaders_of(owners))
 
 

@@ -24,11 +24,13 @@ from casework.domain.takedown import Takedown, TakedownState
 from casework.domain.upload import Upload
 from casework.handlers.copies import note_copy
 from casework.handlers.leases import require_lease
-from casework.handlers.matching import Judged, judge_copy
+from casework.handlers.matching import Judged, Question, answer, judge_copy
 from casework.handlers.protect import is_protected
 from casework.handlers.standing import hold_what_stands
 from casework.ports import CandidateSearch, UnitOfWork
 from matcher.seen_from_copy import compare_copy
+from matcher.shared_frames import small_part
+from matcher.strength import Strength
 from matcher.variants import Query
 
 SUSPECTS: Final = 5_000
@@ -52,7 +54,11 @@ def request_lookback(takedown_id: TakedownId, decision_id: DecisionId, uow: Unit
 
 
 def claim_lookback(uow: UnitOfWork, *, lease: timedelta) -> Lookback | None:
-    """Take the oldest look-back nobody works at, for as long as the lease is renewed; None if there is none."""
+    """
+    Take a look-back nobody works at, for as long as the lease is renewed; None if there is none.
+
+    Of several it is the one that came least far: one with ten thousand hits does not keep small ones waiting.
+    """
     lookback = uow.lookbacks.next_due(uow.now)
     if lookback is None:
         return None
@@ -123,8 +129,7 @@ def survey(lookback: Lookback, uow: UnitOfWork, search: CandidateSearch) -> Surv
     references = {one.id: Reference(uow.media.query_of(one), one) for one in media.values()}
     answers = search.find(Collection.UPLOADS, [one.query.codes() for one in references.values()])
     near = {hit.item_id for answer in answers for hit in answer.found}
-    items = uow.index_log.items(near | _suspects(references.values(), search))
-    owners = {UploadId(item.owner_id) for item in items.values()}
+    owners = map(UploadId, uow.index_log.owners(near | _suspects(references.values(), search)))
     return Survey(
         takedown=takedown,
         origin=uow.cases.get(takedown.case_id).facts,
@@ -151,8 +156,17 @@ def compare_batch(
         protected = is_protected(Query.of_signals(stored.signals), uow, search)
         best = max(_judged(found, upload, stored, protected=protected), key=lambda one: one.rank, default=None)
         if best is not None:
-            judged[upload.id] = best
+            judged[upload.id] = _beside_others(best, upload, stored, uow, search)
     return judged
+
+
+def _beside_others(judged: Judged, upload: Upload, media: Media, uow: UnitOfWork, search: CandidateSearch) -> Judged:
+    """Weigh what may be a title or an end card as it would be weighed today: beside all that was taken down."""
+    if small_part(judged.match) is None:
+        return judged
+    today = answer([Question(Query.of_signals(media.signals), uploader_id=upload.uploader_id)], uow, search)[0]
+    same = (one for one in today.judged if one.match.takedown_id == judged.match.takedown_id)
+    return next((one for one in same if one.match.strength is Strength.WEAK), judged)
 
 
 def apply_batch(

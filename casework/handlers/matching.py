@@ -22,6 +22,7 @@ from casework.policy.verdict import Verdict, VerdictResult, judge, strictest
 from casework.ports import CandidateSearch, UnitOfWork
 from matcher.evidence import Comparison, compare, with_local
 from matcher.local_evidence import LocalEvidence
+from matcher.shared_frames import Laid, without_shared_frames
 from matcher.variants import Query
 
 
@@ -201,10 +202,17 @@ class _Known:
 
 def _answer(question: Question, items: Sequence[Item], known: _Known, *, version: int, protected: bool) -> Answer:
     seen = {item.media_id: question.seen[item.id] for item in items if item.id in question.seen}
+    named = sorted({(TakedownId(item.owner_id), item.media_id) for item in items})
+    media = [known.media[media_id].signals for _, media_id in named]
+    compared = [
+        with_local(compare(question.query, signals), seen.get(media_id))
+        for (_, media_id), signals in zip(named, media, strict=True)
+    ]
+    compared = without_shared_frames([Laid(*one) for one in zip(compared, media, strict=True)])
     best: dict[TakedownId, Judged] = {}
-    for takedown_id, media_id in sorted({(TakedownId(item.owner_id), item.media_id) for item in items}):
+    for (takedown_id, media_id), comparison in zip(named, compared, strict=True):
         found = judge_copy(
-            with_local(compare(question.query, known.media[media_id].signals), seen.get(media_id)),
+            comparison,
             takedown=known.takedowns[takedown_id],
             origin=known.facts[takedown_id],
             media_id=media_id,

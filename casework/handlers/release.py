@@ -294,6 +294,8 @@ def _end_decisions(case: Case, takedown: Takedown, uow: UnitOfWork) -> bool:
 def _rest_on(case: Case, match: Match, upload: Upload, uow: UnitOfWork) -> None:
     """Let a case rest on another takedown: open as long as a person must look, decided where that is settled."""
     takedown = uow.takedowns.get(match.takedown_id)
+    if takedown.case_id == case.id:
+        return  # upheld for itself since the reversal
     facts = facts_of_match(uow.cases.get(takedown.case_id).facts, takedown, upload.uploader_id)
     settled = verdict_by(match) is Verdict.BLOCK
     state = CaseState.DECIDED if settled else CaseState.OPEN

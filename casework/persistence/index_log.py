@@ -84,6 +84,15 @@ class SqlIndexLog:
             found |= {row["id"]: _item(row) for row in self._connection.execute(query).mappings()}
         return found
 
+    def owners(self, item_ids: Iterable[int]) -> set[str]:
+        """Return whose the live items behind search results are, without reading their values."""
+        items = tables.items.c
+        found: set[str] = set()
+        for ids in portions(item_ids):
+            query = select(items.owner_id).where(items.id.in_(ids), items.removed.is_(False))
+            found.update(self._connection.execute(query).scalars())
+        return found
+
     def of_owner(self, owner_id: str) -> list[Item]:
         """List an owner's live items."""
         items = tables.items.c

@@ -17,7 +17,7 @@ class SqlLookbacks(Rows[Lookback]):
         super().__init__(connection, tables.lookbacks, Lookback)
 
     def next_due(self, now: datetime) -> Lookback | None:
-        """Lock and read the oldest unfinished one that is in nobody's hands."""
+        """Lock and read, of the unfinished ones in nobody's hands, the one that came least far."""
         columns = self.table.c
         query = (
             select(self.table)
@@ -25,7 +25,7 @@ class SqlLookbacks(Rows[Lookback]):
                 columns.state.in_([state.value for state in UNFINISHED]),
                 or_(columns.lease_until.is_(None), columns.lease_until <= now),
             )
-            .order_by(columns.id)
+            .order_by(columns.checked, columns.id)
             .limit(1)
             .with_for_update(skip_locked=True)
         )

@@ -14,6 +14,7 @@ from casework.domain.actor import Role
 from casework.persistence import tables
 from tests.api.conftest import Staydown, running, settings_in
 from tests.databases import Databases
+from tests.pictures import encoded, photo
 from tests.proxy import Door, door_to
 from tests.receiver import SECRET, receiver
 
@@ -157,6 +158,23 @@ def test_batch_says_that_it_is_stale(available: Away) -> None:
     empty = available.staydown.http.post("/v1/match/batch", headers=headers, json={"items": []}).json()
     available.door.open()
     assert (answered["stale"], answered["items"][0]["verdict"], empty["stale"]) == (True, "hold", True)
+
+
+def test_part_of_a_picture_is_found_too(available: Away) -> None:
+    """What needs keypoints and pixels of the reference is answered from the copy as well."""
+    picture = photo(700)
+    report = available.staydown.report(encoded(picture), facts=INTIMATE)
+    takedown = available.staydown.uphold(report["case_id"])["takedown_id"]
+    width, height = picture.size
+    part = encoded(picture.crop((width // 6, height // 6, width, height)), quality=60)
+    available.copy()
+    available.door.shut()
+    headers = available.staydown.headers(Role.PIPELINE)
+    answered = available.staydown.http.post("/v1/match", headers=headers, files={"media": ("a", part)}).json()
+    available.door.open()
+    assert answered["stale"] is True
+    assert answered["verdict"] != "allow"
+    assert [one["takedown_id"] for one in answered["matches"]] == [takedown]
 
 
 def test_withdrawn_takedown_leaves_the_copy(available: Away) -> None:

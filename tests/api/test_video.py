@@ -173,3 +173,32 @@ def test_nothing_is_left_of_a_file_after_its_request(staydown: Staydown, tmp_pat
     assert staydown.http.post("/v1/hash", headers=headers, files={"media": ("a.mp4", data[:3000])}).status_code == 422
     assert staydown.http.post("/v1/uploads", headers=headers, files={"media": ("a.mp4", data)}).status_code == 422
     assert [path.name for path in staydown.service.spool.folder.iterdir()] == ["id"]
+
+
+def test_title_that_many_removed_videos_share_blocks_nobody(staydown: Staydown, tmp_path: Path) -> None:
+    """An app puts the same card at the end of every film; having it makes nobody's film a copy."""
+    card = shot(100, 2)
+    removed = [film(tmp_path, [*shot(101 + n, 5), *card]) for n in range(3)]
+    for n, data in enumerate(removed[:2]):
+        staydown.take_down(data, **INTIMATE)
+        assert staydown.upload(f"card {n}", film(tmp_path, [*shot(110 + n, 4), *card]))["verdict"] == "block"
+    earlier = staydown.upload("earlier, with a card", film(tmp_path, [*shot(112, 4), *card[:15]]))
+    made = staydown.take_down(removed[2], **INTIMATE)
+    hits = staydown.looked_back(made["takedown_id"])["items"]
+    assert {hit["strength"] for hit in hits} == {"weak"}
+    assert earlier["upload"] in {hit["upload"] for hit in hits}
+    answer = staydown.upload("card", film(tmp_path, [*shot(115, 4), *card]))
+    assert (answer["verdict"], {one["strength"] for one in answer["matches"]}) == ("allow", {"weak"})
+    assert "3 different removed videos have these frames in common" in answer["matches"][0]["explanation"]
+    copy = staydown.upload("a copy all the same", film(tmp_path, [*shot(116, 3), *shot(101, 5), *card]))
+    assert (copy["verdict"], copy["matches"][0]["strength"]) == ("block", "near")
+
+
+def test_film_reported_three_times_is_still_found_by_a_short_piece(staydown: Staydown, tmp_path: Path) -> None:
+    """Copies of one film are one film: reporting it often must not protect it."""
+    whole = shot(120, 12)
+    for n in range(3):
+        staydown.take_down(film(tmp_path, whole[n : 100 + n]), **INTIMATE)
+    answer = staydown.upload("piece", film(tmp_path, [*shot(121, 3), *whole[40:60], *shot(122, 3)]))
+    assert answer["verdict"] == "block"
+    assert len(answer["matches"]) == 3

@@ -1,0 +1,81 @@
+"""
+Work that is claimed under a lease and done beside the requests: look for something due, claim it, do it, look again.
+
+Any number of processes may do the same kind of work. Whoever was killed, or lost the database, is followed by another
+once the lease ran out.
+"""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from api.bootstrap import Service
+from casework.domain.errors import LeaseLostError
+from casework.persistence.unit_of_work import SqlUnitOfWork
+from casework.persistence.wakeup import Wakeup
+from index.errors import IndexStoreError
+
+log = structlog.get_logger()
+
+WorkT = TypeVar("WorkT")
+
+
+@dataclass(frozen=True, slots=True)
+class LeasedWork(Generic[WorkT]):
+    """
+    One kind of work.
+
+    Args:
+        name: For the log: ``"look-back"``.
+
+        service: The process's.
+
+        stop: Set to end it; what is under way decides how soon.
+
+        poll_s: How often to look, should nobody tell that there is work.
+
+        is_due: Whether there is something to claim; asked without holding anything up.
+
+        claim: Claims it, or returns None if another was faster.
+
+        work: Does it.
+    """
+
+    name: str
+    service: Service
+    stop: threading.Event
+    poll_s: float
+    is_due: Callable[[SqlUnitOfWork], bool]
+    claim: Callable[[SqlUnitOfWork], WorkT | None]
+    work: Callable[[WorkT], None]
+
+    def run(self) -> None:
+        """Work until told to stop."""
+        wakeup = Wakeup(self.service.follower)
+        try:
+            while not self.stop.is_set():
+                if not self._do_one():
+                    wakeup.wait(self.poll_s, self.stop)
+        finally:
+            wakeup.close()
+
+    def _do_one(self) -> bool:
+        """Claim and do one; return whether there was one."""
+        try:
+            with self.service.reading() as uow:
+                if not self.is_due(uow):
+                    return False
+            with self.service.writing() as uow:
+                claimed = self.claim(uow)
+            if claimed is not None:
+                self.work(claimed)
+        except (SQLAlchemyError, IndexStoreError) as error:
+            log.error(f"{self.name} interrupted; it goes on where it was", error=str(error))
+            self.stop.wait(self.poll_s)
+        except LeaseLostError as error:
+            log.warning(f"{self.name} left to another worker", reason=str(error))
+        return True
