@@ -33,8 +33,9 @@ from casework.ports import Clock
 from index.joined import JoinedIndex
 from matcher.containers import VideoLimits
 from matcher.decode import Limits
+from matcher.media_hasher import MediaHasher
 from matcher.media_sandbox import MediaSandbox
-from matcher.sandbox import VIDEOS, Bounds, MediaHasher, Sandbox
+from matcher.sandbox import VIDEOS, Bounds, Sandbox
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -7,6 +7,7 @@ threads run. What a budget did not suffice for is kept with the upload, encrypte
 
 import threading
 import time
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
@@ -56,7 +57,7 @@ def search_within_budget(service: Service, query: Query) -> DeepFindings | None:
     Returns:
         What was found; None where the query has no local features.
     """
-    if query.features is None:
+    if not query.parts:
         return None
     with service.reading() as uow:
         return search_over(uow, service.replica, query, budget_ms=service.settings.deep_budget_ms)
@@ -64,10 +65,12 @@ def search_within_budget(service: Service, query: Query) -> DeepFindings | None:
 
 def search_over(uow: UnitOfWork, search: CandidateSearch, query: Query, *, budget_ms: int) -> DeepFindings | None:
     """Do the same over a record and a search that are open already."""
-    if query.features is None:
+    if not query.parts:
         return None
+    if query.scenes:  # decoding it took seconds: there is nothing to be gained by an answer that is not complete
+        return search_deeply(query, uow, search)
     deadline = time.monotonic() + budget_ms / 1000
-    return search_deeply(query.features, uow, search, out_of_time=lambda: time.monotonic() >= deadline)
+    return search_deeply(query, uow, search, out_of_time=lambda: time.monotonic() >= deadline)
 
 
 def encrypted_rest(service: Service, query: Query, findings: DeepFindings | None) -> bytes | None:
@@ -106,10 +109,10 @@ class Finisher:
     def _finish(self, claimed: UnfinishedSearch) -> None:
         begun = time.monotonic()
         with self._service.reading() as uow:
-            features = self._features_of(claimed, uow)
-            findings = None if features is None else search_deeply(features, uow, self._service.replica)
+            query = self._query_of(claimed, uow)
+            findings = search_deeply(query, uow, self._service.replica) if query.parts else None
         with self._service.writing() as uow:
-            matches = finish_search(claimed, features, findings, uow, self._service.replica)
+            matches = finish_search(claimed, query, findings, uow, self._service.replica)
         log.info(
             "deep search finished",
             upload=claimed.upload_id,
@@ -117,12 +120,14 @@ class Finisher:
             seconds=round(time.monotonic() - begun, 3),
         )
 
-    def _features_of(self, claimed: UnfinishedSearch, uow: UnitOfWork) -> QueryFeatures | None:
+    def _query_of(self, claimed: UnfinishedSearch, uow: UnitOfWork) -> Query:
         """Read what is asked; what another key or version wrote is made up for by the upload's stored features."""
+        stored = Query.of_signals(uow.media.get(uow.uploads.get(claimed.upload_id).media_id).signals)
         plain = self._service.cipher.decrypt(claimed.encrypted_features)
+        if plain is None:
+            return stored
         try:
-            if plain is not None:
-                return QueryFeatures.from_bytes(plain)
+            return replace(stored, features=QueryFeatures.from_bytes(plain))
         except SignalValueError as error:
             log.warning("unfinished search is from another version", upload=claimed.upload_id, reason=str(error))
-        return Query.of_signals(uow.media.get(uow.uploads.get(claimed.upload_id).media_id).signals).features
+            return stored

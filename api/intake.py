@@ -16,7 +16,7 @@ from matcher.features import Features
 from matcher.hashing import HashedImage
 from matcher.keyframes import UPLOAD, Pace, Progress
 from matcher.media import VideoInfo
-from matcher.sandbox import MediaHasher
+from matcher.media_hasher import MediaHasher
 from matcher.signals.base import Signal
 from matcher.signals.sha256 import Sha256
 from matcher.video_hashing import HashedVideo
@@ -48,7 +48,7 @@ def hash_file(
 
         with_preview: Whether a person may have to look at it.
 
-        features: Which local features are taken of a picture.
+        features: Which local features are taken.
 
         pace: How closely to look at a video: `REFERENCE` for what may be banked.
 
@@ -60,7 +60,7 @@ def hash_file(
     """
     side_px = PREVIEW_SIDE_PX if with_preview else None
     if isinstance(source, Path) and is_video(source):
-        return hasher.hash_video(source, pace=pace, preview_side_px=side_px, progress=progress)
+        return hasher.hash_video(source, pace=pace, preview_side_px=side_px, features=features, progress=progress)
     return hasher.hash_image(source, preview_side_px=side_px, features=features)
 
 

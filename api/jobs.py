@@ -19,7 +19,8 @@ from typing import Any, Self
 import structlog
 from fastapi import Response
 from pydantic import BaseModel
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as QueueTimeoutError
 from starlette.concurrency import run_in_threadpool
 
 from api.bootstrap import Service
@@ -43,6 +44,9 @@ POLL_S = 0.5
 _TELL_EVERY_S = 1.0
 _PATIENCE_S = 2.0
 """How long a video that is being read may go on when the service stops; the job goes on with the next start."""
+
+_AWAY = (OperationalError, InterfaceError, QueueTimeoutError, IndexStoreError)
+"""The record or the index cannot answer now: that says nothing about a job, which waits."""
 
 _LOST = Problem(410, "file-lost", "The file is gone")
 
@@ -163,10 +167,12 @@ class JobRunner:
             return any(self._attempt(job) for job in unfinished)
         except (_StoppedError, SandboxClosedError):
             return False
-        except (SQLAlchemyError, IndexStoreError) as error:
+        except _AWAY as error:
             log.error("job interrupted; it is begun again", error=str(error))
-            self._stop.wait(POLL_S)
-            return False
+        except Exception:  # whatever it is, this thread must live for the jobs after it
+            log.exception("job interrupted; it is begun again")
+        self._stop.wait(POLL_S)
+        return False
 
     def _attempt(self, job: Job) -> bool:
         try:
@@ -191,7 +197,7 @@ class JobRunner:
             task = MEDIA_WORK[job.kind]
             hashed = hash_file(self._service.sandbox, path, with_preview=True, progress=self._teller(job))
             self._end(job, task.work(self._service, job.actor, job.fields, hashed))
-        except (_StoppedError, SandboxClosedError, SQLAlchemyError, IndexStoreError):
+        except (_StoppedError, SandboxClosedError, *_AWAY):
             raise
         except Exception as error:
             problem = problem_of(error)
@@ -208,7 +214,7 @@ class JobRunner:
                     sealed = self._sealed(work(uow))
                     uow.jobs.update(job.ended(JobState.DONE, sealed, uow.now))
                 return
-            except (SQLAlchemyError, IndexStoreError) as error:
+            except _AWAY as error:
                 log.error("job waits to be written down", job=job.id, error=str(error))
                 if self._stop.wait(POLL_S):
                     raise _StoppedError from error

@@ -146,7 +146,7 @@ class Bank:
         for asked, path in self._paths.items():
             progress(f"strangers: {asked}")
             hashed = hash_video(path, with_scenes=True)
-            deep = self._scenes.find(hashed.scene_queries)
+            deep = self._scenes.find(hashed.query.scenes)
             for known, signals in self._signals.items():
                 if known == asked:
                     continue
@@ -185,7 +185,7 @@ class Bank:
         found_fast = {FAST: fast.strength is not None and fast.strength >= Strength.PARTIAL}
         deep = None
         if fast.strength is None or fast.strength < Strength.NEAR:
-            deep = self._scenes.find(hashed.scene_queries).get(name)
+            deep = self._scenes.find(hashed.query.scenes).get(name)
         if deep is None or (found_fast[FAST] and by_hash["frames"] >= deep.frames):
             return by_hash | found_fast
         return _judged(deep.strength, (deep,), made.query_s, made.reference_s) | found_fast

@@ -139,7 +139,7 @@ def combined(pictures: Comparison, video: VideoEvidence | None) -> Comparison:
     return replace(surer, evidence=(*pictures.evidence, video))
 
 
-def with_local(found: Comparison, local: LocalEvidence | None) -> Comparison:
+def with_local(found: Comparison, local: LocalEvidence | VideoEvidence | None) -> Comparison:
     """
     Add what local features say to what hashes say.
 

@@ -54,10 +54,13 @@ class MediaSandbox:
         *,
         pace: Pace = UPLOAD,
         preview_side_px: int | None = None,
+        features: Features = Features.NONE,
         progress: Progress | None = None,
     ) -> HashedVideo:
         """Do as `MediaHasher` says, in a worker for videos."""
-        return self._for_videos().hash_video(path, pace=pace, preview_side_px=preview_side_px, progress=progress)
+        return self._for_videos().hash_video(
+            path, pace=pace, preview_side_px=preview_side_px, features=features, progress=progress
+        )
 
     def close(self) -> None:
         """End all workers at once. Tasks that are running, and later ones, raise `SandboxClosedError`."""

@@ -28,7 +28,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import ParamSpec, Protocol, Self, TypeVar, cast
+from typing import ParamSpec, Self, TypeVar, cast
 
 import matcher
 from matcher.containers import VideoLimits
@@ -47,7 +47,7 @@ from matcher.sandbox_wire import (
     read_share,
     write_frame,
 )
-from matcher.video_hashing import HashedVideo, hash_video
+from matcher.video_hashing import HashedVideo, hash_video, wants_scenes
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -84,84 +84,6 @@ class Bounds:
     timeout_s: float = 20
     cpu_s: int = 20
     memory_bytes: int = 2 * 2**30
-
-
-class MediaHasher(Protocol):
-    """Whoever turns bytes from outside into signals: a sandbox, or this very process."""
-
-    def hash_image(
-        self, source: bytes | Path, *, preview_side_px: int | None = None, features: Features = Features.NONE
-    ) -> HashedImage:
-        """
-        Decode a picture and take all its signals.
-
-        Args:
-            source: The whole file, or where it is.
-
-            preview_side_px: Longest side of the preview, or None for none.
-
-            features: Which local features are taken.
-
-        Raises:
-            MediaError: If this file cannot be hashed; its subclasses say why.
-        """
-
-    def hash_video(
-        self,
-        path: Path,
-        *,
-        pace: Pace = UPLOAD,
-        preview_side_px: int | None = None,
-        progress: Progress | None = None,
-    ) -> HashedVideo:
-        """
-        Decode a video and take its signals.
-
-        Args:
-            path: Where it is.
-
-            pace: How closely to look.
-
-            preview_side_px: Longest side of the preview, or None for none.
-
-            progress: Told the share (0..1) that was read, now and then. What it raises ends the work and passes on.
-
-        Raises:
-            MediaError: If this file cannot be hashed; its subclasses say why.
-        """
-
-    def close(self) -> None:
-        """Give back what it holds. Closing twice is fine."""
-
-
-class InProcess:
-    """The same without a process border, for files of one's own: command line and tests."""
-
-    def __init__(self, *, limits: Limits | None = None, video_limits: VideoLimits | None = None) -> None:
-        self._limits = limits or Limits()
-        self._video_limits = video_limits or VideoLimits()
-
-    def hash_image(
-        self, source: bytes | Path, *, preview_side_px: int | None = None, features: Features = Features.NONE
-    ) -> HashedImage:
-        """Do as `MediaHasher` says, here and now; nothing stops a picture that takes long."""
-        return hash_media(source, limits=self._limits, preview_side_px=preview_side_px, features=features)
-
-    def hash_video(
-        self,
-        path: Path,
-        *,
-        pace: Pace = UPLOAD,
-        preview_side_px: int | None = None,
-        progress: Progress | None = None,
-    ) -> HashedVideo:
-        """Do as `MediaHasher` says, here and now."""
-        return hash_video(
-            path, limits=self._video_limits, pace=pace, preview_side_px=preview_side_px, progress=progress
-        )
-
-    def close(self) -> None:
-        """Do nothing."""
 
 
 class Sandbox:
@@ -218,10 +140,16 @@ class Sandbox:
         *,
         pace: Pace = UPLOAD,
         preview_side_px: int | None = None,
+        features: Features = Features.NONE,
         progress: Progress | None = None,
     ) -> HashedVideo:
         """Do as `MediaHasher` says, in a worker."""
-        options = {"limits": self._video_limits, "pace": pace, "preview_side_px": preview_side_px}
+        options = {
+            "limits": self._video_limits,
+            "pace": pace,
+            "preview_side_px": preview_side_px,
+            "with_scenes": wants_scenes(pace, features),
+        }
         task = pickle.dumps((hash_video, (path,), options, progress is not None))
         return cast("HashedVideo", self._run(task, progress))
 

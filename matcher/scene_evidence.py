@@ -51,9 +51,9 @@ def scene_evidence(hits: Sequence[SceneHit], query: Times, reference: Times) -> 
     Args:
         hits: Of one reference; those weaker than `partial` do not count.
 
-        query: Times of the query's scenes.
+        query: Times of the query's scenes; none where it is a picture, which is scene 0.
 
-        reference: Times of the reference's scenes.
+        reference: Times of the reference's scenes, likewise.
 
     Returns:
         The stretch with most scenes, or None if there is none.
@@ -61,6 +61,8 @@ def scene_evidence(hits: Sequence[SceneHit], query: Times, reference: Times) -> 
     sure = [hit for hit in hits if hit.strength >= Strength.PARTIAL]
     if not sure:
         return None
+    if not query or not reference:
+        return _still_evidence(sure, query, reference)
     pairs = Pairs(
         np.array([hit.query for hit in sure], np.int64),
         np.array([hit.reference for hit in sure], np.int64),
@@ -88,6 +90,27 @@ def scene_evidence(hits: Sequence[SceneHit], query: Times, reference: Times) -> 
         reference_quality=None,
         transformation=words.most_common(1)[0][0],
         stretches=1 + sum(len(span.pairs) >= FEWEST_FRAMES for span in others),
+    )
+
+
+def _still_evidence(sure: Sequence[SceneHit], query: Times, reference: Times) -> VideoEvidence:
+    """Say when a picture is seen in a video: at the surest hit, the first of equals."""
+    best = max(sure, key=lambda hit: hit.strength.rank)
+    return VideoEvidence(
+        signal="local/1",
+        query_span_s=_rounded(query[best.query]) if query else None,
+        reference_span_s=_rounded(reference[best.reference]) if reference else None,
+        frames=len({(hit.query, hit.reference) for hit in sure}),
+        distance=None,
+        threshold=None,
+        second_opinion=None,
+        query_share=None,
+        reference_share=None,
+        speed=1.0,
+        query_quality=None,
+        reference_quality=None,
+        transformation=best.transformation,
+        stretches=1,
     )
 
 

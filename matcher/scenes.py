@@ -10,7 +10,7 @@ they are stored as the picture is.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Self
 
 from matcher.media import Frame
 from matcher.signals.local import LocalFeatures, QueryFeatures, extract_query, extract_reference
@@ -55,6 +55,11 @@ class SceneQuery:
     time_s: float
     until_s: float
     features: QueryFeatures
+
+    @classmethod
+    def of_stored(cls, scene: Scene) -> Self:
+        """Ask for a scene of which only what is banked is left."""
+        return cls(scene.time_s, scene.until_s, QueryFeatures.of_stored(scene.features))
 
 
 class SceneKeeper:

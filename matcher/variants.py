@@ -16,12 +16,15 @@ from matcher.borders import trim_border
 from matcher.distance import Codes, as_codes
 from matcher.media import Image, Pixels
 from matcher.orientations import AS_IS, TURNS
+from matcher.scenes import SceneQuery
 from matcher.signals.base import Signal
 from matcher.signals.local import NAME as LOCAL
 from matcher.signals.local import LocalFeatures, QueryFeatures
 from matcher.signals.pdq import Pdq
 from matcher.signals.pdq_turns import pdq_turns
 from matcher.signals.phash import PHash, inverted, phash_bits, phash_turns
+from matcher.signals.scenes import NAME as SCENES
+from matcher.signals.scenes import scenes_of
 from matcher.signals.sha256 import Sha256
 from matcher.signals.video import NAME as VIDEO
 from matcher.signals.video import VideoFrames, signal_of
@@ -58,6 +61,8 @@ class Query:
 
         features: What is asked of parts of the picture; None where they are not asked for.
 
+        scenes: Likewise of a video's.
+
         stored: Names of the variants that are stored of the picture itself: each way programs show it, the one that the
             field exchanges first.
     """
@@ -66,6 +71,7 @@ class Query:
     stored: tuple[str, ...] = (AS_IS,)
     video: VideoQuery | None = None
     features: QueryFeatures | None = None
+    scenes: tuple[SceneQuery, ...] = ()
 
     @classmethod
     def of_signals(cls, signals: Iterable[Signal]) -> Self:
@@ -73,10 +79,25 @@ class Query:
         by_type: dict[str, list[Signal]] = {}
         for signal in signals:
             by_type.setdefault(signal.type, []).append(signal)
-        frames, parts = by_type.pop(VIDEO, None), by_type.pop(LOCAL, None)
+        frames, parts, scenes = (by_type.pop(name, None) for name in (VIDEO, LOCAL, SCENES))
         video = VideoQuery.of_frames(VideoFrames.from_bytes(frames[0].value)) if frames else None
         features = QueryFeatures.of_stored(LocalFeatures.from_bytes(parts[0].value)) if parts else None
-        return cls({name: _as_sent(values) for name, values in by_type.items()}, video=video, features=features)
+        return cls(
+            {name: _as_sent(values) for name, values in by_type.items()},
+            video=video,
+            features=features,
+            scenes=tuple(SceneQuery.of_stored(one) for one in scenes_of(scenes[0].value)) if scenes else (),
+        )
+
+    @property
+    def parts(self) -> tuple[QueryFeatures, ...]:
+        """The pictures whose parts are asked for: none, the picture, or the scenes of the video."""
+        still = () if self.features is None else (self.features,)
+        return tuple(scene.features for scene in self.scenes) or still
+
+    def without_parts(self) -> "Query":
+        """The same by hashes alone."""
+        return replace(self, features=None, scenes=())
 
     @classmethod
     def of_video(cls, video: VideoQuery, sha256: bytes) -> Self:

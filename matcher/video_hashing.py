@@ -8,14 +8,16 @@ length, beyond the few hundred bytes each kept frame takes.
 import hashlib
 import io
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import cv2
 import numpy as np
 from PIL import Image as PillowImage
 
+from matcher.alignment import MINIMUM_INLIERS
 from matcher.containers import VideoLimits
+from matcher.features import Features
 from matcher.keyframes import UPLOAD, Pace, Progress, VideoReader
 from matcher.media import Frame, Grey, VideoInfo
 from matcher.scenes import (
@@ -25,9 +27,9 @@ from matcher.scenes import (
     REFERENCE_SCENES,
     Scene,
     SceneKeeper,
-    SceneQuery,
 )
 from matcher.signals.base import Signal
+from matcher.signals.scenes import signal_of as scenes_signal
 from matcher.signals.sha256 import Sha256
 from matcher.signals.video import signal_of
 from matcher.variants import Query
@@ -49,15 +51,13 @@ class HashedVideo:
     Args:
         info: What it was.
 
-        signals: `sha256/1` and `video/1`: what is stored, banked and sent.
+        signals: `sha256/1`, `video/1` and, where scenes were asked for, `scenes/1`: what is stored, banked and sent.
 
         query: What is searched: the same values and their variants.
 
         preview: JPEG, 3 × 3 grey frames spread over the video, or None if none was asked for.
 
-        scenes: A few frames with local features, at the pace of references, where they were asked for.
-
-        scene_queries: The same at the pace of uploads.
+        scenes: What `scenes/1` holds, at the pace of references, where it was asked for.
     """
 
     info: VideoInfo
@@ -65,7 +65,6 @@ class HashedVideo:
     query: Query
     preview: bytes | None = None
     scenes: tuple[Scene, ...] = ()
-    scene_queries: tuple[SceneQuery, ...] = ()
 
 
 def hash_video(
@@ -107,14 +106,21 @@ def hash_video(
     frames = sheet.watch(reader)
     video = hash_frames(keeper.watch(frames) if with_scenes else frames, max_frames=limits.max_frames, trimmed=upload)
     digest = file_digest(path)
+    scenes = keeper.reference() if with_scenes and not upload else ()
+    asked = keeper.query() if with_scenes and upload else ()
+    told_by = [scene for scene in scenes if len(scene.features.keypoints) >= MINIMUM_INLIERS]
     return HashedVideo(
         info=reader.info,
-        signals=(Signal(Sha256.name, digest), signal_of(video.frames)),
-        query=Query.of_video(video, digest),
+        signals=(Signal(Sha256.name, digest), signal_of(video.frames), *([scenes_signal(told_by)] if told_by else ())),
+        query=replace(Query.of_video(video, digest), scenes=asked),
         preview=None if preview_side_px is None else sheet.jpeg(),
-        scenes=keeper.reference() if with_scenes and not upload else (),
-        scene_queries=keeper.query() if with_scenes and upload else (),
+        scenes=tuple(told_by),
     )
+
+
+def wants_scenes(pace: Pace, features: Features) -> bool:
+    """Tell whether scenes are taken: of what is banked those that are stored, of an upload those that are asked."""
+    return (Features.ASKED if pace.trimmed else Features.STORED) in features
 
 
 def file_digest(path: Path) -> bytes:

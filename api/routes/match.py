@@ -1,7 +1,6 @@
 """`/v1/match` and `/v1/hash`: the same questions as an upload's, with nothing stored."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
@@ -77,7 +76,7 @@ def _match_signals(actor: Actor, service: Service, body: Body) -> MatchAnswer:
     question = parse(SignalsQuestion, body.fields)
     signals = _signals(question.signals)
     query = Query.of_signals(signals)
-    asked = ask(service, query if question.depth == "deep" else replace(query, features=None))
+    asked = ask(service, query if question.depth == "deep" else query.without_parts())
     return match_answer(asked.answer, media=None, signals=signals, trusted=sees_evidence(actor), stale=asked.stale)
 
 

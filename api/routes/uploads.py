@@ -1,6 +1,5 @@
 """`/v1/uploads`: a platform registers an upload and asks whether it may be published."""
 
-from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
@@ -72,7 +71,7 @@ def _register_signals(actor: Actor, exchange: Exchange, service: Service, body: 
         message = "one value of each signal type is expected: an upload is one piece of media"
         raise BodyError(message, field="signals")
     query = Query.of_signals(media[0].signals)
-    query = query if given.upload.depth == "deep" else replace(query, features=None)
+    query = query if given.upload.depth == "deep" else query.without_parts()
     work = registering(service, actor, given.upload, media[0], query)
     return exchange.once(actor, body.fields, work)
 

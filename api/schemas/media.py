@@ -11,6 +11,7 @@ from matcher.hashing import first_of_each_type
 from matcher.signals import SIGNAL_TYPES, signal_type
 from matcher.signals.base import Signal
 from matcher.signals.local import NAME as LOCAL
+from matcher.signals.scenes import NAME as SCENES
 
 _PDQ_EXAMPLE = "d8f8f0cce0f4a84f0e370a22028f67f0b36e2ed596623e1d33e6b39c4e9c9b22"
 
@@ -57,7 +58,7 @@ def exchanged(signals: Iterable[Signal], *, with_features: bool = True) -> list[
         with_features: Whether local features are among them: 24,000 digits that show what the picture shows.
     """
     chosen = first_of_each_type(signals)
-    return [SignalOut.of(signal) for signal in chosen if with_features or signal.type != LOCAL]
+    return [SignalOut.of(signal) for signal in chosen if with_features or signal.type not in (LOCAL, SCENES)]
 
 
 class SignalKind(BaseModel):

@@ -18,6 +18,7 @@ from casework.domain.media import Collection
 from casework.ports import CandidateSearch, Suspect, UnitOfWork
 from matcher.local_evidence import LocalEvidence, examine
 from matcher.signals.local import LocalFeatures, QueryFeatures
+from matcher.variants import Query
 from matcher.views import Form, View, view
 
 SUSPECTS: Final = 12
@@ -39,23 +40,27 @@ class DeepFindings:
     Args:
         version: The `takedowns` version its suspects were named at.
 
-        examined: By `local/1` item: where it is seen, or None where it is not.
+        examined: By scene (0 for a picture) and `local/1` item: where it is seen, or None where it is not.
 
         left: Suspects that time did not suffice for.
     """
 
     version: int
-    examined: Mapping[int, LocalEvidence | None] = field(default_factory=dict)
+    examined: Mapping[tuple[int, int], LocalEvidence | None] = field(default_factory=dict)
     left: int = 0
 
     @property
-    def seen(self) -> dict[int, LocalEvidence]:
-        """What is seen, by item."""
-        return {item_id: found for item_id, found in self.examined.items() if found is not None}
+    def seen(self) -> dict[int, list[tuple[int, LocalEvidence]]]:
+        """By item, each scene in which it is seen."""
+        found: dict[int, list[tuple[int, LocalEvidence]]] = {}
+        for (scene, item_id), evidence in self.examined.items():
+            if evidence is not None:
+                found.setdefault(item_id, []).append((scene, evidence))
+        return found
 
 
 def search_deeply(
-    features: QueryFeatures,
+    query: Query,
     uow: UnitOfWork,
     search: CandidateSearch,
     *,
@@ -63,10 +68,10 @@ def search_deeply(
     known: DeepFindings | None = None,
 ) -> DeepFindings:
     """
-    Examine the references that may be seen in a picture, the most suspicious first.
+    Examine the references that may be seen in a picture or in scenes of a video, the most suspicious first.
 
     Args:
-        features: Of the picture.
+        query: With its parts.
 
         uow: To read the references.
 
@@ -74,26 +79,32 @@ def search_deeply(
 
         out_of_time: Asked before each suspect.
 
-        known: Findings of an earlier search for the same picture, which are taken over.
+        known: Findings of an earlier search for the same query, which are taken over.
     """
-    suspects = search.find_local(Collection.TAKEDOWNS, features, limit=SUSPECTS)
+    suspects = [search.find_local(Collection.TAKEDOWNS, part, limit=SUSPECTS) for part in query.parts]
     examined = dict(known.examined) if known else {}
     left = known.left if known else 0
-    fresh = [one for one in suspects.found if one.item_id not in examined]
-    items = uow.index_log.items({one.item_id for one in fresh}) if fresh else {}
-    views: dict[Form, View] = {}
-    for place, suspect in enumerate(fresh):
-        if out_of_time():
-            left += len(fresh) - place
-            break
-        if suspect.item_id in items:
-            reference = LocalFeatures.from_bytes(items[suspect.item_id].signal.value)
-            _examine(features, views, suspect, reference, examined)
-    return DeepFindings(version=suspects.version, examined=examined, left=left)
+    fresh = [
+        (scene, [one for one in named.found if (scene, one.item_id) not in examined])
+        for scene, named in enumerate(suspects)
+    ]
+    items = uow.index_log.items({one.item_id for _, named in fresh for one in named})
+    references = {item_id: LocalFeatures.from_bytes(item.signal.value) for item_id, item in items.items()}
+    for scene, named in fresh:
+        views: dict[Form, View] = {}
+        for place, suspect in enumerate(named):
+            if out_of_time():
+                left += len(named) - place
+                break
+            if suspect.item_id in references:
+                key, reference = (scene, suspect.item_id), references[suspect.item_id]
+                found = _examined(query.parts[scene], views, suspect, reference)
+                examined[key] = _surer(examined.get(key), found)
+    return DeepFindings(version=min(one.version for one in suspects), examined=examined, left=left)
 
 
 def brought_up_to_date(
-    findings: DeepFindings | None, features: QueryFeatures | None, uow: UnitOfWork, search: CandidateSearch
+    findings: DeepFindings | None, query: Query, uow: UnitOfWork, search: CandidateSearch
 ) -> DeepFindings | None:
     """
     Examine what was banked since, inside the transaction that holds the counter of `takedowns`.
@@ -101,27 +112,27 @@ def brought_up_to_date(
     Args:
         findings: As made before; None where no deep search was asked for.
 
-        features: They were made with.
+        query: They were made with.
 
         uow: The transaction.
 
         search: Over the `takedowns` collection.
     """
-    if findings is None or features is None or findings.version == uow.index_log.version(Collection.TAKEDOWNS):
+    if findings is None or findings.version == uow.index_log.version(Collection.TAKEDOWNS):
         return findings
-    return search_deeply(features, uow, search, known=findings)
+    return search_deeply(query, uow, search, known=findings)
 
 
-def _examine(
-    features: QueryFeatures,
-    views: dict[Form, View],
-    suspect: Suspect,
-    reference: LocalFeatures,
-    examined: dict[int, LocalEvidence | None],
-) -> None:
-    """Examine one suspect in one form; of several forms the surest stays."""
+def _examined(
+    features: QueryFeatures, views: dict[Form, View], suspect: Suspect, reference: LocalFeatures
+) -> LocalEvidence | None:
     if suspect.form not in views:
         views[suspect.form] = view(features, suspect.form)
-    found, before = examine(features, views[suspect.form], reference, suspect.pairs), examined.get(suspect.item_id)
-    if before is None or (found is not None and found.score > before.score):
-        examined[suspect.item_id] = found
+    return examine(features, views[suspect.form], reference, suspect.pairs)
+
+
+def _surer(before: LocalEvidence | None, found: LocalEvidence | None) -> LocalEvidence | None:
+    """Of what a suspect looks like in several forms, keep the surest."""
+    if before is None or found is None:
+        return found if before is None else before
+    return max(before, found, key=lambda one: one.score)

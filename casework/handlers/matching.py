@@ -22,8 +22,13 @@ from casework.policy.verdict import Verdict, VerdictResult, judge, strictest
 from casework.ports import CandidateSearch, UnitOfWork
 from matcher.evidence import Comparison, compare, with_local
 from matcher.local_evidence import LocalEvidence
+from matcher.scene_evidence import SceneHit, scene_evidence
 from matcher.shared_frames import Laid, without_shared_frames
+from matcher.signals.base import Signal
+from matcher.signals.scenes import NAME as SCENES
+from matcher.signals.scenes import scenes_of
 from matcher.variants import Query
+from matcher.video_evidence import VideoEvidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +49,8 @@ class Question:
     deep: DeepFindings | None = None
 
     @property
-    def seen(self) -> dict[int, LocalEvidence]:
-        """Where local features see a reference, by its item."""
+    def seen(self) -> dict[int, list[tuple[int, LocalEvidence]]]:
+        """Where local features see a reference: by its item, each scene (0 for a picture)."""
         return {} if self.deep is None else self.deep.seen
 
 
@@ -201,11 +206,14 @@ class _Known:
 
 
 def _answer(question: Question, items: Sequence[Item], known: _Known, *, version: int, protected: bool) -> Answer:
-    seen = {item.media_id: question.seen[item.id] for item in items if item.id in question.seen}
+    seen: dict[MediaId, list[tuple[Item, int, LocalEvidence]]] = {}
+    for item in items:
+        hits = question.seen.get(item.id, [])
+        seen.setdefault(item.media_id, []).extend((item, scene, evidence) for scene, evidence in hits)
     named = sorted({(TakedownId(item.owner_id), item.media_id) for item in items})
     media = [known.media[media_id].signals for _, media_id in named]
     compared = [
-        with_local(compare(question.query, signals), seen.get(media_id))
+        with_local(compare(question.query, signals), _parts_seen(question.query, signals, seen[media_id]))
         for (_, media_id), signals in zip(named, media, strict=True)
     ]
     compared = without_shared_frames([Laid(*one) for one in zip(compared, media, strict=True)])
@@ -230,3 +238,22 @@ def _answer(question: Question, items: Sequence[Item], known: _Known, *, version
         index_version=version,
         complete=question.deep is None or question.deep.left == 0,
     )
+
+
+def _parts_seen(
+    query: Query, reference: Sequence[Signal], hits: Sequence[tuple[Item, int, LocalEvidence]]
+) -> LocalEvidence | VideoEvidence | None:
+    """Put together what local features see of one reference: a place in a picture, or a stretch of a video."""
+    if not hits:
+        return None
+    banked = next((scenes_of(signal.value) for signal in reference if signal.type == SCENES), ())
+    if not query.scenes and not banked:
+        return max((evidence for _, _, evidence in hits), key=lambda one: one.score)
+    places = {scene.features.to_bytes(): place for place, scene in enumerate(banked)}
+    found = [
+        SceneHit(scene, places.get(item.signal.value, 0), evidence.strength, evidence.transformation)
+        for item, scene, evidence in hits
+        if evidence.strength is not None
+    ]
+    times = [[(scene.time_s, scene.until_s) for scene in scenes] for scenes in (query.scenes, banked)]
+    return scene_evidence(found, *times)

@@ -24,7 +24,6 @@ from casework.handlers.standing import hold_what_stands
 from casework.policy import POLICY_VERSION
 from casework.policy.verdict import Verdict
 from casework.ports import CandidateSearch, UnitOfWork
-from matcher.signals.local import QueryFeatures
 from matcher.variants import Query
 
 
@@ -38,7 +37,7 @@ def claim_unfinished(uow: UnitOfWork, *, lease: timedelta) -> UnfinishedSearch |
 
 def finish_search(
     unfinished: UnfinishedSearch,
-    features: QueryFeatures | None,
+    query: Query,
     findings: DeepFindings | None,
     uow: UnitOfWork,
     search: CandidateSearch,
@@ -49,9 +48,9 @@ def finish_search(
     Args:
         unfinished: As claimed.
 
-        features: What was asked; None if nothing is left to ask with.
+        query: What was asked.
 
-        findings: Of a search without a budget, or None.
+        findings: Of a search without a budget; None if nothing is left to ask with.
 
         uow: The transaction.
 
@@ -68,8 +67,7 @@ def finish_search(
         message = f"the search of upload {unfinished.upload_id} was taken over by another worker"
         raise LeaseLostError(message)
     upload = uow.uploads.get(unfinished.upload_id, lock=True)
-    query = replace(Query.of_signals(uow.media.get(upload.media_id).signals), features=features)
-    deep = brought_up_to_date(findings, features, uow, search)
+    deep = brought_up_to_date(findings, query, uow, search)
     found = answer([Question(query, uploader_id=upload.uploader_id, deep=deep)], uow, search)[0]
     known = {match.takedown_id: match for match in uow.matches.of_upload(upload.id)}
     news = [one for one in found.judged if _is_news(one, known.get(one.match.takedown_id))]

@@ -129,7 +129,7 @@ def _remember(commands: Sequence[RegisterUpload], uow: UnitOfWork, search: Candi
         Question(
             command.query,
             uploader_id=command.uploader_id,
-            deep=brought_up_to_date(command.deep, command.query.features, uow, search),
+            deep=brought_up_to_date(command.deep, command.query, uow, search),
         )
         for command in commands
     ]

@@ -8,6 +8,7 @@ from matcher.signals.base import Signal, SignalType
 from matcher.signals.local import Local
 from matcher.signals.pdq import Pdq
 from matcher.signals.phash import PHash
+from matcher.signals.scenes import Scenes, scenes_of
 from matcher.signals.sha256 import Sha256
 from matcher.signals.video import Video, VideoFrames
 from matcher.thresholds import MINIMUM_QUALITY
@@ -28,7 +29,7 @@ def signal_type(name: str) -> SignalType:
 
 def searched_as(signals: Iterable[Signal]) -> list[Signal]:
     """
-    Return what an index holds of signals: each as it is, a video as the `pdq/1` of its frames.
+    Return what an index holds of signals: each as it is, a video as `pdq/1` of its frames and `local/1` of its scenes.
 
     So photos and frames are found by one search: a photo finds the video it was taken from, and a video the photo that
     is shown in it. Which frame it was, and when, is told from the video's own value once the media is known. Frames
@@ -39,14 +40,20 @@ def searched_as(signals: Iterable[Signal]) -> list[Signal]:
     """
     searched: list[Signal] = []
     for signal in signals:
-        if signal.type != Video.name:
+        if signal.type == Video.name:
+            searched += _frames(signal)
+        elif signal.type == Scenes.name:
+            searched += [Signal(Local.name, scene.features.to_bytes()) for scene in scenes_of(signal.value)]
+        else:
             searched.append(signal)
-            continue
-        frames = VideoFrames.from_bytes(signal.value)
-        worth = frames.rows[frames.qualities >= MINIMUM_QUALITY]
-        best = {row["pdq"].tobytes(): int(row["quality"]) for row in worth}
-        searched += [Signal(Pdq.name, code, quality) for code, quality in best.items()]
     return searched
+
+
+def _frames(signal: Signal) -> list[Signal]:
+    frames = VideoFrames.from_bytes(signal.value)
+    worth = frames.rows[frames.qualities >= MINIMUM_QUALITY]
+    best = {row["pdq"].tobytes(): int(row["quality"]) for row in worth}
+    return [Signal(Pdq.name, code, quality) for code, quality in best.items()]
 
 
 SIGNAL_TYPES: MappingProxyType[str, SignalType] = MappingProxyType(
@@ -56,5 +63,6 @@ SIGNAL_TYPES: MappingProxyType[str, SignalType] = MappingProxyType(
         "phash/1": PHash(),
         "video/1": Video(),
         "local/1": Local(),
+        "scenes/1": Scenes(),
     }
 )

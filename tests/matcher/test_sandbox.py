@@ -22,7 +22,8 @@ from matcher.errors import (
     TooManyPixelsError,
     UndecodableError,
 )
-from matcher.sandbox import Bounds, InProcess, MediaHasher, Sandbox
+from matcher.media_hasher import InProcess, MediaHasher
+from matcher.sandbox import Bounds, Sandbox
 from tests.pictures import encoded, photo
 
 DATA = encoded(photo(1))

@@ -1,0 +1,95 @@
+"""
+`scenes/1`: a few frames of a video, each with its times and its `local/1`: what is left of a clip that was cropped,
+written on, or set into another.
+
+A value is its scenes, one after the other, at most 64, in little-endian order:
+
+    0          4          8       12
+    | begin ms | until ms | bytes | local/1 … |
+    |   u32    |   u32    |  u32  |           |
+
+Invariant: each scene is searched among pictures' `local/1`, so a photo finds the scene it was taken from. Thumbnails
+show what the video shows: whoever stores these bytes keeps them as he keeps the video.
+"""
+
+import struct
+from collections.abc import Sequence
+from typing import Final
+
+from matcher.errors import SignalValueError
+from matcher.media import Image
+from matcher.scenes import REFERENCE_SCENES, Scene
+from matcher.signals.base import Signal
+from matcher.signals.local import MAX_VALUE_BYTES, NEAR_BITS, LocalFeatures, extract_reference
+
+NAME: Final = "scenes/1"
+
+_HEADER = struct.Struct("<III")
+
+
+class Scenes:
+    """A row of `SIGNAL_TYPES`. Its threshold is that of one descriptor; no two whole values have a distance."""
+
+    name = NAME
+    bits = REFERENCE_SCENES * (_HEADER.size + MAX_VALUE_BYTES) * 8
+    threshold = NEAR_BITS
+    minimum_quality = 0
+    label = "Scenes of the video (local features)"
+    still = False
+
+    def of_image(self, image: Image) -> Signal:
+        """Take a still picture for a video of one scene."""
+        return signal_of([Scene(0.0, 0.0, extract_reference(image.pixels))])
+
+    def parse(self, text: str) -> bytes:
+        """
+        Read hex of a whole value.
+
+        Raises:
+            SignalValueError: If it is anything else.
+        """
+        try:
+            value = bytes.fromhex(text)
+        except ValueError as error:
+            raise SignalValueError(f"a {NAME} value is hex, not {text[:80]!r}") from error
+        if 2 * len(value) != len(text):  # fromhex skips spaces
+            raise SignalValueError(f"a {NAME} value is hex without spaces, not {text[:80]!r}")
+        scenes_of(value)
+        return value
+
+    def format(self, value: bytes) -> str:
+        """Write lower-case hex."""
+        return value.hex()
+
+
+def signal_of(scenes: Sequence[Scene]) -> Signal:
+    """Return scenes, at least one, as a signal."""
+    pieces = []
+    for scene in scenes:
+        value = scene.features.to_bytes()
+        pieces += [_HEADER.pack(round(1000 * scene.time_s), round(1000 * scene.until_s), len(value)), value]
+    return Signal(NAME, b"".join(pieces))
+
+
+def scenes_of(value: bytes) -> tuple[Scene, ...]:
+    """
+    Read a value.
+
+    Raises:
+        SignalValueError: If it is empty, cut short, too long, or its times do not rise.
+    """
+    scenes: list[Scene] = []
+    at = 0
+    while at < len(value):
+        if len(value) - at < _HEADER.size or len(scenes) == REFERENCE_SCENES:
+            raise SignalValueError(f"{len(value)} bytes are no {NAME} value; hash the video again")
+        begin_ms, until_ms, size = _HEADER.unpack_from(value, at)
+        at += _HEADER.size
+        if until_ms < begin_ms or (scenes and begin_ms < 1000 * scenes[-1].time_s):
+            raise SignalValueError(f"the scenes of a {NAME} value are not in order")
+        # A piece that is cut short is no `local/1` value, which is said by its name.
+        scenes.append(Scene(begin_ms / 1000, until_ms / 1000, LocalFeatures.from_bytes(value[at : at + size])))
+        at += size
+    if not scenes:
+        raise SignalValueError(f"a {NAME} value has at least one scene; leave the signal out where there is none")
+    return tuple(scenes)
