@@ -36,7 +36,7 @@ from matcher.views import Form, View, view
 SERIES_WEIGHT: Final = 3.0
 PARTIAL_RATE: Final = 0.001
 WEAK_RATE: Final = 0.01
-PARTIAL_MARGIN: Final = 3.0
+PARTIAL_MARGIN: Final = 2.5
 """How far above the score that `PARTIAL_RATE` of the strangers reach `partial` begins, in logits: strangers grow rarer
 by about e with each, and a bank may be many times as large."""
 

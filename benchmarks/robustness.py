@@ -271,9 +271,10 @@ def trapped(
             for reference, _ in pairs:
                 contestant.add(save(reference))
             contestant.ready()
-            found = [_strongest(contestant.find(save(question)), None) for _, question in pairs]
-            strengths = [each[1] for each in found if each]
-            taken = [pair for pair, each in zip(pairs, found, strict=True) if each and each[1] in SHOWN]
+            # Two pairs may share a photo, and then one's question is a copy of the other's reference.
+            found = [_strength(contestant.find(save(question)), n, None) for n, (_, question) in enumerate(pairs)]
+            strengths = [each for each in found if each]
+            taken = [pair for pair, each in zip(pairs, found, strict=True) if each in SHOWN]
             shown += [LookAlike(name, trap, *pair) for pair in taken[:LOOK_ALIKES_DRAWN]]
             rows.append(
                 {"contestant": name, "name": trap, "of": len(pairs)} | {s: strengths.count(s) for s in STRENGTHS}
