@@ -20,7 +20,7 @@ from matcher.signals.sha256 import Sha256
 from matcher.signals.video import NAME as VIDEO
 from matcher.signals.video import VideoFrames
 from matcher.strength import Strength as Strength
-from matcher.thresholds import MINIMUM_QUALITY
+from matcher.thresholds import LOCAL_CHANGED, MINIMUM_QUALITY
 from matcher.variants import Query, Variants
 from matcher.video_evidence import Side, VideoEvidence, video_evidence
 
@@ -144,7 +144,8 @@ def with_local(found: Comparison, local: LocalEvidence | VideoEvidence | None) -
     Add what local features say to what hashes say.
 
     Where both call it near, they are independent signals that agree, and the words are those of local features, which
-    see more: where it was cropped, and what was written on it. Otherwise the surer one counts.
+    see more: where it was cropped, and what was written on it. Otherwise the surer one counts; but hashes overlook what
+    local features see, so where a part of it shows something else it is no more than partial, and a person looks.
 
     Args:
         found: By hashes and moments.
@@ -157,6 +158,9 @@ def with_local(found: Comparison, local: LocalEvidence | VideoEvidence | None) -
     if found.strength is None or local.strength > found.strength:
         return Comparison(evidence, local.strength, 1, local.sentence)
     if found.strength > local.strength:
+        overlooked = isinstance(local, LocalEvidence) and local.changed >= LOCAL_CHANGED
+        if found.strength is Strength.NEAR and overlooked:
+            return Comparison(evidence, Strength.PARTIAL, found.agreeing, local.sentence)
         return replace(found, evidence=evidence)
     words = found.explanation if local.transformation == AS_IS else local.sentence
     return Comparison(evidence, found.strength, found.agreeing + local.opinions, words)

@@ -40,6 +40,8 @@ class LocalEvidence:
 
         coverage: Share (0..1) of the reference that is seen.
 
+        changed: Share (0..1) of it that one patch takes in which the pixels are others: a sticker, another text.
+
         share_of_query: Share (0..1) of the query it covers.
 
         region: The reference's outline in the query, clockwise from its upper left corner, each coordinate 0..1 of the
@@ -58,6 +60,7 @@ class LocalEvidence:
     inliers: int
     agreement: float
     coverage: float
+    changed: float
     share_of_query: float
     region: tuple[Point, Point, Point, Point]
     transform: tuple[tuple[float, float, float], tuple[float, float, float]]
@@ -90,6 +93,7 @@ class LocalEvidence:
             "inliers": self.inliers,
             "agreement": round(self.agreement, 3),
             "coverage": round(self.coverage, 3),
+            "changed": round(self.changed, 3),
             "share_of_query": round(self.share_of_query, 3),
             "region": [[round(x, 4), round(y, 4)] for x, y in self.region],
             "transform": [[round(value, 5) for value in row] for row in self.transform],
@@ -106,6 +110,7 @@ class LocalEvidence:
             inliers=record["inliers"],
             agreement=record["agreement"],
             coverage=record["coverage"],
+            changed=record["changed"],
             share_of_query=record["share_of_query"],
             region=(corners[0], corners[1], corners[2], corners[3]),
             transform=((a, b, x), (c, d, y)),
@@ -168,6 +173,7 @@ def evidence_of(
         inliers=alignment.inliers,
         agreement=overlap.agreement,
         coverage=overlap.coverage,
+        changed=overlap.changed,
         share_of_query=share,
         region=(region[0], region[1], region[2], region[3]),
         transform=(

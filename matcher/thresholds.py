@@ -76,6 +76,14 @@ LOCAL_NEAR_BLOCKS = 12
 LOCAL_NEAR_SHARE = 0.3
 """Of the reference seen, or of the query covered: less is a part both may have in common."""
 
+LOCAL_CHANGED = 0.05
+"""
+Share of a copy's blocks in one patch of others from which it is no more than `PARTIAL`, whatever its hashes say: one
+template with another text, a censored part. 5 photographs each in 27 edits that both hashes find: no recompressed,
+resized, noisy or re-toned copy reaches it but one of five blurred by 4 pixels and two with doubled contrast; captions
+and censored parts all do, and so do memes of one template.
+"""
+
 NEAR_FRAME_BITS = 16
 """
 Median bits of 256 up to which frames that agree in order are the same recording. Over all pairs of 20 different clips,

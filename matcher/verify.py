@@ -89,6 +89,15 @@ class Overlap:
         return float(np.count_nonzero(inner >= AGREES) / compared) if compared >= _ENOUGH_INSIDE else 1.0
 
     @property
+    def changed(self) -> float:
+        """Share (0..1) of the blocks but for the outermost that the largest patch of those that differ takes."""
+        inner = self.correlations[1:-1, 1:-1]
+        if not inner.size:
+            return 0.0
+        _, _, boxes, _ = cv2.connectedComponentsWithStats((inner < AGREES).astype(np.uint8), connectivity=4)
+        return float(boxes[1:, cv2.CC_STAT_AREA].max(initial=0) / inner.size)
+
+    @property
     def coverage(self) -> float:
         """Share (0..1) of the reference that is seen."""
         return float(self.inside.mean())
