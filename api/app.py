@@ -8,7 +8,7 @@ import structlog
 from fastapi import Depends, FastAPI
 from fastapi_offline import FastAPIOffline
 
-from api.bodies import BodyLimit, refuse_nul
+from api.bodies import JSON_BYTES, BodyLimit, refuse_nul
 from api.bootstrap import Service, open_service
 from api.deep import warm_up
 from api.errors import install_error_handlers
@@ -62,7 +62,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     app.state.public_rate_limit = PublicRateLimit(chosen.public_reports_per_hour)
     largest_form = max(chosen.max_image_bytes, chosen.max_video_bytes)
-    app.add_middleware(BodyLimit, max_bytes=chosen.max_image_bytes, max_form_bytes=largest_form)
+    app.add_middleware(BodyLimit, max_bytes=JSON_BYTES, max_form_bytes=largest_form)
     app.add_middleware(RequestMetrics)
     install_error_handlers(app)
     for routes in (uploads, match, jobs, reports, cases, takedowns, appeals, protected, destinations, operations):

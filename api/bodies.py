@@ -8,17 +8,24 @@ was read whole. Nothing is decoded here, and the files of a body are erased when
 import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ValidationError
+from starlette.concurrency import run_in_threadpool
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.auth import ServiceDep
 from api.errors import BodyError, Problem, problem_response
 from api.forms import ENVELOPE_BYTES, FORM_TYPE, FormReader
 from api.spool import IncomingFile
+
+FORM_ADDRESSES: Final = frozenset({"/v1/uploads", "/v1/match", "/v1/hash", "/v1/reports", "/v1/protected"})
+"""Those that write the files of a form to the disk as they arrive; every other body is held in memory."""
+
+JSON_BYTES: Final = 10_000_000
+"""Largest body that is no form: a thousand questions, or a video's scenes, many times over."""
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
@@ -66,7 +73,9 @@ async def read_body(request: Request, service: ServiceDep) -> AsyncIterator[Body
     if kind not in ("application/json", ""):
         message = f"content type {kind!r} is not taken here; send application/json or multipart/form-data"
         raise BodyError(message, field="content-type")
-    yield Body(fields=json_object(await request.body(), field="body"), files=(), multipart=False)
+    # A large body takes a while to read; other requests go on meanwhile.
+    fields = await run_in_threadpool(json_object, await request.body(), field="body")
+    yield Body(fields=fields, files=(), multipart=False)
 
 
 def json_object(text: bytes | str, *, field: str) -> dict[str, object]:
@@ -77,9 +86,12 @@ def json_object(text: bytes | str, *, field: str) -> dict[str, object]:
         BodyError: If the text is not JSON, or not an object; it says where.
     """
     try:
+        text = text if isinstance(text, str) else text.decode("utf-8-sig")
         value = json.loads(text)
-        json.dumps(value, ensure_ascii=False).encode()  # half a surrogate pair is no text that anyone could be sent
-        _refuse_nul_in(value, field)
+        if _contains(text, "\\ud"):  # half a surrogate pair is no text that anyone could be sent
+            json.dumps(value, ensure_ascii=False).encode()
+        if _contains(text, "\\u0000"):
+            _refuse_nul_in(value, field)
     except (ValueError, RecursionError) as error:
         message = f"not valid JSON: {error}"
         raise BodyError(message, field=field) from error
@@ -101,7 +113,12 @@ async def refuse_nul(request: Request) -> None:
     if request.headers.get("content-type", "").startswith("application/json"):
         body = await request.body()
         if rb"\u0000" in body:
-            json_object(body, field="body")
+            await run_in_threadpool(json_object, body, field="body")
+
+
+def _contains(text: str, escape: str) -> bool:
+    """Tell whether an escape is in JSON text; a walk through the values is dear, and hardly ever needed."""
+    return escape in text.lower()
 
 
 def _refuse_nul_in(value: object, field: str) -> None:
@@ -194,7 +211,8 @@ class BodyLimit:
             await self._app(scope, receive, send)
             return
         headers = dict(reversed(scope["headers"]))
-        is_form = headers.get(b"content-type", b"").strip().lower().startswith(FORM_TYPE.encode())
+        kind = headers.get(b"content-type", b"").partition(b";")[0].strip().lower()
+        is_form = kind == FORM_TYPE.encode() and scope["path"].rstrip("/") in FORM_ADDRESSES
         limit = (self._max_form_bytes if is_form else self._max_bytes) + ENVELOPE_BYTES
         announced = headers.get(b"content-length", b"")
         if announced.isdigit() and int(announced) > limit:

@@ -67,7 +67,7 @@ def search_over(uow: UnitOfWork, search: CandidateSearch, query: Query, *, budge
     """Do the same over a record and a search that are open already."""
     if not query.parts:
         return None
-    if query.scenes:  # decoding it took seconds: there is nothing to be gained by an answer that is not complete
+    if query.scenes:  # a video is waited for anyway: there is nothing to be gained by an answer that is not complete
         return search_deeply(query, uow, search)
     deadline = time.monotonic() + budget_ms / 1000
     return search_deeply(query, uow, search, out_of_time=lambda: time.monotonic() >= deadline)
@@ -75,7 +75,7 @@ def search_over(uow: UnitOfWork, search: CandidateSearch, query: Query, *, budge
 
 def encrypted_rest(service: Service, query: Query, findings: DeepFindings | None) -> bytes | None:
     """Return what the rest of a search needs, encrypted; None if there is no rest."""
-    if findings is None or findings.left == 0 or query.features is None:
+    if findings is None or not findings.left or query.features is None:
         return None
     return service.cipher.encrypt(query.features.to_bytes())
 
@@ -110,6 +110,8 @@ class Finisher:
         begun = time.monotonic()
         with self._service.reading() as uow:
             query = self._query_of(claimed, uow)
+        # A snapshot of its own: one that is older than the index would not know what was banked since.
+        with self._service.reading() as uow:
             findings = search_deeply(query, uow, self._service.replica) if query.parts else None
         with self._service.writing() as uow:
             matches = finish_search(claimed, query, findings, uow, self._service.replica)

@@ -98,8 +98,9 @@ async def accept(
         return job_view(job, service)
 
     response = await run_in_threadpool(exchange.once, actor, fields, work, digests=[file.sha256], status=202)
-    response.headers["Location"] = f"/v1/jobs/{json.loads(bytes(response.body))['job']}"
-    response.headers["Retry-After"] = "1"
+    if response.status_code == 202:  # not so for a repeat of what was answered at once
+        response.headers["Location"] = f"/v1/jobs/{json.loads(bytes(response.body))['job']}"
+        response.headers["Retry-After"] = "1"
     return response
 
 

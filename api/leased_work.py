@@ -78,4 +78,7 @@ class LeasedWork(Generic[WorkT]):
             self.stop.wait(self.poll_s)
         except LeaseLostError as error:
             log.warning(f"{self.name} left to another worker", reason=str(error))
+        except Exception:  # whatever it is, this thread must live to try again
+            log.exception(f"{self.name} failed; it is tried again once its lease has run out")
+            self.stop.wait(self.poll_s)
         return True

@@ -118,12 +118,14 @@ def open_video(path: Path, *, limits: VideoLimits) -> Iterator[Source]:
     format_ = sniff_video(head)
     if format_ is None:
         known = ", ".join((*FORMAT_NAMES.values(), *VIDEO_FORMAT_NAMES.values()))
-        raise UnsupportedFormatError(f"the file starts with {head[:16]!r}, which is no format we read; send {known}")
+        raise UnsupportedFormatError(
+            f"the file begins with the bytes {head[:8].hex(' ')}, which is no format we read; send {known}"
+        )
     try:
         container = av.open(path, format=_DEMUXERS[format_], options=_OPTIONS, metadata_errors="replace")
     except av.error.FFmpegError as error:
         raise UndecodableError(
-            f"the file starts like {VIDEO_FORMAT_NAMES[format_]} and its structure cannot be read ({error}); "
+            f"the file starts like {VIDEO_FORMAT_NAMES[format_]} and its structure cannot be read ({error.strerror}); "
             "it is truncated or damaged. Send the whole file"
         ) from error
     with container:

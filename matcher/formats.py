@@ -71,7 +71,8 @@ def sniff(data: bytes) -> ImageFormat:
     if brands & _HEIC_BRANDS:
         return "heic"
     raise UnsupportedFormatError(
-        f"the file starts with {data[:16]!r}, which is no format we read; send {', '.join(FORMAT_NAMES.values())}"
+        f"the file begins with the bytes {data[:8].hex(' ')}, which is no format we read; send "
+        f"{', '.join((*FORMAT_NAMES.values(), *VIDEO_FORMAT_NAMES.values()))}"
     )
 
 

@@ -16,7 +16,7 @@ from matcher.borders import trim_border
 from matcher.distance import Codes, as_codes
 from matcher.media import Image, Pixels
 from matcher.orientations import AS_IS, TURNS
-from matcher.scenes import SceneQuery
+from matcher.scenes import QUERY_SCENES, SceneQuery
 from matcher.signals.base import Signal
 from matcher.signals.local import NAME as LOCAL
 from matcher.signals.local import LocalFeatures, QueryFeatures
@@ -86,7 +86,7 @@ class Query:
             {name: _as_sent(values) for name, values in by_type.items()},
             video=video,
             features=features,
-            scenes=tuple(SceneQuery.of_stored(one) for one in scenes_of(scenes[0].value)) if scenes else (),
+            scenes=_asked_scenes(scenes[0].value) if scenes else (),
         )
 
     @property
@@ -144,6 +144,13 @@ class Query:
             if shown in variants.names
             for row in (variants.names.index(shown),)
         )
+
+
+def _asked_scenes(value: bytes) -> tuple[SceneQuery, ...]:
+    """Ask for as many scenes as of an upload, spread over the video."""
+    scenes = scenes_of(value)
+    every = -(-len(scenes) // QUERY_SCENES)
+    return tuple(SceneQuery.of_stored(one) for one in scenes[::every])
 
 
 def _as_sent(signals: Sequence[Signal]) -> Variants:

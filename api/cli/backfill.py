@@ -18,7 +18,7 @@ import typer
 
 from api.bootstrap import Service, open_service, prepare_data
 from api.cli.output import AsJson, console, counting_bar, write_fields, write_json
-from api.deep import encrypted_rest, search_within_budget
+from api.deep import encrypted_rest, search_within_budget, warm_up
 from api.intake import Depth, HashedMedia, features_of_upload, hash_file, identity_of, submitted
 from api.settings import read_settings
 from casework.domain.actor import Actor, Role
@@ -81,6 +81,7 @@ def backfill(
     files = sorted(_files(folder))
     actor = Actor(id="cli", name="command line", role=Role.ADMIN)
     done = Backfilled()
+    warm_up()
     with open_service(settings) as service, counting_bar("Registering", total=len(files)) as next_file:
         for batch in _batches(files):
             ids = {f"{prefix}{file.relative_to(folder).as_posix()}": (file, next_file()) for file in batch}

@@ -58,6 +58,9 @@ class Desk(Protocol):
         """Decide a case."""
 
 
+_BUDGET_MS = 600_000
+
+
 @contextmanager
 def open_desk(server: str | None, key: str | None) -> Iterator[Desk]:
     """
@@ -73,7 +76,8 @@ def open_desk(server: str | None, key: str | None) -> Iterator[Desk]:
         SettingsError: If the data folder is not prepared.
     """
     if server is None:
-        with open_service(read_settings()) as service:
+        # A command is waited for, and its process has to load what a deep search runs.
+        with open_service(read_settings(deep_budget_ms=_BUDGET_MS)) as service:
             yield LocalDesk(service, shell_actor())
         return
     if key is None:

@@ -3,10 +3,13 @@
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, field_validator
 
 from api.intake import Depth
 from api.schemas.media import MatchOut, MediaInfo, SignalIn, SignalOut
+from matcher.signals.local import NAME as LOCAL
+from matcher.signals.scenes import NAME as SCENES
+from matcher.signals.video import NAME as VIDEO
 
 _EARLIEST_YEAR = 1969
 _LATEST_YEAR = 3000
@@ -99,13 +102,32 @@ class MatchAnswer(BaseModel):
     stale: bool = Field(False, description=STALE)
 
 
+def one_of_each_composite(given: list[SignalIn]) -> list[SignalIn]:
+    """
+    Accept hashes as often as they come, and one value of each type that stands for a whole picture or video.
+
+    Raises:
+        ValueError: Naming the type that comes twice.
+    """
+    for name in (LOCAL, SCENES, VIDEO):
+        if sum(one.type == name for one in given) > 1:
+            message = f"one value of {name} is expected, for one piece of media; ask for each by itself"
+            raise ValueError(message)
+    return given
+
+
 class SignalsQuestion(BaseModel):
     """A question by signals alone."""
 
     model_config = ConfigDict(extra="forbid")
 
     signals: list[SignalIn] = Field(min_length=1, max_length=100)
-    depth: Depth = Field("fast", description="`deep` looks for parts of the picture, too, where `local/1` is given.")
+    depth: Depth = Field("deep", description="`fast`: by hashes alone; `deep`: by `local/1` or `scenes/1`, too.")
+
+    @field_validator("signals")
+    @classmethod
+    def _is_one_piece_of_media(cls, given: list[SignalIn]) -> list[SignalIn]:
+        return one_of_each_composite(given)
 
 
 class BatchItem(BaseModel):
@@ -114,7 +136,17 @@ class BatchItem(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     id: str = Field(max_length=255, examples=["a"])
-    signals: list[SignalIn] = Field(min_length=1, max_length=100)
+    signals: list[SignalIn] = Field(
+        min_length=1, max_length=100, description="Hashes; ask by local features at `/v1/match`."
+    )
+
+    @field_validator("signals")
+    @classmethod
+    def _is_asked_by_hashes(cls, given: list[SignalIn]) -> list[SignalIn]:
+        if any(one.type in (LOCAL, SCENES) for one in given):
+            message = f"a batch is asked by hashes alone; ask by {LOCAL} or {SCENES} at /v1/match"
+            raise ValueError(message)
+        return one_of_each_composite(given)
 
 
 class BatchQuestion(BaseModel):

@@ -6,14 +6,18 @@ import numpy as np
 
 from casework.domain.decision import BlastRadius
 from casework.domain.media import Collection, Media
+from casework.handlers.deep_search import LIKELY_FROM, seen_in_uploads
 from casework.ports import CandidateSearch, Codes, UnitOfWork
 from matcher.signals import searched_as
 from matcher.signals.local import NAME as LOCAL
+from matcher.variants import Query
 
 
 def blast_radius_of(media: Sequence[Media], uow: UnitOfWork, search: CandidateSearch) -> BlastRadius:
     """
     Count the registered uploads, and the people who posted them, that any signal of the media is near.
+
+    Scenes of videos are not asked: the answer is waited for.
 
     Args:
         media: What would be banked, as it is (no mirrored variants).
@@ -24,6 +28,9 @@ def blast_radius_of(media: Sequence[Media], uow: UnitOfWork, search: CandidateSe
     """
     questions = [question_of(one) for one in media]
     found = {hit.item_id for answer in search.find(Collection.UPLOADS, questions) for hit in answer.found}
+    pictures = (Query.of_signals(one.signals).features for one in media)
+    parts = (features for features in pictures if features is not None)
+    found |= seen_in_uploads(parts, search, least_score=LIKELY_FROM)
     owners = uow.index_log.owners(found)
     return BlastRadius(uploads=len(owners), uploaders=uow.uploads.uploaders_of(owners))
 

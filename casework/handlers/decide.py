@@ -18,6 +18,7 @@ from casework.domain.ids import DecisionId, TakedownId, new_id
 from casework.domain.media import Collection, Media
 from casework.domain.takedown import Takedown, TakedownState
 from casework.domain.upload import Match, Upload
+from casework.handlers.banked_copy import without_other_parts
 from casework.handlers.blast_radius import blast_radius_of
 from casework.handlers.intake import is_low_quality
 from casework.handlers.journal import announce, record
@@ -220,7 +221,7 @@ def _take_down(decision: Decision, case: Case, takedown_id: TakedownId, actor: A
     if is_banked(HashAction(takedown.hash_action)):
         for media in _media_of(case, uow):
             uow.takedowns.add_reference(takedown.id, media.id, decision.id)
-            version = uow.index_log.add(Collection.TAKEDOWNS, takedown.id, media)
+            version = uow.index_log.add(Collection.TAKEDOWNS, takedown.id, _banked_part(media, case, takedown, uow))
         request_lookback(takedown.id, decision.id, uow)
     return version
 
@@ -241,6 +242,14 @@ def _media_of(case: Case, uow: UnitOfWork) -> list[Media]:
     if case.upload_id is None:
         return uow.media.of_case(case.id)
     return [uow.media.get(uow.uploads.get(case.upload_id).media_id)]
+
+
+def _banked_part(media: Media, case: Case, takedown: Takedown, uow: UnitOfWork) -> Media:
+    """Return what of a case's media is banked: all that was reported, of a confirmed copy what is no one else's."""
+    if case.upload_id is None:
+        return media
+    matches = [one for one in uow.matches.of_upload(case.upload_id) if one.takedown_id == takedown.id]
+    return without_other_parts(media, matches)
 
 
 def _keep_upload_down(decision: Decision, case: Case, takedown: Takedown, uow: UnitOfWork) -> None:

@@ -10,7 +10,7 @@ the transaction `brought_up_to_date` examines what was banked meanwhile, so that
 Invariant: findings are evidence alone; what they mean is for `matching.py` and the policy.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -23,6 +23,18 @@ from matcher.views import Form, View, view
 
 SUSPECTS: Final = 12
 """References examined at most: a copy is nearly always first, a collage holds several."""
+
+UPLOAD_SUSPECTS: Final = 5_000
+"""Earlier uploads at most that are compared because parts of them look like a reference; hashes find any number."""
+
+SUSPICIOUS_FROM: Final = 1.2
+"""
+Votes that agree, from which an earlier upload is compared. Of 600 strangers none reaches it, 95 % of copies do
+(benchmarks/results/2026-11-21/local-lookback.json).
+"""
+
+LIKELY_FROM: Final = 4.0
+"""Votes from which it is a copy in all likelihood: of 120 photographs no stranger passes 1.5, 40 of 42 crops pass 9."""
 
 OutOfTime = Callable[[], bool]
 """Tells whether the time for a search is used up."""
@@ -42,12 +54,15 @@ class DeepFindings:
 
         examined: By scene (0 for a picture) and `local/1` item: where it is seen, or None where it is not.
 
-        left: Suspects that time did not suffice for.
+        left: Suspects that time did not suffice for, by the same.
+
+        unknown: Suspects the record says nothing of: removed meanwhile, or not yet in a copy that is behind.
     """
 
     version: int
     examined: Mapping[tuple[int, int], LocalEvidence | None] = field(default_factory=dict)
-    left: int = 0
+    left: frozenset[tuple[int, int]] = frozenset()
+    unknown: int = 0
 
     @property
     def seen(self) -> dict[int, list[tuple[int, LocalEvidence]]]:
@@ -83,9 +98,9 @@ def search_deeply(
     """
     suspects = [search.find_local(Collection.TAKEDOWNS, part, limit=SUSPECTS) for part in query.parts]
     examined = dict(known.examined) if known else {}
-    left = known.left if known else 0
+    left = set(known.left) if known else set()
     fresh = [
-        (scene, [one for one in named.found if (scene, one.item_id) not in examined])
+        (scene, [one for one in named.found if not {(scene, one.item_id)} & (examined.keys() | left)])
         for scene, named in enumerate(suspects)
     ]
     items = uow.index_log.items({one.item_id for _, named in fresh for one in named})
@@ -94,13 +109,35 @@ def search_deeply(
         views: dict[Form, View] = {}
         for place, suspect in enumerate(named):
             if out_of_time():
-                left += len(named) - place
+                left |= {(scene, one.item_id) for one in named[place:]}
                 break
             if suspect.item_id in references:
                 key, reference = (scene, suspect.item_id), references[suspect.item_id]
                 found = _examined(query.parts[scene], views, suspect, reference)
                 examined[key] = _surer(examined.get(key), found)
-    return DeepFindings(version=min(one.version for one in suspects), examined=examined, left=left)
+    return DeepFindings(
+        version=min(one.version for one in suspects),
+        examined=examined,
+        left=frozenset(left),
+        unknown=sum(one.item_id not in references for _, named in fresh for one in named),
+    )
+
+
+def seen_in_uploads(
+    parts: Iterable[QueryFeatures], search: CandidateSearch, *, least_score: float = SUSPICIOUS_FROM
+) -> set[int]:
+    """
+    Name the registered uploads' items in which parts of a reference may be seen, however they were changed.
+
+    Args:
+        parts: Of the reference: one for a picture, several for the scenes of a video.
+
+        search: Over the `uploads` collection.
+
+        least_score: `SUSPICIOUS_FROM` where each is compared afterwards, `LIKELY_FROM` where they are only counted.
+    """
+    found = (search.find_local(Collection.UPLOADS, features, limit=UPLOAD_SUSPECTS).found for features in parts)
+    return {suspect.item_id for suspects in found for suspect in suspects if suspect.score >= least_score}
 
 
 def brought_up_to_date(

@@ -11,10 +11,9 @@ Invariant: an upload is matched to a takedown once, by its registration or by a 
 thousand hits hold up nobody for longer than one batch takes.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Final
 
 from casework.domain.facts import Facts
 from casework.domain.ids import DecisionId, LookbackId, MediaId, TakedownId, UploadId, new_id
@@ -23,6 +22,7 @@ from casework.domain.media import Collection, Media
 from casework.domain.takedown import Takedown, TakedownState
 from casework.domain.upload import Upload
 from casework.handlers.copies import note_copy
+from casework.handlers.deep_search import seen_in_uploads
 from casework.handlers.leases import require_lease
 from casework.handlers.matching import Judged, Question, answer, judge_copy
 from casework.handlers.protect import is_protected
@@ -32,15 +32,6 @@ from matcher.seen_from_copy import compare_copy
 from matcher.shared_frames import small_part
 from matcher.strength import Strength
 from matcher.variants import Query
-
-SUSPECTS: Final = 5_000
-"""Earlier uploads at most that are compared because parts of them look like a reference; hashes find any number."""
-
-SUSPICIOUS_FROM: Final = 1.2
-"""
-Votes that agree, from which an upload is compared. Of 600 strangers none reaches it, 95 % of copies do
-(benchmarks/results/2026-11-21/local-lookback.json).
-"""
 
 
 def request_lookback(takedown_id: TakedownId, decision_id: DecisionId, uow: UnitOfWork) -> None:
@@ -132,7 +123,8 @@ def survey(lookback: Lookback, uow: UnitOfWork, search: CandidateSearch) -> Surv
     references = {one.id: Reference(uow.media.query_of(one), one) for one in media.values()}
     answers = search.find(Collection.UPLOADS, [one.query.codes() for one in references.values()])
     near = {hit.item_id for answer in answers for hit in answer.found}
-    owners = map(UploadId, uow.index_log.owners(near | _suspects(references.values(), search)))
+    parts = (part for one in references.values() for part in one.query.parts)
+    owners = map(UploadId, uow.index_log.owners(near | seen_in_uploads(parts, search)))
     return Survey(
         takedown=takedown,
         origin=uow.cases.get(takedown.case_id).facts,
@@ -227,13 +219,6 @@ def apply_batch(
     moved = moved.ended(LookbackState.DONE, uow.now) if is_last else moved
     uow.lookbacks.update(moved)
     return moved
-
-
-def _suspects(references: Iterable[Reference], search: CandidateSearch) -> set[int]:
-    """Return the uploads' items in which parts of a reference may be seen, however they were changed."""
-    asked = [one.query.features for one in references if one.query.features is not None]
-    found = (search.find_local(Collection.UPLOADS, features, limit=SUSPECTS).found for features in asked)
-    return {suspect.item_id for suspects in found for suspect in suspects if suspect.score >= SUSPICIOUS_FROM}
 
 
 def _judged(found: Survey, upload: Upload, media: Media, *, protected: bool) -> list[Judged]:

@@ -236,7 +236,7 @@ def _answer(question: Question, items: Sequence[Item], known: _Known, *, version
         judged=tuple(ranked),
         opens_case=overall.opens_case,
         index_version=version,
-        complete=question.deep is None or question.deep.left == 0,
+        complete=question.deep is None or not question.deep.left,
     )
 
 

@@ -28,7 +28,10 @@ def answer_from_copy(questions: Sequence[Question], uow: UnitOfWork, search: Can
     candidates = search.find(Collection.TAKEDOWNS, [question.query.codes() for question in questions])
     near = [{hit.item_id for hit in one.found} for one in candidates]
     known = uow.index_log.items({item_id for ids in near for item_id in ids})
-    return [one if ids <= known.keys() else _held(one) for one, ids in zip(answers, near, strict=True)]
+    return [
+        _held(one) if ids - known.keys() or (question.deep is not None and question.deep.unknown) else one
+        for question, one, ids in zip(questions, answers, near, strict=True)
+    ]
 
 
 def _held(found: Answer) -> Answer:

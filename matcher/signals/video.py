@@ -48,6 +48,9 @@ ROW: Final = np.dtype(
         ("phash", "u1", (32,)),
     ]
 )
+MAX_SENT_FRAMES: Final = 15_000
+"""Four hours at one a second. Each is searched and stored by itself, and others wait for that."""
+
 OWN_HASHES: Final = 1
 """Flag of a frame that was hashed here: `pdq` and `phash` are its own."""
 
@@ -160,8 +163,13 @@ class Video:
         Raises:
             SignalValueError: If it is neither, or out of order.
         """
-        if "," in text:
-            return from_vpdq_lines(text.splitlines()).to_bytes()
+        lines = text.splitlines() if "," in text else []
+        if len(lines) > MAX_SENT_FRAMES or len(text) > 2 * MAX_SENT_FRAMES * ROW.itemsize:
+            raise SignalValueError(
+                f"a {NAME} value has at most {MAX_SENT_FRAMES:,} frames when it is sent; send fewer a second"
+            )
+        if lines:
+            return from_vpdq_lines(lines).to_bytes()
         try:
             value = bytes.fromhex(text)
         except ValueError as error:

@@ -1,5 +1,6 @@
 """What whole-picture hashes cannot see is found, held, explained and taken back; through HTTP alone."""
 
+import io
 import threading
 from pathlib import Path
 
@@ -8,8 +9,10 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
+from api.leased_work import LeasedWork
 from casework.domain.actor import Role
 from casework.domain.media import Collection
+from matcher.signals.local import extract_reference
 from tests.api.conftest import Staydown, running, settings_in
 from tests.pictures import encoded
 from tests.textures import texture
@@ -227,3 +230,71 @@ def awaited(condition) -> None:
 
 def _states(staydown: Staydown, takedown: str) -> list[str]:
     return [one["state"] for one in staydown.get(f"/v1/takedowns/{takedown}/lookback")["sweeps"]]
+
+
+def test_confirmed_collage_does_not_hold_the_pictures_beside_the_copy(staydown: Staydown) -> None:
+    """What is banked of a copy is the removed media; the other pictures in it are other people's."""
+    removed, other = picture(610), picture(611)
+    takedown = staydown.take_down(jpeg(removed), nudity=True)["takedown_id"]
+    collage = jpeg(np.concatenate([removed, other], axis=1))
+    held = staydown.upload("collage", collage)
+    assert held["matches"][0]["takedown_id"] == takedown
+    staydown.uphold(held["case_id"])
+    assert asked(staydown, jpeg(other))["matches"] == []
+    assert asked(staydown, jpeg(cropped(other)))["matches"] == []
+    assert asked(staydown, jpeg(Image.open(io.BytesIO(collage)).resize((960, 360))))["verdict"] == "block"
+
+
+def test_confirmed_crop_is_found_by_its_own_parts(staydown: Staydown) -> None:
+    """A copy that is all removed media joins the references with everything it can be found by."""
+    staydown.take_down(jpeg(picture(620)), nudity=True)
+    crop = cropped(picture(620))
+    held = staydown.upload("a crop", jpeg(crop))
+    staydown.uphold(held["case_id"])
+    assert asked(staydown, jpeg(cropped(np.asarray(crop))))["matches"][0]["explanation"].startswith("cropped to 4")
+
+
+def test_blast_radius_counts_what_only_parts_find(staydown: Staydown) -> None:
+    """A takedown that would hit many crops waits for a second person, too."""
+    for number in range(3):
+        staydown.upload(f"crop {number}", jpeg(cropped(picture(630))), uploader_id=f"user-{number}")
+    decision = staydown.take_down(jpeg(picture(630)))
+    assert decision["blast_radius"] == {"uploads": 3, "uploaders": 3}
+
+
+def test_question_that_would_be_asked_in_part_is_refused(staydown: Staydown) -> None:
+    """`allow` must mean that everything sent was looked for."""
+    first, second = (local_of(picture(seed)) for seed in (640, 641))
+    headers = staydown.headers(Role.PIPELINE)
+    two = staydown.http.post("/v1/match", headers=headers, json={"signals": [first, second]})
+    assert (two.status_code, "one value of local/1" in two.text) == (422, True)
+    batch = {"items": [{"id": "a", "signals": [first]}]}
+    answer = staydown.http.post("/v1/match/batch", headers=headers, json=batch)
+    assert (answer.status_code, "by hashes alone" in answer.text) == (422, True)
+
+
+def local_of(pixels: np.ndarray) -> dict[str, str]:
+    return {"type": "local/1", "value": extract_reference(pixels).to_bytes().hex()}
+
+
+def test_work_behind_goes_on_after_an_error_nobody_expected(tmp_path: Path) -> None:
+    """One search that fails must not end all that come after it."""
+    with running(settings_in(tmp_path, worker=False)) as staydown:
+        stop, done = threading.Event(), []
+
+        def work(item: int) -> None:
+            done.append(item)
+            if len(done) == 2:
+                stop.set()
+            raise MemoryError
+
+        LeasedWork(
+            name="test",
+            service=staydown.service,
+            stop=stop,
+            poll_s=0.01,
+            is_due=lambda _: True,
+            claim=lambda _: len(done),
+            work=work,
+        ).run()
+        assert done == [0, 1]

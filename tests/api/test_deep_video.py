@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from tests.api.conftest import Staydown
-from tests.api.test_deep import jpeg
+from tests.api.test_deep import jpeg, looked_back
 from tests.textures import texture
 from tests.videos import write_video
 
@@ -75,3 +75,26 @@ def test_removed_photo_inside_a_video_names_the_time(staydown: Staydown, tmp_pat
     assert answer["verdict"] == "hold"
     assert sentence_of(answer).startswith("0:02")
     assert "shows the removed picture" in sentence_of(answer)
+
+
+def test_lookback_finds_a_part_of_a_frame_that_was_posted_before(staydown: Staydown, tmp_path: Path) -> None:
+    """A photo cut out of a video is found when the video is taken down, with its time."""
+    clip = panning(730, seconds=5)
+    earlier = staydown.upload("earlier frame", jpeg(clip[25][40:260, 60:340]))
+    assert earlier["verdict"] == "allow"
+    takedown = staydown.take_down(film(tmp_path, clip), nudity=True)["takedown_id"]
+    found = looked_back(staydown, takedown)
+    assert [one["upload"] for one in found["items"]] == [earlier["upload"]]
+    assert found["items"][0]["explanation"].startswith("the picture is at 0:0")
+
+
+def test_confirmed_longer_video_does_not_hold_what_else_is_in_it(staydown: Staydown, tmp_path: Path) -> None:
+    """Frames of the rest are other people's."""
+    clip, rest = panning(740, seconds=3), panning(741, seconds=6)
+    staydown.take_down(film(tmp_path, clip), nudity=True)
+    held = staydown.upload("longer", film(tmp_path, [*rest, *cropped(clip)]))
+    assert held["verdict"] == "hold"
+    staydown.uphold(held["case_id"])
+    assert staydown.upload("the rest alone", film(tmp_path, rest))["verdict"] == "allow"
+    again = staydown.upload("the same once more", film(tmp_path, [*rest, *cropped(clip)]))
+    assert again["verdict"] == "block"

@@ -1,0 +1,52 @@
+"""
+What of a confirmed copy is banked: only what is the removed media.
+
+A collage, a screenshot or a longer video holds other people's pictures too. Whatever of it can be found by its parts
+would hold those, so of a copy that is only partly the removed media the parts are left out: a collage is still found as
+a whole, a longer video as the same file, and both by the reference they contain.
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Final
+
+from casework.domain.media import Media
+from casework.domain.upload import Match
+from matcher.evidence import HashEvidence
+from matcher.local_evidence import LocalEvidence
+from matcher.signals.local import NAME as LOCAL
+from matcher.signals.scenes import NAME as SCENES
+from matcher.signals.sha256 import Sha256
+from matcher.signals.video import NAME as VIDEO
+from matcher.video_evidence import VideoEvidence
+
+WHOLE_FROM: Final = 0.9
+"""Share of a copy that is the removed media from which the rest does not matter: a frame, a title."""
+
+
+def without_other_parts(copy: Media, matches: Iterable[Match]) -> Media:
+    """
+    Leave out the signals by which something else in a copy would be found.
+
+    Args:
+        copy: The upload's media, as stored.
+
+        matches: What it matched of the takedown it is banked under.
+    """
+    evidence = [one for match in matches for one in match.evidence]
+    if not evidence or any(isinstance(one, HashEvidence) and one.agrees for one in evidence):
+        return copy  # found as a whole, or decided by itself
+    shares = [_share(one) for one in evidence]
+    if max((share for share in shares if share is not None), default=0.0) >= WHOLE_FROM:
+        return copy
+    others = {LOCAL, SCENES}
+    if any(signal.type == VIDEO for signal in copy.signals):
+        others = {signal.type for signal in copy.signals} - {Sha256.name}
+    return replace(copy, signals=tuple(signal for signal in copy.signals if signal.type not in others))
+
+
+def _share(evidence: HashEvidence | VideoEvidence | LocalEvidence) -> float | None:
+    """Return how much of the copy is the reference, 0..1; None where that is not known."""
+    if isinstance(evidence, LocalEvidence):
+        return evidence.share_of_query
+    return evidence.query_share if isinstance(evidence, VideoEvidence) else None
