@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from PIL import Image
 
 from api.bootstrap import image_limits, open_sandbox
 from api.cli.captioned import captioned
@@ -49,6 +50,9 @@ def compare(
 
         staydown compare removed.mp4 upload.mp4
     """
+    if out is not None and out.suffix.lower() not in Image.registered_extensions():
+        message = f"{out.name!r} names no kind of picture; give a name that ends in .png or .jpg"
+        raise typer.BadParameter(message, param_hint="--out")
     compared = _compare(read_settings(), original, other, draw=out is not None)
     found = compared.comparison
     if out is not None and compared.drawn is not None:

@@ -94,3 +94,10 @@ def test_compare_draws_frames_of_videos(shell: Shell, tmp_path: Path) -> None:
     assert shell("compare", removed, removed, "--out", out).code == 0
     with Image.open(out) as drawn:
         assert drawn.width > 900
+
+
+def test_name_that_is_no_picture_is_refused_before_the_work(shell: Shell, picture: Picture, tmp_path: Path) -> None:
+    """Nobody waits for a comparison that cannot be written."""
+    ran = shell("compare", picture("a.jpg", 6), picture("b.jpg", 6), "--out", tmp_path / "evidence.txt")
+    assert ran.code == 2
+    assert "names no kind of picture" in ran.err
