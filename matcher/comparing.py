@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image as PillowImage
 
+from matcher.alignment import MINIMUM_INLIERS
 from matcher.decode import Limits, decode
 from matcher.evidence import Comparison, compare, with_local
 from matcher.features import Features
@@ -32,11 +33,14 @@ class Compared:
 
         local: What local features say, however little; None where one picture has too few.
 
+        too_plain: Whether one shows too little to be told by its parts: tiny, of one colour, or nothing but a line.
+
         drawn: Both, with what matched, the overlay and the difference; None unless asked for.
     """
 
     comparison: Comparison
     local: LocalEvidence | None
+    too_plain: bool = False
     drawn: Pixels | None = None
 
 
@@ -61,7 +65,8 @@ def compare_pictures(original: bytes, other: bytes, *, limits: Limits, draw: boo
     laid = _laid(known, asked)
     evidence = None if laid is None else laid.evidence
     comparison = with_local(compare(asked.query, known.signals), evidence)
-    return Compared(comparison, evidence, _drawn(original, other, limits) if draw else None)
+    drawn = _drawn(original, other, limits) if draw else None
+    return Compared(comparison, evidence, too_plain=_too_plain(known, asked), drawn=drawn)
 
 
 def beside(left: bytes, right: bytes) -> Pixels:
@@ -90,6 +95,12 @@ def _laid(known: HashedImage, asked: HashedImage) -> LocalComparison | None:
     if stored is None or asked.query.features is None:
         return None
     return compare_local(asked.query.features, LocalFeatures.from_bytes(stored.value))
+
+
+def _too_plain(known: HashedImage, asked: HashedImage) -> bool:
+    stored = any(signal.type == LOCAL for signal in known.signals)
+    features = asked.query.features
+    return not stored or features is None or len(features.keypoints) < MINIMUM_INLIERS
 
 
 def _drawn(original: bytes, other: bytes, limits: Limits) -> Pixels:

@@ -75,7 +75,9 @@ def compare(
             write_line(_line(one), style="green" if one.agrees else None)
     shown = any(isinstance(one, LocalEvidence) for one in found.evidence)
     if not _is_moving(original, other):
-        write_line(_local_line(compared.local, shown=shown), style="green" if shown else None)
+        write_line(
+            _local_line(compared.local, shown=shown, too_plain=compared.too_plain), style="green" if shown else None
+        )
     write_line(_sentence(found))
     if out is not None:
         write_line(f"Written: {out}")
@@ -102,7 +104,7 @@ def _compare_moving(sandbox: MediaSandbox, original: Path, other: Path, *, draw:
     drawn = None
     if known.preview is not None and asked.preview is not None:
         drawn = sandbox.run(beside, known.preview, asked.preview)
-    return Compared(lay_beside(asked.query, known.signals), None, drawn)
+    return Compared(lay_beside(asked.query, known.signals), None, drawn=drawn)
 
 
 def _is_moving(original: Path, other: Path) -> bool:
@@ -123,7 +125,9 @@ def _line(one: HashEvidence | VideoEvidence) -> str:
     return f"{one.signal:9} {distance}   threshold {one.threshold:2}   {'match' if one.agrees else 'no'}"
 
 
-def _local_line(one: LocalEvidence | None, *, shown: bool) -> str:
+def _local_line(one: LocalEvidence | None, *, shown: bool, too_plain: bool) -> str:
+    if too_plain:
+        return f"{LOCAL:9} one picture shows too little to be found by its parts   no"
     if one is None:
         return f"{LOCAL:9} nothing of one is seen in the other   no"
     seen = f"{one.inliers} keypoints, {one.coverage:.0%} of it seen, {one.agreement:.0%} of that agrees"

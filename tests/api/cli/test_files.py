@@ -101,3 +101,12 @@ def test_name_that_is_no_picture_is_refused_before_the_work(shell: Shell, pictur
     ran = shell("compare", picture("a.jpg", 6), picture("b.jpg", 6), "--out", tmp_path / "evidence.txt")
     assert ran.code == 2
     assert "names no kind of picture" in ran.err
+
+
+def test_picture_with_nothing_to_tell_it_by_is_said_to_be_so(shell: Shell, picture: Picture, tmp_path: Path) -> None:
+    """Too plain is another answer than different."""
+    plain = tmp_path / "plain.png"
+    Image.new("RGB", (50, 40), "navy").save(plain)
+    ran = shell("compare", picture("a.jpg", 6), plain)
+    assert ran.code == 0
+    assert "one picture shows too little to be found by its parts" in ran.out
