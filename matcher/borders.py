@@ -54,28 +54,35 @@ def trim_border(pixels: Pixels) -> dict[str, Pixels]:
         What is left, by what was done to the picture: all that looks like border cut off, and, where that is uneven,
         as much as is there on both opposite sides. Empty if there is no border or too little would be left.
     """
-    margins = _margins(pixels)
-    found = {"border added": _inside(pixels, margins)}
-    if margins.even() != margins:
-        found["even border added"] = _inside(pixels, margins.even())
-    return {name: inside for name, inside in found.items() if inside is not None}
+    return _insides(pixels, _borders(_margins(pixels)))
 
 
-def trim_bars(pixels: Pixels) -> dict[str, Pixels]:
+def trim_border_or_bars(pixels: Pixels) -> dict[str, Pixels]:
     """
-    Cut off the bars above and below, or those at the sides, of what has both: one pair may belong to the original.
+    Cut off the border, and of what has bars on all sides also one pair of them only: the other may be the original's.
 
     Args:
-        pixels: uint8, shape (h, w, 3), RGB.
+        pixels: uint8, shape (h, w, 3), RGB, or (h, w, 1), grey.
+
+    Returns:
+        As `trim_border`, and what is left without the bars above and below, or without those at the sides.
     """
     margins = _margins(pixels)
-    if not (margins.top or margins.bottom) or not (margins.left or margins.right):
-        return {}
-    found = {
-        "bars above and below added": _inside(pixels, _Margins(margins.top, margins.bottom, 0, 0)),
-        "bars at the sides added": _inside(pixels, _Margins(0, 0, margins.left, margins.right)),
-    }
-    return {name: inside for name, inside in found.items() if inside is not None}
+    found = _borders(margins)
+    if (margins.top or margins.bottom) and (margins.left or margins.right):
+        found["bars above and below added"] = _Margins(margins.top, margins.bottom, 0, 0)
+        found["bars at the sides added"] = _Margins(0, 0, margins.left, margins.right)
+    return _insides(pixels, found)
+
+
+def _borders(margins: _Margins) -> dict[str, _Margins]:
+    even = margins.even()
+    return {"border added": margins} | ({"even border added": even} if even != margins else {})
+
+
+def _insides(pixels: Pixels, found: dict[str, _Margins]) -> dict[str, Pixels]:
+    insides = {name: _inside(pixels, margins) for name, margins in found.items()}
+    return {name: inside for name, inside in insides.items() if inside is not None}
 
 
 def _margins(pixels: Pixels) -> _Margins:

@@ -15,12 +15,12 @@ from typing import Final, Self
 import numpy as np
 import numpy.typing as npt
 
-from matcher.borders import trim_bars, trim_border
+from matcher.borders import trim_border_or_bars
 from matcher.distance import Codes, hamming
 from matcher.errors import TooManyFramesError
 from matcher.media import Frame, Grey
 from matcher.orientations import AS_IS, TURNS
-from matcher.signals.pdq_turns import pdq_turns_of_grey
+from matcher.signals.pdq_turns import pdq_codes_of_grey, pdq_turns_of_grey
 from matcher.signals.phash import phash_bits, phash_turns
 from matcher.signals.video import OWN_HASHES, ROW, VideoFrames
 from matcher.thresholds import MINIMUM_QUALITY
@@ -140,15 +140,14 @@ def _hash(frame: Frame, *, trimmed: bool) -> _Hashed:
     pdq = pdq_turns_of_grey(frame.grey)
     views = {AS_IS: _View(pdq.codes, _phash(frame.grey))}
     if trimmed:
-        picture = frame.grey[:, :, None]
-        for edit, inside in (trim_border(picture) | trim_bars(picture)).items():
-            views[edit] = _View(pdq_turns_of_grey(inside[:, :, 0]).codes, _phash(inside[:, :, 0]))
+        for edit, inside in trim_border_or_bars(frame.grey[:, :, None]).items():
+            views[edit] = _View(pdq_codes_of_grey(inside[:, :, 0]), _phash(inside[:, :, 0]))
     row = np.zeros(1, ROW)
     row["number"], row["quality"], row["flags"] = frame.number, pdq.quality, OWN_HASHES
     row["time_ms"], row["until_ms"] = round(frame.time_s * 1000), round(frame.until_s * 1000)
     row["pdq"], row["phash"] = views[AS_IS].pdq[0], views[AS_IS].phash[0]
     reduced = frame.whole != frame.grey.shape
-    row["vpdq"] = pdq_turns_of_grey(frame.grey, whole=frame.whole).codes[0] if reduced else row["pdq"]
+    row["vpdq"] = pdq_codes_of_grey(frame.grey, whole=frame.whole)[0] if reduced else row["pdq"]
     return _Hashed(row, views)
 
 

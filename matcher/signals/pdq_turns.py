@@ -37,6 +37,9 @@ _MINIMUM_SIDE = 5
 
 _LUMA = np.array([0.299, 0.587, 0.114], dtype=np.float32)
 
+_NO_CODES: Codes = np.zeros((8, _HASH_SIDE**2 // 8), np.uint8)
+_NO_CODES.setflags(write=False)
+
 Matrix = npt.NDArray[np.float32]
 
 
@@ -66,8 +69,9 @@ def pdq_turns(pixels: Pixels) -> PdqTurns:
     height, width = pixels.shape[:2]
     if min(height, width) < _DOWNSAMPLED_SIDE:
         return _by_reference(pixels)
-    turns, doubts = _of_luma(pixels.astype(np.float32) @ _LUMA, _axis(height), _axis(width))
-    return turns if doubts <= _TOLERATED_DOUBTS else _by_reference(pixels)
+    luma, rows, columns = pixels.astype(np.float32) @ _LUMA, _axis(height), _axis(width)
+    codes, doubts = _codes(luma, rows, columns)
+    return PdqTurns(codes, _quality(luma, rows, columns)) if doubts <= _TOLERATED_DOUBTS else _by_reference(pixels)
 
 
 def pdq_turns_of_grey(grey: Grey, *, whole: tuple[int, int] | None = None) -> PdqTurns:
@@ -84,22 +88,41 @@ def pdq_turns_of_grey(grey: Grey, *, whole: tuple[int, int] | None = None) -> Pd
             window is a whole number of pixels. None hashes the frame as it is given.
     """
     if min(grey.shape) < _MINIMUM_SIDE:
-        return PdqTurns(np.zeros((8, _HASH_SIDE**2 // 8), np.uint8), 0)
-    height, width = grey.shape
-    whole_height, whole_width = whole or grey.shape
-    rows, columns = _reduced_axis(whole_height, height), _reduced_axis(whole_width, width)
-    return _of_luma(grey.astype(np.float32), rows, columns)[0]
+        return PdqTurns(_NO_CODES, 0)
+    luma, (rows, columns) = grey.astype(np.float32), _axes(grey, whole)
+    return PdqTurns(_codes(luma, rows, columns)[0], _quality(luma, rows, columns))
 
 
-def _of_luma(luma: Matrix, rows: "_Axis", columns: "_Axis") -> tuple[PdqTurns, int]:
+def pdq_codes_of_grey(grey: Grey, *, whole: tuple[int, int] | None = None) -> Codes:
+    """
+    Hash a video's frame in its 8 orientations where its quality is not asked, which takes two thirds of the time.
+
+    Args:
+        grey: As for `pdq_turns_of_grey`.
+
+        whole: As for `pdq_turns_of_grey`.
+
+    Returns:
+        uint8, shape (8, 32): its `codes`.
+    """
+    if min(grey.shape) < _MINIMUM_SIDE:
+        return _NO_CODES
+    return _codes(grey.astype(np.float32), *_axes(grey, whole))[0]
+
+
+def _axes(grey: Grey, whole: tuple[int, int] | None) -> "tuple[_Axis, _Axis]":
+    (height, width), (whole_height, whole_width) = grey.shape, whole or grey.shape
+    return _reduced_axis(whole_height, height), _reduced_axis(whole_width, width)
+
+
+def _codes(luma: Matrix, rows: "_Axis", columns: "_Axis") -> tuple[Codes, int]:
     """Return the hashes, and how many bits of the picture as it is only rounding decides."""
     coefficients = (rows.both_ways @ luma @ columns.both_ways.T).reshape(2, _HASH_SIDE, 2, _HASH_SIDE)
     flat = orientations(coefficients.swapaxes(1, 2)).reshape(8, -1)
     # The reference's median of 256 values is the 128th smallest; its first bit is our last.
     median = np.partition(flat, 127, axis=1)[:, 127:128]
     doubts = np.count_nonzero(np.abs(flat[0] - median[0]) < _ROUNDING) - 1  # the median itself is none
-    smoothed = (rows.sampling @ luma @ columns.sampling.T).astype(np.float32, copy=False)
-    return PdqTurns(np.packbits((flat > median)[:, ::-1], axis=1), _quality(smoothed)), int(doubts)
+    return np.packbits((flat > median)[:, ::-1], axis=1), int(doubts)
 
 
 def _by_reference(pixels: Pixels) -> PdqTurns:
@@ -113,8 +136,9 @@ def _by_reference(pixels: Pixels) -> PdqTurns:
     return PdqTurns(np.packbits(np.stack([bits for bits, _ in hashes]), axis=1), int(hashes[0][1]))
 
 
-def _quality(smoothed: Matrix) -> int:
+def _quality(luma: Matrix, rows: "_Axis", columns: "_Axis") -> int:
     """Sum the steps between neighbours, each cut to a whole percent of 255, as the reference code does."""
+    smoothed = (rows.sampling @ luma @ columns.sampling.T).astype(np.float32, copy=False)
     steps = sum(int(np.abs((np.diff(smoothed, axis=axis) * 100 / 255).astype(np.int32)).sum()) for axis in (0, 1))
     return min(steps // 90, 100)
 
