@@ -121,11 +121,11 @@ def pdq_of_reduced(grey: Grey, whole: tuple[int, int]) -> Codes:
         uint8, shape (32,): the first of its `codes`.
     """
     if min(grey.shape) < _MINIMUM_SIDE:
-        return _NO_CODES[0]
+        return np.zeros_like(_NO_CODES[0])
     rows, columns = _axes(grey, whole)
     coefficients = rows.both_ways[:_HASH_SIDE] @ grey.astype(np.float32) @ columns.both_ways[:_HASH_SIDE].T
-    flat = np.asarray(coefficients.reshape(1, -1), np.float32)
-    return _packed(flat, _median(flat))[0]
+    (code,), _ = _packed(coefficients.reshape(1, -1))
+    return np.asarray(code)
 
 
 def _axes(grey: Grey, whole: tuple[int, int]) -> "tuple[_Axis, _Axis]":
@@ -136,18 +136,16 @@ def _codes(luma: Matrix, rows: "_Axis", columns: "_Axis") -> tuple[Codes, int]:
     """Return the hashes, and how many bits of the picture as it is only rounding decides."""
     coefficients = (rows.both_ways @ luma @ columns.both_ways.T).reshape(2, _HASH_SIDE, 2, _HASH_SIDE)
     flat = orientations(coefficients.swapaxes(1, 2)).reshape(8, -1)
-    median = _median(flat)
+    codes, median = _packed(flat)
     doubts = np.count_nonzero(np.abs(flat[0] - median[0]) < _ROUNDING) - 1  # the median itself is none
-    return _packed(flat, median), int(doubts)
+    return codes, int(doubts)
 
 
-def _median(flat: Matrix) -> Matrix:
-    """Return the reference's median of 256 values, which is the 128th smallest; shape (n, 1)."""
-    return np.partition(flat, 127, axis=1)[:, 127:128]
-
-
-def _packed(flat: Matrix, median: Matrix) -> Codes:
-    return np.packbits((flat > median)[:, ::-1], axis=1)  # the reference's first bit is our last
+def _packed(flat: npt.NDArray[np.floating]) -> tuple[Codes, npt.NDArray[np.floating]]:
+    """Return a bit for each of 256 values that is above their median, and the medians; shapes (n, 32) and (n, 1)."""
+    # The reference's median of 256 values is the 128th smallest; its first bit is our last.
+    median = np.partition(flat, 127, axis=1)[:, 127:128]
+    return np.packbits((flat > median)[:, ::-1], axis=1), median
 
 
 def _by_reference(pixels: Pixels) -> PdqTurns:
