@@ -15,6 +15,7 @@ BENCHMARKS: dict[str, str] = {
     "robustness": "which edited copies are found, by ours and by other matchers, and what is found wrongly",
     "local_scale": "how long a deep query takes as the bank of local features grows",
     "local_lookback": "which earlier uploads a look-back finds from stored local features alone",
+    "clip_lookback": "which earlier edited clips a look-back finds from the scenes kept of uploads",
     "calibrate": "the operating points of local features, fitted on one half of the photos, reported on the other",
     "freshness": "from an upheld decision to the first answer that knows it, here and in another process",
     "propagation": "from a decision to the last destination's receipt; throughput; after an outage",
@@ -40,7 +41,7 @@ def main(argv: Sequence[str]) -> int:
     name, *options = argv or ["--help"]
     if name not in BENCHMARKS:
         asked = name in ("-h", "--help")
-        lines = [f"  {known:12} {what}" for known, what in BENCHMARKS.items()]
+        lines = [f"  {known:14} {what}" for known, what in BENCHMARKS.items()]
         usage = "\n".join(["usage: python -m benchmarks NAME [options]", *lines, "NAME --help lists its options."])
         print(usage if asked else f"there is no benchmark {name!r}\n{usage}", file=sys.stdout if asked else sys.stderr)
         return 0 if asked else 2

@@ -29,6 +29,7 @@ from benchmarks.report import progress_line, write_json
 from benchmarks.video_speed import print_speeds, speeds
 from matcher.decode import Limits
 from matcher.evidence import compare
+from matcher.features import Features
 from matcher.hashing import hash_media
 from matcher.keyframes import REFERENCE
 from matcher.scenes import Scene
@@ -90,7 +91,7 @@ class Bank:
         for path in paths:
             progress(f"banking {path.name}")
             self.clips[path.name] = read_clip(path)
-            hashed = hash_video(path, pace=REFERENCE, with_scenes=True)
+            hashed = hash_video(path, pace=REFERENCE, features=Features.STORED)
             self._signals[path.name] = hashed.signals
             scenes[path.name] = hashed.scenes
             self._vpdq[path.name] = vpdq_hash(path)
@@ -140,7 +141,7 @@ class Bank:
         counts |= {name: {"match": 0} for name in VPDQ_RULES}
         for asked, path in self._paths.items():
             progress(f"strangers: {asked}")
-            hashed = hash_video(path, with_scenes=True)
+            hashed = hash_video(path, features=Features.ASKED)
             deep = self._scenes.find(hashed.query.scenes)
             for known, signals in self._signals.items():
                 if known == asked:
@@ -174,7 +175,7 @@ class Bank:
         )
 
     def _ours(self, path: Path, name: str, made: Edited) -> dict[str, Any]:
-        hashed = hash_video(path, with_scenes=True)
+        hashed = hash_video(path, features=Features.ASKED)
         fast = compare(hashed.query, self._signals[name])
         by_hash = _judged(fast.strength, fast.evidence, made.query_s, made.reference_s)
         found_fast = {FAST: fast.strength is not None and fast.strength >= Strength.PARTIAL}

@@ -12,7 +12,7 @@ from matcher.decode import Limits
 from matcher.features import Features
 from matcher.hashing import HashedImage, hash_media
 from matcher.keyframes import UPLOAD, Pace, Progress
-from matcher.video_hashing import HashedVideo, hash_video, wants_scenes
+from matcher.video_hashing import HashedVideo, hash_video
 
 
 class MediaHasher(Protocol):
@@ -54,7 +54,7 @@ class MediaHasher(Protocol):
 
             preview_side_px: Longest side of the preview, or None for none.
 
-            features: Which local features of its scenes are taken; what is stored, at the pace of references alone.
+            features: Which local features of its scenes are taken.
 
             progress: Told the share (0..1) that was read, now and then. What it raises ends the work and passes on.
 
@@ -95,7 +95,7 @@ class InProcess:
             pace=pace,
             preview_side_px=preview_side_px,
             progress=progress,
-            with_scenes=wants_scenes(pace, features),
+            features=features,
         )
 
     def close(self) -> None:

@@ -47,7 +47,7 @@ from matcher.sandbox_wire import (
     read_share,
     write_frame,
 )
-from matcher.video_hashing import HashedVideo, hash_video, wants_scenes
+from matcher.video_hashing import HashedVideo, hash_video
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -148,7 +148,7 @@ class Sandbox:
             "limits": self._video_limits,
             "pace": pace,
             "preview_side_px": preview_side_px,
-            "with_scenes": wants_scenes(pace, features),
+            "features": features,
         }
         task = pickle.dumps((hash_video, (path,), options, progress is not None))
         return cast("HashedVideo", self._run(task, progress))

@@ -4,11 +4,12 @@ A few frames of a video with their local features: what finds a clip that was cr
 Frames are spread evenly, however long the video turns out to be: every frame that comes `gap_s` after the last is kept,
 and when there are more than `most`, every second one goes and the gap doubles. Features are taken of those that stay.
 
-Invariant: at most 2 × `most` reduced frames are in memory. Scenes keep what the picture shows (`signals/local.py`), so
-they are stored as the picture is.
+Of an upload the same frames are asked and, where the operator wants that, stored: what its registration looks at, a
+look-back can find. Invariant: at most 2 × `most` reduced frames are in memory. Scenes keep what the picture shows
+(`signals/local.py`), so they are stored as the picture is.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, Self
 
@@ -18,13 +19,15 @@ from matcher.signals.local import LocalFeatures, QueryFeatures, extract_query, e
 REFERENCE_SCENES: Final = 64
 REFERENCE_GAP_S: Final = 0.5
 QUERY_SCENES: Final = 16
+"""Half of them find earlier whole clips as well, but a quarter fewer by a photo, and half as many inside others."""
+
 QUERY_GAP_S: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Scene:
     """
-    One frame of a reference.
+    One frame of a video, as it is stored.
 
     Args:
         time_s: When it appears.
@@ -42,7 +45,8 @@ class Scene:
 @dataclass(frozen=True, slots=True, eq=False)
 class SceneQuery:
     """
-    One frame of a video that is looked for. Never stored.
+    One frame of a video that is looked for: with all that was extracted, or of a video of which only `scenes/1` is left
+    with what that holds.
 
     Args:
         time_s: When it appears.
@@ -60,6 +64,11 @@ class SceneQuery:
     def of_stored(cls, scene: Scene) -> Self:
         """Ask for a scene of which only what is banked is left."""
         return cls(scene.time_s, scene.until_s, QueryFeatures.of_stored(scene.features))
+
+
+def times_of(scenes: Sequence[Scene | SceneQuery]) -> list[tuple[float, float]]:
+    """Return when each scene appears and when the next one does, in seconds."""
+    return [(scene.time_s, scene.until_s) for scene in scenes]
 
 
 class SceneKeeper:
@@ -89,7 +98,7 @@ class SceneKeeper:
             yield frame
 
     def reference(self) -> tuple[Scene, ...]:
-        """Take what is banked of the frames kept."""
+        """Take what is stored of the frames kept."""
         return tuple(Scene(begin, end, extract_reference(frame.grey)) for begin, end, frame in self._chosen())
 
     def query(self) -> tuple[SceneQuery, ...]:

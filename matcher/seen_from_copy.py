@@ -9,18 +9,14 @@ transformation is turned round, and so are the two qualities.
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from matcher.evidence import Comparison, HashEvidence, combined, first_of_each, gather, judged, moving, with_local
-from matcher.local_evidence import LocalEvidence, compare_local
-from matcher.scene_evidence import SceneHit, scene_evidence
-from matcher.scenes import Scene
+from matcher.evidence import Comparison, HashEvidence, combined, gather, judged, moving, with_local
+from matcher.lay_parts import lay_parts
+from matcher.part_evidence import PartEvidence
 from matcher.signals.base import Signal
 from matcher.signals.local import NAME as LOCAL
-from matcher.signals.local import LocalFeatures, QueryFeatures
 from matcher.signals.scenes import NAME as SCENES
-from matcher.signals.scenes import scenes_of
 from matcher.strength import Strength
 from matcher.variants import Query
-from matcher.video_evidence import VideoEvidence
 
 _BACK = {
     "rotated 90° clockwise": "rotated 90° counter-clockwise",
@@ -53,26 +49,9 @@ def compare_copy(reference: Query, copy: Iterable[Signal], *, stored: Iterable[S
     return with_local(found, _parts(kept, tuple(stored)))
 
 
-def _parts(copy: Sequence[Signal], reference: Sequence[Signal]) -> LocalEvidence | VideoEvidence | None:
-    """Look for a reference, or for each scene of it, in a copy of which only `local/1` is left."""
-    asked, known = first_of_each(copy).get(LOCAL), first_of_each(reference)
-    if asked is None:
-        return None
-    question = QueryFeatures.of_stored(LocalFeatures.from_bytes(asked.value))
-    if LOCAL in known:
-        found = compare_local(question, LocalFeatures.from_bytes(known[LOCAL].value))
-        return None if found is None else found.evidence
-    return _scene_shown(question, scenes_of(known[SCENES].value)) if SCENES in known else None
-
-
-def _scene_shown(question: QueryFeatures, scenes: Sequence[Scene]) -> VideoEvidence | None:
-    compared = [compare_local(question, scene.features) for scene in scenes]
-    hits = [
-        SceneHit(0, place, found.evidence.strength, found.evidence.transformation)
-        for place, found in enumerate(compared)
-        if found is not None and found.evidence.strength is not None
-    ]
-    return scene_evidence(hits, (), [(scene.time_s, scene.until_s) for scene in scenes])
+def _parts(copy: Sequence[Signal], reference: Sequence[Signal]) -> PartEvidence | None:
+    """Look for a reference in a copy of which only `local/1` and `scenes/1` are left."""
+    return lay_parts(Query.of_signals(signal for signal in copy if signal.type in (LOCAL, SCENES)), reference)
 
 
 def turned_round(transformation: str) -> str:

@@ -91,9 +91,9 @@ class Query:
 
     @property
     def parts(self) -> tuple[QueryFeatures, ...]:
-        """The pictures whose parts are asked for: none, the picture, or the scenes of the video."""
+        """The pictures whose parts are asked for: the scenes of the video in order, then the picture itself."""
         still = () if self.features is None else (self.features,)
-        return tuple(scene.features for scene in self.scenes) or still
+        return (*(scene.features for scene in self.scenes), *still)
 
     def without_parts(self) -> "Query":
         """The same by hashes alone."""

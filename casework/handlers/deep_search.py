@@ -52,7 +52,7 @@ class DeepFindings:
     Args:
         version: The `takedowns` version its suspects were named at.
 
-        examined: By scene (0 for a picture) and `local/1` item: where it is seen, or None where it is not.
+        examined: By part of the query (`Query.parts`) and `local/1` item: where it is seen, or None where it is not.
 
         left: Suspects that time did not suffice for, by the same.
 
@@ -66,11 +66,11 @@ class DeepFindings:
 
     @property
     def seen(self) -> dict[int, list[tuple[int, LocalEvidence]]]:
-        """By item, each scene in which it is seen."""
+        """By item, each part of the query in which it is seen."""
         found: dict[int, list[tuple[int, LocalEvidence]]] = {}
-        for (scene, item_id), evidence in self.examined.items():
+        for (part, item_id), evidence in self.examined.items():
             if evidence is not None:
-                found.setdefault(item_id, []).append((scene, evidence))
+                found.setdefault(item_id, []).append((part, evidence))
         return found
 
 
@@ -96,24 +96,26 @@ def search_deeply(
 
         known: Findings of an earlier search for the same query, which are taken over.
     """
-    suspects = [search.find_local(Collection.TAKEDOWNS, part, limit=SUSPECTS) for part in query.parts]
+    parts = query.parts
+    suspects = [search.find_local(Collection.TAKEDOWNS, part, limit=SUSPECTS) for part in parts]
     examined = dict(known.examined) if known else {}
     left = set(known.left) if known else set()
+    settled = examined.keys() | left
     fresh = [
-        (scene, [one for one in named.found if not {(scene, one.item_id)} & (examined.keys() | left)])
-        for scene, named in enumerate(suspects)
+        (part, [one for one in named.found if (part, one.item_id) not in settled])
+        for part, named in enumerate(suspects)
     ]
     items = uow.index_log.items({one.item_id for _, named in fresh for one in named})
     references = {item_id: LocalFeatures.from_bytes(item.signal.value) for item_id, item in items.items()}
-    for scene, named in fresh:
+    for part, named in fresh:
         views: dict[Form, View] = {}
         for place, suspect in enumerate(named):
             if out_of_time():
-                left |= {(scene, one.item_id) for one in named[place:]}
+                left |= {(part, one.item_id) for one in named[place:]}
                 break
             if suspect.item_id in references:
-                key, reference = (scene, suspect.item_id), references[suspect.item_id]
-                found = _examined(query.parts[scene], views, suspect, reference)
+                key, reference = (part, suspect.item_id), references[suspect.item_id]
+                found = _examined(parts[part], views, suspect, reference)
                 examined[key] = _surer(examined.get(key), found)
     return DeepFindings(
         version=min(one.version for one in suspects),

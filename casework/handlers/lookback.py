@@ -156,10 +156,11 @@ def compare_batch(
 
 
 def _beside_others(judged: Judged, upload: Upload, media: Media, uow: UnitOfWork, search: CandidateSearch) -> Judged:
-    """Weigh what may be a title or an end card as it would be weighed today: beside all that was taken down."""
+    """Weigh what may be a title or an end card by its frames as it would be weighed today: beside all takedowns."""
     if small_part(judged.match) is None:
         return judged
-    today = answer([Question(Query.of_signals(media.signals), uploader_id=upload.uploader_id)], uow, search)[0]
+    query = Query.of_signals(media.signals).without_parts()
+    today = answer([Question(query, uploader_id=upload.uploader_id)], uow, search)[0]
     same = (one for one in today.judged if one.match.takedown_id == judged.match.takedown_id)
     return next((one for one in same if one.match.strength is Strength.WEAK), judged)
 

@@ -22,13 +22,13 @@ from casework.policy.verdict import Verdict, VerdictResult, judge, strictest
 from casework.ports import CandidateSearch, UnitOfWork
 from matcher.evidence import Comparison, compare, with_local
 from matcher.local_evidence import LocalEvidence
-from matcher.scene_evidence import SceneHit, scene_evidence
+from matcher.part_evidence import PartEvidence, PartSeen, part_evidence
+from matcher.scenes import times_of
 from matcher.shared_frames import Laid, without_shared_frames
 from matcher.signals.base import Signal
 from matcher.signals.scenes import NAME as SCENES
 from matcher.signals.scenes import scenes_of
 from matcher.variants import Query
-from matcher.video_evidence import VideoEvidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class Question:
 
     @property
     def seen(self) -> dict[int, list[tuple[int, LocalEvidence]]]:
-        """Where local features see a reference: by its item, each scene (0 for a picture)."""
+        """Where local features see a reference: by its item, each part of the query (`Query.parts`)."""
         return {} if self.deep is None else self.deep.seen
 
 
@@ -209,7 +209,7 @@ def _answer(question: Question, items: Sequence[Item], known: _Known, *, version
     seen: dict[MediaId, list[tuple[Item, int, LocalEvidence]]] = {}
     for item in items:
         hits = question.seen.get(item.id, [])
-        seen.setdefault(item.media_id, []).extend((item, scene, evidence) for scene, evidence in hits)
+        seen.setdefault(item.media_id, []).extend((item, part, evidence) for part, evidence in hits)
     named = sorted({(TakedownId(item.owner_id), item.media_id) for item in items})
     media = [known.media[media_id].signals for _, media_id in named]
     compared = [
@@ -242,18 +242,14 @@ def _answer(question: Question, items: Sequence[Item], known: _Known, *, version
 
 def _parts_seen(
     query: Query, reference: Sequence[Signal], hits: Sequence[tuple[Item, int, LocalEvidence]]
-) -> LocalEvidence | VideoEvidence | None:
+) -> PartEvidence | None:
     """Put together what local features see of one reference: a place in a picture, or a stretch of a video."""
     if not hits:
         return None
     banked = next((scenes_of(signal.value) for signal in reference if signal.type == SCENES), ())
-    if not query.scenes and not banked:
-        return max((evidence for _, _, evidence in hits), key=lambda one: one.score)
     places = {scene.features.to_bytes(): place for place, scene in enumerate(banked)}
-    found = [
-        SceneHit(scene, places.get(item.signal.value, 0), evidence.strength, evidence.transformation)
-        for item, scene, evidence in hits
-        if evidence.strength is not None
+    seen = [
+        PartSeen(part if part < len(query.scenes) else None, places.get(item.signal.value), evidence)
+        for item, part, evidence in hits
     ]
-    times = [[(scene.time_s, scene.until_s) for scene in scenes] for scenes in (query.scenes, banked)]
-    return scene_evidence(found, *times)
+    return part_evidence(seen, times_of(query.scenes), times_of(banked))

@@ -5,8 +5,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from casework.domain.actor import Role
 from tests.api.conftest import Staydown
-from tests.api.test_deep import jpeg, looked_back
+from tests.api.test_deep import hashed, jpeg, looked_back
 from tests.textures import texture
 from tests.videos import write_video
 
@@ -88,6 +89,55 @@ def test_lookback_finds_a_part_of_a_frame_that_was_posted_before(staydown: Stayd
     assert found["items"][0]["explanation"].startswith("the picture is at 0:0")
 
 
+def test_lookback_finds_an_edited_clip_posted_before(staydown: Staydown, tmp_path: Path) -> None:
+    """A crop with a caption inside another clip is found from the scenes that were kept of it, and let go again."""
+    clip = panning(750, seconds=3)
+    earlier = staydown.upload("earlier clip", film(tmp_path, [*panning(751, seconds=1), *cropped(clip)]))
+    stranger = staydown.upload("earlier stranger", film(tmp_path, panning(752, seconds=1)))
+    assert earlier["verdict"] == "allow"
+    takedown = staydown.take_down(film(tmp_path, clip), nudity=True)["takedown_id"]
+    (hit,) = looked_back(staydown, takedown)["items"]
+    assert (hit["upload"], hit["strength"]) == (earlier["upload"], "partial")
+    upload = staydown.get(f"/v1/uploads/{earlier['upload']}")
+    assert upload["verdict"] == "hold"
+    (match,) = staydown.get(f"/v1/cases/{upload['case_id']}")["matches"]
+    evidence = match["evidence"][-1]
+    assert evidence["signal"] == "local/1"
+    assert np.allclose(evidence["query_span_s"], [1, 4], atol=0.6)
+    assert np.allclose(evidence["reference_span_s"], [0, 3], atol=0.6)
+    assert hit["explanation"] == match["explanation"]
+    assert "of the removed video, " in hit["explanation"]
+    assert staydown.get(f"/v1/uploads/{stranger['upload']}")["verdict"] == "allow"
+    withdraw(staydown, takedown)
+    assert staydown.get(f"/v1/uploads/{earlier['upload']}")["verdict"] == "allow"
+
+
+def test_lookback_finds_a_clip_that_showed_the_photo_before(staydown: Staydown, tmp_path: Path) -> None:
+    """A photo in a corner of an earlier clip is found when the photo is taken down, with its time."""
+    photo = texture(760, width=480, height=360)
+    slide = texture(761, width=640, height=480)
+    slide[200:440, 280:600] = cv2.resize(photo, (320, 240), interpolation=cv2.INTER_AREA)
+    other = texture(762, width=640, height=480)
+    earlier = staydown.upload("earlier slides", film(tmp_path, [*[other] * 15, *[slide] * 15]))
+    assert earlier["verdict"] == "allow"
+    takedown = staydown.take_down(jpeg(photo), nudity=True)["takedown_id"]
+    (hit,) = looked_back(staydown, takedown)["items"]
+    assert hit["upload"] == earlier["upload"]
+    assert "of this upload shows the removed picture" in hit["explanation"]
+    (match,) = staydown.get(f"/v1/cases/{hit['case_id']}")["matches"]
+    assert match["evidence"][-1]["signal"] == "local/1"
+    assert np.allclose(match["evidence"][-1]["query_span_s"][0], 1.5, atol=0.6)
+    withdraw(staydown, takedown)
+    assert staydown.get(f"/v1/uploads/{earlier['upload']}")["verdict"] == "allow"
+
+
+def withdraw(staydown: Staydown, takedown: str) -> None:
+    """Take a takedown back."""
+    headers = staydown.headers(Role.SENIOR)
+    answer = staydown.http.post(f"/v1/takedowns/{takedown}/withdraw", headers=headers, json={"reason": "withdrawn"})
+    assert answer.status_code == 200, answer.text
+
+
 def test_confirmed_longer_video_does_not_hold_what_else_is_in_it(staydown: Staydown, tmp_path: Path) -> None:
     """Frames of the rest are other people's."""
     clip, rest = panning(740, seconds=3), panning(741, seconds=6)
@@ -98,3 +148,38 @@ def test_confirmed_longer_video_does_not_hold_what_else_is_in_it(staydown: Stayd
     staydown.uphold(held["case_id"])
     assert staydown.upload("the rest alone", film(tmp_path, rest))["verdict"] == "allow"
     assert staydown.upload("the same file once more", longer)["verdict"] == "block"
+
+
+def test_scenes_alone_can_be_reported_registered_and_asked(staydown: Staydown, tmp_path: Path) -> None:
+    """The video never leaves the device; its scenes do, as a picture's parts do."""
+    clip = panning(780, seconds=2)
+    copy = hashed(staydown, film(tmp_path, cropped(clip)), depth="deep")
+    assert [one["type"] for one in copy] == ["sha256/1", "video/1", "scenes/1"]
+    body = {"upload": {"upload_id": "by scenes"}, "signals": copy}
+    earlier = staydown.http.post("/v1/uploads", headers=staydown.headers(Role.PIPELINE), json=body).json()
+    assert earlier["verdict"] == "allow"
+    banked = hashed(staydown, film(tmp_path, clip), depth="deep")
+    takedown = staydown.uphold(staydown.report_signals(*banked, facts={"nudity": True})["case_id"])["takedown_id"]
+    assert [one["upload"] for one in looked_back(staydown, takedown)["items"]] == [earlier["upload"]]
+    assert asked_by(staydown, copy)["verdict"] == "hold"
+    assert "scenes/1" not in {one["type"] for one in hashed(staydown, film(tmp_path, clip))}
+
+
+def test_question_by_picture_and_scenes_asks_both(staydown: Staydown, tmp_path: Path) -> None:
+    """What moves and what stands still: `allow` must mean that everything sent was looked for."""
+    photo, clip = texture(790, width=480, height=360), panning(791, seconds=2)
+    picture = staydown.take_down(jpeg(photo), nudity=True)["takedown_id"]
+    video = staydown.take_down(film(tmp_path, clip), nudity=True)["takedown_id"]
+    (still,) = [one for one in hashed(staydown, jpeg(photo[40:300, 60:400]), depth="deep") if one["type"] == "local/1"]
+    signals = hashed(staydown, film(tmp_path, cropped(clip)), depth="deep")
+    (scenes,) = [one for one in signals if one["type"] == "scenes/1"]
+    answer = asked_by(staydown, [still, scenes])
+    assert {one["takedown_id"] for one in answer["matches"]} == {picture, video}
+
+
+def asked_by(staydown: Staydown, signals: list[dict]) -> dict:
+    """Ask about signals alone."""
+    headers = staydown.headers(Role.PIPELINE)
+    response = staydown.http.post("/v1/match", headers=headers, json={"signals": signals})
+    assert response.status_code == 200, response.text
+    return response.json()
