@@ -6,6 +6,7 @@ come out only where a picture of the comparison was asked for.
 """
 
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,22 +17,26 @@ from matcher.decode import Limits, decode
 from matcher.evidence import Comparison, compare, with_local
 from matcher.features import Features
 from matcher.hashing import HashedImage, hash_media
-from matcher.local_evidence import LocalComparison, LocalEvidence, compare_local
+from matcher.local_evidence import LocalComparison, compare_local
 from matcher.local_picture import draw_comparison
 from matcher.media import Pixels
+from matcher.part_evidence import PartEvidence
+from matcher.signals.base import Signal
 from matcher.signals.local import NAME as LOCAL
 from matcher.signals.local import QUERY_SIDE_PX, LocalFeatures, extract_query, extract_reference
+from matcher.signals.scenes import NAME as SCENES
+from matcher.variants import Query
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Compared:
     """
-    What came of two pictures.
+    What came of two pictures or videos.
 
     Args:
         comparison: As the service would judge it.
 
-        local: What local features say, however little; None where one picture has too few.
+        local: What local features say, however little; None where they see nothing, or one has too few.
 
         too_plain: Whether one shows too little to be told by its parts: tiny, of one colour, or nothing but a line.
 
@@ -39,7 +44,7 @@ class Compared:
     """
 
     comparison: Comparison
-    local: LocalEvidence | None
+    local: PartEvidence | None
     too_plain: bool = False
     drawn: Pixels | None = None
 
@@ -66,7 +71,20 @@ def compare_pictures(original: bytes, other: bytes, *, limits: Limits, draw: boo
     evidence = None if laid is None else laid.evidence
     comparison = with_local(compare(asked.query, known.signals), evidence)
     drawn = _drawn(original, other, limits) if draw else None
-    return Compared(comparison, evidence, too_plain=_too_plain(known, asked), drawn=drawn)
+    return Compared(comparison, evidence, too_plain=too_plain(asked.query, known.signals), drawn=drawn)
+
+
+def too_plain(query: Query, reference: Sequence[Signal]) -> bool:
+    """
+    Tell whether one of two shows too little to be told by its parts.
+
+    Args:
+        query: With its parts.
+
+        reference: The stored signals of the other.
+    """
+    stored = any(signal.type in (LOCAL, SCENES) for signal in reference)
+    return not stored or all(len(part.keypoints) < MINIMUM_INLIERS for part in query.parts)
 
 
 def beside(left: bytes, right: bytes) -> Pixels:
@@ -95,12 +113,6 @@ def _laid(known: HashedImage, asked: HashedImage) -> LocalComparison | None:
     if stored is None or asked.query.features is None:
         return None
     return compare_local(asked.query.features, LocalFeatures.from_bytes(stored.value))
-
-
-def _too_plain(known: HashedImage, asked: HashedImage) -> bool:
-    stored = any(signal.type == LOCAL for signal in known.signals)
-    features = asked.query.features
-    return not stored or features is None or len(features.keypoints) < MINIMUM_INLIERS
 
 
 def _drawn(original: bytes, other: bytes, limits: Limits) -> Pixels:

@@ -11,14 +11,16 @@ from api.cli.captioned import captioned
 from api.cli.output import AsJson, counting_bar, write_json, write_line
 from api.intake import hash_file
 from api.settings import Settings, read_settings
-from matcher.comparing import Compared, beside, compare_pictures
+from matcher.comparing import Compared, beside, compare_pictures, too_plain
 from matcher.containers import is_video
-from matcher.evidence import Comparison, HashEvidence
+from matcher.evidence import Comparison, HashEvidence, with_local
 from matcher.evidence import compare as lay_beside
 from matcher.features import Features
 from matcher.keyframes import REFERENCE, UPLOAD
+from matcher.lay_parts import lay_parts
 from matcher.local_evidence import LocalEvidence
 from matcher.media_sandbox import MediaSandbox
+from matcher.part_evidence import PartEvidence
 from matcher.signals import signal_type
 from matcher.signals.local import NAME as LOCAL
 from matcher.video_evidence import VideoEvidence
@@ -71,13 +73,10 @@ def compare(
         )
         return
     for one in found.evidence:
-        if not isinstance(one, LocalEvidence):
+        if one.signal != LOCAL and not isinstance(one, LocalEvidence):
             write_line(_line(one), style="green" if one.agrees else None)
-    shown = any(isinstance(one, LocalEvidence) for one in found.evidence)
-    if not _is_moving(original, other):
-        write_line(
-            _local_line(compared.local, shown=shown, too_plain=compared.too_plain), style="green" if shown else None
-        )
+    shown = any(one.signal == LOCAL for one in found.evidence)
+    write_line(_local_line(compared.local, shown=shown, too_plain=compared.too_plain), style="green" if shown else None)
     write_line(_sentence(found))
     if out is not None:
         write_line(f"Written: {out}")
@@ -104,7 +103,9 @@ def _compare_moving(sandbox: MediaSandbox, original: Path, other: Path, *, draw:
     drawn = None
     if known.preview is not None and asked.preview is not None:
         drawn = sandbox.run(beside, known.preview, asked.preview)
-    return Compared(lay_beside(asked.query, known.signals), None, drawn=drawn)
+    parts = lay_parts(asked.query, known.signals)
+    found = with_local(lay_beside(asked.query, known.signals), parts)
+    return Compared(found, parts, too_plain=too_plain(asked.query, known.signals), drawn=drawn)
 
 
 def _is_moving(original: Path, other: Path) -> bool:
@@ -119,19 +120,26 @@ def _read(file: Path, *, max_bytes: int) -> bytes:
 
 def _line(one: HashEvidence | VideoEvidence) -> str:
     if isinstance(one, VideoEvidence):
-        frames = f"{one.frames} {'frame' if one.frames == 1 else 'frames'}"
+        frames = _counted(one.frames, "frame")
         return f"{one.signal:9} distance {one.distance:3} of 256   threshold {one.threshold:2}   match in {frames}"
     distance = f"distance {one.distance:3} of {signal_type(one.signal).bits}"
     return f"{one.signal:9} {distance}   threshold {one.threshold:2}   {'match' if one.agrees else 'no'}"
 
 
-def _local_line(one: LocalEvidence | None, *, shown: bool, too_plain: bool) -> str:
+def _local_line(one: PartEvidence | None, *, shown: bool, too_plain: bool) -> str:
     if too_plain:
         return f"{LOCAL:9} one picture shows too little to be found by its parts   no"
     if one is None:
         return f"{LOCAL:9} nothing of one is seen in the other   no"
-    seen = f"{one.inliers} keypoints, {one.coverage:.0%} of it seen, {one.agreement:.0%} of that agrees"
+    if isinstance(one, VideoEvidence):
+        seen = _counted(one.frames, "scene")
+    else:
+        seen = f"{one.inliers} keypoints, {one.coverage:.0%} of it seen, {one.agreement:.0%} of that agrees"
     return f"{LOCAL:9} {seen}   {'match' if shown else 'no'}"
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what if count == 1 else what + 's'}"
 
 
 def _sentence(found: Comparison) -> str:

@@ -9,6 +9,7 @@ from PIL import Image, ImageOps
 from matcher.media_hasher import InProcess
 from matcher.signals import signal_type
 from tests.api.cli.conftest import Shell
+from tests.api.test_deep_video import cropped, panning
 from tests.pictures import encoded, photo
 from tests.videos import scene, write_video
 
@@ -71,10 +72,28 @@ def test_compare_says_which_seconds_of_two_videos_agree(shell: Shell, tmp_path: 
     removed = write_video(tmp_path / "removed.mp4", clip, every=10)
     frames = [*scene(9, frames=50, pan_px=8), *[frame[:, ::-1] for frame in clip], *scene(10, frames=30, pan_px=8)]
     posted = write_video(tmp_path / "posted.mkv", frames, every=10)
-    line, sentence = shell("compare", removed, posted).out.splitlines()
+    line, scenes, sentence = shell("compare", removed, posted).out.splitlines()
     assert line.split()[:2] == ["video/1", "distance"]
     assert line.endswith("frames")
+    assert scenes.startswith("local/1")
     assert sentence == "near: 0:05–0:09 of this upload is 0:00–0:04 of the removed video, mirrored"
+
+
+def test_cropped_clip_is_told_as_an_upload_of_it_is(shell: Shell, tmp_path: Path) -> None:
+    """What the service would hold is no "no match" here."""
+    clip = panning(800, seconds=2)
+    removed = write_video(tmp_path / "removed.mp4", clip, every=10)
+    posted = write_video(tmp_path / "posted.mp4", [*panning(801, seconds=1), *cropped(clip)], every=10)
+    scenes, sentence = shell("compare", removed, posted).out.splitlines()
+    assert re.fullmatch(r"local/1   \d+ scenes   match", scenes)
+    assert sentence.startswith("partial: 0:0")
+    assert "of the removed video, " in sentence
+    still = tmp_path / "still.jpg"
+    still.write_bytes(encoded(Image.fromarray(clip[15][40:260, 60:340])))
+    ran = shell("compare", removed, still, "--json")
+    assert ran.document["strength"] == "partial"
+    assert ran.document["explanation"].startswith("the picture is at 0:0")
+    assert ran.document["evidence"][-1]["signal"] == "local/1"
 
 
 def test_hash_of_a_video_tells_its_length(shell: Shell, tmp_path: Path) -> None:
