@@ -67,7 +67,7 @@ def search_over(uow: UnitOfWork, search: CandidateSearch, query: Query, *, budge
     """Do the same over a record and a search that are open already."""
     if not query.parts:
         return None
-    if query.scenes:  # a video is waited for anyway: there is nothing to be gained by an answer that is not complete
+    if query.scenes:  # what moves is waited for anyway: there is nothing to be gained by an answer that is not complete
         return search_deeply(query, uow, search)
     deadline = time.monotonic() + budget_ms / 1000
     return search_deeply(query, uow, search, out_of_time=lambda: time.monotonic() >= deadline)

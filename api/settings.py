@@ -64,7 +64,7 @@ class Settings(BaseSettings):
         2048, description="Memory limit of a process that decodes videos."
     )
     deep_budget_ms: Annotated[int, Field(ge=0)] = Field(
-        500, description="How long one upload is compared with takedowns part by part; the rest is done behind."
+        500, description="How long one picture is compared with takedowns part by part; the rest is done behind."
     )
     upload_features: bool = Field(
         True, description="Whether local features of uploads are kept (12 KB each), so that look-back sees crops too."

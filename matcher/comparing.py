@@ -16,14 +16,15 @@ from matcher.alignment import MINIMUM_INLIERS
 from matcher.decode import Limits, decode
 from matcher.evidence import Comparison, compare, with_local
 from matcher.features import Features
-from matcher.hashing import HashedImage, hash_media
-from matcher.local_evidence import LocalComparison, compare_local
+from matcher.hashing import hash_media
+from matcher.lay_parts import lay_parts
+from matcher.local_evidence import compare_local
 from matcher.local_picture import draw_comparison
 from matcher.media import Pixels
 from matcher.part_evidence import PartEvidence
 from matcher.signals.base import Signal
 from matcher.signals.local import NAME as LOCAL
-from matcher.signals.local import QUERY_SIDE_PX, LocalFeatures, extract_query, extract_reference
+from matcher.signals.local import QUERY_SIDE_PX, extract_query, extract_reference
 from matcher.signals.scenes import NAME as SCENES
 from matcher.variants import Query
 
@@ -67,8 +68,7 @@ def compare_pictures(original: bytes, other: bytes, *, limits: Limits, draw: boo
     """
     known = hash_media(original, limits=limits, features=Features.STORED)
     asked = hash_media(other, limits=limits, features=Features.ASKED)
-    laid = _laid(known, asked)
-    evidence = None if laid is None else laid.evidence
+    evidence = lay_parts(asked.query, known.signals)
     comparison = with_local(compare(asked.query, known.signals), evidence)
     drawn = _drawn(original, other, limits) if draw else None
     return Compared(comparison, evidence, too_plain=too_plain(asked.query, known.signals), drawn=drawn)
@@ -106,13 +106,6 @@ def beside(left: bytes, right: bytes) -> Pixels:
         sheet[: one.shape[0], at : at + one.shape[1]] = one
         at += one.shape[1]
     return sheet
-
-
-def _laid(known: HashedImage, asked: HashedImage) -> LocalComparison | None:
-    stored = next((signal for signal in known.signals if signal.type == LOCAL), None)
-    if stored is None or asked.query.features is None:
-        return None
-    return compare_local(asked.query.features, LocalFeatures.from_bytes(stored.value))
 
 
 def _drawn(original: bytes, other: bytes, limits: Limits) -> Pixels:

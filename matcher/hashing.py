@@ -7,19 +7,20 @@ Invariant: nothing here holds pixels once it returns, except the reduced preview
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
-from matcher.alignment import MINIMUM_INLIERS
 from matcher.animations import animation_frames
 from matcher.decode import Limits, decode
 from matcher.features import Features
-from matcher.media import CANONICAL_SIDE_PX, Image, MediaInfo
+from matcher.kept_features import kept_of_picture, kept_of_scenes
+from matcher.media import CANONICAL_SIDE_PX, ImageFormat, MediaInfo
 from matcher.preview import encode_preview
+from matcher.scenes import QUERY_GAP_S, QUERY_SCENES, SceneKeeper, SceneQuery
 from matcher.signals import SIGNAL_TYPES
 from matcher.signals.base import Signal
-from matcher.signals.local import NAME as LOCAL
-from matcher.signals.local import QUERY_SIDE_PX, extract_query, extract_reference
+from matcher.signals.local import QUERY_SIDE_PX, extract_query
 from matcher.variants import Query
-from matcher.video_query import hash_frames
+from matcher.video_query import VideoQuery, hash_frames
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,7 +34,8 @@ class HashedImage:
         signals: What is stored and banked: one for each row of `SIGNAL_TYPES` that fits, in its order; then, for the
             few files that programs show in several ways, the hashes of the other ways.
 
-        query: What is searched: the same values and their variants, and local features where they were wanted.
+        query: What is searched: the same values and their variants, and local features where they were wanted, of one
+            that moves those of its scenes, too.
 
         preview: JPEG without metadata, reduced, or None if none was asked for.
     """
@@ -68,19 +70,43 @@ def hash_media(
     working_side_px = QUERY_SIDE_PX if features else preview_side_px or CANONICAL_SIDE_PX
     image = decode(data, limits=limits, working_side_px=working_side_px)
     query = Query.of_image(image)
-    if image.info.frames > 1:
-        frames = animation_frames(data, image.info.format)
-        query = replace(query, video=hash_frames(frames, max_frames=limits.max_frames, trimmed=True))
     if Features.ASKED in features:
         query = replace(query, features=extract_query(image.pixels))
+    still = kept_of_picture(image.pixels) if Features.STORED in features else ()
+    scenes: tuple[Signal, ...] = ()
+    if image.info.frames > 1:
+        moving = _hash_animation(data, image.info.format, max_frames=limits.max_frames, features=features)
+        query = replace(query, video=moving.video, scenes=moving.asked)
+        scenes = moving.stored
     others = tuple(
         row.of_image(image) for name, row in SIGNAL_TYPES.items() if row.still and name not in query.variants
     )
     return HashedImage(
         info=image.info,
-        signals=_one_of_each_first(query.signals() + others + _kept(image, features)),
+        signals=_one_of_each_first(query.signals() + others + still + scenes),
         query=query,
         preview=None if preview_side_px is None else encode_preview(image, side_px=preview_side_px),
+    )
+
+
+class _Moving(NamedTuple):
+    """An animation as a video: its frames, the scenes it is asked for by, and `scenes/1` where it is stored."""
+
+    video: VideoQuery
+    asked: tuple[SceneQuery, ...]
+    stored: tuple[Signal, ...]
+
+
+def _hash_animation(data: bytes, format_: ImageFormat, *, max_frames: int, features: Features) -> _Moving:
+    """Hash the frames; of those that do not move there are no scenes, for the first is the picture itself."""
+    keeper = SceneKeeper(most=QUERY_SCENES, gap_s=QUERY_GAP_S)
+    frames = animation_frames(data, format_)
+    video = hash_frames(keeper.watch(frames) if features else frames, max_frames=max_frames, trimmed=True)
+    moves = len(video.frames) > 1
+    return _Moving(
+        video,
+        keeper.query() if moves and Features.ASKED in features else (),
+        kept_of_scenes(keeper.reference()) if moves and Features.STORED in features else (),
     )
 
 
@@ -90,14 +116,6 @@ def first_of_each_type(signals: Iterable[Signal]) -> tuple[Signal, ...]:
     for signal in signals:
         first.setdefault(signal.type, signal)
     return tuple(first.values())
-
-
-def _kept(image: Image, features: Features) -> tuple[Signal, ...]:
-    """Return `local/1` if it is wanted and the picture has enough to be told by."""
-    if Features.STORED not in features:
-        return ()
-    found = extract_reference(image.pixels)
-    return (Signal(LOCAL, found.to_bytes()),) if len(found.keypoints) >= MINIMUM_INLIERS else ()
 
 
 def _one_of_each_first(signals: tuple[Signal, ...]) -> tuple[Signal, ...]:

@@ -15,9 +15,9 @@ import cv2
 import numpy as np
 from PIL import Image as PillowImage
 
-from matcher.alignment import MINIMUM_INLIERS
 from matcher.containers import VideoLimits
 from matcher.features import Features
+from matcher.kept_features import kept_of_scenes
 from matcher.keyframes import UPLOAD, Pace, Progress, VideoReader
 from matcher.media import Frame, Grey, VideoInfo
 from matcher.scenes import (
@@ -29,7 +29,8 @@ from matcher.scenes import (
     SceneKeeper,
 )
 from matcher.signals.base import Signal
-from matcher.signals.scenes import signal_of as scenes_signal
+from matcher.signals.scenes import NAME as SCENES
+from matcher.signals.scenes import scenes_of
 from matcher.signals.sha256 import Sha256
 from matcher.signals.video import signal_of
 from matcher.variants import Query
@@ -56,15 +57,17 @@ class HashedVideo:
         query: What is searched: the same values and their variants.
 
         preview: JPEG, 3 × 3 grey frames spread over the video, or None if none was asked for.
-
-        scenes: What `scenes/1` holds.
     """
 
     info: VideoInfo
     signals: tuple[Signal, ...]
     query: Query
     preview: bytes | None = None
-    scenes: tuple[Scene, ...] = ()
+
+    @property
+    def scenes(self) -> tuple[Scene, ...]:
+        """What `scenes/1` holds."""
+        return next((scenes_of(signal.value) for signal in self.signals if signal.type == SCENES), ())
 
 
 def hash_video(
@@ -107,15 +110,13 @@ def hash_video(
     frames = sheet.watch(reader)
     video = hash_frames(keeper.watch(frames) if features else frames, max_frames=limits.max_frames, trimmed=upload)
     digest = file_digest(path)
-    scenes = keeper.reference() if Features.STORED in features else ()
+    scenes = kept_of_scenes(keeper.reference()) if Features.STORED in features else ()
     asked = keeper.query() if Features.ASKED in features and upload else ()
-    told_by = [scene for scene in scenes if len(scene.features.keypoints) >= MINIMUM_INLIERS]
     return HashedVideo(
         info=reader.info,
-        signals=(Signal(Sha256.name, digest), signal_of(video.frames), *([scenes_signal(told_by)] if told_by else ())),
+        signals=(Signal(Sha256.name, digest), signal_of(video.frames), *scenes),
         query=replace(Query.of_video(video, digest), scenes=asked),
         preview=None if preview_side_px is None else sheet.jpeg(),
-        scenes=tuple(told_by),
     )
 
 

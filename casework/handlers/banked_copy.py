@@ -3,7 +3,8 @@ What of a confirmed copy is banked: only what is the removed media.
 
 A collage, a screenshot or a longer video holds other people's pictures too. Whatever of it can be found by its parts
 would hold those, so of a copy that is only partly the removed media the parts are left out: a collage is still found as
-a whole, a longer video as the same file, and both by the reference they contain.
+a whole, a longer video as the same file, and both by the reference they contain. A picture that moves is a video here:
+that its first frame is the removed picture says nothing of the others.
 """
 
 from collections.abc import Iterable
@@ -34,15 +35,21 @@ def without_other_parts(copy: Media, matches: Iterable[Match]) -> Media:
         matches: What it matched of the takedown it is banked under.
     """
     evidence = [one for match in matches for one in match.evidence]
-    if not evidence or any(isinstance(one, HashEvidence) and one.agrees for one in evidence):
+    moves = any(signal.type == VIDEO for signal in copy.signals)
+    if not evidence or any(_is_whole(one, moves=moves) for one in evidence):
         return copy  # found as a whole, or decided by itself
     shares = [_share(one) for one in evidence]
     if max((share for share in shares if share is not None), default=0.0) >= WHOLE_FROM:
         return copy
     others = {LOCAL, SCENES}
-    if any(signal.type == VIDEO for signal in copy.signals):
+    if moves:
         others = {signal.type for signal in copy.signals} - {Sha256.name}
     return replace(copy, signals=tuple(signal for signal in copy.signals if signal.type not in others))
+
+
+def _is_whole(evidence: HashEvidence | VideoEvidence | LocalEvidence, *, moves: bool) -> bool:
+    """Tell whether the whole copy is the reference: by the hash of a picture or, of one that moves, of the file."""
+    return isinstance(evidence, HashEvidence) and evidence.agrees and (not moves or evidence.signal == Sha256.name)
 
 
 def _share(evidence: HashEvidence | VideoEvidence | LocalEvidence) -> float | None:

@@ -4,10 +4,13 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+import pytest
+from PIL import Image
 
 from casework.domain.actor import Role
 from tests.api.conftest import Staydown
 from tests.api.test_deep import hashed, jpeg, looked_back
+from tests.pictures import encoded
 from tests.textures import texture
 from tests.videos import write_video
 
@@ -175,6 +178,42 @@ def test_question_by_picture_and_scenes_asks_both(staydown: Staydown, tmp_path: 
     (scenes,) = [one for one in signals if one["type"] == "scenes/1"]
     answer = asked_by(staydown, [still, scenes])
     assert {one["takedown_id"] for one in answer["matches"]} == {picture, video}
+
+
+@pytest.mark.parametrize("kind", ["GIF", "WEBP"])
+def test_parts_of_any_frame_of_an_animation_are_found(staydown: Staydown, kind: str) -> None:
+    """An animation is a clip that pictures' codecs carry: not its first frame alone."""
+    frames = [texture(2000 + 10 * len(kind) + n, width=320, height=240) for n in range(3)]
+    takedown = staydown.take_down(animation(frames, kind), nudity=True)["takedown_id"]
+    others = [texture(2100 + 10 * len(kind) + n, width=320, height=240) for n in range(2)]
+    copy = staydown.upload(f"cropped {kind}", animation([*others, *[one[30:210, 40:280] for one in frames]], kind))
+    assert (copy["verdict"], copy["matches"][0]["takedown_id"]) == ("hold", takedown)
+    assert sentence_of(copy).startswith("0:01–0:0")
+    still = staydown.upload(f"part of the last {kind}", jpeg(frames[-1][30:210, 40:280]))
+    assert sentence_of(still).startswith("the picture is at 0:01 of the removed video")
+
+
+def test_lookback_finds_an_animation_by_a_later_frame(staydown: Staydown) -> None:
+    """What moves is kept as a clip is."""
+    frames = [texture(2200 + n, width=320, height=240) for n in range(3)]
+    earlier = staydown.upload("earlier animation", animation([one[30:210, 40:280] for one in frames], "WEBP"))
+    takedown = staydown.take_down(jpeg(frames[2]), nudity=True)["takedown_id"]
+    (hit,) = looked_back(staydown, takedown)["items"]
+    assert (hit["upload"], hit["explanation"][:4]) == (earlier["upload"], "0:01")
+
+
+def test_animation_that_does_not_move_is_a_picture(staydown: Staydown) -> None:
+    """A clip of one frame has no scenes beside it."""
+    frames = [texture(2300, width=320, height=240) for _ in range(2)]
+    frames[1][0, 0] ^= 255
+    assert "scenes/1" not in {one["type"] for one in hashed(staydown, animation(frames, "GIF"), depth="deep")}
+
+
+def animation(frames: list[np.ndarray], kind: str) -> bytes:
+    """Show each picture for half a second."""
+    size = frames[0].shape[1], frames[0].shape[0]
+    pictures = [Image.fromarray(frame).resize(size) for frame in frames]
+    return encoded(pictures[0], kind, save_all=True, append_images=pictures[1:], duration=500)
 
 
 def asked_by(staydown: Staydown, signals: list[dict]) -> dict:

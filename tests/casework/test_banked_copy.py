@@ -1,0 +1,69 @@
+"""What of a confirmed copy joins the references: only what is the removed media."""
+
+import pytest
+
+from casework.domain.ids import CaseId, MediaId, TakedownId
+from casework.domain.media import Media
+from casework.domain.upload import Match
+from casework.handlers.banked_copy import without_other_parts
+from matcher.evidence import Evidence, HashEvidence, Strength
+from matcher.signals.base import Signal
+from matcher.video_evidence import VideoEvidence
+
+PICTURE = ["sha256/1", "pdq/1", "phash/1", "local/1"]
+ANIMATION = ["sha256/1", "pdq/1", "phash/1", "video/1", "local/1", "scenes/1"]
+CLIP = ["sha256/1", "video/1", "scenes/1"]
+
+
+def by_hash(signal: str) -> HashEvidence:
+    return HashEvidence(
+        signal=signal, distance=0, threshold=31, query_quality=100, reference_quality=100, transformation="as is"
+    )
+
+
+def by_scenes(share: float) -> VideoEvidence:
+    return VideoEvidence(
+        signal="local/1",
+        query_span_s=(0.0, 4.0),
+        reference_span_s=(0.0, 4.0),
+        frames=5,
+        distance=None,
+        threshold=None,
+        second_opinion=None,
+        query_share=share,
+        reference_share=1.0,
+        speed=1.0,
+        query_quality=None,
+        reference_quality=None,
+        transformation="cropped to 70 %",
+        stretches=1,
+    )
+
+
+@pytest.mark.parametrize(
+    ("kinds", "evidence", "banked"),
+    [
+        (PICTURE, by_hash("pdq/1"), PICTURE),
+        (ANIMATION, by_hash("pdq/1"), ["sha256/1"]),
+        (ANIMATION, by_hash("sha256/1"), ANIMATION),
+        (CLIP, by_scenes(0.95), CLIP),
+        (CLIP, by_scenes(0.4), ["sha256/1"]),
+    ],
+    ids=["picture", "animation whose first frame it is", "the very file", "cropped clip", "clip inside another"],
+)
+def test_other_pictures_in_a_copy_are_left_out(kinds: list[str], evidence: Evidence, banked: list[str]) -> None:
+    """Whatever else a copy shows is other people's."""
+    copy = Media(MediaId("med_1"), "image", 1, 1, None, tuple(Signal(kind, b"") for kind in kinds))
+    match = Match(
+        takedown_id=TakedownId("tkd_1"),
+        case_id=CaseId("case_1"),
+        media_id=MediaId("med_0"),
+        strength=Strength.PARTIAL,
+        agreeing=1,
+        evidence=(evidence,),
+        explanation="",
+        verdict="hold",
+        rule="R07",
+        reason="",
+    )
+    assert [signal.type for signal in without_other_parts(copy, [match]).signals] == banked
