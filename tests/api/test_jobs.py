@@ -215,3 +215,10 @@ def test_shell_waits_for_a_long_video_and_shows_how_far_it_is(eager: Staydown, t
     assert told[-1] == 1.0
     with pytest.raises(FileRefusedError, match="cannot be decoded"):
         desk.match(tmp_path / "cut.mp4")
+
+
+def test_report_of_a_long_video_is_answered_with_its_receipt(eager: Staydown, tmp_path: Path) -> None:
+    """Nobody is sent away without the number and the secret that follow a report."""
+    answer = eager.report(film(tmp_path, 30, seconds=1))
+    assert answer["receipt"]["number"].startswith("SD-")
+    assert answer["deadline"]
