@@ -21,6 +21,7 @@ from api.schemas.uploads import MatchAnswer, UploadAnswer, UploadIn
 from api.views.matches import match_answer
 from casework.domain.actor import Actor, Role
 from casework.domain.media import SubmittedMedia
+from casework.handlers.matching import look_ahead
 from casework.handlers.uploads import RegisteredUpload, RegisterUpload, register_upload
 from casework.persistence.unit_of_work import SqlUnitOfWork
 from matcher.features import Features
@@ -55,7 +56,7 @@ def sees_evidence(actor: Actor) -> bool:
 
 def registering(service: Service, actor: Actor, upload: UploadIn, media: SubmittedMedia, query: Query) -> Work:
     """
-    Look deeply within the budget, then register an upload in the transaction.
+    Look deeply within the budget and for a video's frames, then register an upload in the transaction.
 
     Args:
         service: The process's.
@@ -82,6 +83,7 @@ def registering(service: Service, actor: Actor, upload: UploadIn, media: Submitt
         encrypted_preview=media.encrypted_preview,
         deep=deep,
         encrypted_features=encrypted_rest(service, query, deep),
+        found=look_ahead(query, service.replica),
     )
 
     def work(uow: SqlUnitOfWork) -> UploadAnswer:

@@ -23,7 +23,9 @@ from api.intake import Depth, HashedMedia, features_of_upload, hash_file, identi
 from api.settings import read_settings
 from casework.domain.actor import Actor, Role
 from casework.handlers.deep_search import DeepFindings
+from casework.handlers.matching import look_ahead
 from casework.handlers.uploads import RegisterUpload, register_uploads
+from casework.ports import Candidates
 from matcher.errors import MediaError
 from matcher.keyframes import Progress
 
@@ -42,10 +44,11 @@ class Backfilled:
 
 @dataclass(frozen=True)
 class LookedAt:
-    """A file's signals, and what a deep search found."""
+    """A file's signals, and what a deep search and its frames found."""
 
     hashed: HashedMedia
     deep: DeepFindings | None
+    found: Candidates | None
 
 
 class DepthOption(StrEnum):
@@ -128,7 +131,8 @@ def _look_at_all(
             return f"its path is longer than {_MAX_ID_CHARACTERS} characters; choose a folder further down"
         try:
             hashed = hash_file(service.sandbox, file, features=features, progress=progress)
-            return LookedAt(hashed, search_within_budget(service, hashed.query))
+            found = look_ahead(hashed.query, service.replica)
+            return LookedAt(hashed, search_within_budget(service, hashed.query), found)
         except MediaError as error:
             return str(error)
         except OSError as error:
@@ -161,6 +165,7 @@ def _command(
         encrypted_preview=None,
         deep=looked_at.deep,
         encrypted_features=encrypted_rest(service, hashed.query, looked_at.deep),
+        found=looked_at.found,
     )
 
 

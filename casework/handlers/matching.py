@@ -19,7 +19,7 @@ from casework.policy.engine import recommend
 from casework.policy.inheritance import inherit
 from casework.policy.recommendation import HashAction
 from casework.policy.verdict import Verdict, VerdictResult, judge, strictest
-from casework.ports import CandidateSearch, UnitOfWork
+from casework.ports import Candidates, CandidateSearch, UnitOfWork
 from matcher.evidence import Comparison, compare, with_local
 from matcher.local_evidence import LocalEvidence
 from matcher.part_evidence import PartEvidence, PartSeen, part_evidence
@@ -42,11 +42,14 @@ class Question:
         uploader_id: Who posts it; the person depicted may post their own picture.
 
         deep: What a deep search found; None where none was made.
+
+        found: What the index found by its hashes, at the version that is asked for; None where it was not asked yet.
     """
 
     query: Query
     uploader_id: str | None = None
     deep: DeepFindings | None = None
+    found: Candidates | None = None
 
     @property
     def seen(self) -> dict[int, list[tuple[int, LocalEvidence]]]:
@@ -83,6 +86,27 @@ class Answer:
         return tuple(one.match for one in self.judged)
 
 
+def look_ahead(query: Query, search: CandidateSearch) -> Candidates | None:
+    """
+    Ask for a video's hashes before a transaction: there may be hundreds of thousands, and others wait for the commit.
+
+    Args:
+        query: What will be registered.
+
+        search: Over the `takedowns` collection.
+
+    Returns:
+        None for pictures, whose few hashes are asked for inside.
+    """
+    return None if query.video is None else search.find(Collection.TAKEDOWNS, [query.codes()])[0]
+
+
+def still_exact(found: Candidates | None, uow: UnitOfWork) -> Candidates | None:
+    """Return what was found ahead, if nothing was taken down or taken back since, nor will be before the commit."""
+    current = found is not None and found.version == uow.index_log.version(Collection.TAKEDOWNS)
+    return found if current else None
+
+
 def answer(questions: Sequence[Question], uow: UnitOfWork, search: CandidateSearch) -> list[Answer]:
     """
     Answer several questions at one version of the index.
@@ -94,7 +118,7 @@ def answer(questions: Sequence[Question], uow: UnitOfWork, search: CandidateSear
 
         search: Over the `takedowns` collection.
     """
-    candidates = search.find(Collection.TAKEDOWNS, [question.query.codes() for question in questions])
+    candidates = _candidates(questions, search)
     named = [
         {hit.item_id for hit in found.found} | question.seen.keys()
         for question, found in zip(questions, candidates, strict=True)
@@ -110,6 +134,13 @@ def answer(questions: Sequence[Question], uow: UnitOfWork, search: CandidateSear
         )
         for question, found, item_ids in zip(questions, candidates, named, strict=True)
     ]
+
+
+def _candidates(questions: Sequence[Question], search: CandidateSearch) -> list[Candidates]:
+    """Ask the index, at once, for what was not found ahead."""
+    asked = [question.query.codes() for question in questions if question.found is None]
+    fresh = iter(search.find(Collection.TAKEDOWNS, asked) if asked else ())
+    return [next(fresh) if question.found is None else question.found for question in questions]
 
 
 def facts_of_match(origin: Facts, takedown: Takedown, uploader_id: str | None) -> Facts:

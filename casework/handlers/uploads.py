@@ -16,10 +16,10 @@ from casework.domain.media import Collection, Media, SubmittedMedia
 from casework.domain.upload import Match, Upload
 from casework.handlers.copies import open_case, tell
 from casework.handlers.deep_search import DeepFindings, brought_up_to_date
-from casework.handlers.matching import Answer, Question, answer
+from casework.handlers.matching import Answer, Question, answer, still_exact
 from casework.handlers.standing import hold_what_stands
 from casework.policy.verdict import Verdict
-from casework.ports import CandidateSearch, UnitOfWork
+from casework.ports import Candidates, CandidateSearch, UnitOfWork
 from matcher.variants import Query
 
 
@@ -42,6 +42,8 @@ class RegisterUpload:
         deep: What a deep search found before; None where none was asked for.
 
         encrypted_features: What the rest of a deep search needs that ran out of time; kept until that is done.
+
+        found: What `look_ahead` found before.
     """
 
     actor: Actor
@@ -56,6 +58,7 @@ class RegisterUpload:
     encrypted_preview: bytes | None
     deep: DeepFindings | None = None
     encrypted_features: bytes | None = None
+    found: Candidates | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +133,7 @@ def _remember(commands: Sequence[RegisterUpload], uow: UnitOfWork, search: Candi
             command.query,
             uploader_id=command.uploader_id,
             deep=brought_up_to_date(command.deep, command.query, uow, search),
+            found=still_exact(command.found, uow),
         )
         for command in commands
     ]
