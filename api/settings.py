@@ -67,7 +67,8 @@ class Settings(BaseSettings):
         500, description="How long one picture is compared with takedowns part by part; the rest is done behind."
     )
     upload_features: bool = Field(
-        True, description="Whether local features of uploads are kept (12 KB each), so that look-back sees crops too."
+        True,
+        description="Whether local features of uploads are kept, of videos those of scenes: look-back sees crops too.",
     )
     preview_retention_days: Annotated[float, Field(gt=0, le=3650)] = Field(
         30.0, description="How long previews are kept."

@@ -25,6 +25,9 @@ from casework.persistence.unit_of_work import SqlUnitOfWork
 log = structlog.get_logger()
 
 BATCH = 50
+BATCH_BY_SCENES = 10
+"""Comparing a batch takes a part of the lease, on a busy machine too."""
+
 BATCHES_A_TURN = 5
 LEASE = timedelta(seconds=20)
 POLL_S = 0.5
@@ -77,10 +80,11 @@ class Sweeper:
         with self._service.reading() as uow:
             found = survey(lookback, uow, self._service.replica)
         left = found.upload_ids
+        size = BATCH_BY_SCENES if found.asks_scenes else BATCH
         batches = 0
         while lookback.finished_at is None and not self._gives_way(batches):
             batches += 1
-            batch, left = left[:BATCH], left[BATCH:]
+            batch, left = left[:size], left[size:]
             with self._service.reading() as uow:
                 judged = compare_batch(found, batch, uow, self._service.replica)
             lookback = self._in_turn(partial(apply_batch, lookback, found, batch, judged, lease=LEASE))

@@ -15,7 +15,7 @@ from matcher.features import Features
 from matcher.kept_features import kept_of_picture, kept_of_scenes
 from matcher.media import CANONICAL_SIDE_PX, ImageFormat, MediaInfo
 from matcher.preview import encode_preview
-from matcher.scenes import QUERY_GAP_S, QUERY_SCENES, SceneKeeper, SceneQuery
+from matcher.scenes import ANIMATION_GAP_S, QUERY_SCENES, SceneKeeper, SceneQuery
 from matcher.signals import SIGNAL_TYPES
 from matcher.signals.base import Signal
 from matcher.signals.local import QUERY_SIDE_PX, extract_query
@@ -99,7 +99,7 @@ class _Moving(NamedTuple):
 
 def _hash_animation(data: bytes, format_: ImageFormat, *, max_frames: int, features: Features) -> _Moving:
     """Hash the frames; of those that do not move there are no scenes, for the first is the picture itself."""
-    keeper = SceneKeeper(most=QUERY_SCENES, gap_s=QUERY_GAP_S)
+    keeper = SceneKeeper(most=QUERY_SCENES, gap_s=ANIMATION_GAP_S)
     frames = animation_frames(data, format_)
     video = hash_frames(keeper.watch(frames) if features else frames, max_frames=max_frames, trimmed=True)
     moves = len(video.frames) > 1

@@ -22,6 +22,8 @@ QUERY_SCENES: Final = 16
 """Half of them find earlier whole clips as well, but a quarter fewer by a photo, and half as many inside others."""
 
 QUERY_GAP_S: Final = 0.5
+ANIMATION_GAP_S: Final = 0.25
+"""Animations are short."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
