@@ -111,10 +111,11 @@ def _same_stretch(one: VideoEvidence, other: VideoEvidence) -> bool:
 
 
 def _different(references: Sequence[Sequence[Signal]]) -> int:
-    """Count the videos among references that are no copies of each other."""
+    """Count the videos among references that are no copies of each other; without frames that cannot be told."""
     kept: list[Codes] = []
-    for reference in references[:_LOOKED_AT]:
-        frames = VideoFrames.from_bytes(next(signal.value for signal in reference if signal.type == VIDEO))
+    values = [signal.value for reference in references for signal in reference if signal.type == VIDEO]
+    for value in values[:_LOOKED_AT]:
+        frames = VideoFrames.from_bytes(value)
         telling = frames.pdq[frames.qualities >= MINIMUM_QUALITY]
         if not any(_copies(telling, other) for other in kept):
             kept.append(telling)

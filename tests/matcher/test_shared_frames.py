@@ -76,3 +76,10 @@ def test_pieces_of_different_videos_in_one_upload_stay() -> None:
     medley = video(*(film[10:30] for film in films))
     found = without_shared_frames(laid(medley, [video(film) for film in films]))
     assert strengths(found) == [Strength.NEAR] * 4
+
+
+def test_videos_known_by_their_scenes_alone_are_not_counted() -> None:
+    """Whether two of them are copies cannot be told without frames; whoever reports scenes alone is answered."""
+    references = [video(codes(80 + n, 80), CARD) for n in range(4)]
+    found = [Laid(one.comparison, ()) for one in laid(video(codes(90, 60), CARD), references)]
+    assert strengths(without_shared_frames(found)) == [Strength.NEAR] * 4
