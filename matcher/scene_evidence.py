@@ -16,7 +16,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from matcher.strength import Strength
-from matcher.time_alignment import Pairs, Timeline, spans
+from matcher.time_alignment import Pairs, spans
+from matcher.timeline import Timeline
 from matcher.video_evidence import FEWEST_FRAMES, VideoEvidence
 
 Times = Sequence[tuple[float, float]]

@@ -20,13 +20,20 @@ from typing import Any, Final, Self
 import numpy as np
 
 from matcher.distance import Codes, as_codes
-from matcher.orientations import AS_IS
+from matcher.orientations import AS_IS, TURNS
 from matcher.signals.base import Signal
 from matcher.signals.video import NAME, VideoFrames
 from matcher.strength import Strength
-from matcher.thresholds import MINIMUM_QUALITY, NEAR_FRAME_BITS, PDQ_MAX_DISTANCE, PHASH_MAX_DISTANCE
-from matcher.time_alignment import Pairs, Span, Timeline, alike, spans
-from matcher.video_query import VideoQuery
+from matcher.thresholds import (
+    LOOSE_FRAME_BITS,
+    MINIMUM_QUALITY,
+    NEAR_FRAME_BITS,
+    PDQ_MAX_DISTANCE,
+    PHASH_MAX_DISTANCE,
+)
+from matcher.time_alignment import Pairs, Span, alike, spans
+from matcher.timeline import Floats, Rows, Timeline, Unlike
+from matcher.video_query import FOLD_BITS, VideoQuery
 
 FEWEST_FRAMES: Final = 2
 """Frames of two videos that must agree in order: the shortest clips of the field show as many in an upload."""
@@ -244,7 +251,26 @@ def _stretches(query: Side, variant: int, reference: Side) -> list[Span]:
         return []
     if query.frames is None or reference.frames is None:
         return [_moment(pairs, query, reference)]
-    return spans(pairs, query.times, reference.times)
+    return spans(pairs, query.times, reference.times, unlike=_unlike(query, variant, reference))
+
+
+def _unlike(query: Side, variant: int, reference: Side) -> Unlike:
+    """
+    Count the bits between a frame, turned as a variant is, and some of the reference's, in steps of `FOLD_BITS`.
+
+    Whether it has a border is asked of each frame by itself, for in a dark one the picture's edge looks like border.
+    """
+    turned = range(variant % len(TURNS), len(query.names), len(TURNS))
+    known = reference.qualities >= MINIMUM_QUALITY
+
+    def unlike(row: int, rows: Rows) -> Floats:
+        if query.qualities[row] < MINIMUM_QUALITY:
+            return np.full(len(rows), np.inf)
+        differing = query.pdq[row, turned][:, None] ^ reference.pdq[rows, 0]
+        bits = np.bitwise_count(differing).sum(axis=2).min(axis=0)
+        return np.where(known[rows] & (bits <= LOOSE_FRAME_BITS), bits // FOLD_BITS, np.inf)
+
+    return unlike
 
 
 def _moment(pairs: Pairs, query: Side, reference: Side) -> Span:
