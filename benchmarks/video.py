@@ -92,14 +92,16 @@ class Bank:
         self._signals: dict[str, tuple[Signal, ...]] = {}
         self._vpdq: dict[str, VpdqHash] = {}
         scenes: dict[str, Sequence[Scene]] = {}
+        durations_s: dict[str, float] = {}
         for path in paths:
             progress(f"banking {path.name}")
             self.clips[path.name] = read_clip(path)
             hashed = hash_video(path, pace=REFERENCE, with_scenes=True)
             self._signals[path.name] = hashed.signals
             scenes[path.name] = hashed.scenes
+            durations_s[path.name] = hashed.info.duration_s
             self._vpdq[path.name] = vpdq_hash(path)
-        self._scenes = SceneBank(scenes)
+        self._scenes = SceneBank(scenes, durations_s)
 
     def ask_edits(self, folder: Path, seed: int, progress: Progress) -> list[dict[str, Any]]:
         """Ask for every edit of every clip."""

@@ -67,11 +67,7 @@ def _parts(copy: Sequence[Signal], reference: Sequence[Signal]) -> LocalEvidence
 
 def _scene_shown(question: QueryFeatures, scenes: Sequence[Scene]) -> VideoEvidence | None:
     compared = [compare_local(question, scene.features) for scene in scenes]
-    hits = [
-        SceneHit(0, place, found.evidence.strength, found.evidence.transformation)
-        for place, found in enumerate(compared)
-        if found is not None and found.evidence.strength is not None
-    ]
+    hits = [SceneHit.of(0, place, found.evidence) for place, found in enumerate(compared) if found is not None]
     return scene_evidence(hits, (), [(scene.time_s, scene.until_s) for scene in scenes])
 
 

@@ -12,7 +12,7 @@ from typing import Final
 
 import numpy as np
 
-from matcher.timeline import TOLERANCE_S, Line, Rows, Timeline, Unlike
+from matcher.timeline import CLAIMED_S, TOLERANCE_S, Line, Rows, Timeline, Unlike
 
 _AROUND_S: Final = 30.0
 """How far from where the line leads a neighbour is compared, on either side."""
@@ -42,10 +42,18 @@ def ends(rows: Rows, line: Line, query: Timeline, reference: Timeline, unlike: U
     first = _reached(int(rows[0]), -1, line, query, reference, unlike)
     last = _reached(int(rows[-1]), 1, line, query, reference, unlike)
     begin = query.border_before(first) if first > 0 else float(query.start_s[first])
-    end = query.border_after(last) if last + 1 < len(query.start_s) else float(query.until_s[last])
+    end = query.border_after(last) if last + 1 < len(query.start_s) else _last(line, query, reference)
     begin = max(begin, min(line.back(0.0), float(query.start_s[first])))
     end = min(end, max(line.back(reference.end_s), float(query.start_s[last])))
     return begin, end
+
+
+def _last(line: Line, query: Timeline, reference: Timeline) -> float:
+    """Return where a stretch ends that the query's last frame belongs to."""
+    until = float(query.until_s[-1])
+    if query.moments and abs(line.at(until) - reference.end_s) > CLAIMED_S:
+        return min(until, float(query.start_s[-1]) + CLAIMED_S)
+    return until
 
 
 def _reached(row: int, step: int, line: Line, query: Timeline, reference: Timeline, unlike: Unlike | None) -> int:

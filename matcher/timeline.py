@@ -2,7 +2,8 @@
 When the frames of a video are shown, and the line along which one video plays another.
 
 Frames of `video/1` are shown until the next: whatever came between was looked at and had not changed, up to a second.
-Scenes are moments: nobody looked in between, and the border between two of them is half way.
+Scenes are moments: nobody looked in between, and the border between two of them is half way, but no more is claimed
+than a second from one that agrees.
 
 Invariant: pure; seconds of the two files.
 """
@@ -22,6 +23,9 @@ TOLERANCE_S: Final = 0.35
 
 LOOKED_S: Final = 1.0
 """Longest time between two looks at a query: a still frame ends somewhere within its last second."""
+
+CLAIMED_S: Final = 1.0
+"""How far from a moment that agrees a stretch is said to reach where nobody looked: as far off as spans may be."""
 
 Floats = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.int64]
@@ -81,12 +85,16 @@ class Timeline:
     def border_after(self, row: int) -> float:
         """Return where what a frame shows ends, if the next shows something else: half way between the last looks."""
         start, until = float(self.start_s[row]), float(self.until_s[row])
-        return until - (until - start if self.moments else min(LOOKED_S, until - start)) / 2
+        return min(start + (until - start) / 2, start + CLAIMED_S) if self.moments else until - _half(until - start)
 
     def border_before(self, row: int) -> float:
         """Return where what a frame shows begins, if the one before shows something else."""
         start, before = float(self.start_s[row]), float(self.start_s[row - 1])
-        return start - (start - before if self.moments else min(LOOKED_S, start - before)) / 2
+        return max(start - (start - before) / 2, start - CLAIMED_S) if self.moments else start - _half(start - before)
+
+
+def _half(gap_s: float) -> float:
+    return min(LOOKED_S, gap_s) / 2
 
 
 @dataclass(frozen=True, slots=True)

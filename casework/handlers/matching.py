@@ -27,6 +27,7 @@ from matcher.shared_frames import Laid, without_shared_frames
 from matcher.signals.base import Signal
 from matcher.signals.scenes import NAME as SCENES
 from matcher.signals.scenes import scenes_of
+from matcher.signals.video import duration_of
 from matcher.variants import Query
 from matcher.video_evidence import VideoEvidence
 
@@ -250,10 +251,6 @@ def _parts_seen(
     if not query.scenes and not banked:
         return max((evidence for _, _, evidence in hits), key=lambda one: one.score)
     places = {scene.features.to_bytes(): place for place, scene in enumerate(banked)}
-    found = [
-        SceneHit(scene, places.get(item.signal.value, 0), evidence.strength, evidence.transformation)
-        for item, scene, evidence in hits
-        if evidence.strength is not None
-    ]
+    found = [SceneHit.of(scene, places.get(item.signal.value, 0), evidence) for item, scene, evidence in hits]
     times = [[(scene.time_s, scene.until_s) for scene in scenes] for scenes in (query.scenes, banked)]
-    return scene_evidence(found, *times)
+    return scene_evidence(found, *times, reference_s=duration_of(reference))
