@@ -7,7 +7,7 @@ import pytest
 
 from matcher.media import Frame
 from matcher.scene_evidence import SceneHit, scene_evidence
-from matcher.scenes import SceneKeeper
+from matcher.scenes import REFERENCE_GAP_S, REFERENCE_SCENES, SceneKeeper
 from matcher.strength import Strength
 from tests.pictures import photo
 
@@ -127,6 +127,14 @@ def test_picture_is_told_at_the_surest_scene():
     near, nearer = hit(0, 7, Strength.NEAR), replace(hit(0, 8, Strength.NEAR), score=12.0)
     found = scene_evidence([hit(0, 6), near, nearer, hit(0, 9)], (), REFERENCE)
     assert found.reference_span_s == REFERENCE[8]
+
+
+def test_no_moment_of_a_short_reference_is_far_from_a_scene():
+    """A camera that follows somebody shows another picture after half a second."""
+    grey = np.asarray(photo(1, width=64, height=48).convert("L"))
+    keeper = SceneKeeper(most=REFERENCE_SCENES, gap_s=REFERENCE_GAP_S)
+    list(keeper.watch(Frame(i, i / 8, (i + 1) / 8, grey, grey.shape) for i in range(8 * 15)))
+    assert max(np.diff([scene.time_s for scene in keeper.reference()])) == 0.25
 
 
 def test_scenes_are_spread_over_a_video_of_unknown_length():
