@@ -116,7 +116,8 @@ def _bars(pixels: Pixels) -> tuple[int, int]:
 
 def _uniform_rows(pixels: Pixels) -> int:
     """Count the rows from the top that have the colour of the first; the blended row where they end counts, too."""
-    colour = np.median(pixels[0], axis=0)
+    middle = pixels.shape[1] // 2
+    colour = np.partition(pixels[0], middle, axis=0)[middle].astype(np.float64)
     if not _is_uniform(pixels[:1], colour)[0]:
         return 0
     uniform = _is_uniform(pixels, colour)
@@ -126,7 +127,6 @@ def _uniform_rows(pixels: Pixels) -> int:
 
 def _is_uniform(pixels: Pixels, colour: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
     """Tell for each row whether nearly all of it has this colour."""
-    low, high = np.clip(colour - TOLERANCE, 0, 255), np.clip(colour + TOLERANCE, 0, 255)
-    inside = cv2.inRange(np.ascontiguousarray(pixels), low, high)
+    inside = cv2.inRange(np.ascontiguousarray(pixels), colour - TOLERANCE, colour + TOLERANCE)
     share = np.count_nonzero(inside, axis=1) / inside.shape[1]
     return np.asarray(share >= MINIMUM_UNIFORM_SHARE)

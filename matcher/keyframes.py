@@ -6,11 +6,12 @@ Which frames of a video are hashed, and why.
     cut          a decoded frame that looks unlike the one before it
     end          the last frame
 
-Between keyframes a codec must decode what a needed frame builds on, so most of the time goes there: frames nothing
-builds on are skipped, and so is the smoothing of blocks; once the gap reaches to the next keyframe everything up to it
-is. A reference is banked once
-and asked for often: its pace decodes and hashes every frame, for in a moving picture even a tenth of a second changes
-half of what an upload may show of it.
+Between keyframes a codec must decode what a needed frame builds on, so most of the time goes there. Frames nothing
+builds on are skipped, and so is the smoothing of blocks. Once the gap reaches to the next keyframe everything up to it
+is skipped, and where twice the gap reaches to it, the first frame that is near enough to both bridges them.
+
+A reference is banked once and asked for often: its pace decodes and hashes every frame, for in a moving picture even a
+tenth of a second changes half of what an upload may show of it.
 
 Invariant: times rise from frame to frame, from 0, whatever the file's timestamps say. Memory does not grow with the
 video's length. Damage costs the frames it hits and no others.
@@ -23,8 +24,8 @@ from pathlib import Path
 from typing import TypeAlias
 
 import av
+import cv2
 import numpy as np
-import numpy.typing as npt
 from av.packet import Packet
 from av.video.frame import VideoFrame
 from av.video.reformatter import Interpolation, VideoReformatter
@@ -48,6 +49,9 @@ _TICK_S = 0.001
 _DEFAULT_STEP_S = 0.04
 _SHORTEST_STEP_S = 1 / 30
 _LATEST_S = 0.5
+_NOWHERE = (np.inf, -np.inf)
+_SKIP_BY_FRAME = frozenset({"h263", "h264", "hevc", "mpeg1video", "mpeg2video", "mpeg4"})
+"""Decoders that look at `skip_frame` anew for each frame."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +199,7 @@ class _Decoder:
     def wanted(self) -> Iterator[tuple[int, float, VideoFrame]]:
         """Yield number, time in seconds and picture of each frame that is to be hashed."""
         before: tuple[int, float, VideoFrame] | None = None
-        look: npt.NDArray[np.int16] | None = None
+        look: Grey | None = None
         for number, time_s, picture in self._frames():
             now = number, time_s, picture
             look_before, look = look, _look(picture) if self._gap_s else None
@@ -213,8 +217,8 @@ class _Decoder:
         self,
         picture: VideoFrame,
         since_s: float,
-        look: npt.NDArray[np.int16] | None,
-        look_before: npt.NDArray[np.int16] | None,
+        look: Grey | None,
+        look_before: Grey | None,
     ) -> bool:
         if since_s >= self._gap_s:
             return True
@@ -224,50 +228,58 @@ class _Decoder:
             return True
         if look is None or look_before is None or look.shape != look_before.shape:
             return False
-        return float(np.abs(look - look_before).mean()) > _CUT_MEAN_STEP
+        return cv2.norm(look, look_before, cv2.NORM_L1) > _CUT_MEAN_STEP * look.size
 
     def _frames(self) -> Iterator[tuple[int, float, VideoFrame]]:
         """Decode, leaving out stretches that end in a keyframe before the gap is over."""
-        while (packet := self._next_packet()) is not None:
-            yield from self._decode(packet)
-            if self._gap_s == 0:
-                continue
-            if packet.is_keyframe and self._key_ahead(self._time_of(packet)) is not None:
-                yield from self._drain()
-                self._skip_to_key()
-            elif (key_s := self._key_ahead(self._last_s)) is not None and key_s > self._last_s:
-                self._drop_frames()
-                self._skip_to_key()
+        if self._gap_s == 0:
+            while (packet := self._next_packet()) is not None:
+                yield from self._decode(packet)
+        else:
+            yield from self._frames_between_skips()
         yield from self._drain()
+
+    def _frames_between_skips(self) -> Iterator[tuple[int, float, VideoFrame]]:
+        last_s = -np.inf  # of the frames the decoder was given, the last that is hashed for certain
+        bridge = _NOWHERE  # where one frame is near enough to both the last and the next keyframe
+        while (packet := self._next_packet()) is not None:
+            time_s = self._clock.of_packet(packet)
+            bridges = bridge[0] <= time_s <= bridge[1]
+            if bridges:
+                self._context.skip_frame = "DEFAULT"
+            yield from self._decode(packet)
+            last_s = max(last_s, self._last_s, time_s if packet.is_keyframe else -np.inf)
+            key_s = self._key_ahead(last_s + 2 * self._gap_s + _TICK_S)
+            bridge = _NOWHERE
+            if key_s is None or key_s <= last_s:
+                continue
+            if bridges or key_s - last_s <= self._gap_s + _TICK_S:
+                yield from self._drain()
+                self._context.skip_frame = "NONREF"
+                self._skip_to_key()
+            elif self._context.name in _SKIP_BY_FRAME:
+                bridge = key_s - self._gap_s - _TICK_S, last_s + self._gap_s + _TICK_S
 
     def _next_packet(self) -> "VideoPacket | None":
         if self._pending:
             return self._pending.popleft()
         return next(self._packets, None)
 
-    def _key_ahead(self, since_s: float) -> float | None:
-        """Return when the next keyframe is shown, if that is within the gap after `since_s`; read ahead to know."""
-        for packet in self._pending:
-            if packet.is_keyframe:
-                return time_s if (time_s := self._time_of(packet)) - since_s <= self._gap_s else None
-        while len(self._pending) < _LOOK_AHEAD_PACKETS:
-            if self._pending and self._time_of(self._pending[-1]) - since_s > self._gap_s:
+    def _key_ahead(self, until_s: float) -> float | None:
+        """Return when the next keyframe is shown, if that is by `until_s`; read ahead to know."""
+        while not (self._pending and self._pending[-1].is_keyframe):  # reading ahead ends with the first one
+            if self._pending and self._clock.of_packet(self._pending[-1]) > until_s:
                 return None
-            ahead = next(self._packets, None)
+            ahead = next(self._packets, None) if len(self._pending) < _LOOK_AHEAD_PACKETS else None
             if ahead is None:
                 return None
             self._pending.append(ahead)
-            if ahead.is_keyframe:
-                return time_s if (time_s := self._time_of(ahead)) - since_s <= self._gap_s else None
-        return None
+        time_s = self._clock.of_packet(self._pending[-1])
+        return time_s if time_s <= until_s else None
 
     def _skip_to_key(self) -> None:
         while self._pending and not self._pending[0].is_keyframe:
             self._note_end(self._pending.popleft())
-
-    def _drop_frames(self) -> None:
-        """Forget frames the decoder still holds: the next keyframe needs none of them."""
-        self._context.flush_buffers()
 
     def _drain(self) -> Iterator[tuple[int, float, VideoFrame]]:
         """Get the frames the decoder holds back for ordering, and make it ready for a keyframe."""
@@ -301,12 +313,8 @@ class _Decoder:
         except av.error.FFmpegError:
             self.damaged += 1
 
-    def _time_of(self, packet: VideoPacket) -> float:
-        return self._clock.of_packet(packet)
-
     def _note_end(self, packet: VideoPacket) -> None:
-        duration_s = float((packet.duration or 0) * (packet.time_base or 0))
-        self.end_s = max(self.end_s, self._clock.of_packet(packet) + duration_s)
+        self.end_s = max(self.end_s, self._clock.of_packet(packet) + self._clock.length_of(packet))
 
 
 class _Clock:
@@ -338,19 +346,22 @@ class _Clock:
         stamp = packet.pts if packet.pts is not None else packet.dts
         return self._last_s if stamp is None else max(self._seconds(stamp), 0.0)
 
+    def length_of(self, packet: VideoPacket) -> float:
+        """Return for how long a packet's frame is shown; 0 where the packet does not say."""
+        return (packet.duration or 0) * self._base
+
     def _seconds(self, stamp: int) -> float:
         if self._start is None:
             self._start = stamp
         return (stamp - self._start) * self._base
 
 
-def _look(picture: VideoFrame) -> npt.NDArray[np.int16]:
+def _look(picture: VideoFrame) -> Grey:
     """Sample the brightness of a frame at a few hundred places, without converting it."""
     plane = picture.planes[0]
     rows = np.frombuffer(memoryview(plane), np.uint8).reshape(plane.height, plane.line_size)
     stride_y, stride_x = max(1, plane.height // _SAMPLES_A_SIDE), max(1, plane.width // _SAMPLES_A_SIDE)
-    sampled: npt.NDArray[np.int16] = rows[::stride_y, : plane.width : stride_x].astype(np.int16)
-    return sampled
+    return np.ascontiguousarray(rows[::stride_y, : plane.width : stride_x])
 
 
 def _grey_upright(picture: VideoFrame, scaler: VideoReformatter) -> Grey:

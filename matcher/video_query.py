@@ -20,8 +20,8 @@ from matcher.distance import Codes, hamming
 from matcher.errors import TooManyFramesError
 from matcher.media import Frame, Grey
 from matcher.orientations import AS_IS, TURNS
-from matcher.signals.pdq_turns import pdq_codes_of_grey, pdq_turns_of_grey
-from matcher.signals.phash import phash_bits, phash_turns
+from matcher.signals.pdq_turns import pdq_codes_of_grey, pdq_of_reduced, pdq_turns_of_grey
+from matcher.signals.phash import phash_bits, phash_turns_of_grey
 from matcher.signals.video import OWN_HASHES, ROW, VideoFrames
 from matcher.thresholds import MINIMUM_QUALITY
 
@@ -147,10 +147,10 @@ def _hash(frame: Frame, *, trimmed: bool) -> _Hashed:
     row["time_ms"], row["until_ms"] = round(frame.time_s * 1000), round(frame.until_s * 1000)
     row["pdq"], row["phash"] = views[AS_IS].pdq[0], views[AS_IS].phash[0]
     reduced = frame.whole != frame.grey.shape
-    row["vpdq"] = pdq_codes_of_grey(frame.grey, whole=frame.whole)[0] if reduced else row["pdq"]
+    row["vpdq"] = pdq_of_reduced(frame.grey, frame.whole) if reduced else row["pdq"]
     return _Hashed(row, views)
 
 
 def _phash(grey: Grey) -> Codes:
-    codes: Codes = phash_bits(phash_turns(grey))
+    codes: Codes = phash_bits(phash_turns_of_grey(grey))
     return codes

@@ -36,7 +36,8 @@ def write_video(
         stream.pix_fmt = "yuvj420p" if codec == "mjpeg" else "yuv420p"
         stream.codec_context.thread_count = 1
         if codec == "libx264":
-            stream.options = {"preset": "veryfast", "crf": "20", "g": str(every)}
+            stream.options = {"preset": "veryfast", "crf": "20"}
+        stream.options |= {"g": str(every)}
         stream.codec_context.time_base = Fraction(1, 1000)
         if rotation:
             stream.set_display_rotation(rotation)

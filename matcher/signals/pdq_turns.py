@@ -89,13 +89,28 @@ def pdq_turns_of_grey(grey: Grey, *, whole: tuple[int, int] | None = None) -> Pd
     """
     if min(grey.shape) < _MINIMUM_SIDE:
         return PdqTurns(_NO_CODES, 0)
-    luma, (rows, columns) = grey.astype(np.float32), _axes(grey, whole)
+    luma, (rows, columns) = grey.astype(np.float32), _axes(grey, whole or grey.shape)
     return PdqTurns(_codes(luma, rows, columns)[0], _quality(luma, rows, columns))
 
 
-def pdq_codes_of_grey(grey: Grey, *, whole: tuple[int, int] | None = None) -> Codes:
+def pdq_codes_of_grey(grey: Grey) -> Codes:
     """
     Hash a video's frame in its 8 orientations where its quality is not asked, which takes two thirds of the time.
+
+    Args:
+        grey: As for `pdq_turns_of_grey`.
+
+    Returns:
+        uint8, shape (8, 32): its `codes`.
+    """
+    return (
+        _NO_CODES if min(grey.shape) < _MINIMUM_SIDE else _codes(grey.astype(np.float32), *_axes(grey, grey.shape))[0]
+    )
+
+
+def pdq_of_reduced(grey: Grey, whole: tuple[int, int]) -> Codes:
+    """
+    Hash a video's frame as it is, at the size it had before it was reduced.
 
     Args:
         grey: As for `pdq_turns_of_grey`.
@@ -103,26 +118,34 @@ def pdq_codes_of_grey(grey: Grey, *, whole: tuple[int, int] | None = None) -> Co
         whole: As for `pdq_turns_of_grey`.
 
     Returns:
-        uint8, shape (8, 32): its `codes`.
+        uint8, shape (32,): the first of its `codes`.
     """
     if min(grey.shape) < _MINIMUM_SIDE:
-        return _NO_CODES
-    return _codes(grey.astype(np.float32), *_axes(grey, whole))[0]
+        return np.zeros_like(_NO_CODES[0])
+    rows, columns = _axes(grey, whole)
+    coefficients = rows.both_ways[:_HASH_SIDE] @ grey.astype(np.float32) @ columns.both_ways[:_HASH_SIDE].T
+    (code,), _ = _packed(coefficients.reshape(1, -1))
+    return np.asarray(code)
 
 
-def _axes(grey: Grey, whole: tuple[int, int] | None) -> "tuple[_Axis, _Axis]":
-    (height, width), (whole_height, whole_width) = grey.shape, whole or grey.shape
-    return _reduced_axis(whole_height, height), _reduced_axis(whole_width, width)
+def _axes(grey: Grey, whole: tuple[int, int]) -> "tuple[_Axis, _Axis]":
+    return _reduced_axis(whole[0], grey.shape[0]), _reduced_axis(whole[1], grey.shape[1])
 
 
 def _codes(luma: Matrix, rows: "_Axis", columns: "_Axis") -> tuple[Codes, int]:
     """Return the hashes, and how many bits of the picture as it is only rounding decides."""
     coefficients = (rows.both_ways @ luma @ columns.both_ways.T).reshape(2, _HASH_SIDE, 2, _HASH_SIDE)
     flat = orientations(coefficients.swapaxes(1, 2)).reshape(8, -1)
+    codes, median = _packed(flat)
+    doubts = np.count_nonzero(np.abs(flat[0] - median[0]) < _ROUNDING) - 1  # the median itself is none
+    return codes, int(doubts)
+
+
+def _packed(flat: npt.NDArray[np.floating]) -> tuple[Codes, npt.NDArray[np.floating]]:
+    """Return a bit for each of 256 values that is above their median, and the medians; shapes (n, 32) and (n, 1)."""
     # The reference's median of 256 values is the 128th smallest; its first bit is our last.
     median = np.partition(flat, 127, axis=1)[:, 127:128]
-    doubts = np.count_nonzero(np.abs(flat[0] - median[0]) < _ROUNDING) - 1  # the median itself is none
-    return np.packbits((flat > median)[:, ::-1], axis=1), int(doubts)
+    return np.packbits((flat > median)[:, ::-1], axis=1), median
 
 
 def _by_reference(pixels: Pixels) -> PdqTurns:

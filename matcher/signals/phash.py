@@ -8,14 +8,15 @@ coefficients, from which the mirrored, turned and inverted values follow without
 Bit order: row by row, horizontal frequency rising within a row, most significant bit first.
 """
 
-from typing import TypeAlias, cast
+from functools import lru_cache
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 import scipy.fftpack
 from PIL import Image as PillowImage
 
-from matcher.media import Image, Pixels
+from matcher.media import Grey, Image, Pixels
 from matcher.orientations import orientations
 from matcher.signals.base import Signal
 from matcher.signals.hexadecimal import parse_hex
@@ -23,6 +24,7 @@ from matcher.thresholds import PHASH_MAX_DISTANCE
 
 HASH_SIDE = 16
 PICTURE_SIDE_PX = 64
+_LOBES = 3
 
 Coefficients: TypeAlias = npt.NDArray[np.float64]
 """float64, shape (..., 16, 16): DCT-II, vertical frequency first; [0, 0] is 4 × the sum of the 64 × 64 greys."""
@@ -65,8 +67,7 @@ def phash_coefficients(pixels: Pixels) -> Coefficients:
     """
     luma = PillowImage.fromarray(pixels).convert("L")
     small = np.asarray(luma.resize((PICTURE_SIDE_PX, PICTURE_SIDE_PX), PillowImage.Resampling.LANCZOS))
-    frequencies = scipy.fftpack.dct(scipy.fftpack.dct(small, axis=0), axis=1)
-    return cast("Coefficients", frequencies[:HASH_SIDE, :HASH_SIDE])
+    return _low_frequencies(small)
 
 
 def phash_turns(pixels: Pixels) -> Coefficients:
@@ -80,7 +81,47 @@ def phash_turns(pixels: Pixels) -> Coefficients:
         float64, shape (8, 16, 16), in the order of `orientations.TURNS`, each turn undone. Row 0 is the picture as it
         is.
     """
-    plain = phash_coefficients(pixels)
+    return _turned(phash_coefficients(pixels))
+
+
+def phash_turns_of_grey(grey: Grey) -> Coefficients:
+    """
+    Take the low frequencies of a video's frame in its 8 orientations, in a third of the time.
+
+    Frames come by the thousand. Their reduction is two products of matrices, which rounds one pixel in ten thousand to
+    the neighbouring grey: 1 of 300 photographs has another hash for it, by 2 bits.
+
+    Args:
+        grey: uint8, shape (h, w).
+
+    Returns:
+        As `phash_turns`.
+    """
+    height, width = grey.shape
+    narrow = np.clip(np.rint(grey.astype(np.float32) @ _lanczos(width).T), 0, 255)
+    return _turned(_low_frequencies(np.clip(np.rint(_lanczos(height) @ narrow), 0, 255)))
+
+
+@lru_cache(maxsize=128)
+def _lanczos(length: int) -> npt.NDArray[np.float32]:
+    """Return Pillow's reduction of an axis (`libImaging/Resample.c`, three lobes); float32, shape (64, length)."""
+    scale = length / PICTURE_SIDE_PX
+    stretch = max(scale, 1.0)
+    centres = (np.arange(PICTURE_SIDE_PX)[:, None] + 0.5) * scale
+    first, end = (np.floor(centres + side * _LOBES * stretch + 0.5) for side in (-1, 1))
+    places = np.arange(length)
+    away = (places - centres + 0.5) / stretch
+    within = (places >= first) & (places < end) & (np.abs(away) < _LOBES)
+    weights = np.where(within, np.sinc(away) * np.sinc(away / _LOBES), 0.0)
+    return np.asarray(weights / weights.sum(axis=1, keepdims=True), np.float32)
+
+
+def _low_frequencies(small: npt.NDArray[np.generic]) -> Coefficients:
+    frequencies = scipy.fftpack.dct(scipy.fftpack.dct(small, axis=0), axis=1)
+    return np.asarray(frequencies[:HASH_SIDE, :HASH_SIDE], np.float64)
+
+
+def _turned(plain: Coefficients) -> Coefficients:
     # Reversing an axis changes the sign of its odd frequencies.
     sign = np.where(np.arange(HASH_SIDE) % 2, -1.0, 1.0)
     columns = plain * sign
@@ -111,4 +152,6 @@ def phash_bits(coefficients: Coefficients) -> npt.NDArray[np.uint8]:
         uint8, shape (..., 32): one packed hash for each picture.
     """
     flat = coefficients.reshape(*coefficients.shape[:-2], HASH_SIDE * HASH_SIDE)
-    return np.packbits(flat > np.median(flat, axis=-1, keepdims=True), axis=-1)
+    middle = flat.shape[-1] // 2
+    ordered = np.partition(flat, (middle - 1, middle), axis=-1)
+    return np.packbits(flat > ordered[..., middle - 1 : middle + 1].mean(axis=-1, keepdims=True), axis=-1)

@@ -45,6 +45,19 @@ def test_no_second_goes_unseen(tmp_path, name, every):
     assert times[-1] >= 28.9
 
 
+def test_one_frame_bridges_two_keyframes_two_gaps_apart(tmp_path):
+    """Keyframes two seconds apart are what platforms write: the second half of each stretch needs no decoding."""
+    times = times_of(write_video(tmp_path / "a.mp4", LONG, every=20))
+    assert times[:-1] == pytest.approx(np.arange(30.0), abs=1e-6)
+
+
+@pytest.mark.parametrize("codec", ["libx265", "libsvtav1", "libvpx-vp9", "mpeg4"])
+def test_no_second_goes_unseen_in_any_codec(tmp_path, codec):
+    """Decoders differ in which frames they leave out when they are asked to."""
+    path = write_video(tmp_path / "a.mkv", LONG[100:300], codec=codec, every=20)
+    assert max(np.diff(times_of(path, Pace(closest_s=1.0)))) <= 1.0 + 1e-6
+
+
 def test_skipping_finds_the_frames_that_full_decoding_finds(video):
     """What is left out to be fast may change little of what is hashed: the smoothing of blocks."""
     whole = {round(frame.time_s, 3): frame.grey for frame in VideoReader(video, pace=REFERENCE)}

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from matcher.orientations import TURNS
-from matcher.signals.pdq_turns import pdq_turns, pdq_turns_of_grey
+from matcher.signals.pdq_turns import pdq_of_reduced, pdq_turns, pdq_turns_of_grey
 from tests.pictures import photo
 
 UNDO = {
@@ -71,6 +71,13 @@ def test_photographs_hash_as_in_the_reference_code(shared_data):
         pixels = np.asarray(Image.open(path).convert("RGB"))
         turns = pdq_turns(pixels)
         assert (turns.codes[0].tobytes(), turns.quality) == slow_pdq(pixels), path.name
+
+
+@pytest.mark.parametrize(("size", "whole"), [((288, 512), (480, 854)), ((512, 288), (1920, 1080)), ((4, 9), (40, 90))])
+def test_hash_at_the_size_before_reduction_is_the_same_however_it_is_asked(size, whole):
+    """What vPDQ is sent is the first of the eight orientations, taken alone to be fast."""
+    grey = np.asarray(photo(3, width=size[1], height=size[0]).convert("L"))
+    assert np.array_equal(pdq_of_reduced(grey, whole), pdq_turns_of_grey(grey, whole=whole).codes[0])
 
 
 def test_filter_of_an_8k_frame_fits_in_little_memory():

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from matcher.orientations import TURNS
-from matcher.signals.phash import inverted, phash_bits, phash_coefficients, phash_turns
+from matcher.signals.phash import inverted, phash_bits, phash_coefficients, phash_turns, phash_turns_of_grey
 from tests.matcher.test_pdq_turns import UNDO
 from tests.pictures import photo
 
@@ -42,3 +42,12 @@ def test_turned_and_inverted_values_are_those_of_the_turned_picture(seed: int, w
         really = np.ascontiguousarray(UNDO[turn](pixels))
         assert np.bitwise_count(code ^ np.frombuffer(slow_phash(really), np.uint8)).sum() <= 4, turn
         assert np.bitwise_count(negative ^ np.frombuffer(slow_phash(255 - really), np.uint8)).sum() <= 4, turn
+
+
+@settings(deadline=None, max_examples=30)
+@given(st.integers(0, 10_000), st.integers(16, 512), st.integers(16, 512))
+def test_frame_of_a_video_hashes_as_the_same_picture_does(seed: int, width: int, height: int):
+    """A frame is reduced by matrices to be fast: posted as a photo it must still be the same picture."""
+    grey = np.asarray(photo(seed, width=width, height=height).convert("L"))
+    fast, slow = phash_bits(phash_turns_of_grey(grey)), phash_bits(phash_turns(grey))
+    assert np.bitwise_count(fast ^ slow).sum(axis=1).max() <= 4
