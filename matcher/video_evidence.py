@@ -298,7 +298,7 @@ def _evidence(query: Side, variant: int, reference: Side, found: list[Span]) -> 
     second = None
     if query.phash is not None and reference.phash is not None:
         differing = np.bitwise_count(query.phash[pairs.query, variant] ^ reference.phash[pairs.reference, 0])
-        second = float((differing.sum(axis=1) <= PHASH_MAX_DISTANCE).mean())
+        second = round(float((differing.sum(axis=1) <= PHASH_MAX_DISTANCE).mean()), 3)
     return VideoEvidence(
         signal=NAME,
         query_span_s=None if query.frames is None else _rounded(span.query_s),
@@ -338,6 +338,6 @@ def _span(seconds: Seconds | None) -> str:
 
 
 def _clock(seconds: float) -> str:
-    whole = round(seconds)
+    whole = int(seconds + 0.5)  # half up: 5.5 to 6.5 s is a second long
     hours, minutes = divmod(whole // 60, 60)
     return f"{hours}:{minutes:02}:{whole % 60:02}" if hours else f"{minutes}:{whole % 60:02}"
