@@ -14,7 +14,7 @@ Invariant: pure. Whoever calls has the index name candidates and has each examin
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from typing import Final, Self
 
@@ -168,12 +168,13 @@ def _unlike(hits: Sequence[SceneHit], place: Floats) -> Unlike:
 
 
 def _still_evidence(sure: Sequence[SceneHit], query: Times, reference: Times) -> VideoEvidence:
-    """Say when a picture is seen in a video: at the surest hit, the first of equals."""
+    """Say when a picture is seen in a video: at the surest hit, and with the scenes beside it that are as sure."""
     best = max(sure, key=lambda hit: (hit.strength or Strength.WEAK, hit.score))
+    as_sure = [hit for hit in sure if hit.strength is best.strength]
     return VideoEvidence(
         signal="local/1",
-        query_span_s=_rounded(query[best.query]) if query else None,
-        reference_span_s=_rounded(reference[best.reference]) if reference else None,
+        query_span_s=_run(query, best.query, {hit.query for hit in as_sure}) if query else None,
+        reference_span_s=_run(reference, best.reference, {hit.reference for hit in as_sure}) if reference else None,
         frames=len({(hit.query, hit.reference) for hit in sure}),
         distance=None,
         threshold=None,
@@ -186,6 +187,16 @@ def _still_evidence(sure: Sequence[SceneHit], query: Times, reference: Times) ->
         transformation=best.transformation,
         stretches=1,
     )
+
+
+def _run(times: Times, place: int, found: Set[int]) -> tuple[float, float]:
+    """Return from when to when scenes in a row were found, of which this is one."""
+    first = last = place
+    while first - 1 in found:
+        first -= 1
+    while last + 1 in found:
+        last += 1
+    return _rounded((times[first][0], times[last][1]))
 
 
 def _timeline(times: Times, duration_s: float | None = None) -> Timeline:

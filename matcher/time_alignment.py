@@ -68,6 +68,10 @@ class Pairs:
         """Keep some."""
         return Pairs(self.query[mask], self.reference[mask], self.distance[mask])
 
+    def turned_round(self) -> "Pairs":
+        """Tell the same from the other side."""
+        return Pairs(self.reference, self.query, self.distance)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Span:
@@ -91,6 +95,10 @@ class Span:
     speed: float
     pairs: Pairs
     votes: float
+
+    def turned_round(self) -> "Span":
+        """Tell the same from the other side."""
+        return Span(self.reference_s, self.query_s, 1 / self.speed, self.pairs.turned_round(), self.votes)
 
 
 def alike(query: Codes, reference: Codes, *, query_quality: Codes, reference_quality: Codes) -> Pairs:

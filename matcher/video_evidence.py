@@ -39,6 +39,9 @@ FEWEST_FRAMES: Final = 2
 """Frames of two videos that must agree in order: the shortest clips of the field show as many in an upload."""
 
 _SAME_SPEED: Final = 0.04
+_CLOSER: Final = 0.5
+"""Share of the time between two looks at one video that makes another one looked at more closely."""
+
 _STILL: Final = Timeline(np.zeros(1), np.zeros(1), np.zeros(1, np.bool_))
 
 Seconds = tuple[float, float]
@@ -251,24 +254,46 @@ def _stretches(query: Side, variant: int, reference: Side) -> list[Span]:
         return []
     if query.frames is None or reference.frames is None:
         return [_moment(pairs, query, reference)]
-    return spans(pairs, query.times, reference.times, unlike=_unlike(query, variant, reference))
+    if not _is_closer(query.frames, reference.frames):
+        return spans(pairs, query.times, reference.times, unlike=_unlike(query, variant, reference))
+    # A frame of the query may be unlike what was shown between two looks at the reference: the other way round it is
+    # known of each look whether it agrees.
+    turned = spans(
+        pairs.turned_round(), reference.times, query.times, unlike=_unlike(query, variant, reference, turned_round=True)
+    )
+    return [span.turned_round() for span in turned]
 
 
-def _unlike(query: Side, variant: int, reference: Side) -> Unlike:
+def _is_closer(one: VideoFrames, other: VideoFrames) -> bool:
+    """Tell whether a video was looked at more closely than another: by the usual time between two frames."""
+    gaps = [float(np.median(np.diff(frames.times_s))) if len(frames) > 1 else np.inf for frames in (one, other)]
+    return gaps[0] < _CLOSER * gaps[1]
+
+
+def _unlike(query: Side, variant: int, reference: Side, *, turned_round: bool = False) -> Unlike:
     """
-    Count the bits between a frame, turned as a variant is, and some of the reference's, in steps of `FOLD_BITS`.
+    Count the bits between frames of the query, turned as a variant is, and of the reference, in steps of `FOLD_BITS`.
 
     Whether it has a border is asked of each frame by itself, for in a dark one the picture's edge looks like border.
+
+    Args:
+        query: One side.
+
+        variant: Of the query.
+
+        reference: The other.
+
+        turned_round: Whether a frame of the reference is laid beside some of the query.
     """
-    turned = range(variant % len(TURNS), len(query.names), len(TURNS))
-    known = reference.qualities >= MINIMUM_QUALITY
+    alike_turned = range(variant % len(TURNS), len(query.names), len(TURNS))
 
     def unlike(row: int, rows: Rows) -> Floats:
-        if query.qualities[row] < MINIMUM_QUALITY:
-            return np.full(len(rows), np.inf)
-        differing = query.pdq[row, turned][:, None] ^ reference.pdq[rows, 0]
-        bits = np.bitwise_count(differing).sum(axis=2).min(axis=0)
-        return np.where(known[rows] & (bits <= LOOSE_FRAME_BITS), bits // FOLD_BITS, np.inf)
+        one = np.full_like(rows, row)
+        asked, known = (rows, one) if turned_round else (one, rows)
+        telling = (query.qualities[asked] >= MINIMUM_QUALITY) & (reference.qualities[known] >= MINIMUM_QUALITY)
+        differing = query.pdq[asked][:, alike_turned] ^ reference.pdq[known]
+        bits = np.bitwise_count(differing).sum(axis=2).min(axis=1)
+        return np.where(telling & (bits <= LOOSE_FRAME_BITS), bits // FOLD_BITS, np.inf)
 
     return unlike
 

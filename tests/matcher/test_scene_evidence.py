@@ -122,11 +122,13 @@ def test_last_scene_reaches_to_the_end_where_both_videos_end(reference_s, end_s)
     assert found.query_span_s == (0.0, end_s)
 
 
-def test_picture_is_told_at_the_surest_scene():
-    """Scenes a quarter of a second apart are nearly the same picture."""
-    near, nearer = hit(0, 7, Strength.NEAR), replace(hit(0, 8, Strength.NEAR), score=12.0)
-    found = scene_evidence([hit(0, 6), near, nearer, hit(0, 9)], (), REFERENCE)
-    assert found.reference_span_s == REFERENCE[8]
+def test_picture_is_told_at_the_surest_scene_and_as_long_as_it_is_shown():
+    """Scenes a quarter of a second apart are nearly the same picture; a slide is shown for a while."""
+    surest = replace(hit(0, 8, Strength.NEAR), score=12.0)
+    found = scene_evidence([hit(0, 3, Strength.NEAR), hit(0, 7), surest, hit(0, 9, Strength.NEAR)], (), REFERENCE)
+    assert found.reference_span_s == (4.0, 5.0)
+    slide = [hit(row, 0, Strength.NEAR) for row in (2, 3, 4)]
+    assert scene_evidence([*slide, hit(9, 0)], QUERY, ()).query_span_s == (2.0, 5.0)
 
 
 def test_no_moment_of_a_short_reference_is_far_from_a_scene():

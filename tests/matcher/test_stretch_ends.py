@@ -89,3 +89,16 @@ def test_plain_neighbour_is_found_whatever_is_rounded():
     starts = np.arange(11) * 1.0
     timeline = Timeline(starts, np.append(starts[1:], 14.0), starts == 10)
     assert ends(np.arange(10), Line(1.0, -1e-12), timeline, timeline, None) == (0.0, 14.0)
+
+
+def test_video_that_was_looked_at_less_closely_is_not_cut_short():
+    """Looking back asks with every frame of a reference for uploads that were looked at once a second."""
+    asked = frames(REFERENCE.pdq[:50], np.arange(50) / 10, [*(np.arange(1, 50) / 10), 5])
+    shown = np.concatenate([codes(4, 1), REFERENCE.pdq[5:50:10], codes(4, 2)])
+    posted = frames(shown, [*range(4), *(4.5 + np.arange(5)), *range(9, 13)])
+    found = video_evidence(Side.of_frames(asked), Side.of_frames(posted))
+    assert found.query_span_s == pytest.approx((0, 4.75), abs=0.11)
+    assert found.reference_span_s == pytest.approx((4, 8.75), abs=0.11)
+    assert found.frames == 5
+    turned = video_evidence(Side.of_frames(posted), Side.of_frames(asked))
+    assert (turned.query_span_s, turned.reference_span_s) == (found.reference_span_s, found.query_span_s)
