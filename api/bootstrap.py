@@ -196,7 +196,10 @@ def require_prepared(settings: Settings, reader: Engine) -> None:
 def open_spool(settings: Settings) -> Spool:
     """Open the folder where files lie until they are hashed."""
     return Spool(
-        settings.incoming_folder, max_image_bytes=settings.max_image_bytes, max_video_bytes=settings.max_video_bytes
+        settings.incoming_folder,
+        max_image_bytes=settings.max_image_bytes,
+        max_video_bytes=settings.max_video_bytes,
+        max_bytes=settings.max_incoming_bytes,
     )
 
 

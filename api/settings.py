@@ -47,6 +47,9 @@ class Settings(BaseSettings):
     max_image_pixels: Annotated[int, Field(gt=0)] = Field(100_000_000, description="Most pixels an image may have.")
     max_animation_frames: Annotated[int, Field(gt=0)] = Field(500, description="Most frames an animation may have.")
     max_video_bytes: Annotated[int, Field(gt=0)] = Field(2_000_000_000, description="Largest video taken.")
+    max_incoming_bytes: Annotated[int, Field(gt=0)] = Field(
+        20_000_000_000, description="Most bytes of files that may wait to be hashed; beyond, uploads are answered 503."
+    )
     max_video_duration_s: Annotated[float, Field(gt=0)] = Field(14_400.0, description="Longest video taken.")
     max_video_pixels: Annotated[int, Field(gt=0)] = Field(36_000_000, description="Most pixels its frames may have.")
     max_video_frames: Annotated[int, Field(gt=0)] = Field(50_000, description="Most different frames kept of one.")

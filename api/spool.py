@@ -28,6 +28,9 @@ log = structlog.get_logger()
 _MEMORY_BYTES = 1_000_000
 """A picture up to this size is not written to disk."""
 
+_ROOM_EVERY_BYTES = 16_000_000
+"""After so many bytes of a file it is asked again whether more may lie in the folder."""
+
 _HEAD_BYTES = 4096
 _SUFFIX = ".part"
 _KEPT_SUFFIX = ".kept"
@@ -43,10 +46,14 @@ class Spool:
         max_image_bytes: Largest file that is not a video.
 
         max_video_bytes: Largest video.
+
+        max_bytes: Most that may lie in the folder, of all files; requests at the same time may go beyond it by
+            `_ROOM_EVERY_BYTES` each.
     """
 
-    def __init__(self, folder: Path, *, max_image_bytes: int, max_video_bytes: int) -> None:
+    def __init__(self, folder: Path, *, max_image_bytes: int, max_video_bytes: int, max_bytes: int) -> None:
         self.folder = folder
+        self.max_bytes = max_bytes
         self.max_image_bytes = max_image_bytes
         self.max_video_bytes = max_video_bytes
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -56,6 +63,20 @@ class Spool:
         """Begin a file; close it in the end."""
         return IncomingFile(self)
 
+    def check_room(self) -> None:
+        """
+        See whether the folder takes more.
+
+        Raises:
+            NotReadyError: If the files in it are as large as they may be together.
+        """
+        held_bytes = sum(_size_of(Path(entry)) for entry in os.scandir(self.folder))
+        if held_bytes >= self.max_bytes:
+            raise NotReadyError(
+                f"{held_bytes:,} bytes of files wait to be hashed and {self.max_bytes:,} may "
+                "(STAYDOWN_MAX_INCOMING_BYTES); nothing was stored, try again later"
+            )
+
     @contextmanager
     def borrow(self, name: str) -> Iterator[Path | None]:
         """
@@ -64,7 +85,7 @@ class Spool:
         Args:
             name: As `IncomingFile.keep` named it.
 
-        Returns:
+        Yields:
             Where it is; None if somebody else has it.
 
         Raises:
@@ -108,6 +129,7 @@ class IncomingFile:
         self._file: BinaryIO | None = None
         self._path: Path | None = None
         self._kept = False
+        self._unchecked_bytes = 0
         self.size_bytes = 0
 
     def write(self, piece: bytes) -> None:
@@ -116,7 +138,7 @@ class IncomingFile:
 
         Raises:
             TooLargeError: If the file is now larger than one of its kind may be.
-            NotReadyError: If the disk does not take it.
+            NotReadyError: If the disk does not take it, or no more may lie there.
         """
         self._head += piece[: _HEAD_BYTES - len(self._head)]
         self.size_bytes += len(piece)
@@ -189,12 +211,17 @@ class IncomingFile:
 
     def _append(self, piece: bytes) -> None:
         if self._file is None and (self.is_video or self.size_bytes > _MEMORY_BYTES):
+            self._spool.check_room()
             self._path, self._file = _locked_file(self._spool.folder)
             self._file.write(self._memory)
             self._memory.clear()
         if self._file is None:
             self._memory += piece
         else:
+            if self._unchecked_bytes + len(piece) > _ROOM_EVERY_BYTES:
+                self._spool.check_room()
+                self._unchecked_bytes = 0
+            self._unchecked_bytes += len(piece)
             self._file.write(piece)
             self._file.flush()
 
@@ -207,6 +234,13 @@ def _locked_file(folder: Path) -> tuple[Path, BinaryIO]:
     path = folder / f"{hidden.name[1:]}{_SUFFIX}"
     hidden.rename(path)
     return path, file
+
+
+def _size_of(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:  # its request ended
+        return 0
 
 
 def _erase_unlocked(path: Path, is_needed: Callable[[str], bool]) -> bool:

@@ -21,6 +21,7 @@ BENCHMARKS: dict[str, str] = {
     "registering": "how many uploads a second are registered and matched when their signals are given",
     "lookback": "from a decision to its last hit among a million uploads, and what others wait for meanwhile",
     "video": "which edited clips are found, where in time, and how fast videos are hashed",
+    "video_speed": "how fast videos are hashed and in how much memory, by size, encoder and distance of keyframes",
     "scale": "the growth curve of the exact index, 10^4 to 10^8 hashes",
 }
 """Module of this folder → what it measures."""

@@ -3,15 +3,13 @@
 
 Every clip of a folder is banked. Each edit is applied to each clip and written by a real encoder; the file is hashed at
 the pace of uploads and laid beside its reference. Every unedited clip is laid beside every other, too: whatever agrees
-there is a false positive. Speed is CPU time on one thread, over the natural clips joined and encoded anew.
+there is a false positive. Speed is what `video_speed` measures.
 
 Invariant: found means `partial` or stronger against the right reference; nothing is chosen after looking at results.
 """
 
 import argparse
-import subprocess
 import sys
-import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -28,6 +26,7 @@ from benchmarks.edits.base import Pixels
 from benchmarks.edits.video import VIDEO_EDITS, Clip, Edited, read_clip, write_clip
 from benchmarks.environment import environment
 from benchmarks.report import progress_line, write_json
+from benchmarks.video_speed import print_speeds, speeds
 from matcher.decode import Limits
 from matcher.evidence import compare
 from matcher.hashing import hash_media
@@ -42,10 +41,6 @@ from matcher.video_hashing import hash_video
 OURS: Final = "staydown"
 FAST: Final = "staydown_fast"
 """Frame hashes alone, without local features."""
-SPEED_FILES: Final = (("480p", 854, 480), ("1080p", 1920, 1080))
-KEYFRAMES_S: Final = (1, 2, 8)
-SPEED_RUNS: Final = 3
-SPEED_CLIP_S: Final = 6.0
 
 Progress = Callable[[str], None]
 
@@ -66,7 +61,7 @@ def main(argv: Sequence[str]) -> int:
             "mean_found": _means(edits),
             "false_positives": bank.ask_each_other(progress),
             "bytes_per_minute": bank.bytes_per_minute(),
-            "speed": speeds(bank.clips, Path(folder), progress) if options.speed else [],
+            "speed": speeds(bank.clips.values(), Path(folder), progress) if options.speed else [],
             "environment": environment(),
         }
     if options.json:
@@ -197,50 +192,6 @@ class Bank:
         return {rule: bool(agrees(asked, self._vpdq[name])) for rule, agrees in VPDQ_RULES.items()}
 
 
-def speeds(clips: Mapping[str, Clip], folder: Path, progress: Progress) -> list[dict[str, Any]]:
-    """Hash the clips joined, at two sizes and three distances of keyframes: a multiple of real time on one thread."""
-    rows = []
-    pieces = [clip for name, clip in clips.items() if not name.startswith("asl-")]
-    for size, width, height in SPEED_FILES:
-        frames: list[Pixels] = []
-        for clip in pieces:
-            count = round(min(clip.duration_s, SPEED_CLIP_S) * clip.fps)
-            frames += [np.asarray(cv2.resize(f, (width, height)), np.uint8) for f in clip.frames[:count]]
-            if len(frames) > 1000:
-                break
-        for seconds in KEYFRAMES_S:
-            progress(f"speed: {size}, a keyframe every {seconds} s")
-            path = folder / "speed.mp4"
-            write_clip(Clip(frames, 30.0), path, keyframes_every=30 * seconds)
-            runs = []
-            for _ in range(SPEED_RUNS):
-                begun = time.process_time()
-                duration_s = hash_video(path).info.duration_s
-                runs.append(duration_s / (time.process_time() - begun))
-            rows.append(
-                {
-                    "size": size,
-                    "keyframe_s": seconds,
-                    "times_real_time": runs,
-                    "bytes_per_s": path.stat().st_size / duration_s,
-                    "memory_bytes": _memory_of(path),
-                }
-            )
-    return rows
-
-
-def _memory_of(path: Path) -> int:
-    """Return the most memory a process of its own holds while it hashes a file."""
-    # Not `ru_maxrss`: Linux hands the parent's over to the child, and the parent holds whole films.
-    program = (
-        "import sys, pathlib\nfrom matcher.video_hashing import hash_video\n"
-        "hash_video(pathlib.Path(sys.argv[1]))\nprint(pathlib.Path('/proc/self/status').read_text())\n"
-    )
-    done = subprocess.run([sys.executable, "-c", program, str(path)], capture_output=True, text=True, check=True)
-    peak = next(line for line in done.stdout.splitlines() if line.startswith("VmHWM"))
-    return int(peak.split()[1]) * 1024
-
-
 def _judged(
     strength: Strength | None,
     evidence: Sequence[object],
@@ -317,10 +268,7 @@ def _print(result: Mapping[str, Any]) -> None:
     console.print(f"false positives of {result['false_positives']['pairs']} pairs of different clips:")
     for name, counts in result["false_positives"]["by_contestant"].items():
         console.print(f"  {name}: {', '.join(f'{count} {what}' for what, count in counts.items())}")
-    for row in result["speed"]:
-        runs = ", ".join(f"{one:.0f}" for one in row["times_real_time"])
-        memory = row["memory_bytes"] / 2**20
-        console.print(f"{row['size']}, keyframe every {row['keyframe_s']} s: {runs} × real time, {memory:.0f} MiB")
+    print_speeds(console, result["speed"])
     console.print("bytes a minute:", result["bytes_per_minute"])
 
 

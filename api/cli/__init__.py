@@ -6,6 +6,8 @@ something about is one line, `error: ` and the remedy; a traceback is a bug.
 """
 
 from collections.abc import Sequence
+from importlib.metadata import version
+from typing import Annotated
 
 import typer
 from httpx2 import HTTPError
@@ -45,6 +47,22 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
 )
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        console().print(f"staydown {version('staydown')}", highlight=False)
+        raise typer.Exit
+
+
+@app.callback()
+def _global_options(
+    _: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and end.")
+    ] = False,
+) -> None: ...
+
+
 app.command("init")(init)
 app.command("serve")(serve)
 app.command("worker")(worker)

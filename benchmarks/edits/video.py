@@ -97,14 +97,14 @@ def read_clip(path: Path) -> Clip:
         return Clip(frames, float(stream.average_rate or 25))
 
 
-def write_clip(clip: Clip, path: Path, *, crf: int = 23, keyframes_every: int = 250) -> None:
+def write_clip(clip: Clip, path: Path, *, crf: int = 23, keyframes_every: int = 250, preset: str = "veryfast") -> None:
     """Encode a clip as H.264."""
     height, width = clip.frames[0].shape[:2]
     with av.open(path, "w") as container:
         stream = container.add_stream("libx264", rate=Fraction(clip.fps).limit_denominator(1001))
         stream.width, stream.height, stream.pix_fmt = width - width % 2, height - height % 2, "yuv420p"
         stream.codec_context.thread_count = 1
-        stream.options = {"crf": str(crf), "preset": "veryfast", "g": str(keyframes_every)}
+        stream.options = {"crf": str(crf), "preset": preset, "g": str(keyframes_every)}
         for pixels in clip.frames:
             picture = av.VideoFrame.from_ndarray(np.ascontiguousarray(pixels[: stream.height, : stream.width]), "rgb24")
             container.mux(stream.encode(picture))

@@ -19,6 +19,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 import pdqhash
+from scipy.sparse import csr_array
 
 from matcher.distance import Codes
 from matcher.media import Grey, Pixels
@@ -204,12 +205,17 @@ def _reduced_axis(whole: int, length: int) -> _Axis:
     axis = _axis(whole)
     if length >= whole:
         return axis
-    edges = np.arange(length + 1) * (whole / length)
+    ratio = whole / length
     pixel = np.arange(whole)
-    covered = np.minimum(edges[1:, None], pixel + 1) - np.maximum(edges[:-1, None], pixel)
-    reduce = np.clip(covered, 0, None) * (length / whole)
-    undo = np.linalg.solve(reduce @ reduce.T, reduce).T
-    return _Axis((axis.sampling @ undo).astype(np.float32), (axis.both_ways @ undo).astype(np.float32))
+    box = np.minimum((pixel / ratio).astype(int), length - 1)
+    inside = np.minimum((box + 1) * ratio - pixel, 1.0)  # of a pixel; the rest of it is in the next box
+    share, boxes = np.concatenate([inside, 1 - inside]) / ratio, np.concatenate([box, np.minimum(box + 1, length - 1)])
+    reduce = csr_array((share, (boxes, np.tile(pixel, 2))), shape=(length, whole))
+    overlap = (reduce @ reduce.T).toarray()
+    sampling, both_ways = (
+        np.linalg.solve(overlap, reduce @ matrix.T).T.astype(np.float32) for matrix in (axis.sampling, axis.both_ways)
+    )
+    return _Axis(sampling, both_ways)
 
 
 def _boxed(weights: npt.NDArray[np.float64], length: int) -> npt.NDArray[np.float64]:

@@ -46,7 +46,7 @@ def request(body: bytes, *, piece: int, cut: bool = False) -> Request:
 @pytest.fixture
 def reader(tmp_path: Path) -> FormReader:
     """Read into a spool that takes files of 100 kB."""
-    return FormReader(Spool(tmp_path / "incoming", max_image_bytes=1000, max_video_bytes=100_000))
+    return FormReader(Spool(tmp_path / "incoming", max_image_bytes=1000, max_video_bytes=100_000, max_bytes=10**8))
 
 
 def left(tmp_path: Path) -> list[str]:

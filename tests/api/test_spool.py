@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from api.errors import NotReadyError
 from api.spool import Spool
 from matcher.errors import TooLargeError
 
@@ -18,7 +19,7 @@ VIDEO = b"\x1a\x45\xdf\xa3" + b"webm" * 20
 @pytest.fixture
 def spool(tmp_path: Path) -> Spool:
     """Take pictures up to 2 MB and videos up to 5 MB."""
-    return Spool(tmp_path / "incoming", max_image_bytes=2_000_000, max_video_bytes=5_000_000)
+    return Spool(tmp_path / "incoming", max_image_bytes=2_000_000, max_video_bytes=5_000_000, max_bytes=10**8)
 
 
 def listed(spool: Spool) -> list[Path]:
@@ -38,6 +39,25 @@ def test_source_and_digest_are_those_of_all_pieces(spool: Spool, first: bytes) -
     assert file.sha256 == hashlib.sha256(b"".join(pieces)).digest()
     file.close()
     assert listed(spool) == []
+
+
+def test_full_folder_takes_no_more_until_something_is_done(tmp_path: Path) -> None:
+    """Videos that arrive faster than they are hashed must not fill the disk the database writes to."""
+    spool = Spool(tmp_path / "incoming", max_image_bytes=2_000_000, max_video_bytes=60_000_000, max_bytes=20_000_000)
+    first = spool.receive()
+    first.write(VIDEO)
+    for _ in range(31):  # the 16th asks and finds room, the 32nd does not
+        first.write(bytes(1_000_000))
+    with pytest.raises(NotReadyError, match="20,000,000 may"):
+        first.write(bytes(1_000_000))
+    second = spool.receive()
+    with pytest.raises(NotReadyError, match="try again later"):
+        second.write(VIDEO)
+    first.close()
+    second.close()
+    third = spool.receive()
+    third.write(VIDEO)
+    third.close()
 
 
 def test_small_picture_never_touches_the_disk(spool: Spool) -> None:
@@ -73,7 +93,7 @@ def test_what_a_killed_process_left_is_erased_and_nothing_else(spool: Spool) -> 
     """The lock tells one from the other, not the clock."""
     program = (
         "import sys, os, signal; from pathlib import Path; from api.spool import Spool\n"
-        "file = Spool(Path(sys.argv[1]), max_image_bytes=10, max_video_bytes=10**6).receive()\n"
+        "file = Spool(Path(sys.argv[1]), max_image_bytes=10, max_video_bytes=10**6, max_bytes=10**8).receive()\n"
         f"file.write({VIDEO!r}); os.kill(os.getpid(), signal.SIGKILL)"
     )
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}

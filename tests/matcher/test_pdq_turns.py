@@ -85,6 +85,6 @@ def test_filter_of_an_8k_frame_fits_in_little_memory():
     tracemalloc.start()
     try:
         pdq_turns_of_grey(np.zeros((288, 512), np.uint8), whole=(4320, 7680))
-        assert tracemalloc.get_traced_memory()[1] < 250_000_000
+        assert tracemalloc.get_traced_memory()[1] < 50_000_000
     finally:
         tracemalloc.stop()

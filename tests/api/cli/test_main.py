@@ -1,5 +1,7 @@
 """What every command owes a shell: exit codes, one line for a failure, help with an example."""
 
+from importlib.metadata import version
+
 import pytest
 import typer.main
 
@@ -30,6 +32,12 @@ def test_every_command_with_results_prints_json(command: str) -> None:
     """Scripts read results; a table is for people."""
     options = {option for parameter in COMMANDS[command].params for option in parameter.opts}
     assert "--json" in options
+
+
+def test_version_is_told(shell: Shell) -> None:
+    """The first line of every bug report."""
+    ran = shell("--version")
+    assert (ran.code, ran.out) == (0, f"staydown {version('staydown')}\n")
 
 
 @pytest.mark.parametrize("wrong", [["nonsense"], ["keys", "create"], ["serve", "--port", "many"], ["decide", "case_1"]])
