@@ -33,6 +33,7 @@ from matcher.hashing import hash_media
 from matcher.keyframes import REFERENCE
 from matcher.scenes import Scene
 from matcher.signals.base import Signal
+from matcher.signals.scenes import NAME as SCENES
 from matcher.signals.video import ROW
 from matcher.strength import Strength
 from matcher.video_evidence import VideoEvidence
@@ -158,11 +159,12 @@ class Bank:
         return {"pairs": len(self._paths) * (len(self._paths) - 1), "by_contestant": counts}
 
     def bytes_per_minute(self) -> dict[str, float]:
-        """Return what is stored of a minute of video, as a reference and as an upload."""
+        """Return what is stored of a minute of video, as a reference and as an upload, and its scenes by themselves."""
         minutes = sum(clip.duration_s for clip in self.clips.values()) / 60
         uploads = [hash_video(path).signals for path in self._paths.values()]
         return {
-            "reference": sum(len(s.value) for kept in self._signals.values() for s in kept) / minutes,
+            "reference": sum(len(s.value) for kept in self._signals.values() for s in kept if s.type != SCENES)
+            / minutes,
             "upload": sum(len(s.value) for kept in uploads for s in kept) / minutes,
             "frame": float(ROW.itemsize),
             "scenes": sum(self._scenes.bytes_of(name) for name in self.clips) / minutes,

@@ -94,6 +94,10 @@ def _outermost(row: int, step: int, line: Line, query: Timeline, reference: Time
     edge, other = (float(query.start_s[0]), 0.0) if step < 0 else (float(query.until_s[-1]), reference.end_s)
     if abs(line.at(edge) - other) > TOLERANCE_S:
         return row
+    if reference.moments:  # plain scenes are not banked
+        goes_on = step > 0 and bool((reference.start_s > line.at(float(query.until_s[row]))).any())
+        is_plain = step > 0 and not goes_on and reference.end_s > float(reference.until_s.max())
+        return len(query.start_s) - 1 if is_plain else row
     middle = (reference.start_s + reference.until_s) / 2
     rest = middle < line.at(float(query.start_s[row])) if step < 0 else middle > line.at(float(query.until_s[row]))
     outermost = 0 if step < 0 else len(query.start_s) - 1

@@ -94,15 +94,16 @@ def test_recorded_speed_is_believed_where_scenes_are_too_far_apart_to_tell_anoth
     assert scene_evidence(hits, QUERY, REFERENCE).speed == 1.0
 
 
-def test_plain_end_that_is_not_banked_does_not_cut_the_stretch():
+def test_plain_end_that_is_not_banked_belongs_where_both_videos_end():
     """A fade-out has no scene: the reference goes on behind its last one."""
     query = [*((float(i), float(i + 1)) for i in range(6)), (6.0, 8.0)]
     reference = [(i / 2, i / 2 + 0.5) for i in range(11)]
     hits = [hit(row, 2 * row) for row in range(6)]
     assert scene_evidence(hits, query, reference).query_span_s[1] == 5.5
-    found = scene_evidence(hits, query, reference, reference_s=8.0)
+    assert scene_evidence(hits, query, reference, reference_s=8.0).query_span_s == (0.0, 8.0)
+    found = scene_evidence(hits, query, reference, reference_s=20.0)
     assert found.query_span_s == (0.0, 5.5)
-    assert found.reference_share == pytest.approx(5.5 / 8, abs=0.001)
+    assert found.reference_share == pytest.approx(5.5 / 20, abs=0.001)
 
 
 @pytest.mark.parametrize(("gap_s", "span_s"), [(1.0, (3.5, 6.5)), (8.0, (31.0, 49.0))])
