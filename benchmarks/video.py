@@ -34,6 +34,7 @@ from matcher.hashing import hash_media
 from matcher.keyframes import REFERENCE
 from matcher.scenes import Scene
 from matcher.signals.base import Signal
+from matcher.signals.scenes import NAME as SCENES
 from matcher.signals.video import ROW
 from matcher.strength import Strength
 from matcher.video_evidence import VideoEvidence
@@ -88,14 +89,16 @@ class Bank:
         self._signals: dict[str, tuple[Signal, ...]] = {}
         self._vpdq: dict[str, VpdqHash] = {}
         scenes: dict[str, Sequence[Scene]] = {}
+        durations_s: dict[str, float] = {}
         for path in paths:
             progress(f"banking {path.name}")
             self.clips[path.name] = read_clip(path)
             hashed = hash_video(path, pace=REFERENCE, features=Features.STORED)
             self._signals[path.name] = hashed.signals
             scenes[path.name] = hashed.scenes
+            durations_s[path.name] = hashed.info.duration_s
             self._vpdq[path.name] = vpdq_hash(path)
-        self._scenes = SceneBank(scenes)
+        self._scenes = SceneBank(scenes, durations_s)
 
     def ask_edits(self, folder: Path, seed: int, progress: Progress) -> list[dict[str, Any]]:
         """Ask for every edit of every clip."""
@@ -157,11 +160,12 @@ class Bank:
         return {"pairs": len(self._paths) * (len(self._paths) - 1), "by_contestant": counts}
 
     def bytes_per_minute(self) -> dict[str, float]:
-        """Return what is stored of a minute of video, as a reference and as an upload."""
+        """Return what is stored of a minute of video, as a reference and as an upload, and its scenes by themselves."""
         minutes = sum(clip.duration_s for clip in self.clips.values()) / 60
         uploads = [hash_video(path).signals for path in self._paths.values()]
         return {
-            "reference": sum(len(s.value) for kept in self._signals.values() for s in kept) / minutes,
+            "reference": sum(len(s.value) for kept in self._signals.values() for s in kept if s.type != SCENES)
+            / minutes,
             "upload": sum(len(s.value) for kept in uploads for s in kept) / minutes,
             "frame": float(ROW.itemsize),
             "scenes": sum(self._scenes.bytes_of(name) for name in self.clips) / minutes,

@@ -22,7 +22,8 @@ from matcher.signals.video import VideoFrames
 from matcher.strength import Strength as Strength
 from matcher.thresholds import LOCAL_CHANGED, MINIMUM_QUALITY
 from matcher.variants import Query, Variants
-from matcher.video_evidence import Side, VideoEvidence, video_evidence
+from matcher.video_evidence import VideoEvidence, video_evidence
+from matcher.video_sides import Side
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

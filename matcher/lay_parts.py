@@ -23,6 +23,7 @@ from matcher.signals.local import NAME as LOCAL
 from matcher.signals.local import LocalFeatures, QueryFeatures
 from matcher.signals.scenes import NAME as SCENES
 from matcher.signals.scenes import scenes_of
+from matcher.signals.video import duration_of
 from matcher.variants import Query
 from matcher.views import Form, View, places, some_of, view
 
@@ -66,7 +67,7 @@ def lay_parts(query: Query, reference: Sequence[Signal]) -> PartEvidence | None:
         seen += [PartSeen(None, place, evidence) for place, evidence in _seen(query.features, moving)]
         laid = None if still is None else compare_local(query.features, still)
         seen += [] if laid is None else [PartSeen(None, None, laid.evidence)]
-    return part_evidence(seen, times_of(query.scenes), times_of(scenes))
+    return part_evidence(seen, times_of(query.scenes), times_of(scenes), reference_s=duration_of(reference))
 
 
 def _seen(part: QueryFeatures, known: Mapping[int | None, LocalFeatures]) -> Iterator[tuple[int | None, LocalEvidence]]:

@@ -119,9 +119,9 @@ class VideoInfo:
 
         height_px: Height of the upright original.
 
-        duration_s: Seconds, from its frames where the header says nothing or too little.
+        duration_s: Seconds, to the millisecond, from its frames where the header says nothing or too little.
 
-        seen_s: Seconds of it for which a frame could be read; less than the duration where it is damaged or cut short.
+        seen_s: Likewise those for which a frame could be read: fewer where it is damaged or cut short.
 
         frames: Number of frames that were hashed.
 

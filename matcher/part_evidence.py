@@ -38,7 +38,9 @@ class PartSeen:
     evidence: LocalEvidence
 
 
-def part_evidence(seen: Sequence[PartSeen], query: Times, reference: Times) -> PartEvidence | None:
+def part_evidence(
+    seen: Sequence[PartSeen], query: Times, reference: Times, *, reference_s: float | None = None
+) -> PartEvidence | None:
     """
     Put together what was seen of one reference.
 
@@ -49,11 +51,13 @@ def part_evidence(seen: Sequence[PartSeen], query: Times, reference: Times) -> P
 
         reference: Times of the reference's scenes, likewise.
 
+        reference_s: How long the reference is, as for `scene_evidence`.
+
     Returns:
         The surest, of equals the one that names the time; None where nothing is seen.
     """
     found: list[PartEvidence | None] = [
-        scene_evidence(_hits(seen, moving=(True, True)), query, reference),
+        scene_evidence(_hits(seen, moving=(True, True)), query, reference, reference_s=reference_s),
         scene_evidence(_hits(seen, moving=(True, False)), query, ()),
         scene_evidence(_hits(seen, moving=(False, True)), (), reference),
         max(
@@ -68,9 +72,9 @@ def part_evidence(seen: Sequence[PartSeen], query: Times, reference: Times) -> P
 def _hits(seen: Sequence[PartSeen], *, moving: tuple[bool, bool]) -> list[SceneHit]:
     """Return what was seen between scenes or pictures of either side."""
     return [
-        SceneHit(one.query or 0, one.reference or 0, one.evidence.strength, one.evidence.transformation)
+        SceneHit.of(one.query or 0, one.reference or 0, one.evidence)
         for one in seen
-        if (one.query is not None, one.reference is not None) == moving and one.evidence.strength is not None
+        if (one.query is not None, one.reference is not None) == moving
     ]
 
 

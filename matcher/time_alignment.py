@@ -16,12 +16,12 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
 from matcher.distance import Codes
 from matcher.near_codes import near_codes
-from matcher.signals.video import VideoFrames
+from matcher.stretch_ends import ends
 from matcher.thresholds import MINIMUM_QUALITY, PDQ_MAX_DISTANCE
+from matcher.timeline import Floats, Line, Mask, Rows, Timeline, Unlike
 
 SLOWEST: Final = 0.5
 FASTEST: Final = 2.0
@@ -29,11 +29,6 @@ _SPEED_STEPS: Final = 61
 """Speeds tried, evenly spaced by ratio: 2.3 % apart."""
 
 _BIN_S: Final = 0.5
-_TOLERANCE_S: Final = 0.35
-"""How far a pair may lie off the line. Frames of a query are up to a second apart, those of a reference far closer."""
-
-_HALF_GAP_S: Final = 0.5
-"""Half of the longest time between two looks at a query: a still frame ends somewhere within its last second."""
 
 _MOST_PAIRS: Final = 40_000
 _MOST_SPANS: Final = 8
@@ -47,32 +42,6 @@ _PREFER_EARLIER: Final = 1.02
 _SPEED_PAIRS: Final = 4
 _SPEED_S: Final = 2.0
 """Pairs, and seconds they span, from which a speed can be fitted."""
-
-Floats = npt.NDArray[np.float64]
-Rows = npt.NDArray[np.int64]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Timeline:
-    """
-    When the frames of a video are shown.
-
-    Args:
-        start_s: float64, shape (n,), rising.
-
-        until_s: float64, shape (n,): when each is gone.
-
-        plain: bool, shape (n,): whether it is too plain to vote.
-    """
-
-    start_s: Floats
-    until_s: Floats
-    plain: npt.NDArray[np.bool_]
-
-    @classmethod
-    def of(cls, frames: VideoFrames) -> "Timeline":
-        """Return the times of a value's frames."""
-        return cls(frames.times_s, frames.until_s, frames.qualities < MINIMUM_QUALITY)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -95,9 +64,13 @@ class Pairs:
     def __len__(self) -> int:
         return len(self.query)
 
-    def where(self, mask: npt.NDArray[np.bool_] | Rows) -> "Pairs":
+    def where(self, mask: Mask | Rows) -> "Pairs":
         """Keep some."""
         return Pairs(self.query[mask], self.reference[mask], self.distance[mask])
+
+    def turned_round(self) -> "Pairs":
+        """Tell the same from the other side."""
+        return Pairs(self.reference, self.query, self.distance)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -112,7 +85,7 @@ class Span:
 
         speed: Seconds of the reference that pass in a second of the query.
 
-        pairs: The pairs that say so: each row of the query once, in order.
+        pairs: The pairs that voted for it: each row of the query once, in order.
 
         votes: How much they say together: each frame at most 1, less the more it differs and the commoner it is.
     """
@@ -122,6 +95,10 @@ class Span:
     speed: float
     pairs: Pairs
     votes: float
+
+    def turned_round(self) -> "Span":
+        """Tell the same from the other side."""
+        return Span(self.reference_s, self.query_s, 1 / self.speed, self.pairs.turned_round(), self.votes)
 
 
 def alike(query: Codes, reference: Codes, *, query_quality: Codes, reference_quality: Codes) -> Pairs:
@@ -143,7 +120,7 @@ def alike(query: Codes, reference: Codes, *, query_quality: Codes, reference_qua
     return Pairs(asked[rows], known[columns], bits)
 
 
-def spans(pairs: Pairs, query: Timeline, reference: Timeline) -> list[Span]:
+def spans(pairs: Pairs, query: Timeline, reference: Timeline, *, unlike: Unlike | None = None) -> list[Span]:
     """
     Find the stretches that pairs agree on, the most voted first.
 
@@ -153,10 +130,12 @@ def spans(pairs: Pairs, query: Timeline, reference: Timeline) -> list[Span]:
         query: Times of the query's frames.
 
         reference: Times of the reference's frames.
+
+        unlike: Asked of the neighbours of a stretch, to say how far it reaches; None if only pairs say so.
     """
     found: list[Span] = []
     while len(pairs) and len(found) < _MOST_SPANS:
-        span = _best(pairs, query, reference)
+        span = _best(pairs, query, reference, unlike)
         if span is None:
             break
         found.append(span)
@@ -166,19 +145,37 @@ def spans(pairs: Pairs, query: Timeline, reference: Timeline) -> list[Span]:
     return found
 
 
-def _best(pairs: Pairs, query: Timeline, reference: Timeline) -> Span | None:
+def _best(pairs: Pairs, query: Timeline, reference: Timeline, unlike: Unlike | None) -> Span | None:
     weights = _rarity(pairs, query, reference) * np.exp2(-pairs.distance / _HALF_VOTE_BITS)
-    speed, offset = _vote(pairs, weights, query, reference)
-    near = _near(pairs, speed, offset, query, reference)
+    found = _along(_vote(pairs, weights, query, reference), pairs, weights, query, reference)
+    if found is None:
+        return None
+    line, kept, votes = found
+    if reference.moments:
+        # Moments are too far apart to tell a speed from another that passes as near to as many.
+        middle = float(query.start_s[kept.query].mean())
+        recorded = _along(Line(1.0, line.at(middle) - middle), pairs, weights, query, reference, at_speed=True)
+        if recorded is not None and recorded[2] * _PREFER_RECORDED >= votes:
+            line, kept, votes = recorded
+    begin, end = ends(kept.query, line, query, reference, unlike)
+    from_s, to_s = (float(np.clip(line.at(at), 0.0, reference.end_s)) for at in (begin, end))
+    return Span((begin, end), (from_s, to_s), line.speed, kept, votes)
+
+
+def _along(
+    line: Line, pairs: Pairs, weights: Floats, query: Timeline, reference: Timeline, *, at_speed: bool = False
+) -> tuple[Line, Pairs, float] | None:
+    """Fit a line to the pairs near it; return it, of each frame the best pair near it, and their votes."""
+    near = _near(pairs, line, query, reference)
     for _ in range(3):
         if not near.any():
             return None
-        speed, offset = _refined(pairs.where(near), weights[near], speed, offset, query, reference)
-        near = _near(pairs, speed, offset, query, reference)
+        line = _refined(pairs.where(near), weights[near], line, query, reference, at_speed=at_speed)
+        near = _near(pairs, line, query, reference)
     if not near.any():
         return None
     kept, kept_weights = _one_each(pairs.where(near), weights[near])
-    return _span(kept, kept_weights, speed, offset, query, reference)
+    return line, kept, float(kept_weights.sum())
 
 
 def _rarity(pairs: Pairs, query: Timeline, reference: Timeline) -> Floats:
@@ -198,8 +195,8 @@ def _spread(rows: Rows, others: Rows, times: Timeline) -> Floats:
     return spread
 
 
-def _vote(pairs: Pairs, weights: Floats, query: Timeline, reference: Timeline) -> tuple[float, float]:
-    """Return the speed and offset with most votes; a frame of the query votes once in each bin."""
+def _vote(pairs: Pairs, weights: Floats, query: Timeline, reference: Timeline) -> Line:
+    """Return the line with most votes; a frame of the query votes once in each bin."""
     speeds = np.geomspace(SLOWEST, FASTEST, _SPEED_STEPS)
     speeds = speeds[np.argsort(np.abs(np.log(speeds)), kind="stable")]
     middle = (query.start_s[pairs.query], reference.start_s[pairs.reference])
@@ -213,7 +210,7 @@ def _vote(pairs: Pairs, weights: Floats, query: Timeline, reference: Timeline) -
             lead = _PREFER_RECORDED if best[1] == 1.0 != speed else _PREFER_EARLIER
             if votes[top] > best[0] * lead:
                 best = float(votes[top]), speed, float((at[top] + 0.5 - shift) * _BIN_S)
-    return best[1], best[2]
+    return Line(best[1], best[2])
 
 
 def _votes_a_bin(bins: Rows, rows: Rows, weights: Floats) -> tuple[Floats, Rows]:
@@ -226,30 +223,26 @@ def _votes_a_bin(bins: Rows, rows: Rows, weights: Floats) -> tuple[Floats, Rows]
     return votes, at
 
 
-def _near(pairs: Pairs, speed: float, offset: float, query: Timeline, reference: Timeline) -> npt.NDArray[np.bool_]:
+def _near(pairs: Pairs, line: Line, query: Timeline, reference: Timeline) -> Mask:
     """Tell which pairs lie on the line: when the query's frame appears, the reference's is shown, or nearly."""
-    expected = speed * query.start_s[pairs.query] + offset
-    early = reference.start_s[pairs.reference] - expected
-    late = expected - reference.until_s[pairs.reference]
-    near: npt.NDArray[np.bool_] = np.maximum(early, late) <= _TOLERANCE_S
-    return near
+    return reference.shown(line.speed * query.start_s[pairs.query] + line.offset_s, pairs.reference)
 
 
 def _refined(
-    pairs: Pairs, weights: Floats, speed: float, offset: float, query: Timeline, reference: Timeline
-) -> tuple[float, float]:
-    """Fit the line to the pairs near it, where they reach far enough to tell a speed from another."""
-    q = query.start_s[pairs.query]
-    expected = speed * q + offset
-    r = np.clip(expected, reference.start_s[pairs.reference], reference.until_s[pairs.reference])
+    pairs: Pairs, weights: Floats, line: Line, query: Timeline, reference: Timeline, *, at_speed: bool
+) -> Line:
+    """Fit the line to the pairs near it; its speed, too, where they reach far enough to tell it from another."""
+    speed, q = line.speed, query.start_s[pairs.query]
+    r = reference.nearest(speed * q + line.offset_s, pairs.reference)
     weights = weights / (1.0 + pairs.distance)
     middle_q, middle_r = float(np.average(q, weights=weights)), float(np.average(r, weights=weights))
     spread = float((weights * (q - middle_q) ** 2).sum())
-    if len(np.unique(pairs.query)) >= _SPEED_PAIRS and np.ptp(q) >= _SPEED_S and spread > 0:
+    reach_far = len(np.unique(pairs.query)) >= _SPEED_PAIRS and np.ptp(q) >= _SPEED_S and spread > 0
+    if reach_far and not at_speed:
         fitted = float((weights * (q - middle_q) * (r - middle_r)).sum()) / spread
         if SLOWEST * 0.95 <= fitted <= FASTEST * 1.05:
             speed = fitted
-    return speed, middle_r - speed * middle_q
+    return Line(speed, middle_r - speed * middle_q)
 
 
 def _one_each(pairs: Pairs, weights: Floats) -> tuple[Pairs, Floats]:
@@ -258,36 +251,3 @@ def _one_each(pairs: Pairs, weights: Floats) -> tuple[Pairs, Floats]:
     rows = pairs.query[order]
     first = order[np.append(True, rows[1:] != rows[:-1])]
     return pairs.where(first), weights[first]
-
-
-def _span(pairs: Pairs, weights: Floats, speed: float, offset: float, query: Timeline, reference: Timeline) -> Span:
-    """
-    Say where the stretch begins and ends.
-
-    Between a frame that agrees and its neighbour that does not lies the border, and the middle is the best guess. Plain
-    frames beside it belong to it where the line leads to plain frames of the reference. The reference cannot be seen
-    before it begins or after it ends.
-    """
-    first, last = int(pairs.query[0]), int(pairs.query[-1])
-    while first > 0 and _both_plain(first - 1, speed, offset, query, reference):
-        first -= 1
-    while last + 1 < len(query.start_s) and _both_plain(last + 1, speed, offset, query, reference):
-        last += 1
-    begin, end = float(query.start_s[first]), float(query.until_s[last])
-    if first > 0:
-        begin -= min(_HALF_GAP_S, (begin - float(query.start_s[first - 1])) / 2)
-    if last + 1 < len(query.start_s):
-        end -= min(_HALF_GAP_S, (end - float(query.start_s[last])) / 2)
-    length = float(reference.until_s.max())
-    begin = max(begin, min(-offset / speed, float(query.start_s[first])))
-    end = min(end, max((length - offset) / speed, float(query.start_s[last])))
-    reference_s = tuple(float(np.clip(speed * at + offset, 0.0, length)) for at in (begin, end))
-    return Span((begin, end), (reference_s[0], reference_s[1]), speed, pairs, float(weights.sum()))
-
-
-def _both_plain(row: int, speed: float, offset: float, query: Timeline, reference: Timeline) -> bool:
-    """Tell whether a frame of the query is plain and so is the reference's at that time."""
-    at = speed * float(query.start_s[row]) + offset
-    shown = int(np.searchsorted(reference.start_s, at, side="right")) - 1
-    inside = shown >= 0 and at <= float(reference.until_s[shown]) + _TOLERANCE_S
-    return inside and bool(query.plain[row]) and bool(reference.plain[shown])

@@ -19,20 +19,17 @@ from typing import Any, Final, Self
 
 import numpy as np
 
-from matcher.distance import Codes, as_codes
 from matcher.orientations import AS_IS
-from matcher.signals.base import Signal
 from matcher.signals.video import NAME, VideoFrames
 from matcher.strength import Strength
 from matcher.thresholds import MINIMUM_QUALITY, NEAR_FRAME_BITS, PDQ_MAX_DISTANCE, PHASH_MAX_DISTANCE
-from matcher.time_alignment import Pairs, Span, Timeline, alike, spans
-from matcher.video_query import VideoQuery
+from matcher.time_alignment import Span
+from matcher.video_sides import Side, stretches
 
 FEWEST_FRAMES: Final = 2
 """Frames of two videos that must agree in order: the shortest clips of the field show as many in an upload."""
 
 _SAME_SPEED: Final = 0.04
-_STILL: Final = Timeline(np.zeros(1), np.zeros(1), np.zeros(1, np.bool_))
 
 Seconds = tuple[float, float]
 
@@ -166,57 +163,6 @@ class VideoEvidence:
         return cls(**values)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Side:
-    """
-    One side of a comparison: a video, or a picture, which is one frame without a time.
-
-    Args:
-        names: Of its variants; one for a reference.
-
-        pdq: uint8, shape (n, variants, 32).
-
-        phash: Likewise, or None where unknown.
-
-        qualities: uint8, shape (n,), 0..100; a quality nobody knows counts as 100.
-
-        frames: The video; None for a picture.
-    """
-
-    names: tuple[str, ...]
-    pdq: Codes
-    phash: Codes | None
-    qualities: Codes
-    frames: VideoFrames | None
-
-    @property
-    def times(self) -> Timeline:
-        """When its frames are shown."""
-        return _STILL if self.frames is None else Timeline.of(self.frames)
-
-    @classmethod
-    def of_video(cls, query: VideoQuery) -> Self:
-        """Take a query in all its variants."""
-        return cls(query.names, query.pdq, query.phash, query.frames.qualities, query.frames)
-
-    @classmethod
-    def of_frames(cls, frames: VideoFrames) -> Self:
-        """Take a reference."""
-        return cls.of_video(VideoQuery.of_frames(frames))
-
-    @classmethod
-    def of_picture(cls, names: tuple[str, ...], pdq: Codes, phash: Codes | None, quality: int | None) -> Self:
-        """Take a picture in some variants: codes are uint8, shape (variants, 32)."""
-        qualities = np.array([100 if quality is None else quality], np.uint8)
-        return cls(names, pdq[None], None if phash is None else phash[None], qualities, None)
-
-    @classmethod
-    def of_stored_picture(cls, pdq: Signal, phash: Signal | None) -> Self:
-        """Take a banked picture."""
-        second = None if phash is None else as_codes(phash.value)
-        return cls.of_picture((AS_IS,), as_codes(pdq.value), second, pdq.quality)
-
-
 def video_evidence(query: Side, reference: Side) -> VideoEvidence | None:
     """
     Find the stretch on which two sides agree, at least one of which is a video.
@@ -228,41 +174,13 @@ def video_evidence(query: Side, reference: Side) -> VideoEvidence | None:
     """
     best: tuple[float, int, int, list[Span]] | None = None
     for variant in range(len(query.names)):
-        found = _stretches(query, variant, reference)
+        found = stretches(query, variant, reference)
         if not found:
             continue
         rank = (sum(span.votes for span in found), -int(np.median(found[0].pairs.distance)))
         if best is None or rank > best[:2]:
             best = (*rank, variant, found)
     return None if best is None else _evidence(query, best[2], reference, best[3])
-
-
-def _stretches(query: Side, variant: int, reference: Side) -> list[Span]:
-    codes = np.ascontiguousarray(query.pdq[:, variant])
-    pairs = alike(codes, reference.pdq[:, 0], query_quality=query.qualities, reference_quality=reference.qualities)
-    if not len(pairs):
-        return []
-    if query.frames is None or reference.frames is None:
-        return [_moment(pairs, query, reference)]
-    return spans(pairs, query.times, reference.times)
-
-
-def _moment(pairs: Pairs, query: Side, reference: Side) -> Span:
-    """Take the frame of a video that is nearest to a picture, and how long it is shown with those beside it."""
-    best = pairs.where(np.array([int(pairs.distance.argmin())]))
-    rows, row, times = (
-        (pairs.reference, int(best.reference[0]), reference.times)
-        if query.frames is None
-        else (pairs.query, int(best.query[0]), query.times)
-    )
-    shown = set(rows.tolist())
-    first = last = row
-    while first - 1 in shown:
-        first -= 1
-    while last + 1 in shown:
-        last += 1
-    seconds = float(times.start_s[first]), float(times.until_s[last])
-    return Span(seconds, seconds, 1.0, best, 1.0)
 
 
 def _evidence(query: Side, variant: int, reference: Side, found: list[Span]) -> VideoEvidence:
@@ -272,7 +190,7 @@ def _evidence(query: Side, variant: int, reference: Side, found: list[Span]) -> 
     second = None
     if query.phash is not None and reference.phash is not None:
         differing = np.bitwise_count(query.phash[pairs.query, variant] ^ reference.phash[pairs.reference, 0])
-        second = float((differing.sum(axis=1) <= PHASH_MAX_DISTANCE).mean())
+        second = round(float((differing.sum(axis=1) <= PHASH_MAX_DISTANCE).mean()), 3)
     return VideoEvidence(
         signal=NAME,
         query_span_s=None if query.frames is None else _rounded(span.query_s),
@@ -312,6 +230,6 @@ def _span(seconds: Seconds | None) -> str:
 
 
 def _clock(seconds: float) -> str:
-    whole = round(seconds)
+    whole = int(seconds + 0.5)  # half up: 5.5 to 6.5 s is a second long
     hours, minutes = divmod(whole // 60, 60)
     return f"{hours}:{minutes:02}:{whole % 60:02}" if hours else f"{minutes}:{whole % 60:02}"

@@ -38,6 +38,7 @@ class VideoQuery:
         frames: As stored: row 0 of the variants.
 
         names: What was done to the reference to arrive at the query, one for each variant; the first is ``"as is"``.
+            Where there are more, all of `TURNS` in their order, then all of them without a border, and so on.
 
         pdq: uint8, shape (n, variants, 32).
 

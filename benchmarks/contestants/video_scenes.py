@@ -26,10 +26,13 @@ class SceneBank:
 
     Args:
         scenes: Of each video, by its name.
+
+        durations_s: How long each is.
     """
 
-    def __init__(self, scenes: dict[str, Sequence[Scene]]) -> None:
+    def __init__(self, scenes: dict[str, Sequence[Scene]], durations_s: dict[str, float]) -> None:
         self._scenes = scenes
+        self._durations_s = durations_s
         self._places = [(name, place) for name, kept in scenes.items() for place in range(len(kept))]
         self._folder = TemporaryDirectory(prefix="staydown-scenes-")
         self._index = LocalFeatureIndex.open(Path(self._folder.name))
@@ -48,7 +51,12 @@ class SceneBank:
                 hits.setdefault(name, []).append(hit)
         times = [(scene.time_s, scene.until_s) for scene in asked]
         found = {
-            name: scene_evidence(some, times, [(scene.time_s, scene.until_s) for scene in self._scenes[name]])
+            name: scene_evidence(
+                some,
+                times,
+                [(scene.time_s, scene.until_s) for scene in self._scenes[name]],
+                reference_s=self._durations_s[name],
+            )
             for name, some in hits.items()
         }
         return {name: evidence for name, evidence in found.items() if evidence is not None}
@@ -64,6 +72,6 @@ class SceneBank:
             seen = views.setdefault(candidate.form, view(scene.features, candidate.form))
             name, place = self._places[candidate.item_id - 1]
             found = examine(scene.features, seen, self._scenes[name][place].features, candidate.pairs)
-            if found is not None and found.strength is not None:
-                hits.append((name, SceneHit(number, place, found.strength, found.transformation)))
+            if found is not None:
+                hits.append((name, SceneHit.of(number, place, found)))
         return hits

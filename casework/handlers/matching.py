@@ -28,6 +28,7 @@ from matcher.shared_frames import Laid, without_shared_frames
 from matcher.signals.base import Signal
 from matcher.signals.scenes import NAME as SCENES
 from matcher.signals.scenes import scenes_of
+from matcher.signals.video import duration_of
 from matcher.variants import Query
 
 
@@ -283,4 +284,4 @@ def _parts_seen(
         PartSeen(part if part < len(query.scenes) else None, places.get(item.signal.value), evidence)
         for item, part, evidence in hits
     ]
-    return part_evidence(seen, times_of(query.scenes), times_of(banked))
+    return part_evidence(seen, times_of(query.scenes), times_of(banked), reference_s=duration_of(reference))

@@ -188,6 +188,12 @@ def signal_of(frames: VideoFrames) -> Signal:
     return Signal(NAME, frames.to_bytes(), int(frames.qualities.max()))
 
 
+def duration_of(signals: Iterable[Signal]) -> float | None:
+    """Return how long the video is that signals were taken of, in seconds; None where they are of a picture."""
+    value = next((signal.value for signal in signals if signal.type == NAME), None)
+    return None if value is None else VideoFrames.from_bytes(value).duration_s
+
+
 def to_vpdq_lines(frames: VideoFrames) -> Iterator[str]:
     """Write frames as vPDQ does: ``frame,quality,hash,seconds``."""
     for row in frames.rows:

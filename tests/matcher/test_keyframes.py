@@ -79,6 +79,13 @@ def test_reference_is_seen_frame_by_frame(video):
     assert info.damaged == 0
 
 
+def test_times_are_told_to_the_millisecond(tmp_path):
+    """3.0000000000000004 s helps nobody who reads an answer."""
+    reader = VideoReader(write_video(tmp_path / "clip.mp4", scene(3, frames=47), fps=30), pace=REFERENCE)
+    list(reader)
+    assert (reader.info.duration_s, reader.info.seen_s) == (1.566, 1.566)
+
+
 def test_cut_between_keyframes_is_seen(tmp_path):
     """A flash of another scene is what hides in a video."""
     frames = [*scene(3, frames=33, pan_px=0), *scene(4, frames=4, pan_px=0), *scene(3, frames=83, pan_px=0)]

@@ -4,28 +4,9 @@ import numpy as np
 import pytest
 
 from matcher.signals.video import ROW, VideoFrames
-from matcher.time_alignment import Timeline, alike, spans
-
-RANDOM = np.random.default_rng(11)
-
-
-def frames(codes, times, until=None, quality=100):
-    rows = np.zeros(len(codes), ROW)
-    rows["time_ms"] = np.rint(np.asarray(times) * 1000)
-    rows["until_ms"] = np.rint(np.asarray(until if until is not None else [*times[1:], times[-1] + 1]) * 1000)
-    rows["pdq"], rows["quality"] = codes, quality
-    return VideoFrames(rows)
-
-
-def codes(count, seed=0):
-    return np.random.default_rng(seed).integers(0, 256, (count, 32), np.uint8)
-
-
-def noisy(values, bits):
-    changed = np.unpackbits(values, axis=1)
-    for row in changed:
-        row[RANDOM.choice(256, bits, replace=False)] ^= 1
-    return np.packbits(changed, axis=1)
+from matcher.time_alignment import alike, spans
+from matcher.timeline import Timeline
+from tests.frames import codes, frames, noisy
 
 
 def found(query, reference):

@@ -165,6 +165,12 @@ def test_sentence_says_what_was_done():
     assert evidence(query_span_s=(3723.0, 3730.0)).sentence.startswith("1:02:03–1:02:10")
 
 
+def test_stretch_of_a_second_is_told_as_one():
+    """Half seconds are rounded up alike: 0:06–0:06 is no stretch."""
+    told = evidence(query_span_s=(5.5, 6.5), reference_span_s=(0.5, 1.5)).sentence
+    assert told == "0:06–0:07 of this upload is 0:01–0:02 of the removed video"
+
+
 @pytest.mark.parametrize("changes", [{}, {"query_span_s": None, "query_share": None}, {"second_opinion": None}])
 def test_record_survives_storage(changes):
     """A match is explained years later."""
