@@ -108,7 +108,7 @@ class Survey:
 
     @property
     def asks_scenes(self) -> bool:
-        """Whether uploads are compared scene by scene, which takes up to a third of a second each."""
+        """Whether uploads are compared scene by scene, which takes up to half a second each."""
         return any(reference.query.scenes for reference in self.references.values())
 
 
