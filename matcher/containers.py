@@ -1,5 +1,5 @@
 """
-A video file -> its stream of pictures: the only file that meets FFmpeg.
+A video file -> its stream of pictures: the only file that opens what others made with FFmpeg.
 
 Invariant: the container is decided by content, and FFmpeg is told which one it is and that it may open nothing else:
 a playlist, or a reference to another file, is never followed. The file is read in pieces; memory does not grow with

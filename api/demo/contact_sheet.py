@@ -110,10 +110,10 @@ def _draw_section(
 
 
 def _draw_picture(sheet: Image.Image, pen: ImageDraw.ImageDraw, photo: Photo, box: tuple[int, int, int, int]) -> None:
-    """Draw a photo whole, in the middle of a card."""
+    """Draw a photo whole, or frames of a film, in the middle of a card."""
     pen.rounded_rectangle(box, 10, _CARD)
     left, top, right, bottom = box
-    picture = ImageOps.exif_transpose(Image.open(io.BytesIO(photo.data))).convert("RGB")
+    picture = ImageOps.exif_transpose(Image.open(io.BytesIO(photo.still or photo.data))).convert("RGB")
     picture = ImageOps.contain(picture, (right - left - 12, bottom - top - 12), Image.Resampling.LANCZOS)
     sheet.paste(picture, ((left + right - picture.width) // 2, (top + bottom - picture.height) // 2))
 

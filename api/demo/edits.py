@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageFont, ImageOps
 
+from api.demo.film import film_with, strip_of
 from api.demo.photos import Photo
 
 _LONGEST_SIDE_PX = 1024
@@ -29,11 +30,18 @@ class Edit:
         apply: Picture -> file.
 
         must_block: Whether the story fails if the copy is not blocked.
+
+        still: Picture -> what is drawn of a film; None where the file is a picture.
     """
 
     name: str
     apply: Callable[[Image.Image], bytes]
     must_block: bool = True
+    still: Callable[[Image.Image], bytes] | None = None
+
+    def of(self, picture: Image.Image) -> Photo:
+        """Make the copy of a picture."""
+        return Photo(self.name, self.apply(picture), None if self.still is None else self.still(picture))
 
 
 def edited(photo: Photo) -> list[tuple[Edit, Photo]]:
@@ -41,7 +49,7 @@ def edited(photo: Photo) -> list[tuple[Edit, Photo]]:
     picture = ImageOps.exif_transpose(Image.open(io.BytesIO(photo.data))).convert("RGB")
     picture.thumbnail((_LONGEST_SIDE_PX, _LONGEST_SIDE_PX))
     same = Edit("the same file", lambda _: photo.data)
-    return [(edit, Photo(edit.name, edit.apply(picture))) for edit in (same, *EDITS)]
+    return [(edit, edit.of(picture)) for edit in (same, *EDITS)]
 
 
 def _file(picture: Image.Image, kind: str = "JPEG", quality: int = 88) -> bytes:
@@ -173,4 +181,5 @@ EDITS: tuple[Edit, ...] = (
     Edit("in a collage", _in_a_collage, must_block=False),
     Edit("four edits at once", _chain, must_block=False),
     Edit("shown on a page", _on_a_page, must_block=False),
+    Edit("inside a video", film_with, must_block=False, still=lambda picture: _file(strip_of(picture))),
 )

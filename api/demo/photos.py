@@ -34,16 +34,19 @@ _MOST_INNOCENT = 24
 @dataclass(frozen=True, slots=True)
 class Photo:
     """
-    One photograph.
+    One photograph, or a film that shows one.
 
     Args:
         name: What a person reads below it.
 
         data: The file.
+
+        still: What is drawn of a film, a picture's file; None for a photograph, which is drawn itself.
     """
 
     name: str
     data: bytes
+    still: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)

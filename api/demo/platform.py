@@ -55,7 +55,7 @@ class Told:
     def agreement(self) -> str:
         """Say what agrees: ``"pdq 2, phash 4"``, or ``"57 keypoints"`` where only parts do."""
         evidence = [] if self.match is None or self.match.evidence is None else self.match.evidence
-        hashes = [one for one in evidence if "distance" in one and one["signal"] != "sha256/1"]
+        hashes = [one for one in evidence if one.get("distance") is not None and one["signal"] != "sha256/1"]
         if any(one["distance"] <= one["threshold"] for one in hashes):
             return ", ".join(f"{one['signal'].partition('/')[0]} {one['distance']}" for one in hashes)
         return next((f"{one['inliers']} keypoints" for one in evidence if "inliers" in one), "–")
