@@ -23,7 +23,7 @@ A hand-held camera that follows somebody shows another picture after half a seco
 one scene in six is found among references half a second apart, of one set into another video five of six at a quarter.
 """
 QUERY_SCENES: Final = 16
-"""Half of them find earlier whole clips as well, but a quarter fewer by a photo, and half as many inside others."""
+"""Half of them find earlier whole clips as well, but a fifth fewer by a photo, and half as many inside others."""
 
 QUERY_GAP_S: Final = 0.5
 ANIMATION_GAP_S: Final = 0.25
