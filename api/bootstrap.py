@@ -29,7 +29,7 @@ from casework.domain.propagation import RetryPolicy
 from casework.persistence.database import migrate, open_database, open_follower, open_reader, schema_is_current
 from casework.persistence.unit_of_work import SqlUnitOfWork, transaction
 from casework.policy.safeguards import SafeguardLimits
-from casework.ports import Clock
+from casework.ports.unit_of_work import Clock
 from index.joined import JoinedIndex
 from matcher.containers import VideoLimits
 from matcher.decode import Limits

@@ -19,7 +19,8 @@ from api.leased_work import LeasedWork
 from casework.domain.upload import UnfinishedSearch
 from casework.handlers.deep_search import DeepFindings, search_deeply
 from casework.handlers.unfinished import claim_unfinished, finish_search
-from casework.ports import CandidateSearch, UnitOfWork
+from casework.ports.search import CandidateSearch
+from casework.ports.unit_of_work import UnitOfWork
 from index.local_follower import LocalSearcher
 from index.local_part import LocalPart, NewReference
 from matcher.errors import SignalValueError

@@ -25,7 +25,7 @@ from casework.domain.ids import DestinationId
 from casework.domain.propagation import Delivery, Destination, Message
 from casework.handlers.deliver import NotSent, Outcome, Run, Sent, claim_runs, settle
 from casework.persistence.wakeup import Wakeup
-from casework.ports import Sender
+from casework.ports.propagation import Sender
 
 log = structlog.get_logger()
 

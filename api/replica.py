@@ -23,7 +23,7 @@ from sqlalchemy.exc import DBAPIError
 from casework.domain.media import Collection
 from casework.persistence.database import commits_seen
 from casework.persistence.index_log import IndexLogReader
-from casework.ports import Candidate, Candidates, CandidateSearch, Codes, Suspect, Suspects
+from casework.ports.search import Candidate, Candidates, CandidateSearch, Codes, Suspect, Suspects
 from index.base import Searcher
 from index.changes import Add, Change, Remove
 from index.joined import JoinedIndex

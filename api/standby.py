@@ -19,7 +19,7 @@ from sqlalchemy.exc import DBAPIError
 from api.errors import is_database_away
 from casework.persistence.standby import StandbyCopy, forget_copies
 from casework.persistence.unit_of_work import SqlUnitOfWork, transaction
-from casework.ports import Clock
+from casework.ports.unit_of_work import Clock
 
 log = structlog.get_logger()
 

@@ -25,7 +25,7 @@ from casework.domain.actor import Actor, Role
 from casework.handlers.deep_search import DeepFindings
 from casework.handlers.matching import look_ahead
 from casework.handlers.uploads import RegisterUpload, register_uploads
-from casework.ports import Candidates
+from casework.ports.search import Candidates
 from matcher.errors import MediaError
 from matcher.keyframes import Progress
 

@@ -20,7 +20,7 @@ from casework.domain.report import missing_elements
 from casework.policy import POLICY_VERSION
 from casework.policy.engine import recommend
 from casework.policy.recommendation import Recommendation
-from casework.ports import UnitOfWork
+from casework.ports.unit_of_work import UnitOfWork
 
 
 def case_summary(case: Case) -> CaseSummary:

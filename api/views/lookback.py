@@ -8,7 +8,7 @@ from casework.domain.lookback import UNFINISHED, Lookback, LookbackState
 from casework.domain.takedown import Takedown
 from casework.domain.upload import Match
 from casework.policy.verdict import Verdict
-from casework.ports import UnitOfWork
+from casework.ports.unit_of_work import UnitOfWork
 
 
 def lookback_out(takedown: Takedown, uow: UnitOfWork, *, after: int, limit: int) -> LookbackOut:

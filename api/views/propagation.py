@@ -13,7 +13,8 @@ from api.schemas.propagation import (
 )
 from casework.domain.propagation import UNFINISHED, Delivery, DeliveryState, Destination, RemovalClock, removal_clock
 from casework.domain.takedown import Takedown
-from casework.ports import DeliveryTally, UnitOfWork
+from casework.ports.propagation import DeliveryTally
+from casework.ports.unit_of_work import UnitOfWork
 
 
 def destination_out(destination: Destination) -> DestinationOut:

@@ -7,7 +7,7 @@ from casework.domain.case import CaseState
 from casework.domain.decision import Decision, DecisionOutcome, DecisionState
 from casework.domain.report import Report, missing_elements
 from casework.handlers.intake import FiledReport
-from casework.ports import UnitOfWork
+from casework.ports.unit_of_work import UnitOfWork
 
 _HOW_TO_APPEAL = (
     'POST /v1/appeals with `receipt`, `by`: "reporter" and your `grounds`; somebody who had no part in the decision '

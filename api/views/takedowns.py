@@ -5,7 +5,7 @@ from collections import Counter
 from api.schemas.cases import ReferenceOut, TakedownOut
 from api.schemas.media import SignalOut
 from casework.domain.takedown import Takedown
-from casework.ports import UnitOfWork
+from casework.ports.unit_of_work import UnitOfWork
 
 
 def takedown_out(takedown: Takedown, uow: UnitOfWork, *, with_values: bool) -> TakedownOut:

@@ -9,7 +9,8 @@ from typing import Protocol
 from casework.delivery.file_export import FileExport
 from casework.delivery.options import SendOptions
 from casework.delivery.webhook import Webhook
-from casework.ports import Clock, Sender
+from casework.ports.propagation import Sender
+from casework.ports.unit_of_work import Clock
 
 
 class DestinationKind(Protocol):

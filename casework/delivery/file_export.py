@@ -22,7 +22,7 @@ from typing import Self
 from casework.delivery.options import SendOptions
 from casework.domain.errors import DeliveryFailedError, TargetError
 from casework.domain.propagation import Message, Receipt
-from casework.ports import Clock
+from casework.ports.unit_of_work import Clock
 
 _SUFFIXES = (".ndjson", ".jsonl")
 _TAIL_BYTES = 65_536

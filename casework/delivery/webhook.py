@@ -27,7 +27,7 @@ from casework.delivery.addresses import Address, is_public, parse_address, requi
 from casework.delivery.options import SendOptions
 from casework.domain.errors import DeliveryFailedError, TargetError
 from casework.domain.propagation import Message, Receipt
-from casework.ports import Clock
+from casework.ports.unit_of_work import Clock
 
 Resolve = Callable[[str, int], Awaitable[list[Address]]]
 

@@ -7,7 +7,8 @@ import numpy as np
 from casework.domain.decision import BlastRadius
 from casework.domain.media import Collection, Media
 from casework.handlers.deep_search import LIKELY_FROM, seen_in_uploads
-from casework.ports import CandidateSearch, Codes, UnitOfWork
+from casework.ports.search import CandidateSearch, Codes
+from casework.ports.unit_of_work import UnitOfWork
 from matcher.signals import searched_as
 from matcher.signals.local import NAME as LOCAL
 from matcher.variants import Query

@@ -20,7 +20,7 @@ from casework.handlers.recommending import recorded
 from casework.policy import POLICY_VERSION
 from casework.policy.engine import recommend
 from casework.policy.verdict import Verdict
-from casework.ports import UnitOfWork
+from casework.ports.unit_of_work import UnitOfWork
 
 UNFINISHED: Final = "The search is not finished: parts of the picture are still compared with other takedowns."
 

@@ -34,7 +34,8 @@ from casework.policy.override import differs
 from casework.policy.recommendation import HashAction, Recommendation
 from casework.policy.safeguards import SafeguardLimits, approvals_needed
 from casework.policy.verdict import Verdict
-from casework.ports import CandidateSearch, UnitOfWork
+from casework.ports.search import CandidateSearch
+from casework.ports.unit_of_work import UnitOfWork
 from matcher.evidence import Strength
 
 

@@ -15,7 +15,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from casework.domain.media import Collection
-from casework.ports import CandidateSearch, Suspect, UnitOfWork
+from casework.ports.search import CandidateSearch, Suspect
+from casework.ports.unit_of_work import UnitOfWork
 from matcher.local_evidence import LocalEvidence, examine
 from matcher.signals.local import LocalFeatures, QueryFeatures
 from matcher.variants import Query

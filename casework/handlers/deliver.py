@@ -27,7 +27,7 @@ from casework.domain.propagation import (
     Receipt,
     RetryPolicy,
 )
-from casework.ports import UnitOfWork
+from casework.ports.unit_of_work import UnitOfWork
 
 _MESSAGES_A_RUN = 50
 """How many messages of one takedown are claimed together: sent one after another, settled in one transaction."""

@@ -20,7 +20,7 @@ from casework.domain.propagation import (
     with_reversals,
 )
 from casework.handlers.journal import record
-from casework.ports import UnitOfWork
+from casework.ports.unit_of_work import UnitOfWork
 
 DELETED = "the destination was deleted"
 

@@ -25,7 +25,7 @@ from casework.domain.report import (
 )
 from casework.handlers.journal import announce, record
 from casework.handlers.report_safeguards import gather_campaign, notice_about_reporter
-from casework.ports import UnitOfWork
+from casework.ports.unit_of_work import UnitOfWork
 from matcher.thresholds import MINIMUM_QUALITY
 
 LOW_QUALITY_NOTE = "low quality (below 50): banked as exact copy and review only"

@@ -3,7 +3,7 @@
 from casework.domain.actor import Actor
 from casework.domain.events import AuditEntry, Event, EventType
 from casework.domain.ids import EventId, TakedownId, new_id
-from casework.ports import UnitOfWork
+from casework.ports.unit_of_work import UnitOfWork
 
 Field = str | int | float | bool | None
 

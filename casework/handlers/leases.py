@@ -2,7 +2,7 @@
 
 from casework.domain.errors import LeaseLostError
 from casework.domain.lookback import Lookback
-from casework.ports import UnitOfWork
+from casework.ports.unit_of_work import UnitOfWork
 
 
 def require_lease(lookback: Lookback, uow: UnitOfWork) -> Lookback:

@@ -27,7 +27,8 @@ from casework.handlers.leases import require_lease
 from casework.handlers.matching import Judged, Question, answer, judge_copy
 from casework.handlers.protect import is_protected
 from casework.handlers.standing import hold_what_stands
-from casework.ports import CandidateSearch, UnitOfWork
+from casework.ports.search import CandidateSearch
+from casework.ports.unit_of_work import UnitOfWork
 from matcher.seen_from_copy import compare_copy
 from matcher.shared_frames import small_part
 from matcher.strength import Strength

@@ -19,7 +19,8 @@ from casework.policy.engine import recommend
 from casework.policy.inheritance import inherit
 from casework.policy.recommendation import HashAction
 from casework.policy.verdict import Verdict, VerdictResult, judge, strictest
-from casework.ports import Candidates, CandidateSearch, UnitOfWork
+from casework.ports.search import Candidates, CandidateSearch
+from casework.ports.unit_of_work import UnitOfWork
 from matcher.evidence import Comparison, compare, with_local
 from matcher.local_evidence import LocalEvidence
 from matcher.part_evidence import PartEvidence, PartSeen, part_evidence

@@ -7,7 +7,8 @@ from casework.domain.ids import ProtectedId, new_id
 from casework.domain.media import Collection, SubmittedMedia
 from casework.domain.protected import Protected
 from casework.handlers.journal import record
-from casework.ports import CandidateSearch, UnitOfWork
+from casework.ports.search import CandidateSearch
+from casework.ports.unit_of_work import UnitOfWork
 from matcher.evidence import Strength, compare
 from matcher.variants import Query
 

@@ -29,7 +29,7 @@ from casework.handlers.matching import facts_of_match, judge_copy
 from casework.handlers.standing import hold_what_stands
 from casework.policy import POLICY_VERSION
 from casework.policy.verdict import Verdict
-from casework.ports import UnitOfWork
+from casework.ports.unit_of_work import UnitOfWork
 from matcher.seen_from_copy import compare_copy
 
 RELEASED_AT_ONCE = 50

@@ -9,7 +9,7 @@ from casework.domain.report import Report
 from casework.handlers.journal import record
 from casework.policy import POLICY_VERSION
 from casework.policy.safeguards import CAMPAIGN_WINDOW, campaign_reason, false_reporter_notice
-from casework.ports import UnitOfWork
+from casework.ports.unit_of_work import UnitOfWork
 
 
 def notice_about_reporter(report: Report, uow: UnitOfWork) -> str | None:

@@ -24,7 +24,7 @@ from casework.handlers.release import release_match, release_uploads_of, settle_
 from casework.handlers.standing import hold_what_stands
 from casework.policy import POLICY_VERSION
 from casework.policy.engine import recommend
-from casework.ports import UnitOfWork
+from casework.ports.unit_of_work import UnitOfWork
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from casework.domain.upload import Upload
 from casework.handlers.journal import record
 from casework.handlers.standing import hold_what_stands
 from casework.policy.inheritance import FACTS_OF_A_REVIEWER, MEDIA_FACTS, POST_FACTS
-from casework.ports import UnitOfWork
+from casework.ports.unit_of_work import UnitOfWork
 
 
 def claim_case(case_id: str, actor: Actor, uow: UnitOfWork) -> Case:

@@ -10,7 +10,8 @@ from dataclasses import replace
 from casework.domain.media import Collection
 from casework.handlers.matching import Answer, Question, answer
 from casework.policy.verdict import Verdict
-from casework.ports import CandidateSearch, UnitOfWork
+from casework.ports.search import CandidateSearch
+from casework.ports.unit_of_work import UnitOfWork
 
 
 def answer_from_copy(questions: Sequence[Question], uow: UnitOfWork, search: CandidateSearch) -> list[Answer]:

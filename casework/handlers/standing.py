@@ -6,7 +6,7 @@ wait for each other here and never in a circle. Between a search made now and th
 """
 
 from casework.domain.media import Collection
-from casework.ports import UnitOfWork
+from casework.ports.unit_of_work import UnitOfWork
 
 
 def hold_what_stands(uow: UnitOfWork) -> int:

@@ -23,7 +23,8 @@ from casework.handlers.matching import Judged, Question, answer
 from casework.handlers.standing import hold_what_stands
 from casework.policy import POLICY_VERSION
 from casework.policy.verdict import Verdict
-from casework.ports import CandidateSearch, UnitOfWork
+from casework.ports.search import CandidateSearch
+from casework.ports.unit_of_work import UnitOfWork
 from matcher.variants import Query
 
 

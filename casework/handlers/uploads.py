@@ -19,7 +19,8 @@ from casework.handlers.deep_search import DeepFindings, brought_up_to_date
 from casework.handlers.matching import Answer, Question, answer, still_exact
 from casework.handlers.standing import hold_what_stands
 from casework.policy.verdict import Verdict
-from casework.ports import Candidates, CandidateSearch, UnitOfWork
+from casework.ports.search import Candidates, CandidateSearch
+from casework.ports.unit_of_work import UnitOfWork
 from matcher.variants import Query
 
 

@@ -22,7 +22,7 @@ from casework.domain.propagation import (
 )
 from casework.persistence import tables
 from casework.persistence.rows import Rows
-from casework.ports import DeliveryTally
+from casework.ports.propagation import DeliveryTally
 
 _COLUMNS = tables.deliveries.c
 # Written into the statement, not bound: only so does SQLite see that the partial indexes apply.

@@ -30,7 +30,7 @@ from casework.persistence.repositories import (
 )
 from casework.persistence.safeguards import SqlProtected
 from casework.persistence.unfinished import SqlUnfinishedSearches
-from casework.ports import Clock
+from casework.ports.unit_of_work import Clock
 
 
 class SqlUnitOfWork:

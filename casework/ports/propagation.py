@@ -1,0 +1,190 @@
+"""
+How a decision travels: into the index, back over earlier uploads, and to the systems downstream.
+
+Invariant: all but `Sender` is read and written in the transaction of one `UnitOfWork`; what is sent is recorded first.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from casework.domain.events import Event, EventType
+from casework.domain.ids import DestinationId, EventId, MediaId, TakedownId
+from casework.domain.lookback import Lookback
+from casework.domain.media import Collection, Item, Media
+from casework.domain.propagation import Delivery, DeliveryState, Destination, Message, Receipt
+
+
+class IndexLog(Protocol):
+    """
+    The log the index follows.
+
+    Invariant: within a collection, `seq` follows commit order, without gaps. Whoever appends holds the collection's
+    counter row until the transaction ends.
+    """
+
+    def version(self, collection: Collection) -> int:
+        """
+        Return the last `seq` and keep it so until the transaction ends.
+
+        A search at this version, made now, misses nothing that is committed before this transaction.
+        """
+
+    def add(self, collection: Collection, owner_id: str, media: Media) -> int:
+        """Make every signal of the media findable; return the version from which it is."""
+
+    def add_many(self, collection: Collection, owned: Sequence[tuple[str, Media]]) -> int:
+        """Do the same for several, each with its owner."""
+
+    def remove(self, collection: Collection, owner_id: str, media_id: MediaId | None = None) -> int:
+        """Take an owner's items (of one piece of media, or all) out; return the version from which they are gone."""
+
+    def items(self, item_ids: Iterable[int]) -> dict[int, Item]:
+        """Read the live items behind search results."""
+
+    def owners(self, item_ids: Iterable[int]) -> set[str]:
+        """Return whose the live items behind search results are, without reading their values."""
+
+    def of_owner(self, owner_id: str) -> list[Item]:
+        """List an owner's live items."""
+
+
+class Outbox(Protocol):
+    """Messages that will be delivered because this transaction commits; also the feed of what happened."""
+
+    def add(self, event: Event) -> None:
+        """Write one, with a line in the ledger for each destination it is owed to."""
+
+    def feed(self, *, types: Sequence[EventType], after: int, limit: int) -> list[tuple[int, Event]]:
+        """Read events after a position in commit order, each with its own."""
+
+    def many(self, event_ids: Iterable[EventId]) -> dict[EventId, Event]:
+        """Read several by id."""
+
+
+class Destinations(Protocol):
+    """Systems downstream."""
+
+    def add(self, destination: Destination) -> None:
+        """Store a new one."""
+
+    def get(self, destination_id: str, *, lock: bool = False) -> Destination:
+        """
+        Read one.
+
+        Raises:
+            NotFoundError: If there is none.
+        """
+
+    def many(self, destination_ids: Iterable[str]) -> dict[str, Destination]:
+        """Read several at once."""
+
+    def update(self, destination: Destination) -> None:
+        """Store its new state."""
+
+    def listed(self, *, after: str | None, limit: int) -> tuple[list[Destination], str | None]:
+        """List by age, without those that were deleted."""
+
+    def with_work(self, now: datetime) -> list[Destination]:
+        """List those that may be sent something now, and are owed something that is due."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryTally:
+    """How many of a takedown's deliveries to a destination are in a state."""
+
+    destination_id: DestinationId
+    state: DeliveryState
+    count: int
+
+
+class Deliveries(Protocol):
+    """The ledger: one line for each event and destination. Lines are added with their event."""
+
+    def get(self, delivery_id: str, *, lock: bool = False) -> Delivery:
+        """
+        Read one.
+
+        Raises:
+            NotFoundError: If there is none.
+        """
+
+    def update(self, delivery: Delivery) -> None:
+        """Store its new state."""
+
+    def due(self, destination_id: DestinationId, now: datetime, *, limit: int) -> list[Delivery]:
+        """Read, and hold, what may be sent to a destination now: for each takedown, its earliest unfinished event."""
+
+    def following(self, first: Delivery, now: datetime, *, limit: int) -> list[Delivery]:
+        """Read, and hold, what follows a delivery to the same destination about the same takedown, in order."""
+
+    def lease(self, deliveries: Iterable[Delivery], *, lease_id: str, until: datetime) -> None:
+        """Keep others from claiming these."""
+
+    def settle(self, delivery: Delivery, *, lease_id: str) -> bool:
+        """Write how an attempt went and end the lease; return False if the lease was lost to another."""
+
+    def release(self, deliveries: Iterable[Delivery], *, lease_id: str) -> None:
+        """End the lease of what was not tried; everything else stays as it is."""
+
+    def state_page(
+        self, *, states: Sequence[DeliveryState], after: str | None, limit: int
+    ) -> tuple[list[Delivery], str | None]:
+        """List by age."""
+
+    def of_takedown(
+        self, takedown_id: TakedownId, *, after: str | None, limit: int
+    ) -> tuple[list[Delivery], str | None]:
+        """List a takedown's, by age."""
+
+    def announcing(self, takedown_id: TakedownId) -> list[Delivery]:
+        """List the deliveries that tell of a takedown itself, one a destination."""
+
+    def tally(self, takedown_id: TakedownId) -> list[DeliveryTally]:
+        """Count a takedown's deliveries for each destination by state."""
+
+    def reversal_of(self, delivery: Delivery) -> Delivery | None:
+        """Return the line that tells the same destination of the takedown's reversal, or None."""
+
+    def bury(self, destination_id: DestinationId, *, error: str) -> int:
+        """Give up everything unfinished of a destination; return how many."""
+
+
+class Sender(Protocol):
+    """A way to one destination; `delivery.DESTINATIONS` has one class a kind."""
+
+    async def send(self, message: Message) -> Receipt:
+        """
+        Send a message and wait for the receipt.
+
+        Raises:
+            DeliveryFailedError: If no receipt came. The message may have arrived all the same.
+        """
+
+    async def close(self) -> None:
+        """Give back what it holds."""
+
+
+class Lookbacks(Protocol):
+    """Sweeps over earlier uploads: asked for by decisions, done by workers."""
+
+    def add(self, lookback: Lookback) -> None:
+        """Store a new one."""
+
+    def get(self, lookback_id: str, *, lock: bool = False) -> Lookback:
+        """
+        Read one.
+
+        Raises:
+            NotFoundError: If there is none.
+        """
+
+    def update(self, lookback: Lookback) -> None:
+        """Store its new state."""
+
+    def next_due(self, now: datetime) -> Lookback | None:
+        """Read, and hold, of the unfinished ones in nobody's hands, the one that came least far."""
+
+    def of_takedown(self, takedown_id: TakedownId) -> list[Lookback]:
+        """List a takedown's, oldest first."""
