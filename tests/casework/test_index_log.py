@@ -3,6 +3,7 @@
 import random
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -98,15 +99,13 @@ def test_no_reader_skips_a_seq_while_writers_race(url: str) -> None:
             assert log.version(Collection.TAKEDOWNS) == len(seen)
         engine.dispose()
 
-    reader = threading.Thread(target=read)
-    reader.start()
-    writers = [threading.Thread(target=write, args=(seed,)) for seed in range(WRITERS)]
-    for writer in writers:
-        writer.start()
-    for writer in writers:
-        writer.join()
-    done.set()
-    reader.join()
+    with ThreadPoolExecutor(WRITERS + 1) as threads:
+        reader = threads.submit(read)
+        writers = [threads.submit(write, seed) for seed in range(WRITERS)]
+        failures = [failure for writer in writers if (failure := writer.exception()) is not None]
+        done.set()
+        reader.result()
+    assert failures == []
     assert seen == list(range(1, len(seen) + 1))
     assert len(seen) > WRITERS * ADDS_A_WRITER
 
