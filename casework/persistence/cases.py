@@ -1,0 +1,130 @@
+"""
+Reports, the cases they open, what is decided about them and what is appealed, over SQL.
+
+Invariant: nothing here commits. `unit_of_work.py` does, once, for everything together.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from sqlalchemy import ColumnElement, Connection, and_, or_, select
+
+from casework.domain.appeal import Appeal, AppealState
+from casework.domain.case import Case, CaseState, Queue
+from casework.domain.decision import Decision
+from casework.domain.errors import CursorError
+from casework.domain.ids import CaseId, DecisionId, TakedownId, UploadId
+from casework.domain.report import Report, ReporterHistory, ReportPattern
+from casework.persistence import tables
+from casework.persistence.rows import Rows
+from casework.persistence.safeguards import cases_about, report_pattern, reporter_history
+
+
+class SqlReports(Rows[Report]):
+    """Reports, as received."""
+
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(connection, tables.reports, Report)
+
+    def of_case(self, case_id: CaseId) -> Report | None:
+        """Return the report that opened a case, or None."""
+        return self._first(tables.reports.c.case_id == case_id)
+
+    def by_receipt(self, number: str) -> Report | None:
+        """Return the report with this receipt number, or None."""
+        return self._first(tables.reports.c.receipt_number == number)
+
+    def pattern(self, target: str, *, since: datetime) -> ReportPattern:
+        """Measure the reports about a target since a moment."""
+        return report_pattern(self.connection, target, since)
+
+    def cases_about(self, target: str, *, since: datetime) -> list[CaseId]:
+        """List the cases reports about a target opened since a moment."""
+        return cases_about(self.connection, target, since)
+
+    def history(self, reporter_key: str) -> ReporterHistory:
+        """Count what became of a reporter's reports."""
+        return reporter_history(self.connection, reporter_key)
+
+    def _first(self, condition: ColumnElement[bool]) -> Report | None:
+        row = self.connection.execute(select(self.table).where(condition)).mappings().first()
+        return None if row is None else self.load(row)
+
+
+class SqlCases(Rows[Case]):
+    """Cases and the lists moderators work from."""
+
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(connection, tables.cases, Case)
+
+    def queue_page(
+        self, *, states: Sequence[CaseState], queue: Queue | None, after: str | None, limit: int
+    ) -> tuple[list[Case], str | None]:
+        """List by deadline, then id; the cursor is both."""
+        columns = tables.cases.c
+        query = select(tables.cases).where(columns.state.in_([state.value for state in states]))
+        if queue is not None:
+            query = query.where(columns.queue == queue.value)
+        if after is not None:
+            deadline, case_id = _read_cursor(after)
+            later = and_(columns.deadline == deadline, columns.id > case_id)
+            query = query.where(or_(columns.deadline > deadline, later))
+        rows = self.connection.execute(query.order_by(columns.deadline, columns.id).limit(limit + 1)).mappings()
+        found = [self.load(row) for row in rows]
+        last = found[limit - 1] if len(found) > limit else None
+        return found[:limit], None if last is None else f"{last.deadline.isoformat()}~{last.id}"
+
+    def resting_on(self, takedown_id: TakedownId, upload_ids: Sequence[UploadId]) -> list[Case]:
+        """List the cases that matches of these uploads with a takedown opened."""
+        columns = self.table.c
+        query = select(self.table).where(columns.takedown_id == takedown_id, columns.upload_id.in_(upload_ids))
+        return [self.load(row) for row in self.connection.execute(query.order_by(columns.id)).mappings()]
+
+    def uploads_resting_on(self, takedown_id: TakedownId) -> list[UploadId]:
+        """List the uploads of all cases that matches of a takedown opened."""
+        columns = self.table.c
+        query = select(columns.upload_id).where(columns.takedown_id == takedown_id, columns.upload_id.is_not(None))
+        return list(self.connection.execute(query.distinct()).scalars())
+
+
+def _read_cursor(cursor: str) -> tuple[datetime, str]:
+    moment, _, case_id = cursor.partition("~")
+    try:
+        deadline = datetime.fromisoformat(moment)
+        in_utc = None if deadline.tzinfo is None else deadline.astimezone(UTC)
+    except (ValueError, OverflowError):
+        in_utc = None
+    if in_utc is None or not case_id:
+        message = f"{cursor!r} is not a cursor of this list; pass the `next` of the page before"
+        raise CursorError(message)
+    return in_utc, case_id
+
+
+class SqlDecisions(Rows[Decision]):
+    """Everything that was ever decided."""
+
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(connection, tables.decisions, Decision)
+
+    def of_case(self, case_id: CaseId) -> list[Decision]:
+        """List the decisions about a case, oldest first."""
+        query = select(self.table).where(self.table.c.case_id == case_id).order_by(self.table.c.id)
+        return [self.load(row) for row in self.connection.execute(query).mappings()]
+
+
+class SqlAppeals(Rows[Appeal]):
+    """Appeals against decisions."""
+
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(connection, tables.appeals, Appeal)
+
+    def of_decision(self, decision_id: DecisionId) -> list[Appeal]:
+        """List the appeals against a decision."""
+        query = select(self.table).where(self.table.c.decision_id == decision_id).order_by(self.table.c.id)
+        return [self.load(row) for row in self.connection.execute(query).mappings()]
+
+    def state_page(
+        self, *, states: Sequence[AppealState], after: str | None, limit: int
+    ) -> tuple[list[Appeal], str | None]:
+        """List by id, which is by age."""
+        return self.page(self.table.c.state.in_([state.value for state in states]), after=after, limit=limit)

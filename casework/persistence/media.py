@@ -1,0 +1,198 @@
+"""
+Media and their signals, over SQL: what is kept of a file once it is hashed.
+
+Invariant: nothing here commits. `unit_of_work.py` does, once, for everything together.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import numpy as np
+from sqlalchemy import ColumnElement, Connection, RowMapping, delete, insert, select, update
+
+from casework.domain.ids import CaseId, MediaId, new_id
+from casework.domain.media import Media, SubmittedMedia
+from casework.persistence import tables
+from casework.persistence.bulk import store
+from casework.persistence.rows import portions
+from matcher.signals.base import Signal
+from matcher.signals.video import NAME as VIDEO
+from matcher.signals.video import VideoFrames
+from matcher.variants import Query, Variants
+from matcher.video_query import VideoQuery
+
+
+class SqlMedia:
+    """
+    Media as it was seen.
+
+    Args:
+        retention: How long a preview is kept.
+    """
+
+    def __init__(self, connection: Connection, *, now: datetime, retention: timedelta) -> None:
+        self._connection = connection
+        self._now = now
+        self._retention = retention
+
+    def add(self, submitted: SubmittedMedia, *, case_id: CaseId | None, position: int) -> Media:
+        """Store and give it an id."""
+        return self.add_many([(submitted, case_id, position)])[0]
+
+    def add_many(self, submitted: Sequence[tuple[SubmittedMedia, CaseId | None, int]]) -> list[Media]:
+        """Store several at once: each with its case and its position there. Variants are kept for cases alone."""
+        if not submitted:
+            return []
+        stored = [self._media(one) for one, _, _ in submitted]
+        rows = [
+            {**_media_row(media), "case_id": case_id, "position": position}
+            for media, (_, case_id, position) in zip(stored, submitted, strict=True)
+        ]
+        store(tables.media, rows, self._connection)
+        store(tables.signals, [row for media in stored for row in _signal_rows(media)], self._connection)
+        for media, (one, case_id, _) in zip(stored, submitted, strict=True):
+            if case_id is not None and one.query is not None:
+                self._connection.execute(insert(tables.variants), _variant_rows(media, one.query))
+            if one.encrypted_preview is not None:
+                self.keep_preview(media.id, one.encrypted_preview)
+        return stored
+
+    def query_of(self, media: Media) -> Query:
+        """Return what to search for: its variants where they were kept, else its signals as they are."""
+        query = select(tables.variants).where(tables.variants.c.media_id == media.id)
+        rows = {row["signal_type"]: row for row in self._connection.execute(query).mappings()}
+        moving = rows.pop(VIDEO, None)
+        stored = Query.of_signals(media.signals)
+        video = stored.video if moving is None or stored.video is None else _moving(stored.video.frames, moving)
+        variants = {name: _variants(row) for name, row in rows.items()}
+        return replace(stored, variants={**stored.variants, **variants}, video=video)
+
+    def get(self, media_id: MediaId) -> Media:
+        """Read one that is known to be there."""
+        return self.many([media_id])[media_id]
+
+    def many(self, media_ids: Iterable[MediaId]) -> dict[MediaId, Media]:
+        """Read several at once."""
+        return {one.id: one for ids in portions(media_ids) for one in self._where(tables.media.c.id.in_(ids))}
+
+    def of_case(self, case_id: CaseId) -> list[Media]:
+        """List the media of a case, in order."""
+        return self._where(tables.media.c.case_id == case_id)
+
+    def show_in_case(self, media_id: MediaId, case_id: CaseId) -> None:
+        """Make an upload's media the media of the case its match opened."""
+        self._connection.execute(update(tables.media).where(tables.media.c.id == media_id).values(case_id=case_id))
+
+    def keep_preview(self, media_id: MediaId, ciphertext: bytes) -> None:
+        """Keep an encrypted preview until its retention date."""
+        expires_at = self._now + self._retention
+        self._connection.execute(
+            insert(tables.previews).values(media_id=media_id, ciphertext=ciphertext, expires_at=expires_at)
+        )
+
+    def preview(self, media_id: MediaId) -> bytes | None:
+        """Return the encrypted preview, or None if there is none or its date has passed."""
+        previews = tables.previews.c
+        query = select(previews.ciphertext).where(previews.media_id == media_id, previews.expires_at > self._now)
+        return self._connection.execute(query).scalar_one_or_none()
+
+    def erase_expired_previews(self) -> int:
+        """Erase the previews whose retention date has passed; return how many."""
+        result = self._connection.execute(delete(tables.previews).where(tables.previews.c.expires_at <= self._now))
+        return result.rowcount
+
+    def _media(self, submitted: SubmittedMedia) -> Media:
+        return Media(
+            id=MediaId(new_id("med", self._now)),
+            kind=submitted.kind,
+            width=submitted.width,
+            height=submitted.height,
+            duration_s=submitted.duration_s,
+            signals=submitted.signals,
+            has_preview=submitted.encrypted_preview is not None,
+            seen_s=submitted.seen_s,
+        )
+
+    def _where(self, condition: ColumnElement[bool]) -> list[Media]:
+        rows = self._connection.execute(
+            select(tables.media, tables.previews.c.media_id.label("preview_of"))
+            .outerjoin(tables.previews)
+            .where(condition)
+            .order_by(tables.media.c.position, tables.media.c.id)
+        ).mappings()
+        found = list(rows)
+        signals = self._signals([row["id"] for row in found])
+        return [
+            Media(
+                id=row["id"],
+                kind=row["kind"],
+                width=row["width"],
+                height=row["height"],
+                duration_s=row["duration_s"],
+                signals=tuple(signals.get(row["id"], ())),
+                has_preview=row["preview_of"] is not None,
+                seen_s=row["seen_s"],
+            )
+            for row in found
+        ]
+
+    def _signals(self, media_ids: list[str]) -> dict[str, list[Signal]]:
+        columns = tables.signals.c
+        query = select(tables.signals).where(columns.media_id.in_(media_ids)).order_by(columns.position)
+        found: dict[str, list[Signal]] = {}
+        for row in self._connection.execute(query).mappings():
+            signal = Signal(type=row["signal_type"], value=row["value"], quality=row["quality"])
+            found.setdefault(row["media_id"], []).append(signal)
+        return found
+
+
+def _media_row(media: Media) -> dict[str, object]:
+    return {
+        "id": media.id,
+        "kind": media.kind,
+        "width": media.width,
+        "height": media.height,
+        "duration_s": media.duration_s,
+        "seen_s": media.seen_s,
+    }
+
+
+def _signal_rows(media: Media) -> list[dict[str, object]]:
+    return [
+        {
+            "media_id": media.id,
+            "position": place,
+            "signal_type": signal.type,
+            "value": signal.value,
+            "quality": signal.quality,
+        }
+        for place, signal in enumerate(media.signals)
+    ]
+
+
+def _variant_rows(media: Media, query: Query) -> list[dict[str, object]]:
+    rows: list[dict[str, object]] = [
+        {
+            "media_id": media.id,
+            "signal_type": name,
+            "names": list(variants.names),
+            "codes": variants.codes.tobytes(),
+            "qualities": list(variants.qualities),
+        }
+        for name, variants in query.variants.items()
+    ]
+    if query.video is not None and (codes := query.video.variants()) is not None:
+        names = list(query.video.names)
+        rows.append({"media_id": media.id, "signal_type": VIDEO, "names": names, "codes": codes, "qualities": []})
+    return rows
+
+
+def _variants(row: RowMapping) -> Variants:
+    names = tuple(row["names"])
+    codes = np.frombuffer(row["codes"], dtype=np.uint8).reshape(len(names), -1)
+    return Variants(names, codes, tuple(row["qualities"]))
+
+
+def _moving(frames: VideoFrames, row: RowMapping) -> VideoQuery:
+    return VideoQuery.of_variants(frames, tuple(row["names"]), row["codes"])

@@ -1,0 +1,127 @@
+"""
+Registered uploads and what they matched, over SQL.
+
+Invariant: nothing here commits. `unit_of_work.py` does, once, for everything together.
+"""
+
+from collections.abc import Iterable
+
+from pydantic import TypeAdapter
+from sqlalchemy import Connection, delete, func, insert, select, update
+
+from casework.domain.ids import DecisionId, LookbackId, MediaId, TakedownId, UploadId
+from casework.domain.upload import Match, Upload
+from casework.persistence import tables
+from casework.persistence.rows import Rows, portions
+
+
+class SqlUploads(Rows[Upload]):
+    """Registered uploads."""
+
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(connection, tables.uploads, Upload)
+
+    def by_platform_ids(self, platform_ids: Iterable[str]) -> dict[str, Upload]:
+        """Return the uploads a platform registered under its own ids, by these."""
+        found: dict[str, Upload] = {}
+        for ids in portions(platform_ids):
+            query = select(self.table).where(self.table.c.platform_id.in_(ids))
+            found |= {row["platform_id"]: self.load(row) for row in self.connection.execute(query).mappings()}
+        return found
+
+    def uploaders_of(self, upload_ids: Iterable[str]) -> int:
+        """Count the distinct people who posted these; an upload without a known one counts as another person."""
+        columns = self.table.c
+        people: set[str] = set()
+        for ids in portions(upload_ids):
+            query = select(func.coalesce(columns.uploader_id, columns.id)).where(columns.id.in_(ids)).distinct()
+            people.update(self.connection.execute(query).scalars())
+        return len(people)
+
+
+class SqlMatches:
+    """Which upload matched which takedown."""
+
+    _adapter = TypeAdapter(Match)
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, upload_id: UploadId, match: Match, *, lookback_id: LookbackId | None = None) -> None:
+        """Record one; `lookback_id` says which look-back found it."""
+        values = self._adapter.dump_python(match, mode="json")
+        self._connection.execute(insert(tables.matches).values(upload_id=upload_id, lookback_id=lookback_id, **values))
+
+    def known(self, upload_ids: Iterable[str], takedown_id: TakedownId) -> set[UploadId]:
+        """Return which of these uploads are known to match a takedown."""
+        columns = tables.matches.c
+        found: set[UploadId] = set()
+        for ids in portions(upload_ids):
+            query = select(columns.upload_id).where(columns.upload_id.in_(ids), columns.takedown_id == takedown_id)
+            found.update(self._connection.execute(query).scalars())
+        return found
+
+    def of_takedown(self, takedown_id: TakedownId) -> list[UploadId]:
+        """List the uploads that matched a takedown."""
+        columns = tables.matches.c
+        query = select(columns.upload_id).where(columns.takedown_id == takedown_id).order_by(columns.upload_id)
+        return list(self._connection.execute(query).scalars())
+
+    def resting_on_media(self, takedown_id: TakedownId, media_id: MediaId) -> list[UploadId]:
+        """List the uploads that matched one reference of a takedown."""
+        columns = tables.matches.c
+        query = select(columns.upload_id).where(columns.takedown_id == takedown_id, columns.media_id == media_id)
+        return list(self._connection.execute(query.order_by(columns.upload_id)).scalars())
+
+    def update(self, upload_id: UploadId, match: Match) -> None:
+        """Store its new state."""
+        columns = tables.matches.c
+        values = self._adapter.dump_python(match, mode="json")
+        self._connection.execute(
+            update(tables.matches)
+            .where(columns.upload_id == upload_id, columns.takedown_id == match.takedown_id)
+            .values(values)
+        )
+
+    def remove(self, upload_id: UploadId, takedown_id: TakedownId) -> None:
+        """Forget a match that turned out to be none."""
+        columns = tables.matches.c
+        self._connection.execute(
+            delete(tables.matches).where(columns.upload_id == upload_id, columns.takedown_id == takedown_id)
+        )
+
+    def undismiss(self, decision_id: DecisionId) -> None:
+        """Take back that a decision dismissed matches."""
+        columns = tables.matches.c
+        self._connection.execute(
+            update(tables.matches).where(columns.dismissed_by == decision_id).values(dismissed_by=None)
+        )
+
+    def found_by_lookback(
+        self, takedown_id: TakedownId, *, after: int, limit: int
+    ) -> list[tuple[int, UploadId, Match]]:
+        """List the matches look-backs found for a takedown, each with its position."""
+        columns = tables.matches.c
+        query = (
+            select(tables.matches)
+            .where(columns.takedown_id == takedown_id, columns.lookback_id.is_not(None), columns.id > after)
+            .order_by(columns.id)
+            .limit(limit)
+        )
+        rows = self._connection.execute(query).mappings()
+        return [(row["id"], row["upload_id"], self._adapter.validate_python(dict(row))) for row in rows]
+
+    def of_upload(self, upload_id: UploadId) -> list[Match]:
+        """List what an upload matched, in the order it was found."""
+        return self.of_uploads([upload_id])[upload_id]
+
+    def of_uploads(self, upload_ids: Iterable[UploadId]) -> dict[UploadId, list[Match]]:
+        """List what each of several uploads matched, in the order it was found."""
+        columns = tables.matches.c
+        found: dict[UploadId, list[Match]] = {}
+        for ids in portions(upload_ids):
+            found |= {upload_id: [] for upload_id in ids}
+            query = select(tables.matches).where(columns.upload_id.in_(ids)).order_by(columns.id)
+            for row in self._connection.execute(query).mappings():
+                found[row["upload_id"]].append(self._adapter.validate_python(dict(row)))
+        return found
