@@ -113,7 +113,8 @@ def test_rotation_metadata_is_applied(tmp_path, degrees, turns):
     reader = VideoReader(write_video(tmp_path / "b.mp4", pixels, rotation=degrees))
     frames = list(reader)
     turned = frames[0].grey
-    assert np.array_equal(turned, np.rot90(plain, turns))
+    # Encoding the same frames twice may give slightly other ones: the encoder's threads decide.
+    assert np.abs(turned.astype(int) - np.rot90(plain, turns)).mean() < 2
     assert (reader.info.width_px, reader.info.height_px) == turned.shape[::-1]
 
 
