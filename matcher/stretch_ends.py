@@ -1,5 +1,5 @@
 """
-How far a stretch reaches beyond the frames that voted for it.
+How far a stretch reaches beyond the frames that voted for it, and where something else interrupts it.
 
 To say that a frame shows this very moment takes far less than to find the moment: a neighbour of the stretch belongs to
 it where, of all frames of the reference around, the one most like it is the one that the line leads to. Plain frames
@@ -8,6 +8,7 @@ belong to it where the line leads to plain ones. The reference cannot be seen be
 Invariant: a stretch is lengthened here, never made; frames that lengthen it are no evidence and are not counted.
 """
 
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -16,6 +17,9 @@ from matcher.timeline import CLAIMED_S, TOLERANCE_S, Line, Rows, Timeline, Unlik
 
 _AROUND_S: Final = 30.0
 """How far from where the line leads a neighbour is compared, on either side."""
+
+_INTERRUPTED_S: Final = 2.0
+"""Seconds of something else, without a break, that make a stretch two: fewer may be a flash, or hard to tell."""
 
 _STEPPED_OVER: Final = 1
 """Frames in a row that say nothing where a stretch still goes on behind them: a blurred one, a flash."""
@@ -46,6 +50,43 @@ def ends(rows: Rows, line: Line, query: Timeline, reference: Timeline, unlike: U
     begin = max(begin, min(line.back(0.0), float(query.start_s[first])))
     end = min(end, max(line.back(reference.end_s), float(query.start_s[last])))
     return begin, end
+
+
+def interruptions(rows: Rows, line: Line, query: Timeline, reference: Timeline, unlike: Unlike | None) -> list[int]:
+    """
+    Say where seconds of something else lie between frames that voted: what lies on one line may be two stretches.
+
+    Args:
+        rows: As for `ends`.
+
+        line: As for `ends`.
+
+        query: As for `ends`.
+
+        reference: As for `ends`.
+
+        unlike: As for `ends`; None if nothing is known of the frames between.
+
+    Returns:
+        Places in `rows` at which another stretch begins. None between scenes: most of a video lies between them.
+    """
+    if unlike is None or query.moments or reference.moments:
+        return []
+    return [
+        place
+        for place, (row, after) in enumerate(pairwise(rows.tolist()), start=1)
+        if _strange_s(range(row + 1, after), line, query, reference, unlike) >= _INTERRUPTED_S
+    ]
+
+
+def _strange_s(between: range, line: Line, query: Timeline, reference: Timeline, unlike: Unlike) -> float:
+    """Return for how many seconds without a break the query shows what the reference does not."""
+    longest = since = 0.0
+    for row in between:
+        belongs = _both_plain(row, line, query, reference) or _in_place(row, line, query, reference, unlike)
+        since = 0.0 if belongs else since + float(query.until_s[row] - query.start_s[row])
+        longest = max(longest, since)
+    return longest
 
 
 def _last(line: Line, query: Timeline, reference: Timeline) -> float:

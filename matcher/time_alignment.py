@@ -19,7 +19,7 @@ import numpy as np
 
 from matcher.distance import Codes
 from matcher.near_codes import near_codes
-from matcher.stretch_ends import ends
+from matcher.stretch_ends import ends, interruptions
 from matcher.thresholds import MINIMUM_QUALITY, PDQ_MAX_DISTANCE
 from matcher.timeline import Floats, Line, Mask, Rows, Timeline, Unlike
 
@@ -155,17 +155,20 @@ def _best(pairs: Pairs, query: Timeline, reference: Timeline, unlike: Unlike | N
         # Moments are too far apart to tell a speed from another that passes as near to as many.
         middle = float(query.start_s[kept.query].mean())
         recorded = _along(Line(1.0, line.at(middle) - middle), pairs, weights, query, reference, at_speed=True)
-        if recorded is not None and recorded[2] * _PREFER_RECORDED >= votes:
+        if recorded is not None and recorded[2].sum() * _PREFER_RECORDED >= votes.sum():
             line, kept, votes = recorded
+    parts = np.split(np.arange(len(kept)), interruptions(kept.query, line, query, reference, unlike))
+    surest = max(parts, key=lambda part: float(votes[part].sum()))
+    kept, votes = kept.where(surest), votes[surest]
     begin, end = ends(kept.query, line, query, reference, unlike)
     from_s, to_s = (float(np.clip(line.at(at), 0.0, reference.end_s)) for at in (begin, end))
-    return Span((begin, end), (from_s, to_s), line.speed, kept, votes)
+    return Span((begin, end), (from_s, to_s), line.speed, kept, float(votes.sum()))
 
 
 def _along(
     line: Line, pairs: Pairs, weights: Floats, query: Timeline, reference: Timeline, *, at_speed: bool = False
-) -> tuple[Line, Pairs, float] | None:
-    """Fit a line to the pairs near it; return it, of each frame the best pair near it, and their votes."""
+) -> tuple[Line, Pairs, Floats] | None:
+    """Fit a line to the pairs near it; return it, of each frame the best pair near it, and what each says."""
     near = _near(pairs, line, query, reference)
     for _ in range(3):
         if not near.any():
@@ -175,7 +178,7 @@ def _along(
     if not near.any():
         return None
     kept, kept_weights = _one_each(pairs.where(near), weights[near])
-    return line, kept, float(kept_weights.sum())
+    return line, kept, kept_weights
 
 
 def _rarity(pairs: Pairs, query: Timeline, reference: Timeline) -> Floats:

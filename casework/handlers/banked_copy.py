@@ -56,4 +56,6 @@ def _share(evidence: HashEvidence | VideoEvidence | LocalEvidence) -> float | No
     """Return how much of the copy is the reference, 0..1; None where that is not known."""
     if isinstance(evidence, LocalEvidence):
         return evidence.share_of_query
-    return evidence.query_share if isinstance(evidence, VideoEvidence) else None
+    if isinstance(evidence, VideoEvidence) and evidence.signal == VIDEO:
+        return evidence.query_share
+    return None  # scenes tell when the reference is seen, not how much of the picture it is: an inset is all the time

@@ -21,9 +21,9 @@ def by_hash(signal: str) -> HashEvidence:
     )
 
 
-def by_scenes(share: float) -> VideoEvidence:
+def moving(signal: str, share: float) -> VideoEvidence:
     return VideoEvidence(
-        signal="local/1",
+        signal=signal,
         query_span_s=(0.0, 4.0),
         reference_span_s=(0.0, 4.0),
         frames=5,
@@ -46,10 +46,11 @@ def by_scenes(share: float) -> VideoEvidence:
         (PICTURE, by_hash("pdq/1"), PICTURE),
         (ANIMATION, by_hash("pdq/1"), ["sha256/1"]),
         (ANIMATION, by_hash("sha256/1"), ANIMATION),
-        (CLIP, by_scenes(0.95), CLIP),
-        (CLIP, by_scenes(0.4), ["sha256/1"]),
+        (CLIP, moving("video/1", 0.95), CLIP),
+        (CLIP, moving("video/1", 0.4), ["sha256/1"]),
+        (CLIP, moving("local/1", 1.0), ["sha256/1"]),
     ],
-    ids=["picture", "animation whose first frame it is", "the very file", "cropped clip", "clip inside another"],
+    ids=["picture", "first frame of an animation", "the very file", "clip", "inside another", "set into another"],
 )
 def test_other_pictures_in_a_copy_are_left_out(kinds: list[str], evidence: Evidence, banked: list[str]) -> None:
     """Whatever else a copy shows is other people's."""

@@ -55,6 +55,14 @@ def test_neighbour_that_shows_something_else_ends_the_stretch(beyond):
     assert found.query_span_s == (0.0, 4.5)
 
 
+@pytest.mark.parametrize(("strange", "stretches"), [(1, 1), (2, 2), (5, 2)])
+def test_seconds_of_something_else_in_the_middle_are_not_claimed(strange, stretches):
+    """A stranger's video between two pieces lies on the same line as they do; a flash of one frame divides nothing."""
+    found = evidence(np.concatenate([copies(range(5), 10), codes(strange, 5), copies(range(5 + strange, 14), 10)]))
+    assert found.stretches == stretches
+    assert found.query_share == pytest.approx(1 if stretches == 1 else (14 - strange) / 14, abs=0.08)
+
+
 def test_lengthening_makes_no_match():
     """However many frames lean on one that agrees, one frame is one frame."""
     found = evidence(np.concatenate([copies(range(5), 40), copies([5], 4), copies(range(6, 10), 40)]))
