@@ -19,6 +19,7 @@ from av.video.frame import VideoFrame
 
 from matcher.containers import Source
 from matcher.media import Grey
+from matcher.random_access import access_test
 from matcher.video_clock import TICK_S, Clock, VideoPacket
 
 _CUT_MEAN_STEP = 24.0
@@ -47,6 +48,7 @@ class Decoder:
         self._stream = source.stream
         self._context = source.stream.codec_context
         self._packets = self._readable(source)
+        self._begins = access_test(self._context)
         self._pending: deque[VideoPacket] = deque()  # read ahead, to know whether a keyframe comes soon
         self._gap_s = gap_s
         self._closest_s = closest_s
@@ -110,17 +112,16 @@ class Decoder:
         while (packet := self._next_packet()) is not None:
             time_s = self._clock.of_packet(packet)
             bridges = bridge[0] <= time_s <= bridge[1]
-            if bridges:
-                self._context.skip_frame = "DEFAULT"
+            stays = self._clock.length_of(packet) > self._gap_s  # nothing else is seen meanwhile
+            self._context.skip_frame = "DEFAULT" if bridges or stays else "NONREF"
             yield from self._decode(packet)
-            last_s = max(last_s, self._last_s, time_s if packet.is_keyframe else -np.inf)
+            last_s = max(last_s, self._last_s, time_s if self._begins(packet) else -np.inf)
             key_s = self._key_ahead(last_s + 2 * self._gap_s + TICK_S)
             bridge = _NOWHERE
             if key_s is None or key_s <= last_s:
                 continue
             if bridges or key_s - last_s <= self._gap_s + TICK_S:
                 yield from self._drain()
-                self._context.skip_frame = "NONREF"
                 self._skip_to_key()
             elif self._context.name in _SKIP_BY_FRAME:
                 bridge = key_s - self._gap_s - TICK_S, last_s + self._gap_s + TICK_S
@@ -132,7 +133,7 @@ class Decoder:
 
     def _key_ahead(self, until_s: float) -> float | None:
         """Return when the next keyframe is shown, if that is by `until_s`; read ahead to know."""
-        while not (self._pending and self._pending[-1].is_keyframe):  # reading ahead ends with the first one
+        while not (self._pending and self._begins(self._pending[-1])):  # reading ahead ends with the first one
             if self._pending and self._clock.of_packet(self._pending[-1]) > until_s:
                 return None
             ahead = next(self._packets, None) if len(self._pending) < _LOOK_AHEAD_PACKETS else None
@@ -143,7 +144,7 @@ class Decoder:
         return time_s if time_s <= until_s else None
 
     def _skip_to_key(self) -> None:
-        while self._pending and not self._pending[0].is_keyframe:
+        while self._pending and not self._begins(self._pending[0]):
             self._note_end(self._pending.popleft())
 
     def _drain(self) -> Iterator[tuple[int, float, VideoFrame]]:

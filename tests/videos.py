@@ -26,6 +26,7 @@ def write_video(
     times: Sequence[float] | None = None,
     rotation: int = 0,
     faststart: bool = False,
+    x264: str = "",
 ) -> Path:
     """Encode frames; `times` (seconds) makes the frame rate vary, `every` is the distance of keyframes."""
     height, width = frames[0].shape[:2]
@@ -36,7 +37,7 @@ def write_video(
         stream.pix_fmt = "yuvj420p" if codec == "mjpeg" else "yuv420p"
         stream.codec_context.thread_count = 1
         if codec == "libx264":
-            stream.options = {"preset": "veryfast", "crf": "20"}
+            stream.options = {"preset": "veryfast", "crf": "20", "x264-params": x264}
         stream.options |= {"g": str(every)}
         stream.codec_context.time_base = Fraction(1, 1000)
         if rotation:

@@ -45,10 +45,26 @@ def test_no_second_goes_unseen(tmp_path, name, every):
     assert times[-1] >= 28.9
 
 
-def test_one_frame_bridges_two_keyframes_two_gaps_apart(tmp_path):
+@pytest.mark.parametrize("name", ["a.mp4", "a.mkv"])
+def test_one_frame_bridges_two_keyframes_two_gaps_apart(tmp_path, name):
     """Keyframes two seconds apart are what platforms write: the second half of each stretch needs no decoding."""
-    times = times_of(write_video(tmp_path / "a.mp4", LONG, every=20))
-    assert times[:-1] == pytest.approx(np.arange(30.0), abs=1e-6)
+    times = times_of(write_video(tmp_path / name, LONG, every=20))
+    assert times[:-1] == pytest.approx(np.arange(30.0), abs=1e-3)
+
+
+@pytest.mark.parametrize("name", ["a.mp4", "a.avi"])
+def test_gradual_refresh_is_no_keyframe(tmp_path, name):
+    """A container calls it one, and a decoder that begins there shows nothing for seconds: a place to hide in."""
+    path = write_video(tmp_path / name, LONG, every=20, x264="intra-refresh=1")
+    assert max(np.diff(times_of(path))) <= 1.0 + 1e-6
+
+
+def test_picture_that_stays_is_seen_though_nothing_builds_on_it(tmp_path):
+    """A recorder writes a frame when something changes: this one is shown for three seconds."""
+    frames = [*scene(1, frames=14), *scene(6, frames=1), *scene(1, frames=14)]
+    times = [*np.arange(14) / 10, 1.4, *(4.4 + np.arange(14) / 10)]
+    path = write_video(tmp_path / "a.mp4", frames, times=times, x264="bframes=3:b-adapt=0:b-pyramid=none:scenecut=0")
+    assert any(abs(time - 1.4) < 0.05 for time in times_of(path, Pace(fewest=1)))
 
 
 @pytest.mark.parametrize("codec", ["libx265", "libsvtav1", "libvpx-vp9", "mpeg4"])
