@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import structlog
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, DotEnvSettingsSource, SettingsConfigDict
 from sqlalchemy import URL
 
@@ -48,7 +48,9 @@ class Settings(BaseSettings):
     max_animation_frames: Annotated[int, Field(gt=0)] = Field(500, description="Most frames an animation may have.")
     max_video_bytes: Annotated[int, Field(gt=0)] = Field(2_000_000_000, description="Largest video taken.")
     max_incoming_bytes: Annotated[int, Field(gt=0)] = Field(
-        20_000_000_000, description="Most bytes of files that may wait to be hashed; beyond, uploads are answered 503."
+        20_000_000_000,
+        validate_default=True,
+        description="About how many bytes of files may wait to be hashed; beyond, 503.",
     )
     max_video_duration_s: Annotated[float, Field(gt=0)] = Field(14_400.0, description="Longest video taken.")
     max_video_pixels: Annotated[int, Field(gt=0)] = Field(36_000_000, description="Most pixels its frames may have.")
@@ -89,6 +91,15 @@ class Settings(BaseSettings):
     export_folder: Path | None = Field(None, description="Where file exports lie; by default in the data folder.")
     export_rotate_bytes: Annotated[int, Field(gt=0)] = Field(100_000_000, description="When an export is rotated.")
     log_format: Literal["json", "console"] = Field("console", description="How log lines are written.")
+
+    @field_validator("max_incoming_bytes")
+    @classmethod
+    def _holds_the_largest_file(cls, given: int, others: ValidationInfo) -> int:
+        largest = max(others.data.get("max_video_bytes", 0), others.data.get("max_image_bytes", 0))
+        if given < largest:
+            message = f"at least the largest file that is taken is expected, {largest}: such a one would wait for ever"
+            raise ValueError(message)
+        return given
 
     @field_validator("database_url")
     @classmethod

@@ -25,11 +25,11 @@ from casework.persistence.unit_of_work import SqlUnitOfWork
 log = structlog.get_logger()
 
 BATCH = 50
-BATCH_BY_SCENES = 10
-"""Comparing a batch takes a part of the lease, on a busy machine too."""
-
 BATCHES_A_TURN = 5
 LEASE = timedelta(seconds=20)
+COMPARING_S = LEASE.total_seconds() / 4
+"""A batch ends after this long, however few were compared: one that outlasts its lease is done again by another."""
+
 POLL_S = 0.5
 
 
@@ -80,13 +80,13 @@ class Sweeper:
         with self._service.reading() as uow:
             found = survey(lookback, uow, self._service.replica)
         left = found.upload_ids
-        size = BATCH_BY_SCENES if found.asks_scenes else BATCH
         batches = 0
         while lookback.finished_at is None and not self._gives_way(batches):
             batches += 1
-            batch, left = left[:size], left[size:]
+            out_of_time = partial(_is_past, time.monotonic() + COMPARING_S)
             with self._service.reading() as uow:
-                judged = compare_batch(found, batch, uow, self._service.replica)
+                batch, judged = compare_batch(found, left[:BATCH], uow, self._service.replica, out_of_time=out_of_time)
+            left = left[len(batch) :]
             lookback = self._in_turn(partial(apply_batch, lookback, found, batch, judged, lease=LEASE))
         return lookback
 
@@ -124,3 +124,7 @@ class Sweeper:
                     raise
                 # Others write without a pause; the lease tells whether this is still ours to do.
                 log.warning("look-back waits for its turn to write")
+
+
+def _is_past(moment_s: float) -> bool:
+    return time.monotonic() > moment_s

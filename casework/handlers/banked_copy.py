@@ -38,7 +38,7 @@ def without_other_parts(copy: Media, matches: Iterable[Match]) -> Media:
     moves = any(signal.type == VIDEO for signal in copy.signals)
     if not evidence or any(_is_whole(one, moves=moves) for one in evidence):
         return copy  # found as a whole, or decided by itself
-    shares = [_share(one) for one in evidence]
+    shares = [_share(one, moves=moves) for one in evidence]
     if max((share for share in shares if share is not None), default=0.0) >= WHOLE_FROM:
         return copy
     others = {LOCAL, SCENES}
@@ -52,10 +52,10 @@ def _is_whole(evidence: HashEvidence | VideoEvidence | LocalEvidence, *, moves: 
     return isinstance(evidence, HashEvidence) and evidence.agrees and (not moves or evidence.signal == Sha256.name)
 
 
-def _share(evidence: HashEvidence | VideoEvidence | LocalEvidence) -> float | None:
+def _share(evidence: HashEvidence | VideoEvidence | LocalEvidence, *, moves: bool) -> float | None:
     """Return how much of the copy is the reference, 0..1; None where that is not known."""
     if isinstance(evidence, LocalEvidence):
-        return evidence.share_of_query
+        return None if moves else evidence.share_of_query
     if isinstance(evidence, VideoEvidence) and evidence.signal == VIDEO:
         return evidence.query_share
     return None  # scenes tell when the reference is seen, not how much of the picture it is: an inset is all the time

@@ -11,7 +11,7 @@ Invariant: an upload is matched to a takedown once, by its registration or by a 
 thousand hits hold up nobody for longer than one batch takes.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -107,11 +107,6 @@ class Survey:
     upload_ids: tuple[UploadId, ...]
     index_version: int
 
-    @property
-    def asks_scenes(self) -> bool:
-        """Whether uploads are compared scene by scene, which takes up to half a second each."""
-        return any(reference.query.scenes for reference in self.references.values())
-
 
 def survey(lookback: Lookback, uow: UnitOfWork, search: CandidateSearch) -> Survey:
     """
@@ -141,24 +136,45 @@ def survey(lookback: Lookback, uow: UnitOfWork, search: CandidateSearch) -> Surv
 
 
 def compare_batch(
-    found: Survey, upload_ids: Sequence[UploadId], uow: UnitOfWork, search: CandidateSearch
-) -> dict[UploadId, Judged]:
+    found: Survey,
+    upload_ids: Sequence[UploadId],
+    uow: UnitOfWork,
+    search: CandidateSearch,
+    *,
+    out_of_time: Callable[[], bool],
+) -> tuple[Sequence[UploadId], dict[UploadId, Judged]]:
     """
     Compare uploads with the references, and ask the policy about each copy.
 
+    Args:
+        found: The survey.
+
+        upload_ids: In order; the first is compared in any case.
+
+        uow: To read.
+
+        search: Over all collections.
+
+        out_of_time: Asked before each of the others: a video beside many others takes seconds.
+
     Returns:
-        The copies among them.
+        Those that were compared, and the copies among them.
     """
     uploads = uow.uploads.many(upload_ids)
     media = uow.media.many({upload.media_id for upload in uploads.values()})
     judged: dict[UploadId, Judged] = {}
-    for upload in uploads.values():
+    for place, upload_id in enumerate(upload_ids):
+        if place and out_of_time():
+            return upload_ids[:place], judged
+        upload = uploads.get(upload_id)
+        if upload is None:
+            continue
         stored = media[upload.media_id]
         protected = is_protected(Query.of_signals(stored.signals), uow, search)
         best = max(_judged(found, upload, stored, protected=protected), key=lambda one: one.rank, default=None)
         if best is not None:
             judged[upload.id] = _beside_others(best, upload, stored, uow, search)
-    return judged
+    return upload_ids, judged
 
 
 def _beside_others(judged: Judged, upload: Upload, media: Media, uow: UnitOfWork, search: CandidateSearch) -> Judged:

@@ -230,7 +230,7 @@ class World:
                 return
             with self.service.reading() as uow:
                 found = survey(lookback, uow, self.service.replica)
-                judged = compare_batch(found, found.upload_ids, uow, self.service.replica)
+                _, judged = compare_batch(found, found.upload_ids, uow, self.service.replica, out_of_time=lambda: False)
             with self.service.writing() as uow:
                 apply_batch(lookback, found, found.upload_ids, judged, uow, lease=LEASE)
 

@@ -38,6 +38,16 @@ def test_earlier_copies_of_intimate_media_are_blocked(staydown: Staydown) -> Non
     assert explained["earlier rotated"].startswith("rotated 90° clockwise")
 
 
+def test_batch_that_takes_long_keeps_what_it_did(staydown: Staydown, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that outlasts its lease is begun again by another worker, and again, and the look-back never ends."""
+    monkeypatch.setattr("api.sweep.COMPARING_S", -1.0)  # out of time after the first of each batch
+    earlier = [staydown.upload(f"slow {n}", photo_bytes(305), uploader_id=f"u{n}")["upload"] for n in range(3)]
+    takedown = staydown.take_down(photo_bytes(305), nudity=True)["takedown_id"]
+    found = staydown.looked_back(takedown)
+    assert (found["state"], found["checked"], found["hits"]) == ("done", 3, 3)
+    assert {one["upload"] for one in found["items"]} == set(earlier)
+
+
 def test_earlier_copy_where_context_matters_waits_for_a_person(staydown: Staydown) -> None:
     """Looking back removes no more by itself than looking forward does."""
     earlier = staydown.upload("earlier newspaper", photo_bytes(310))

@@ -7,6 +7,7 @@ from casework.domain.media import Media
 from casework.domain.upload import Match
 from casework.handlers.banked_copy import without_other_parts
 from matcher.evidence import Evidence, HashEvidence, Strength
+from matcher.local_evidence import LocalEvidence
 from matcher.signals.base import Signal
 from matcher.video_evidence import VideoEvidence
 
@@ -18,6 +19,21 @@ CLIP = ["sha256/1", "video/1", "scenes/1"]
 def by_hash(signal: str) -> HashEvidence:
     return HashEvidence(
         signal=signal, distance=0, threshold=31, query_quality=100, reference_quality=100, transformation="as is"
+    )
+
+
+def by_parts(share: float) -> LocalEvidence:
+    return LocalEvidence(
+        inliers=100,
+        agreement=1.0,
+        coverage=1.0,
+        changed=0.0,
+        share_of_query=share,
+        region=((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0)),
+        transform=((1.0, 0.0, 0.0), (0.0, 1.0, 0.0)),
+        score=9.0,
+        strength=Strength.NEAR,
+        transformation="as is",
     )
 
 
@@ -46,11 +62,24 @@ def moving(signal: str, share: float) -> VideoEvidence:
         (PICTURE, by_hash("pdq/1"), PICTURE),
         (ANIMATION, by_hash("pdq/1"), ["sha256/1"]),
         (ANIMATION, by_hash("sha256/1"), ANIMATION),
+        (ANIMATION, by_parts(1.0), ["sha256/1"]),
+        (PICTURE, by_parts(0.95), PICTURE),
+        (PICTURE, by_parts(0.4), ["sha256/1", "pdq/1", "phash/1"]),
         (CLIP, moving("video/1", 0.95), CLIP),
         (CLIP, moving("video/1", 0.4), ["sha256/1"]),
         (CLIP, moving("local/1", 1.0), ["sha256/1"]),
     ],
-    ids=["picture", "first frame of an animation", "the very file", "clip", "inside another", "set into another"],
+    ids=[
+        "picture",
+        "first frame of an animation",
+        "the very file",
+        "first frame of an animation, by its parts",
+        "picture, by its parts",
+        "collage",
+        "clip",
+        "inside another",
+        "set into another",
+    ],
 )
 def test_other_pictures_in_a_copy_are_left_out(kinds: list[str], evidence: Evidence, banked: list[str]) -> None:
     """Whatever else a copy shows is other people's."""
