@@ -164,7 +164,9 @@ def _promised_duration_s(container: InputContainer, stream: VideoStream) -> floa
     if stream.duration is not None and stream.time_base is not None:
         promised.append(float(stream.duration * stream.time_base))
     if container.duration is not None:
-        promised.append(container.duration / av.time_base)
+        # Matroska counts from 0 even where its first picture is shown later: what was cut out of a longer stream.
+        late = max(container.start_time or 0, 0) if "matroska" in container.format.name else 0
+        promised.append((container.duration - late) / av.time_base)
     return next((one for one in promised if 0 < one < _LONGEST_BELIEVED_S), None)
 
 

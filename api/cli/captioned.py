@@ -21,7 +21,7 @@ def captioned(picture: Pixels, caption: str) -> Image.Image:
     """
     font = ImageFont.load_default(_TEXT_PX)
     height, width = picture.shape[:2]
-    lines = _wrapped(caption, font, width)
+    lines = _wrapped(caption.replace("–", "-"), font, width)  # the font that comes along has no dash
     sheet = Image.new("RGB", (width + 2 * _MARGIN_PX, height + 3 * _MARGIN_PX + _LINE_PX * len(lines)), _PAPER)
     sheet.paste(Image.fromarray(picture), (_MARGIN_PX, _MARGIN_PX))
     pen = ImageDraw.Draw(sheet)

@@ -16,6 +16,7 @@ from api.settings import Settings, read_settings, unknown_settings
         ("PREVIEW_RETENTION_DAYS", "1e10"),
         ("DECODE_TIMEOUT_S", "inf"),
         ("DECODE_WORKERS", "0"),
+        ("MAX_INCOMING_BYTES", "1000"),
         ("DATABASE_URL", "garbage"),
         ("DATABASE_URL", "mysql://localhost/x"),
         ("INDEX_BACKEND", "fastest"),
