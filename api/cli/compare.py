@@ -8,11 +8,13 @@ from PIL import Image
 
 from api.bootstrap import image_limits, open_sandbox
 from api.cli.captioned import captioned
+from api.cli.errors import CommandError
 from api.cli.output import AsJson, counting_bar, write_json, write_line
-from api.intake import hash_file
+from api.intake import HashedMedia, hash_file
 from api.settings import Settings, read_settings
 from matcher.comparing import Compared, beside, compare_pictures, too_plain
 from matcher.containers import is_video
+from matcher.errors import MediaError
 from matcher.evidence import Comparison, HashEvidence, with_local
 from matcher.evidence import compare as lay_beside
 from matcher.features import Features
@@ -92,14 +94,17 @@ def _compare(settings: Settings, original: Path, other: Path, *, draw: bool) -> 
 
 def _compare_moving(sandbox: MediaSandbox, original: Path, other: Path, *, draw: bool) -> Compared:
     """Lay videos beside each other, or a picture beside a video: as the service does with takedown and upload."""
+    hashed: list[HashedMedia] = []
     with counting_bar("Hashing", total=2) as next_file:
-        known, asked = (
-            hash_file(sandbox, file, with_preview=draw, features=features, pace=pace, progress=next_file())
-            for file, features, pace in (
-                (original, Features.STORED, REFERENCE),
-                (other, Features.ASKED, UPLOAD),
-            )
-        )
+        for file, features, pace in ((original, Features.STORED, REFERENCE), (other, Features.ASKED, UPLOAD)):
+            try:
+                hashed.append(
+                    hash_file(sandbox, file, with_preview=draw, features=features, pace=pace, progress=next_file())
+                )
+            except MediaError as error:
+                message = f"{file}: {error}"
+                raise CommandError(message) from error
+    known, asked = hashed
     drawn = None
     if known.preview is not None and asked.preview is not None:
         drawn = sandbox.run(beside, known.preview, asked.preview)

@@ -129,3 +129,12 @@ def test_picture_with_nothing_to_tell_it_by_is_said_to_be_so(shell: Shell, pictu
     ran = shell("compare", picture("a.jpg", 6), plain)
     assert ran.code == 0
     assert "one picture shows too little to be found by its parts" in ran.out
+
+
+def test_compare_names_the_video_that_cannot_be_read(shell: Shell, tmp_path: Path) -> None:
+    """Of two files, it says which."""
+    good = write_video(tmp_path / "good.mp4", scene(1, frames=20))
+    cut = tmp_path / "cut.mp4"
+    cut.write_bytes(good.read_bytes()[:3000])
+    ran = shell("compare", str(good), str(cut))
+    assert (ran.code, ran.err.count(str(cut))) == (1, 1)
