@@ -152,6 +152,19 @@ def test_confirmed_longer_video_does_not_hold_what_else_is_in_it(staydown: Stayd
     assert staydown.upload("the same file once more", longer)["verdict"] == "block"
 
 
+def test_confirmed_inset_does_not_hold_the_film_around_it(staydown: Staydown, tmp_path: Path) -> None:
+    """The inset is there from beginning to end, and still most of each frame is somebody else's."""
+    clip, around = panning(742, seconds=3), panning(743, seconds=3)
+    staydown.take_down(film(tmp_path, clip), nudity=True)
+    inset = [frame.copy() for frame in around]
+    for frame, small in zip(inset, clip, strict=True):
+        frame[10:160, 10:210] = cv2.resize(small, (200, 150), interpolation=cv2.INTER_AREA)
+    held = staydown.upload("inset", film(tmp_path, inset))
+    assert held["verdict"] == "hold"
+    staydown.uphold(held["case_id"])
+    assert staydown.upload("the film around it", film(tmp_path, around))["verdict"] == "allow"
+
+
 def test_scenes_alone_can_be_reported_registered_and_asked(staydown: Staydown, tmp_path: Path) -> None:
     """The video never leaves the device; its scenes do, as a picture's parts do."""
     clip = panning(780, seconds=2)
