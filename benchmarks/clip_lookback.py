@@ -26,7 +26,7 @@ from rich.table import Table
 from benchmarks.edits.base import Pixels
 from benchmarks.edits.video import VIDEO_EDITS, Clip, read_clip, write_clip
 from benchmarks.environment import environment
-from benchmarks.report import progress_line, write_json
+from benchmarks.report import progress_line, publish
 from casework.handlers.deep_search import SUSPICIOUS_FROM, UPLOAD_SUSPECTS
 from index.local_follower import LocalSearcher
 from index.local_part import LocalPart, NewReference
@@ -70,10 +70,7 @@ def main(argv: Sequence[str]) -> int:
             **run.costs(paths),
             "environment": environment(),
         }
-    if options.json:
-        write_json(result, options.json)
-    if options.json != "-":
-        _print(result)
+    publish(result, options.json, show=lambda: _print(result))
     return 0
 
 

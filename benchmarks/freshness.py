@@ -21,7 +21,7 @@ from rich.table import Table
 from api.bootstrap import Service, open_service
 from benchmarks.deciding import settings_for, temporary_service, uphold_signal
 from benchmarks.environment import environment
-from benchmarks.report import progress_line, write_json
+from benchmarks.report import progress_line, publish
 from casework.handlers.matching import Question, answer
 from matcher.signals.base import Signal
 from matcher.variants import Query
@@ -67,10 +67,7 @@ def main(argv: Sequence[str]) -> int:
         "same_process_ms": here,
         "other_process_ms": there,
     }
-    if options.json:
-        write_json(result, options.json)
-    if options.json != "-":
-        _print(result, here, there)
+    publish(result, options.json, show=lambda: _print(result, here, there))
     return 1 if misses else 0
 
 

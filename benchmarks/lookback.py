@@ -25,7 +25,7 @@ from api.bootstrap import Service, open_service, prepare_data
 from api.keys import create_key
 from benchmarks.deciding import ACTOR, serving, settings_for
 from benchmarks.environment import environment
-from benchmarks.report import progress_line, write_json
+from benchmarks.report import progress_line, publish
 from casework.domain.actor import Role
 from casework.domain.ids import UploadId, new_id
 from casework.domain.media import Collection, SubmittedMedia
@@ -71,10 +71,7 @@ def main(argv: Sequence[str]) -> int:
                 "before_ms": clients.measure(lambda: time.sleep(_BEFORE_S), progress, "before"),
                 "sweeps": [sweep(address, keys, hits, value, clients, progress) for hits, value in wanted.items()],
             }
-    if options.json:
-        write_json(result, options.json)
-    if options.json != "-":
-        _print(result)
+    publish(result, options.json, show=lambda: _print(result))
     return 0
 
 

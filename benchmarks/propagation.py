@@ -21,7 +21,7 @@ from api.bootstrap import Service
 from api.worker import Worker
 from benchmarks.deciding import ACTOR, temporary_service, uphold_signal
 from benchmarks.environment import environment
-from benchmarks.report import progress_line, write_json
+from benchmarks.report import progress_line, publish
 from casework.domain.events import EventType
 from casework.domain.ids import DestinationId
 from casework.domain.propagation import DeliveryState
@@ -57,10 +57,7 @@ def main(argv: Sequence[str]) -> int:
         }
         result["backlog"] = _backlog(options, port, progress)
     receiver.kill()
-    if options.json:
-        write_json(result, options.json)
-    if options.json != "-":
-        _print(result)
+    publish(result, options.json, show=lambda: _print(result))
     return 0
 
 

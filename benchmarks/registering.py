@@ -17,7 +17,7 @@ from rich.table import Table
 from api.cli.backfill import BATCH
 from benchmarks.deciding import ACTOR, temporary_service, uphold_signal
 from benchmarks.environment import environment
-from benchmarks.report import progress_line, write_json
+from benchmarks.report import progress_line, publish
 from casework.domain.media import SubmittedMedia
 from casework.handlers.uploads import RegisterUpload, register_uploads
 from matcher.signals.base import Signal
@@ -51,10 +51,7 @@ def main(argv: Sequence[str]) -> int:
         "uploads_per_s": options.uploads / sum(batch_ms) * 1000,
         "batch_ms": batch_ms,
     }
-    if options.json:
-        write_json(result, options.json)
-    if options.json != "-":
-        _print(result, batch_ms)
+    publish(result, options.json, show=lambda: _print(result, batch_ms))
     return 0
 
 

@@ -36,11 +36,28 @@ def progress_line() -> Iterator[Callable[[str], None]]:
 
 def write_json(result: Mapping[str, object], where: str) -> None:
     """Write a result to a file, or to standard output for ``-``."""
-    text = json.dumps(result, indent=1)
+    text = json.dumps(result, indent=1) + "\n"
     if where == "-":
-        sys.stdout.write(text + "\n")
+        sys.stdout.write(text)
     else:
-        Path(where).write_text(text + "\n")
+        Path(where).write_text(text)
+
+
+def publish(result: Mapping[str, object], where: str | None, *, show: Callable[[], None]) -> None:
+    """
+    Write a result where it was asked for, and show it.
+
+    Args:
+        result: Everything measured.
+
+        where: A file; ``-`` for standard output, which then has nothing else in it; None to show it only.
+
+        show: Prints it for people.
+    """
+    if where:
+        write_json(result, where)
+    if where != "-":
+        show()
 
 
 def print_search(result: Mapping[str, Any]) -> None:

@@ -23,7 +23,7 @@ from benchmarks.copies import KNOWN_COPIES
 from benchmarks.edits import EDITS, Edit, Surroundings
 from benchmarks.environment import environment
 from benchmarks.photos import Photo, photos, save
-from benchmarks.report import progress_line, write_json
+from benchmarks.report import progress_line, publish
 from benchmarks.robustness_report import LookAlike, plot_look_alikes, plot_robustness, print_robustness, wilson
 from benchmarks.traps import TRAPS
 
@@ -62,10 +62,7 @@ def main(argv: Sequence[str]) -> int:
         ],
         "environment": environment(),
     }
-    if options.json:
-        write_json(result, options.json)
-    if options.json != "-":
-        print_robustness(result)
+    publish(result, options.json, show=lambda: print_robustness(result))
     if options.plot:
         plot_robustness(result, options.plot)
         plot_look_alikes(look_alikes, options.plot)

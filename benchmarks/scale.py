@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from benchmarks.codes import CODE_KINDS
 from benchmarks.contestants import CONTESTANTS
-from benchmarks.report import plot_scale, print_scale, progress_line, write_json
+from benchmarks.report import plot_scale, print_scale, progress_line, publish
 from benchmarks.runner import Workload, measure
 from benchmarks.search import as_result
 
@@ -26,10 +26,7 @@ def main(argv: Sequence[str]) -> int:
             workload = Workload(size, options.radius, options.queries, options.threads, options.codes, options.seed)
             seen = [measure(name, workload, progress) for name in options.contestants]
             points.append(as_result(seen, workload))
-    if options.json:
-        write_json({"benchmark": "scale", "points": points}, options.json)
-    if options.json != "-":
-        print_scale(points)
+    publish({"benchmark": "scale", "points": points}, options.json, show=lambda: print_scale(points))
     if options.plot:
         plot_scale(points, options.plot)
     return 0

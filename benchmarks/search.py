@@ -12,7 +12,7 @@ from benchmarks.codes import CODE_KINDS
 from benchmarks.contestants import CONTESTANTS
 from benchmarks.environment import environment
 from benchmarks.metrics import numbers
-from benchmarks.report import plot_search, print_search, progress_line, write_json
+from benchmarks.report import plot_search, print_search, progress_line, publish
 from benchmarks.runner import Samples, Workload, measure
 
 OURS = "staydown"
@@ -25,10 +25,7 @@ def main(argv: Sequence[str]) -> int:
     with progress_line() as progress:
         seen = [measure(name, workload, progress) for name in options.contestants]
     result = as_result(seen, workload)
-    if options.json:
-        write_json(result, options.json)
-    if options.json != "-":
-        print_search(result)
+    publish(result, options.json, show=lambda: print_search(result))
     if options.plot:
         plot_search(result, options.plot)
     return 0

@@ -25,7 +25,7 @@ from benchmarks.contestants.vpdq import VPDQ_RULES, VpdqHash, vpdq_hash
 from benchmarks.edits.base import Pixels
 from benchmarks.edits.video import VIDEO_EDITS, Clip, Edited, read_clip, write_clip
 from benchmarks.environment import environment
-from benchmarks.report import progress_line, write_json
+from benchmarks.report import progress_line, publish
 from benchmarks.video_speed import print_speeds, speeds
 from matcher.decode import Limits
 from matcher.evidence import compare
@@ -66,10 +66,7 @@ def main(argv: Sequence[str]) -> int:
             "speed": speeds(bank.clips.values(), Path(folder), progress) if options.speed else [],
             "environment": environment(),
         }
-    if options.json:
-        write_json(result, options.json)
-    if options.json != "-":
-        _print(result)
+    publish(result, options.json, show=lambda: _print(result))
     return 0
 
 

@@ -26,7 +26,7 @@ from rich.console import Console
 from benchmarks.edits.base import Pixels
 from benchmarks.edits.video import Clip, read_clip, write_clip
 from benchmarks.environment import environment
-from benchmarks.report import progress_line, write_json
+from benchmarks.report import progress_line, publish
 from matcher.video_hashing import hash_video
 
 SIZES: Final = (("480p", 854, 480), ("1080p", 1920, 1080))
@@ -50,10 +50,8 @@ def main(argv: Sequence[str]) -> int:
             progress(f"reading {path.name}")
             clips.append(read_clip(path))
         rows = speeds(clips, Path(folder), progress)
-    if options.json:
-        write_json({"benchmark": "video_speed", "speed": rows, "environment": environment()}, options.json)
-    if options.json != "-":
-        print_speeds(Console(width=None if sys.stdout.isatty() else 160), rows)
+    result = {"benchmark": "video_speed", "speed": rows, "environment": environment()}
+    publish(result, options.json, show=lambda: print_speeds(Console(width=None if sys.stdout.isatty() else 160), rows))
     return 0
 
 

@@ -6,7 +6,7 @@ builds on are skipped, and so is the smoothing of blocks. Once the gap reaches t
 is skipped, and where twice the gap reaches to it, the first frame that is near enough to both bridges them.
 
 Invariant: times rise; no more than the gap passes between two frames of an undamaged video. Damage costs the frames it
-hits and no others.
+hits, those that build on them and, where it hits one that was to bridge, what was skipped behind that.
 """
 
 from collections import deque
@@ -42,10 +42,14 @@ class Decoder:
         gap_s: Most seconds between two frames; 0 for every frame.
 
         closest_s: Least seconds between two frames.
+
+    Attributes:
+        damaged: Packets and frames so far that could not be read.
+
+        end_s: When the last picture read so far ends, seconds.
     """
 
     def __init__(self, source: Source, *, gap_s: float, closest_s: float) -> None:
-        self._stream = source.stream
         self._context = source.stream.codec_context
         self._packets = self._readable(source)
         self._begins = access_test(self._context)

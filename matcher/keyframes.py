@@ -10,7 +10,7 @@ Which frames of a video are hashed, and why.
 hashes every frame, for in a moving picture even a tenth of a second changes half of what an upload may show of it.
 
 Invariant: times rise from frame to frame, from 0, whatever the file's timestamps say. Memory does not grow with the
-video's length. Damage costs the frames it hits and no others.
+video's length. Damage ends nothing: what can be decoded is hashed, and `VideoInfo.seen_s` says how much that was.
 """
 
 from collections.abc import Callable, Iterator

@@ -20,7 +20,12 @@ _LATEST_S = 0.5
 
 
 class Clock:
-    """Timestamps as they are -> seconds after the first frame that rise from frame to frame."""
+    """
+    Timestamps as they are -> seconds after the first frame that rise from frame to frame.
+
+    Args:
+        stream: Whose frames and packets are asked about, in the order they come.
+    """
 
     def __init__(self, stream: VideoStream) -> None:
         self._base = float(stream.time_base or TICK_S)

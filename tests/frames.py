@@ -4,8 +4,6 @@ import numpy as np
 
 from matcher.signals.video import ROW, VideoFrames
 
-RANDOM = np.random.default_rng(11)
-
 
 def frames(codes, times, until=None, quality=100):
     """Return frames with the given codes, appearing at the given seconds, each until the next."""
@@ -21,9 +19,9 @@ def codes(count, seed=0):
     return np.random.default_rng(seed).integers(0, 256, (count, 32), np.uint8)
 
 
-def noisy(values, bits):
+def noisy(values, bits, seed=11):
     """Return codes with that many bits of each turned over."""
-    changed = np.unpackbits(values, axis=1)
+    changed, random = np.unpackbits(values, axis=1), np.random.default_rng(seed)
     for row in changed:
-        row[RANDOM.choice(256, bits, replace=False)] ^= 1
+        row[random.choice(256, bits, replace=False)] ^= 1
     return np.packbits(changed, axis=1)

@@ -4,7 +4,8 @@ What of a confirmed copy is banked: only what is the removed media.
 A collage, a screenshot or a longer video holds other people's pictures too. Whatever of it can be found by its parts
 would hold those, so of a copy that is only partly the removed media the parts are left out: a collage is still found as
 a whole, a longer video as the same file, and both by the reference they contain. A picture that moves is a video here:
-that its first frame is the removed picture says nothing of the others.
+that its first frame is the removed picture says nothing of the others, and scenes do not say how much of each frame it
+is. Only whole frames that agree do.
 """
 
 from collections.abc import Iterable

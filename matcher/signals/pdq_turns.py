@@ -104,9 +104,9 @@ def pdq_codes_of_grey(grey: Grey) -> Codes:
     Returns:
         uint8, shape (8, 32): its `codes`.
     """
-    return (
-        _NO_CODES if min(grey.shape) < _MINIMUM_SIDE else _codes(grey.astype(np.float32), *_axes(grey, grey.shape))[0]
-    )
+    if min(grey.shape) < _MINIMUM_SIDE:
+        return _NO_CODES
+    return _codes(grey.astype(np.float32), *_axes(grey, grey.shape))[0]
 
 
 def pdq_of_reduced(grey: Grey, whole: tuple[int, int]) -> Codes:
