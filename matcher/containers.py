@@ -33,6 +33,9 @@ from matcher.media import VideoFormat
 _HEAD_BYTES = 4096
 _DEMUXERS: dict[VideoFormat, str] = {"mp4": "mov", "mov": "mov", "webm": "matroska", "mkv": "matroska", "avi": "avi"}
 _OPTIONS = {"protocol_whitelist": "file", "enable_drefs": "0", "use_absolute_path": "0"}
+_TEXTS: dict[str, str] = {} if int(av.__version__.split(".")[0]) >= 19 else {"metadata_errors": "replace"}
+"""A title that is no UTF-8 is read all the same: PyAV does so by itself from 19 on, and has to be told before."""
+
 _LONGEST_BELIEVED_S = 30 * 86_400.0
 """A header that promises more than a month is damaged, not long."""
 
@@ -122,7 +125,7 @@ def open_video(path: Path, *, limits: VideoLimits) -> Iterator[Source]:
             f"the file begins with the bytes {head[:8].hex(' ')}, which is no format we read; send {known}"
         )
     try:
-        container = av.open(path, format=_DEMUXERS[format_], options=_OPTIONS, metadata_errors="replace")
+        container = av.open(path, format=_DEMUXERS[format_], options=_OPTIONS, **_TEXTS)
     except av.error.FFmpegError as error:
         raise UndecodableError(
             f"the file starts like {VIDEO_FORMAT_NAMES[format_]} and its structure cannot be read ({error.strerror}); "

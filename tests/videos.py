@@ -27,11 +27,14 @@ def write_video(
     rotation: int = 0,
     faststart: bool = False,
     x264: str = "",
+    title: str = "",
 ) -> Path:
     """Encode frames; `times` (seconds) makes the frame rate vary, `every` is the distance of keyframes."""
     height, width = frames[0].shape[:2]
     options = {"movflags": "faststart"} if faststart else {}
     with av.open(path, "w", options=options) as container:
+        if title:
+            container.metadata["title"] = title
         stream = container.add_stream(codec, rate=fps)
         stream.width, stream.height = width, height
         stream.pix_fmt = "yuvj420p" if codec == "mjpeg" else "yuv420p"

@@ -134,6 +134,16 @@ def test_rotation_metadata_is_applied(tmp_path, degrees, turns):
     assert (reader.info.width_px, reader.info.height_px) == turned.shape[::-1]
 
 
+@pytest.mark.parametrize("name", ["a.mp4", "a.mkv", "a.avi"])
+def test_title_that_is_no_utf8_hides_no_video(tmp_path, name):
+    """Old cameras and editors write titles in other encodings; the pictures are what counts."""
+    path = write_video(tmp_path / name, scene(1, frames=10), title="a title")
+    data = path.read_bytes()
+    assert b"a title" in data
+    path.write_bytes(data.replace(b"a title", b"\xe9\xfftitle"))
+    assert len(times_of(path)) >= 5
+
+
 @pytest.mark.parametrize("faststart", [True, False])
 def test_index_at_either_end_is_read(tmp_path, faststart):
     """Cameras write the index last, streaming sites move it to the front."""
