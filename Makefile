@@ -1,12 +1,19 @@
 # Every verb sets up what it needs in .venv/ once, and again when what is locked changes.
-# A fresh machine needs git, make and Python 3.11 to 3.14.
+# A fresh machine needs git, make and Python 3.11 to 3.14. `make VENV=.venv-3.13 PYTHON=python3.13 test` keeps an
+# environment of another Python beside the first.
 
-BIN := .venv/bin
-RUN := .venv/.run-is-current
-DEV := .venv/.dev-is-current
-PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
-LOCK := uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet
+SHELL := bash
+.SHELLFLAGS := -o pipefail -ec
+
+VENV ?= .venv
+BIN := $(VENV)/bin
+RUN := $(VENV)/.run-is-current
+DEV := $(VENV)/.dev-is-current
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+# One version of each library on every Python, so that what was tried on one holds on the others.
+LOCK := uv pip compile pyproject.toml --universal --fork-strategy fewest --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet
 TESTS_AT_ONCE ?= 2
+TESTS ?= tests
 
 # The first of these that is new enough and can make an environment; `make PYTHON=… VERB` takes another.
 FITS := import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))
@@ -26,8 +33,8 @@ serve: $(RUN)  ## Serve on port 8080, data in ./staydown-data; OPTIONS="--port 9
 	@$(BIN)/staydown init
 	@$(BIN)/staydown serve $(OPTIONS)
 
-test: $(DEV)  ## Run every test; TESTS_AT_ONCE=4 on a larger machine
-	$(BIN)/python -m pytest -n $(TESTS_AT_ONCE)
+test: $(DEV)  ## Run every test; TESTS_AT_ONCE=4 on a larger machine, TESTS=tests/index some of them
+	$(BIN)/python -m pytest -n $(TESTS_AT_ONCE) $(TESTS)
 
 check: $(DEV)  ## Style, types, and which folder may import which
 	$(BIN)/ruff check .
@@ -49,13 +56,22 @@ $(BIN)/python:
 	@test -n "$(PYTHON)" || { \
 		echo "error: no Python 3.11 to 3.14 with its venv module was found; install one (Debian: python3 python3-venv), or say 'make PYTHON=/path/to/python …'" >&2; \
 		exit 1; }
-	$(PYTHON) -m venv .venv
+	@echo "Making $(VENV) with $$($(PYTHON) --version)"
+	@$(PYTHON) -m venv $(VENV)
 
 $(RUN): requirements/run.txt pyproject.toml | $(BIN)/python
-	$(PIP) install --require-hashes --requirement requirements/run.txt
-	$(PIP) install --no-deps --no-build-isolation --editable .
+	@$(call install,what Staydown runs with)
+	@$(PIP) install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(DEV): requirements/dev.txt $(RUN)
-	$(PIP) install --require-hashes --requirement requirements/dev.txt
+	@$(call install,what it is tested and checked with)
 	@touch $@
+
+# Install the first prerequisite's locked libraries and say how far that is.
+define install
+echo "Installing $(1) into $(VENV): $$(grep --count '==' $<) locked libraries, about a minute"; \
+$(PIP) install --progress-bar off --require-hashes --requirement $< | awk \
+	'/^Collecting/ { count += 1; if (count % 20 == 0) { print "  " count " found"; fflush() } } \
+	/^Installing collected/ { print "  unpacking"; fflush() }'
+endef
