@@ -9,7 +9,7 @@ from api.bootstrap import Service
 from api.deep import search_over, search_within_budget
 from casework.handlers.matching import Answer, Question, answer
 from casework.handlers.stale import answer_from_copy
-from matcher.variants import Query
+from matcher.hashing.variants import Query
 
 
 @dataclass(frozen=True, slots=True)

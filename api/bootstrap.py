@@ -31,11 +31,11 @@ from casework.persistence.unit_of_work import SqlUnitOfWork, transaction
 from casework.policy.safeguards import SafeguardLimits
 from casework.ports.unit_of_work import Clock
 from index.joined import JoinedIndex
-from matcher.containers import VideoLimits
-from matcher.decode import Limits
-from matcher.media_hasher import MediaHasher
-from matcher.media_sandbox import MediaSandbox
-from matcher.sandbox import VIDEOS, Bounds, Sandbox
+from matcher.reading.containers import VideoLimits
+from matcher.reading.decode import Limits
+from matcher.sandbox.hasher import MediaHasher
+from matcher.sandbox.media import MediaSandbox
+from matcher.sandbox.pool import VIDEOS, Bounds, Sandbox
 
 
 @dataclass(frozen=True, slots=True, eq=False)

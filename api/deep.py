@@ -24,11 +24,11 @@ from casework.ports.unit_of_work import UnitOfWork
 from index.local_follower import LocalSearcher
 from index.local_part import LocalPart, NewReference
 from matcher.errors import SignalValueError
-from matcher.local_evidence import examine
+from matcher.hashing.variants import Query
+from matcher.local.evidence import examine
+from matcher.local.views import view
 from matcher.near_codes import near_codes
 from matcher.signals.local import QueryFeatures, extract_query, extract_reference
-from matcher.variants import Query
-from matcher.views import view
 
 log = structlog.get_logger()
 

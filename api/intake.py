@@ -11,15 +11,15 @@ from anyio import to_thread
 from api.bootstrap import Service
 from api.spool import IncomingFile
 from casework.domain.media import SubmittedMedia
-from matcher.containers import is_video
-from matcher.features import Features
-from matcher.hashing import HashedImage
-from matcher.keyframes import UPLOAD, Pace, Progress
+from matcher.hashing.features import Features
+from matcher.hashing.pictures import HashedImage
+from matcher.hashing.videos import HashedVideo
 from matcher.media import VideoInfo
-from matcher.media_hasher import MediaHasher
+from matcher.reading.containers import is_video
+from matcher.reading.keyframes import UPLOAD, Pace, Progress
+from matcher.sandbox.hasher import MediaHasher
 from matcher.signals.base import Signal
 from matcher.signals.sha256 import Sha256
-from matcher.video_hashing import HashedVideo
 
 PREVIEW_SIDE_PX = 512
 

@@ -24,8 +24,8 @@ from casework.domain.media import SubmittedMedia
 from casework.handlers.matching import look_ahead
 from casework.handlers.uploads import RegisteredUpload, RegisterUpload, register_upload
 from casework.persistence.unit_of_work import SqlUnitOfWork
-from matcher.features import Features
-from matcher.variants import Query
+from matcher.hashing.features import Features
+from matcher.hashing.variants import Query
 
 Fields: TypeAlias = Mapping[str, Any]
 """What was sent beside the file, found to be valid."""

@@ -21,7 +21,7 @@ import structlog
 
 from api.errors import NotReadyError
 from matcher.errors import TooLargeError
-from matcher.formats import sniff_video
+from matcher.reading.formats import sniff_video
 
 log = structlog.get_logger()
 

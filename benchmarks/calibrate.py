@@ -27,11 +27,11 @@ from benchmarks.report import progress_line, write_json
 from index.changes import Add
 from index.local_features import LocalFeatureIndex
 from matcher import thresholds
-from matcher.local_evidence import lay
-from matcher.local_score import MEASUREMENTS, measurements
+from matcher.local.evidence import lay
+from matcher.local.score import MEASUREMENTS, measurements
+from matcher.local.views import Form, View, view
 from matcher.signals import local
 from matcher.signals.local import LocalFeatures, extract_query, extract_reference
-from matcher.views import Form, View, view
 
 SERIES_WEIGHT: Final = 3.0
 PARTIAL_RATE: Final = 0.001

@@ -30,18 +30,18 @@ from benchmarks.report import progress_line, publish
 from casework.handlers.deep_search import SUSPICIOUS_FROM, UPLOAD_SUSPECTS
 from index.local_follower import LocalSearcher
 from index.local_part import LocalPart, NewReference
-from matcher.decode import Limits
-from matcher.features import Features
-from matcher.hashing import hash_media
-from matcher.keyframes import REFERENCE
-from matcher.scenes import Scene
-from matcher.seen_from_copy import compare_copy
+from matcher.comparing.seen_from_copy import compare_copy
+from matcher.hashing.features import Features
+from matcher.hashing.pictures import hash_media
+from matcher.hashing.scenes import Scene
+from matcher.hashing.variants import Query
+from matcher.hashing.videos import HashedVideo, hash_video
+from matcher.reading.decode import Limits
+from matcher.reading.keyframes import REFERENCE
 from matcher.signals.base import Signal
 from matcher.signals.scenes import NAME as SCENES
 from matcher.signals.scenes import scenes_of, signal_of
 from matcher.strength import Strength
-from matcher.variants import Query
-from matcher.video_hashing import HashedVideo, hash_video
 
 _EDITS: Final = {edit.name: edit for edit in VIDEO_EDITS}
 _ALONE: Final = ("cropped to 70 %", "caption of 15 %")

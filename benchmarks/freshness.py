@@ -23,8 +23,8 @@ from benchmarks.deciding import settings_for, temporary_service, uphold_signal
 from benchmarks.environment import environment
 from benchmarks.report import progress_line, publish
 from casework.handlers.matching import Question, answer
+from matcher.hashing.variants import Query
 from matcher.signals.base import Signal
-from matcher.variants import Query
 
 REBUILD_TIMER_S = 90.0
 

@@ -26,7 +26,7 @@ from benchmarks.robustness import STRANGERS, Progress
 from benchmarks.robustness_report import wilson
 from index.local_follower import LocalSearcher
 from index.local_part import LocalPart, NewReference
-from matcher.local_evidence import compare_local
+from matcher.local.evidence import compare_local
 from matcher.signals.local import LocalFeatures, QueryFeatures, extract_reference
 from matcher.strength import Strength
 

@@ -23,11 +23,11 @@ from benchmarks.photos import photos, save
 from benchmarks.report import progress_line, write_json
 from index.local_part import REFERENCE, LocalPart, NewReference
 from index.local_votes import find_candidates
-from matcher.decode import Limits, decode
-from matcher.local_evidence import examine
+from matcher.local.evidence import examine
+from matcher.local.views import Form, View, view
+from matcher.reading.decode import Limits, decode
 from matcher.signals import local
 from matcher.signals.local import LocalFeatures, extract_query, extract_reference
-from matcher.views import Form, View, view
 
 CANDIDATES = 8
 QUERY_PIXELS = 2_000_000

@@ -20,8 +20,8 @@ from benchmarks.environment import environment
 from benchmarks.report import progress_line, publish
 from casework.domain.media import SubmittedMedia
 from casework.handlers.uploads import RegisterUpload, register_uploads
+from matcher.hashing.variants import Query
 from matcher.signals.base import Signal
-from matcher.variants import Query
 
 
 def main(argv: Sequence[str]) -> int:

@@ -13,8 +13,7 @@ import cv2
 import faiss
 import numpy as np
 
-from matcher import descriptors
-from matcher.signals import local
+from matcher.signals import descriptors, local
 
 LISTS = 4096
 ROUNDS = 10

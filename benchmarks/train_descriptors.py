@@ -1,5 +1,5 @@
 """
-Chooses the pairs of samples that `matcher/descriptor_pairs.py` lists: `python -m benchmarks.train_descriptors DIR`.
+Chooses the pairs of samples that `matcher/signals/descriptor_pairs.py` lists: `python -m benchmarks.train_descriptors DIR`.
 
 For each photo an edited copy with a known homography is made; keypoints found in both at the same place and scale are
 positives, keypoints of different photos negatives. A pair of samples is good where its bit agrees on positives and is
@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from matcher import descriptors, keypoints
+from matcher.signals import descriptors, keypoints
 
 BITS = 256
 SEED = 20

@@ -27,18 +27,18 @@ from benchmarks.edits.video import VIDEO_EDITS, Clip, Edited, read_clip, write_c
 from benchmarks.environment import environment
 from benchmarks.report import progress_line, publish
 from benchmarks.video_speed import print_speeds, speeds
-from matcher.decode import Limits
-from matcher.evidence import compare
-from matcher.features import Features
-from matcher.hashing import hash_media
-from matcher.keyframes import REFERENCE
-from matcher.scenes import Scene
+from matcher.comparing.hashes import compare
+from matcher.hashing.features import Features
+from matcher.hashing.pictures import hash_media
+from matcher.hashing.scenes import Scene
+from matcher.hashing.videos import hash_video
+from matcher.moments.evidence import VideoEvidence
+from matcher.reading.decode import Limits
+from matcher.reading.keyframes import REFERENCE
 from matcher.signals.base import Signal
 from matcher.signals.scenes import NAME as SCENES
 from matcher.signals.video import ROW
 from matcher.strength import Strength
-from matcher.video_evidence import VideoEvidence
-from matcher.video_hashing import hash_video
 
 OURS: Final = "staydown"
 FAST: Final = "staydown_fast"

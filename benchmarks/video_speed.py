@@ -27,7 +27,7 @@ from benchmarks.edits.base import Pixels
 from benchmarks.edits.video import Clip, read_clip, write_clip
 from benchmarks.environment import environment
 from benchmarks.report import progress_line, publish
-from matcher.video_hashing import hash_video
+from matcher.hashing.videos import hash_video
 
 SIZES: Final = (("480p", 854, 480), ("1080p", 1920, 1080))
 PRESETS: Final = ("veryfast", "medium")
@@ -116,7 +116,7 @@ def _memory_of(path: Path) -> int:
     """Return the most memory a process of its own holds while it hashes a file."""
     # Not `ru_maxrss`: Linux hands the parent's over to the child, and the parent holds whole films.
     program = (
-        "import sys, pathlib\nfrom matcher.video_hashing import hash_video\n"
+        "import sys, pathlib\nfrom matcher.hashing.videos import hash_video\n"
         "hash_video(pathlib.Path(sys.argv[1]))\nprint(pathlib.Path('/proc/self/status').read_text())\n"
     )
     done = subprocess.run([sys.executable, "-c", program, str(path)], capture_output=True, text=True, check=True)

@@ -20,7 +20,7 @@ import numpy.typing as npt
 
 from index.base import ItemIds
 from index.local_quantiser import BITS, MAX_PROBES, Lists, centroids, nearest_list, quantiser
-from matcher.descriptors import Descriptors
+from matcher.signals.descriptors import Descriptors
 from matcher.signals.local import POINT, LocalFeatures, pack_points
 
 REFERENCE: Final = np.dtype([("item_id", "<i8"), ("seq", "<i8"), ("first_row", "<i8"), ("rows", "<i4")])

@@ -17,9 +17,9 @@ import faiss
 import numpy as np
 import numpy.typing as npt
 
-from matcher.agreement import ones
 from matcher.compiled import compiled
-from matcher.descriptors import Descriptors
+from matcher.local.agreement import ones
+from matcher.signals.descriptors import Descriptors
 
 BITS: Final = 256
 MAX_PROBES: Final = 8

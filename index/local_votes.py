@@ -3,10 +3,10 @@ From near descriptors to candidates: every descriptor of the query votes, refere
 
 A descriptor of the query that is near many references says little of each, and one that is far says little at all, so
 a vote weighs exp(-(distance / 45)²) / √(number of rows it is near). A reference's score is not the sum of its votes but
-the largest sum of votes that agree on one similarity (`matcher.agreement.best_pair`): votes by chance do not.
+the largest sum of votes that agree on one similarity (`matcher.local.agreement.best_pair`): votes by chance do not.
 
 Invariant: exhaustive and deterministic; nothing is drawn at random. A candidate is a suspicion: whether it is a copy is
-for `matcher.alignment` and `matcher.verify` to say.
+for `matcher.local.alignment` and `matcher.local.verify` to say.
 """
 
 from dataclasses import dataclass
@@ -18,9 +18,9 @@ import numpy.typing as npt
 from index.base import ItemIds
 from index.local_part import LocalPart
 from index.local_quantiser import lists_to_probe
-from matcher.agreement import Places, best_pairs
+from matcher.local.agreement import Places, best_pairs
+from matcher.local.views import Form, View, places, some_of, view
 from matcher.signals.local import QueryFeatures, unpack_points
-from matcher.views import Form, View, places, some_of, view
 
 SEEDS: Final = {Form.AS_IS: 900, Form.MIRRORED: 300, Form.INVERTED: 250}
 """How many of a query's keypoints vote in each form. Whole mirror images need few, crops and insets need many."""

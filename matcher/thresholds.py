@@ -32,7 +32,7 @@ MINIMUM_QUALITY = 50
 
 LOCAL_WEIGHTS = (0.277, -6.717, -12.692, 2.482, 3.363, 0.998, 1.21, -7.958)
 """
-One for each of `matcher.local_score.MEASUREMENTS`, and a constant: the logit of a copy, were both as likely.
+One for each of `matcher.local.score.MEASUREMENTS`, and a constant: the logit of a copy, were both as likely.
 
 Fitted, like the three points below, by `python -m benchmarks calibrate --bank bsds500 --negatives clothing --shared
 objects` on one half of 40 photographs in 74 edits and of 1,850 photographs that are no copies, every wrong candidate of

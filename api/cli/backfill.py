@@ -27,7 +27,7 @@ from casework.handlers.matching import look_ahead
 from casework.handlers.uploads import RegisterUpload, register_uploads
 from casework.ports.search import Candidates
 from matcher.errors import MediaError
-from matcher.keyframes import Progress
+from matcher.reading.keyframes import Progress
 
 BATCH = 200
 _MAX_ID_CHARACTERS = 255

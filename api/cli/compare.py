@@ -12,20 +12,20 @@ from api.cli.errors import CommandError
 from api.cli.output import AsJson, counting_bar, write_json, write_line
 from api.intake import HashedMedia, hash_file
 from api.settings import Settings, read_settings
-from matcher.comparing import Compared, beside, compare_pictures, too_plain
-from matcher.containers import is_video
+from matcher.comparing.files import Compared, beside, compare_pictures, too_plain
+from matcher.comparing.hashes import Comparison, HashEvidence, with_local
+from matcher.comparing.hashes import compare as lay_beside
+from matcher.comparing.lay_parts import lay_parts
+from matcher.comparing.parts import PartEvidence
 from matcher.errors import MediaError
-from matcher.evidence import Comparison, HashEvidence, with_local
-from matcher.evidence import compare as lay_beside
-from matcher.features import Features
-from matcher.keyframes import REFERENCE, UPLOAD
-from matcher.lay_parts import lay_parts
-from matcher.local_evidence import LocalEvidence
-from matcher.media_sandbox import MediaSandbox
-from matcher.part_evidence import PartEvidence
+from matcher.hashing.features import Features
+from matcher.local.evidence import LocalEvidence
+from matcher.moments.evidence import VideoEvidence
+from matcher.reading.containers import is_video
+from matcher.reading.keyframes import REFERENCE, UPLOAD
+from matcher.sandbox.media import MediaSandbox
 from matcher.signals import signal_type
 from matcher.signals.local import NAME as LOCAL
-from matcher.video_evidence import VideoEvidence
 
 
 def compare(

@@ -22,7 +22,7 @@ from api.schemas.reports import ReportAnswer, ReportIn
 from api.schemas.uploads import MatchAnswer
 from api.settings import read_settings
 from casework.domain.actor import Actor, Role
-from matcher.keyframes import Progress
+from matcher.reading.keyframes import Progress
 from matcher.signals.base import Signal
 
 Server = Annotated[

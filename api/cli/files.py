@@ -14,8 +14,8 @@ from api.cli.output import console, counting_bar
 from api.intake import HashedMedia, hash_file
 from api.settings import Settings
 from matcher.errors import MediaError
-from matcher.features import Features
-from matcher.keyframes import UPLOAD, Pace, Progress
+from matcher.hashing.features import Features
+from matcher.reading.keyframes import UPLOAD, Pace, Progress
 
 ResultT = TypeVar("ResultT")
 

@@ -9,8 +9,8 @@ from api.cli.output import AsJson, write_json, write_line
 from api.intake import HashedMedia
 from api.schemas.media import exchanged
 from api.settings import read_settings
-from matcher.features import Features
-from matcher.hashing import first_of_each_type
+from matcher.hashing.features import Features
+from matcher.hashing.pictures import first_of_each_type
 from matcher.media import MediaInfo, VideoInfo
 from matcher.signals import signal_type
 from matcher.signals.video import NAME as VIDEO

@@ -24,8 +24,8 @@ from casework.handlers.decide import DecideCase, decide_case
 from casework.handlers.intake import file_report
 from casework.persistence.database import open_database
 from casework.persistence.unit_of_work import SqlUnitOfWork, transaction
-from matcher.features import Features
-from matcher.keyframes import REFERENCE, Progress
+from matcher.hashing.features import Features
+from matcher.reading.keyframes import REFERENCE, Progress
 from matcher.signals.base import Signal
 
 

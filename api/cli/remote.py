@@ -15,7 +15,7 @@ from api.schemas.jobs import JobView
 from api.schemas.media import SignalIn, SignalOut
 from api.schemas.reports import HashReport, ReportAnswer, ReportIn
 from api.schemas.uploads import MatchAnswer
-from matcher.keyframes import Progress
+from matcher.reading.keyframes import Progress
 from matcher.signals.base import Signal
 
 ModelT = TypeVar("ModelT", bound=BaseModel)

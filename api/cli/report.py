@@ -13,8 +13,8 @@ from api.schemas.reports import ContentIn, ReportAnswer, ReporterIn, ReportIn, S
 from api.settings import read_settings
 from casework.domain.facts import Conduct
 from casework.domain.report import Relation
-from matcher.features import Features
-from matcher.keyframes import REFERENCE
+from matcher.hashing.features import Features
+from matcher.reading.keyframes import REFERENCE
 
 
 def report(

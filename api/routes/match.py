@@ -22,8 +22,8 @@ from api.schemas.media import HashAnswer, MatchOut, SignalIn
 from api.schemas.uploads import BatchAnswer, BatchItemAnswer, BatchQuestion, MatchAnswer, SignalsQuestion
 from api.views.matches import match_answer
 from casework.domain.actor import Actor
+from matcher.hashing.variants import Query
 from matcher.signals.base import Signal
-from matcher.variants import Query
 
 router = APIRouter(prefix="/v1", tags=["pipelines"])
 

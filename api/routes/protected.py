@@ -17,7 +17,7 @@ from casework.domain.actor import Actor
 from casework.domain.protected import Protected
 from casework.handlers.protect import ProtectMedia, protect_media, unprotect_media
 from casework.persistence.unit_of_work import SqlUnitOfWork
-from matcher.keyframes import REFERENCE
+from matcher.reading.keyframes import REFERENCE
 
 router = APIRouter(prefix="/v1/protected", tags=["cases"])
 

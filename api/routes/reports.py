@@ -21,8 +21,8 @@ from casework.domain.media import SubmittedMedia
 from casework.handlers.intake import file_report, report_of_receipt
 from casework.handlers.reverse import withdraw_report
 from casework.persistence.unit_of_work import SqlUnitOfWork
-from matcher.features import Features
-from matcher.keyframes import REFERENCE
+from matcher.hashing.features import Features
+from matcher.reading.keyframes import REFERENCE
 
 router = APIRouter(prefix="/v1", tags=["reports"])
 

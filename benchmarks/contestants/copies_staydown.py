@@ -11,15 +11,15 @@ import numpy as np
 from benchmarks.contestants.copies_base import Finding
 from index.local_follower import LocalSearcher
 from index.local_part import LocalPart, NewReference
-from matcher.decode import Limits, decode
+from matcher.comparing.hashes import compare
 from matcher.distance import hamming_matrix
-from matcher.evidence import compare
-from matcher.local_evidence import LocalEvidence, examine
+from matcher.hashing.variants import Query
+from matcher.local.evidence import LocalEvidence, examine
+from matcher.local.views import Form, View, view
+from matcher.reading.decode import Limits, decode
 from matcher.signals import SIGNAL_TYPES, local
 from matcher.signals.base import Signal
 from matcher.signals.local import LocalFeatures, QueryFeatures, extract_query, extract_reference
-from matcher.variants import Query
-from matcher.views import Form, View, view
 
 CANDIDATES = 8
 _LIMITS = Limits()

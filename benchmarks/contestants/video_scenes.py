@@ -10,12 +10,12 @@ from tempfile import TemporaryDirectory
 
 from index.changes import Add
 from index.local_features import LocalFeatureIndex
-from matcher.local_evidence import examine
-from matcher.scene_evidence import SceneHit, scene_evidence
-from matcher.scenes import Scene, SceneQuery
+from matcher.comparing.scenes import SceneHit, scene_evidence
+from matcher.hashing.scenes import Scene, SceneQuery
+from matcher.local.evidence import examine
+from matcher.local.views import Form, View, view
+from matcher.moments.evidence import VideoEvidence
 from matcher.signals import local
-from matcher.video_evidence import VideoEvidence
-from matcher.views import Form, View, view
 
 CANDIDATES = 8
 

@@ -15,7 +15,7 @@ from typing import Final, TypeAlias
 import numpy as np
 
 from matcher.distance import Codes, hamming_matrix
-from matcher.keyframes import REFERENCE, VideoReader
+from matcher.reading.keyframes import REFERENCE, VideoReader
 from matcher.signals.pdq_turns import pdq_turns_of_grey
 
 MAX_DISTANCE: Final = 31

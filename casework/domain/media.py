@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from casework.domain.ids import MediaId
+from matcher.hashing.variants import Query
 from matcher.signals.base import Signal
-from matcher.variants import Query
 
 
 class Collection(StrEnum):

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from casework.domain.ids import CaseId, DecisionId, MediaId, TakedownId, UploadId
-from matcher.evidence import Evidence, Strength
+from matcher.comparing.hashes import Evidence, Strength
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,13 +14,13 @@ from typing import Final
 
 from casework.domain.media import Media
 from casework.domain.upload import Match
-from matcher.evidence import HashEvidence
-from matcher.local_evidence import LocalEvidence
+from matcher.comparing.hashes import HashEvidence
+from matcher.local.evidence import LocalEvidence
+from matcher.moments.evidence import VideoEvidence
 from matcher.signals.local import NAME as LOCAL
 from matcher.signals.scenes import NAME as SCENES
 from matcher.signals.sha256 import Sha256
 from matcher.signals.video import NAME as VIDEO
-from matcher.video_evidence import VideoEvidence
 
 WHOLE_FROM: Final = 0.9
 """Share of a copy that is the removed media from which the rest does not matter: a frame, a title."""

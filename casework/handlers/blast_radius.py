@@ -9,9 +9,9 @@ from casework.domain.media import Collection, Media
 from casework.handlers.deep_search import LIKELY_FROM, seen_in_uploads
 from casework.ports.search import CandidateSearch, Codes
 from casework.ports.unit_of_work import UnitOfWork
+from matcher.hashing.variants import Query
 from matcher.signals import searched_as
 from matcher.signals.local import NAME as LOCAL
-from matcher.variants import Query
 
 
 def blast_radius_of(media: Sequence[Media], uow: UnitOfWork, search: CandidateSearch) -> BlastRadius:

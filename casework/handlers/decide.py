@@ -36,7 +36,7 @@ from casework.policy.safeguards import SafeguardLimits, approvals_needed
 from casework.policy.verdict import Verdict
 from casework.ports.search import CandidateSearch
 from casework.ports.unit_of_work import UnitOfWork
-from matcher.evidence import Strength
+from matcher.comparing.hashes import Strength
 
 
 @dataclass(frozen=True, slots=True)

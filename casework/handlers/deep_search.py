@@ -2,7 +2,7 @@
 Looking for parts: which references are seen in a picture, whole or in part, however it was changed.
 
     suspects   the index ranks references by keypoints that agree       `CandidateSearch.find_local`
-    examined   each is aligned with the picture, and pixels compared    `matcher.local_evidence.examine`
+    examined   each is aligned with the picture, and pixels compared    `matcher.local.evidence.examine`
 
 Examining takes milliseconds a suspect, so it is done before a transaction begins and within a budget of time. Inside
 the transaction `brought_up_to_date` examines what was banked meanwhile, so that no takedown slips through.
@@ -17,10 +17,10 @@ from typing import Final
 from casework.domain.media import Collection
 from casework.ports.search import CandidateSearch, Suspect
 from casework.ports.unit_of_work import UnitOfWork
-from matcher.local_evidence import LocalEvidence, examine
+from matcher.hashing.variants import Query
+from matcher.local.evidence import LocalEvidence, examine
+from matcher.local.views import Form, View, view
 from matcher.signals.local import LocalFeatures, QueryFeatures
-from matcher.variants import Query
-from matcher.views import Form, View, view
 
 SUSPECTS: Final = 12
 """References examined at most: a copy is nearly always first, a collage holds several."""

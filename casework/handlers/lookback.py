@@ -29,10 +29,10 @@ from casework.handlers.protect import is_protected
 from casework.handlers.standing import hold_what_stands
 from casework.ports.search import CandidateSearch
 from casework.ports.unit_of_work import UnitOfWork
-from matcher.seen_from_copy import compare_copy
-from matcher.shared_frames import small_part
+from matcher.comparing.seen_from_copy import compare_copy
+from matcher.comparing.shared_frames import small_part
+from matcher.hashing.variants import Query
 from matcher.strength import Strength
-from matcher.variants import Query
 
 
 def request_lookback(takedown_id: TakedownId, decision_id: DecisionId, uow: UnitOfWork) -> None:

@@ -21,16 +21,16 @@ from casework.policy.recommendation import HashAction
 from casework.policy.verdict import Verdict, VerdictResult, judge, strictest
 from casework.ports.search import Candidates, CandidateSearch
 from casework.ports.unit_of_work import UnitOfWork
-from matcher.evidence import Comparison, compare, with_local
-from matcher.local_evidence import LocalEvidence
-from matcher.part_evidence import PartEvidence, PartSeen, part_evidence
-from matcher.scenes import times_of
-from matcher.shared_frames import Laid, without_shared_frames
+from matcher.comparing.hashes import Comparison, compare, with_local
+from matcher.comparing.parts import PartEvidence, PartSeen, part_evidence
+from matcher.comparing.shared_frames import Laid, without_shared_frames
+from matcher.hashing.scenes import times_of
+from matcher.hashing.variants import Query
+from matcher.local.evidence import LocalEvidence
 from matcher.signals.base import Signal
 from matcher.signals.scenes import NAME as SCENES
 from matcher.signals.scenes import scenes_of
 from matcher.signals.video import duration_of
-from matcher.variants import Query
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ from casework.domain.protected import Protected
 from casework.handlers.journal import record
 from casework.ports.search import CandidateSearch
 from casework.ports.unit_of_work import UnitOfWork
-from matcher.evidence import Strength, compare
-from matcher.variants import Query
+from matcher.comparing.hashes import Strength, compare
+from matcher.hashing.variants import Query
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ from casework.handlers.standing import hold_what_stands
 from casework.policy import POLICY_VERSION
 from casework.policy.verdict import Verdict
 from casework.ports.unit_of_work import UnitOfWork
-from matcher.seen_from_copy import compare_copy
+from matcher.comparing.seen_from_copy import compare_copy
 
 RELEASED_AT_ONCE = 50
 """Uploads a reversal lets go in its own transaction; where it is more, a worker does, batch by batch."""

@@ -25,7 +25,7 @@ from casework.policy import POLICY_VERSION
 from casework.policy.verdict import Verdict
 from casework.ports.search import CandidateSearch
 from casework.ports.unit_of_work import UnitOfWork
-from matcher.variants import Query
+from matcher.hashing.variants import Query
 
 
 def claim_unfinished(uow: UnitOfWork, *, lease: timedelta) -> UnfinishedSearch | None:

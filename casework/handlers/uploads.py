@@ -21,7 +21,7 @@ from casework.handlers.standing import hold_what_stands
 from casework.policy.verdict import Verdict
 from casework.ports.search import Candidates, CandidateSearch
 from casework.ports.unit_of_work import UnitOfWork
-from matcher.variants import Query
+from matcher.hashing.variants import Query
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,11 +16,11 @@ from casework.domain.media import Media, SubmittedMedia
 from casework.persistence import tables
 from casework.persistence.bulk import store
 from casework.persistence.rows import portions
+from matcher.hashing.variants import Query, Variants
+from matcher.hashing.video_query import VideoQuery
 from matcher.signals.base import Signal
 from matcher.signals.video import NAME as VIDEO
 from matcher.signals.video import VideoFrames
-from matcher.variants import Query, Variants
-from matcher.video_query import VideoQuery
 
 
 class SqlMedia:

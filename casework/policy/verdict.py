@@ -15,7 +15,7 @@ from enum import StrEnum
 
 from casework.policy.banking import is_media_context_free
 from casework.policy.recommendation import HashAction, Outcome, Recommendation
-from matcher.evidence import Strength
+from matcher.comparing.hashes import Strength
 
 MINIMUM_AGREEING_SIGNALS = 2
 """Independent signals that must agree before a near copy is acted on by itself: one may collide or be made to."""

@@ -18,7 +18,7 @@ from casework.domain.protected import Protected
 from casework.domain.report import Report, ReporterHistory, ReportPattern
 from casework.domain.takedown import Takedown, TakedownState
 from casework.domain.upload import Match, UnfinishedSearch, Upload
-from matcher.variants import Query
+from matcher.hashing.variants import Query
 
 
 class Reports(Protocol):

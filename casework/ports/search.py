@@ -12,9 +12,9 @@ import numpy as np
 import numpy.typing as npt
 
 from casework.domain.media import Collection
-from matcher.alignment import Pairs
+from matcher.local.alignment import Pairs
+from matcher.local.views import Form
 from matcher.signals.local import QueryFeatures
-from matcher.views import Form
 
 Codes = npt.NDArray[np.uint8]
 """Packed hashes: uint8, shape (n, 32), most significant bit first."""

@@ -26,11 +26,11 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from matcher.descriptors import Descriptors, describe
 from matcher.errors import SignalValueError
-from matcher.keypoints import MINIMUM_SIDE, STEP, Grey, Keypoints, Level, detect, pyramid
 from matcher.media import Image
 from matcher.signals.base import Signal
+from matcher.signals.descriptors import Descriptors, describe
+from matcher.signals.keypoints import MINIMUM_SIDE, STEP, Grey, Keypoints, Level, detect, pyramid
 
 NAME: Final = "local/1"
 

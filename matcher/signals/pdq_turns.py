@@ -23,7 +23,7 @@ from scipy.sparse import csr_array
 
 from matcher.distance import Codes
 from matcher.media import Grey, Pixels
-from matcher.orientations import orientations, turned_pixels
+from matcher.signals.orientations import orientations, turned_pixels
 
 _DOWNSAMPLED_SIDE = 64
 _HASH_SIDE = 16

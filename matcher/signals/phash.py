@@ -17,9 +17,9 @@ import scipy.fftpack
 from PIL import Image as PillowImage
 
 from matcher.media import Grey, Image, Pixels
-from matcher.orientations import orientations
 from matcher.signals.base import Signal
 from matcher.signals.hexadecimal import parse_hex
+from matcher.signals.orientations import orientations
 from matcher.thresholds import PHASH_MAX_DISTANCE
 
 HASH_SIDE = 16

@@ -17,8 +17,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from matcher.errors import SignalValueError
+from matcher.hashing.scenes import REFERENCE_SCENES, Scene
 from matcher.media import Image
-from matcher.scenes import REFERENCE_SCENES, Scene
 from matcher.signals.base import Signal
 from matcher.signals.local import MAX_VALUE_BYTES, NEAR_BITS, LocalFeatures, extract_reference
 

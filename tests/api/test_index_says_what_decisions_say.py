@@ -38,8 +38,8 @@ from casework.handlers.reverse import (
 from casework.handlers.uploads import RegisterUpload, register_upload
 from casework.persistence.unit_of_work import SqlUnitOfWork
 from casework.policy.safeguards import SafeguardLimits
+from matcher.hashing.variants import Query
 from matcher.signals.base import Signal
-from matcher.variants import Query
 from tests.api.conftest import settings_in
 from tests.databases import KINDS, database_url
 

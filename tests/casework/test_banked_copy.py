@@ -6,10 +6,10 @@ from casework.domain.ids import CaseId, MediaId, TakedownId
 from casework.domain.media import Media
 from casework.domain.upload import Match
 from casework.handlers.banked_copy import without_other_parts
-from matcher.evidence import Evidence, HashEvidence, Strength
-from matcher.local_evidence import LocalEvidence
+from matcher.comparing.hashes import Evidence, HashEvidence, Strength
+from matcher.local.evidence import LocalEvidence
+from matcher.moments.evidence import VideoEvidence
 from matcher.signals.base import Signal
-from matcher.video_evidence import VideoEvidence
 
 PICTURE = ["sha256/1", "pdq/1", "phash/1", "local/1"]
 ANIMATION = ["sha256/1", "pdq/1", "phash/1", "video/1", "local/1", "scenes/1"]

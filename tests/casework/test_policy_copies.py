@@ -13,7 +13,7 @@ from casework.policy.engine import recommend
 from casework.policy.inheritance import MEDIA_FACTS, POST_FACTS, inherit
 from casework.policy.recommendation import HashAction, Outcome, Recommendation, account_consequence
 from casework.policy.verdict import NO_MATCH, Verdict, VerdictResult, judge, strictest
-from matcher.evidence import Strength
+from matcher.comparing.hashes import Strength
 
 EVERY_POST_FACT_SET = Facts(
     conduct=Conduct.PRIVATE_INFO,

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from matcher.errors import SignalValueError, UnknownSignalTypeError
-from matcher.local_evidence import compare_local
+from matcher.local.evidence import compare_local
 from matcher.signals import SIGNAL_TYPES, signal_type
 from matcher.signals.base import SignalType
 from matcher.signals.local import NAME as LOCAL

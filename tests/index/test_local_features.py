@@ -16,8 +16,8 @@ from index.local_quantiser import MAX_PROBES, lists_to_probe, nearest_list, quan
 from index.lock import SealLock
 from index.merge import LiveItems
 from matcher.errors import SignalValueError
+from matcher.local.views import Form
 from matcher.signals.local import LocalFeatures, QueryFeatures, extract_query, extract_reference
-from matcher.views import Form
 from tests.textures import texture
 
 

@@ -5,11 +5,11 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from matcher.agreement import Places, best_pair, best_pairs, look_up, most_alike
-from matcher.alignment import Alignment, align, near_pairs
+from matcher.local.agreement import Places, best_pair, best_pairs, look_up, most_alike
+from matcher.local.alignment import Alignment, align, near_pairs
+from matcher.local.transforms import affine, fit, homography, is_sane, outline, scaling, similarity, transformed
+from matcher.local.views import CELL_PX, Form, view
 from matcher.signals.local import LocalFeatures, QueryFeatures, extract_query, extract_reference
-from matcher.transforms import affine, fit, homography, is_sane, outline, scaling, similarity, transformed
-from matcher.views import CELL_PX, Form, view
 from tests.textures import texture
 
 WIDTH, HEIGHT = 480, 360

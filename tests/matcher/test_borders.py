@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageOps
 
-from matcher.borders import trim_border
-from matcher.decode import Limits, decode
+from matcher.hashing.borders import trim_border
+from matcher.reading.decode import Limits, decode
 from tests.pictures import encoded, photo
 
 PHOTO = photo(4, width=300, height=200)

@@ -3,10 +3,10 @@
 import numpy as np
 from PIL import Image
 
-from matcher.comparing import compare_pictures
-from matcher.decode import Limits
+from matcher.comparing.files import compare_pictures
+from matcher.moments.evidence import VideoEvidence
+from matcher.reading.decode import Limits
 from matcher.strength import Strength
-from matcher.video_evidence import VideoEvidence
 from tests.pictures import encoded
 from tests.textures import texture
 

@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 from PIL import Image as PillowImage
 
-from matcher.decode import Limits, decode
 from matcher.errors import (
     EmptyFileError,
     TooLargeError,
@@ -18,6 +17,7 @@ from matcher.errors import (
     UnsupportedFormatError,
 )
 from matcher.media import Image
+from matcher.reading.decode import Limits, decode
 from tests.pictures import encoded, photo
 
 LIMITS = Limits()

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
+from matcher.comparing.hashes import Comparison, HashEvidence, Strength, compare, judge
 from matcher.distance import as_codes
-from matcher.evidence import Comparison, HashEvidence, Strength, compare, judge
+from matcher.hashing.variants import Query, Variants
 from matcher.signals.base import Signal
-from matcher.variants import Query, Variants
 
 PDQ = bytes(range(32))
 PHASH = bytes(range(100, 132))

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from matcher.decode import Limits, decode
 from matcher.errors import TooLargeError
-from matcher.hashing import hash_media
+from matcher.hashing.pictures import hash_media
+from matcher.reading.decode import Limits, decode
 from matcher.signals import SIGNAL_TYPES
 from tests.pictures import encoded, photo
 

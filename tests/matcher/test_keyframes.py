@@ -5,7 +5,6 @@ import itertools
 import numpy as np
 import pytest
 
-from matcher.containers import VideoLimits, is_video
 from matcher.distance import hamming
 from matcher.errors import (
     EmptyFileError,
@@ -17,7 +16,8 @@ from matcher.errors import (
     UndecodableError,
     UnsupportedFormatError,
 )
-from matcher.keyframes import REFERENCE, UPLOAD, Pace, VideoReader
+from matcher.reading.containers import VideoLimits, is_video
+from matcher.reading.keyframes import REFERENCE, UPLOAD, Pace, VideoReader
 from matcher.signals.pdq_turns import pdq_turns_of_grey
 from tests.pictures import photo_bytes
 from tests.videos import scene, write_video

@@ -4,16 +4,16 @@ import cv2
 import numpy as np
 import pytest
 
-from matcher.lay_parts import lay_parts
-from matcher.local_evidence import LocalEvidence, compare_local
-from matcher.part_evidence import PartSeen, part_evidence
-from matcher.scenes import Scene, times_of
+from matcher.comparing.lay_parts import lay_parts
+from matcher.comparing.parts import PartSeen, part_evidence
+from matcher.hashing.scenes import Scene, times_of
+from matcher.hashing.variants import Query
+from matcher.local.evidence import LocalEvidence, compare_local
+from matcher.moments.evidence import VideoEvidence
 from matcher.signals.base import Signal
 from matcher.signals.local import NAME as LOCAL
 from matcher.signals.local import extract_reference
 from matcher.signals.scenes import signal_of
-from matcher.variants import Query
-from matcher.video_evidence import VideoEvidence
 from tests.textures import texture
 
 SHOTS = [texture(900 + n, width=320, height=240) for n in range(8)]

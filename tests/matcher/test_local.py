@@ -5,9 +5,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matcher import descriptors, keypoints
-from matcher.descriptors import inverted, mirrored
 from matcher.errors import SignalValueError
+from matcher.local.views import Form, view
+from matcher.signals import descriptors, keypoints
+from matcher.signals.descriptors import inverted, mirrored
 from matcher.signals.local import (
     QUERY_SIDE_PX,
     REFERENCE_KEYPOINTS,
@@ -18,7 +19,6 @@ from matcher.signals.local import (
     extract_reference,
     fit,
 )
-from matcher.views import Form, view
 from tests.textures import texture
 
 

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from matcher.decode import Limits
-from matcher.evidence import Comparison, compare, with_local
-from matcher.features import Features
-from matcher.hashing import hash_media
-from matcher.local_evidence import LocalEvidence, compare_local
+from matcher.comparing.hashes import Comparison, compare, with_local
+from matcher.hashing.features import Features
+from matcher.hashing.pictures import hash_media
+from matcher.local.evidence import LocalEvidence, compare_local
+from matcher.reading.decode import Limits
 from matcher.signals.local import LocalFeatures
 from matcher.strength import Strength
 from tests.pictures import encoded

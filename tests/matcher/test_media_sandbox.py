@@ -7,12 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from matcher.containers import VideoLimits
 from matcher.errors import DecodeTimeoutError, SandboxClosedError, TooLongError
-from matcher.keyframes import REFERENCE, UPLOAD
-from matcher.media_hasher import InProcess
-from matcher.media_sandbox import MediaSandbox
-from matcher.sandbox import VIDEOS, Bounds, Sandbox
+from matcher.reading.containers import VideoLimits
+from matcher.reading.keyframes import REFERENCE, UPLOAD
+from matcher.sandbox.hasher import InProcess
+from matcher.sandbox.media import MediaSandbox
+from matcher.sandbox.pool import VIDEOS, Bounds, Sandbox
 from tests.pictures import photo_bytes
 from tests.videos import scene, write_video
 

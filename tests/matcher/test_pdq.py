@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from matcher.decode import Limits
+from matcher.comparing.hashes import compare
 from matcher.distance import hamming
-from matcher.evidence import compare
-from matcher.hashing import hash_media
+from matcher.hashing.pictures import hash_media
+from matcher.hashing.variants import Query
+from matcher.reading.decode import Limits
 from matcher.signals.base import Signal
-from matcher.variants import Query
 
 
 def published(shared_data: Path) -> list[dict]:

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from matcher.orientations import TURNS
+from matcher.signals.orientations import TURNS
 from matcher.signals.phash import inverted, phash_bits, phash_coefficients, phash_turns, phash_turns_of_grey
 from tests.matcher.test_pdq_turns import UNDO
 from tests.pictures import photo

@@ -4,8 +4,8 @@ import io
 
 from PIL import Image as PillowImage
 
-from matcher.decode import Limits, decode
-from matcher.preview import encode_preview
+from matcher.reading.decode import Limits, decode
+from matcher.reading.preview import encode_preview
 from tests.pictures import encoded, photo
 
 

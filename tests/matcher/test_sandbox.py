@@ -13,7 +13,6 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from matcher.decode import Limits
 from matcher.errors import (
     DecoderCrashedError,
     DecodeTimeoutError,
@@ -22,8 +21,9 @@ from matcher.errors import (
     TooManyPixelsError,
     UndecodableError,
 )
-from matcher.media_hasher import InProcess, MediaHasher
-from matcher.sandbox import Bounds, Sandbox
+from matcher.reading.decode import Limits
+from matcher.sandbox.hasher import InProcess, MediaHasher
+from matcher.sandbox.pool import Bounds, Sandbox
 from tests.pictures import encoded, photo
 
 DATA = encoded(photo(1))
@@ -188,7 +188,7 @@ def test_no_worker_outlives_a_killed_server():
     """A killed process runs no clean-up; orphans would hold memory until the machine has none."""
     script = (
         "import os, sys\n"
-        "from matcher.sandbox import Sandbox\n"
+        "from matcher.sandbox.pool import Sandbox\n"
         "sandbox = Sandbox(workers=1)\n"
         "print(sandbox.run(os.getpid), flush=True)\n"
         "sys.stdin.read()\n"

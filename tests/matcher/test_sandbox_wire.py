@@ -7,10 +7,10 @@ import subprocess
 import numpy as np
 import pytest
 
-from matcher.decode import Limits
 from matcher.errors import UndecodableError
-from matcher.hashing import hash_media
-from matcher.sandbox_wire import ClosedError, read_frame, read_outcome, write_frame
+from matcher.hashing.pictures import hash_media
+from matcher.reading.decode import Limits
+from matcher.sandbox.wire import ClosedError, read_frame, read_outcome, write_frame
 from tests.pictures import photo_bytes
 
 

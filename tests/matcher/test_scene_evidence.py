@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from matcher.comparing.scenes import SceneHit, scene_evidence
+from matcher.hashing.scenes import REFERENCE_GAP_S, REFERENCE_SCENES, SceneKeeper
 from matcher.media import Frame
-from matcher.scene_evidence import SceneHit, scene_evidence
-from matcher.scenes import REFERENCE_GAP_S, REFERENCE_SCENES, SceneKeeper
 from matcher.strength import Strength
 from tests.pictures import photo
 

@@ -7,13 +7,13 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from matcher.alignment import Alignment, align, near_pairs
-from matcher.local_score import score
-from matcher.second_look import STRETCHED_FROM, look_again
+from matcher.local.alignment import Alignment, align, near_pairs
+from matcher.local.score import score
+from matcher.local.second_look import STRETCHED_FROM, look_again
+from matcher.local.transforms import growth, scaling, stretch, transformed
+from matcher.local.verify import overlay
+from matcher.local.views import Form, view
 from matcher.signals.local import LocalFeatures, QueryFeatures, extract_query, extract_reference
-from matcher.transforms import growth, scaling, stretch, transformed
-from matcher.verify import overlay
-from matcher.views import Form, view
 from tests.textures import texture
 
 Pixels = npt.NDArray[np.uint8]

@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from matcher.orientations import AS_IS, TURNS
+from matcher.moments.ends import ends
+from matcher.moments.evidence import video_evidence
+from matcher.moments.sides import Side
+from matcher.moments.timeline import Line, Timeline
+from matcher.signals.orientations import AS_IS, TURNS
 from matcher.strength import Strength
-from matcher.stretch_ends import ends
-from matcher.timeline import Line, Timeline
-from matcher.video_evidence import video_evidence
-from matcher.video_sides import Side
 from tests.frames import codes, frames, noisy
 
 REFERENCE = frames(codes(300), np.arange(300) / 10)

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from matcher.moments.alignment import alike, spans
+from matcher.moments.timeline import Timeline
 from matcher.signals.video import ROW, VideoFrames
-from matcher.time_alignment import alike, spans
-from matcher.timeline import Timeline
 from tests.frames import codes, frames, noisy
 
 

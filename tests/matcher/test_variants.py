@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from PIL import Image, ImageOps
 
-from matcher.decode import Limits, decode
-from matcher.evidence import Strength, compare
-from matcher.variants import Query, Variants
+from matcher.comparing.hashes import Strength, compare
+from matcher.hashing.variants import Query, Variants
+from matcher.reading.decode import Limits, decode
 from tests.pictures import encoded, photo
 
 ORIGINAL = photo(11)

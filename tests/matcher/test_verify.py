@@ -8,10 +8,10 @@ import pytest
 
 from benchmarks.edits import EDITS, Surroundings, compositions, geometry, overlays, tone
 from benchmarks.traps import TRAPS
-from matcher.evidence import Strength
-from matcher.local_evidence import LocalEvidence, compare_local
+from matcher.comparing.hashes import Strength
+from matcher.local.evidence import LocalEvidence, compare_local
+from matcher.local.verify import compare_blocks, repeats
 from matcher.signals.local import LocalFeatures, extract_query, extract_reference
-from matcher.verify import compare_blocks, repeats
 from tests.textures import texture
 
 Pixels = npt.NDArray[np.uint8]

@@ -5,15 +5,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from matcher.decode import Limits
-from matcher.evidence import compare
-from matcher.hashing import hash_media
-from matcher.keyframes import REFERENCE
-from matcher.seen_from_copy import compare_copy
+from matcher.comparing.hashes import compare
+from matcher.comparing.seen_from_copy import compare_copy
+from matcher.hashing.pictures import hash_media
+from matcher.hashing.variants import Query
+from matcher.hashing.videos import hash_video
+from matcher.moments.evidence import VideoEvidence
+from matcher.reading.decode import Limits
+from matcher.reading.keyframes import REFERENCE
 from matcher.strength import Strength
-from matcher.variants import Query
-from matcher.video_evidence import VideoEvidence
-from matcher.video_hashing import hash_video
 from tests.pictures import encoded
 from tests.videos import scene, write_video
 

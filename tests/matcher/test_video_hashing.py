@@ -5,12 +5,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from matcher.features import Features
-from matcher.keyframes import REFERENCE
-from matcher.scenes import times_of
+from matcher.hashing.features import Features
+from matcher.hashing.scenes import times_of
+from matcher.hashing.videos import HashedVideo, hash_video
+from matcher.reading.keyframes import REFERENCE
 from matcher.signals.scenes import NAME as SCENES
 from matcher.signals.scenes import scenes_of
-from matcher.video_hashing import HashedVideo, hash_video
 from tests.videos import scene, write_video
 
 BOTH = Features.STORED | Features.ASKED

@@ -4,14 +4,14 @@ import numpy as np
 import pytest
 
 from matcher.errors import SignalValueError, TooManyFramesError
-from matcher.keyframes import REFERENCE, VideoReader
+from matcher.hashing.video_query import FOLD_BITS, hash_frames
 from matcher.media import Frame
-from matcher.orientations import AS_IS, TURNS
+from matcher.reading.keyframes import REFERENCE, VideoReader
 from matcher.signals import SIGNAL_TYPES, searched_as
 from matcher.signals.base import Signal
+from matcher.signals.orientations import AS_IS, TURNS
 from matcher.signals.pdq_turns import pdq_turns_of_grey
 from matcher.signals.video import NAME, ROW, VideoFrames, from_vpdq_lines, signal_of, to_vpdq_lines
-from matcher.video_query import FOLD_BITS, hash_frames
 from tests.videos import scene
 
 HASH = "d8f8f0cce0f4a84f0e370a22028f67f0b36e2ed596623e1d33e6b39c4e9c9b22"

@@ -11,7 +11,7 @@ from api.schemas.cases import DecisionIn
 from api.schemas.reports import ReportIn
 from casework.domain.actor import Role
 from casework.domain.decision import DecisionOutcome
-from matcher.media_hasher import InProcess
+from matcher.sandbox.hasher import InProcess
 from tests.api.cli.conftest import Shell
 from tests.api.conftest import Staydown
 

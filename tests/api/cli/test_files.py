@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PIL import Image, ImageOps
 
-from matcher.media_hasher import InProcess
+from matcher.sandbox.hasher import InProcess
 from matcher.signals import signal_type
 from tests.api.cli.conftest import Shell
 from tests.api.test_deep_video import cropped, panning

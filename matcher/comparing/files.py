@@ -1,0 +1,114 @@
+"""
+Two files of one's own, laid onto each other by every signal: what `staydown compare` shows.
+
+Invariant: judged by the same functions as an upload beside a takedown. This is what runs inside the sandbox; pixels
+come out only where a picture of the comparison was asked for.
+"""
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import Image as PillowImage
+
+from matcher.comparing.hashes import Comparison, compare, with_local
+from matcher.comparing.lay_parts import lay_parts
+from matcher.comparing.parts import PartEvidence
+from matcher.hashing.features import Features
+from matcher.hashing.pictures import hash_media
+from matcher.hashing.variants import Query
+from matcher.local.alignment import MINIMUM_INLIERS
+from matcher.local.drawing import draw_comparison
+from matcher.local.evidence import compare_local
+from matcher.media import Pixels
+from matcher.reading.decode import Limits, decode
+from matcher.signals.base import Signal
+from matcher.signals.local import NAME as LOCAL
+from matcher.signals.local import QUERY_SIDE_PX, extract_query, extract_reference
+from matcher.signals.scenes import NAME as SCENES
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Compared:
+    """
+    What came of two pictures or videos.
+
+    Args:
+        comparison: As the service would judge it.
+
+        local: What local features say, however little; None where they see nothing, or one has too few.
+
+        too_plain: Whether one shows too little to be told by its parts: tiny, of one colour, or nothing but a line.
+
+        drawn: Both, with what matched, the overlay and the difference; None unless asked for.
+    """
+
+    comparison: Comparison
+    local: PartEvidence | None
+    too_plain: bool = False
+    drawn: Pixels | None = None
+
+
+def compare_pictures(original: bytes, other: bytes, *, limits: Limits, draw: bool = False) -> Compared:
+    """
+    Lay a picture that may be a copy onto the one that is known.
+
+    Args:
+        original: The whole file.
+
+        other: The whole file of what may be a copy.
+
+        limits: What each may cost.
+
+        draw: Whether to draw it.
+
+    Raises:
+        MediaError: As `decode` says.
+    """
+    known = hash_media(original, limits=limits, features=Features.STORED)
+    asked = hash_media(other, limits=limits, features=Features.ASKED)
+    evidence = lay_parts(asked.query, known.signals)
+    comparison = with_local(compare(asked.query, known.signals), evidence)
+    drawn = _drawn(original, other, limits) if draw else None
+    return Compared(comparison, evidence, too_plain=too_plain(asked.query, known.signals), drawn=drawn)
+
+
+def too_plain(query: Query, reference: Sequence[Signal]) -> bool:
+    """
+    Tell whether one of two shows too little to be told by its parts.
+
+    Args:
+        query: With its parts.
+
+        reference: The stored signals of the other.
+    """
+    stored = any(signal.type in (LOCAL, SCENES) for signal in reference)
+    return not stored or all(len(part.keypoints) < MINIMUM_INLIERS for part in query.parts)
+
+
+def beside(left: bytes, right: bytes) -> Pixels:
+    """
+    Put two previews beside each other.
+
+    Args:
+        left: A JPEG.
+
+        right: Another.
+
+    Returns:
+        uint8, shape (height of the higher, both widths, 3), RGB, white where there is nothing.
+    """
+    pictures = [np.asarray(PillowImage.open(io.BytesIO(data)).convert("RGB")) for data in (left, right)]
+    sheet = np.full((max(one.shape[0] for one in pictures), sum(one.shape[1] for one in pictures), 3), 255, np.uint8)
+    at = 0
+    for one in pictures:
+        sheet[: one.shape[0], at : at + one.shape[1]] = one
+        at += one.shape[1]
+    return sheet
+
+
+def _drawn(original: bytes, other: bytes, limits: Limits) -> Pixels:
+    reference, query = (decode(data, limits=limits, working_side_px=QUERY_SIDE_PX).pixels for data in (original, other))
+    features = extract_query(query), extract_reference(reference)
+    return draw_comparison(query, reference, features, compare_local(*features))

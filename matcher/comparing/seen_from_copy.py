@@ -1,0 +1,75 @@
+"""
+A comparison made from the reference's side, told from the copy's.
+
+A look-back asks with the reference, whose pixels were seen when it was reported, for uploads of which only signals are
+kept: the reference has the variants. Evidence speaks of what was done to the reference to arrive at the copy, so the
+transformation is turned round, and so are the two qualities.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from matcher.comparing.hashes import Comparison, HashEvidence, combined, gather, judged, moving, with_local
+from matcher.comparing.lay_parts import lay_parts
+from matcher.comparing.parts import PartEvidence
+from matcher.hashing.variants import Query
+from matcher.signals.base import Signal
+from matcher.signals.local import NAME as LOCAL
+from matcher.signals.scenes import NAME as SCENES
+from matcher.strength import Strength
+
+_BACK = {
+    "rotated 90° clockwise": "rotated 90° counter-clockwise",
+    "rotated 90° counter-clockwise": "rotated 90° clockwise",
+    "border added": "border removed",
+}
+"""What turns a copy back into the reference, where it is not the same again; mirrored turns undo themselves."""
+
+
+def compare_copy(reference: Query, copy: Iterable[Signal], *, stored: Iterable[Signal] = ()) -> Comparison:
+    """
+    Lay a reference with its variants beside the stored signals of a possible copy.
+
+    Args:
+        reference: With its variants.
+
+        copy: The stored signals of one upload. Types the reference lacks are left out.
+
+        stored: The reference's own signals: local features are laid onto each other from the copy's side at once.
+
+    Returns:
+        The comparison, as if the copy had been asked about.
+    """
+    kept = tuple(copy)
+    pictures = judged(tuple(_turned_round(one) for one in gather(reference, kept)))
+    video = moving(reference, kept)
+    found = combined(pictures, video and video.turned_round(turned_round(video.transformation)))
+    if found.strength is not None and found.strength >= Strength.NEAR and found.agreeing > 1:
+        return found  # as sure as it gets
+    return with_local(found, _parts(kept, tuple(stored)))
+
+
+def _parts(copy: Sequence[Signal], reference: Sequence[Signal]) -> PartEvidence | None:
+    """Look for a reference in a copy of which only `local/1` and `scenes/1` are left."""
+    return lay_parts(Query.of_signals(signal for signal in copy if signal.type in (LOCAL, SCENES)), reference)
+
+
+def turned_round(transformation: str) -> str:
+    """Return what turns the result of a transformation back: its steps undone, the last first."""
+    steps = transformation.split(", ")
+    if len(steps) > 1 and steps[0] == "mirrored" and steps[1].startswith("rotated"):
+        return ", ".join([*map(_undo, reversed(steps[2:])), steps[0], steps[1]])
+    return ", ".join(map(_undo, reversed(steps)))
+
+
+def _undo(step: str) -> str:
+    return _BACK.get(step, step)
+
+
+def _turned_round(evidence: HashEvidence) -> HashEvidence:
+    return replace(
+        evidence,
+        query_quality=evidence.reference_quality,
+        reference_quality=evidence.query_quality,
+        transformation=turned_round(evidence.transformation),
+    )

@@ -1,0 +1,27 @@
+"""
+What is stored of the local features of a picture, or of scenes: only what shows enough to be told by.
+
+Invariant: a value with fewer keypoints than an alignment needs is not made: it could never be found.
+"""
+
+from collections.abc import Iterable
+
+from matcher.hashing.scenes import Scene
+from matcher.local.alignment import MINIMUM_INLIERS
+from matcher.media import Pixels
+from matcher.signals import scenes as scenes_signal
+from matcher.signals.base import Signal
+from matcher.signals.local import NAME as LOCAL
+from matcher.signals.local import extract_reference
+
+
+def kept_of_picture(pixels: Pixels) -> tuple[Signal, ...]:
+    """Return `local/1` of a picture, of any size; nothing where it is tiny or of one colour."""
+    found = extract_reference(pixels)
+    return (Signal(LOCAL, found.to_bytes()),) if len(found.keypoints) >= MINIMUM_INLIERS else ()
+
+
+def kept_of_scenes(scenes: Iterable[Scene]) -> tuple[Signal, ...]:
+    """Return `scenes/1` of those that show enough; nothing where none does."""
+    told_by = [scene for scene in scenes if len(scene.features.keypoints) >= MINIMUM_INLIERS]
+    return (scenes_signal.signal_of(told_by),) if told_by else ()

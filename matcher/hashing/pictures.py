@@ -1,0 +1,129 @@
+"""
+One call from bytes to everything that is kept of a picture. This is what runs inside the sandbox.
+
+Invariant: nothing here holds pixels once it returns, except the reduced preview where one was asked for.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import NamedTuple
+
+from matcher.hashing.features import Features
+from matcher.hashing.kept_features import kept_of_picture, kept_of_scenes
+from matcher.hashing.scenes import ANIMATION_GAP_S, QUERY_SCENES, SceneKeeper, SceneQuery
+from matcher.hashing.variants import Query
+from matcher.hashing.video_query import VideoQuery, hash_frames
+from matcher.media import CANONICAL_SIDE_PX, ImageFormat, MediaInfo
+from matcher.reading.animations import animation_frames
+from matcher.reading.decode import Limits, decode
+from matcher.reading.preview import encode_preview
+from matcher.signals import SIGNAL_TYPES
+from matcher.signals.base import Signal
+from matcher.signals.local import QUERY_SIDE_PX, extract_query
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class HashedImage:
+    """
+    What is kept of one picture.
+
+    Args:
+        info: What it was.
+
+        signals: What is stored and banked: one for each row of `SIGNAL_TYPES` that fits, in its order; then, for the
+            few files that programs show in several ways, the hashes of the other ways.
+
+        query: What is searched: the same values and their variants, and local features where they were wanted, of one
+            that moves those of its scenes, too.
+
+        preview: JPEG without metadata, reduced, or None if none was asked for.
+    """
+
+    info: MediaInfo
+    signals: tuple[Signal, ...]
+    query: Query
+    preview: bytes | None = None
+
+
+def hash_media(
+    source: bytes | Path, *, limits: Limits, preview_side_px: int | None = None, features: Features = Features.NONE
+) -> HashedImage:
+    """
+    Decode a picture and take all its signals; one that moves is a video, too.
+
+    Args:
+        source: The whole file, or where it is.
+
+        limits: What it may cost.
+
+        preview_side_px: Longest side of the preview, or None for none.
+
+        features: Which local features are taken.
+
+    Raises:
+        MediaError: As `decode` says.
+        OSError: If there is no such file.
+    """
+    data = source if isinstance(source, bytes) else _read(source, limits)
+    # What features are made from may depend on the file alone, not on who else looks at the picture.
+    working_side_px = QUERY_SIDE_PX if features else preview_side_px or CANONICAL_SIDE_PX
+    image = decode(data, limits=limits, working_side_px=working_side_px)
+    query = Query.of_image(image)
+    if Features.ASKED in features:
+        query = replace(query, features=extract_query(image.pixels))
+    still = kept_of_picture(image.pixels) if Features.STORED in features else ()
+    scenes: tuple[Signal, ...] = ()
+    if image.info.frames > 1:
+        moving = _hash_animation(data, image.info.format, max_frames=limits.max_frames, features=features)
+        query = replace(query, video=moving.video, scenes=moving.asked)
+        scenes = moving.stored
+    others = tuple(
+        row.of_image(image) for name, row in SIGNAL_TYPES.items() if row.still and name not in query.variants
+    )
+    return HashedImage(
+        info=image.info,
+        signals=_one_of_each_first(query.signals() + others + still + scenes),
+        query=query,
+        preview=None if preview_side_px is None else encode_preview(image, side_px=preview_side_px),
+    )
+
+
+class _Moving(NamedTuple):
+    """An animation as a video: its frames, the scenes it is asked for by, and `scenes/1` where it is stored."""
+
+    video: VideoQuery
+    asked: tuple[SceneQuery, ...]
+    stored: tuple[Signal, ...]
+
+
+def _hash_animation(data: bytes, format_: ImageFormat, *, max_frames: int, features: Features) -> _Moving:
+    """Hash the frames; of those that do not move there are no scenes, for the first is the picture itself."""
+    keeper = SceneKeeper(most=QUERY_SCENES, gap_s=ANIMATION_GAP_S)
+    frames = animation_frames(data, format_)
+    video = hash_frames(keeper.watch(frames) if features else frames, max_frames=max_frames, trimmed=True)
+    moves = len(video.frames) > 1
+    return _Moving(
+        video,
+        keeper.query() if moves and Features.ASKED in features else (),
+        kept_of_scenes(keeper.reference()) if moves and Features.STORED in features else (),
+    )
+
+
+def first_of_each_type(signals: Iterable[Signal]) -> tuple[Signal, ...]:
+    """Leave out the other ways a picture is shown: what is exchanged with others is one value of each type."""
+    first: dict[str, Signal] = {}
+    for signal in signals:
+        first.setdefault(signal.type, signal)
+    return tuple(first.values())
+
+
+def _one_of_each_first(signals: tuple[Signal, ...]) -> tuple[Signal, ...]:
+    leading = first_of_each_type(signals)
+    by_table = sorted(leading, key=lambda signal: list(SIGNAL_TYPES).index(signal.type))
+    return (*by_table, *(signal for signal in signals if not any(signal is one for one in leading)))
+
+
+def _read(path: Path, limits: Limits) -> bytes:
+    with path.open("rb") as file:
+        return file.read(limits.max_bytes + 1)  # one byte more is enough to be refused

@@ -1,0 +1,182 @@
+"""
+What one picture is asked for as: as it is, mirrored, turned, with its colours inverted, without its uniform border.
+
+Invariant: a variant's name says what was done to the reference to arrive at the query, and its code is that of the
+query with that undone. All hash signals of one query have the same names in the same rows, so "two signals agree" can
+mean "under the same transformation".
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Self
+
+import numpy as np
+
+from matcher.distance import Codes, as_codes
+from matcher.hashing.borders import trim_border
+from matcher.hashing.scenes import QUERY_SCENES, SceneQuery
+from matcher.hashing.video_query import VideoQuery
+from matcher.media import Image, Pixels
+from matcher.signals.base import Signal
+from matcher.signals.local import NAME as LOCAL
+from matcher.signals.local import LocalFeatures, QueryFeatures
+from matcher.signals.orientations import AS_IS, TURNS
+from matcher.signals.pdq import Pdq
+from matcher.signals.pdq_turns import pdq_turns
+from matcher.signals.phash import PHash, inverted, phash_bits, phash_turns
+from matcher.signals.scenes import NAME as SCENES
+from matcher.signals.scenes import scenes_of
+from matcher.signals.sha256 import Sha256
+from matcher.signals.video import NAME as VIDEO
+from matcher.signals.video import VideoFrames, signal_of
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Variants:
+    """
+    The values one signal type is searched with.
+
+    Args:
+        names: One for each row, distinct; row 0 is ``"as is"``.
+
+        codes: uint8, shape (n, 32), packed, most significant bit first.
+
+        qualities: 0..100 for each row, or None where unknown.
+    """
+
+    names: tuple[str, ...]
+    codes: Codes
+    qualities: tuple[int | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """
+    What is looked for: for each signal type, its values.
+
+    Args:
+        variants: By signal type. A type that is missing is not asked for.
+
+        video: The frames, where a video is looked for, or a picture that moves.
+
+        features: What is asked of parts of the picture; None where they are not asked for.
+
+        scenes: Likewise of a video's.
+
+        stored: Names of the variants that are stored of the picture itself: each way programs show it, the one that the
+            field exchanges first.
+    """
+
+    variants: Mapping[str, Variants]
+    stored: tuple[str, ...] = (AS_IS,)
+    video: VideoQuery | None = None
+    features: QueryFeatures | None = None
+    scenes: tuple[SceneQuery, ...] = ()
+
+    @classmethod
+    def of_signals(cls, signals: Iterable[Signal]) -> Self:
+        """Ask for values as they were sent, several of a type if so; no picture is at hand to turn."""
+        by_type: dict[str, list[Signal]] = {}
+        for signal in signals:
+            by_type.setdefault(signal.type, []).append(signal)
+        frames, parts, scenes = (by_type.pop(name, None) for name in (VIDEO, LOCAL, SCENES))
+        video = VideoQuery.of_frames(VideoFrames.from_bytes(frames[0].value)) if frames else None
+        features = QueryFeatures.of_stored(LocalFeatures.from_bytes(parts[0].value)) if parts else None
+        return cls(
+            {name: _as_sent(values) for name, values in by_type.items()},
+            video=video,
+            features=features,
+            scenes=_asked_scenes(scenes[0].value) if scenes else (),
+        )
+
+    @property
+    def parts(self) -> tuple[QueryFeatures, ...]:
+        """The pictures whose parts are asked for: the scenes of the video in order, then the picture itself."""
+        still = () if self.features is None else (self.features,)
+        return (*(scene.features for scene in self.scenes), *still)
+
+    def without_parts(self) -> "Query":
+        """The same by hashes alone."""
+        return replace(self, features=None, scenes=())
+
+    @classmethod
+    def of_video(cls, video: VideoQuery, sha256: bytes) -> Self:
+        """Ask for a video by its file and by its frames."""
+        return cls({Sha256.name: Variants((AS_IS,), as_codes(sha256), (None,))}, video=video)
+
+    @classmethod
+    def of_image(cls, image: Image) -> Self:
+        """
+        Ask for a picture in every variant.
+
+        8 orientations, the same with colours inverted, and 8 orientations each of what is inside a uniform border, if
+        there is one, and of every other way programs show this file.
+        """
+        views = [*_turned(image.canonical, with_inverted=True)]
+        for name, pixels in (*trim_border(image.canonical).items(), *image.other_readings.items()):
+            views += [view.after(name) for view in _turned(pixels)]
+        names = tuple(name for view in views for name in view.names)
+        qualities = tuple(view.quality for view in views for _ in view.names)
+        return cls(
+            {
+                Sha256.name: Variants((AS_IS,), as_codes(image.sha256), (None,)),
+                Pdq.name: Variants(names, np.concatenate([view.pdq for view in views]), qualities),
+                PHash.name: Variants(names, np.concatenate([view.phash for view in views]), (None,) * len(names)),
+            },
+            stored=tuple(sorted((AS_IS, *image.other_readings), key=lambda name: name != image.exchanged)),
+        )
+
+    def codes(self) -> dict[str, Codes]:
+        """Return what an index is asked: by signal type, uint8 of shape (n, 32)."""
+        asked = {name: variants.codes for name, variants in self.variants.items()}
+        if self.video is not None:
+            frames = self.video.codes()
+            asked[Pdq.name] = np.concatenate([asked[Pdq.name], frames]) if Pdq.name in asked else frames
+        return asked
+
+    def signals(self) -> tuple[Signal, ...]:
+        """Return the values as they are stored: each type in each way the picture is shown."""
+        moving = () if self.video is None else (signal_of(self.video.frames),)
+        return moving + tuple(
+            Signal(name, variants.codes[row].tobytes(), variants.qualities[row])
+            for shown in self.stored
+            for name, variants in self.variants.items()
+            if shown in variants.names
+            for row in (variants.names.index(shown),)
+        )
+
+
+def _asked_scenes(value: bytes) -> tuple[SceneQuery, ...]:
+    """Ask for as many scenes as of an upload, spread over the video."""
+    scenes = scenes_of(value)
+    every = -(-len(scenes) // QUERY_SCENES)
+    return tuple(SceneQuery.of_stored(one) for one in scenes[::every])
+
+
+def _as_sent(signals: Sequence[Signal]) -> Variants:
+    names = (AS_IS, *(f"as sent, value {n}" for n in range(2, len(signals) + 1)))
+    return Variants(names, np.concatenate([as_codes(s.value) for s in signals]), tuple(s.quality for s in signals))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _View:
+    """Hashes of one picture in its 8 orientations: `pdq` and `phash` are uint8, shape (8, 32)."""
+
+    names: tuple[str, ...]
+    pdq: Codes
+    phash: Codes
+    quality: int
+
+    def after(self, edit: str) -> Self:
+        """Say that this edit, too, was done to the reference."""
+        names = tuple(edit if name == AS_IS else f"{name}, {edit}" for name in self.names)
+        return replace(self, names=names)
+
+
+def _turned(pixels: Pixels, *, with_inverted: bool = False) -> Iterator[_View]:
+    pdq, coefficients = pdq_turns(pixels), phash_turns(pixels)
+    view = _View(TURNS, pdq.codes, phash_bits(coefficients), pdq.quality)
+    yield view
+    if with_inverted:
+        # Inverting a picture changes the sign of every coefficient PDQ looks at, and so every bit.
+        yield replace(view, pdq=~pdq.codes, phash=phash_bits(inverted(coefficients))).after("colours inverted")

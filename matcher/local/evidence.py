@@ -1,0 +1,219 @@
+"""
+A candidate of the local index, judged: is the reference in this picture, where, and how sure is that?
+
+Invariant: pure. The same query, reference and pairs always give the same evidence.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, Final, Self
+
+import numpy as np
+
+from matcher import thresholds
+from matcher.local.alignment import Alignment, Pairs, align, near_pairs
+from matcher.local.explain import explain, share_of_query
+from matcher.local.score import score, strength
+from matcher.local.second_look import look_again
+from matcher.local.transforms import outline, transformed
+from matcher.local.verify import Overlap, overlay, repeats
+from matcher.local.views import Form, View, view
+from matcher.signals import local
+from matcher.signals.local import LocalFeatures, QueryFeatures
+from matcher.signals.orientations import AS_IS
+from matcher.strength import Strength
+
+Point = tuple[float, float]
+
+NO_COPY: Final = "no copy"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LocalEvidence:
+    """
+    Where a reference lies in a query, and how sure that is.
+
+    Args:
+        inliers: Keypoints that agree on the transform.
+
+        agreement: Share (0..1) of the blocks compared that agree.
+
+        coverage: Share (0..1) of the reference that is seen.
+
+        changed: Share (0..1) of it that one patch takes in which the pixels are others: a sticker, another text.
+
+        share_of_query: Share (0..1) of the query it covers.
+
+        region: The reference's outline in the query, clockwise from its upper left corner, each coordinate 0..1 of the
+            query's width and height; it may reach outside.
+
+        transform: 2 × 3: from the reference to the query at the reference's middle, both measured 0..1.
+
+        score: Logit that this is a copy.
+
+        strength: `NEAR`, `PARTIAL`, `WEAK`, or None where the score is below all of them: no match.
+
+        transformation: What was done, ``"mirrored, cropped to 52 %"``; ``"as is"`` where only the encoding differs,
+            ``"no copy"`` where it is no match.
+    """
+
+    inliers: int
+    agreement: float
+    coverage: float
+    changed: float
+    share_of_query: float
+    region: tuple[Point, Point, Point, Point]
+    transform: tuple[tuple[float, float, float], tuple[float, float, float]]
+    score: float
+    strength: Strength | None
+    transformation: str
+
+    signal: ClassVar[str] = local.NAME
+
+    @property
+    def agrees(self) -> bool:
+        """Whether it is a match of any strength."""
+        return self.strength is not None
+
+    @property
+    def opinions(self) -> int:
+        """How many independent signals say that it is the picture and no look-alike: this one, where it is sure."""
+        return int(self.strength is not None and self.strength >= Strength.NEAR)
+
+    @property
+    def sentence(self) -> str:
+        """What people read."""
+        return "same picture, re-encoded" if self.transformation == AS_IS else self.transformation
+
+    def as_record(self) -> dict[str, Any]:
+        """Write it as stored and sent, in the API's names."""
+        return {
+            "signal": self.signal,
+            "strength": None if self.strength is None else self.strength.value,
+            "inliers": self.inliers,
+            "agreement": round(self.agreement, 3),
+            "coverage": round(self.coverage, 3),
+            "changed": round(self.changed, 3),
+            "share_of_query": round(self.share_of_query, 3),
+            "region": [[round(x, 4), round(y, 4)] for x, y in self.region],
+            "transform": [[round(value, 5) for value in row] for row in self.transform],
+            "score": round(self.score, 2),
+            "transformation": self.transformation,
+        }
+
+    @classmethod
+    def from_record(cls, record: Mapping[str, Any]) -> Self:
+        """Read what `as_record` wrote."""
+        (a, b, x), (c, d, y) = record["transform"]
+        corners = tuple((float(x), float(y)) for x, y in record["region"])
+        return cls(
+            inliers=record["inliers"],
+            agreement=record["agreement"],
+            coverage=record["coverage"],
+            changed=record["changed"],
+            share_of_query=record["share_of_query"],
+            region=(corners[0], corners[1], corners[2], corners[3]),
+            transform=((a, b, x), (c, d, y)),
+            score=record["score"],
+            strength=None if record["strength"] is None else Strength(record["strength"]),
+            transformation=record["transformation"],
+        )
+
+
+def examine(query: QueryFeatures, seen: View, reference: LocalFeatures, pairs: Pairs) -> LocalEvidence | None:
+    """
+    Judge one candidate.
+
+    Args:
+        query: What is asked.
+
+        seen: All of it, in the form the candidate was found in.
+
+        reference: The candidate, from the record.
+
+        pairs: Keypoints that are near, from the index or `near_pairs`.
+
+    Returns:
+        None where no transform explains the pairs.
+    """
+    laid = lay(query, seen, reference, pairs)
+    return None if laid is None else evidence_of(query, reference, *laid)
+
+
+def lay(query: QueryFeatures, seen: View, reference: LocalFeatures, pairs: Pairs) -> tuple[Alignment, Overlap] | None:
+    """Lay query and reference onto each other, with a second look at what was squeezed; arguments as for `examine`."""
+    alignment = align(seen, reference, pairs)
+    if alignment is None:
+        return None
+    overlap = overlay(query, reference, alignment)
+    if score(alignment, overlap) < thresholds.LOCAL_LOOK_AGAIN:
+        return alignment, overlap
+    again = look_again(query, reference, alignment)
+    return (alignment, overlap) if again is alignment else (again, overlay(query, reference, again))
+
+
+def evidence_of(
+    query: QueryFeatures, reference: LocalFeatures, alignment: Alignment, overlap: Overlap
+) -> LocalEvidence:
+    """Put what was measured into numbers and words."""
+    size = np.array([query.width, query.height])
+    corners = (transformed(alignment.matrix, outline(reference.width, reference.height)) + 0.5) / size
+    centre = np.array([[(reference.width - 1) / 2, (reference.height - 1) / 2]])
+    middle = (transformed(alignment.matrix, centre)[0] + 0.5) / size
+    across = (corners[1] + corners[2] - corners[0] - corners[3]) / 2
+    down = (corners[2] + corners[3] - corners[0] - corners[1]) / 2
+    shift = middle - across / 2 - down / 2
+    logit = score(alignment, overlap)
+    region = tuple((float(x), float(y)) for x, y in corners)
+    share = share_of_query(query, reference, alignment.matrix)
+    # Most candidates are strangers: what only matters of a match is not worked out for them.
+    repeating = logit >= thresholds.LOCAL_PARTIAL and repeats(reference.thumbnail)
+    found = strength(logit, overlap, share_of_query=share, repeats=repeating)
+    return LocalEvidence(
+        inliers=alignment.inliers,
+        agreement=overlap.agreement,
+        coverage=overlap.coverage,
+        changed=overlap.changed,
+        share_of_query=share,
+        region=(region[0], region[1], region[2], region[3]),
+        transform=(
+            (float(across[0]), float(down[0]), float(shift[0])),
+            (float(across[1]), float(down[1]), float(shift[1])),
+        ),
+        score=logit,
+        strength=found,
+        transformation=_words(query, reference, alignment, overlap) if found is not None else NO_COPY,
+    )
+
+
+def _words(query: QueryFeatures, reference: LocalFeatures, alignment: Alignment, overlap: Overlap) -> str:
+    return ", ".join(explain(query, reference, alignment.matrix, alignment.form, overlap)) or AS_IS
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LocalComparison:
+    """
+    Two pictures laid onto each other.
+
+    Args:
+        alignment: Where the reference lies in the query.
+
+        overlap: How the pixels compare.
+
+        evidence: What it is worth.
+    """
+
+    alignment: Alignment
+    overlap: Overlap
+    evidence: LocalEvidence
+
+
+def compare_local(query: QueryFeatures, reference: LocalFeatures) -> LocalComparison | None:
+    """Judge one reference without an index, in the form that fits best; None where no transform explains anything."""
+    found = []
+    for form in Form:
+        seen = view(query, form)
+        laid = lay(query, seen, reference, near_pairs(seen, reference))
+        if laid is not None:
+            found.append(LocalComparison(*laid, evidence_of(query, reference, *laid)))
+    return max(found, key=lambda each: each.evidence.score, default=None)

@@ -1,0 +1,76 @@
+"""
+How sure alignment and pixels make us: seven measurements, one logit, three thresholds.
+
+A logistic regression, fitted by `benchmarks/calibrate.py` on copies made by every edit and on the best wrong candidates
+of photos that are no copies, product photos of one series among them. To be `NEAR` it is not enough to be sure that the
+pixels are the reference's: nearly all that is compared must agree, and a large part of either picture must be seen, so
+that a template with another text or a photo of the same scene is shown to a person, not acted upon. A frame, a logo or
+an app's bars around another picture are not even that: inside, nothing agrees.
+
+Invariant: pure, and in this order of measurements; a calibration is void when one changes.
+"""
+
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from matcher import thresholds
+from matcher.local.alignment import Alignment
+from matcher.local.verify import Overlap
+from matcher.strength import Strength
+
+MEASUREMENTS: Final = (
+    "log inliers",
+    "log miss",
+    "bits",
+    "log agreeing blocks",
+    "agreement",
+    "log share found",
+    "log equal blocks",
+)
+
+
+def measurements(alignment: Alignment, overlap: Overlap) -> npt.NDArray[np.float64]:
+    """Return what the score is made of, float64, shape (7,), in the order of `MEASUREMENTS`."""
+    return np.array(
+        [
+            np.log(alignment.inliers),
+            np.log(alignment.miss + 0.1),
+            alignment.bits / 64,
+            np.log1p(overlap.agreeing),
+            overlap.agreement,
+            np.log(alignment.inliers / max(alignment.visible, alignment.inliers)),
+            np.log1p(overlap.equal),
+        ]
+    )
+
+
+def score(alignment: Alignment, overlap: Overlap) -> float:
+    """Return the logit that this is a copy."""
+    *weights, constant = thresholds.LOCAL_WEIGHTS
+    return float(measurements(alignment, overlap) @ np.array(weights)) + constant
+
+
+def strength(logit: float, overlap: Overlap, *, share_of_query: float, repeats: bool) -> Strength | None:
+    """
+    Say what a score is worth.
+
+    Args:
+        logit: From `score`.
+
+        overlap: How the pixels compare.
+
+        share_of_query: Part of the query the reference covers, 0..1.
+
+        repeats: Whether the reference is a repeated pattern.
+    """
+    if logit < thresholds.LOCAL_WEAK:
+        return None
+    shown_from = thresholds.LOCAL_NEAR if repeats else thresholds.LOCAL_PARTIAL
+    if logit < shown_from or overlap.inner_agreement < thresholds.LOCAL_INNER_AGREEMENT:
+        return Strength.WEAK
+    agrees = overlap.agreement >= thresholds.LOCAL_NEAR_AGREEMENT and overlap.compared >= thresholds.LOCAL_NEAR_BLOCKS
+    large = max(overlap.coverage, share_of_query) >= thresholds.LOCAL_NEAR_SHARE
+    sure = logit >= thresholds.LOCAL_NEAR and agrees and large and not repeats
+    return Strength.NEAR if sure else Strength.PARTIAL

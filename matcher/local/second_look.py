@@ -1,0 +1,75 @@
+"""
+A copy that was squeezed or slanted, laid straight and looked at again.
+
+Descriptors bear a change of size and a turn; squeezed to half its width, a copy keeps a fifth of its keypoints, and
+where they lie is rough. Once a first alignment says how the copy was squeezed, the part of the query it covers is
+warped back, keypoints are found in what that gives, and the reference is aligned with those. What agrees then is what
+would have agreed had nobody squeezed it, so one score serves both.
+
+Invariant: pure. A second look never takes an alignment away: where it finds less, the first stands.
+"""
+
+from dataclasses import replace
+from typing import Final
+
+import cv2
+import numpy as np
+
+from matcher.local.alignment import Alignment, align, near_pairs
+from matcher.local.transforms import Matrix, growth, scaling, stretch
+from matcher.local.views import Form, view
+from matcher.signals.keypoints import Grey
+from matcher.signals.local import LocalFeatures, QueryFeatures, extract_points
+
+STRETCHED_FROM: Final = 1.25
+"""How much more one direction must have grown than another: a 4:3 picture made 16:9 is 1.33."""
+
+_KEYPOINTS: Final = 600
+_SMALLEST_PX: Final = 48
+
+
+def look_again(query: QueryFeatures, reference: LocalFeatures, alignment: Alignment) -> Alignment:
+    """
+    Align once more with what a squeezed copy looks like when it is laid straight.
+
+    Args:
+        query: What is asked.
+
+        reference: The candidate.
+
+        alignment: What the first look found.
+
+    Returns:
+        An alignment of which more agrees, between the query and the reference as before; else the first.
+    """
+    only_thumbnail = 2 * query.grey.shape[1] < query.width
+    if only_thumbnail or stretch(alignment.matrix, reference.width, reference.height) < STRETCHED_FROM:
+        return alignment
+    straight, to_query = _straightened(query, reference, alignment)
+    if straight is None:
+        return alignment
+    points, bits = extract_points(straight, _KEYPOINTS)
+    height, width = straight.shape
+    seen = view(QueryFeatures(width, height, points, bits, straight), Form.AS_IS)
+    again = align(seen, reference, near_pairs(seen, reference))
+    if again is None or again.inliers <= alignment.inliers:
+        return alignment
+    return replace(again, matrix=to_query @ again.matrix, form=alignment.form, pairs=alignment.pairs)
+
+
+def _straightened(query: QueryFeatures, reference: LocalFeatures, alignment: Alignment) -> tuple[Grey | None, Matrix]:
+    """Return the reference's frame as the query shows it, at the query's own resolution, and the map back."""
+    down, across = query.grey.shape
+    onto_grey = scaling(query.width, query.height, across, down) @ alignment.matrix
+    size = growth(onto_grey, reference.width, reference.height)
+    shrink = min(1.0, size)
+    width, height = round(reference.width * shrink), round(reference.height * shrink)
+    to_reference = scaling(width, height, reference.width, reference.height)
+    if min(width, height) < _SMALLEST_PX:
+        return None, to_reference
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    straight = cv2.warpPerspective(
+        query.grey, onto_grey @ to_reference, (width, height), flags=flags, borderMode=cv2.BORDER_REPLICATE
+    ).astype(np.uint8, copy=False)
+    straight = 255 - straight if alignment.form is Form.INVERTED else straight
+    return straight, alignment.matrix @ to_reference

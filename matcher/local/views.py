@@ -1,0 +1,102 @@
+"""
+The three forms a query is searched in: as it is, as its mirror image, as its negative.
+
+A copy that was mirrored matches when the query is mirrored back. No pixel is touched for it: keypoints move, angles
+turn, and the bits of descriptors change places (`descriptors.py`). What is found in a view is told in the view's
+coordinates; `to_query` leads from there to the query.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from matcher.local.agreement import Cells, Places
+from matcher.signals.descriptors import Descriptors, inverted, mirrored
+from matcher.signals.keypoints import Keypoints
+from matcher.signals.local import QueryFeatures
+
+CELL_PX: Final = 24
+"""Side of the cells by which a view's keypoints are looked up."""
+
+
+class Form(StrEnum):
+    """What was done to a query before its descriptors matched."""
+
+    AS_IS = "as is"
+    MIRRORED = "mirrored"
+    INVERTED = "inverted"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class View:
+    """
+    A query's keypoints and descriptors in one form.
+
+    Args:
+        form: Which.
+
+        width: Pixels of the query.
+
+        height: Likewise.
+
+        places: Its keypoints as they lie in the mirror image or the negative.
+
+        descriptors: uint8, shape (n, 32).
+
+        cells: Where the keypoints lie.
+    """
+
+    form: Form
+    width: int
+    height: int
+    places: Places
+    descriptors: Descriptors
+    cells: Cells
+
+    @property
+    def to_query(self) -> npt.NDArray[np.float64]:
+        """The map, shape (3, 3), from the view's pixels to the query's."""
+        if self.form is Form.MIRRORED:
+            return np.array([[-1.0, 0, self.width - 1], [0, 1, 0], [0, 0, 1]])
+        return np.eye(3)
+
+
+def view(query: QueryFeatures, form: Form, *, first: int | None = None) -> View:
+    """
+    Return a query in one form.
+
+    Args:
+        query: As extracted.
+
+        form: Which.
+
+        first: Only this many keypoints; every beginning of them is spread over place and scale. None for all.
+    """
+    xy, scale, angle = query.keypoints.xy[:first], query.keypoints.scale[:first], query.keypoints.angle[:first]
+    bits = query.descriptors[:first]
+    if form is Form.MIRRORED:
+        xy = np.stack([np.float32(query.width - 1) - xy[:, 0], xy[:, 1]], axis=1)
+        angle, bits = np.float32(np.pi) - angle, mirrored(bits)
+    elif form is Form.INVERTED:
+        angle, bits = angle + np.float32(np.pi), inverted(bits)
+    across, down = query.width // CELL_PX + 1, query.height // CELL_PX + 1
+    column, row = (np.clip(xy // CELL_PX, 0, [across - 1, down - 1]).astype(np.int32)).T
+    cell = row * across + column
+    starts = np.zeros(across * down + 1, np.int32)
+    np.cumsum(np.bincount(cell, minlength=across * down), out=starts[1:])
+    by_cell = np.argsort(cell, kind="stable").astype(np.int32)
+    cells = Cells(starts, by_cell, across, CELL_PX)
+    return View(form, query.width, query.height, Places(xy, np.log2(scale), angle), np.ascontiguousarray(bits), cells)
+
+
+def places(keypoints: Keypoints) -> Places:
+    """Return keypoints as the compiled loops take them."""
+    return Places(keypoints.xy, np.log2(keypoints.scale), keypoints.angle)
+
+
+def some_of(of: Places, rows: npt.NDArray[np.integer]) -> Places:
+    """Return some rows of keypoints."""
+    return Places(of.xy[rows], of.octave[rows], of.angle[rows])

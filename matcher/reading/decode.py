@@ -1,0 +1,193 @@
+"""
+Bytes -> picture: the only file that meets an image codec, and the one that bounds what a file may cost.
+
+Invariant: the format is decided by content, never by name, and a header that promises too much is refused before
+anything of that size is allocated. `Image.canonical` depends on the bytes alone.
+
+A JPEG is decoded at the smallest of 1/8, 1/4, 1/2 and 1/1 that still has the side that is needed (its codec skips the
+higher frequencies), then reduced by area averaging like every other picture. Colour profiles are ignored. Truncated
+files are errors: half a picture must not be hashed as if it were one.
+
+Run this in a sandbox (`matcher/sandbox/pool.py`) when the bytes come from outside.
+"""
+
+import hashlib
+import io
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import pillow_heif
+from PIL import Image as PillowImage
+
+from matcher.errors import (
+    EmptyFileError,
+    MediaError,
+    TooLargeError,
+    TooManyFramesError,
+    TooManyPixelsError,
+    UndecodableError,
+)
+from matcher.media import CANONICAL_SIDE_PX, Image, ImageFormat, MediaInfo, Pixels
+from matcher.reading.flatten import Picture, exchanged_reading, readings
+from matcher.reading.formats import FORMAT_NAMES, declared_size, sniff
+
+# Our own limits are checked from the header; Pillow's would warn at 89 megapixels and refuse at 179, per process.
+PillowImage.MAX_IMAGE_PIXELS = None
+pillow_heif.register_heif_opener(thumbnails=False)
+
+_EXIF_ORIENTATION = 0x0112
+_TURN_UPRIGHT: dict[int, Callable[[Pixels], Pixels]] = {
+    2: np.fliplr,
+    3: lambda pixels: np.rot90(pixels, 2),
+    4: np.flipud,
+    5: lambda pixels: pixels.swapaxes(0, 1),
+    6: lambda pixels: np.rot90(pixels, -1),
+    7: lambda pixels: np.rot90(pixels, 2).swapaxes(0, 1),
+    8: np.rot90,
+}
+_SIDEWAYS = (5, 6, 7, 8)
+_HARDLY_SMALLER = 0.75
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """
+    What one file may cost. Anything beyond is refused with an error of its own.
+
+    Args:
+        max_bytes: Size of the file.
+
+        max_pixels: Width × height promised by its header, checked before anything is allocated.
+
+        max_frames: Frames of an animation.
+    """
+
+    max_bytes: int = 50_000_000
+    max_pixels: int = 100_000_000
+    max_frames: int = 500
+
+
+def decode(data: bytes, *, limits: Limits, working_side_px: int = CANONICAL_SIDE_PX) -> Image:
+    """
+    Decode the first frame of a picture.
+
+    Args:
+        data: The whole file.
+
+        limits: What it may cost.
+
+        working_side_px: Longest side of `Image.pixels`, at least `CANONICAL_SIDE_PX`. It never changes
+            `Image.canonical`.
+
+    Raises:
+        EmptyFileError: If there are no bytes.
+        UnsupportedFormatError: If the bytes are not JPEG, PNG, WebP, GIF, AVIF, HEIC, BMP or TIFF.
+        TooLargeError: If there are more than `limits.max_bytes`.
+        TooManyPixelsError: If the header promises more than `limits.max_pixels`.
+        TooManyFramesError: If it is animated for more than `limits.max_frames`.
+        UndecodableError: If it is truncated or damaged.
+    """
+    if not data:
+        raise EmptyFileError("the file is empty; send the bytes of a picture")
+    if len(data) > limits.max_bytes:
+        raise TooLargeError(f"the file has {len(data):,} bytes; the limit is {limits.max_bytes:,}. Send a smaller one")
+    format_ = sniff(data)
+    if (declared := declared_size(data, format_)) is not None:
+        _check_pixels(declared, limits)
+    try:
+        return _decode(data, format_, limits, max(working_side_px, CANONICAL_SIDE_PX))
+    except (MediaError, MemoryError):
+        raise
+    except Exception as error:  # a codec may raise anything at all on damaged bytes; none of it is ours
+        raise UndecodableError(
+            f"the file starts like {FORMAT_NAMES[format_]} and cannot be decoded ({error}); "
+            "it is truncated or damaged. Send the whole file"
+        ) from error
+
+
+def _decode(data: bytes, format_: ImageFormat, limits: Limits, working_side_px: int) -> Image:
+    picture = _open(data, format_)
+    _check_pixels(picture.size, limits)
+    frames = 1 if format_ == "jpeg" else getattr(picture, "n_frames", 1)
+    if frames > limits.max_frames:
+        raise TooManyFramesError(
+            f"the animation has {frames:,} frames; the limit is {limits.max_frames:,}. Send it as a video"
+        )
+    whole = _load(picture, CANONICAL_SIDE_PX)
+    orientation = picture.getexif().get(_EXIF_ORIENTATION, 1)
+    exchanged = exchanged_reading(picture)
+    (_, canonical), *others = (
+        (reading.name, _upright(_reduce(reading.picture, whole, CANONICAL_SIDE_PX), orientation))
+        for reading in readings(_thinned(picture, CANONICAL_SIDE_PX))
+    )
+    if working_side_px == CANONICAL_SIDE_PX:
+        pixels = canonical
+    else:
+        # Decoded for the canonical side, which must not depend on the working side, and often large enough for both.
+        if picture.size != whole and max(picture.size) < working_side_px:
+            picture = _open(data, format_)
+            _load(picture, working_side_px)
+        shown = next(readings(_thinned(picture, working_side_px)))
+        pixels = _upright(_reduce(shown.picture, whole, working_side_px), orientation)
+    width_px, height_px = whole[::-1] if orientation in _SIDEWAYS else whole
+    return Image(
+        info=MediaInfo(format=format_, width_px=width_px, height_px=height_px, frames=frames, size_bytes=len(data)),
+        sha256=hashlib.sha256(data).digest(),
+        canonical=canonical,
+        pixels=pixels,
+        other_readings=dict(others),
+        exchanged=exchanged if exchanged in dict(others) else None,
+    )
+
+
+def _open(data: bytes, format_: ImageFormat) -> Picture:
+    """Read the header, by the codec of this format and no other."""
+    codec = "HEIF" if format_ == "heic" else format_.upper()
+    return PillowImage.open(io.BytesIO(data), formats=[codec])
+
+
+def _load(picture: Picture, side_px: int) -> tuple[int, int]:
+    """Decode, a JPEG at the smallest scale whose longest side is still `side_px`; return the size of the whole."""
+    stored = picture.size
+    longest = max(stored)
+    picture.draft(None, (max(1, stored[0] * side_px // longest), max(1, stored[1] * side_px // longest)))
+    drafted = picture.size != stored
+    picture.load()
+    return stored if drafted else picture.size  # loading may turn a TIFF upright
+
+
+def _thinned(picture: Picture, side_px: int) -> Picture:
+    """Average whole blocks of a picture far larger than `side_px`, before anything copies it at full size."""
+    block = max(picture.size) // (4 * side_px)
+    averageable = picture.mode in ("L", "LA", "RGB", "RGBA", "CMYK") and "transparency" not in picture.info
+    return picture.reduce(block) if averageable and block > 1 else picture
+
+
+def _reduce(picture: Picture, whole: tuple[int, int], side_px: int) -> Pixels:
+    """Average areas until the longest side is at most `side_px`; never enlarge."""
+    pixels = np.asarray(picture)
+    longest = max(whole)
+    if longest <= side_px:
+        return pixels
+    size = (max(1, round(whole[0] * side_px / longest)), max(1, round(whole[1] * side_px / longest)))
+    # Averaging fractions of pixels takes ten times as long; what hardly shrinks gains nothing by it.
+    hardly = side_px != CANONICAL_SIDE_PX and size[0] > _HARDLY_SMALLER * pixels.shape[1]
+    method = cv2.INTER_LINEAR if hardly else cv2.INTER_AREA
+    return cv2.resize(pixels, size, interpolation=method).astype(np.uint8, copy=False)
+
+
+def _upright(pixels: Pixels, orientation: int) -> Pixels:
+    """Undo how the camera was held (Exif 2.32, tag 0x0112)."""
+    turn = _TURN_UPRIGHT.get(orientation)
+    return pixels if turn is None else np.ascontiguousarray(turn(pixels))
+
+
+def _check_pixels(size: tuple[int, int], limits: Limits) -> None:
+    width_px, height_px = size
+    if width_px * height_px > limits.max_pixels:
+        raise TooManyPixelsError(
+            f"the header promises {width_px:,} × {height_px:,} pixels; the limit is {limits.max_pixels:,}. "
+            "Send it reduced"
+        )

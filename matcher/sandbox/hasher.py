@@ -1,0 +1,102 @@
+"""
+Whoever turns files into signals: a sandbox for those from outside, or this very process for one's own.
+
+Invariant: both raise the same errors and return the same values; callers cannot tell, and need not.
+"""
+
+from pathlib import Path
+from typing import Protocol
+
+from matcher.hashing.features import Features
+from matcher.hashing.pictures import HashedImage, hash_media
+from matcher.hashing.videos import HashedVideo, hash_video
+from matcher.reading.containers import VideoLimits
+from matcher.reading.decode import Limits
+from matcher.reading.keyframes import UPLOAD, Pace, Progress
+
+
+class MediaHasher(Protocol):
+    """Whoever turns bytes from outside into signals: a sandbox, or this very process."""
+
+    def hash_image(
+        self, source: bytes | Path, *, preview_side_px: int | None = None, features: Features = Features.NONE
+    ) -> HashedImage:
+        """
+        Decode a picture and take all its signals.
+
+        Args:
+            source: The whole file, or where it is.
+
+            preview_side_px: Longest side of the preview, or None for none.
+
+            features: Which local features are taken.
+
+        Raises:
+            MediaError: If this file cannot be hashed; its subclasses say why.
+        """
+
+    def hash_video(
+        self,
+        path: Path,
+        *,
+        pace: Pace = UPLOAD,
+        preview_side_px: int | None = None,
+        features: Features = Features.NONE,
+        progress: Progress | None = None,
+    ) -> HashedVideo:
+        """
+        Decode a video and take its signals.
+
+        Args:
+            path: Where it is.
+
+            pace: How closely to look.
+
+            preview_side_px: Longest side of the preview, or None for none.
+
+            features: Which local features of its scenes are taken.
+
+            progress: Told the share (0..1) that was read, now and then. What it raises ends the work and passes on.
+
+        Raises:
+            MediaError: If this file cannot be hashed; its subclasses say why.
+        """
+
+    def close(self) -> None:
+        """Give back what it holds. Closing twice is fine."""
+
+
+class InProcess:
+    """The same without a process border, for files of one's own: command line and tests."""
+
+    def __init__(self, *, limits: Limits | None = None, video_limits: VideoLimits | None = None) -> None:
+        self._limits = limits or Limits()
+        self._video_limits = video_limits or VideoLimits()
+
+    def hash_image(
+        self, source: bytes | Path, *, preview_side_px: int | None = None, features: Features = Features.NONE
+    ) -> HashedImage:
+        """Do as `MediaHasher` says, here and now; nothing stops a picture that takes long."""
+        return hash_media(source, limits=self._limits, preview_side_px=preview_side_px, features=features)
+
+    def hash_video(
+        self,
+        path: Path,
+        *,
+        pace: Pace = UPLOAD,
+        preview_side_px: int | None = None,
+        features: Features = Features.NONE,
+        progress: Progress | None = None,
+    ) -> HashedVideo:
+        """Do as `MediaHasher` says, here and now."""
+        return hash_video(
+            path,
+            limits=self._video_limits,
+            pace=pace,
+            preview_side_px=preview_side_px,
+            progress=progress,
+            features=features,
+        )
+
+    def close(self) -> None:
+        """Do nothing."""

@@ -1,0 +1,323 @@
+"""
+The worker processes decoding runs in: limits, timeouts, replacement.
+
+    with Sandbox(workers=2) as sandbox:
+        hashed = sandbox.hash_image(data)
+        hashed = sandbox.hash_video(path, progress=tell)
+
+Each worker is a process of its own with one socket; whichever thread wants something done takes an idle worker, talks
+to it, and puts it back. There is no queue process, no thread and no lock that a dying worker could take along. A crash,
+a timeout or a limit is an error for that file alone, and the worker is replaced.
+
+Invariant: pixels stay inside; signals, variants and a preview come out. What comes out is read without trusting it
+(`sandbox_wire.py`).
+
+Why not a ready-made process pool: `concurrent.futures` and `pebble` 5.2 are both broken for good once a worker dies
+while idle, both import the server's main module into each worker, and both unpickle whatever a worker sends.
+"""
+
+import math
+import pickle
+import queue
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import ParamSpec, Self, TypeVar, cast
+
+import matcher
+from matcher.errors import DecoderCrashedError, DecodeTimeoutError, MatcherError, SandboxClosedError
+from matcher.hashing.features import Features
+from matcher.hashing.pictures import HashedImage, hash_media
+from matcher.hashing.videos import HashedVideo, hash_video
+from matcher.reading.containers import VideoLimits
+from matcher.reading.decode import Limits
+from matcher.reading.keyframes import UPLOAD, Pace, Progress
+from matcher.sandbox.wire import (
+    MAX_OUTCOME_BYTES,
+    READY,
+    STARTED,
+    ClosedError,
+    read_frame,
+    read_outcome,
+    read_share,
+    write_frame,
+)
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+# No secret of the server's: only where our own code is, and one thread for each library (workers are the parallelism).
+_ENVIRONMENT = {
+    "PYTHONPATH": str(Path(matcher.__file__).parents[1]),
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    "NUMBA_NUM_THREADS": "1",
+}
+
+PICTURES, VIDEOS = "matcher.hashing.pictures", "matcher.hashing.videos"
+"""What a worker may load before its first task."""
+
+_START_TIMEOUT_S = 120
+_GRACE_S = 2
+"""How much longer than the parent waits a worker lets a task run: it matters only once the parent is gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """
+    What one task may use of the machine.
+
+    Args:
+        timeout_s: Seconds of wall clock.
+
+        cpu_s: Seconds of CPU time, whole.
+
+        memory_bytes: Address space, beyond the idle worker's.
+    """
+
+    timeout_s: float = 20
+    cpu_s: int = 20
+    memory_bytes: int = 2 * 2**30
+
+
+class Sandbox:
+    """
+    A fixed number of worker processes. Safe to use from any thread.
+
+    Args:
+        workers: How many; one per core that may decode.
+
+        limits: What one picture may be.
+
+        video_limits: What one video may be.
+
+        bounds: What one task may use.
+
+        module: What workers load before their first task: `PICTURES` or `VIDEOS`.
+
+    Raises:
+        SandboxClosedError: If no worker starts.
+    """
+
+    def __init__(
+        self,
+        *,
+        workers: int = 2,
+        limits: Limits | None = None,
+        video_limits: VideoLimits | None = None,
+        bounds: Bounds | None = None,
+        module: str = PICTURES,
+    ) -> None:
+        self._limits = limits or Limits()
+        self._video_limits = video_limits or VideoLimits()
+        self._idle: queue.SimpleQueue[_Worker] = queue.SimpleQueue()
+        self._workers = tuple(_Worker(bounds or Bounds(), module) for _ in range(workers))
+        self._closing = threading.Lock()
+        for worker in self._workers:
+            self._idle.put(worker)
+        try:
+            for worker in self._workers:
+                worker.wait_until_ready()
+        except SandboxClosedError:
+            self.close()
+            raise
+
+    def hash_image(
+        self, source: bytes | Path, *, preview_side_px: int | None = None, features: Features = Features.NONE
+    ) -> HashedImage:
+        """Do as `MediaHasher` says, in a worker."""
+        return self.run(hash_media, source, limits=self._limits, preview_side_px=preview_side_px, features=features)
+
+    def hash_video(
+        self,
+        path: Path,
+        *,
+        pace: Pace = UPLOAD,
+        preview_side_px: int | None = None,
+        features: Features = Features.NONE,
+        progress: Progress | None = None,
+    ) -> HashedVideo:
+        """Do as `MediaHasher` says, in a worker."""
+        options = {
+            "limits": self._video_limits,
+            "pace": pace,
+            "preview_side_px": preview_side_px,
+            "features": features,
+        }
+        task = pickle.dumps((hash_video, (path,), options, progress is not None))
+        return cast("HashedVideo", self._run(task, progress))
+
+    def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """
+        Call a function of this room in a worker; wait for one to be idle.
+
+        Args:
+            function: Importable by name. What it returns may hold plain values, arrays and this room's classes.
+
+            *args: Its arguments.
+
+            **kwargs: Its keyword arguments.
+
+        Raises:
+            MatcherError: What the function raised.
+            DecodeTimeoutError: If it took longer than `Bounds.timeout_s`.
+            DecoderCrashedError: If it took the worker down, or raised anything else.
+            SandboxClosedError: If the sandbox is closed.
+        """
+        return cast("T", self._run(pickle.dumps((function, args, kwargs, False)), None))
+
+    def close(self) -> None:
+        """End all workers at once. Tasks that are running, and later ones, raise `SandboxClosedError`."""
+        with self._closing:
+            for worker in self._workers:
+                worker.end()
+            for worker in [self._idle.get() for _ in self._workers]:  # when nobody talks to it any more
+                worker.disconnect()
+                self._idle.put(worker)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _run(self, task: bytes, progress: Progress | None) -> object:
+        worker = self._idle.get()
+        try:
+            succeeded, outcome = worker.call(task, progress)
+        finally:
+            self._idle.put(worker)
+        if succeeded:
+            return outcome
+        raise cast("MatcherError", outcome)
+
+
+class _Worker:
+    """
+    One seat in the sandbox: a process, or its replacement, and the socket to it.
+
+    Used by one thread at a time, except for `end`.
+    """
+
+    def __init__(self, bounds: Bounds, module: str) -> None:
+        self._bounds = bounds
+        self._module = module
+        self._lock = threading.Lock()
+        self._ended = False
+        self._process, self._socket = _start(bounds, module)
+        self._ready = False
+
+    def wait_until_ready(self) -> None:
+        """
+        Wait until the process has loaded its libraries.
+
+        Raises:
+            SandboxClosedError: If it cannot.
+        """
+        if self._ready:
+            return
+        self._socket.settimeout(_START_TIMEOUT_S)
+        try:
+            self._ready = read_frame(self._socket, max_bytes=len(READY)) == READY
+        except (ClosedError, OSError) as error:
+            raise SandboxClosedError("a decoding process does not start; its standard error says why") from error
+
+    def call(self, task: bytes, progress: Progress | None = None) -> tuple[bool, object]:
+        """
+        Have a task done.
+
+        Args:
+            task: Pickled: the function, its arguments, and whether it tells how far it is.
+
+            progress: Who is told.
+
+        Returns:
+            Whether it succeeded, and its result or the `MatcherError` it raised.
+        """
+        try:
+            self._send(task)
+        except (ClosedError, OSError, SandboxClosedError):
+            self._restart()  # it died before it began, which says nothing about this file
+            self._send(task)
+        try:
+            outcome = cast("tuple[bool, object]", read_outcome(self._outcome(progress)))
+        except TimeoutError:
+            self._restart()
+            raise DecodeTimeoutError(
+                f"decoding took longer than {self._bounds.timeout_s:g} s and was stopped; send a smaller file"
+            ) from None
+        except (ClosedError, OSError, pickle.UnpicklingError) as error:
+            self._restart()
+            raise DecoderCrashedError(
+                f"decoding ended its process: the file is damaged, or needs more than {self._bounds.cpu_s} s of CPU "
+                f"or {self._bounds.memory_bytes >> 20:,} MiB; send it re-encoded or smaller"
+            ) from error
+        except BaseException:
+            self._restart()  # interrupted while the worker still works: its answer must not meet the next task
+            raise
+        return outcome
+
+    def end(self) -> None:
+        """Kill the process and start no other; from any thread."""
+        with self._lock:
+            self._ended = True
+            self._process.kill()
+            self._process.wait()
+
+    def disconnect(self) -> None:
+        """Give back the socket of an ended process."""
+        self._socket.close()
+
+    def _outcome(self, progress: Progress | None) -> bytes:
+        """Wait for the outcome, however often the worker tells how far it is."""
+        until = time.monotonic() + self._bounds.timeout_s
+        while True:
+            left_s = until - time.monotonic()
+            if left_s <= 0:  # a worker that tells without end never lets a read wait
+                raise TimeoutError
+            self._socket.settimeout(left_s)
+            frame = read_frame(self._socket, max_bytes=MAX_OUTCOME_BYTES)
+            share = read_share(frame)
+            if share is None:
+                return frame
+            if progress is not None:
+                progress(share)
+
+    def _send(self, task: bytes) -> None:
+        self.wait_until_ready()
+        self._socket.settimeout(self._bounds.timeout_s)
+        write_frame(self._socket, task)
+        read_frame(self._socket, max_bytes=len(STARTED))
+
+    def _restart(self) -> None:
+        with self._lock:
+            if self._ended:
+                raise SandboxClosedError("the sandbox is closed; make a new one")
+            self._process.kill()
+            self._process.wait()
+            self._socket.close()
+            self._process, self._socket = _start(self._bounds, self._module)
+            self._ready = False
+
+
+def _start(bounds: Bounds, module: str) -> tuple[subprocess.Popen[bytes], socket.socket]:
+    ours, theirs = socket.socketpair()
+    with theirs:
+        numbers = (theirs.fileno(), bounds.memory_bytes, bounds.cpu_s, math.ceil(bounds.timeout_s) + _GRACE_S)
+        process = subprocess.Popen(  # noqa: S603  (our own interpreter, our own numbers)
+            [sys.executable, "-m", "matcher.sandbox.worker", module, *map(str, numbers)],
+            pass_fds=[theirs.fileno()],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            env=_ENVIRONMENT,
+            process_group=0,  # Ctrl-C is for the server, which then ends its workers
+        )
+    return process, ours
