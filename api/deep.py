@@ -21,8 +21,8 @@ from casework.handlers.deep_search import DeepFindings, search_deeply
 from casework.handlers.unfinished import claim_unfinished, finish_search
 from casework.ports.search import CandidateSearch
 from casework.ports.unit_of_work import UnitOfWork
-from index.local_follower import LocalSearcher
-from index.local_part import LocalPart, NewReference
+from index.local.follower import LocalSearcher
+from index.local.part import LocalPart, NewReference
 from matcher.errors import SignalValueError
 from matcher.hashing.variants import Query
 from matcher.local.evidence import examine

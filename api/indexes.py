@@ -16,7 +16,7 @@ from casework.persistence.index_log import IndexLogReader
 from index.changes import Add
 from index.errors import DamagedIndexError
 from index.joined import JoinedIndex
-from index.merge import LiveItems, ReadLive
+from index.storage.merge import LiveItems, ReadLive
 
 log = structlog.get_logger()
 

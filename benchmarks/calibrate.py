@@ -25,7 +25,7 @@ from benchmarks.environment import environment
 from benchmarks.photos import Photo, photos, read, save
 from benchmarks.report import progress_line, write_json
 from index.changes import Add
-from index.local_features import LocalFeatureIndex
+from index.local.collection import LocalFeatureIndex
 from matcher import thresholds
 from matcher.local.evidence import lay
 from matcher.local.score import MEASUREMENTS, measurements

@@ -28,8 +28,8 @@ from benchmarks.edits.video import VIDEO_EDITS, Clip, read_clip, write_clip
 from benchmarks.environment import environment
 from benchmarks.report import progress_line, publish
 from casework.handlers.deep_search import SUSPICIOUS_FROM, UPLOAD_SUSPECTS
-from index.local_follower import LocalSearcher
-from index.local_part import LocalPart, NewReference
+from index.local.follower import LocalSearcher
+from index.local.part import LocalPart, NewReference
 from matcher.comparing.seen_from_copy import compare_copy
 from matcher.hashing.features import Features
 from matcher.hashing.pictures import hash_media

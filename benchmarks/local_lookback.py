@@ -24,8 +24,8 @@ from benchmarks.photos import Photo, photos, read, save
 from benchmarks.report import progress_line, write_json
 from benchmarks.robustness import STRANGERS, Progress
 from benchmarks.robustness_report import wilson
-from index.local_follower import LocalSearcher
-from index.local_part import LocalPart, NewReference
+from index.local.follower import LocalSearcher
+from index.local.part import LocalPart, NewReference
 from matcher.local.evidence import compare_local
 from matcher.signals.local import LocalFeatures, QueryFeatures, extract_reference
 from matcher.strength import Strength

@@ -21,8 +21,8 @@ import numpy as np
 from benchmarks.environment import environment
 from benchmarks.photos import photos, save
 from benchmarks.report import progress_line, write_json
-from index.local_part import REFERENCE, LocalPart, NewReference
-from index.local_votes import find_candidates
+from index.local.part import REFERENCE, LocalPart, NewReference
+from index.local.votes import find_candidates
 from matcher.local.evidence import examine
 from matcher.local.views import Form, View, view
 from matcher.reading.decode import Limits, decode

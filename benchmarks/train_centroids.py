@@ -1,9 +1,9 @@
 """
-Makes `index/local_centroids.npy`, which sorts descriptors into lists: `python -m benchmarks.train_centroids DIR`.
+Makes `index/local/centroids.npy`, which sorts descriptors into lists: `python -m benchmarks.train_centroids DIR`.
 
 Descriptors of real photographs cluster by k-means (FAISS, on bits) into 4,096 cells. Mirrored and inverted descriptors
 take part, because queries ask for them. The file is part of the program: parts written with one set of centroids are
-not read with another (`index/local_part.py` compares the checksum), so a new set means rebuilding the index.
+not read with another (`index/local/part.py` compares the checksum), so a new set means rebuilding the index.
 """
 
 import sys
@@ -19,7 +19,7 @@ LISTS = 4096
 ROUNDS = 10
 SEED = 20
 BITS = 256
-OUT = Path(__file__).parents[1] / "index" / "local_centroids.npy"
+OUT = Path(__file__).parents[1] / "index" / "local" / "centroids.npy"
 
 
 def main() -> None:

@@ -1,8 +1,8 @@
 """
 One collection as one process sees it: its hashes and its local features, two indexes that follow one log.
 
-    <folder>/        segments of hashes, exact          index/collection.py
-    <folder>/local/  parts of local features, ranked    index/local_features.py
+    <folder>/        segments of hashes, exact          index/storage/collection.py
+    <folder>/local/  parts of local features, ranked    index/local/collection.py
 
 Invariant: both count every change, so a `seq` that one has no use for is no gap; `version` is what both have applied.
 Each keeps its files, its lock and its errors to itself: damage to one leaves the other as it is.
@@ -15,12 +15,12 @@ from typing import Self
 
 from index.base import Searcher
 from index.changes import Change
-from index.collection import IndexCollection
 from index.errors import DamagedIndexError, SealLockHeldError
-from index.local_features import LocalFeatureIndex
-from index.local_follower import LocalSearcher
-from index.merge import ReadLive
+from index.local.collection import LocalFeatureIndex
+from index.local.follower import LocalSearcher
 from index.stats import CollectionStats
+from index.storage.collection import IndexCollection
+from index.storage.merge import ReadLive
 from matcher.signals import local
 
 LOCAL_FOLDER = "local"

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from index.searcher import SnapshotSearcher
+from index.hashes.searcher import SnapshotSearcher
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,8 +21,8 @@ from api.errors import ApiError
 from api.settings import Settings, read_settings
 from casework.domain.media import Collection
 from casework.persistence.database import open_reader
-from index.collection import IndexCollection
 from index.errors import DamagedIndexError, IndexStoreError
+from index.storage.collection import IndexCollection
 from matcher.errors import MatcherError
 
 _LIBRARIES = ("staydown", "numpy", "numba", "faiss-cpu", "opencv-python-headless", "pillow", "pillow-heif", "pdqhash")

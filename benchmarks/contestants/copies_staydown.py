@@ -9,8 +9,8 @@ from typing import ClassVar
 import numpy as np
 
 from benchmarks.contestants.copies_base import Finding
-from index.local_follower import LocalSearcher
-from index.local_part import LocalPart, NewReference
+from index.local.follower import LocalSearcher
+from index.local.part import LocalPart, NewReference
 from matcher.comparing.hashes import compare
 from matcher.distance import hamming_matrix
 from matcher.hashing.variants import Query

@@ -4,9 +4,9 @@ from typing import ClassVar
 
 import numpy as np
 
-from index.backends.multi_index import MultiIndexBackend
 from index.base import Codes, Hits
-from index.multi_index import warm_up
+from index.hashes.backends.multi_index import MultiIndexBackend
+from index.hashes.tables import warm_up
 
 
 class Staydown:

@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from index.changes import Add
-from index.local_features import LocalFeatureIndex
+from index.local.collection import LocalFeatureIndex
 from matcher.comparing.scenes import SceneHit, scene_evidence
 from matcher.hashing.scenes import Scene, SceneQuery
 from matcher.local.evidence import examine

@@ -14,8 +14,8 @@ from api.errors import SettingsError
 from api.settings import Settings
 from casework.domain.actor import Role
 from casework.domain.media import Collection
-from index.backends import INDEX_BACKENDS
 from index.errors import MaintenanceError
+from index.hashes.backends import INDEX_BACKENDS
 from tests.api.conftest import Staydown, settings_in
 from tests.pictures import photo_bytes
 

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.backends import INDEX_BACKENDS
 from index.base import Codes
 from index.changes import Add
 from index.errors import RadiusError, WidthMismatchError
-from index.hits import ordered
+from index.hashes.backends import INDEX_BACKENDS
+from index.hashes.hits import ordered
 from tests.index.oracle import Log, as_found, clustered_codes, random_codes
 
 pytestmark = pytest.mark.parametrize("name", INDEX_BACKENDS)

@@ -9,9 +9,9 @@ import signal
 from collections.abc import Callable
 from pathlib import Path
 
-from index import faults
-from index.collection import IndexCollection
-from index.merge import LiveItems
+from index.storage import faults
+from index.storage.collection import IndexCollection
+from index.storage.merge import LiveItems
 from tests.index.oracle import Log, seeded_log
 
 TYPES = ("pdq/1", "sha256/1")

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from index.changes import Add
-from index.collection import IndexCollection
-from index.faults import FAULT_POINTS
+from index.storage.collection import IndexCollection
+from index.storage.faults import FAULT_POINTS
 from tests.crash.index_scenario import LOG, OPERATIONS, TYPES, die_at_step, open_and_follow, points_reached, prepare
 from tests.index.oracle import Found, as_found
 

@@ -11,10 +11,10 @@ files that are already out there. Beside the index lies the log it was made from
 import json
 from pathlib import Path
 
-from index.backends import INDEX_BACKENDS
 from index.changes import Add, Change, Remove
-from index.collection import IndexCollection
-from index.manifest import MANIFEST_FORMAT_VERSION
+from index.hashes.backends import INDEX_BACKENDS
+from index.storage.collection import IndexCollection
+from index.storage.manifest import MANIFEST_FORMAT_VERSION
 from tests.index.oracle import Log, seeded_log
 
 GOLDEN = Path(__file__).parent

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from index.changes import Add, Change, Remove
-from index.collection import IndexCollection
-from index.merge import LiveItems
+from index.storage.collection import IndexCollection
+from index.storage.merge import LiveItems
 from tests.index.oracle import NEVER_ADDED, Log, as_found, clustered_codes
 
 TYPES = st.sampled_from(["pdq/1", "phash/1"])

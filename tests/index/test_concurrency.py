@@ -9,9 +9,9 @@ import numpy as np
 
 from index.base import Codes
 from index.changes import Add
-from index.collection import IndexCollection
 from index.errors import SealLockHeldError
-from index.searcher import SnapshotSearcher
+from index.hashes.searcher import SnapshotSearcher
+from index.storage.collection import IndexCollection
 from tests.index.oracle import Log, as_found, seeded_log
 
 TYPES = ("pdq/1", "sha256/1")

@@ -8,8 +8,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from index import segment
-from index.collection import IndexCollection
 from index.errors import (
     DamagedIndexError,
     ForeignFileError,
@@ -17,7 +15,9 @@ from index.errors import (
     SegmentDamagedError,
     UnsupportedFormatVersionError,
 )
-from index.merge import LiveItems
+from index.storage import segment
+from index.storage.collection import IndexCollection
+from index.storage.merge import LiveItems
 from tests.crash.index_scenario import LOG, prepare
 from tests.index.test_collection import check_equals_log
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from index.changes import Add, Remove
-from index.delta import Delta
+from index.hashes.delta import Delta
 from tests.index.oracle import Log, as_found, random_codes, seeded_log
 
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from index import faults
-from index.backends import INDEX_BACKENDS
-from index.collection import IndexCollection
 from index.errors import MaintenanceError
+from index.hashes.backends import INDEX_BACKENDS
+from index.storage import faults
+from index.storage.collection import IndexCollection
 from tests.crash.index_scenario import LOG, OPERATIONS, open_and_follow, prepare
 from tests.index.oracle import seeded_log
 from tests.index.test_collection import check_equals_log

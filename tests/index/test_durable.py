@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from index.durable import BLOCK_BYTES, check_files, record, save_array, write_durably
 from index.errors import DamagedIndexError
+from index.storage.durable import BLOCK_BYTES, check_files, record, save_array, write_durably
 
 
 def written(folder, name: str, size: int):

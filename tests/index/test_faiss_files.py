@@ -4,8 +4,8 @@ import faiss
 import numpy as np
 import pytest
 
-from index.backends.faiss_flat import map_faiss_flat, write_faiss_flat
 from index.errors import DamagedIndexError
+from index.hashes.backends.faiss_flat import map_faiss_flat, write_faiss_flat
 from tests.index.oracle import random_codes
 
 

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from index.changes import Add
-from index.collection import IndexCollection
-from index.manifest import MANIFEST_FORMAT_VERSION
+from index.storage.collection import IndexCollection
+from index.storage.manifest import MANIFEST_FORMAT_VERSION
 from tests.golden.make_index import GOLDEN, read_log
 from tests.index.oracle import Log, as_found
 

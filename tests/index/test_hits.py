@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.base import Hits
-from index.hits import joined, no_hits, ordered
+from index.hashes.hits import joined, no_hits, ordered
 from tests.index.oracle import as_found
 
 FOUND = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 5), st.integers(1, 99)), unique_by=lambda hit: hit[2])

@@ -6,7 +6,7 @@ import numpy as np
 
 from index.changes import Add, Change, Remove
 from index.joined import LOCAL_FOLDER, JoinedIndex
-from index.merge import LiveItems
+from index.storage.merge import LiveItems
 from matcher.signals.local import extract_query, extract_reference
 from tests.textures import texture
 
@@ -26,7 +26,7 @@ def opened(folder: Path) -> JoinedIndex:
 
 
 def hashes_of(index: JoinedIndex) -> list[int]:
-    everything = index.searcher().search("pdq/1", np.zeros((1, 32), np.uint8), 256)
+    everything = index.hashes.searcher().search("pdq/1", np.zeros((1, 32), np.uint8), 256)
     return sorted(everything.item_ids.tolist())
 
 

@@ -6,9 +6,9 @@ from itertools import pairwise
 import pytest
 
 from index.errors import ManifestDamagedError
-from index.manifest import Manifest, read_manifest, replace_manifest, signature
-from index.segment import SegmentRef
-from index.tombstones import TombstonesRef
+from index.storage.manifest import Manifest, read_manifest, replace_manifest, signature
+from index.storage.segment import SegmentRef
+from index.storage.tombstones import TombstonesRef
 
 FULL = Manifest(
     generation=7,

@@ -11,17 +11,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.backends import multi_index
-from index.backends.multi_index import MIN_TABLE_ROWS, MultiIndexBackend
 from index.base import Codes, Hits
 from index.errors import DamagedIndexError, UnsupportedFormatVersionError
-from index.hits import ordered
-from index.multi_index import warm_up
-from index.multi_index.build import row_order
-from index.multi_index.plan import CHUNKS, MAX_TABLE_RADIUS, RING_STEP, caps_for, tables_pay
-from index.multi_index.shard import Shard
-from index.multi_index.tables import ChunkTables
-from index.scan import scan
+from index.hashes.backends import multi_index
+from index.hashes.backends.multi_index import MIN_TABLE_ROWS, MultiIndexBackend
+from index.hashes.hits import ordered
+from index.hashes.scan import scan
+from index.hashes.tables import warm_up
+from index.hashes.tables.build import row_order
+from index.hashes.tables.plan import CHUNKS, MAX_TABLE_RADIUS, RING_STEP, caps_for, tables_pay
+from index.hashes.tables.shard import Shard
+from index.hashes.tables.tables import ChunkTables
 from tests.index.oracle import as_found, clustered_codes, random_codes
 
 
@@ -302,7 +302,7 @@ def test_it_works_where_no_cache_can_be_written():
     script = (
         "from numba.core import caching\n"
         "caching.CacheImpl._locator_classes = []\n"
-        "from index.multi_index import warm_up\n"
+        "from index.hashes.tables import warm_up\n"
         "warm_up()\n"
     )
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
@@ -312,8 +312,8 @@ def test_it_works_where_no_cache_can_be_written():
 
 def test_warming_up_compiles_every_kernel_a_search_uses(large):
     """No request may wait seconds for a compiler."""
-    from index.multi_index.build import fill_tables
-    from index.multi_index.probe import find_near
+    from index.hashes.tables.build import fill_tables
+    from index.hashes.tables.probe import find_near
 
     warm_up()
     before = len(find_near.signatures), len(fill_tables.signatures)

@@ -4,8 +4,8 @@ import faiss
 import numpy as np
 import pytest
 
-from index.hits import ordered
-from index.scan import scan
+from index.hashes.hits import ordered
+from index.hashes.scan import scan
 from tests.index.oracle import as_found, random_codes
 
 

@@ -4,9 +4,9 @@ import shutil
 
 import pytest
 
-from index import faults, snapshot
-from index.collection import IndexCollection
 from index.errors import DamagedIndexError
+from index.storage import faults, snapshot
+from index.storage.collection import IndexCollection
 from tests.index.oracle import seeded_log
 from tests.index.test_collection import TYPES, check_equals_log
 

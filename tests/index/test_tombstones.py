@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.errors import ManifestDamagedError
-from index.tombstones import Tombstones, are_among, read_tombstones, tombstones
+from index.storage.tombstones import Tombstones, are_among, read_tombstones, tombstones
 
 IDS = st.sets(st.integers(1, 50))
 

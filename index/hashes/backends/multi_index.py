@@ -6,11 +6,11 @@ read-only, so opening costs nothing and processes share the pages.
 
     codes.faiss         as FAISS writes an `IndexBinaryFlat`; the rows of shard s are s * 2**24 .. (s + 1) * 2**24
     ids.npy             int64 (n,), in the order of the rows
-    tables-000.bin …    one a shard, see `index/multi_index/tables.py`; none below `MIN_TABLE_ROWS`
+    tables-000.bin …    one a shard, see `index/hashes/tables/tables.py`; none below `MIN_TABLE_ROWS`
 
 Tables or scan. A segment below `MIN_TABLE_ROWS` is scanned with FAISS: that takes less than 25 µs, and 4 MB of offsets
 would outweigh the codes. With tables, a query is scanned if its radius makes the tables the slower way (`tables_pay`),
-or if it is given up for its candidates (`index/multi_index/shard.py`); `stats` counts both.
+or if it is given up for its candidates (`index/hashes/tables/shard.py`); `stats` counts both.
 """
 
 import threading
@@ -21,17 +21,17 @@ from typing import ClassVar, Self
 
 import numpy as np
 
-from index.backends.faiss_flat import map_faiss_flat, write_faiss_flat
 from index.base import Codes, Hits, ItemIds
 from index.checks import check_codes, check_radius
-from index.durable import save_array
 from index.errors import DamagedIndexError
-from index.hits import joined
-from index.multi_index import warm_up
-from index.multi_index.plan import tables_pay
-from index.multi_index.shard import HEAVY_BUCKET, Shard
-from index.multi_index.tables import MAX_SHARD_ROWS, ChunkTables
-from index.scan import scan
+from index.hashes.backends.faiss_flat import map_faiss_flat, write_faiss_flat
+from index.hashes.hits import joined
+from index.hashes.scan import scan
+from index.hashes.tables import warm_up
+from index.hashes.tables.plan import tables_pay
+from index.hashes.tables.shard import HEAVY_BUCKET, Shard
+from index.hashes.tables.tables import MAX_SHARD_ROWS, ChunkTables
+from index.storage.durable import save_array
 
 MIN_TABLE_ROWS = 1 << 15
 

@@ -19,15 +19,15 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from index import faults
 from index.base import Codes, ItemIds
 from index.changes import Add, is_hash
 from index.checks import CODE_BYTES, check_change
-from index.delta import DeltaView
-from index.manifest import TEMPORARY, Manifest, replace_manifest
-from index.segment import Segment, SegmentRef, write_segment
-from index.snapshot import SEGMENTS, Snapshot
-from index.tombstones import PREFIX, Tombstones, are_among
+from index.hashes.delta import DeltaView
+from index.storage import faults
+from index.storage.manifest import TEMPORARY, Manifest, replace_manifest
+from index.storage.segment import Segment, SegmentRef, write_segment
+from index.storage.snapshot import SEGMENTS, Snapshot
+from index.storage.tombstones import PREFIX, Tombstones, are_among
 
 TIER_FACTOR = 4
 FIRST_TIER_ROWS = 10_000

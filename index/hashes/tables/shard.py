@@ -13,12 +13,12 @@ import numpy as np
 import numpy.typing as npt
 
 from index.base import Codes, Hits, ItemIds
-from index.hits import joined, selected
-from index.multi_index.build import build_tables, row_order
-from index.multi_index.plan import BUCKETS, CHUNKS, FLIP_ENDS, FLIPS, caps_for
-from index.multi_index.probe import find_near
-from index.multi_index.tables import ChunkTables
-from index.scan import scan
+from index.hashes.hits import joined, selected
+from index.hashes.scan import scan
+from index.hashes.tables.build import build_tables, row_order
+from index.hashes.tables.plan import BUCKETS, CHUNKS, FLIP_ENDS, FLIPS, caps_for
+from index.hashes.tables.probe import find_near
+from index.hashes.tables.tables import ChunkTables
 
 CANDIDATE_SHARE = 32
 """Checking a candidate costs about as much as scanning this many codes."""

@@ -17,8 +17,8 @@ import numpy as np
 import numpy.typing as npt
 
 from index.base import ItemIds
-from index.durable import write_durably
 from index.errors import ManifestDamagedError
+from index.storage.durable import write_durably
 
 PREFIX = "tombstones-"
 

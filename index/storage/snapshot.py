@@ -10,11 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from index import faults
 from index.errors import ManifestDamagedError, SegmentDamagedError
-from index.manifest import MANIFEST, Manifest, Signature, read_manifest, signature
-from index.segment import Segment, open_segment
-from index.tombstones import Tombstones, read_tombstones
+from index.storage import faults
+from index.storage.manifest import MANIFEST, Manifest, Signature, read_manifest, signature
+from index.storage.segment import Segment, open_segment
+from index.storage.tombstones import Tombstones, read_tombstones
 
 SEGMENTS = "segments"
 

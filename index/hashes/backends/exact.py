@@ -13,8 +13,8 @@ import numpy as np
 
 from index.base import Codes, Hits, ItemIds
 from index.checks import check_codes, check_radius
-from index.durable import save_array
-from index.hits import joined
+from index.hashes.hits import joined
+from index.storage.durable import save_array
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from index.base import ItemIds
-from index.local_quantiser import BITS, MAX_PROBES, Lists, centroids, nearest_list, quantiser
+from index.local.quantiser import BITS, MAX_PROBES, Lists, centroids, nearest_list, quantiser
 from matcher.signals.descriptors import Descriptors
 from matcher.signals.local import POINT, LocalFeatures, pack_points
 

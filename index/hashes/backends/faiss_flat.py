@@ -18,9 +18,9 @@ import numpy as np
 
 from index.base import Codes, Hits, ItemIds
 from index.checks import CODE_BYTES, MAX_RADIUS, check_codes, check_radius
-from index.durable import save_array
 from index.errors import DamagedIndexError
-from index.scan import scan
+from index.hashes.scan import scan
+from index.storage.durable import save_array
 
 _HEADER = struct.Struct("<4siiq?iQ")
 _KIND = b"IBxF"

@@ -18,8 +18,8 @@ from index.errors import (
     SealLockHeldError,
     StaleRebuildError,
 )
-from index.follower import Follower
-from index.merge import (
+from index.storage.follower import Follower
+from index.storage.merge import (
     ReadLive,
     due_groups,
     forget_tombstones,
@@ -30,8 +30,8 @@ from index.merge import (
     seal_delta,
     tombstoned,
 )
-from index.snapshot import Snapshot
-from index.upkeep import folder_locked, readable_manifest
+from index.storage.snapshot import Snapshot
+from index.storage.upkeep import folder_locked, readable_manifest
 
 SEAL_AFTER_CHANGES = 50_000
 """A delta of this many changes costs a query 0.04 ms and holds about 4 MB."""

@@ -20,10 +20,10 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from index.multi_index.compiled import compiled
-from index.multi_index.lanes import LANES, distance, lowest, near_lanes, prefetch
-from index.multi_index.plan import BUCKETS, CHUNKS, RING_STEP
-from index.multi_index.tables import ROW_BYTES
+from index.hashes.tables.compiled import compiled
+from index.hashes.tables.lanes import LANES, distance, lowest, near_lanes, prefetch
+from index.hashes.tables.plan import BUCKETS, CHUNKS, RING_STEP
+from index.hashes.tables.tables import ROW_BYTES
 
 WINDOW = 64
 CANDIDATES = 128

@@ -4,11 +4,11 @@ INDEX_BACKENDS: the one table of static search backends. A new one is a file in 
 Invariant: a name is written into segments on disk, so it is never given to another backend.
 """
 
-from index.backends.exact import ExactBackend
-from index.backends.faiss_flat import FaissFlatBackend
-from index.backends.multi_index import MultiIndexBackend
 from index.base import Backend
 from index.errors import UnknownBackendError
+from index.hashes.backends.exact import ExactBackend
+from index.hashes.backends.faiss_flat import FaissFlatBackend
+from index.hashes.backends.multi_index import MultiIndexBackend
 
 INDEX_BACKENDS: dict[str, type[Backend]] = {
     "exact": ExactBackend,

@@ -17,7 +17,7 @@ from faiss import hamming_range_search  # type: ignore[attr-defined]  # FAISS's 
 
 from index.base import Codes, Hits, ItemIds
 from index.checks import CODE_BYTES
-from index.hits import no_hits
+from index.hashes.hits import no_hits
 
 
 def scan(codes: Codes, item_ids: ItemIds, queries: Codes, radius: int) -> Hits:

@@ -2,12 +2,12 @@
 Chunk tables over packed codes: which buckets to look into (`plan`), how they are laid out (`tables`), made (`build`)
 and searched (`probe`, in machine code through `lanes` and `compiled`), put together for a block of codes (`shard`).
 
-Only `index/backends/multi_index.py` uses the tables; anyone who is about to serve calls `warm_up` first.
+Only `index/hashes/backends/multi_index.py` uses the tables; anyone who is about to serve calls `warm_up` first.
 """
 
 import numpy as np
 
-from index.multi_index.shard import Shard
+from index.hashes.tables.shard import Shard
 
 
 def warm_up() -> None:

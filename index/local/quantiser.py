@@ -41,7 +41,7 @@ Lists = npt.NDArray[np.int64]
 @cache
 def centroids() -> Descriptors:
     """Return the centroids, uint8, shape (4096, 32)."""
-    return np.asarray(np.load(Path(__file__).with_name("local_centroids.npy")), np.uint8)
+    return np.asarray(np.load(Path(__file__).with_name("centroids.npy")), np.uint8)
 
 
 @cache

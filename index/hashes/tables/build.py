@@ -12,9 +12,9 @@ import numpy as np
 import numpy.typing as npt
 
 from index.base import Codes
-from index.multi_index.compiled import compiled
-from index.multi_index.plan import BUCKETS, CHUNKS, RING_STEP
-from index.multi_index.tables import ROW_BYTES, ChunkTables
+from index.hashes.tables.compiled import compiled
+from index.hashes.tables.plan import BUCKETS, CHUNKS, RING_STEP
+from index.hashes.tables.tables import ROW_BYTES, ChunkTables
 
 _BUCKETS: Final = BUCKETS
 

@@ -19,14 +19,14 @@ import numpy as np
 from index.base import ItemIds
 from index.changes import Add, Change
 from index.errors import GapError, IndexStoreError, ManifestDamagedError
-from index.local_part import LocalPart, NewReference
-from index.local_segment import open_part
-from index.local_votes import LocalCandidate, find_candidates
-from index.lock import last_error
-from index.manifest import MANIFEST, Manifest, Signature, read_manifest, signature
-from index.snapshot import SEGMENTS
+from index.local.part import LocalPart, NewReference
+from index.local.segment import open_part
+from index.local.votes import LocalCandidate, find_candidates
 from index.stats import PartStats
-from index.tombstones import Tombstones, read_tombstones
+from index.storage.lock import last_error
+from index.storage.manifest import MANIFEST, Manifest, Signature, read_manifest, signature
+from index.storage.snapshot import SEGMENTS
+from index.storage.tombstones import Tombstones, read_tombstones
 from matcher.signals import local
 from matcher.signals.local import LocalFeatures, QueryFeatures
 

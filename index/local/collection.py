@@ -18,20 +18,20 @@ from typing import Self
 
 import numpy as np
 
-from index import faults
 from index.errors import (
     DamagedIndexError,
     StaleRebuildError,
 )
-from index.local_follower import LocalFollower, read_reference
-from index.local_part import LocalPart
-from index.local_segment import write_part
-from index.manifest import Manifest, replace_manifest
-from index.merge import ReadLive, remove_leftovers
-from index.segment import SegmentRef
-from index.snapshot import SEGMENTS
-from index.tombstones import Tombstones
-from index.upkeep import folder_locked, readable_manifest
+from index.local.follower import LocalFollower, read_reference
+from index.local.part import LocalPart
+from index.local.segment import write_part
+from index.storage import faults
+from index.storage.manifest import Manifest, replace_manifest
+from index.storage.merge import ReadLive, remove_leftovers
+from index.storage.segment import SegmentRef
+from index.storage.snapshot import SEGMENTS
+from index.storage.tombstones import Tombstones
+from index.storage.upkeep import folder_locked, readable_manifest
 from matcher.signals import local
 
 SEAL_AFTER_REFERENCES = 2_000

@@ -16,8 +16,8 @@ import numpy as np
 import numpy.typing as npt
 
 from index.base import ItemIds
-from index.local_part import LocalPart
-from index.local_quantiser import lists_to_probe
+from index.local.part import LocalPart
+from index.local.quantiser import lists_to_probe
 from matcher.local.agreement import Places, best_pairs
 from matcher.local.views import Form, View, places, some_of, view
 from matcher.signals.local import QueryFeatures, unpack_points

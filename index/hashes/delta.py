@@ -17,8 +17,8 @@ import numpy.typing as npt
 from index.base import Codes, Hits, ItemIds
 from index.changes import Add, Change, is_hash
 from index.checks import CODE_BYTES
-from index.hits import no_hits
-from index.scan import scan
+from index.hashes.hits import no_hits
+from index.hashes.scan import scan
 
 _FIRST_CAPACITY = 64
 

@@ -14,12 +14,12 @@ import zlib
 from pathlib import Path
 from typing import Final
 
-from index import faults
-from index.durable import FileRecord, check_files, record, sync_file, sync_folder, write_durably
 from index.errors import DamagedIndexError, SegmentDamagedError, UnsupportedFormatVersionError
-from index.local_part import LocalPart
-from index.local_quantiser import checksum
-from index.segment import OPEN_CHECK_BYTES, SegmentRef
+from index.local.part import LocalPart
+from index.local.quantiser import checksum
+from index.storage import faults
+from index.storage.durable import FileRecord, check_files, record, sync_file, sync_folder, write_durably
+from index.storage.segment import OPEN_CHECK_BYTES, SegmentRef
 from matcher.signals import local
 
 FORMAT: Final = "staydown-local-segment"

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 from index.base import Codes, Hits
 from index.checks import check_codes, check_radius, check_signal_type
-from index.delta import DeltaView
-from index.hits import joined, ordered, selected
-from index.segment import Segment
-from index.tombstones import Tombstones
+from index.hashes.delta import DeltaView
+from index.hashes.hits import joined, ordered, selected
+from index.storage.segment import Segment
+from index.storage.tombstones import Tombstones
 
 
 @dataclass(frozen=True, slots=True, eq=False)

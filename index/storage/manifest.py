@@ -16,11 +16,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from index import faults
-from index.durable import sync_folder, write_durably
 from index.errors import ForeignFileError, ManifestDamagedError, UnsupportedFormatVersionError
-from index.segment import SegmentRef
-from index.tombstones import TombstonesRef
+from index.storage import faults
+from index.storage.durable import sync_folder, write_durably
+from index.storage.segment import SegmentRef
+from index.storage.tombstones import TombstonesRef
 
 MANIFEST_FORMAT = "staydown-index"
 MANIFEST_FORMAT_VERSION = 1

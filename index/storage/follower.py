@@ -11,16 +11,16 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Self
 
-from index.backends import backend_named
 from index.changes import Change
 from index.checks import check_change
-from index.delta import Delta
 from index.errors import GapError, ManifestDamagedError
-from index.lock import last_error
-from index.manifest import MANIFEST, signature
-from index.searcher import SnapshotSearcher
-from index.snapshot import SEGMENTS, Snapshot, open_snapshot
+from index.hashes.backends import backend_named
+from index.hashes.delta import Delta
+from index.hashes.searcher import SnapshotSearcher
 from index.stats import CollectionStats, counted
+from index.storage.lock import last_error
+from index.storage.manifest import MANIFEST, signature
+from index.storage.snapshot import SEGMENTS, Snapshot, open_snapshot
 
 
 class Follower:

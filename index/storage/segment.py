@@ -17,12 +17,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from index import faults
-from index.backends import backend_named
 from index.base import Backend, Codes, ItemIds
 from index.checks import check_signal_type
-from index.durable import FileRecord, check_files, record, sync_file, sync_folder, write_durably
 from index.errors import DamagedIndexError, SegmentDamagedError, UnknownBackendError, UnsupportedFormatVersionError
+from index.hashes.backends import backend_named
+from index.storage import faults
+from index.storage.durable import FileRecord, check_files, record, sync_file, sync_folder, write_durably
 
 SEGMENT_FORMAT = "staydown-segment"
 SEGMENT_FORMAT_VERSION = 1

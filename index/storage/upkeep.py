@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from index import faults
 from index.errors import DamagedIndexError, IndexStoreError, MaintenanceError, UnsupportedFormatVersionError
-from index.lock import SealLock
-from index.manifest import Manifest, read_manifest
-from index.merge import remove_leftovers
+from index.storage import faults
+from index.storage.lock import SealLock
+from index.storage.manifest import Manifest, read_manifest
+from index.storage.merge import remove_leftovers
 
 
 @contextmanager

@@ -24,8 +24,8 @@ import numpy as np
 import numpy.typing as npt
 
 from index.errors import DamagedIndexError, UnsupportedFormatVersionError
-from index.multi_index.lanes import LANES
-from index.multi_index.plan import BUCKETS, CHUNKS
+from index.hashes.tables.lanes import LANES
+from index.hashes.tables.plan import BUCKETS, CHUNKS
 
 FORMAT_VERSION = 1
 MAX_SHARD_ROWS = 1 << 24
