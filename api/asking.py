@@ -7,8 +7,8 @@ from sqlalchemy import Engine
 
 from api.bootstrap import Service
 from api.deep import search_over, search_within_budget
-from casework.handlers.matching import Answer, Question, answer
-from casework.handlers.stale import answer_from_copy
+from casework.steps.matching import Answer, Question, answer
+from casework.steps.stale import answer_from_copy
 from matcher.hashing.variants import Query
 
 

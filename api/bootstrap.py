@@ -25,8 +25,14 @@ from api.spool import Spool
 from api.standby import Standby, open_standby
 from casework.delivery.options import SendOptions
 from casework.domain.media import Collection
-from casework.domain.propagation import RetryPolicy
-from casework.persistence.database import migrate, open_database, open_follower, open_reader, schema_is_current
+from casework.domain.takedowns.propagation import RetryPolicy
+from casework.persistence.connection.database import (
+    migrate,
+    open_database,
+    open_follower,
+    open_reader,
+    schema_is_current,
+)
 from casework.persistence.unit_of_work import SqlUnitOfWork, transaction
 from casework.policy.safeguards import SafeguardLimits
 from casework.ports.unit_of_work import Clock

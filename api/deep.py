@@ -16,11 +16,11 @@ import structlog
 
 from api.bootstrap import Service
 from api.leased_work import LeasedWork
-from casework.domain.upload import UnfinishedSearch
-from casework.handlers.deep_search import DeepFindings, search_deeply
+from casework.domain.takedowns.upload import UnfinishedSearch
 from casework.handlers.unfinished import claim_unfinished, finish_search
 from casework.ports.search import CandidateSearch
 from casework.ports.unit_of_work import UnitOfWork
+from casework.steps.deep_search import DeepFindings, search_deeply
 from index.local.follower import LocalSearcher
 from index.local.part import LocalPart, NewReference
 from matcher.errors import SignalValueError

@@ -22,9 +22,9 @@ from api.metrics import DELIVERIES
 from casework.delivery import DESTINATIONS
 from casework.domain.errors import DeliveryFailedError, TargetError
 from casework.domain.ids import DestinationId
-from casework.domain.propagation import Delivery, Destination, Message
+from casework.domain.takedowns.propagation import Delivery, Destination, Message
 from casework.handlers.deliver import NotSent, Outcome, Run, Sent, claim_runs, settle
-from casework.persistence.wakeup import Wakeup
+from casework.persistence.connection.wakeup import Wakeup
 from casework.ports.propagation import Sender
 
 log = structlog.get_logger()

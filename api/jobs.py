@@ -33,8 +33,8 @@ from api.spool import IncomingFile
 from casework.domain.actor import Actor
 from casework.domain.ids import JobId, new_id
 from casework.domain.job import UNFINISHED, Job, JobState
+from casework.persistence.connection.wakeup import Wakeup
 from casework.persistence.unit_of_work import SqlUnitOfWork
-from casework.persistence.wakeup import Wakeup
 from index.errors import IndexStoreError
 from matcher.errors import SandboxClosedError
 

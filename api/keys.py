@@ -14,9 +14,9 @@ from sqlalchemy import Connection, Engine, insert, select, update
 from casework.domain.actor import Actor, Role
 from casework.domain.errors import NotFoundError
 from casework.domain.ids import KeyId, new_id, new_secret
-from casework.handlers.journal import record
 from casework.persistence.tables import api_keys
 from casework.persistence.unit_of_work import SqlUnitOfWork
+from casework.steps.journal import record
 
 
 @dataclass(frozen=True, slots=True)

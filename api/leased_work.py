@@ -15,8 +15,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from api.bootstrap import Service
 from casework.domain.errors import LeaseLostError
+from casework.persistence.connection.wakeup import Wakeup
 from casework.persistence.unit_of_work import SqlUnitOfWork
-from casework.persistence.wakeup import Wakeup
 from index.errors import IndexStoreError
 
 log = structlog.get_logger()

@@ -18,7 +18,7 @@ from api.idempotency import KEPT, forget_old_answers
 from api.indexes import read_live_items
 from api.sealing import sealing
 from casework.domain.media import Collection
-from casework.persistence.wakeup import Wakeup
+from casework.persistence.connection.wakeup import Wakeup
 from index.errors import DamagedIndexError, SealLockHeldError
 
 log = structlog.get_logger()

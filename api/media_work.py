@@ -21,9 +21,9 @@ from api.schemas.uploads import MatchAnswer, UploadAnswer, UploadIn
 from api.views.matches import match_answer
 from casework.domain.actor import Actor, Role
 from casework.domain.media import SubmittedMedia
-from casework.handlers.matching import look_ahead
 from casework.handlers.uploads import RegisteredUpload, RegisterUpload, register_upload
 from casework.persistence.unit_of_work import SqlUnitOfWork
+from casework.steps.matching import look_ahead
 from matcher.hashing.features import Features
 from matcher.hashing.variants import Query
 

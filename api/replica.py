@@ -21,7 +21,7 @@ from sqlalchemy import Connection, Engine, RowMapping
 from sqlalchemy.exc import DBAPIError
 
 from casework.domain.media import Collection
-from casework.persistence.database import commits_seen
+from casework.persistence.connection.database import commits_seen
 from casework.persistence.index_log import IndexLogReader
 from casework.ports.search import Candidate, Candidates, CandidateSearch, Codes, Suspect, Suspects
 from index.base import Searcher

@@ -14,7 +14,7 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from casework.domain.media import Collection
-from casework.persistence.advisory import advisory_lock
+from casework.persistence.connection.advisory import advisory_lock
 from index.errors import SealLockHeldError
 
 _ID = "FOLDER-ID"

@@ -17,10 +17,10 @@ from sqlalchemy.exc import TimeoutError as QueueTimeoutError
 
 from api.bootstrap import Service
 from api.leased_work import LeasedWork
-from casework.domain.lookback import Lookback
+from casework.domain.takedowns.lookback import Lookback
 from casework.handlers.lookback import apply_batch, claim_lookback, compare_batch, release_lookback, survey
-from casework.handlers.release import left_to_release, release_batch
 from casework.persistence.unit_of_work import SqlUnitOfWork
+from casework.steps.reinstate import left_to_release, release_batch
 
 log = structlog.get_logger()
 

@@ -27,7 +27,7 @@ from benchmarks.edits.base import Pixels
 from benchmarks.edits.video import VIDEO_EDITS, Clip, read_clip, write_clip
 from benchmarks.environment import environment
 from benchmarks.report import progress_line, publish
-from casework.handlers.deep_search import SUSPICIOUS_FROM, UPLOAD_SUSPECTS
+from casework.steps.deep_search import SUSPICIOUS_FROM, UPLOAD_SUSPECTS
 from index.local.follower import LocalSearcher
 from index.local.part import LocalPart, NewReference
 from matcher.comparing.seen_from_copy import compare_copy

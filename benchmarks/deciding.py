@@ -15,10 +15,10 @@ import httpx2
 from api.bootstrap import Service, open_service, prepare_data
 from api.settings import Settings
 from casework.domain.actor import Actor, Role
-from casework.domain.decision import Decision, DecisionOutcome
+from casework.domain.cases.decision import Decision, DecisionOutcome
+from casework.domain.cases.report import Relation, ReportedContent, ReporterDetails, Statement
 from casework.domain.facts import Conduct
 from casework.domain.media import SubmittedMedia
-from casework.domain.report import Relation, ReportedContent, ReporterDetails, Statement
 from casework.handlers.decide import DecideCase, decide_case
 from casework.handlers.intake import FileReport, file_report
 from matcher.signals.base import Signal

@@ -22,7 +22,7 @@ from api.bootstrap import Service, open_service
 from benchmarks.deciding import settings_for, temporary_service, uphold_signal
 from benchmarks.environment import environment
 from benchmarks.report import progress_line, publish
-from casework.handlers.matching import Question, answer
+from casework.steps.matching import Question, answer
 from matcher.hashing.variants import Query
 from matcher.signals.base import Signal
 

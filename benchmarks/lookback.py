@@ -29,7 +29,7 @@ from benchmarks.report import progress_line, publish
 from casework.domain.actor import Role
 from casework.domain.ids import UploadId, new_id
 from casework.domain.media import Collection, SubmittedMedia
-from casework.domain.upload import Upload
+from casework.domain.takedowns.upload import Upload
 from matcher.signals.base import Signal
 
 ROWS_A_TRANSACTION = 5_000

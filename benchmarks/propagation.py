@@ -24,7 +24,7 @@ from benchmarks.environment import environment
 from benchmarks.report import progress_line, publish
 from casework.domain.events import EventType
 from casework.domain.ids import DestinationId
-from casework.domain.propagation import DeliveryState
+from casework.domain.takedowns.propagation import DeliveryState
 from casework.handlers.destinations import (
     AddDestination,
     add_destination,

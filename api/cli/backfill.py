@@ -22,10 +22,10 @@ from api.deep import encrypted_rest, search_within_budget, warm_up
 from api.intake import Depth, HashedMedia, features_of_upload, hash_file, identity_of, submitted
 from api.settings import read_settings
 from casework.domain.actor import Actor, Role
-from casework.handlers.deep_search import DeepFindings
-from casework.handlers.matching import look_ahead
 from casework.handlers.uploads import RegisterUpload, register_uploads
 from casework.ports.search import Candidates
+from casework.steps.deep_search import DeepFindings
+from casework.steps.matching import look_ahead
 from matcher.errors import MediaError
 from matcher.reading.keyframes import Progress
 

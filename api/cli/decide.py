@@ -7,7 +7,7 @@ import typer
 from api.cli.desk import Key, Server, open_desk
 from api.cli.output import AsJson, write_fields, write_json
 from api.schemas.cases import DecisionIn, DecisionOut
-from casework.domain.decision import DecisionOutcome
+from casework.domain.cases.decision import DecisionOutcome
 
 
 def decide(

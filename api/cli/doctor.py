@@ -20,7 +20,7 @@ from api.cli.output import AsJson, console, progress_bar, write_json
 from api.errors import ApiError
 from api.settings import Settings, read_settings
 from casework.domain.media import Collection
-from casework.persistence.database import open_reader
+from casework.persistence.connection.database import open_reader
 from index.errors import DamagedIndexError, IndexStoreError
 from index.storage.collection import IndexCollection
 from matcher.errors import MatcherError

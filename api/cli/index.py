@@ -15,7 +15,7 @@ from api.replica import Replica
 from api.sealing import sealing
 from api.settings import Settings, read_settings
 from casework.domain.media import Collection
-from casework.persistence.database import open_follower, open_reader
+from casework.persistence.connection.database import open_follower, open_reader
 from index.joined import JoinedIndex
 from index.stats import CollectionStats
 

@@ -22,7 +22,7 @@ from casework.domain.actor import Actor
 from casework.domain.media import SubmittedMedia
 from casework.handlers.decide import DecideCase, decide_case
 from casework.handlers.intake import file_report
-from casework.persistence.database import open_database
+from casework.persistence.connection.database import open_database
 from casework.persistence.unit_of_work import SqlUnitOfWork, transaction
 from matcher.hashing.features import Features
 from matcher.reading.keyframes import REFERENCE, Progress

@@ -11,8 +11,8 @@ from api.cli.files import Files, hash_files
 from api.cli.output import AsJson, counting_bar, write_fields, write_json, write_line
 from api.schemas.reports import ContentIn, ReportAnswer, ReporterIn, ReportIn, StatementIn
 from api.settings import read_settings
+from casework.domain.cases.report import Relation
 from casework.domain.facts import Conduct
-from casework.domain.report import Relation
 from matcher.hashing.features import Features
 from matcher.reading.keyframes import REFERENCE
 

@@ -18,8 +18,8 @@ from api.schemas.media import MatchOut
 from api.schemas.reports import ContentIn, ReportAnswer, ReporterIn, ReportIn, StatementIn
 from api.schemas.uploads import UploadAnswer
 from casework.domain.actor import Role
-from casework.domain.decision import DecisionOutcome
-from casework.domain.report import Relation
+from casework.domain.cases.decision import DecisionOutcome
+from casework.domain.cases.report import Relation
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,8 @@ from api.paging import After, Limit
 from api.permissions import Permission
 from api.schemas.cases import AppealDecisionIn, AppealIn, AppealOut, AppealPage
 from casework.domain.actor import Actor
-from casework.domain.appeal import Appeal, AppealBy, AppealState
-from casework.domain.decision import Decision, DecisionOutcome, DecisionState
+from casework.domain.cases.appeal import Appeal, AppealBy, AppealState
+from casework.domain.cases.decision import Decision, DecisionOutcome, DecisionState
 from casework.domain.errors import WrongStateError
 from casework.domain.ids import DecisionId
 from casework.handlers.intake import report_of_receipt

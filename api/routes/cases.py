@@ -11,7 +11,7 @@ from api.permissions import Permission
 from api.schemas.cases import CasePage, CaseView, DecisionIn, DecisionOut, FactsIn
 from api.views.cases import case_summary, case_view, decision_out
 from casework.domain.actor import Actor
-from casework.domain.case import CaseState, Queue
+from casework.domain.cases.case import CaseState, Queue
 from casework.domain.errors import NotFoundError
 from casework.handlers.decide import DecideCase, approve_decision, decide_case
 from casework.handlers.review import change_facts, claim_case, preview_of, release_case

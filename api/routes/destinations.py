@@ -26,7 +26,7 @@ from api.views.propagation import delivery_out, destination_out
 from casework.delivery import DESTINATIONS
 from casework.domain.actor import Actor
 from casework.domain.events import EventType
-from casework.domain.propagation import DeliveryState
+from casework.domain.takedowns.propagation import DeliveryState
 from casework.handlers.destinations import (
     AddDestination,
     add_destination,

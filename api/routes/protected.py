@@ -14,7 +14,7 @@ from api.paging import After, Limit
 from api.permissions import Permission
 from api.schemas.protected import ProtectedOut, ProtectedPage, ProtectIn
 from casework.domain.actor import Actor
-from casework.domain.protected import Protected
+from casework.domain.takedowns.protected import Protected
 from casework.handlers.protect import ProtectMedia, protect_media, unprotect_media
 from casework.persistence.unit_of_work import SqlUnitOfWork
 from matcher.reading.keyframes import REFERENCE

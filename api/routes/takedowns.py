@@ -14,7 +14,7 @@ from api.views.lookback import lookback_out
 from api.views.propagation import propagation_out
 from api.views.takedowns import takedown_out
 from casework.domain.actor import Actor
-from casework.domain.takedown import TakedownState
+from casework.domain.takedowns.takedown import TakedownState
 from casework.handlers.reverse import WithdrawTakedown, withdraw_takedown
 from casework.persistence.unit_of_work import SqlUnitOfWork
 

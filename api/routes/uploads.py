@@ -19,7 +19,7 @@ from api.schemas.cases import FactsIn
 from api.schemas.jobs import JobView
 from api.schemas.uploads import HashUpload, UploadAnswer, UploadIn, UploadView, VerdictName
 from casework.domain.actor import Actor
-from casework.domain.upload import Upload
+from casework.domain.takedowns.upload import Upload
 from casework.handlers.review import change_upload_facts
 from casework.persistence.unit_of_work import SqlUnitOfWork
 from matcher.hashing.variants import Query

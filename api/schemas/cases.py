@@ -6,11 +6,11 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from api.schemas.media import MatchOut, MediaInfo, SignalKind, SignalOut
-from casework.domain.appeal import AppealBy, AppealOutcome
-from casework.domain.case import CaseState, Queue
-from casework.domain.decision import DecisionOutcome, DecisionState
-from casework.domain.report import Relation
-from casework.domain.takedown import TakedownState
+from casework.domain.cases.appeal import AppealBy, AppealOutcome
+from casework.domain.cases.case import CaseState, Queue
+from casework.domain.cases.decision import DecisionOutcome, DecisionState
+from casework.domain.cases.report import Relation
+from casework.domain.takedowns.takedown import TakedownState
 
 Facts = dict[str, str | bool]
 

@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from casework.domain.media import Media, SubmittedMedia
-from casework.domain.upload import Match
+from casework.domain.takedowns.upload import Match
 from matcher.hashing.pictures import first_of_each_type
 from matcher.signals import SIGNAL_TYPES, signal_type
 from matcher.signals.base import Signal

@@ -6,9 +6,9 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from casework.domain.events import EventType
-from casework.domain.lookback import LookbackState
-from casework.domain.propagation import DeliveryState, DestinationState
-from casework.domain.takedown import TakedownState
+from casework.domain.takedowns.lookback import LookbackState
+from casework.domain.takedowns.propagation import DeliveryState, DestinationState
+from casework.domain.takedowns.takedown import TakedownState
 
 DestinationKindName = Literal["webhook", "file"]
 Scalar = str | int | float | bool | None

@@ -7,10 +7,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.schemas.media import SignalIn
 from casework.domain.actor import Actor
-from casework.domain.appeal import AppealBy, AppealState
+from casework.domain.cases.appeal import AppealBy, AppealState
+from casework.domain.cases.report import Relation, ReportedContent, ReporterDetails, Statement
 from casework.domain.facts import Conduct
 from casework.domain.media import SubmittedMedia
-from casework.domain.report import Relation, ReportedContent, ReporterDetails, Statement
 from casework.handlers.intake import FileReport
 
 

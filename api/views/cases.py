@@ -13,10 +13,10 @@ from api.schemas.cases import (
     RecommendationOut,
 )
 from api.schemas.media import MatchOut, MediaInfo, SignalKind
-from casework.domain.case import Case
-from casework.domain.decision import Decision
+from casework.domain.cases.case import Case
+from casework.domain.cases.decision import Decision
+from casework.domain.cases.report import missing_elements
 from casework.domain.media import Media
-from casework.domain.report import missing_elements
 from casework.policy import POLICY_VERSION
 from casework.policy.engine import recommend
 from casework.policy.recommendation import Recommendation

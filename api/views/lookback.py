@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from api.schemas.propagation import LookbackHit, LookbackOut, LookbackSweep
 from casework.domain.ids import UploadId
-from casework.domain.lookback import UNFINISHED, Lookback, LookbackState
-from casework.domain.takedown import Takedown
-from casework.domain.upload import Match
+from casework.domain.takedowns.lookback import UNFINISHED, Lookback, LookbackState
+from casework.domain.takedowns.takedown import Takedown
+from casework.domain.takedowns.upload import Match
 from casework.policy.verdict import Verdict
 from casework.ports.unit_of_work import UnitOfWork
 

@@ -11,8 +11,15 @@ from api.schemas.propagation import (
     LedgerDestination,
     PropagationOut,
 )
-from casework.domain.propagation import UNFINISHED, Delivery, DeliveryState, Destination, RemovalClock, removal_clock
-from casework.domain.takedown import Takedown
+from casework.domain.takedowns.propagation import (
+    UNFINISHED,
+    Delivery,
+    DeliveryState,
+    Destination,
+    RemovalClock,
+    removal_clock,
+)
+from casework.domain.takedowns.takedown import Takedown
 from casework.ports.propagation import DeliveryTally
 from casework.ports.unit_of_work import UnitOfWork
 

@@ -3,9 +3,9 @@
 from typing import Literal
 
 from api.schemas.reports import Receipt, ReceiptAppeal, ReceiptView, ReportAnswer
-from casework.domain.case import CaseState
-from casework.domain.decision import Decision, DecisionOutcome, DecisionState
-from casework.domain.report import Report, missing_elements
+from casework.domain.cases.case import CaseState
+from casework.domain.cases.decision import Decision, DecisionOutcome, DecisionState
+from casework.domain.cases.report import Report, missing_elements
 from casework.handlers.intake import FiledReport
 from casework.ports.unit_of_work import UnitOfWork
 

@@ -4,7 +4,7 @@ from collections import Counter
 
 from api.schemas.cases import ReferenceOut, TakedownOut
 from api.schemas.media import SignalOut
-from casework.domain.takedown import Takedown
+from casework.domain.takedowns.takedown import Takedown
 from casework.ports.unit_of_work import UnitOfWork
 
 

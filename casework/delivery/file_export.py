@@ -21,7 +21,7 @@ from typing import Self
 
 from casework.delivery.options import SendOptions
 from casework.domain.errors import DeliveryFailedError, TargetError
-from casework.domain.propagation import Message, Receipt
+from casework.domain.takedowns.propagation import Message, Receipt
 from casework.ports.unit_of_work import Clock
 
 _SUFFIXES = (".ndjson", ".jsonl")

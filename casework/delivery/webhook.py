@@ -26,7 +26,7 @@ from standardwebhooks import Webhook as Signer
 from casework.delivery.addresses import Address, is_public, parse_address, require_allowed
 from casework.delivery.options import SendOptions
 from casework.domain.errors import DeliveryFailedError, TargetError
-from casework.domain.propagation import Message, Receipt
+from casework.domain.takedowns.propagation import Message, Receipt
 from casework.ports.unit_of_work import Clock
 
 Resolve = Callable[[str, int], Awaitable[list[Address]]]

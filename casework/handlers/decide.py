@@ -10,23 +10,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from casework.domain.actor import Actor
-from casework.domain.case import Case, CaseState, Queue
-from casework.domain.decision import BlastRadius, Decision, DecisionOutcome, DecisionState
+from casework.domain.cases.case import Case, CaseState, Queue
+from casework.domain.cases.decision import BlastRadius, Decision, DecisionOutcome, DecisionState
 from casework.domain.errors import OverrideReasonMissingError, SamePersonError, WrongStateError
 from casework.domain.events import EventType
 from casework.domain.ids import DecisionId, TakedownId, new_id
 from casework.domain.media import Collection, Media
-from casework.domain.takedown import Takedown, TakedownState
-from casework.domain.upload import Match, Upload
-from casework.handlers.banked_copy import without_other_parts
-from casework.handlers.blast_radius import blast_radius_of
+from casework.domain.takedowns.takedown import Takedown, TakedownState
+from casework.domain.takedowns.upload import Match, Upload
 from casework.handlers.intake import is_low_quality
-from casework.handlers.journal import announce, record
 from casework.handlers.lookback import request_lookback
 from casework.handlers.protect import is_protected
-from casework.handlers.recommending import recorded
-from casework.handlers.release import settle_upload
-from casework.handlers.standing import hold_what_stands
 from casework.policy import POLICY_VERSION
 from casework.policy.banking import banked_on_uphold, is_banked
 from casework.policy.engine import recommend
@@ -36,6 +30,12 @@ from casework.policy.safeguards import SafeguardLimits, approvals_needed
 from casework.policy.verdict import Verdict
 from casework.ports.search import CandidateSearch
 from casework.ports.unit_of_work import UnitOfWork
+from casework.steps.banked_copy import without_other_parts
+from casework.steps.blast_radius import blast_radius_of
+from casework.steps.journal import announce, record
+from casework.steps.lock_takedowns import hold_what_stands
+from casework.steps.recommending import recorded
+from casework.steps.reinstate import settle_upload
 from matcher.comparing.hashes import Strength
 
 

@@ -18,7 +18,7 @@ from datetime import datetime, timedelta
 
 from casework.domain.events import Event
 from casework.domain.ids import DestinationId, new_id
-from casework.domain.propagation import (
+from casework.domain.takedowns.propagation import (
     Delivery,
     DeliveryState,
     Destination,

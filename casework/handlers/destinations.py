@@ -12,15 +12,15 @@ from casework.domain.actor import Actor
 from casework.domain.errors import WrongStateError
 from casework.domain.events import EventType
 from casework.domain.ids import DestinationId, new_id
-from casework.domain.propagation import (
+from casework.domain.takedowns.propagation import (
     Delivery,
     DeliveryState,
     Destination,
     DestinationState,
     with_reversals,
 )
-from casework.handlers.journal import record
 from casework.ports.unit_of_work import UnitOfWork
+from casework.steps.journal import record
 
 DELETED = "the destination was deleted"
 

@@ -6,13 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from casework.domain.actor import Actor, Role
-from casework.domain.case import Case, CaseState, Queue
-from casework.domain.errors import ReceiptError
-from casework.domain.events import EventType
-from casework.domain.facts import Conduct, Facts
-from casework.domain.ids import CaseId, ReportId, new_id, new_receipt_number, new_secret
-from casework.domain.media import Media, SubmittedMedia
-from casework.domain.report import (
+from casework.domain.cases.case import Case, CaseState, Queue
+from casework.domain.cases.report import (
     RESPONSE_TIME,
     Report,
     ReportedContent,
@@ -23,9 +18,14 @@ from casework.domain.report import (
     reporter_key_of,
     target_of,
 )
-from casework.handlers.journal import announce, record
-from casework.handlers.report_safeguards import gather_campaign, notice_about_reporter
+from casework.domain.errors import ReceiptError
+from casework.domain.events import EventType
+from casework.domain.facts import Conduct, Facts
+from casework.domain.ids import CaseId, ReportId, new_id, new_receipt_number, new_secret
+from casework.domain.media import Media, SubmittedMedia
 from casework.ports.unit_of_work import UnitOfWork
+from casework.steps.journal import announce, record
+from casework.steps.report_safeguards import gather_campaign, notice_about_reporter
 from matcher.thresholds import MINIMUM_QUALITY
 
 LOW_QUALITY_NOTE = "low quality (below 50): banked as exact copy and review only"

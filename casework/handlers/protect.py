@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from casework.domain.actor import Actor
 from casework.domain.ids import ProtectedId, new_id
 from casework.domain.media import Collection, SubmittedMedia
-from casework.domain.protected import Protected
-from casework.handlers.journal import record
+from casework.domain.takedowns.protected import Protected
 from casework.ports.search import CandidateSearch
 from casework.ports.unit_of_work import UnitOfWork
+from casework.steps.journal import record
 from matcher.comparing.hashes import Strength, compare
 from matcher.hashing.variants import Query
 

@@ -9,22 +9,22 @@ transaction asks a worker to release them, a batch at a time.
 from dataclasses import dataclass, replace
 
 from casework.domain.actor import Actor, Role
-from casework.domain.appeal import Appeal, AppealBy, AppealOutcome, AppealState
-from casework.domain.case import Case, CaseState, Queue
-from casework.domain.decision import BlastRadius, Decision, DecisionOutcome, DecisionState
+from casework.domain.cases.appeal import Appeal, AppealBy, AppealOutcome, AppealState
+from casework.domain.cases.case import Case, CaseState, Queue
+from casework.domain.cases.decision import BlastRadius, Decision, DecisionOutcome, DecisionState
+from casework.domain.cases.report import RESPONSE_TIME, Relation, Report
 from casework.domain.errors import NotYoursToWithdrawError, SamePersonError, WrongStateError
 from casework.domain.events import EventType
 from casework.domain.ids import AppealId, DecisionId, new_id
 from casework.domain.media import Collection
-from casework.domain.report import RESPONSE_TIME, Relation, Report
-from casework.domain.takedown import Takedown, TakedownState
-from casework.handlers.journal import announce, record
-from casework.handlers.recommending import recorded
-from casework.handlers.release import release_match, release_uploads_of, settle_upload
-from casework.handlers.standing import hold_what_stands
+from casework.domain.takedowns.takedown import Takedown, TakedownState
 from casework.policy import POLICY_VERSION
 from casework.policy.engine import recommend
 from casework.ports.unit_of_work import UnitOfWork
+from casework.steps.journal import announce, record
+from casework.steps.lock_takedowns import hold_what_stands
+from casework.steps.recommending import recorded
+from casework.steps.reinstate import release_match, release_uploads_of, settle_upload
 
 
 @dataclass(frozen=True, slots=True)

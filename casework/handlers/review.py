@@ -4,14 +4,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from casework.domain.actor import Actor
-from casework.domain.case import Case
+from casework.domain.cases.case import Case
 from casework.domain.errors import FactProblem, FactValueError, NotFoundError
 from casework.domain.facts import Facts, PermissionEvidence
-from casework.domain.upload import Upload
-from casework.handlers.journal import record
-from casework.handlers.standing import hold_what_stands
+from casework.domain.takedowns.upload import Upload
 from casework.policy.inheritance import FACTS_OF_A_REVIEWER, MEDIA_FACTS, POST_FACTS
 from casework.ports.unit_of_work import UnitOfWork
+from casework.steps.journal import record
+from casework.steps.lock_takedowns import hold_what_stands
 
 
 def claim_case(case_id: str, actor: Actor, uow: UnitOfWork) -> Case:

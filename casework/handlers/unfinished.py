@@ -15,16 +15,16 @@ from datetime import timedelta
 from casework.domain.actor import policy_actor
 from casework.domain.errors import LeaseLostError
 from casework.domain.ids import new_id
-from casework.domain.upload import Match, UnfinishedSearch, Upload
-from casework.handlers.copies import UNFINISHED, note_copy
-from casework.handlers.deep_search import DeepFindings, brought_up_to_date
-from casework.handlers.journal import record
-from casework.handlers.matching import Judged, Question, answer
-from casework.handlers.standing import hold_what_stands
+from casework.domain.takedowns.upload import Match, UnfinishedSearch, Upload
 from casework.policy import POLICY_VERSION
 from casework.policy.verdict import Verdict
 from casework.ports.search import CandidateSearch
 from casework.ports.unit_of_work import UnitOfWork
+from casework.steps.copies import UNFINISHED, note_copy
+from casework.steps.deep_search import DeepFindings, brought_up_to_date
+from casework.steps.journal import record
+from casework.steps.lock_takedowns import hold_what_stands
+from casework.steps.matching import Judged, Question, answer
 from matcher.hashing.variants import Query
 
 

@@ -13,14 +13,14 @@ from casework.domain.actor import Actor
 from casework.domain.errors import UploadConflictError
 from casework.domain.ids import CaseId, UploadId, new_id
 from casework.domain.media import Collection, Media, SubmittedMedia
-from casework.domain.upload import Match, Upload
-from casework.handlers.copies import open_case, tell
-from casework.handlers.deep_search import DeepFindings, brought_up_to_date
-from casework.handlers.matching import Answer, Question, answer, still_exact
-from casework.handlers.standing import hold_what_stands
+from casework.domain.takedowns.upload import Match, Upload
 from casework.policy.verdict import Verdict
 from casework.ports.search import Candidates, CandidateSearch
 from casework.ports.unit_of_work import UnitOfWork
+from casework.steps.copies import open_case, tell
+from casework.steps.deep_search import DeepFindings, brought_up_to_date
+from casework.steps.lock_takedowns import hold_what_stands
+from casework.steps.matching import Answer, Question, answer, still_exact
 from matcher.hashing.variants import Query
 
 

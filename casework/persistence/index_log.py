@@ -13,7 +13,7 @@ from sqlalchemy import Connection, RowMapping, select, update
 from casework.domain.ids import MediaId
 from casework.domain.media import Collection, Item, Media
 from casework.persistence import tables
-from casework.persistence.bulk import store, store_numbered
+from casework.persistence.connection.bulk import store, store_numbered
 from casework.persistence.rows import portions
 from matcher.signals import searched_as
 from matcher.signals.base import Signal

@@ -13,7 +13,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import ColumnElement, Connection, Table, insert, select, update
 
 from casework.domain.errors import NotFoundError
-from casework.persistence.bulk import store
+from casework.persistence.connection.bulk import store
 
 EntityT = TypeVar("EntityT")
 

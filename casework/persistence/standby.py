@@ -20,7 +20,7 @@ from sqlalchemy.exc import DatabaseError
 
 from casework.domain.media import Collection
 from casework.persistence import tables
-from casework.persistence.database import newest_schema, open_copy
+from casework.persistence.connection.database import newest_schema, open_copy
 from casework.persistence.index_log import IndexLogReader
 from casework.persistence.rows import portions
 

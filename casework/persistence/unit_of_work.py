@@ -12,18 +12,18 @@ from functools import cached_property
 
 from sqlalchemy import Connection, Engine
 
-from casework.persistence.audit import SqlAuditLog
-from casework.persistence.cases import SqlAppeals, SqlCases, SqlDecisions, SqlReports
 from casework.persistence.index_log import SqlIndexLog
-from casework.persistence.jobs import SqlJobs
-from casework.persistence.lookback import SqlLookbacks
-from casework.persistence.media import SqlMedia
-from casework.persistence.outbox import SqlOutbox
-from casework.persistence.propagation import SqlDeliveries, SqlDestinations
-from casework.persistence.safeguards import SqlProtected
-from casework.persistence.takedowns import SqlTakedowns
-from casework.persistence.unfinished import SqlUnfinishedSearches
-from casework.persistence.uploads import SqlMatches, SqlUploads
+from casework.persistence.repositories.audit import SqlAuditLog
+from casework.persistence.repositories.cases import SqlAppeals, SqlCases, SqlDecisions, SqlReports
+from casework.persistence.repositories.jobs import SqlJobs
+from casework.persistence.repositories.lookback import SqlLookbacks
+from casework.persistence.repositories.media import SqlMedia
+from casework.persistence.repositories.outbox import SqlOutbox
+from casework.persistence.repositories.propagation import SqlDeliveries, SqlDestinations
+from casework.persistence.repositories.safeguards import SqlProtected
+from casework.persistence.repositories.takedowns import SqlTakedowns
+from casework.persistence.repositories.unfinished import SqlUnfinishedSearches
+from casework.persistence.repositories.uploads import SqlMatches, SqlUploads
 from casework.ports.unit_of_work import Clock
 
 

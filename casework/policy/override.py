@@ -5,7 +5,7 @@ Invariant: what is decided in line with the recommendation needs none; where the
 way is in line.
 """
 
-from casework.domain.decision import DecisionOutcome
+from casework.domain.cases.decision import DecisionOutcome
 from casework.policy.recommendation import Outcome, Recommendation
 
 _UPHOLD, _REJECT, _ASK = DecisionOutcome.UPHOLD, DecisionOutcome.REJECT, DecisionOutcome.REQUEST_INFORMATION

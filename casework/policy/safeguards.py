@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from casework.domain.actor import Role
-from casework.domain.decision import BlastRadius, DecisionOutcome
-from casework.domain.report import ReporterHistory, ReportPattern
+from casework.domain.cases.decision import BlastRadius, DecisionOutcome
+from casework.domain.cases.report import ReporterHistory, ReportPattern
 from casework.policy.recommendation import Flag, Recommendation
 
 CAMPAIGN_WINDOW = timedelta(hours=24)

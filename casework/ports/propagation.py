@@ -11,9 +11,9 @@ from typing import Protocol
 
 from casework.domain.events import Event, EventType
 from casework.domain.ids import DestinationId, EventId, MediaId, TakedownId
-from casework.domain.lookback import Lookback
 from casework.domain.media import Collection, Item, Media
-from casework.domain.propagation import Delivery, DeliveryState, Destination, Message, Receipt
+from casework.domain.takedowns.lookback import Lookback
+from casework.domain.takedowns.propagation import Delivery, DeliveryState, Destination, Message, Receipt
 
 
 class IndexLog(Protocol):

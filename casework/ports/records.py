@@ -8,16 +8,16 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from casework.domain.appeal import Appeal, AppealState
-from casework.domain.case import Case, CaseState, Queue
-from casework.domain.decision import Decision
+from casework.domain.cases.appeal import Appeal, AppealState
+from casework.domain.cases.case import Case, CaseState, Queue
+from casework.domain.cases.decision import Decision
+from casework.domain.cases.report import Report, ReporterHistory, ReportPattern
 from casework.domain.events import AuditEntry
 from casework.domain.ids import CaseId, DecisionId, LookbackId, MediaId, TakedownId, UploadId
 from casework.domain.media import Media, SubmittedMedia
-from casework.domain.protected import Protected
-from casework.domain.report import Report, ReporterHistory, ReportPattern
-from casework.domain.takedown import Takedown, TakedownState
-from casework.domain.upload import Match, UnfinishedSearch, Upload
+from casework.domain.takedowns.protected import Protected
+from casework.domain.takedowns.takedown import Takedown, TakedownState
+from casework.domain.takedowns.upload import Match, UnfinishedSearch, Upload
 from matcher.hashing.variants import Query
 
 

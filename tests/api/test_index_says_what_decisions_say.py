@@ -17,13 +17,13 @@ from hypothesis import strategies as st
 
 from api.bootstrap import Service, open_service, prepare_data
 from casework.domain.actor import Actor, Role
-from casework.domain.appeal import AppealBy, AppealOutcome
-from casework.domain.decision import Decision, DecisionOutcome, DecisionState
+from casework.domain.cases.appeal import AppealBy, AppealOutcome
+from casework.domain.cases.decision import Decision, DecisionOutcome, DecisionState
+from casework.domain.cases.report import Relation, ReportedContent, ReporterDetails, Statement
 from casework.domain.errors import CaseworkError
 from casework.domain.facts import Conduct
 from casework.domain.ids import DecisionId, TakedownId
 from casework.domain.media import Collection, SubmittedMedia
-from casework.domain.report import Relation, ReportedContent, ReporterDetails, Statement
 from casework.handlers.decide import DecideCase, approve_decision, decide_case
 from casework.handlers.intake import FileReport, file_report
 from casework.handlers.lookback import apply_batch, claim_lookback, compare_batch, survey

@@ -8,8 +8,8 @@ from api.media_work import registering
 from api.schemas.uploads import UploadIn
 from casework.domain.actor import Role
 from casework.domain.media import Collection
-from casework.handlers.matching import Question, answer, look_ahead, still_exact
 from casework.ports.search import Candidates, CandidateSearch, Codes, Suspects
+from casework.steps.matching import Question, answer, look_ahead, still_exact
 from matcher.signals.local import QueryFeatures
 from tests.api.conftest import TESTER, Staydown
 from tests.videos import scene, write_video

@@ -4,7 +4,7 @@ import secrets
 import threading
 
 from casework.domain.actor import Role
-from casework.handlers.release import RELEASED_AT_ONCE
+from casework.steps.reinstate import RELEASED_AT_ONCE
 from tests.api.conftest import Staydown
 from tests.api.test_lookback import verdict_of
 from tests.pictures import photo_bytes

@@ -8,7 +8,7 @@ from sqlalchemy import Engine, text
 
 from api.sealing import sealing
 from casework.domain.media import Collection
-from casework.persistence.database import open_reader
+from casework.persistence.connection.database import open_reader
 from index.errors import SealLockHeldError
 from tests.databases import Databases
 

@@ -10,9 +10,9 @@ import pytest
 from api.bootstrap import Service, open_service, prepare_data
 from casework.domain.errors import LeaseLostError
 from casework.domain.events import EventType
-from casework.domain.lookback import Lookback, LookbackState
+from casework.domain.takedowns.lookback import Lookback, LookbackState
 from casework.handlers.lookback import claim_lookback, release_lookback
-from casework.handlers.release import RELEASED_AT_ONCE, left_to_release, release_batch
+from casework.steps.reinstate import RELEASED_AT_ONCE, left_to_release, release_batch
 from tests.api.conftest import settings_in
 from tests.api.test_index_says_what_decisions_say import LEASE, World
 from tests.databases import KINDS, database_url

@@ -4,8 +4,8 @@ import pytest
 
 from casework.domain.ids import CaseId, MediaId, TakedownId
 from casework.domain.media import Media
-from casework.domain.upload import Match
-from casework.handlers.banked_copy import without_other_parts
+from casework.domain.takedowns.upload import Match
+from casework.steps.banked_copy import without_other_parts
 from matcher.comparing.hashes import Evidence, HashEvidence, Strength
 from matcher.local.evidence import LocalEvidence
 from matcher.moments.evidence import VideoEvidence

@@ -10,8 +10,8 @@ from sqlalchemy import Connection, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from casework.persistence import tables
-from casework.persistence.bulk import store, store_numbered
-from casework.persistence.database import migrate, open_database
+from casework.persistence.connection.bulk import store, store_numbered
+from casework.persistence.connection.database import migrate, open_database
 from tests.databases import KINDS, database_url
 
 MANY = 200

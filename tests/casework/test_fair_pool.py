@@ -9,8 +9,8 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as QueueTimeoutError
 
-from casework.persistence.database import open_database
-from casework.persistence.fair_pool import FairPool, Turns
+from casework.persistence.connection.database import open_database
+from casework.persistence.connection.fair_pool import FairPool, Turns
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from casework.delivery.file_export import FileExport
 from casework.delivery.options import SendOptions
 from casework.domain.errors import DeliveryFailedError, TargetError
 from casework.domain.ids import EventId
-from casework.domain.propagation import Message, Receipt
+from casework.domain.takedowns.propagation import Message, Receipt
 
 
 class Noon:

@@ -14,7 +14,7 @@ from sqlalchemy import Engine
 from api.clock import SystemClock
 from casework.domain.ids import UploadId
 from casework.domain.media import Collection, SubmittedMedia
-from casework.persistence.database import commits_seen, migrate, open_database, open_follower
+from casework.persistence.connection.database import commits_seen, migrate, open_database, open_follower
 from casework.persistence.index_log import IndexLogReader
 from casework.persistence.unit_of_work import SqlUnitOfWork, transaction
 from matcher.signals.base import Signal

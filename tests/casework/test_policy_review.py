@@ -3,7 +3,7 @@
 import pytest
 
 from casework.domain.actor import Role
-from casework.domain.decision import BlastRadius, DecisionOutcome
+from casework.domain.cases.decision import BlastRadius, DecisionOutcome
 from casework.domain.facts import Facts, Reporter, SubjectStatus
 from casework.policy.engine import recommend
 from casework.policy.override import DECISIONS_IN_LINE, differs

@@ -7,7 +7,7 @@ import pytest
 from casework.domain.errors import WrongStateError
 from casework.domain.events import EventType
 from casework.domain.ids import DeliveryId, DestinationId, EventId, TakedownId
-from casework.domain.propagation import (
+from casework.domain.takedowns.propagation import (
     Delivery,
     DeliveryState,
     Destination,

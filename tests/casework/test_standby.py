@@ -9,7 +9,7 @@ from sqlalchemy import Connection, delete, select, update
 
 from casework.domain.media import Collection, SubmittedMedia
 from casework.persistence import tables
-from casework.persistence.database import open_database, open_follower
+from casework.persistence.connection.database import open_database, open_follower
 from casework.persistence.standby import StandbyCopy, forget_copies
 from matcher.signals.base import Signal
 from tests.casework.test_index_log import prepared, writing

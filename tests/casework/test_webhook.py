@@ -21,7 +21,7 @@ from casework.delivery.options import SendOptions
 from casework.delivery.webhook import Webhook
 from casework.domain.errors import DeliveryFailedError, TargetError
 from casework.domain.ids import EventId
-from casework.domain.propagation import Message, Receipt
+from casework.domain.takedowns.propagation import Message, Receipt
 from tests.receiver import SECRET, closed_url, receiver
 
 OPEN = SendOptions(export_folder=Path(), allow_private=True, timeout_s=5)

@@ -18,7 +18,7 @@ from api.clock import SystemClock
 from api.keys import create_key
 from api.settings import Settings
 from casework.domain.actor import Role, policy_actor
-from casework.persistence.database import open_database
+from casework.persistence.connection.database import open_database
 from casework.persistence.unit_of_work import transaction
 from matcher.signals.local import extract_reference
 

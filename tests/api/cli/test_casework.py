@@ -10,7 +10,7 @@ from api.cli.remote import RemoteDesk
 from api.schemas.cases import DecisionIn
 from api.schemas.reports import ReportIn
 from casework.domain.actor import Role
-from casework.domain.decision import DecisionOutcome
+from casework.domain.cases.decision import DecisionOutcome
 from matcher.sandbox.hasher import InProcess
 from tests.api.cli.conftest import Shell
 from tests.api.conftest import Staydown

@@ -5,7 +5,7 @@ from pathlib import Path
 from api.keys import actor_of
 from api.settings import read_settings
 from casework.domain.actor import Actor, Role
-from casework.persistence.database import open_reader
+from casework.persistence.connection.database import open_reader
 from tests.api.cli.conftest import Shell
 from tests.pictures import photo_bytes
 

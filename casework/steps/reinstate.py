@@ -15,21 +15,21 @@ from dataclasses import replace
 from datetime import timedelta
 
 from casework.domain.actor import policy_actor
-from casework.domain.case import Case, CaseState, Queue
-from casework.domain.decision import DecisionOutcome, DecisionState
+from casework.domain.cases.case import Case, CaseState, Queue
+from casework.domain.cases.decision import DecisionOutcome, DecisionState
 from casework.domain.events import EventType
 from casework.domain.ids import CaseId, LookbackId, TakedownId, UploadId, new_id
-from casework.domain.lookback import Lookback, LookbackState
-from casework.domain.takedown import Takedown, TakedownState
-from casework.domain.upload import Match, Upload
-from casework.handlers.copies import decide_by_policy
-from casework.handlers.journal import announce, record
-from casework.handlers.leases import require_lease
-from casework.handlers.matching import facts_of_match, judge_copy
-from casework.handlers.standing import hold_what_stands
+from casework.domain.takedowns.lookback import Lookback, LookbackState
+from casework.domain.takedowns.takedown import Takedown, TakedownState
+from casework.domain.takedowns.upload import Match, Upload
 from casework.policy import POLICY_VERSION
 from casework.policy.verdict import Verdict
 from casework.ports.unit_of_work import UnitOfWork
+from casework.steps.copies import decide_by_policy
+from casework.steps.journal import announce, record
+from casework.steps.leases import require_lease
+from casework.steps.lock_takedowns import hold_what_stands
+from casework.steps.matching import facts_of_match, judge_copy
 from matcher.comparing.seen_from_copy import compare_copy
 
 RELEASED_AT_ONCE = 50

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, select
 
 from casework.domain.events import AuditEntry
 from casework.persistence import tables
-from casework.persistence.bulk import store
+from casework.persistence.connection.bulk import store
 
 
 class SqlAuditLog:

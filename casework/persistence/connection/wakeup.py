@@ -12,8 +12,8 @@ from psycopg import Error as DriverError
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
-from casework.persistence.database import commits_seen
-from casework.persistence.outbox import CHANNEL
+from casework.persistence.connection.database import commits_seen
+from casework.persistence.repositories.outbox import CHANNEL
 
 _LOOK_EVERY_S = 0.01
 

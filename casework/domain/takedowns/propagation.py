@@ -15,11 +15,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from casework.domain.cases.report import Report
 from casework.domain.errors import WrongStateError
 from casework.domain.events import EventType
 from casework.domain.ids import DeliveryId, DestinationId, EventId, TakedownId
-from casework.domain.report import Report
-from casework.domain.takedown import Takedown
+from casework.domain.takedowns.takedown import Takedown
 
 Receipt = dict[str, str | int | float | bool | None]
 """What a destination answered, as the ledger keeps it: a status, a place in a file, a duration."""

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, insert, or_, select, update
 
 from casework.domain.ids import UploadId
-from casework.domain.upload import UnfinishedSearch
+from casework.domain.takedowns.upload import UnfinishedSearch
 from casework.persistence.tables import unfinished_searches
 
 

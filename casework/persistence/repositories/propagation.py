@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, li
 
 from casework.domain.events import EventType
 from casework.domain.ids import DestinationId, TakedownId
-from casework.domain.propagation import (
+from casework.domain.takedowns.propagation import (
     UNFINISHED,
     Delivery,
     DeliveryState,

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from sqlalchemy import ColumnElement, Connection, delete, insert, select
 
 from casework.domain.ids import DecisionId, MediaId, TakedownId
-from casework.domain.takedown import Takedown, TakedownState
+from casework.domain.takedowns.takedown import Takedown, TakedownState
 from casework.persistence import tables
 from casework.persistence.rows import Rows
 

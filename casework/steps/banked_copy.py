@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import Final
 
 from casework.domain.media import Media
-from casework.domain.upload import Match
+from casework.domain.takedowns.upload import Match
 from matcher.comparing.hashes import HashEvidence
 from matcher.local.evidence import LocalEvidence
 from matcher.moments.evidence import VideoEvidence

@@ -9,15 +9,15 @@ from datetime import UTC, datetime
 
 from sqlalchemy import ColumnElement, Connection, and_, or_, select
 
-from casework.domain.appeal import Appeal, AppealState
-from casework.domain.case import Case, CaseState, Queue
-from casework.domain.decision import Decision
+from casework.domain.cases.appeal import Appeal, AppealState
+from casework.domain.cases.case import Case, CaseState, Queue
+from casework.domain.cases.decision import Decision
+from casework.domain.cases.report import Report, ReporterHistory, ReportPattern
 from casework.domain.errors import CursorError
 from casework.domain.ids import CaseId, DecisionId, TakedownId, UploadId
-from casework.domain.report import Report, ReporterHistory, ReportPattern
 from casework.persistence import tables
+from casework.persistence.repositories.safeguards import cases_about, report_pattern, reporter_history
 from casework.persistence.rows import Rows
-from casework.persistence.safeguards import cases_about, report_pattern, reporter_history
 
 
 class SqlReports(Rows[Report]):

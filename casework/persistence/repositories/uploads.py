@@ -10,7 +10,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import Connection, delete, func, insert, select, update
 
 from casework.domain.ids import DecisionId, LookbackId, MediaId, TakedownId, UploadId
-from casework.domain.upload import Match, Upload
+from casework.domain.takedowns.upload import Match, Upload
 from casework.persistence import tables
 from casework.persistence.rows import Rows, portions
 

@@ -1,6 +1,6 @@
 """What was recommended, as a decision keeps it."""
 
-from casework.domain.decision import RecordedRecommendation
+from casework.domain.cases.decision import RecordedRecommendation
 from casework.policy.recommendation import Recommendation
 
 

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from casework.domain.media import Collection
-from casework.handlers.matching import Answer, Question, answer
 from casework.policy.verdict import Verdict
 from casework.ports.search import CandidateSearch
 from casework.ports.unit_of_work import UnitOfWork
+from casework.steps.matching import Answer, Question, answer
 
 
 def answer_from_copy(questions: Sequence[Question], uow: UnitOfWork, search: CandidateSearch) -> list[Answer]:

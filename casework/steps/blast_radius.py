@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from casework.domain.decision import BlastRadius
+from casework.domain.cases.decision import BlastRadius
 from casework.domain.media import Collection, Media
-from casework.handlers.deep_search import LIKELY_FROM, seen_in_uploads
 from casework.ports.search import CandidateSearch, Codes
 from casework.ports.unit_of_work import UnitOfWork
+from casework.steps.deep_search import LIKELY_FROM, seen_in_uploads
 from matcher.hashing.variants import Query
 from matcher.signals import searched_as
 from matcher.signals.local import NAME as LOCAL

@@ -4,10 +4,10 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, select
 
-from casework.domain.decision import DecisionOutcome, DecisionState
+from casework.domain.cases.decision import DecisionOutcome, DecisionState
+from casework.domain.cases.report import ReporterHistory, ReportPattern
 from casework.domain.ids import CaseId
-from casework.domain.protected import Protected
-from casework.domain.report import ReporterHistory, ReportPattern
+from casework.domain.takedowns.protected import Protected
 from casework.persistence import tables
 from casework.persistence.rows import Rows
 

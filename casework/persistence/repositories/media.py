@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, delete, insert, se
 from casework.domain.ids import CaseId, MediaId, new_id
 from casework.domain.media import Media, SubmittedMedia
 from casework.persistence import tables
-from casework.persistence.bulk import store
+from casework.persistence.connection.bulk import store
 from casework.persistence.rows import portions
 from matcher.hashing.variants import Query, Variants
 from matcher.hashing.video_query import VideoQuery

@@ -3,13 +3,13 @@
 from dataclasses import replace
 
 from casework.domain.actor import policy_actor
-from casework.domain.case import Queue
+from casework.domain.cases.case import Queue
+from casework.domain.cases.report import Report
 from casework.domain.ids import CaseId
-from casework.domain.report import Report
-from casework.handlers.journal import record
 from casework.policy import POLICY_VERSION
 from casework.policy.safeguards import CAMPAIGN_WINDOW, campaign_reason, false_reporter_notice
 from casework.ports.unit_of_work import UnitOfWork
+from casework.steps.journal import record
 
 
 def notice_about_reporter(report: Report, uow: UnitOfWork) -> str | None:

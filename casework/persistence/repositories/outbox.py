@@ -15,7 +15,7 @@ from sqlalchemy import Connection, insert, or_, select, text, update
 
 from casework.domain.events import Event, EventType
 from casework.domain.ids import DeliveryId, DestinationId, EventId, TakedownId, new_id
-from casework.domain.propagation import Delivery, DeliveryState, Destination, DestinationState
+from casework.domain.takedowns.propagation import Delivery, DeliveryState, Destination, DestinationState
 from casework.persistence import tables
 
 COUNTER = "outbox"

@@ -8,19 +8,19 @@ from dataclasses import replace
 from typing import Final
 
 from casework.domain.actor import Actor, policy_actor
-from casework.domain.case import Case, CaseState, Queue
-from casework.domain.decision import BlastRadius, Decision, DecisionOutcome, DecisionState
+from casework.domain.cases.case import Case, CaseState, Queue
+from casework.domain.cases.decision import BlastRadius, Decision, DecisionOutcome, DecisionState
+from casework.domain.cases.report import RESPONSE_TIME
 from casework.domain.events import EventType
 from casework.domain.ids import CaseId, DecisionId, LookbackId, UploadId, new_id
-from casework.domain.report import RESPONSE_TIME
-from casework.domain.upload import Match, Upload
-from casework.handlers.journal import announce, record
-from casework.handlers.matching import Judged, facts_of_match
-from casework.handlers.recommending import recorded
+from casework.domain.takedowns.upload import Match, Upload
 from casework.policy import POLICY_VERSION
 from casework.policy.engine import recommend
 from casework.policy.verdict import Verdict
 from casework.ports.unit_of_work import UnitOfWork
+from casework.steps.journal import announce, record
+from casework.steps.matching import Judged, facts_of_match
+from casework.steps.recommending import recorded
 
 UNFINISHED: Final = "The search is not finished: parts of the picture are still compared with other takedowns."
 
