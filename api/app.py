@@ -8,19 +8,19 @@ import structlog
 from fastapi import Depends, FastAPI
 from fastapi_offline import FastAPIOffline
 
-from api.bodies import JSON_BYTES, BodyLimit, refuse_nul
+from api.background.jobs import JobRunner
+from api.background.maintenance import Maintenance
+from api.background.worker import Worker
 from api.bootstrap import Service, open_service
-from api.deep import warm_up
-from api.errors import install_error_handlers
-from api.jobs import JobRunner
+from api.http.bodies import JSON_BYTES, BodyLimit, refuse_nul
+from api.http.errors import install_error_handlers
+from api.http.metrics import RequestMetrics
+from api.http.openapi import DESCRIPTION, TAGS, problem_answers
 from api.logs import configure_logs
-from api.maintenance import Maintenance
-from api.metrics import RequestMetrics
-from api.openapi import DESCRIPTION, TAGS, problem_answers
-from api.rate_limit import PublicRateLimit
+from api.media.deep import warm_up
 from api.routes import appeals, cases, destinations, jobs, match, operations, protected, reports, takedowns, uploads
+from api.security.rate_limit import PublicRateLimit
 from api.settings import Settings, read_settings, warn_of_unknown_settings
-from api.worker import Worker
 
 log = structlog.get_logger()
 

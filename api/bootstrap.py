@@ -16,13 +16,13 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
 
 from api.clock import SystemClock
-from api.errors import SettingsError
-from api.indexes import open_indexes
-from api.replica import Replica
-from api.secrecy import Cipher
+from api.http.errors import SettingsError
+from api.media.spool import Spool
+from api.replica.indexes import open_indexes
+from api.replica.replica import Replica
+from api.replica.standby import Standby, open_standby
+from api.security.secrecy import Cipher
 from api.settings import Settings
-from api.spool import Spool
-from api.standby import Standby, open_standby
 from casework.delivery.options import SendOptions
 from casework.domain.media import Collection
 from casework.domain.takedowns.propagation import RetryPolicy

@@ -16,7 +16,7 @@ from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, DotEnvSettingsSource, SettingsConfigDict
 from sqlalchemy import URL
 
-from api.errors import SettingsError
+from api.http.errors import SettingsError
 
 log = structlog.get_logger()
 

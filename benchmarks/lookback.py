@@ -22,7 +22,7 @@ from rich.console import Console
 from rich.table import Table
 
 from api.bootstrap import Service, open_service, prepare_data
-from api.keys import create_key
+from api.security.keys import create_key
 from benchmarks.deciding import ACTOR, serving, settings_for
 from benchmarks.environment import environment
 from benchmarks.report import progress_line, publish

@@ -17,8 +17,8 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
+from api.background.worker import Worker
 from api.bootstrap import Service
-from api.worker import Worker
 from benchmarks.deciding import ACTOR, temporary_service, uphold_signal
 from benchmarks.environment import environment
 from benchmarks.report import progress_line, publish

@@ -14,7 +14,7 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from api.cli.backfill import BATCH
+from api.cli.commands.backfill import BATCH
 from benchmarks.deciding import ACTOR, temporary_service, uphold_signal
 from benchmarks.environment import environment
 from benchmarks.report import progress_line, publish

@@ -13,22 +13,22 @@ import typer
 from httpx2 import HTTPError
 from sqlalchemy.exc import OperationalError
 
-from api.cli import index, keys
-from api.cli.backfill import backfill
-from api.cli.compare import compare
-from api.cli.decide import decide
-from api.cli.demo import demo
-from api.cli.doctor import doctor
+from api.cli.commands import index, keys
+from api.cli.commands.backfill import backfill
+from api.cli.commands.compare import compare
+from api.cli.commands.decide import decide
+from api.cli.commands.demo import demo
+from api.cli.commands.doctor import doctor
+from api.cli.commands.hash import hash_command
+from api.cli.commands.init import init
+from api.cli.commands.lookback import lookback
+from api.cli.commands.match import match
+from api.cli.commands.report import report
+from api.cli.commands.serve import serve
+from api.cli.commands.worker import worker
 from api.cli.errors import CommandError
-from api.cli.hash import hash_command
-from api.cli.init import init
-from api.cli.lookback import lookback
-from api.cli.match import match
 from api.cli.output import console
-from api.cli.report import report
-from api.cli.serve import serve
-from api.cli.worker import worker
-from api.errors import ApiError
+from api.http.errors import ApiError
 from api.logs import configure_logs
 from casework.domain.errors import CaseworkError
 from index.errors import IndexStoreError

@@ -11,7 +11,7 @@ import typer
 from api.bootstrap import open_sandbox
 from api.cli.errors import FileRefusedError
 from api.cli.output import console, counting_bar
-from api.intake import HashedMedia, hash_file
+from api.media.hashing import HashedMedia, hash_file
 from api.settings import Settings
 from matcher.errors import MediaError
 from matcher.hashing.features import Features

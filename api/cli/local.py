@@ -6,10 +6,10 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
-from api.asking import ask
 from api.bootstrap import Service, require_prepared
 from api.clock import SystemClock
-from api.intake import hash_file, of_signals, submitted
+from api.media.asking import ask
+from api.media.hashing import hash_file, of_signals, submitted
 from api.schemas.cases import DecisionIn, DecisionOut
 from api.schemas.media import MediaInfo
 from api.schemas.reports import ReportAnswer, ReportIn

@@ -4,12 +4,12 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
 
-from api.auth import ServiceDep, allowed, allowed_or_public
-from api.errors import BodyError
-from api.exchange import ExchangeDep
-from api.paging import After, Limit
-from api.permissions import Permission
+from api.http.errors import BodyError
+from api.http.idempotent import ExchangeDep
+from api.http.paging import After, Limit
 from api.schemas.cases import AppealDecisionIn, AppealIn, AppealOut, AppealPage
+from api.security.auth import ServiceDep, allowed, allowed_or_public
+from api.security.permissions import Permission
 from casework.domain.actor import Actor
 from casework.domain.cases.appeal import Appeal, AppealBy, AppealState
 from casework.domain.cases.decision import Decision, DecisionOutcome, DecisionState

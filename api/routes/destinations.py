@@ -6,12 +6,10 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
 
-from api.auth import ServiceDep, allowed
 from api.bootstrap import Service
-from api.errors import BodyError
-from api.exchange import ExchangeDep
-from api.paging import After, Limit, position_after
-from api.permissions import Permission
+from api.http.errors import BodyError
+from api.http.idempotent import ExchangeDep
+from api.http.paging import After, Limit, position_after
 from api.schemas.propagation import (
     DeliveryOut,
     DeliveryPage,
@@ -22,6 +20,8 @@ from api.schemas.propagation import (
     EventPage,
     NewDestinationOut,
 )
+from api.security.auth import ServiceDep, allowed
+from api.security.permissions import Permission
 from api.views.propagation import delivery_out, destination_out
 from casework.delivery import DESTINATIONS
 from casework.domain.actor import Actor

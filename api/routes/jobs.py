@@ -4,10 +4,10 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends
 
-from api.auth import ServiceDep, allowed
-from api.jobs import job_view
-from api.permissions import Permission
+from api.background.jobs import job_view
 from api.schemas.jobs import JobView
+from api.security.auth import ServiceDep, allowed
+from api.security.permissions import Permission
 from casework.domain.actor import Actor
 from casework.domain.errors import NotFoundError
 

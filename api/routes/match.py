@@ -7,19 +7,19 @@ from fastapi import APIRouter, Depends, Response
 from pydantic import BaseModel, ConfigDict
 from starlette.concurrency import run_in_threadpool
 
-from api.asking import ask, ask_many
-from api.auth import ServiceDep, allowed
-from api.bodies import Body, only_file, parse, read_body
+from api.background.jobs import accept, is_long
 from api.bootstrap import Service
-from api.exchange import ExchangeDep
-from api.intake import Depth, hash_incoming
-from api.jobs import accept, is_long
-from api.media_work import MEDIA_WORK, hash_answer, matched, sees_evidence
-from api.openapi import file_body
-from api.permissions import Permission
+from api.http.bodies import Body, only_file, parse, read_body
+from api.http.idempotent import ExchangeDep
+from api.http.openapi import file_body
+from api.media.answers import MEDIA_WORK, hash_answer, matched, sees_evidence
+from api.media.asking import ask, ask_many
+from api.media.hashing import Depth, hash_incoming
 from api.schemas.jobs import JobView
 from api.schemas.media import HashAnswer, MatchOut, SignalIn
 from api.schemas.uploads import BatchAnswer, BatchItemAnswer, BatchQuestion, MatchAnswer, SignalsQuestion
+from api.security.auth import ServiceDep, allowed
+from api.security.permissions import Permission
 from api.views.matches import match_answer
 from casework.domain.actor import Actor
 from matcher.hashing.variants import Query

@@ -7,13 +7,13 @@ from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy import Table, func, select
 
-from api.auth import ServiceDep, allowed
-from api.exchange import ExchangeDep
-from api.health import readiness_of
-from api.keys import create_key, list_keys, revoke_key
-from api.paging import After, Limit
-from api.permissions import Permission
+from api.http.health import readiness_of
+from api.http.idempotent import ExchangeDep
+from api.http.paging import After, Limit
 from api.schemas.operations import KeyIn, KeyOut, KeyPage, NewKeyOut, Readiness, Stats
+from api.security.auth import ServiceDep, allowed
+from api.security.keys import create_key, list_keys, revoke_key
+from api.security.permissions import Permission
 from casework.domain.actor import Actor, Role
 from casework.persistence.tables import cases, takedowns, uploads
 from casework.persistence.unit_of_work import SqlUnitOfWork

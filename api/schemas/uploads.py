@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, field_validator
 
-from api.intake import Depth
+from api.media.hashing import Depth
 from api.schemas.media import MatchOut, MediaInfo, SignalIn, SignalOut
 from matcher.signals.local import NAME as LOCAL
 from matcher.signals.scenes import NAME as SCENES

@@ -13,7 +13,7 @@ from fastapi.testclient import TestClient
 
 from api.app import create_app
 from api.bootstrap import Service, prepare_data
-from api.keys import create_key
+from api.security.keys import create_key
 from api.settings import Settings
 from casework.domain.actor import Role, policy_actor
 from tests.databases import database_url

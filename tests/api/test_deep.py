@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from api.leased_work import LeasedWork
+from api.background.leased_work import LeasedWork
 from casework.domain.actor import Role
 from casework.domain.media import Collection
 from matcher.signals.local import extract_reference

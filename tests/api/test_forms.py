@@ -8,8 +8,8 @@ import pytest
 from fastapi import HTTPException, Request
 from starlette.requests import ClientDisconnect
 
-from api.forms import FormReader
-from api.spool import Spool
+from api.http.forms import FormReader
+from api.media.spool import Spool
 from matcher.errors import TooLargeError
 
 VIDEO = b"\x1a\x45\xdf\xa3" + b"webm" * 5000

@@ -8,10 +8,10 @@ from typing import TypeVar
 
 import pytest
 
+from api.background.maintenance import Maintenance
 from api.bootstrap import Service, open_service, prepare_data
 from api.cli.errors import FileRefusedError
 from api.cli.remote import RemoteDesk
-from api.maintenance import Maintenance
 from casework.domain.actor import Role
 from casework.domain.ids import JobId, new_id
 from casework.domain.job import Job, JobState

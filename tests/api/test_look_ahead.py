@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from api.intake import hash_file, submitted
-from api.media_work import registering
+from api.media.answers import registering
+from api.media.hashing import hash_file, submitted
 from api.schemas.uploads import UploadIn
 from casework.domain.actor import Role
 from casework.domain.media import Collection

@@ -40,7 +40,7 @@ def test_earlier_copies_of_intimate_media_are_blocked(staydown: Staydown) -> Non
 
 def test_batch_that_takes_long_keeps_what_it_did(staydown: Staydown, monkeypatch: pytest.MonkeyPatch) -> None:
     """One that outlasts its lease is begun again by another worker, and again, and the look-back never ends."""
-    monkeypatch.setattr("api.sweep.COMPARING_S", -1.0)  # out of time after the first of each batch
+    monkeypatch.setattr("api.background.sweep.COMPARING_S", -1.0)  # out of time after the first of each batch
     earlier = [staydown.upload(f"slow {n}", photo_bytes(305), uploader_id=f"u{n}")["upload"] for n in range(3)]
     takedown = staydown.take_down(photo_bytes(305), nudity=True)["takedown_id"]
     found = staydown.looked_back(takedown)

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from api.replica import ReadBarrier
+from api.replica.replica import ReadBarrier
 
 
 def test_every_caller_is_covered_by_a_look_that_began_after_it() -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, text
 
-from api.sealing import sealing
+from api.replica.sealing import sealing
 from casework.domain.media import Collection
 from casework.persistence.connection.database import open_reader
 from index.errors import SealLockHeldError

@@ -15,7 +15,7 @@ import numpy as np
 
 from api.bootstrap import prepare_data
 from api.clock import SystemClock
-from api.keys import create_key
+from api.security.keys import create_key
 from api.settings import Settings
 from casework.domain.actor import Role, policy_actor
 from casework.persistence.connection.database import open_database

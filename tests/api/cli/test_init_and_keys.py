@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from api.keys import actor_of
+from api.security.keys import actor_of
 from api.settings import read_settings
 from casework.domain.actor import Actor, Role
 from casework.persistence.connection.database import open_reader

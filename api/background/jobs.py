@@ -1,0 +1,271 @@
+"""
+Long videos, answered 202 and worked at beside the requests.
+
+    accept   in a request: the file is synced and kept, then the job committed, then 202 is answered
+    run      a thread takes the lock of a kept file, hashes it, and commits the answer with its effect
+    end      the file is erased; the answer is kept, encrypted, for whoever asked
+
+Invariant: what was acknowledged ends in `done` or `failed`, whatever is killed. Whoever works at a job holds the lock
+of its file, which the kernel lets go of when a process dies: another, or the same one started again, goes on.
+"""
+
+import json
+import threading
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Self
+
+import structlog
+from fastapi import Response
+from pydantic import BaseModel
+from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as QueueTimeoutError
+from starlette.concurrency import run_in_threadpool
+
+from api.bootstrap import Service
+from api.http.errors import INTERNAL_ERROR, Problem, problem_document, problem_of
+from api.http.idempotent import Exchange
+from api.media.answers import MEDIA_WORK, Work
+from api.media.hashing import hash_file
+from api.media.spool import IncomingFile
+from api.schemas.jobs import JobView
+from casework.domain.actor import Actor
+from casework.domain.ids import JobId, new_id
+from casework.domain.job import UNFINISHED, Job, JobState
+from casework.persistence.connection.wakeup import Wakeup
+from casework.persistence.unit_of_work import SqlUnitOfWork
+from index.errors import IndexStoreError
+from matcher.errors import SandboxClosedError
+
+log = structlog.get_logger()
+
+POLL_S = 0.5
+_TELL_EVERY_S = 1.0
+_PATIENCE_S = 2.0
+"""How long a video that is being read may go on when the service stops; the job goes on with the next start."""
+
+_AWAY = (OperationalError, InterfaceError, QueueTimeoutError, IndexStoreError)
+"""The record or the index cannot answer now: that says nothing about a job, which waits."""
+
+_LOST = Problem(410, "file-lost", "The file is gone")
+
+
+def is_long(service: Service, file: IncomingFile) -> bool:
+    """Tell whether a file is answered later."""
+    return file.is_video and file.size_bytes > service.settings.async_above_bytes
+
+
+async def accept(
+    service: Service,
+    exchange: Exchange,
+    actor: Actor,
+    kind: str,
+    fields: Mapping[str, Any],
+    file: IncomingFile,
+) -> Response:
+    """
+    Keep a file for a job and answer 202.
+
+    Args:
+        service: The process's.
+
+        exchange: Of the request; a repeat under the same key answers with the same job.
+
+        actor: Who asks.
+
+        kind: A key of `MEDIA_WORK`.
+
+        fields: What was sent beside the file, found to be valid.
+
+        file: The video.
+    """
+    await run_in_threadpool(file.sync)
+
+    def work(uow: SqlUnitOfWork) -> JobView:
+        job = Job(
+            id=JobId(new_id("job", uow.now)),
+            kind=kind,
+            actor=actor,
+            fields=dict(fields),
+            folder_id=service.spool.id,
+            file=file.keep(),
+            state=JobState.WAITING,
+            progress=0.0,
+            created_at=uow.now,
+        )
+        uow.jobs.add(job)
+        return job_view(job, service)
+
+    response = await run_in_threadpool(exchange.once, actor, fields, work, digests=[file.sha256], status=202)
+    if response.status_code == 202:  # not so for a repeat of what was answered at once
+        response.headers["Location"] = f"/v1/jobs/{json.loads(bytes(response.body))['job']}"
+        response.headers["Retry-After"] = "1"
+    return response
+
+
+def job_view(job: Job, service: Service) -> JobView:
+    """Write a job, with what came of it."""
+    plain = None if job.outcome is None else service.cipher.decrypt(job.outcome)
+    outcome = {} if plain is None else json.loads(plain)
+    return JobView(
+        job=job.id,
+        state=job.state,
+        progress=round(job.progress, 3),
+        created_at=job.created_at,
+        finished_at=job.finished_at,
+        answer=outcome if job.state is JobState.DONE else None,
+        problem=outcome if job.state is JobState.FAILED else None,
+    )
+
+
+class JobRunner:
+    """
+    Works at jobs until the `with` block ends; what is not finished then is gone on with by the next.
+
+    Args:
+        service: The process's.
+    """
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        self._stop = threading.Event()
+        self._threads = [
+            threading.Thread(target=self._run, name=f"jobs-{number}")
+            for number in range(service.settings.video_workers)
+        ]
+
+    def __enter__(self) -> Self:
+        """Begin."""
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Stop; a video that is in the middle of being read is left."""
+        self._stop.set()
+        for thread in self._threads:
+            thread.join(_PATIENCE_S)
+        if any(thread.is_alive() for thread in self._threads):
+            self._service.sandbox.close()
+        for thread in self._threads:
+            thread.join()
+
+    def _run(self) -> None:
+        wakeup = Wakeup(self._service.follower)
+        try:
+            while not self._stop.is_set():
+                if not self._work_at_one():
+                    wakeup.wait(POLL_S, self._stop)
+        finally:
+            wakeup.close()
+
+    def _work_at_one(self) -> bool:
+        """Work at the oldest job nobody works at; return whether there was one."""
+        try:
+            with self._service.reading() as uow:
+                unfinished = uow.jobs.unfinished(self._service.spool.id)
+            return any(self._attempt(job) for job in unfinished)
+        except (_StoppedError, SandboxClosedError):
+            return False
+        except _AWAY as error:
+            log.error("job interrupted; it is begun again", error=str(error))
+        except Exception:  # whatever it is, this thread must live for the jobs after it
+            log.exception("job interrupted; it is begun again")
+        self._stop.wait(POLL_S)
+        return False
+
+    def _attempt(self, job: Job) -> bool:
+        try:
+            with self._service.spool.borrow(job.file) as path:
+                if path is None:
+                    return False
+                self._work(job, path)
+                return True
+        except FileNotFoundError:
+            return self._lose(job)
+
+    def _work(self, job: Job, path: Path) -> None:
+        with self._service.reading() as uow:
+            is_finished = uow.jobs.get(job.id).state not in UNFINISHED
+        if not is_finished:
+            self._hash(job, path)
+        self._service.spool.erase(job.file)
+
+    def _hash(self, job: Job, path: Path) -> None:
+        begun = time.monotonic()
+        try:
+            task = MEDIA_WORK[job.kind]
+            features = task.features(self._service, job.fields)
+            hashed = hash_file(
+                self._service.sandbox, path, with_preview=True, features=features, progress=self._teller(job)
+            )
+            self._end(job, task.work(self._service, job.actor, job.fields, hashed))
+        except (_StoppedError, SandboxClosedError, *_AWAY):
+            raise
+        except Exception as error:
+            problem = problem_of(error)
+            if problem is None:
+                log.exception("job failed", job=job.id)
+            self._fail(job, problem or INTERNAL_ERROR, str(error) if problem else "the error was logged")
+        log.info("job ended", job=job.id, kind=job.kind, seconds=round(time.monotonic() - begun, 3))
+
+    def _end(self, job: Job, work: Work) -> None:
+        """Commit the answer with its effect; nothing is hashed again because the database was away for a while."""
+        while True:
+            try:
+                with self._service.writing() as uow:
+                    sealed = self._sealed(work(uow))
+                    uow.jobs.update(job.ended(JobState.DONE, sealed, uow.now))
+                return
+            except _AWAY as error:
+                log.error("job waits to be written down", job=job.id, error=str(error))
+                if self._stop.wait(POLL_S):
+                    raise _StoppedError from error
+
+    def _fail(self, job: Job, problem: Problem, detail: str) -> None:
+        sealed = self._service.cipher.encrypt(json.dumps(problem_document(problem, detail)).encode())
+        with self._service.writing() as uow:
+            uow.jobs.update(job.ended(JobState.FAILED, sealed, uow.now))
+
+    def _lose(self, job: Job) -> bool:
+        """Tell that a job's file is gone, unless it was erased because the job ended."""
+        with self._service.reading() as uow:
+            if uow.jobs.get(job.id).state not in UNFINISHED:
+                return True
+        log.error("the file of a job is gone", job=job.id)
+        self._fail(job, _LOST, "the file was removed before it was hashed; nothing was stored, send it again")
+        return True
+
+    def _sealed(self, answer: BaseModel) -> bytes:
+        return self._service.cipher.encrypt(answer.model_dump_json().encode())
+
+    def _teller(self, job: Job) -> "_Teller":
+        return _Teller(self._service, job, self._stop)
+
+
+class _Teller:
+    """Writes down how far a job is, now and then, and ends it when the service stops."""
+
+    def __init__(self, service: Service, job: Job, stop: threading.Event) -> None:
+        self._service = service
+        self._job = job
+        self._stop = stop
+        self._told_at = 0.0
+
+    def __call__(self, share: float) -> None:
+        if self._stop.is_set():
+            raise _StoppedError
+        now = time.monotonic()
+        if now - self._told_at < _TELL_EVERY_S:
+            return
+        self._told_at = now
+        try:
+            with self._service.writing() as uow:
+                uow.jobs.tell(self._job.id, share)
+        except SQLAlchemyError as error:
+            log.warning("progress not written down", job=self._job.id, error=str(error))
+
+
+class _StoppedError(Exception):
+    """The service stops."""

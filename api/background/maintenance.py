@@ -1,0 +1,119 @@
+"""
+What a serving process does beside answering: follow sealed segments, seal and merge, keep the copy for when the
+database is away, erase what is past its date.
+
+Invariant: nothing here is needed for a right answer. It keeps the delta small and the promises about erasure;
+of several processes, the one that holds a collection's lock seals, the others take its segments over.
+"""
+
+import threading
+from collections.abc import Callable
+from contextlib import AbstractContextManager, suppress
+
+import structlog
+from sqlalchemy.exc import OperationalError
+
+from api.bootstrap import Service
+from api.http.idempotency import KEPT, forget_old_answers
+from api.replica.indexes import read_live_items
+from api.replica.sealing import sealing
+from casework.domain.media import Collection
+from casework.persistence.connection.wakeup import Wakeup
+from index.errors import DamagedIndexError, SealLockHeldError
+
+log = structlog.get_logger()
+
+INDEX_INTERVAL_S = 2.0
+RETENTION_INTERVAL_S = 600.0
+STANDBY_REST_S = 0.05
+
+
+class Maintenance:
+    """
+    Threads that run until the `with` block ends.
+
+    Args:
+        service: The process's.
+    """
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        self._stop = threading.Event()
+        self._threads = [
+            threading.Thread(target=self._repeat, args=(INDEX_INTERVAL_S, self._keep_index), name="index-maintenance"),
+            threading.Thread(target=self._repeat, args=(RETENTION_INTERVAL_S, self._erase), name="retention"),
+        ]
+        if service.standby.engine is not None:
+            standby = threading.Thread(target=self._repeat, args=(INDEX_INTERVAL_S, self._keep_standby), name="standby")
+            self._threads.append(standby)
+
+    def __enter__(self) -> "Maintenance":
+        """Begin."""
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Stop, and wait for what is under way."""
+        self._stop.set()
+        for thread in self._threads:
+            thread.join()
+
+    def _repeat(self, interval_s: float, work: Callable[[], None]) -> None:
+        while not self._stop.is_set():
+            try:
+                work()
+            except OperationalError as error:
+                log.error("maintenance waits for the database", work=work.__name__, error=str(error.orig))
+            except Exception:  # whatever it is, this thread must live to try again
+                log.exception("maintenance failed; it will be tried again", work=work.__name__)
+            self._stop.wait(interval_s)
+
+    def _keep_standby(self) -> None:
+        """Follow every commit at once: what was followed is all there is once the database is away."""
+        wakeup = Wakeup(self._service.follower)
+        try:
+            while not self._stop.is_set():
+                self._service.replica.catch_up()
+                self._service.standby.follow(self._service.follower)
+                self._stop.wait(STANDBY_REST_S)
+                wakeup.wait(INDEX_INTERVAL_S, self._stop)
+        finally:
+            wakeup.close()
+
+    def _keep_index(self) -> None:
+        self._service.replica.catch_up()
+        for collection, index in self._service.indexes.items():
+            try:
+                with suppress(SealLockHeldError), self._sealing(collection):  # one process seals, for all
+                    if index.maintain():
+                        log.info("index sealed", collection=collection.value, version=index.version)
+            except DamagedIndexError as error:
+                log.error("index damaged; building it anew", collection=collection.value, error=str(error))
+                with self._sealing(collection, wait=True):
+                    index.repair(read_live_items(self._service.reader, collection))
+
+    def _erase(self) -> None:
+        self.erase_files()
+        with self._service.writing() as uow:
+            previews = uow.media.erase_expired_previews()
+            answers = forget_old_answers(uow.connection, now=uow.now)
+            answers += uow.jobs.forget_ended(uow.now - KEPT)
+        if previews or answers:
+            log.info("erased what is past its date", previews=previews, answers=answers)
+        for collection, index in self._service.indexes.items():
+            with suppress(SealLockHeldError), self._sealing(collection):  # whichever comes first does it for all
+                if index.erase_removed():
+                    log.info("removed values erased from the index", collection=collection.value)
+
+    def erase_files(self) -> None:
+        """Erase the files of requests and jobs that are no more."""
+
+        def is_needed(file: str) -> bool:
+            with self._service.reading() as uow:
+                return uow.jobs.needs(file)
+
+        self._service.spool.erase_abandoned(is_needed)
+
+    def _sealing(self, collection: Collection, *, wait: bool = False) -> AbstractContextManager[None]:
+        return sealing(self._service.reader, self._service.settings.index_folder, collection, wait=wait)

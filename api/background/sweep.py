@@ -1,0 +1,130 @@
+"""
+Looking back, beside the requests: one look-back, or release, at a time in this process, a small batch a transaction.
+After a few batches a large one gives way to those that wait.
+
+Between two batches the thread rests for as long as the last one took, so that decisions and registrations, which need
+the same lock, get their turn.
+"""
+
+import threading
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
+
+import structlog
+from sqlalchemy.exc import TimeoutError as QueueTimeoutError
+
+from api.background.leased_work import LeasedWork
+from api.bootstrap import Service
+from casework.domain.takedowns.lookback import Lookback
+from casework.handlers.lookback import apply_batch, claim_lookback, compare_batch, release_lookback, survey
+from casework.persistence.unit_of_work import SqlUnitOfWork
+from casework.steps.reinstate import left_to_release, release_batch
+
+log = structlog.get_logger()
+
+BATCH = 50
+BATCHES_A_TURN = 5
+LEASE = timedelta(seconds=20)
+COMPARING_S = LEASE.total_seconds() / 4
+"""A batch ends after this long, however few were compared: one that outlasts its lease is done again by another."""
+
+POLL_S = 0.5
+
+
+class Sweeper:
+    """
+    Claims look-backs and works through them.
+
+    Args:
+        service: The process's.
+
+        stop: Set to end it; the batch under way is finished.
+    """
+
+    def __init__(self, service: Service, stop: threading.Event) -> None:
+        self._service = service
+        self._stop = stop
+
+    def run(self) -> None:
+        """Work until told to stop."""
+        LeasedWork(
+            name="look-back",
+            service=self._service,
+            stop=self._stop,
+            poll_s=POLL_S,
+            is_due=lambda uow: uow.lookbacks.next_due(uow.now) is not None,
+            claim=partial(claim_lookback, lease=LEASE),
+            work=self._sweep,
+        ).run()
+
+    def _sweep(self, lookback: Lookback) -> None:
+        begun = time.monotonic()
+        done = self._let_go(lookback) if lookback.is_release else self._look_back(lookback)
+        if done.finished_at is None:
+            with self._service.writing() as uow:
+                release_lookback(done, uow)
+            return
+        log.info(
+            "looked back",
+            takedown=done.takedown_id,
+            state=done.state.value,
+            checked=done.checked,
+            hits=done.hits,
+            seconds=round(time.monotonic() - begun, 3),
+        )
+
+    def _look_back(self, lookback: Lookback) -> Lookback:
+        """Work through what a takedown is near of, to the end or until another's turn."""
+        with self._service.reading() as uow:
+            found = survey(lookback, uow, self._service.replica)
+        left = found.upload_ids
+        batches = 0
+        while lookback.finished_at is None and not self._gives_way(batches):
+            batches += 1
+            out_of_time = partial(_is_past, time.monotonic() + COMPARING_S)
+            with self._service.reading() as uow:
+                batch, judged = compare_batch(found, left[:BATCH], uow, self._service.replica, out_of_time=out_of_time)
+            left = left[len(batch) :]
+            lookback = self._in_turn(partial(apply_batch, lookback, found, batch, judged, lease=LEASE))
+        return lookback
+
+    def _let_go(self, job: Lookback) -> Lookback:
+        """Release what rested on a takedown that was taken back, to the end or until another's turn."""
+        with self._service.reading() as uow:
+            left = left_to_release(job, uow)
+        batches = 0
+        while job.finished_at is None and not self._gives_way(batches):
+            batches += 1
+            batch, left = left[:BATCH], left[BATCH:]
+            job = self._in_turn(partial(release_batch, job, batch, is_last=not left, lease=LEASE))
+        return job
+
+    def _gives_way(self, batches: int) -> bool:
+        """Tell whether to leave the rest for later: to stop, or for a look-back that has come less far."""
+        if self._stop.is_set():
+            return True
+        if batches == 0 or batches % BATCHES_A_TURN:
+            return False
+        with self._service.reading() as uow:
+            return uow.lookbacks.next_due(uow.now) is not None
+
+    def _in_turn(self, work: Callable[[SqlUnitOfWork], Lookback]) -> Lookback:
+        """Do something in a transaction that writes, then rest for as long as it took."""
+        while True:
+            try:
+                with self._service.writing() as uow:
+                    begun = time.monotonic()
+                    done = work(uow)
+                self._stop.wait(time.monotonic() - begun)
+                return done
+            except QueueTimeoutError:
+                if self._stop.is_set():
+                    raise
+                # Others write without a pause; the lease tells whether this is still ours to do.
+                log.warning("look-back waits for its turn to write")
+
+
+def _is_past(moment_s: float) -> bool:
+    return time.monotonic() > moment_s

@@ -1,0 +1,62 @@
+"""
+The worker: what happens beside the requests. It tells destinations, looks back over uploads, finishes deep searches.
+
+Invariant: any number of workers, in any number of processes, may run against one database; each may be killed at any
+moment, and another goes on with what it did.
+"""
+
+import asyncio
+import signal
+import threading
+from typing import Self
+
+from api.background.dispatch import Dispatcher
+from api.background.sweep import Sweeper
+from api.bootstrap import Service
+from api.media.deep import Finisher
+
+
+class Worker:
+    """
+    Works until the `with` block ends; then what is being sent is finished and written down.
+
+    Args:
+        service: The process's.
+    """
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        self._stop = threading.Event()
+        self._threads = [
+            threading.Thread(target=self._dispatch, name="deliveries"),
+            threading.Thread(target=Sweeper(service, self._stop).run, name="look-back"),
+            threading.Thread(target=Finisher(service, self._stop).run, name="deep-search"),
+        ]
+
+    def __enter__(self) -> Self:
+        """Begin."""
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Stop, and wait for what is under way."""
+        self._stop.set()
+        for thread in self._threads:
+            thread.join()
+
+    def _dispatch(self) -> None:
+        with asyncio.Runner() as runner:
+            runner.run(Dispatcher(self._service, self._stop).run())
+
+
+def run_until_stopped(service: Service) -> None:
+    """Work until the process is told to stop (SIGTERM, or Ctrl-C)."""
+    stop = threading.Event()
+    previous = {one: signal.signal(one, lambda *_: stop.set()) for one in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        with Worker(service):
+            stop.wait()
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)

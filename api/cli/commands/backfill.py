@@ -1,0 +1,189 @@
+"""
+`staydown backfill`: register a library that exists already, so that takedowns find what it holds.
+
+Files are decoded in several processes and registered a few hundred a transaction. Invariant: a file is known by its
+path below the folder; what is registered is skipped, so a run that was killed is simply run again.
+"""
+
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from enum import StrEnum
+from itertools import islice
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from api.bootstrap import Service, open_service, prepare_data
+from api.cli.output import AsJson, console, counting_bar, write_fields, write_json
+from api.media.deep import encrypted_rest, search_within_budget, warm_up
+from api.media.hashing import Depth, HashedMedia, features_of_upload, hash_file, identity_of, submitted
+from api.settings import read_settings
+from casework.domain.actor import Actor, Role
+from casework.handlers.uploads import RegisterUpload, register_uploads
+from casework.ports.search import Candidates
+from casework.steps.deep_search import DeepFindings
+from casework.steps.matching import look_ahead
+from matcher.errors import MediaError
+from matcher.reading.keyframes import Progress
+
+BATCH = 200
+_MAX_ID_CHARACTERS = 255
+
+
+@dataclass
+class Backfilled:
+    """What became of a library."""
+
+    registered: int = 0
+    known: int = 0
+    failed: list[dict[str, str]] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class LookedAt:
+    """A file's signals, and what a deep search and its frames found."""
+
+    hashed: HashedMedia
+    deep: DeepFindings | None
+    found: Candidates | None
+
+
+class DepthOption(StrEnum):
+    """How closely files are compared with what was taken down."""
+
+    FAST = "fast"
+    DEEP = "deep"
+
+
+def backfill(
+    folder: Annotated[
+        Path, typer.Argument(metavar="DIR", exists=True, file_okay=False, help="Searched with its subfolders.")
+    ],
+    *,
+    prefix: Annotated[str, typer.Option(help="Put before each path to make the platform's upload id.")] = "",
+    uploader: Annotated[str | None, typer.Option(help="Whose they are, where all are one person's.")] = None,
+    depth: Annotated[
+        DepthOption, typer.Option(help="fast: match by hashes alone; deep: parts of the pictures, too.")
+    ] = DepthOption.DEEP,
+    as_json: AsJson = False,
+) -> None:
+    """
+    Register every picture and video below a folder; run it again to go on after it was stopped, or for what is new.
+
+    For example:
+
+        staydown backfill /srv/photos
+
+        staydown backfill /srv/photos --prefix photos/ --json
+    """
+    settings = read_settings()
+    prepare_data(settings)
+    files = sorted(_files(folder))
+    actor = Actor(id="cli", name="command line", role=Role.ADMIN)
+    done = Backfilled()
+    warm_up()
+    with open_service(settings) as service, counting_bar("Registering", total=len(files)) as next_file:
+        for batch in _batches(files):
+            ids = {f"{prefix}{file.relative_to(folder).as_posix()}": (file, next_file()) for file in batch}
+            _register(ids, uploader, depth=depth.value, service=service, actor=actor, done=done)
+    _print(done, as_json=as_json)
+    if done.failed:
+        raise typer.Exit(1)
+
+
+def _register(
+    ids: Mapping[str, tuple[Path, Progress]],
+    uploader: str | None,
+    *,
+    depth: Depth,
+    service: Service,
+    actor: Actor,
+    done: Backfilled,
+) -> None:
+    with service.reading() as uow:
+        known = uow.uploads.by_platform_ids(ids)
+    done.known += len(known)
+    commands = []
+    for upload_id in known:
+        ids[upload_id][1](1.0)
+    unknown = {one: file for one, file in ids.items() if one not in known}
+    for upload_id, looked_at in _look_at_all(unknown, depth, service):
+        if isinstance(looked_at, str):
+            done.failed.append({"file": str(ids[upload_id][0]), "error": looked_at})
+        else:
+            commands.append(_command(upload_id, looked_at, uploader, service=service, actor=actor))
+    if commands:
+        with service.writing() as uow:
+            done.registered += register_uploads(commands, uow, service.replica)
+
+
+def _look_at_all(
+    files: Mapping[str, tuple[Path, Progress]], depth: Depth, service: Service
+) -> Iterator[tuple[str, LookedAt | str]]:
+    """Hash and search files, as many at once as may be decoded; of one that cannot be, say why."""
+    features = features_of_upload(service, depth)
+
+    def attempt(upload_id: str, file: Path, progress: Progress) -> LookedAt | str:
+        if len(upload_id) > _MAX_ID_CHARACTERS:
+            return f"its path is longer than {_MAX_ID_CHARACTERS} characters; choose a folder further down"
+        try:
+            hashed = hash_file(service.sandbox, file, features=features, progress=progress)
+            found = look_ahead(hashed.query, service.replica)
+            return LookedAt(hashed, search_within_budget(service, hashed.query), found)
+        except MediaError as error:
+            return str(error)
+        except OSError as error:
+            return error.strerror or str(error)
+        finally:
+            progress(1.0)
+
+    with ThreadPoolExecutor(service.settings.decode_workers) as threads:
+        waiting: list[tuple[str, Future[LookedAt | str]]] = [
+            (upload_id, threads.submit(attempt, upload_id, *file)) for upload_id, file in files.items()
+        ]
+        for upload_id, future in waiting:
+            yield upload_id, future.result()
+
+
+def _command(
+    upload_id: str, looked_at: LookedAt, uploader: str | None, *, service: Service, actor: Actor
+) -> RegisterUpload:
+    hashed = looked_at.hashed
+    return RegisterUpload(
+        actor=actor,
+        platform_id=upload_id,
+        uploader_id=uploader,
+        post_text=None,
+        url=None,
+        posted_at=None,
+        media=submitted(service, hashed, keep_preview=False),
+        query=hashed.query,
+        sha256=identity_of(hashed.signals),
+        encrypted_preview=None,
+        deep=looked_at.deep,
+        encrypted_features=encrypted_rest(service, hashed.query, looked_at.deep),
+        found=looked_at.found,
+    )
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    for parent, _, names in os.walk(folder):
+        yield from (Path(parent) / name for name in names if not name.startswith("."))
+
+
+def _batches(files: Iterable[Path]) -> Iterator[list[Path]]:
+    rest = iter(files)
+    while batch := list(islice(rest, BATCH)):
+        yield batch
+
+
+def _print(done: Backfilled, *, as_json: bool) -> None:
+    if as_json:
+        write_json({"registered": done.registered, "known": done.known, "failed": done.failed})
+        return
+    for one in done.failed:
+        console(errors=True).print(f"error: {one['file']}: {one['error']}", soft_wrap=True)
+    write_fields({"registered": done.registered, "known before": done.known, "failed": len(done.failed)})

@@ -1,0 +1,172 @@
+"""`staydown doctor`: is everything here that the service needs, and what to do about what is not?"""
+
+import io
+import os
+import platform
+import shutil
+import sqlite3
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.metadata import version
+from tempfile import TemporaryFile
+
+import typer
+from PIL import Image
+from rich.table import Table
+from rich.text import Text
+
+from api.bootstrap import open_sandbox, require_prepared
+from api.cli.output import AsJson, console, progress_bar, write_json
+from api.http.errors import ApiError
+from api.settings import Settings, read_settings
+from casework.domain.media import Collection
+from casework.persistence.connection.database import open_reader
+from index.errors import DamagedIndexError, IndexStoreError
+from index.storage.collection import IndexCollection
+from matcher.errors import MatcherError
+
+_LIBRARIES = ("staydown", "numpy", "numba", "faiss-cpu", "opencv-python-headless", "pillow", "pillow-heif", "pdqhash")
+_LEAST_FREE_BYTES = 1_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """
+    One thing looked at.
+
+    Args:
+        name: What.
+
+        ok: Whether it is as it must be.
+
+        detail: What was found.
+
+        remedy: What to do, or None if nothing.
+    """
+
+    name: str
+    ok: bool
+    detail: str
+    remedy: str | None = None
+
+
+def doctor(*, as_json: AsJson = False) -> None:
+    """
+    Look at settings, data folder, database, index, decoding and disk; exit 1 if anything stands in the way.
+
+    For example:
+
+        staydown doctor
+
+        staydown doctor --json
+    """
+    findings = examine()
+    healthy = all(finding.ok for finding in findings)
+    if as_json:
+        write_json({"ok": healthy, "findings": findings})
+    else:
+        console().print(_table(findings))
+    if not healthy:
+        raise typer.Exit(1)
+
+
+def examine() -> list[Finding]:
+    """Look at everything; without settings there is nothing else to look at."""
+    try:
+        settings = read_settings()
+    except ApiError as error:
+        return [Finding("settings", False, str(error), "correct the variable, or the .env file here")]
+    findings = [Finding("settings", True, f"data in {settings.data.resolve()}")]
+    with progress_bar() as bar:
+        findings += [check(settings) for check in bar.track(CHECKS, description="Looking")]
+    return findings
+
+
+def check_folder(settings: Settings) -> Finding:
+    """Look whether files can be made in the data folder."""
+    try:
+        with TemporaryFile(dir=settings.data):
+            return Finding("data folder", True, "can be written")
+    except OSError as error:
+        remedy = f"run `staydown init` as a user who may write {settings.data.resolve().parent}"
+        return Finding("data folder", False, f"{settings.data}: {error.strerror}", remedy)
+
+
+def check_database(settings: Settings) -> Finding:
+    """Look whether the database is there, with this version's schema."""
+    reader = open_reader(settings.url)
+    try:
+        require_prepared(settings, reader)
+    except ApiError as error:
+        return Finding("database", False, str(error), "run `staydown init`")
+    finally:
+        reader.dispose()
+    return Finding("database", True, f"{reader.dialect.name}, schema is current")
+
+
+def check_index(settings: Settings) -> Finding:
+    """Read every byte of every segment and compare checksums."""
+    if not settings.index_folder.is_dir():
+        return Finding("index", False, f"{settings.index_folder} is missing", "run `staydown init`")
+    sizes: list[int] = []
+    for collection in Collection:
+        try:
+            index = IndexCollection.open(settings.index_folder / collection, backend=settings.index_backend)
+            index.verify()
+        except DamagedIndexError as error:
+            remedy = "nothing is lost: the next `staydown serve` builds it anew from the database"
+            return Finding("index", False, f"{collection}: {error}", remedy)
+        except (IndexStoreError, OSError) as error:
+            return Finding("index", False, f"{collection}: {error}", "update Staydown, or restore the folder")
+        sizes.append(index.stats().size_bytes)
+    return Finding("index", True, f"{len(sizes)} collections, {sum(sizes):,} bytes, every checksum fits")
+
+
+def check_decoding(settings: Settings) -> Finding:
+    """Have a generated picture hashed as an upload would be."""
+    picture = io.BytesIO()
+    Image.linear_gradient("L").save(picture, "PNG")
+    try:
+        with open_sandbox(settings, workers=1) as sandbox:
+            made = sandbox.hash_image(picture.getvalue())
+    except MatcherError as error:
+        return Finding("decoding", False, str(error), "raise STAYDOWN_DECODE_MEMORY_MB or STAYDOWN_DECODE_TIMEOUT_S")
+    return Finding("decoding", True, f"in a process of its own: {', '.join(one.type for one in made.signals)}")
+
+
+def check_disk(settings: Settings) -> Finding:
+    """Look how much room there is."""
+    folder = next(one for one in (settings.data.resolve(), *settings.data.resolve().parents) if one.is_dir())
+    free = shutil.disk_usage(folder).free
+    fits = free >= _LEAST_FREE_BYTES
+    remedy = None if fits else "make room: with a full disk no report can be taken in"
+    return Finding("disk", fits, f"{free / 1e9:,.1f} GB free", remedy)
+
+
+def check_versions(_: Settings) -> Finding:
+    """Name what a bug report needs."""
+    libraries = ", ".join(f"{name} {version(name)}" for name in _LIBRARIES)
+    cores = len(os.sched_getaffinity(0))
+    machine = (
+        f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, {platform.machine()}, {cores} cores"
+    )
+    return Finding("versions", True, f"{machine}; {libraries}")
+
+
+CHECKS: tuple[Callable[[Settings], Finding], ...] = (
+    check_folder,
+    check_database,
+    check_index,
+    check_decoding,
+    check_disk,
+    check_versions,
+)
+
+
+def _table(findings: list[Finding]) -> Table:
+    table = Table("", "", "", box=None, show_header=False, pad_edge=False)
+    for finding in findings:
+        state = Text("ok", style="green") if finding.ok else Text("problem", style="red")
+        remedy = "" if finding.remedy is None else f"\n→ {finding.remedy}"
+        table.add_row(finding.name, state, f"{finding.detail}{remedy}")
+    return table

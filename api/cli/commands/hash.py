@@ -1,0 +1,87 @@
+"""`staydown hash`: the signals of files."""
+
+from typing import Annotated
+
+import typer
+
+from api.cli.files import FileResult, Files, end_with, hash_files
+from api.cli.output import AsJson, write_json, write_line
+from api.media.hashing import HashedMedia
+from api.schemas.media import exchanged
+from api.settings import read_settings
+from matcher.hashing.features import Features
+from matcher.hashing.pictures import first_of_each_type
+from matcher.media import MediaInfo, VideoInfo
+from matcher.signals import signal_type
+from matcher.signals.video import NAME as VIDEO
+from matcher.signals.video import VideoFrames
+
+_NOTICED_S = 0.5
+
+Deep = Annotated[bool, typer.Option("--deep", help="Local features, too: what finds crops, screenshots and collages.")]
+
+_LONGEST_SHOWN = 64
+
+
+def hash_command(files: Files, *, deep: Deep = False, as_json: AsJson = False) -> None:
+    """
+    Print every signal of each file. Nothing is stored, and no data folder is needed.
+
+    For example:
+
+        staydown hash photo.jpg
+
+        staydown hash --json *.jpg > signals.json
+
+        staydown hash --deep --json photo.jpg
+    """
+    results = hash_files(read_settings(), files, features=Features.STORED if deep else Features.NONE)
+    if as_json:
+        write_json([_record(result) for result in results])
+    else:
+        for result in results:
+            _print(result)
+    end_with(results)
+
+
+def _record(result: FileResult[HashedMedia]) -> dict[str, object]:
+    if result.value is None:
+        return {"file": result.file, "error": result.error}
+    info = result.value.info
+    media: dict[str, object] = {
+        "kind": info.kind,
+        "format": info.format,
+        "width": info.width_px,
+        "height": info.height_px,
+    }
+    if isinstance(info, VideoInfo):
+        media |= {"duration_s": info.duration_s, "seen_s": info.seen_s, "codec": info.codec}
+    return {
+        "file": result.file,
+        "media": media,
+        "signals": exchanged(result.value.signals),
+    }
+
+
+def _print(result: FileResult[HashedMedia]) -> None:
+    if result.value is None:
+        return
+    info = result.value.info
+    write_line(f"{result.file}  {info.format} {info.width_px}×{info.height_px}{_length(info)}")
+    for signal in first_of_each_type(result.value.signals):
+        if signal.type == VIDEO:
+            frames = len(VideoFrames.from_bytes(signal.value))
+            write_line(f"  {signal.type:9} {frames} frames; --json has their hashes  quality {signal.quality}")
+            continue
+        quality = "" if signal.quality is None else f"  quality {signal.quality}"
+        value = signal_type(signal.type).format(signal.value)
+        shown = value if len(value) <= _LONGEST_SHOWN else f"{value[:32]}… {len(signal.value):,} bytes; --json has all"
+        write_line(f"  {signal.type:9} {shown}{quality}")
+
+
+def _length(info: MediaInfo | VideoInfo) -> str:
+    if not isinstance(info, VideoInfo):
+        return ""
+    missing = info.duration_s - info.seen_s
+    damage = f", {missing:.1f} s of it cannot be read" if missing >= _NOTICED_S and info.damaged else ""
+    return f"  {info.codec}  {info.duration_s:.1f} s{damage}"

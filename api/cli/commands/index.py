@@ -1,0 +1,188 @@
+"""`staydown index`: look at the index's files, check them, build them anew, erase what was removed."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from typing import Annotated
+
+import typer
+from rich.table import Table
+from sqlalchemy import Engine
+
+from api.bootstrap import require_prepared
+from api.cli.output import AsJson, console, write_json, write_line
+from api.replica.indexes import open_index, read_live_items
+from api.replica.replica import Replica
+from api.replica.sealing import sealing
+from api.settings import Settings, read_settings
+from casework.domain.media import Collection
+from casework.persistence.connection.database import open_follower, open_reader
+from index.joined import JoinedIndex
+from index.stats import CollectionStats
+
+app = typer.Typer(no_args_is_help=True, help="Look at the index, check it, build it anew, erase what was removed.")
+
+OneCollection = Annotated[
+    Collection | None, typer.Option("--collection", help="Only this one; every collection if left out.")
+]
+
+
+@app.command()
+def stats(*, collection: OneCollection = None, as_json: AsJson = False) -> None:
+    """
+    Count items, segments, tombstones and bytes of each collection.
+
+    For example:
+
+        staydown index stats
+
+        staydown index stats --collection takedowns --json
+    """
+    with _record() as (settings, reader), _following(settings, reader, collection) as indexes:
+        counted = {name.value: index.stats() for name, index in indexes.items()}
+    if as_json:
+        write_json({name: _document(one) for name, one in counted.items()})
+        return
+    console().print(_table(counted))
+    for name, one in counted.items():
+        write_line(
+            f"{name}: version {one.version:,}, {one.delta_changes:,} changes not yet sealed, "
+            f"{one.tombstones:,} tombstones, {one.size_bytes:,} bytes"
+        )
+        if one.last_maintenance_error is not None:
+            write_line(f"{name}: {one.last_maintenance_error}", style="red")
+
+
+@app.command()
+def verify(*, collection: OneCollection = None, as_json: AsJson = False) -> None:
+    """
+    Read every byte of every file and compare it with its checksum; exit 1 naming the first that differs.
+
+    For example:
+
+        staydown index verify
+    """
+    settings = read_settings()
+    for name in _named(collection):
+        with _working("verifying", name):
+            JoinedIndex.open(settings.index_folder / name.value, backend=settings.index_backend).verify()
+    _say("verified", collection, as_json=as_json)
+
+
+@app.command()
+def rebuild(*, collection: OneCollection = None, as_json: AsJson = False) -> None:
+    """
+    Build the files anew from the record. Servers go on answering meanwhile and take the new files over.
+
+    For example:
+
+        staydown index rebuild --collection takedowns
+    """
+    with _record() as (settings, reader):
+        for name in _named(collection):
+            with _working("rebuilding", name):
+                index = open_index(settings, name, reader)
+                if index.rebuilt_because is None:
+                    with sealing(reader, settings.index_folder, name, wait=True):
+                        index.rebuild(read_live_items(reader, name))
+    _say("rebuilt", collection, as_json=as_json)
+
+
+@app.command()
+def compact(*, collection: OneCollection = None, as_json: AsJson = False) -> None:
+    """
+    Write each collection into one segment without anything that was removed: it is gone from disk afterwards.
+
+    For example:
+
+        staydown index compact
+    """
+    with _record() as (settings, reader), _following(settings, reader, collection) as indexes:
+        for name, index in indexes.items():
+            with _working("compacting", name), sealing(reader, settings.index_folder, name, wait=True):
+                index.compact()
+    _say("compacted", collection, as_json=as_json)
+
+
+@contextmanager
+def _record() -> Iterator[tuple[Settings, Engine]]:
+    settings = read_settings()
+    reader = open_reader(settings.url)
+    try:
+        require_prepared(settings, reader)
+        yield settings, reader
+    finally:
+        reader.dispose()
+
+
+@contextmanager
+def _following(
+    settings: Settings, reader: Engine, collection: Collection | None
+) -> Iterator[dict[Collection, JoinedIndex]]:
+    """Open the chosen collections and apply everything the record has."""
+    indexes = {name: open_index(settings, name, reader) for name in _named(collection)}
+    follower = open_follower(settings.url)
+    try:
+        with closing(Replica(follower, indexes)) as replica:
+            replica.catch_up()
+            yield indexes
+    finally:
+        follower.dispose()
+
+
+@contextmanager
+def _working(verb: str, name: Collection) -> Iterator[None]:
+    with console(errors=True).status(f"{verb} {name.value}"):
+        yield
+
+
+def _named(collection: Collection | None) -> list[Collection]:
+    return list(Collection) if collection is None else [collection]
+
+
+def _say(verb: str, collection: Collection | None, *, as_json: bool) -> None:
+    names = [name.value for name in _named(collection)]
+    if as_json:
+        write_json({verb: names})
+    else:
+        write_line(f"{verb} {', '.join(names)}")
+
+
+def _table(counted: Mapping[str, CollectionStats]) -> Table:
+    table = Table("collection", "signal", "items", "in segments", "bytes", "searched by", "details")
+    for name, one in counted.items():
+        for signal_type in sorted(one.items):
+            parts = [part for part in one.parts if part.signal_type == signal_type]
+            table.add_row(
+                name,
+                signal_type,
+                f"{one.items[signal_type]:,}",
+                f"{sum(part.rows for part in parts):,} in {len(parts)}",
+                f"{sum(part.size_bytes for part in parts):,}",
+                ", ".join(sorted({part.backend for part in parts})),
+                "; ".join(sorted({", ".join(f"{k} {v}" for k, v in part.details.items()) for part in parts})),
+            )
+    return table
+
+
+def _document(one: CollectionStats) -> dict[str, object]:
+    return {
+        "version": one.version,
+        "applied_seq": one.applied_seq,
+        "generation": one.generation,
+        "items": dict(one.items),
+        "tombstones": one.tombstones,
+        "delta_changes": one.delta_changes,
+        "size_bytes": one.size_bytes,
+        "parts": [
+            {
+                "segment": part.segment,
+                "signal_type": part.signal_type,
+                "backend": part.backend,
+                "rows": part.rows,
+                "size_bytes": part.size_bytes,
+                "details": dict(part.details),
+            }
+            for part in one.parts
+        ],
+        "last_maintenance_error": one.last_maintenance_error,
+    }

@@ -1,0 +1,56 @@
+"""`staydown init`: prepare the data folder."""
+
+from typing import Annotated
+
+import typer
+from sqlalchemy import exists, select
+
+from api.bootstrap import prepare_data
+from api.cli.desk import shell_actor
+from api.cli.local import open_record
+from api.cli.output import AsJson, write_json, write_line
+from api.security.keys import NewKey, create_key
+from api.settings import Settings, read_settings
+from casework.domain.actor import Role
+from casework.persistence.tables import api_keys
+from casework.persistence.unit_of_work import SqlUnitOfWork
+
+
+def init(
+    *,
+    no_key: Annotated[bool, typer.Option("--no-key", help="Make no admin key, even if there is none.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """
+    Prepare the data folder, and make a first admin key.
+
+    What is there stays; after an update it brings the database up to date.
+
+    For example:
+
+        staydown init
+
+        STAYDOWN_DATA=/var/lib/staydown staydown init --json
+    """
+    settings = read_settings()
+    prepare_data(settings)
+    made = None if no_key else _first_admin_key(settings)
+    if as_json:
+        key = None if made is None else {"id": made.id, "key": made.key}
+        write_json({"data": settings.data.resolve(), "admin_key": key})
+        return
+    write_line(f"Prepared {settings.data.resolve()}")
+    if made is not None:
+        write_line(f"First admin key, shown this once: {made.key}")
+
+
+def _first_admin_key(settings: Settings) -> NewKey | None:
+    with open_record(settings) as uow:
+        if _has_admin_key(uow):
+            return None
+        return create_key(uow, name="first admin", role=Role.ADMIN, trusted=True, actor=shell_actor())
+
+
+def _has_admin_key(uow: SqlUnitOfWork) -> bool:
+    usable = select(api_keys.c.id).where(api_keys.c.role == Role.ADMIN.value, api_keys.c.revoked_at.is_(None))
+    return bool(uow.connection.execute(select(exists(usable))).scalar_one())

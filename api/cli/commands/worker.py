@@ -1,0 +1,28 @@
+"""`staydown worker`: deliveries and look-back in a process of their own."""
+
+from api.background.worker import run_until_stopped
+from api.bootstrap import open_service, prepare_data
+from api.cli.output import write_line
+from api.logs import configure_logs
+from api.settings import read_settings, warn_of_unknown_settings
+
+
+def worker() -> None:
+    """
+    Tell destinations what happened and search earlier uploads, until Ctrl-C; `serve` does the same by default.
+
+    Run as many as you like, on as many machines as share the database; each may be stopped at any moment.
+
+    For example:
+
+        STAYDOWN_WORKER=false staydown serve --workers 4
+
+        staydown worker
+    """
+    settings = read_settings()
+    configure_logs(settings.log_format)
+    warn_of_unknown_settings()
+    prepare_data(settings)
+    with open_service(settings) as service:
+        write_line("Staydown's worker is at work (Ctrl-C ends it)")
+        run_until_stopped(service)

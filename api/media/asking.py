@@ -1,0 +1,64 @@
+"""Questions that store nothing: over the record or, while it is away and the operator allows it, over the copy."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Engine
+
+from api.bootstrap import Service
+from api.media.deep import search_over, search_within_budget
+from casework.steps.matching import Answer, Question, answer
+from casework.steps.stale import answer_from_copy
+from matcher.hashing.variants import Query
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """
+    What questions were answered.
+
+    Args:
+        answers: One a question, in order.
+
+        stale: Whether they are as of what this process had followed when the database went away.
+    """
+
+    answers: list[Answer]
+    stale: bool
+
+    @property
+    def answer(self) -> Answer:
+        """The answer to the first question."""
+        return self.answers[0]
+
+
+def ask(service: Service, query: Query) -> Asked:
+    """Ask about one thing, as deeply as its signals allow."""
+
+    def live() -> Asked:
+        deep = search_within_budget(service, query)
+        with service.reading() as uow:
+            return Asked(answer([Question(query, deep=deep)], uow, service.replica), stale=False)
+
+    def stale(copy: Engine) -> Asked:
+        search = service.replica.as_applied
+        with service.standby.reading(copy) as uow:
+            deep = search_over(uow, search, query, budget_ms=service.settings.deep_budget_ms)
+            return Asked(answer_from_copy([Question(query, deep=deep)], uow, search), stale=True)
+
+    return service.standby.instead(live, stale)
+
+
+def ask_many(service: Service, queries: Sequence[Query]) -> Asked:
+    """Ask about many things by their hashes, all at one version of the index."""
+    questions = [Question(query) for query in queries]
+
+    def live() -> Asked:
+        with service.reading() as uow:
+            return Asked(answer(questions, uow, service.replica), stale=False)
+
+    def stale(copy: Engine) -> Asked:
+        with service.standby.reading(copy) as uow:
+            return Asked(answer_from_copy(questions, uow, service.replica.as_applied), stale=True)
+
+    return service.standby.instead(live, stale)

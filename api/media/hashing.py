@@ -1,0 +1,139 @@
+"""Files and signals on their way in: hashed in the sandbox, then handed on without their bytes."""
+
+import hashlib
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+from anyio import to_thread
+
+from api.bootstrap import Service
+from api.media.spool import IncomingFile
+from casework.domain.media import SubmittedMedia
+from matcher.hashing.features import Features
+from matcher.hashing.pictures import HashedImage
+from matcher.hashing.videos import HashedVideo
+from matcher.media import VideoInfo
+from matcher.reading.containers import is_video
+from matcher.reading.keyframes import UPLOAD, Pace, Progress
+from matcher.sandbox.hasher import MediaHasher
+from matcher.signals.base import Signal
+from matcher.signals.sha256 import Sha256
+
+PREVIEW_SIDE_PX = 512
+
+HashedMedia: TypeAlias = HashedImage | HashedVideo
+
+Depth = Literal["fast", "deep"]
+"""``fast``: hash signals only; ``deep``: parts of the picture, too."""
+
+
+def hash_file(
+    hasher: MediaHasher,
+    source: bytes | Path,
+    *,
+    with_preview: bool = False,
+    features: Features = Features.NONE,
+    pace: Pace = UPLOAD,
+    progress: Progress | None = None,
+) -> HashedMedia:
+    """
+    Decode and hash one file, a picture or a video by its content.
+
+    Args:
+        hasher: The sandbox.
+
+        source: The bytes of a picture, or where a picture or a video is.
+
+        with_preview: Whether a person may have to look at it.
+
+        features: Which local features are taken.
+
+        pace: How closely to look at a video: `REFERENCE` for what may be banked.
+
+        progress: Told how far a video is.
+
+    Raises:
+        MatcherError: As the sandbox says, about this file alone.
+        OSError: If there is no such file.
+    """
+    side_px = PREVIEW_SIDE_PX if with_preview else None
+    if isinstance(source, Path) and is_video(source):
+        return hasher.hash_video(source, pace=pace, preview_side_px=side_px, features=features, progress=progress)
+    return hasher.hash_image(source, preview_side_px=side_px, features=features)
+
+
+async def hash_incoming(
+    service: Service,
+    file: IncomingFile,
+    *,
+    with_preview: bool = False,
+    features: Features = Features.NONE,
+    pace: Pace = UPLOAD,
+) -> HashedMedia:
+    """
+    Do the same with a file of a request; one that waits for its turn to be decoded as a video takes up no thread.
+
+    Raises:
+        MatcherError: As the sandbox says, about this file alone.
+    """
+    source = file.source
+    work = partial(hash_file, service.sandbox, source, with_preview=with_preview, features=features, pace=pace)
+    return await to_thread.run_sync(work, limiter=service.video_turns if file.is_video else None)
+
+
+def features_of_upload(service: Service, depth: Depth) -> Features:
+    """Say which local features an upload needs: to be searched deeply now, and to be found by look-backs."""
+    kept = Features.STORED if service.settings.upload_features else Features.NONE
+    return kept | (Features.ASKED if depth == "deep" else Features.NONE)
+
+
+def submitted(service: Service, hashed: HashedMedia, *, keep_preview: bool) -> SubmittedMedia:
+    """Turn a hashed file into what casework takes; the preview is encrypted here and nowhere stored in the clear."""
+    preview = hashed.preview if keep_preview else None
+    info = hashed.info
+    return SubmittedMedia(
+        kind=info.kind,
+        width=info.width_px,
+        height=info.height_px,
+        duration_s=info.duration_s if isinstance(info, VideoInfo) else None,
+        seen_s=info.seen_s if isinstance(info, VideoInfo) else None,
+        signals=hashed.signals,
+        encrypted_preview=None if preview is None else service.cipher.encrypt(preview),
+        query=hashed.query,
+    )
+
+
+def identity_of(signals: Sequence[Signal]) -> bytes:
+    """
+    Return what tells one upload's content from another's.
+
+    Returns:
+        32 bytes: the SHA-256 of the file where it is among the signals, else a digest of all of them.
+    """
+    given = next((signal.value for signal in signals if signal.type == Sha256.name), None)
+    if given is not None:
+        return given
+    digest = hashlib.sha256()
+    for signal in sorted(signals, key=lambda one: one.type):
+        digest.update(signal.type.encode() + b"\0" + signal.value)
+    return digest.digest()
+
+
+def of_signals(signals: Sequence[Signal]) -> tuple[SubmittedMedia, ...]:
+    """
+    Turn signals that came without files into what casework takes.
+
+    A type that comes again begins another piece of media: one has one value of each type, and a value that shared its
+    piece with another of its type would be found by the index and then overlooked by the evidence.
+    """
+    pieces: list[dict[str, Signal]] = [{}]
+    for signal in signals:
+        if signal.type in pieces[-1]:
+            pieces.append({})
+        pieces[-1][signal.type] = signal
+    return tuple(
+        SubmittedMedia(kind="unknown", width=None, height=None, duration_s=None, signals=tuple(piece.values()))
+        for piece in pieces
+    )

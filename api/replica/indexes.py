@@ -1,0 +1,78 @@
+"""
+Opening the index of each collection over the record it is derived from.
+
+Invariant: an index is never served that is ahead of the record: its segments would hold what the record never
+decided. A missing or damaged one is built anew from the record, loudly.
+"""
+
+import structlog
+from sqlalchemy import Engine
+
+from api.http.errors import SettingsError
+from api.replica.sealing import sealing
+from api.settings import Settings
+from casework.domain.media import Collection
+from casework.persistence.index_log import IndexLogReader
+from index.changes import Add
+from index.errors import DamagedIndexError
+from index.joined import JoinedIndex
+from index.storage.merge import LiveItems, ReadLive
+
+log = structlog.get_logger()
+
+
+def open_indexes(settings: Settings, reader: Engine) -> dict[Collection, JoinedIndex]:
+    """
+    Open every collection.
+
+    Raises:
+        SettingsError: If an index is ahead of the record, as after a restored backup.
+        MaintenanceError: If a damaged index could not be built anew.
+        UnsupportedFormatVersionError: If a newer Staydown wrote the folder.
+    """
+    return {collection: open_index(settings, collection, reader) for collection in Collection}
+
+
+def open_index(settings: Settings, collection: Collection, reader: Engine) -> JoinedIndex:
+    """Open one collection; arguments and errors as for `open_indexes`."""
+    folder = settings.index_folder / collection.value
+    try:
+        index = JoinedIndex.open(folder, backend=settings.index_backend)
+    except DamagedIndexError:
+        with sealing(reader, settings.index_folder, collection, wait=True):
+            read_live = read_live_items(reader, collection)
+            index = JoinedIndex.open_or_rebuild(folder, read_live, backend=settings.index_backend)
+    if index.rebuilt_because is not None:
+        log.error("index rebuilt from the record", collection=collection.value, because=str(index.rebuilt_because))
+    with reader.connect() as connection, connection.begin():
+        committed = IndexLogReader(connection).version(collection)
+    if index.newest_version > committed:
+        message = (
+            f"the index in {folder} is at version {index.newest_version}, the database at {committed}: it was "
+            f"replaced or restored from a backup; stop every process and delete {folder}, it is built anew"
+        )
+        raise SettingsError(message)
+    return index
+
+
+def read_live_items(reader: Engine, collection: Collection) -> ReadLive:
+    """
+    Return what reads every live item of a collection from the record, in one transaction.
+
+    Args:
+        reader: The record, for reading.
+
+        collection: Whose items.
+    """
+
+    def read() -> LiveItems:
+        with reader.connect() as connection, connection.begin():
+            record = IndexLogReader(connection)
+            version = record.version(collection)
+            items = [
+                Add(seq=version, item_id=item.id, signal_type=item.signal.type, value=item.signal.value)
+                for item in record.live_items(collection)
+            ]
+        return LiveItems(version=version, items=items)
+
+    return read

@@ -1,0 +1,93 @@
+"""
+Who is asking, and may they: `Depends(allowed(Permission.CASE_DECIDE))` in a route.
+
+Invariant: every address under /v1 asks. Without a key only the public notice form and receipts answer, and only where
+the operator allows it.
+"""
+
+from collections.abc import Callable
+from typing import Annotated
+
+from fastapi import Depends, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from sqlalchemy import Engine
+
+from api.bootstrap import Service
+from api.http.errors import ForbiddenError, NotReadyError, TooManyRequestsError, UnauthenticatedError
+from api.security.keys import actor_of
+from api.security.permissions import PERMISSIONS_OF, Permission
+from api.security.rate_limit import PublicRateLimit
+from casework.domain.actor import PUBLIC, Actor, Role
+
+_bearer = HTTPBearer(auto_error=False, description="A key made by `staydown keys create`.")
+
+
+def service_of(request: Request) -> Service:
+    """Return the process's service."""
+    service: Service = request.app.state.service
+    return service
+
+
+ServiceDep = Annotated[Service, Depends(service_of)]
+Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
+
+
+def allowed(permission: Permission) -> Callable[..., Actor]:
+    """
+    Make a dependency that returns who is asking.
+
+    Args:
+        permission: What they must be allowed to do.
+
+    Returns:
+        A dependency that raises `UnauthenticatedError` without a valid key and `ForbiddenError` for a wrong role.
+    """
+
+    def check(service: ServiceDep, credentials: Credentials) -> Actor:
+        return _require(_actor(service, credentials), permission)
+
+    return check
+
+
+def allowed_or_public(permission: Permission) -> Callable[..., Actor]:
+    """Make the same for an address that also answers without a key, at a limited rate, where the operator allows it."""
+
+    def check(request: Request, service: ServiceDep, credentials: Credentials) -> Actor:
+        if credentials is not None or not service.settings.public_reports:
+            return _require(_actor(service, credentials), permission)
+        limit: PublicRateLimit = request.app.state.public_rate_limit
+        address = request.client.host if request.client else "unknown"
+        if not limit.allow(address):
+            message = f"more than {service.settings.public_reports_per_hour} requests an hour from {address}; try later"
+            raise TooManyRequestsError(message)
+        return _require(PUBLIC, permission)
+
+    return check
+
+
+def _actor(service: Service, credentials: HTTPAuthorizationCredentials | None) -> Actor:
+    if credentials is None:
+        message = "send `Authorization: Bearer KEY`; `staydown keys create` makes one"
+        raise UnauthenticatedError(message)
+    key = credentials.credentials
+    actor = service.standby.instead(lambda: actor_of(service.reader, key), lambda copy: _actor_as_copied(copy, key))
+    if actor is None:
+        message = "the key is unknown or revoked; `staydown keys create` makes a new one"
+        raise UnauthenticatedError(message)
+    return actor
+
+
+def _actor_as_copied(copy: Engine, key: str) -> Actor:
+    actor = actor_of(copy, key)
+    if actor is None:
+        message = "the database cannot be reached, and the key was not known before; try again"
+        raise NotReadyError(message)
+    return actor
+
+
+def _require(actor: Actor, permission: Permission) -> Actor:
+    if permission in PERMISSIONS_OF[actor.role]:
+        return actor
+    roles = ", ".join(role.value for role in Role if permission in PERMISSIONS_OF[role])
+    message = f"a key of role {actor.role.value} may not {permission.value}; these roles may: {roles}"
+    raise ForbiddenError(message)
