@@ -1,5 +1,5 @@
 """
-`python -m benchmarks NAME [options]`: the one table of benchmarks, each a module of this folder with a `main(argv)`.
+`python -m benchmarks NAME [options]`: the one table of benchmarks, each a module with a `main(argv)`.
 
 Invariant: a benchmark is imported only when it is asked for, so that one need not pay for what another imports.
 """
@@ -10,22 +10,61 @@ from collections.abc import Sequence
 
 from api.logs import configure_logs
 
-BENCHMARKS: dict[str, str] = {
-    "search": "exact search against other exact and approximate indexes, side by side",
-    "robustness": "which edited copies are found, by ours and by other matchers, and what is found wrongly",
-    "local_scale": "how long a deep query takes as the bank of local features grows",
-    "local_lookback": "which earlier uploads a look-back finds from stored local features alone",
-    "clip_lookback": "which earlier edited clips a look-back finds from the scenes kept of uploads",
-    "calibrate": "the operating points of local features, fitted on one half of the photos, reported on the other",
-    "freshness": "from an upheld decision to the first answer that knows it, here and in another process",
-    "propagation": "from a decision to the last destination's receipt; throughput; after an outage",
-    "registering": "how many uploads a second are registered and matched when their signals are given",
-    "lookback": "from a decision to its last hit among a million uploads, and what others wait for meanwhile",
-    "video": "which edited clips are found, where in time, and how fast videos are hashed",
-    "video_speed": "how fast videos are hashed and in how much memory, by size, encoder and distance of keyframes",
-    "scale": "the growth curve of the exact index, 10^4 to 10^8 hashes",
+BENCHMARKS: dict[str, tuple[str, str]] = {
+    "search": (
+        "benchmarks.search.search",
+        "exact search against other exact and approximate indexes, side by side",
+    ),
+    "robustness": (
+        "benchmarks.copies.robustness",
+        "which edited copies are found, by ours and by other matchers, and what is found wrongly",
+    ),
+    "local_scale": (
+        "benchmarks.copies.scale",
+        "how long a deep query takes as the bank of local features grows",
+    ),
+    "local_lookback": (
+        "benchmarks.copies.lookback",
+        "which earlier uploads a look-back finds from stored local features alone",
+    ),
+    "clip_lookback": (
+        "benchmarks.video.lookback",
+        "which earlier edited clips a look-back finds from the scenes kept of uploads",
+    ),
+    "calibrate": (
+        "benchmarks.copies.calibrate",
+        "the operating points of local features, fitted on one half of the photos, reported on the other",
+    ),
+    "freshness": (
+        "benchmarks.service.freshness",
+        "from an upheld decision to the first answer that knows it, here and in another process",
+    ),
+    "propagation": (
+        "benchmarks.service.propagation",
+        "from a decision to the last destination's receipt; throughput; after an outage",
+    ),
+    "registering": (
+        "benchmarks.service.registering",
+        "how many uploads a second are registered and matched when their signals are given",
+    ),
+    "lookback": (
+        "benchmarks.service.lookback",
+        "from a decision to its last hit among a million uploads, and what others wait for meanwhile",
+    ),
+    "video": (
+        "benchmarks.video.video",
+        "which edited clips are found, where in time, and how fast videos are hashed",
+    ),
+    "video_speed": (
+        "benchmarks.video.speed",
+        "how fast videos are hashed and in how much memory, by size, encoder and distance of keyframes",
+    ),
+    "scale": (
+        "benchmarks.search.scale",
+        "the growth curve of the exact index, 10^4 to 10^8 hashes",
+    ),
 }
-"""Module of this folder → what it measures."""
+"""Name → the module that measures, and what it measures."""
 
 
 def main(argv: Sequence[str]) -> int:
@@ -41,12 +80,12 @@ def main(argv: Sequence[str]) -> int:
     name, *options = argv or ["--help"]
     if name not in BENCHMARKS:
         asked = name in ("-h", "--help")
-        lines = [f"  {known:14} {what}" for known, what in BENCHMARKS.items()]
+        lines = [f"  {known:14} {what}" for known, (_, what) in BENCHMARKS.items()]
         usage = "\n".join(["usage: python -m benchmarks NAME [options]", *lines, "NAME --help lists its options."])
         print(usage if asked else f"there is no benchmark {name!r}\n{usage}", file=sys.stdout if asked else sys.stderr)
         return 0 if asked else 2
     configure_logs("console")  # on standard error, so that results can be piped
-    return int(importlib.import_module(f"benchmarks.{name}").main(options))
+    return int(importlib.import_module(BENCHMARKS[name][0]).main(options))
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from benchmarks.runner import Samples, Workload
+from benchmarks.search.runner import Samples, Workload
 
 
 def percentile(samples: Sequence[float], share: float) -> float:

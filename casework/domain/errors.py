@@ -18,7 +18,8 @@ Everything casework raises on purpose.
     ├── TargetError             a destination's address that must not, or cannot, be sent to
     └── DeliveryFailedError     an attempt to deliver that brought no receipt; it will be repeated
 
-Invariant: no error here knows an HTTP status; `api/http/errors.py` maps them. Each message gives the value and the remedy.
+Invariant: no error here knows an HTTP status; `api/http/errors.py` maps them. Each message gives the value and the
+remedy.
 """
 
 from collections.abc import Sequence

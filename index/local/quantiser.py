@@ -1,7 +1,7 @@
 """
 Which lists a descriptor belongs to: the nearest of 4,096 centroids that come with the program.
 
-They were trained once (`benchmarks/train_centroids.py`) on photographs in the public domain, so that a bank of one
+They were trained once (`benchmarks/training/centroids.py`) on photographs in the public domain, so that a bank of one
 reference is searched as one of a million, and parts written by different processes can be merged. A part remembers the
 checksum of the centroids it was written with.
 

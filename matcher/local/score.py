@@ -1,11 +1,11 @@
 """
 How sure alignment and pixels make us: seven measurements, one logit, three thresholds.
 
-A logistic regression, fitted by `benchmarks/calibrate.py` on copies made by every edit and on the best wrong candidates
-of photos that are no copies, product photos of one series among them. To be `NEAR` it is not enough to be sure that the
-pixels are the reference's: nearly all that is compared must agree, and a large part of either picture must be seen, so
-that a template with another text or a photo of the same scene is shown to a person, not acted upon. A frame, a logo or
-an app's bars around another picture are not even that: inside, nothing agrees.
+A logistic regression, fitted by `benchmarks/copies/calibrate.py` on copies made by every edit and on the best wrong
+candidates of photos that are no copies, product photos of one series among them. To be `NEAR` it is not enough to be
+sure that the pixels are the reference's: nearly all that is compared must agree, and a large part of either picture
+must be seen, so that a template with another text or a photo of the same scene is shown to a person, not acted upon. A
+frame, a logo or an app's bars around another picture are not even that: inside, nothing agrees.
 
 Invariant: pure, and in this order of measurements; a calibration is void when one changes.
 """

@@ -7,7 +7,7 @@ than the second. Where we differ from those three: the set of pairs is closed un
 Invariant: so the descriptor of the mirrored picture, and of its negative, are the picture's own bits in another order,
 some of them flipped (`mirrored`, `inverted`). One extraction serves all four forms of a query.
 
-The pairs were chosen by `benchmarks/train_descriptors.py` from 300 photos in the public domain: greedily, those that
+The pairs were chosen by `benchmarks/training/descriptors.py` from 300 photos in the public domain: greedily, those that
 best set apart the same place in an edited copy from another place. Changing one makes every stored descriptor void.
 """
 

@@ -9,7 +9,7 @@ from PIL import Image, ImageOps
 from matcher.sandbox.hasher import InProcess
 from matcher.signals import signal_type
 from tests.api.cli.conftest import Shell
-from tests.api.test_deep_video import cropped, panning
+from tests.api.media.test_deep_video import cropped, panning
 from tests.pictures import encoded, photo
 from tests.videos import scene, write_video
 

@@ -1,0 +1,134 @@
+"""
+EDITS: the one table of edits the robustness benchmark applies.
+
+Families and strengths follow what people do to a picture before posting it again. An edit added here appears in every
+contestant's figures by itself. Figures are kept by name, so a changed edit takes a new strength or a new family.
+"""
+
+from functools import partial
+
+from benchmarks.copies.edits import compositions, geometry, overlays, tone
+from benchmarks.copies.edits.base import Edit, Pixels, Surroundings
+
+__all__ = ["EDITS", "Edit", "Pixels", "Surroundings", "then"]
+
+
+def then(*steps: partial[Pixels]) -> partial[Pixels]:
+    """Chain edits: each works on what the one before it made."""
+
+    def chain(photo: Pixels, around: Surroundings) -> Pixels:
+        for step in steps:
+            photo = step(photo, around)
+        return photo
+
+    return partial(chain)
+
+
+def _turn(degrees: float, fill: bool = True) -> partial[Pixels]:
+    return partial(geometry.rotate, degrees=degrees, fill=fill)
+
+
+def _screenshot(dark: bool, width_share: float = 1.0) -> partial[Pixels]:
+    return partial(compositions.phone_screenshot, dark=dark, width_share=width_share)
+
+
+_JPEG_30 = partial(tone.recompress, quality=30)
+_MIRROR = partial(geometry.mirror)
+_CAPTION = partial(overlays.caption, share=0.15)
+
+EDITS: tuple[Edit, ...] = (
+    Edit("recompression", "JPEG 50", partial(tone.recompress, quality=50)),
+    Edit("recompression", "JPEG 15", partial(tone.recompress, quality=15)),
+    Edit("recompression", "WebP 30", partial(tone.recompress, quality=30, codec=".webp")),
+    Edit("resize", "50 % of each side", partial(tone.resize, factor=0.5)),
+    Edit("resize", "30 % of each side", partial(tone.resize, factor=0.3)),
+    Edit("resize", "250 % of each side", partial(tone.resize, factor=2.5)),
+    Edit("blur", "sigma 2 px", partial(tone.blur, sigma=2)),
+    Edit("blur", "sigma 4 px", partial(tone.blur, sigma=4)),
+    Edit("noise", "sigma 12", partial(tone.noise, sigma=12)),
+    Edit("noise", "sigma 30", partial(tone.noise, sigma=30)),
+    Edit("sharpen", "unsharp mask", partial(tone.sharpen)),
+    Edit("colour", "warm filter", partial(tone.tint, shift=0.25)),
+    Edit("colour", "saturation × 2", partial(tone.saturate, factor=2)),
+    Edit("colour", "4 levels a channel", partial(tone.posterise, levels=4)),
+    Edit("grey", "no colour", partial(tone.saturate, factor=0)),
+    Edit("gamma", "0.5", partial(tone.gamma, exponent=0.5)),
+    Edit("gamma", "2.2", partial(tone.gamma, exponent=2.2)),
+    Edit("contrast", "× 0.4", partial(tone.contrast, factor=0.4)),
+    Edit("contrast", "× 2", partial(tone.contrast, factor=2)),
+    Edit("invert", "negative", partial(tone.invert)),
+    Edit("mirror", "left-right", _MIRROR),
+    Edit("mirror", "top-bottom", partial(geometry.mirror, axis=0)),
+    Edit("quarter turn", "90°", partial(geometry.quarter_turns, turns=1)),
+    Edit("quarter turn", "180°", partial(geometry.quarter_turns, turns=2)),
+    Edit("quarter turn", "270°", partial(geometry.quarter_turns, turns=3)),
+    Edit("rotation", "3°, cut", _turn(3, fill=False)),
+    Edit("rotation", "10°", _turn(10)),
+    Edit("rotation", "20°, cut", _turn(20, fill=False)),
+    Edit("rotation", "45°", _turn(45)),
+    Edit("crop", "90 % of the area", partial(geometry.crop, area=0.9)),
+    Edit("crop", "70 % of the area", partial(geometry.crop, area=0.7)),
+    Edit("crop", "50 % of the area", partial(geometry.crop, area=0.5)),
+    Edit("crop", "30 % of the area", partial(geometry.crop, area=0.3)),
+    Edit("crop", "20 % of the area", partial(geometry.crop, area=0.2)),
+    Edit("small crop", "15 % of the area", partial(geometry.crop, area=0.15), hopeless=True),
+    Edit("border", "10 % white", partial(geometry.border, share=0.1, value=255)),
+    Edit("border", "25 % black", partial(geometry.border, share=0.25, value=0)),
+    Edit("border", "square on blur", partial(geometry.square_on_blur)),
+    Edit("aspect", "width × 0.75", partial(geometry.squeeze, factor=0.75)),
+    Edit("aspect", "width × 1.4", partial(geometry.squeeze, factor=1.4)),
+    Edit("perspective", "up to 10 % a corner", partial(geometry.perspective, share=0.1)),
+    Edit("perspective", "up to 20 % a corner", partial(geometry.perspective, share=0.2)),
+    Edit("perspective", "up to 28 % a corner", partial(geometry.perspective, share=0.28)),
+    Edit("caption", "15 % of the height", _CAPTION),
+    Edit("caption", "30 % of the height", partial(overlays.caption, share=0.3)),
+    Edit("meme", "text over picture", partial(overlays.meme_text)),
+    Edit("meme", "band of 25 %", partial(overlays.meme_bands, share=0.25)),
+    Edit("meme", "band of 50 %", partial(overlays.meme_bands, share=0.5)),
+    Edit("sticker", "1 of 30 %", partial(overlays.stickers, count=1, share=0.3)),
+    Edit("sticker", "6 of 25 %", partial(overlays.stickers, count=6, share=0.25)),
+    Edit("censoring", "bar over 10 %", partial(overlays.censor_bar, share=0.1)),
+    Edit("censoring", "bar over 25 %", partial(overlays.censor_bar, share=0.25)),
+    Edit("censoring", "pixelated 20 %", partial(overlays.pixelate, share=0.2)),
+    Edit("watermark", "tiled, 25 %", partial(overlays.watermark, opacity=0.25)),
+    Edit("watermark", "tiled, 50 %", partial(overlays.watermark, opacity=0.5)),
+    Edit("screenshot", "phone, light", _screenshot(dark=False)),
+    Edit("screenshot", "phone, dark", _screenshot(dark=True)),
+    Edit("screenshot", "phone, 60 % wide, JPEG 30", then(_screenshot(dark=False, width_share=0.6), _JPEG_30)),
+    Edit(
+        "screenshot",
+        "phone, sent on at 50 %",
+        then(_screenshot(dark=True), partial(tone.resize, factor=0.5), partial(tone.recompress, quality=50)),
+    ),
+    Edit("photo of a screen", "moiré and glare", partial(compositions.photo_of_screen)),
+    Edit("collage", "2", partial(compositions.collage, tiles=2)),
+    Edit("collage", "4, cut", partial(compositions.collage, tiles=4, cut=True)),
+    Edit("collage", "6", partial(compositions.collage, tiles=6)),
+    Edit("collage", "9", partial(compositions.collage, tiles=9)),
+    Edit("collage", "4 with caption", then(partial(compositions.collage, tiles=4), _CAPTION)),
+    Edit("inset", "50 % of the area", partial(compositions.inset, area=0.5)),
+    Edit("inset", "30 % of the area", partial(compositions.inset, area=0.3)),
+    Edit("inset", "20 % of the area", partial(compositions.inset, area=0.2)),
+    Edit("small inset", "10 % of the area", partial(compositions.inset, area=0.1), hopeless=True),
+    Edit("chain", "mirror, crop 60 %, JPEG 30", then(_MIRROR, partial(geometry.crop, area=0.6), _JPEG_30)),
+    Edit("chain", "caption, screenshot, JPEG 30", then(_CAPTION, _screenshot(dark=False), _JPEG_30)),
+    Edit(
+        "chain",
+        "turn 10°, warm, resize 60 %",
+        then(_turn(10, fill=False), partial(tone.tint, shift=0.2), partial(tone.resize, factor=0.6)),
+    ),
+    Edit(
+        "chain",
+        "crop 50 %, sticker, grey",
+        then(
+            partial(geometry.crop, area=0.5),
+            partial(overlays.stickers, count=1, share=0.3),
+            partial(tone.saturate, factor=0),
+        ),
+    ),
+    Edit(
+        "chain",
+        "meme band, blur, turn 5°",
+        then(partial(overlays.meme_bands, share=0.25), partial(tone.blur, sigma=1.2), _turn(5)),
+    ),
+)

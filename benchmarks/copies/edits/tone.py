@@ -1,0 +1,80 @@
+"""
+Edits that move no pixel: recompression, size, blur, noise, colour.
+
+Invariant: the picture's outline is the same afterwards; only its size in pixels may differ.
+"""
+
+import cv2
+import numpy as np
+
+from benchmarks.copies.edits.base import Pixels, Surroundings
+
+
+def recompress(photo: Pixels, _: Surroundings, *, quality: int, codec: str = ".jpg") -> Pixels:
+    """Write and read the picture as JPEG or WebP at a quality of 0..100."""
+    flag = cv2.IMWRITE_JPEG_QUALITY if codec == ".jpg" else cv2.IMWRITE_WEBP_QUALITY
+    _, data = cv2.imencode(codec, cv2.cvtColor(photo, cv2.COLOR_RGB2BGR), [flag, quality])
+    return _as_pixels(cv2.cvtColor(cv2.imdecode(data, cv2.IMREAD_COLOR), cv2.COLOR_BGR2RGB))
+
+
+def resize(photo: Pixels, _: Surroundings, *, factor: float) -> Pixels:
+    """Scale both sides by `factor`."""
+    method = cv2.INTER_AREA if factor < 1 else cv2.INTER_CUBIC
+    return _as_pixels(cv2.resize(photo, None, fx=factor, fy=factor, interpolation=method))
+
+
+def blur(photo: Pixels, _: Surroundings, *, sigma: float) -> Pixels:
+    """Blur by a Gaussian of `sigma` pixels."""
+    return _as_pixels(cv2.GaussianBlur(photo, (0, 0), sigma))
+
+
+def noise(photo: Pixels, around: Surroundings, *, sigma: float) -> Pixels:
+    """Add Gaussian noise of `sigma` grey levels to each channel."""
+    return _clip(photo + around.rng.normal(0, sigma, photo.shape))
+
+
+def sharpen(photo: Pixels, _: Surroundings) -> Pixels:
+    """Sharpen by an unsharp mask, as phone filters do."""
+    soft = cv2.GaussianBlur(photo, (0, 0), 2).astype(np.float64)
+    return _clip(photo + 1.2 * (photo - soft))
+
+
+def tint(photo: Pixels, _: Surroundings, *, shift: float) -> Pixels:
+    """Warm the picture by `shift` (0..1) and take some of its contrast, as a filter named after a city does."""
+    gains = np.array([1 + shift, 1.0, 1 - shift])
+    return _clip(photo * gains * 0.85 + 25)
+
+
+def saturate(photo: Pixels, _: Surroundings, *, factor: float) -> Pixels:
+    """Multiply each pixel's distance from grey; 0 gives a grey picture."""
+    grey = cv2.cvtColor(photo, cv2.COLOR_RGB2GRAY)[..., None].astype(np.float64)
+    return _clip(grey + factor * (photo - grey))
+
+
+def gamma(photo: Pixels, _: Surroundings, *, exponent: float) -> Pixels:
+    """Raise each value (0..1) to `exponent`: below 1 brightens."""
+    return _clip(255 * (photo / 255.0) ** exponent)
+
+
+def contrast(photo: Pixels, _: Surroundings, *, factor: float) -> Pixels:
+    """Multiply each value's distance from mid-grey; what leaves 0..255 is cut off."""
+    return _clip(128 + factor * (photo - 128.0))
+
+
+def posterise(photo: Pixels, _: Surroundings, *, levels: int) -> Pixels:
+    """Keep `levels` values a channel."""
+    step = 255 / (levels - 1)
+    return _clip(np.round(photo / step) * step)
+
+
+def invert(photo: Pixels, _: Surroundings) -> Pixels:
+    """Turn the picture into its negative."""
+    return 255 - photo
+
+
+def _clip(values: np.ndarray) -> Pixels:
+    return np.clip(np.round(values), 0, 255).astype(np.uint8)
+
+
+def _as_pixels(values: np.ndarray) -> Pixels:
+    return values.astype(np.uint8, copy=False)

@@ -1,0 +1,102 @@
+"""Which segments are merged, and what a merge forgets."""
+
+import numpy as np
+import pytest
+
+from index.changes import Add, Remove
+from index.storage.collection import IndexCollection
+from index.storage.merge import FIRST_TIER_ROWS, due_groups, merge_segments, remove_leftovers, tombstoned
+from index.storage.segment import Segment, SegmentRef
+from tests.index.oracle import NEVER_ADDED
+from tests.index.storage.test_collection import code, found
+
+
+def sized(tmp_path, *rows: int) -> list[Segment]:
+    """Return segments that only have a size."""
+    return [Segment(SegmentRef(f"{n}", 0, {"pdq/1": count}), tmp_path, {}) for n, count in enumerate(rows)]
+
+
+@pytest.mark.parametrize(
+    ("rows", "groups"),
+    [
+        ((), []),
+        ((1, 1, 1), []),
+        ((1, 5, 9, 100), [[1, 5, 9, 100]]),
+        ((1, 1, 1, 50_000), []),
+        ((50_000, 1, 60_000, 1, 70_000, 1, 80_000, 1), [[1, 1, 1, 1], [50_000, 60_000, 70_000, 80_000]]),
+        ((FIRST_TIER_ROWS, FIRST_TIER_ROWS, FIRST_TIER_ROWS, FIRST_TIER_ROWS + 1), []),
+        ((10_000_000, 1, 1, 1), []),
+    ],
+)
+def test_four_segments_of_about_a_size_are_due(tmp_path, rows, groups):
+    """A large segment must not be rewritten for every few small ones."""
+    due = due_groups(sized(tmp_path, *rows))
+    assert [[segment.row_count for segment in group] for group in due] == groups
+
+
+def three_segments(folder) -> IndexCollection:
+    """Return a collection of three segments with one item each, and tombstones in the first two and in none."""
+    index = IndexCollection.open(folder)
+    for item in (1, 2, 3):
+        index.apply([Add(item, item, "pdq/1", code(item))])
+        index.seal()
+    index.apply([Remove(4, 1, "pdq/1"), Remove(5, 2, "pdq/1"), Remove(6, NEVER_ADDED, "pdq/1")])
+    index.seal()
+    return index
+
+
+def test_a_partial_merge_forgets_only_the_tombstones_it_used_up(tmp_path):
+    """Forgetting one too many brings a removed item back; keeping all grows for ever."""
+    index = three_segments(tmp_path)
+    snapshot = index._snapshot
+    merge_segments(tmp_path, snapshot, snapshot.segments[1:], backend="faiss_flat")
+    index.refresh()
+    assert index._snapshot.tombstones.ids("pdq/1").tolist() == [1, NEVER_ADDED]
+    assert [found(index, item) for item in (1, 2, 3)] == [[], [], [3]]
+
+
+def test_only_segments_with_a_removed_value_are_rewritten_for_erasure(tmp_path):
+    """Erasing one value must not cost a rewrite of everything."""
+    index = three_segments(tmp_path)
+    untouched = index._snapshot.segments[2]
+    assert tombstoned(index._snapshot.segments, index._snapshot.tombstones) == list(index._snapshot.segments[:2])
+    index.storage.merge()
+    assert [segment.ref.name for segment in index._snapshot.segments] == [untouched.ref.name]
+    assert index._snapshot.segments[0] is untouched
+
+
+@pytest.mark.parametrize("operation", ["merge", "compact"])
+def test_tombstones_of_items_that_never_were_end_with_the_next_merge(tmp_path, operation):
+    """They belong to no segment, so no rewrite uses them up, and they would be carried along for ever."""
+    index = three_segments(tmp_path)
+    getattr(index, operation)()
+    assert index.stats().tombstones == 0
+    assert not getattr(index, operation)()
+
+
+def test_leftovers_are_removed_and_nothing_else(tmp_path):
+    """A process that was killed leaves files; a person may leave others."""
+    index = three_segments(tmp_path)
+    kept = set(tmp_path.rglob("*"))
+    (tmp_path / "notes.txt").write_text("mine")
+    (tmp_path / "segments" / "README").write_text("mine")
+    (tmp_path / "segments" / "0123456789abcdef" / "pdq-1").mkdir(parents=True)
+    (tmp_path / "tombstones-0123456789abcdef").write_bytes(bytes(8))
+    (tmp_path / "MANIFEST.json.new").write_bytes(b"{")
+    assert index.maintain() is False
+    assert set(tmp_path.rglob("*")) == kept | {tmp_path / "notes.txt", tmp_path / "segments" / "README"}
+    remove_leftovers(tmp_path, index._snapshot.manifest)
+    assert found(index, 3) == [3]
+
+
+def test_merged_items_keep_their_types(tmp_path):
+    """Segments may hold different types; a merge holds all of them."""
+    index = IndexCollection.open(tmp_path)
+    for seq, signal_type in enumerate(("pdq/1", "sha256/1", "pdq/1", "phash/1"), start=1):
+        index.apply([Add(seq, seq, signal_type, code(1))])
+        index.seal()
+    index.storage.merge()
+    stats = index.stats()
+    assert {part.signal_type: part.rows for part in stats.parts} == {"pdq/1": 2, "phash/1": 1, "sha256/1": 1}
+    query = np.frombuffer(code(1), np.uint8).reshape(1, 32)
+    assert index.hashes.searcher().search("pdq/1", query, 0).item_ids.tolist() == [1, 3]

@@ -1,0 +1,44 @@
+"""Opening a folder that another process is just changing."""
+
+import shutil
+
+import pytest
+
+from index.errors import DamagedIndexError
+from index.storage import faults, snapshot
+from index.storage.collection import IndexCollection
+from tests.index.oracle import seeded_log
+from tests.index.storage.test_collection import TYPES, check_equals_log
+
+LOG = seeded_log(50, 100, types=TYPES)
+
+
+def test_a_segment_deleted_after_its_manifest_was_read_is_no_damage(tmp_path):
+    """A merge replaces the manifest and deletes old segments while another process opens them."""
+    keeper = IndexCollection.open(tmp_path)
+    keeper.apply(LOG.changes[:60])
+    keeper.seal()
+    keeper.apply(LOG.changes)
+
+    def lose_the_race(point: str) -> None:
+        if point == "snapshot:manifest-read":
+            faults.set_hook(None)
+            keeper.compact()
+
+    faults.set_hook(lose_the_race)
+    late = IndexCollection.open(tmp_path)
+    assert late.version == len(LOG)
+    check_equals_log(late, LOG)
+
+
+@pytest.mark.parametrize("lost", ["segments", "tombstones"])
+def test_a_file_missing_under_an_unchanged_manifest_is_damage(tmp_path, lost):
+    """Waiting for it would be waiting for ever."""
+    keeper = IndexCollection.open(tmp_path)
+    for end in (60, len(LOG)):
+        keeper.apply(LOG.changes[:end])
+        keeper.seal()
+    victim = next(tmp_path.glob(f"{lost}*"))
+    shutil.rmtree(victim) if victim.is_dir() else victim.unlink()
+    with pytest.raises(DamagedIndexError):
+        snapshot.open_snapshot(tmp_path, known={})
