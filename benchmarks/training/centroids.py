@@ -19,7 +19,7 @@ LISTS = 4096
 ROUNDS = 10
 SEED = 20
 BITS = 256
-OUT = Path(__file__).parents[1] / "index" / "local" / "centroids.npy"
+OUT = Path(__file__).parents[2] / "index" / "local" / "centroids.npy"
 
 
 def main() -> None:
