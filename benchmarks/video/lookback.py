@@ -33,14 +33,13 @@ from index.local.part import LocalPart, NewReference
 from matcher.comparing.seen_from_copy import compare_copy
 from matcher.hashing.features import Features
 from matcher.hashing.pictures import hash_media
-from matcher.hashing.scenes import Scene
 from matcher.hashing.variants import Query
 from matcher.hashing.videos import HashedVideo, hash_video
 from matcher.reading.decode import Limits
 from matcher.reading.keyframes import REFERENCE
 from matcher.signals.base import Signal
 from matcher.signals.scenes import NAME as SCENES
-from matcher.signals.scenes import scenes_of, signal_of
+from matcher.signals.scenes import Scene, scenes_of, signal_of
 from matcher.strength import Strength
 
 _EDITS: Final = {edit.name: edit for edit in VIDEO_EDITS}

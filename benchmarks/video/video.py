@@ -30,13 +30,13 @@ from benchmarks.video.speed import print_speeds, speeds
 from matcher.comparing.hashes import compare
 from matcher.hashing.features import Features
 from matcher.hashing.pictures import hash_media
-from matcher.hashing.scenes import Scene
 from matcher.hashing.videos import hash_video
 from matcher.moments.evidence import VideoEvidence
 from matcher.reading.decode import Limits
 from matcher.reading.keyframes import REFERENCE
 from matcher.signals.base import Signal
 from matcher.signals.scenes import NAME as SCENES
+from matcher.signals.scenes import Scene
 from matcher.signals.video import ROW
 from matcher.strength import Strength
 

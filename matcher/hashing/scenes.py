@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from typing import Final, Self
 
 from matcher.media import Frame
-from matcher.signals.local import LocalFeatures, QueryFeatures, extract_query, extract_reference
+from matcher.signals.local import QueryFeatures, extract_query, extract_reference
+from matcher.signals.scenes import Scene
 
-REFERENCE_SCENES: Final = 64
 REFERENCE_GAP_S: Final = 0.25
 """
 A hand-held camera that follows somebody shows another picture after half a second: of a cropped clip of three seconds
@@ -28,24 +28,6 @@ QUERY_SCENES: Final = 16
 QUERY_GAP_S: Final = 0.5
 ANIMATION_GAP_S: Final = 0.25
 """Animations are short."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Scene:
-    """
-    One frame of a video, as it is stored.
-
-    Args:
-        time_s: When it appears.
-
-        until_s: When the next scene does, or the end.
-
-        features: To find it by, and to verify that.
-    """
-
-    time_s: float
-    until_s: float
-    features: LocalFeatures
 
 
 @dataclass(frozen=True, slots=True, eq=False)

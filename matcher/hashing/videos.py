@@ -21,8 +21,6 @@ from matcher.hashing.scenes import (
     QUERY_GAP_S,
     QUERY_SCENES,
     REFERENCE_GAP_S,
-    REFERENCE_SCENES,
-    Scene,
     SceneKeeper,
 )
 from matcher.hashing.variants import Query
@@ -32,7 +30,7 @@ from matcher.reading.containers import VideoLimits
 from matcher.reading.keyframes import UPLOAD, Pace, Progress, VideoReader
 from matcher.signals.base import Signal
 from matcher.signals.scenes import NAME as SCENES
-from matcher.signals.scenes import scenes_of
+from matcher.signals.scenes import REFERENCE_SCENES, Scene, scenes_of
 from matcher.signals.sha256 import Sha256
 from matcher.signals.video import signal_of
 

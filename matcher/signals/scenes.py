@@ -14,17 +14,36 @@ show what the video shows: whoever stores these bytes keeps them as he keeps the
 
 import struct
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from matcher.errors import SignalValueError
-from matcher.hashing.scenes import REFERENCE_SCENES, Scene
 from matcher.media import Image
 from matcher.signals.base import Signal
 from matcher.signals.local import MAX_VALUE_BYTES, NEAR_BITS, LocalFeatures, extract_reference
 
 NAME: Final = "scenes/1"
+REFERENCE_SCENES: Final = 64
 
 _HEADER = struct.Struct("<III")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scene:
+    """
+    One frame of a video, as it is stored.
+
+    Args:
+        time_s: When it appears.
+
+        until_s: When the next scene does, or the end.
+
+        features: To find it by, and to verify that.
+    """
+
+    time_s: float
+    until_s: float
+    features: LocalFeatures
 
 
 class Scenes:

@@ -11,11 +11,12 @@ from tempfile import TemporaryDirectory
 from index.changes import Add
 from index.local.collection import LocalFeatureIndex
 from matcher.comparing.scenes import SceneHit, scene_evidence
-from matcher.hashing.scenes import Scene, SceneQuery
+from matcher.hashing.scenes import SceneQuery
 from matcher.local.evidence import examine
 from matcher.local.views import Form, View, view
 from matcher.moments.evidence import VideoEvidence
 from matcher.signals import local
+from matcher.signals.scenes import Scene
 
 CANDIDATES = 8
 

@@ -23,7 +23,7 @@ from sqlalchemy.pool import ConnectionPoolEntry, Pool
 
 from casework.persistence.connection.fair_pool import FairPool
 
-_MIGRATIONS = Path(__file__).parent / "migrations"
+_MIGRATIONS = Path(__file__).parents[1] / "migrations"
 _BUSY_TIMEOUT_MS = 30_000
 _PAGE_CACHE_KIB = 65_536
 _WRITER_WAIT_S = 10

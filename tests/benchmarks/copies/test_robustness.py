@@ -6,11 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from benchmarks.copies import calibrate, robustness
 from benchmarks.copies.calibrate import Sample, calibrated
 from benchmarks.copies.contestants import COPY_CONTESTANTS
 from benchmarks.copies.contestants.base import Finding
 from benchmarks.copies.edits import EDITS
-from benchmarks.copies.known_copies import calibrate, robustness
 from benchmarks.copies.photos import photos, save
 from benchmarks.copies.robustness import Race, _strength, _strongest
 from benchmarks.copies.robustness_report import wilson

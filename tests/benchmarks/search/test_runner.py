@@ -5,10 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from benchmarks.search import runner
 from benchmarks.search.codes import random_codes
 from benchmarks.search.contestants import CONTESTANTS
 from benchmarks.search.runner import Samples, Workload, WrongAnswerError, check_answer, measure, sample, true_hits
-from benchmarks.search.search import runner
 from index.base import Codes, Hits
 
 WORKLOAD = Workload(hashes=400, queries=40)

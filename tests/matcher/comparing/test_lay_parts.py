@@ -6,14 +6,14 @@ import pytest
 
 from matcher.comparing.lay_parts import lay_parts
 from matcher.comparing.parts import PartSeen, part_evidence
-from matcher.hashing.scenes import Scene, times_of
+from matcher.hashing.scenes import times_of
 from matcher.hashing.variants import Query
 from matcher.local.evidence import LocalEvidence, compare_local
 from matcher.moments.evidence import VideoEvidence
 from matcher.signals.base import Signal
 from matcher.signals.local import NAME as LOCAL
 from matcher.signals.local import extract_reference
-from matcher.signals.scenes import signal_of
+from matcher.signals.scenes import Scene, signal_of
 from tests.textures import texture
 
 SHOTS = [texture(900 + n, width=320, height=240) for n in range(8)]

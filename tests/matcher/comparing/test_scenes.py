@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from matcher.comparing.scenes import SceneHit, scene_evidence
-from matcher.hashing.scenes import REFERENCE_GAP_S, REFERENCE_SCENES, SceneKeeper
+from matcher.hashing.scenes import REFERENCE_GAP_S, SceneKeeper
 from matcher.media import Frame
+from matcher.signals.scenes import REFERENCE_SCENES
 from matcher.strength import Strength
 from tests.pictures import photo
 
