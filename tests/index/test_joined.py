@@ -26,7 +26,7 @@ def opened(folder: Path) -> JoinedIndex:
 
 
 def hashes_of(index: JoinedIndex) -> list[int]:
-    everything = index.hashes.searcher().search("pdq/1", np.zeros((1, 32), np.uint8), 256)
+    everything = index.searcher().search("pdq/1", np.zeros((1, 32), np.uint8), 256)
     return sorted(everything.item_ids.tolist())
 
 

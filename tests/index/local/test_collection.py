@@ -46,7 +46,7 @@ def test_a_reference_is_found_once_applied(tmp_path: Path) -> None:
     index = LocalFeatureIndex.open(tmp_path)
     index.apply(changes(3))
     assert index.version == 3
-    assert [found(index.hashes.searcher(), n) for n in (1, 2, 3, 4)] == [[1], [2], [3], []]
+    assert [found(index.searcher(), n) for n in (1, 2, 3, 4)] == [[1], [2], [3], []]
 
 
 def test_a_mirrored_and_an_inverted_copy_are_found_by_their_form(tmp_path: Path) -> None:
@@ -54,7 +54,7 @@ def test_a_mirrored_and_an_inverted_copy_are_found_by_their_form(tmp_path: Path)
     index = LocalFeatureIndex.open(tmp_path)
     index.apply(changes(3))
     for pixels, form in ((picture(2)[:, ::-1], Form.MIRRORED), (255 - picture(2), Form.INVERTED)):
-        best = index.hashes.searcher().candidates(extract_query(np.ascontiguousarray(pixels)))[0]
+        best = index.searcher().candidates(extract_query(np.ascontiguousarray(pixels)))[0]
         assert (best.item_id, best.form) == (2, form)
 
 
@@ -85,7 +85,7 @@ def test_pairs_name_keypoints_of_query_and_reference(tmp_path: Path) -> None:
     index = LocalFeatureIndex.open(tmp_path)
     index.apply(changes(3))
     reference, query = extract_reference(picture(2)), extract_query(picture(2))
-    best = index.hashes.searcher().candidates(query)[0]
+    best = index.searcher().candidates(query)[0]
     q, r = best.pairs.T
     gaps = np.linalg.norm(query.keypoints.xy[q] - reference.keypoints.xy[r], axis=1)
     assert (gaps < 2).mean() > 0.4
@@ -97,10 +97,10 @@ def test_a_removed_reference_is_not_found_before_nor_after_sealing_and_merging(t
     index.apply(changes(4))
     index.seal()
     index.apply([Remove(5, 2, "local/1")])
-    assert found(index.hashes.searcher(), 2) == []
+    assert found(index.searcher(), 2) == []
     index.seal()
     assert found(LocalFeatureIndex.open(tmp_path).searcher(), 2) == []
-    index.storage.merge()
+    index.merge()
     again = LocalFeatureIndex.open(tmp_path)
     assert found(again.searcher(), 2) == []
     assert [found(again.searcher(), n) for n in (1, 3, 4)] == [[1], [3], [4]]
@@ -113,7 +113,7 @@ def test_no_descriptor_of_a_removed_reference_is_on_disk_after_a_merge(tmp_path:
     index.apply(changes(2))
     index.seal()
     index.apply([Remove(3, 1, "local/1")])
-    index.storage.merge()
+    index.merge()
     gone = extract_reference(picture(1)).descriptors[0].tobytes()
     kept = extract_reference(picture(2)).descriptors[0].tobytes()
     data = b"".join(path.read_bytes() for path in tmp_path.rglob("*.faissindex"))
@@ -125,11 +125,11 @@ def test_reader_is_stable_while_changes_arrive(tmp_path: Path) -> None:
     """A view taken before a removal still answers as it did: evidence and candidates belong to one version."""
     index = LocalFeatureIndex.open(tmp_path)
     index.apply(changes(3))
-    before = index.hashes.searcher()
+    before = index.searcher()
     index.apply([Remove(4, 3, "local/1"), add(5)])
-    index.storage.merge()
+    index.merge()
     assert (found(before, 3), found(before, 5), before.version) == ([3], [], 3)
-    assert (found(index.hashes.searcher(), 3), found(index.hashes.searcher(), 5)) == ([], [5])
+    assert (found(index.searcher(), 3), found(index.searcher(), 5)) == ([], [5])
 
 
 def test_changes_of_other_types_count_as_followed(tmp_path: Path) -> None:
@@ -137,7 +137,7 @@ def test_changes_of_other_types_count_as_followed(tmp_path: Path) -> None:
     index = LocalFeatureIndex.open(tmp_path)
     index.apply([Add(1, 1, "pdq/1", bytes(32)), add(2), Remove(3, 2, "pdq/1")])
     assert index.version == 3
-    assert found(index.hashes.searcher(), 2) == [2]
+    assert found(index.searcher(), 2) == [2]
 
 
 def test_a_gap_in_the_log_is_refused_and_nothing_is_applied(tmp_path: Path) -> None:
@@ -145,7 +145,7 @@ def test_a_gap_in_the_log_is_refused_and_nothing_is_applied(tmp_path: Path) -> N
     index = LocalFeatureIndex.open(tmp_path)
     with pytest.raises(GapError, match="change 3 came where 2 was due"):
         index.apply([add(1), add(3)])
-    assert (index.version, found(index.hashes.searcher(), 1)) == (0, [])
+    assert (index.version, found(index.searcher(), 1)) == (0, [])
 
 
 def test_a_value_that_is_not_local_features_is_refused_and_nothing_is_applied(tmp_path: Path) -> None:
@@ -161,7 +161,7 @@ def test_repeats_are_ignored(tmp_path: Path) -> None:
     index = LocalFeatureIndex.open(tmp_path)
     index.apply(changes(3))
     index.apply(changes(4))
-    assert (index.version, len(index.hashes.searcher())) == (4, 4)
+    assert (index.version, len(index.searcher())) == (4, 4)
 
 
 def test_a_bank_grown_one_by_one_is_few_parts_with_every_reference(tmp_path: Path) -> None:
@@ -169,7 +169,7 @@ def test_a_bank_grown_one_by_one_is_few_parts_with_every_reference(tmp_path: Pat
     index = LocalFeatureIndex.open(tmp_path)
     for change in changes(20):
         index.apply([change])
-    searcher = index.hashes.searcher()
+    searcher = index.searcher()
     assert len(searcher.growing) <= 5
     assert sorted(np.concatenate([part.references["item_id"] for part in searcher.growing])) == list(range(1, 21))
 
@@ -207,7 +207,7 @@ def test_maintain_seals_and_merges_when_due(tmp_path: Path) -> None:
         index.apply([change])
         assert index.maintain(seal_after=1)
     assert index.maintain(seal_after=1)
-    assert len(index.hashes.searcher().sealed) == 1
+    assert len(index.searcher().sealed) == 1
     assert not index.maintain(seal_after=1)
 
 
@@ -225,7 +225,7 @@ def test_a_merge_cut_short_anywhere_loses_nothing(tmp_path: Path, point: str) ->
 
     faults.set_hook(stop)
     try:
-        index.storage.merge()
+        index.merge()
     except KilledError:
         pass
     finally:
@@ -257,7 +257,7 @@ def test_a_full_disk_leaves_what_was_live_and_says_so(tmp_path: Path) -> None:
     finally:
         faults.set_hook(None)
     assert "No space left" in str(index.last_maintenance_error)
-    assert found(index.hashes.searcher(), 2) == [2]
+    assert found(index.searcher(), 2) == [2]
     assert list((tmp_path / "segments").iterdir()) == []
     assert index.seal()
     assert index.last_maintenance_error is None
@@ -287,14 +287,14 @@ def test_searching_and_applying_at_once_never_disturbs_a_search(tmp_path: Path) 
     missed: list[int] = []
 
     def search() -> None:
-        missed.extend(n for _ in range(10) for n in (1, 2) if found(index.hashes.searcher(), n) != [n])
+        missed.extend(n for _ in range(10) for n in (1, 2) if found(index.searcher(), n) != [n])
 
     threads = [threading.Thread(target=search) for _ in range(2)]
     for thread in threads:
         thread.start()
     for seq in range(3, 9):
         index.apply([add(seq)])
-    index.storage.merge()
+    index.merge()
     for thread in threads:
         thread.join()
     assert missed == []
@@ -306,7 +306,7 @@ def test_a_reference_without_keypoints_is_kept_and_never_named(tmp_path: Path) -
     assert len(plain.keypoints) == 0
     index = LocalFeatureIndex.open(tmp_path)
     index.apply([Add(1, 1, "local/1", plain.to_bytes()), add(2), Add(3, 3, "local/1", plain.to_bytes())])
-    index.storage.merge()
+    index.merge()
     again = LocalFeatureIndex.open(tmp_path)
     assert (len(again.searcher()), found(again.searcher(), 2)) == (3, [2])
     assert again.searcher().candidates(extract_query(np.full((100, 100, 3), 127, np.uint8))) == []

@@ -36,7 +36,7 @@ def query(number: int) -> np.ndarray:
 
 def found(index: SignalIndex, number: int, signal_type: str = "pdq/1") -> list[int]:
     """Return the items whose code is `code(number)`."""
-    return index.hashes.searcher().search(signal_type, query(number), 0).item_ids.tolist()
+    return index.searcher().search(signal_type, query(number), 0).item_ids.tolist()
 
 
 def check_equals_log(collection: IndexCollection, log: Log, seed: int = 0) -> None:
@@ -55,7 +55,7 @@ def check_equals_log(collection: IndexCollection, log: Log, seed: int = 0) -> No
 def test_it_is_a_signal_index(tmp_path):
     """The service is written against the protocols."""
     index: SignalIndex = IndexCollection.open(tmp_path / "takedowns")
-    view: Searcher = index.hashes.searcher()
+    view: Searcher = index.searcher()
     assert (index.version, view.version) == (0, 0)
     assert as_found(view.search("pdq/1", query(1), 31)) == []
 
@@ -63,7 +63,7 @@ def test_it_is_a_signal_index(tmp_path):
 def test_an_added_item_is_found_by_the_next_view(tmp_path):
     """Read your takedown: what was applied is there."""
     index = IndexCollection.open(tmp_path)
-    before = index.hashes.searcher()
+    before = index.searcher()
     index.apply([Add(1, 10, "pdq/1", code(1))])
     assert found(index, 1) == [10]
     assert index.version == 1
@@ -84,7 +84,7 @@ def test_a_removed_item_is_gone_from_the_next_view_and_stays_in_the_old_one(tmp_
     index.apply([Add(1, 10, "pdq/1", code(1))])
     if sealed:
         index.seal()
-    before = index.hashes.searcher()
+    before = index.searcher()
     index.apply([Remove(2, 10, "pdq/1")])
     assert found(index, 1) == []
     assert before.search("pdq/1", query(1), 0).item_ids.tolist() == [10]
@@ -194,7 +194,7 @@ def test_k_keeps_the_nearest_of_each_query(tmp_path):
     adds = [change for change in log.changes if isinstance(change, Add)]
     queries = np.array([np.frombuffer(add.value, np.uint8) for add in adds[:5]])
     for k in (1, 2, 7, 1000):
-        got = as_found(index.hashes.searcher().search("pdq/1", queries, 60, k=k))
+        got = as_found(index.searcher().search("pdq/1", queries, 60, k=k))
         assert got == log.find(len(log), "pdq/1", queries, 60, k)
 
 
@@ -231,7 +231,7 @@ def test_sealing_nothing_does_nothing(tmp_path):
     index.apply([Add(1, 10, "pdq/1", code(1))])
     assert index.seal()
     assert not index.seal()
-    assert not index.storage.merge()
+    assert not index.merge()
     assert not index.compact()
     assert index.stats().generation == 1
 
@@ -263,7 +263,7 @@ def test_removing_everything_leaves_no_segment(tmp_path):
     index.apply([Add(1, 10, "pdq/1", code(1))])
     index.seal()
     index.apply([Remove(2, 10, "pdq/1")])
-    assert index.storage.merge()
+    assert index.merge()
     assert list((tmp_path / "segments").iterdir()) == []
     assert (IndexCollection.open(tmp_path).version, index.version) == (2, 2)
 
@@ -391,7 +391,7 @@ def test_a_removal_counts_before_it_is_sealed(tmp_path):
     assert index.stats().tombstones == 0
     index.apply([Remove(4, 10, "pdq/1")])
     assert index.stats().tombstones == 1
-    index.storage.merge()
+    index.merge()
     assert index.stats().tombstones == 0
 
 

@@ -60,7 +60,7 @@ def test_only_segments_with_a_removed_value_are_rewritten_for_erasure(tmp_path):
     index = three_segments(tmp_path)
     untouched = index._snapshot.segments[2]
     assert tombstoned(index._snapshot.segments, index._snapshot.tombstones) == list(index._snapshot.segments[:2])
-    index.storage.merge()
+    index.merge()
     assert [segment.ref.name for segment in index._snapshot.segments] == [untouched.ref.name]
     assert index._snapshot.segments[0] is untouched
 
@@ -95,8 +95,8 @@ def test_merged_items_keep_their_types(tmp_path):
     for seq, signal_type in enumerate(("pdq/1", "sha256/1", "pdq/1", "phash/1"), start=1):
         index.apply([Add(seq, seq, signal_type, code(1))])
         index.seal()
-    index.storage.merge()
+    index.merge()
     stats = index.stats()
     assert {part.signal_type: part.rows for part in stats.parts} == {"pdq/1": 2, "phash/1": 1, "sha256/1": 1}
     query = np.frombuffer(code(1), np.uint8).reshape(1, 32)
-    assert index.hashes.searcher().search("pdq/1", query, 0).item_ids.tolist() == [1, 3]
+    assert index.searcher().search("pdq/1", query, 0).item_ids.tolist() == [1, 3]
