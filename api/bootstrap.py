@@ -12,8 +12,6 @@ from datetime import timedelta
 from functools import partial
 
 from anyio import CapacityLimiter
-from sqlalchemy import Engine
-from sqlalchemy.exc import OperationalError
 
 from api.clock import SystemClock
 from api.http.errors import SettingsError
@@ -27,12 +25,14 @@ from casework.delivery.options import SendOptions
 from casework.domain.media import Collection
 from casework.domain.takedowns.propagation import RetryPolicy
 from casework.persistence.connection.database import (
+    Database,
     migrate,
     open_database,
     open_follower,
     open_reader,
     schema_is_current,
 )
+from casework.persistence.connection.failures import DatabaseUnreachableError
 from casework.persistence.unit_of_work import SqlUnitOfWork, transaction
 from casework.policy.safeguards import SafeguardLimits
 from casework.ports.unit_of_work import Clock
@@ -81,9 +81,9 @@ class Service:
 
     settings: Settings
     clock: Clock
-    writer: Engine
-    reader: Engine
-    follower: Engine
+    writer: Database
+    reader: Database
+    follower: Database
     indexes: dict[Collection, JoinedIndex]
     replica: Replica
     standby: Standby
@@ -181,7 +181,7 @@ def open_service(settings: Settings, *, clock: Clock | None = None) -> Iterator[
             engine.dispose()
 
 
-def require_prepared(settings: Settings, reader: Engine) -> None:
+def require_prepared(settings: Settings, reader: Database) -> None:
     """
     Make sure that the database is there, with the schema of this version.
 
@@ -191,7 +191,7 @@ def require_prepared(settings: Settings, reader: Engine) -> None:
     try:
         with reader.connect() as connection:
             current = schema_is_current(connection)
-    except OperationalError as error:
+    except DatabaseUnreachableError as error:
         message = f"the database of {settings.data} cannot be opened ({error.orig}); run `staydown init`"
         raise SettingsError(message) from error
     if not current:

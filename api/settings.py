@@ -14,9 +14,9 @@ from typing import Annotated, Literal
 import structlog
 from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, DotEnvSettingsSource, SettingsConfigDict
-from sqlalchemy import URL
 
 from api.http.errors import SettingsError
+from casework.persistence.connection.database import url_of_file
 
 log = structlog.get_logger()
 
@@ -115,7 +115,7 @@ class Settings(BaseSettings):
         """The database's URL."""
         if self.database_url:
             return self.database_url
-        return URL.create("sqlite", database=str(self.data.resolve() / "staydown.db")).render_as_string()
+        return url_of_file(self.data / "staydown.db")
 
     @property
     def index_folder(self) -> Path:

@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 
 from api.bootstrap import Service
 from api.http.metrics import DELIVERIES
@@ -24,6 +23,7 @@ from casework.domain.errors import DeliveryFailedError, TargetError
 from casework.domain.ids import DestinationId
 from casework.domain.takedowns.propagation import Delivery, Destination, Message
 from casework.handlers.deliver import NotSent, Outcome, Run, Sent, claim_runs, settle
+from casework.persistence.connection.failures import DatabaseFailedError
 from casework.persistence.connection.wakeup import Wakeup
 from casework.ports.propagation import Sender
 
@@ -109,7 +109,7 @@ class Dispatcher:
             with self._service.writing() as uow:
                 given_up = settle(outcomes, uow, retry=self._service.retry)
                 runs = [] if stopping else claim_runs(uow, free=self._free_slots, lease=self._lease)
-        except SQLAlchemyError as error:
+        except DatabaseFailedError as error:
             log.error("the record is away; deliveries wait", error=str(error))
             return None
         _log_outcomes(outcomes, given_up)

@@ -19,8 +19,6 @@ from typing import Any, Self
 import structlog
 from fastapi import Response
 from pydantic import BaseModel
-from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
-from sqlalchemy.exc import TimeoutError as QueueTimeoutError
 from starlette.concurrency import run_in_threadpool
 
 from api.bootstrap import Service
@@ -33,6 +31,12 @@ from api.schemas.jobs import JobView
 from casework.domain.actor import Actor
 from casework.domain.ids import JobId, new_id
 from casework.domain.job import UNFINISHED, Job, JobState
+from casework.persistence.connection.failures import (
+    DatabaseBusyError,
+    DatabaseFailedError,
+    DatabaseInterfaceError,
+    DatabaseUnreachableError,
+)
 from casework.persistence.connection.wakeup import Wakeup
 from casework.persistence.unit_of_work import SqlUnitOfWork
 from index.errors import IndexStoreError
@@ -45,7 +49,7 @@ _TELL_EVERY_S = 1.0
 _PATIENCE_S = 2.0
 """How long a video that is being read may go on when the service stops; the job goes on with the next start."""
 
-_AWAY = (OperationalError, InterfaceError, QueueTimeoutError, IndexStoreError)
+_AWAY = (DatabaseUnreachableError, DatabaseInterfaceError, DatabaseBusyError, IndexStoreError)
 """The record or the index cannot answer now: that says nothing about a job, which waits."""
 
 _LOST = Problem(410, "file-lost", "The file is gone")
@@ -263,7 +267,7 @@ class _Teller:
         try:
             with self._service.writing() as uow:
                 uow.jobs.tell(self._job.id, share)
-        except SQLAlchemyError as error:
+        except DatabaseFailedError as error:
             log.warning("progress not written down", job=self._job.id, error=str(error))
 
 

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 
 from api.bootstrap import Service
 from casework.domain.errors import LeaseLostError
+from casework.persistence.connection.failures import DatabaseFailedError
 from casework.persistence.connection.wakeup import Wakeup
 from casework.persistence.unit_of_work import SqlUnitOfWork
 from index.errors import IndexStoreError
@@ -73,7 +73,7 @@ class LeasedWork(Generic[WorkT]):
                 claimed = self.claim(uow)
             if claimed is not None:
                 self.work(claimed)
-        except (SQLAlchemyError, IndexStoreError) as error:
+        except (DatabaseFailedError, IndexStoreError) as error:
             log.error(f"{self.name} interrupted; it goes on where it was", error=str(error))
             self.stop.wait(self.poll_s)
         except LeaseLostError as error:

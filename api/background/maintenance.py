@@ -11,13 +11,13 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, suppress
 
 import structlog
-from sqlalchemy.exc import OperationalError
 
 from api.bootstrap import Service
 from api.http.idempotency import KEPT, forget_old_answers
 from api.replica.indexes import read_live_items
 from api.replica.sealing import sealing
 from casework.domain.media import Collection
+from casework.persistence.connection.failures import DatabaseUnreachableError
 from casework.persistence.connection.wakeup import Wakeup
 from index.errors import DamagedIndexError, SealLockHeldError
 
@@ -63,7 +63,7 @@ class Maintenance:
         while not self._stop.is_set():
             try:
                 work()
-            except OperationalError as error:
+            except DatabaseUnreachableError as error:
                 log.error("maintenance waits for the database", work=work.__name__, error=str(error.orig))
             except Exception:  # whatever it is, this thread must live to try again
                 log.exception("maintenance failed; it will be tried again", work=work.__name__)
@@ -97,7 +97,7 @@ class Maintenance:
         self.erase_files()
         with self._service.writing() as uow:
             previews = uow.media.erase_expired_previews()
-            answers = forget_old_answers(uow.connection, now=uow.now)
+            answers = forget_old_answers(uow)
             answers += uow.jobs.forget_ended(uow.now - KEPT)
         if previews or answers:
             log.info("erased what is past its date", previews=previews, answers=answers)

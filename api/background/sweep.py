@@ -13,12 +13,12 @@ from datetime import timedelta
 from functools import partial
 
 import structlog
-from sqlalchemy.exc import TimeoutError as QueueTimeoutError
 
 from api.background.leased_work import LeasedWork
 from api.bootstrap import Service
 from casework.domain.takedowns.lookback import Lookback
 from casework.handlers.lookback import apply_batch, claim_lookback, compare_batch, release_lookback, survey
+from casework.persistence.connection.failures import DatabaseBusyError
 from casework.persistence.unit_of_work import SqlUnitOfWork
 from casework.steps.reinstate import left_to_release, release_batch
 
@@ -119,7 +119,7 @@ class Sweeper:
                     done = work(uow)
                 self._stop.wait(time.monotonic() - begun)
                 return done
-            except QueueTimeoutError:
+            except DatabaseBusyError:
                 if self._stop.is_set():
                     raise
                 # Others write without a pause; the lease tells whether this is still ours to do.

@@ -11,7 +11,6 @@ from typing import Annotated
 
 import typer
 from httpx2 import HTTPError
-from sqlalchemy.exc import OperationalError
 
 from api.cli.commands import index, keys
 from api.cli.commands.backfill import backfill
@@ -31,12 +30,22 @@ from api.cli.output import console
 from api.http.errors import ApiError
 from api.logs import configure_logs
 from casework.domain.errors import CaseworkError
+from casework.persistence.connection.failures import DatabaseUnreachableError
 from index.errors import IndexStoreError
 from matcher.errors import MatcherError
 
 DONE, FAILED = 0, 1  # typer itself ends with 2 on wrong usage, and with 130 on Ctrl-C
 
-FORESEEN = (CommandError, ApiError, CaseworkError, IndexStoreError, MatcherError, OperationalError, HTTPError, OSError)
+FORESEEN = (
+    CommandError,
+    ApiError,
+    CaseworkError,
+    IndexStoreError,
+    MatcherError,
+    DatabaseUnreachableError,
+    HTTPError,
+    OSError,
+)
 """What a person at a shell can do something about."""
 
 app = typer.Typer(
@@ -101,7 +110,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _said(error: Exception) -> str:
-    if isinstance(error, OperationalError):
+    if isinstance(error, DatabaseUnreachableError):
         return f"the database cannot be used: {error.orig}; `staydown doctor` looks into it"
     if isinstance(error, HTTPError):
         return f"the server cannot be reached: {error}; check --server"

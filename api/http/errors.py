@@ -20,11 +20,10 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as QueueTimeoutError
 from starlette.exceptions import HTTPException
 
 from casework.domain import errors as casework
+from casework.persistence.connection.failures import DatabaseBusyError, DatabaseInterfaceError, DatabaseUnreachableError
 from index.errors import IndexStoreError
 from matcher import errors as matcher
 
@@ -119,9 +118,9 @@ PROBLEMS: tuple[tuple[type[Exception], Problem], ...] = (
     (matcher.UnknownSignalTypeError, Problem(422, "unknown-signal-type", "There is no such signal type")),
     (matcher.SandboxClosedError, Problem(503, "not-ready", "The service cannot answer now")),
     (matcher.MatcherError, Problem(422, "media-error", "The media cannot be used")),
-    (OperationalError, Problem(503, "database-unreachable", "The database cannot be reached")),
-    (InterfaceError, Problem(503, "database-unreachable", "The database cannot be reached")),
-    (QueueTimeoutError, Problem(503, "database-busy", "The database is busy")),
+    (DatabaseUnreachableError, Problem(503, "database-unreachable", "The database cannot be reached")),
+    (DatabaseInterfaceError, Problem(503, "database-unreachable", "The database cannot be reached")),
+    (DatabaseBusyError, Problem(503, "database-busy", "The database is busy")),
     (IndexStoreError, Problem(503, "not-ready", "The service cannot answer now")),
 )
 
@@ -133,11 +132,6 @@ _BY_STATUS: dict[int, Problem] = {
     400: Problem(400, "invalid-request", "The request cannot be read"),
     413: Problem(413, "too-large", "The request is too large"),
 }
-
-
-def is_database_away(error: DBAPIError) -> bool:
-    """Tell a database that cannot be reached, or was lost on the way, from one that refuses a statement."""
-    return error.connection_invalidated or isinstance(error, OperationalError | InterfaceError)
 
 
 def problem_of(error: Exception) -> Problem | None:
@@ -178,13 +172,13 @@ async def _answer_known(request: Request, error: Exception) -> JSONResponse:
     problem = problem_of(error)
     if problem is None:
         return await _answer_bug(request, error)
-    if isinstance(error, OperationalError | InterfaceError):
+    if isinstance(error, DatabaseUnreachableError | DatabaseInterfaceError):
         log.error("database unreachable", path=request.url.path, error=str(error.orig))
         detail = (
             "the database cannot be reached; try again (under an Idempotency-Key what was stored is not done twice)"
         )
         return problem_response(problem, detail)
-    if isinstance(error, QueueTimeoutError):
+    if isinstance(error, DatabaseBusyError):
         log.error("database busy", path=request.url.path)
         return problem_response(problem, "others have been writing for too long; nothing was stored, try again")
     errors = None

@@ -1,10 +1,9 @@
 """Readiness: whether this process can answer correctly now, and what stands in the way."""
 
-from sqlalchemy.exc import SQLAlchemyError
-
 from api.bootstrap import Service
 from api.schemas.operations import Readiness
 from casework.domain.media import Collection
+from casework.persistence.connection.failures import DatabaseFailedError
 from index.errors import IndexStoreError
 
 
@@ -13,7 +12,7 @@ def readiness_of(service: Service) -> Readiness:
     checks = {"database": "ok", "index": "ok"}
     try:
         service.replica.catch_up()
-    except SQLAlchemyError as error:
+    except DatabaseFailedError as error:
         checks["database"] = f"unreachable: {type(error).__name__}"
         if service.standby.engine is not None:
             checks["matching"] = "stale: goes on as of what was followed, until the database is back"

@@ -9,13 +9,12 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-
-from sqlalchemy import Connection, delete, func, insert, select
+from datetime import timedelta
 
 from api.http.errors import IdempotencyConflictError
 from api.security.secrecy import Cipher
-from casework.persistence.tables import idempotency
+from casework.ports.operations import KeptAnswer
+from casework.ports.unit_of_work import UnitOfWork
 
 KEPT = timedelta(days=7)
 
@@ -54,49 +53,36 @@ def fingerprint(content: Mapping[str, object], digests: Sequence[bytes] = ()) ->
     return digest.digest()
 
 
-def find_answer(connection: Connection, identity: RequestIdentity, cipher: Cipher) -> StoredAnswer | None:
+def find_answer(uow: UnitOfWork, identity: RequestIdentity, cipher: Cipher) -> StoredAnswer | None:
     """
     Return how the same request was answered before, or None.
 
     Raises:
         IdempotencyConflictError: If the key was used for another request.
     """
-    if connection.dialect.name == "postgresql":
-        # Of repeats that come together one works and the others wait to hear its answer; on SQLite writers wait anyway.
-        connection.execute(select(func.pg_advisory_xact_lock(_lock_number(identity))))
-    columns = idempotency.c
-    query = select(idempotency).where(columns.scope == identity.scope, columns.key == identity.key)
-    row = connection.execute(query).mappings().first()
-    if row is None:
+    kept = uow.kept_answers.find(identity.scope, identity.key)
+    if kept is None:
         return None
-    if row["fingerprint"] != identity.fingerprint:
+    if kept.fingerprint != identity.fingerprint:
         message = f"Idempotency-Key {identity.key!r} was used for a different request; use a new key for a new request"
         raise IdempotencyConflictError(message)
-    body = cipher.decrypt(row["body"])
-    return None if body is None else StoredAnswer(status=row["status"], body=body)
+    body = cipher.decrypt(kept.body)
+    return None if body is None else StoredAnswer(status=kept.status, body=body)
 
 
-def _lock_number(identity: RequestIdentity) -> int:
-    digest = hashlib.sha256(f"{identity.scope} {identity.key}".encode()).digest()
-    return int.from_bytes(digest[:8], signed=True)
-
-
-def keep_answer(
-    connection: Connection, identity: RequestIdentity, answer: StoredAnswer, cipher: Cipher, *, now: datetime
-) -> None:
+def keep_answer(uow: UnitOfWork, identity: RequestIdentity, answer: StoredAnswer, cipher: Cipher) -> None:
     """Store an answer beside its effect, encrypted: it may hold a receipt's secret."""
-    connection.execute(
-        insert(idempotency).values(
+    uow.kept_answers.keep(
+        KeptAnswer(
             scope=identity.scope,
             key=identity.key,
             fingerprint=identity.fingerprint,
             status=answer.status,
             body=cipher.encrypt(answer.body),
-            created_at=now,
         )
     )
 
 
-def forget_old_answers(connection: Connection, *, now: datetime) -> int:
+def forget_old_answers(uow: UnitOfWork) -> int:
     """Erase the answers older than `KEPT`; return how many."""
-    return connection.execute(delete(idempotency).where(idempotency.c.created_at < now - KEPT)).rowcount
+    return uow.kept_answers.forget_before(uow.now - KEPT)

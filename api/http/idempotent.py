@@ -78,13 +78,13 @@ class Exchange:
         """
         identity = self._identity(actor, content, digests)
         with self.service.writing() as uow:
-            known = None if identity is None else find_answer(uow.connection, identity, self.service.cipher)
+            known = None if identity is None else find_answer(uow, identity, self.service.cipher)
             if known is not None:
                 return _response(known, repeated=True)
             made = work(uow)
             answer = StoredAnswer(status=status, body=b"" if made is None else made.model_dump_json().encode())
             if identity is not None:
-                keep_answer(uow.connection, identity, answer, self.service.cipher, now=uow.now)
+                keep_answer(uow, identity, answer, self.service.cipher)
         return _response(answer, repeated=False)
 
     def _identity(

@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Engine
-
 from api.bootstrap import Service
 from api.media.deep import search_over, search_within_budget
+from casework.persistence.connection.database import Database
 from casework.steps.matching import Answer, Question, answer
 from casework.steps.stale import answer_from_copy
 from matcher.hashing.variants import Query
@@ -40,7 +39,7 @@ def ask(service: Service, query: Query) -> Asked:
         with service.reading() as uow:
             return Asked(answer([Question(query, deep=deep)], uow, service.replica), stale=False)
 
-    def stale(copy: Engine) -> Asked:
+    def stale(copy: Database) -> Asked:
         search = service.replica.as_applied
         with service.standby.reading(copy) as uow:
             deep = search_over(uow, search, query, budget_ms=service.settings.deep_budget_ms)
@@ -57,7 +56,7 @@ def ask_many(service: Service, queries: Sequence[Query]) -> Asked:
         with service.reading() as uow:
             return Asked(answer(questions, uow, service.replica), stale=False)
 
-    def stale(copy: Engine) -> Asked:
+    def stale(copy: Database) -> Asked:
         with service.standby.reading(copy) as uow:
             return Asked(answer_from_copy(questions, uow, service.replica.as_applied), stale=True)
 

@@ -6,12 +6,12 @@ decided. A missing or damaged one is built anew from the record, loudly.
 """
 
 import structlog
-from sqlalchemy import Engine
 
 from api.http.errors import SettingsError
 from api.replica.sealing import sealing
 from api.settings import Settings
 from casework.domain.media import Collection
+from casework.persistence.connection.database import Database
 from casework.persistence.index_log import IndexLogReader
 from index.changes import Add
 from index.errors import DamagedIndexError
@@ -21,7 +21,7 @@ from index.storage.merge import LiveItems, ReadLive
 log = structlog.get_logger()
 
 
-def open_indexes(settings: Settings, reader: Engine) -> dict[Collection, JoinedIndex]:
+def open_indexes(settings: Settings, reader: Database) -> dict[Collection, JoinedIndex]:
     """
     Open every collection.
 
@@ -33,7 +33,7 @@ def open_indexes(settings: Settings, reader: Engine) -> dict[Collection, JoinedI
     return {collection: open_index(settings, collection, reader) for collection in Collection}
 
 
-def open_index(settings: Settings, collection: Collection, reader: Engine) -> JoinedIndex:
+def open_index(settings: Settings, collection: Collection, reader: Database) -> JoinedIndex:
     """Open one collection; arguments and errors as for `open_indexes`."""
     folder = settings.index_folder / collection.value
     try:
@@ -55,7 +55,7 @@ def open_index(settings: Settings, collection: Collection, reader: Engine) -> Jo
     return index
 
 
-def read_live_items(reader: Engine, collection: Collection) -> ReadLive:
+def read_live_items(reader: Database, collection: Collection) -> ReadLive:
     """
     Return what reads every live item of a collection from the record, in one transaction.
 

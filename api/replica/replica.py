@@ -17,12 +17,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import structlog
-from sqlalchemy import Connection, Engine, RowMapping
-from sqlalchemy.exc import DBAPIError
 
 from casework.domain.media import Collection
-from casework.persistence.connection.database import commits_seen
-from casework.persistence.index_log import IndexLogReader
+from casework.persistence.connection.database import Database, DatabaseConnection, commits_seen
+from casework.persistence.connection.failures import DriverError
+from casework.persistence.index_log import IndexLogReader, LogRow
 from casework.ports.search import Candidate, Candidates, CandidateSearch, Codes, Suspect, Suspects
 from index.base import Searcher
 from index.changes import Add, Change, Remove
@@ -90,12 +89,12 @@ class _Followed:
     each collection has a barrier and a connection of its own.
     """
 
-    def __init__(self, record: Engine, collection: Collection, index: JoinedIndex) -> None:
+    def __init__(self, record: Database, collection: Collection, index: JoinedIndex) -> None:
         self._record = record
         self._collection = collection
         self._index = index
         self._barrier = ReadBarrier()
-        self._connection: Connection | None = None
+        self._connection: DatabaseConnection | None = None
         self._commits_applied: int | None = None
 
     def catch_up(self) -> None:
@@ -112,14 +111,14 @@ class _Followed:
         was_connected = self._connection is not None
         try:
             self._follow(self._connected())
-        except DBAPIError:
+        except DriverError:
             self._drop()
             if not was_connected:
                 raise
             # The database may only have been restarted since the last look.
             try:
                 self._follow(self._connected())
-            except DBAPIError:
+            except DriverError:
                 self._drop()
                 raise
 
@@ -128,7 +127,7 @@ class _Followed:
             self._connection.invalidate()
         self.close()
 
-    def _follow(self, connection: Connection) -> None:
+    def _follow(self, connection: DatabaseConnection) -> None:
         commits = commits_seen(connection)
         if commits is not None and commits == self._commits_applied:
             return
@@ -142,7 +141,7 @@ class _Followed:
         # Only now: had a read above failed, the next look must not take these commits for applied.
         self._commits_applied = commits
 
-    def _connected(self) -> Connection:
+    def _connected(self) -> DatabaseConnection:
         if self._connection is None:
             self._connection = self._record.connect()
             self._commits_applied = None
@@ -159,7 +158,7 @@ class Replica:
         indexes: One for each collection; followed from the version each is at.
     """
 
-    def __init__(self, record: Engine, indexes: Mapping[Collection, JoinedIndex]) -> None:
+    def __init__(self, record: Database, indexes: Mapping[Collection, JoinedIndex]) -> None:
         self._indexes = indexes
         self._followed = {one: _Followed(record, one, index) for one, index in indexes.items()}
 
@@ -250,7 +249,7 @@ def _search(
             found[key] = distance
 
 
-def _change(row: RowMapping) -> Change:
+def _change(row: LogRow) -> Change:
     seq, item_id, signal_type = row["seq"], row["item_id"], row["signal_type"]
     if row["op"] == "add":
         return Add(seq=seq, item_id=item_id, signal_type=signal_type, value=row["value"])

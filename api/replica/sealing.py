@@ -11,17 +11,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import Engine
-
 from casework.domain.media import Collection
 from casework.persistence.connection.advisory import advisory_lock
+from casework.persistence.connection.database import Database
 from index.errors import SealLockHeldError
 
 _ID = "FOLDER-ID"
 
 
 @contextmanager
-def sealing(engine: Engine, index_folder: Path, collection: Collection, *, wait: bool = False) -> Iterator[None]:
+def sealing(engine: Database, index_folder: Path, collection: Collection, *, wait: bool = False) -> Iterator[None]:
     """
     Be the only machine that seals, merges or rebuilds a collection's files.
 

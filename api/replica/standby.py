@@ -13,10 +13,9 @@ from pathlib import Path
 from typing import TypeVar
 
 import structlog
-from sqlalchemy import Engine
-from sqlalchemy.exc import DBAPIError
 
-from api.http.errors import is_database_away
+from casework.persistence.connection.database import Database
+from casework.persistence.connection.failures import DriverError, is_database_away
 from casework.persistence.standby import StandbyCopy, forget_copies
 from casework.persistence.unit_of_work import SqlUnitOfWork, transaction
 from casework.ports.unit_of_work import Clock
@@ -44,11 +43,11 @@ class Standby:
         self._ask_again_at = 0.0
 
     @property
-    def engine(self) -> Engine | None:
+    def engine(self) -> Database | None:
         """Where the copy is read; None without one."""
         return None if self._copy is None else self._copy.reader
 
-    def instead(self, live: Callable[[], T], stale: Callable[[Engine], T]) -> T:
+    def instead(self, live: Callable[[], T], stale: Callable[[Database], T]) -> T:
         """
         Do something over the record or, while it cannot be reached and that is allowed, over the copy.
 
@@ -58,25 +57,25 @@ class Standby:
             stale: Over the copy; nothing is written.
 
         Raises:
-            DBAPIError: If the record cannot be reached and there is no copy.
+            DriverError: If the record cannot be reached and there is no copy.
         """
         if self._copy is None:
             return live()
         if time.monotonic() >= self._ask_again_at:
             try:
                 return live()
-            except DBAPIError as error:
+            except DriverError as error:
                 if not is_database_away(error):
                     raise
                 self._ask_again_at = time.monotonic() + _ASK_AGAIN_S
                 log.error("the database is away; matching goes on as of what was followed", error=str(error.orig))
         return stale(self._copy.reader)
 
-    def reading(self, copy: Engine) -> AbstractContextManager[SqlUnitOfWork]:
+    def reading(self, copy: Database) -> AbstractContextManager[SqlUnitOfWork]:
         """Begin a transaction that reads the copy."""
         return transaction(copy, clock=self._clock, preview_retention=timedelta())
 
-    def follow(self, follower: Engine) -> None:
+    def follow(self, follower: Database) -> None:
         """Copy what changed in the record; without a copy, do nothing."""
         if self._copy is not None:
             with follower.connect() as record:

@@ -5,17 +5,15 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Response
 from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from sqlalchemy import Table, func, select
 
 from api.http.health import readiness_of
 from api.http.idempotent import ExchangeDep
 from api.http.paging import After, Limit
 from api.schemas.operations import KeyIn, KeyOut, KeyPage, NewKeyOut, Readiness, Stats
 from api.security.auth import ServiceDep, allowed
-from api.security.keys import create_key, list_keys, revoke_key
+from api.security.keys import create_key, revoke_key
 from api.security.permissions import Permission
 from casework.domain.actor import Actor, Role
-from casework.persistence.tables import cases, takedowns, uploads
 from casework.persistence.unit_of_work import SqlUnitOfWork
 from casework.policy import POLICY_VERSION
 
@@ -52,9 +50,9 @@ def stats(_: ReadingStats, service: ServiceDep) -> Stats:
     service.replica.catch_up()
     with service.reading() as uow:
         return Stats(
-            cases=_by_state(uow, cases),
-            takedowns=_by_state(uow, takedowns),
-            uploads=uow.connection.execute(select(func.count()).select_from(uploads)).scalar_one(),
+            cases=dict(uow.figures.cases_by_state()),
+            takedowns=dict(uow.figures.takedowns_by_state()),
+            uploads=uow.figures.uploads(),
             index={
                 collection.value: {"version": index.version, **index.stats().items}
                 for collection, index in service.indexes.items()
@@ -78,7 +76,7 @@ def make_key(key: KeyIn, actor: ManagingKeys, exchange: ExchangeDep) -> Response
 def get_keys(_: ManagingKeys, service: ServiceDep, limit: Limit = 50, after: After = None) -> KeyPage:
     """List keys by age, revoked ones too; never the keys themselves."""
     with service.reading() as uow:
-        found, following = list_keys(uow.connection, after=after, limit=limit)
+        found, following = uow.keys.listed(after=after, limit=limit)
     items = [
         KeyOut(
             id=one.id,
@@ -101,8 +99,3 @@ def delete_key(key_id: str, actor: ManagingKeys, exchange: ExchangeDep) -> Respo
         revoke_key(uow, key_id, actor=actor)
 
     return exchange.once(actor, {}, work, status=204)
-
-
-def _by_state(uow: SqlUnitOfWork, table: Table) -> dict[str, int]:
-    query = select(table.c.state, func.count()).group_by(table.c.state)
-    return {str(state): int(count) for state, count in uow.connection.execute(query)}

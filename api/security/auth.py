@@ -10,7 +10,6 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
-from sqlalchemy import Engine
 
 from api.bootstrap import Service
 from api.http.errors import ForbiddenError, NotReadyError, TooManyRequestsError, UnauthenticatedError
@@ -18,6 +17,7 @@ from api.security.keys import actor_of
 from api.security.permissions import PERMISSIONS_OF, Permission
 from api.security.rate_limit import PublicRateLimit
 from casework.domain.actor import PUBLIC, Actor, Role
+from casework.persistence.connection.database import Database
 
 _bearer = HTTPBearer(auto_error=False, description="A key made by `staydown keys create`.")
 
@@ -70,15 +70,21 @@ def _actor(service: Service, credentials: HTTPAuthorizationCredentials | None) -
         message = "send `Authorization: Bearer KEY`; `staydown keys create` makes one"
         raise UnauthenticatedError(message)
     key = credentials.credentials
-    actor = service.standby.instead(lambda: actor_of(service.reader, key), lambda copy: _actor_as_copied(copy, key))
+
+    def on_record() -> Actor | None:
+        with service.reading() as uow:
+            return actor_of(uow, key)
+
+    actor = service.standby.instead(on_record, lambda copy: _actor_as_copied(service, copy, key))
     if actor is None:
         message = "the key is unknown or revoked; `staydown keys create` makes a new one"
         raise UnauthenticatedError(message)
     return actor
 
 
-def _actor_as_copied(copy: Engine, key: str) -> Actor:
-    actor = actor_of(copy, key)
+def _actor_as_copied(service: Service, copy: Database, key: str) -> Actor:
+    with service.standby.reading(copy) as uow:
+        actor = actor_of(uow, key)
     if actor is None:
         message = "the database cannot be reached, and the key was not known before; try again"
         raise NotReadyError(message)

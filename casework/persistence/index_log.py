@@ -18,6 +18,9 @@ from casework.persistence.rows import portions
 from matcher.signals import searched_as
 from matcher.signals.base import Signal
 
+LogRow = RowMapping
+"""One change as it lies in the log: `seq`, `op` (``add`` or ``remove``), `item_id`, `signal_type`, `value`."""
+
 
 class SqlIndexLog:
     """The log, inside a transaction that writes."""
@@ -140,7 +143,7 @@ class IndexLogReader:
         query = select(counters.seq).where(counters.collection == collection.value)
         return int(self._connection.execute(query).scalar_one())
 
-    def after(self, collection: Collection, seq: int, *, limit: int) -> Sequence[RowMapping]:
+    def after(self, collection: Collection, seq: int, *, limit: int) -> Sequence[LogRow]:
         """
         Read up to `limit` committed changes after `seq`, in order.
 

@@ -15,12 +15,12 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, ColumnElement, Connection, Engine, Table, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, Table, delete, insert, select, update
 from sqlalchemy.exc import DatabaseError
 
 from casework.domain.media import Collection
 from casework.persistence import tables
-from casework.persistence.connection.database import newest_schema, open_copy
+from casework.persistence.connection.database import newest_schema, open_copy, url_of_file
 from casework.persistence.index_log import IndexLogReader
 from casework.persistence.rows import portions
 
@@ -67,8 +67,7 @@ class StandbyCopy:
     def _open(self, path: Path) -> None:
         self._writer: Engine
         self.reader: Engine
-        url = URL.create("sqlite", database=str(path.resolve())).render_as_string()
-        self._writer, self.reader = open_copy(url)
+        self._writer, self.reader = open_copy(url_of_file(path))
         counters = tables.index_counters
         with self._writer.connect() as connection, connection.begin():
             tables.metadata.create_all(connection)

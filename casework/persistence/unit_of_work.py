@@ -15,7 +15,10 @@ from sqlalchemy import Connection, Engine
 from casework.persistence.index_log import SqlIndexLog
 from casework.persistence.repositories.audit import SqlAuditLog
 from casework.persistence.repositories.cases import SqlAppeals, SqlCases, SqlDecisions, SqlReports
+from casework.persistence.repositories.figures import SqlFigures
+from casework.persistence.repositories.idempotency import SqlKeptAnswers
 from casework.persistence.repositories.jobs import SqlJobs
+from casework.persistence.repositories.keys import SqlKeys
 from casework.persistence.repositories.lookback import SqlLookbacks
 from casework.persistence.repositories.media import SqlMedia
 from casework.persistence.repositories.outbox import SqlOutbox
@@ -40,94 +43,109 @@ class SqlUnitOfWork:
     """
 
     def __init__(self, connection: Connection, *, now: datetime, preview_retention: timedelta) -> None:
-        self.connection = connection
+        self._connection = connection
         self.now = now
         self._preview_retention = preview_retention
 
     @cached_property
     def reports(self) -> SqlReports:
         """Reports, as received."""
-        return SqlReports(self.connection)
+        return SqlReports(self._connection)
 
     @cached_property
     def cases(self) -> SqlCases:
         """Cases and their queues."""
-        return SqlCases(self.connection)
+        return SqlCases(self._connection)
 
     @cached_property
     def media(self) -> SqlMedia:
         """Media and previews."""
-        return SqlMedia(self.connection, now=self.now, retention=self._preview_retention)
+        return SqlMedia(self._connection, now=self.now, retention=self._preview_retention)
 
     @cached_property
     def uploads(self) -> SqlUploads:
         """Registered uploads."""
-        return SqlUploads(self.connection)
+        return SqlUploads(self._connection)
 
     @cached_property
     def matches(self) -> SqlMatches:
         """What uploads matched."""
-        return SqlMatches(self.connection)
+        return SqlMatches(self._connection)
 
     @cached_property
     def decisions(self) -> SqlDecisions:
         """Decisions."""
-        return SqlDecisions(self.connection)
+        return SqlDecisions(self._connection)
 
     @cached_property
     def takedowns(self) -> SqlTakedowns:
         """Takedowns and their references."""
-        return SqlTakedowns(self.connection)
+        return SqlTakedowns(self._connection)
 
     @cached_property
     def index_log(self) -> SqlIndexLog:
         """The log the index follows."""
-        return SqlIndexLog(self.connection)
+        return SqlIndexLog(self._connection)
 
     @cached_property
     def outbox(self) -> SqlOutbox:
         """Messages."""
-        return SqlOutbox(self.connection, now=self.now)
+        return SqlOutbox(self._connection, now=self.now)
 
     @cached_property
     def destinations(self) -> SqlDestinations:
         """Systems downstream."""
-        return SqlDestinations(self.connection)
+        return SqlDestinations(self._connection)
 
     @cached_property
     def deliveries(self) -> SqlDeliveries:
         """The ledger."""
-        return SqlDeliveries(self.connection)
+        return SqlDeliveries(self._connection)
 
     @cached_property
     def audit(self) -> SqlAuditLog:
         """The audit log."""
-        return SqlAuditLog(self.connection)
+        return SqlAuditLog(self._connection)
 
     @cached_property
     def lookbacks(self) -> SqlLookbacks:
         """Sweeps over earlier uploads."""
-        return SqlLookbacks(self.connection)
+        return SqlLookbacks(self._connection)
 
     @cached_property
     def jobs(self) -> SqlJobs:
         """Requests that were acknowledged before they were done."""
-        return SqlJobs(self.connection)
+        return SqlJobs(self._connection)
 
     @cached_property
     def unfinished(self) -> SqlUnfinishedSearches:
         """Deep searches that are finished behind."""
-        return SqlUnfinishedSearches(self.connection, now=self.now)
+        return SqlUnfinishedSearches(self._connection, now=self.now)
 
     @cached_property
     def protected(self) -> SqlProtected:
         """Newsworthy media."""
-        return SqlProtected(self.connection)
+        return SqlProtected(self._connection)
 
     @cached_property
     def appeals(self) -> SqlAppeals:
         """Appeals."""
-        return SqlAppeals(self.connection)
+        return SqlAppeals(self._connection)
+
+    @cached_property
+    def keys(self) -> SqlKeys:
+        """API keys."""
+        return SqlKeys(self._connection, now=self.now)
+
+    @cached_property
+    def kept_answers(self) -> SqlKeptAnswers:
+        """Answers kept for repeated requests."""
+        return SqlKeptAnswers(self._connection, now=self.now)
+
+    @cached_property
+    def figures(self) -> SqlFigures:
+        """Counts for operators."""
+        return SqlFigures(self._connection)
 
 
 @contextmanager

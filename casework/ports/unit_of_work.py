@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Protocol
 
+from casework.ports.operations import Figures, KeptAnswers, Keys
 from casework.ports.propagation import Deliveries, Destinations, IndexLog, Lookbacks, Outbox
 from casework.ports.records import (
     Appeals,
@@ -65,3 +66,9 @@ class UnitOfWork(Protocol):
     def protected(self) -> ProtectedMedia: ...
     @property
     def appeals(self) -> Appeals: ...
+    @property
+    def keys(self) -> Keys: ...
+    @property
+    def kept_answers(self) -> KeptAnswers: ...
+    @property
+    def figures(self) -> Figures: ...

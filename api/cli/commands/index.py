@@ -6,7 +6,6 @@ from typing import Annotated
 
 import typer
 from rich.table import Table
-from sqlalchemy import Engine
 
 from api.bootstrap import require_prepared
 from api.cli.output import AsJson, console, write_json, write_line
@@ -15,7 +14,7 @@ from api.replica.replica import Replica
 from api.replica.sealing import sealing
 from api.settings import Settings, read_settings
 from casework.domain.media import Collection
-from casework.persistence.connection.database import open_follower, open_reader
+from casework.persistence.connection.database import Database, open_follower, open_reader
 from index.joined import JoinedIndex
 from index.stats import CollectionStats
 
@@ -104,7 +103,7 @@ def compact(*, collection: OneCollection = None, as_json: AsJson = False) -> Non
 
 
 @contextmanager
-def _record() -> Iterator[tuple[Settings, Engine]]:
+def _record() -> Iterator[tuple[Settings, Database]]:
     settings = read_settings()
     reader = open_reader(settings.url)
     try:
@@ -116,7 +115,7 @@ def _record() -> Iterator[tuple[Settings, Engine]]:
 
 @contextmanager
 def _following(
-    settings: Settings, reader: Engine, collection: Collection | None
+    settings: Settings, reader: Database, collection: Collection | None
 ) -> Iterator[dict[Collection, JoinedIndex]]:
     """Open the chosen collections and apply everything the record has."""
     indexes = {name: open_index(settings, name, reader) for name in _named(collection)}

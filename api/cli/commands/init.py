@@ -3,7 +3,6 @@
 from typing import Annotated
 
 import typer
-from sqlalchemy import exists, select
 
 from api.bootstrap import prepare_data
 from api.cli.desk import shell_actor
@@ -12,8 +11,6 @@ from api.cli.output import AsJson, write_json, write_line
 from api.security.keys import NewKey, create_key
 from api.settings import Settings, read_settings
 from casework.domain.actor import Role
-from casework.persistence.tables import api_keys
-from casework.persistence.unit_of_work import SqlUnitOfWork
 
 
 def init(
@@ -46,11 +43,6 @@ def init(
 
 def _first_admin_key(settings: Settings) -> NewKey | None:
     with open_record(settings) as uow:
-        if _has_admin_key(uow):
+        if uow.keys.has_admin():
             return None
         return create_key(uow, name="first admin", role=Role.ADMIN, trusted=True, actor=shell_actor())
-
-
-def _has_admin_key(uow: SqlUnitOfWork) -> bool:
-    usable = select(api_keys.c.id).where(api_keys.c.role == Role.ADMIN.value, api_keys.c.revoked_at.is_(None))
-    return bool(uow.connection.execute(select(exists(usable))).scalar_one())

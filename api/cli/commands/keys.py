@@ -9,9 +9,10 @@ from rich.table import Table
 from api.cli.desk import shell_actor
 from api.cli.local import open_record
 from api.cli.output import AsJson, console, write_json, write_line
-from api.security.keys import ApiKey, create_key, list_keys, revoke_key
+from api.security.keys import create_key, revoke_key
 from api.settings import read_settings
 from casework.domain.actor import Role
+from casework.domain.keys import ApiKey
 
 _PAGE = 200
 _MAX_NAME = 120
@@ -70,10 +71,10 @@ def list_all(*, as_json: AsJson = False) -> None:
     """
     found: list[ApiKey] = []
     with open_record(read_settings()) as uow:
-        page, after = list_keys(uow.connection, after=None, limit=_PAGE)
+        page, after = uow.keys.listed(after=None, limit=_PAGE)
         found += page
         while after is not None:
-            page, after = list_keys(uow.connection, after=after, limit=_PAGE)
+            page, after = uow.keys.listed(after=after, limit=_PAGE)
             found += page
     if as_json:
         write_json(found)

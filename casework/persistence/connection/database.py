@@ -17,11 +17,16 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.pool import ConnectionPoolEntry, Pool
 
 from casework.persistence.connection.fair_pool import FairPool
+
+Database = Engine
+"""A database that was opened: connections come from it. `api/` passes it on and never asks what is inside."""
+
+DatabaseConnection = Connection
 
 _MIGRATIONS = Path(__file__).parents[1] / "migrations"
 _BUSY_TIMEOUT_MS = 30_000
@@ -40,6 +45,11 @@ _PATIENCE = {
 }
 """When PostgreSQL's client gives a machine up that does not answer, in seconds (the second: milliseconds); by default
 requests would hang for minutes. What the database's address says itself goes before."""
+
+
+def url_of_file(path: Path) -> str:
+    """Return the address of an SQLite database in a file."""
+    return URL.create("sqlite", database=str(path.resolve())).render_as_string()
 
 
 def open_database(url: str) -> Engine:

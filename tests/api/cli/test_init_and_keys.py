@@ -2,21 +2,18 @@
 
 from pathlib import Path
 
+from api.cli.local import open_record
 from api.security.keys import actor_of
 from api.settings import read_settings
 from casework.domain.actor import Actor, Role
-from casework.persistence.connection.database import open_reader
 from tests.api.cli.conftest import Shell
 from tests.pictures import photo_bytes
 
 
 def actor(key: str) -> Actor | None:
     """Return whom the service takes the bearer of a key for."""
-    reader = open_reader(read_settings().url)
-    try:
-        return actor_of(reader, key)
-    finally:
-        reader.dispose()
+    with open_record(read_settings()) as uow:
+        return actor_of(uow, key)
 
 
 def test_first_init_shows_an_admin_key_once(shell: Shell) -> None:

@@ -1,0 +1,29 @@
+"""
+How a database fails, in names that say which: SQLAlchemy's own exceptions, so that `api/` need not import SQLAlchemy.
+
+    DatabaseFailedError                 anything that went wrong with it
+    ├── DatabaseBusyError               this process's other writers kept it for too long
+    └── DriverError                     what the database's driver raised
+        ├── DatabaseUnreachableError    it cannot be reached, or was lost on the way
+        └── DatabaseInterfaceError      the connection to it is not usable any more
+"""
+
+from sqlalchemy.exc import DBAPIError as DriverError
+from sqlalchemy.exc import InterfaceError as DatabaseInterfaceError
+from sqlalchemy.exc import OperationalError as DatabaseUnreachableError
+from sqlalchemy.exc import SQLAlchemyError as DatabaseFailedError
+from sqlalchemy.exc import TimeoutError as DatabaseBusyError
+
+__all__ = [
+    "DatabaseBusyError",
+    "DatabaseFailedError",
+    "DatabaseInterfaceError",
+    "DatabaseUnreachableError",
+    "DriverError",
+    "is_database_away",
+]
+
+
+def is_database_away(error: DriverError) -> bool:
+    """Tell a database that cannot be reached, or was lost on the way, from one that refuses a statement."""
+    return error.connection_invalidated or isinstance(error, DatabaseUnreachableError | DatabaseInterfaceError)

@@ -1,0 +1,81 @@
+"""
+What running the service needs on record: API keys, the answers kept for repeated requests, and counts.
+
+Invariant: everything here is read and written in the transaction of one `UnitOfWork`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from casework.domain.keys import ApiKey
+
+
+class Keys(Protocol):
+    """API keys, found by the hash of what is presented."""
+
+    def add(self, key: ApiKey, *, key_hash: bytes) -> None:
+        """Store a new one; `key_hash` is the SHA-256 of the key, 32 bytes."""
+
+    def revoke(self, key_id: str) -> bool:
+        """Refuse a key from now on; return False if there is none in use with this id."""
+
+    def in_use(self, key_hash: bytes) -> ApiKey | None:
+        """Return the key with this hash, or None if it is unknown or revoked."""
+
+    def has_admin(self) -> bool:
+        """Tell whether a key of the role `admin` is in use."""
+
+    def listed(self, *, after: str | None, limit: int) -> tuple[list[ApiKey], str | None]:
+        """List keys by age, revoked ones too; the second is the cursor of the next page, or None."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeptAnswer:
+    """
+    How a request was answered, kept for its repeats.
+
+    Args:
+        scope: Who asked, the method and the path.
+
+        key: The client's `Idempotency-Key`.
+
+        fingerprint: 32 bytes over the request's content.
+
+        status: The HTTP status of the answer.
+
+        body: The answer, encrypted.
+    """
+
+    scope: str
+    key: str
+    fingerprint: bytes
+    status: int
+    body: bytes
+
+
+class KeptAnswers(Protocol):
+    """Answers kept beside their effects, so that a repeated request has its effect once."""
+
+    def find(self, scope: str, key: str) -> KeptAnswer | None:
+        """Return the answer kept under a key, or None; until this transaction ends, repeats wait here for it."""
+
+    def keep(self, answer: KeptAnswer) -> None:
+        """Store one."""
+
+    def forget_before(self, moment: datetime) -> int:
+        """Erase those kept before a moment; return how many."""
+
+
+class Figures(Protocol):
+    """Counts for operators."""
+
+    def cases_by_state(self) -> Mapping[str, int]:
+        """Count cases by the state they are in."""
+
+    def takedowns_by_state(self) -> Mapping[str, int]:
+        """Count takedowns by the state they are in."""
+
+    def uploads(self) -> int:
+        """Count registered uploads."""
