@@ -20,7 +20,6 @@ from casework.domain.takedowns.takedown import Takedown, TakedownState
 from casework.domain.takedowns.upload import Match, Upload
 from casework.handlers.intake import is_low_quality
 from casework.handlers.lookback import request_lookback
-from casework.handlers.protect import is_protected
 from casework.policy import POLICY_VERSION
 from casework.policy.banking import banked_on_uphold, is_banked
 from casework.policy.engine import recommend
@@ -34,6 +33,7 @@ from casework.steps.banked_copy import without_other_parts
 from casework.steps.blast_radius import blast_radius_of
 from casework.steps.journal import announce, record
 from casework.steps.lock_takedowns import hold_what_stands
+from casework.steps.protection import is_protected
 from casework.steps.recommending import recorded
 from casework.steps.reinstate import settle_upload
 from matcher.comparing.hashes import Strength

@@ -1,4 +1,4 @@
-"""Protecting newsworthy media, and asking whether media is protected."""
+"""Protecting newsworthy media, and ending the protection."""
 
 from dataclasses import dataclass
 
@@ -6,11 +6,8 @@ from casework.domain.actor import Actor
 from casework.domain.ids import ProtectedId, new_id
 from casework.domain.media import Collection, SubmittedMedia
 from casework.domain.takedowns.protected import Protected
-from casework.ports.search import CandidateSearch
 from casework.ports.unit_of_work import UnitOfWork
 from casework.steps.journal import record
-from matcher.comparing.hashes import Strength, compare
-from matcher.hashing.variants import Query
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +47,3 @@ def unprotect_media(protected_id: str, actor: Actor, uow: UnitOfWork) -> Protect
     uow.index_log.remove(Collection.PROTECTED, protected.id)
     record(uow, actor, "media:unprotected", protected.id)
     return protected
-
-
-def is_protected(query: Query, uow: UnitOfWork, search: CandidateSearch) -> bool:
-    """Tell whether something is a copy of protected media; a weak resemblance does not protect."""
-    found = search.find(Collection.PROTECTED, [query.codes()])[0].found
-    if not found:
-        return False
-    items = uow.index_log.items({hit.item_id for hit in found})
-    media = uow.media.many({item.media_id for item in items.values()})
-    strengths = [compare(query, one.signals).strength for one in media.values()]
-    return any(strength is not None and strength is not Strength.WEAK for strength in strengths)

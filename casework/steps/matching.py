@@ -13,7 +13,6 @@ from casework.domain.ids import MediaId, TakedownId
 from casework.domain.media import Collection, Item, Media
 from casework.domain.takedowns.takedown import Takedown, TakedownState
 from casework.domain.takedowns.upload import Match
-from casework.handlers.protect import is_protected
 from casework.policy.engine import recommend
 from casework.policy.inheritance import inherit
 from casework.policy.recommendation import HashAction
@@ -21,6 +20,7 @@ from casework.policy.verdict import Verdict, VerdictResult, judge, strictest
 from casework.ports.search import Candidates, CandidateSearch
 from casework.ports.unit_of_work import UnitOfWork
 from casework.steps.deep_search import DeepFindings
+from casework.steps.protection import is_protected
 from matcher.comparing.hashes import Comparison, compare, with_local
 from matcher.comparing.parts import PartEvidence, PartSeen, part_evidence
 from matcher.comparing.shared_frames import Laid, without_shared_frames
