@@ -10,7 +10,7 @@ to it, and puts it back. There is no queue process, no thread and no lock that a
 a timeout or a limit is an error for that file alone, and the worker is replaced.
 
 Invariant: pixels stay inside; signals, variants and a preview come out. What comes out is read without trusting it
-(`sandbox_wire.py`).
+(`sandbox/wire.py`).
 
 Why not a ready-made process pool: `concurrent.futures` and `pebble` 5.2 are both broken for good once a worker dies
 while idle, both import the server's main module into each worker, and both unpickle whatever a worker sends.

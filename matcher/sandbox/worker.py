@@ -1,5 +1,5 @@
 """
-The process untrusted bytes are decoded in. Started by `sandbox.py` as `python -m matcher.sandbox.worker FD …`, alone.
+The process untrusted bytes are decoded in. Only `sandbox/pool.py` starts it, by `python -m matcher.sandbox.worker …`.
 
 It reads a task from its socket, runs it within the limits, and writes the outcome. It ends by itself when the other end
 of the socket closes, so no worker outlives its server, however that died. A task that needs too much memory, CPU or

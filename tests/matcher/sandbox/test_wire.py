@@ -1,5 +1,7 @@
 """What a taken-over worker may say to the server: lies, and nothing else."""
 
+import importlib
+import operator
 import pickle
 import socket
 import subprocess
@@ -12,6 +14,12 @@ from matcher.hashing.pictures import hash_media
 from matcher.reading.decode import Limits
 from matcher.sandbox.wire import ClosedError, read_frame, read_outcome, write_frame
 from tests.pictures import photo_bytes
+
+
+def named(module: str, name: str) -> bytes:
+    """Return a pickle that is one name, as a worker may send it; a real one, or its refusal would say nothing."""
+    assert operator.attrgetter(name)(importlib.import_module(module)) is not None
+    return b"\x80\x04" + b"".join(b"\x8c" + bytes([len(text)]) + text.encode() for text in (module, name)) + b"\x93."
 
 
 class Attack:
@@ -29,11 +37,15 @@ class Attack:
     [
         pickle.dumps(Attack(subprocess.Popen, ["true"])),
         pickle.dumps(Attack(eval, "1")),
-        b"cmatcher.sandbox\nsubprocess\n.",
-        b"\x80\x04\x8c\x0fmatcher.sandbox\x8c\x10subprocess.Popen\x93.",
-        b"cmatcher.sandbox\nPath\n.",
-        b"cmatcher.sandbox\nSandbox\n.",
-        b"cnumpy\nload\n.",
+        b"cmatcher.sandbox.pool\nsubprocess\n.",  # as the first protocol wrote it
+        named("matcher.sandbox.pool", "subprocess"),
+        named("matcher.sandbox.pool", "subprocess.Popen"),
+        named("matcher.sandbox.pool", "Path"),
+        named("matcher.sandbox.pool", "Sandbox"),
+        named("matcher.sandbox.pool", "Bounds.__init__"),
+        named("matcher.sandbox.worker", "main"),
+        named("matcher.hashing.pictures", "hash_media"),
+        named("numpy", "load"),
         b"cmatcherless\nthing\n.",
     ],
 )
