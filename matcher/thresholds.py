@@ -30,6 +30,9 @@ confirmed: a larger distance would confirm no more and take in strangers.
 MINIMUM_QUALITY = 50
 """PDQ quality, 0..100, from which its distance holds (same source). Below it, people look before anything happens."""
 
+MINIMUM_INLIERS = 8
+"""Keypoints that must agree on one map: up to this many agree on some affine map by chance. Fewer are not stored."""
+
 LOCAL_WEIGHTS = (0.277, -6.717, -12.692, 2.482, 3.363, 0.998, 1.21, -7.958)
 """
 One for each of `matcher.local.score.MEASUREMENTS`, and a constant: the logit of a copy, were both as likely.

@@ -18,7 +18,6 @@ from matcher.comparing.parts import PartEvidence
 from matcher.hashing.features import Features
 from matcher.hashing.pictures import hash_media
 from matcher.hashing.variants import Query
-from matcher.local.alignment import MINIMUM_INLIERS
 from matcher.local.drawing import draw_comparison
 from matcher.local.evidence import compare_local
 from matcher.media import Pixels
@@ -27,6 +26,7 @@ from matcher.signals.base import Signal
 from matcher.signals.local import NAME as LOCAL
 from matcher.signals.local import QUERY_SIDE_PX, extract_query, extract_reference
 from matcher.signals.scenes import NAME as SCENES
+from matcher.thresholds import MINIMUM_INLIERS
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -6,13 +6,13 @@ Invariant: a value with fewer keypoints than an alignment needs is not made: it 
 
 from collections.abc import Iterable
 
-from matcher.local.alignment import MINIMUM_INLIERS
 from matcher.media import Pixels
 from matcher.signals import scenes as scenes_signal
 from matcher.signals.base import Signal
 from matcher.signals.local import NAME as LOCAL
 from matcher.signals.local import extract_reference
 from matcher.signals.scenes import Scene
+from matcher.thresholds import MINIMUM_INLIERS
 
 
 def kept_of_picture(pixels: Pixels) -> tuple[Signal, ...]:

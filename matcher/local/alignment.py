@@ -18,12 +18,10 @@ from matcher.local.agreement import Places, best_pair, look_up, most_alike
 from matcher.local.transforms import Matrix, Solve, affine, fit, growth, homography, is_sane, similarity, transformed
 from matcher.local.views import Form, View, places, some_of
 from matcher.signals.local import LocalFeatures
+from matcher.thresholds import MINIMUM_INLIERS
 
 Pairs = npt.NDArray[np.int32]
 """int32, shape (n, 2): rows of the query's and of the reference's keypoints."""
-
-MINIMUM_INLIERS: Final = 8
-"""Up to this many keypoints agree on some affine map by chance."""
 
 
 class _Stage(NamedTuple):
