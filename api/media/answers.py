@@ -126,7 +126,7 @@ def _upload_answer(registered: RegisteredUpload, *, trusted: bool) -> UploadAnsw
     upload = registered.upload
     return UploadAnswer(
         upload=upload.id,
-        verdict=upload.verdict,
+        verdict=upload.verdict.value,
         case_id=upload.case_id,
         matches=[MatchOut.of(match, trusted=trusted) for match in registered.matches],
         complete=registered.complete,

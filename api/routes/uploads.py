@@ -15,7 +15,7 @@ from api.media.answers import MEDIA_WORK, registering
 from api.media.hashing import hash_incoming, of_signals
 from api.schemas.cases import FactsIn
 from api.schemas.jobs import JobView
-from api.schemas.uploads import HashUpload, UploadAnswer, UploadIn, UploadView, VerdictName
+from api.schemas.uploads import HashUpload, UploadAnswer, UploadIn, UploadView
 from api.security.auth import ServiceDep, allowed
 from api.security.permissions import Permission
 from casework.domain.actor import Actor
@@ -99,13 +99,8 @@ def _view(upload: Upload) -> UploadView:
         upload_id=upload.platform_id,
         uploader_id=upload.uploader_id,
         url=upload.url,
-        verdict=_verdict(upload),
+        verdict=upload.verdict.value,
         case_id=upload.case_id,
         registered_at=upload.registered_at,
         facts=upload.facts,
     )
-
-
-def _verdict(upload: Upload) -> VerdictName:
-    verdict: VerdictName = upload.verdict  # type: ignore[assignment]  # stored from `Verdict`, which has these three
-    return verdict

@@ -125,11 +125,11 @@ class MatchOut(BaseModel):
     def of(cls, match: Match, *, trusted: bool) -> "MatchOut":
         """Write a match; an untrusted reader gets three fields."""
         if not trusted:
-            return cls(takedown_id=match.takedown_id, strength=match.strength.value, verdict=match.verdict)
+            return cls(takedown_id=match.takedown_id, strength=match.strength.value, verdict=match.verdict.value)
         return cls(
             takedown_id=match.takedown_id,
             strength=match.strength.value,
-            verdict=match.verdict,
+            verdict=match.verdict.value,
             case_id=match.case_id,
             collection="takedowns",
             explanation=match.explanation,

@@ -136,7 +136,7 @@ def _upload(case: Case, uow: UnitOfWork) -> CaseUpload | None:
         uploader_id=upload.uploader_id,
         url=upload.url,
         post_text=upload.post_text,
-        verdict=upload.verdict,
+        verdict=upload.verdict.value,
     )
 
 

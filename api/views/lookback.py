@@ -7,7 +7,6 @@ from casework.domain.ids import UploadId
 from casework.domain.takedowns.lookback import UNFINISHED, Lookback, LookbackState
 from casework.domain.takedowns.takedown import Takedown
 from casework.domain.takedowns.upload import Match
-from casework.policy.verdict import Verdict
 from casework.ports.unit_of_work import UnitOfWork
 
 
@@ -60,7 +59,7 @@ def _hits(found: Sequence[tuple[UploadId, Match]], uow: UnitOfWork) -> list[Look
             case_id=upload.case_id,
             strength=match.strength.value,
             explanation=match.explanation,
-            verdict=Verdict(upload.verdict).value,
+            verdict=upload.verdict.value,
         )
         for upload, match in ((uploads[upload_id], match) for upload_id, match in found)
     ]

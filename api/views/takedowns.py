@@ -24,7 +24,7 @@ def takedown_out(takedown: Takedown, uow: UnitOfWork, *, with_values: bool) -> T
         case_id=takedown.case_id,
         decision_id=takedown.decision_id,
         state=takedown.state,
-        hash_action=takedown.hash_action,
+        hash_action=takedown.hash_action.value,
         low_quality=takedown.low_quality,
         created_at=takedown.created_at,
         effective_at=takedown.effective_at,

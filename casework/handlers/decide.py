@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from casework.domain.actor import Actor
+from casework.domain.banking import HashAction
 from casework.domain.cases.case import Case, CaseState, Queue
 from casework.domain.cases.decision import BlastRadius, Decision, DecisionOutcome, DecisionState
 from casework.domain.errors import OverrideReasonMissingError, SamePersonError, WrongStateError
@@ -18,15 +19,15 @@ from casework.domain.ids import DecisionId, TakedownId, new_id
 from casework.domain.media import Collection, Media
 from casework.domain.takedowns.takedown import Takedown, TakedownState
 from casework.domain.takedowns.upload import Match, Upload
+from casework.domain.verdict import Verdict
 from casework.handlers.intake import is_low_quality
 from casework.handlers.lookback import request_lookback
 from casework.policy import POLICY_VERSION
-from casework.policy.banking import banked_on_uphold, is_banked
+from casework.policy.banking import banked_on_uphold
 from casework.policy.engine import recommend
 from casework.policy.override import differs
-from casework.policy.recommendation import HashAction, Recommendation
+from casework.policy.recommendation import Recommendation
 from casework.policy.safeguards import SafeguardLimits, approvals_needed
-from casework.policy.verdict import Verdict
 from casework.ports.search import CandidateSearch
 from casework.ports.unit_of_work import UnitOfWork
 from casework.steps.banked_copy import without_other_parts
@@ -156,7 +157,7 @@ def _with_takedown(
 ) -> Decision:
     media = _media_of(case, uow)
     takedown = _takedown_of(case, decision, media, _banked_for(case, recommendation), uow)
-    banked = is_banked(HashAction(takedown.hash_action))
+    banked = takedown.hash_action.is_banked
     radius = blast_radius_of(media, uow, search) if banked else BlastRadius()
     return replace(decision, takedown_id=takedown.id, blast_radius=radius)
 
@@ -184,7 +185,7 @@ def _takedown_of(
         case_id=case.id,
         decision_id=decision.id,
         state=TakedownState.PENDING,
-        hash_action=hash_action.value,
+        hash_action=hash_action,
         created_at=uow.now,
         subject_uploader_id=report.reporter.uploader_id if report is not None and by_subject else None,
         low_quality=any(is_low_quality(one) for one in media),
@@ -219,7 +220,7 @@ def _take_down(decision: Decision, case: Case, takedown_id: TakedownId, actor: A
         raise WrongStateError(message)
     _keep_upload_down(decision, case, takedown, uow)
     version = uow.index_log.version(Collection.TAKEDOWNS)
-    if is_banked(HashAction(takedown.hash_action)):
+    if takedown.hash_action.is_banked:
         for media in _media_of(case, uow):
             uow.takedowns.add_reference(takedown.id, media.id, decision.id)
             version = uow.index_log.add(Collection.TAKEDOWNS, takedown.id, _banked_part(media, case, takedown, uow))
@@ -262,9 +263,9 @@ def _keep_upload_down(decision: Decision, case: Case, takedown: Takedown, uow: U
         uow.matches.update(upload.id, replace(match, confirmed_by=decision.id, dismissed_by=None))
     if not matches:
         uow.matches.add(upload.id, _match_with_itself(upload, decision, takedown))
-    if upload.verdict == Verdict.BLOCK.value:
+    if upload.verdict is Verdict.BLOCK:
         return
-    uow.uploads.update(replace(upload, verdict=Verdict.BLOCK.value))
+    uow.uploads.update(replace(upload, verdict=Verdict.BLOCK))
     announce(
         uow,
         EventType.UPLOAD_MATCHED,
@@ -272,7 +273,7 @@ def _keep_upload_down(decision: Decision, case: Case, takedown: Takedown, uow: U
         upload=upload.id,
         upload_id=upload.platform_id,
         case_id=case.id,
-        verdict=Verdict.BLOCK.value,
+        verdict=Verdict.BLOCK,
         confirmed=True,
     )
 
@@ -287,7 +288,7 @@ def _match_with_itself(upload: Upload, decision: Decision, takedown: Takedown) -
         agreeing=1,
         evidence=(),
         explanation="the very upload that was decided on",
-        verdict=Verdict.BLOCK.value,
+        verdict=Verdict.BLOCK,
         rule=decision.recommendation.rule,
         reason="It was taken down itself.",
         confirmed_by=decision.id,

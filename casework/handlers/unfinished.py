@@ -17,7 +17,6 @@ from casework.domain.errors import LeaseLostError
 from casework.domain.ids import new_id
 from casework.domain.takedowns.upload import Match, UnfinishedSearch, Upload
 from casework.policy import POLICY_VERSION
-from casework.policy.verdict import Verdict
 from casework.ports.search import CandidateSearch
 from casework.ports.unit_of_work import UnitOfWork
 from casework.steps.copies import UNFINISHED, note_copy
@@ -84,8 +83,7 @@ def _is_news(judged: Judged, known: Match | None) -> bool:
         return True
     if known.confirmed_by is not None or known.dismissed_by is not None:
         return False  # a person looked
-    severity = tuple(Verdict).index
-    return severity(judged.result.verdict) > severity(Verdict(known.verdict))
+    return judged.result.verdict > known.verdict
 
 
 def _close_note(upload: Upload, uow: UnitOfWork) -> None:

@@ -14,7 +14,7 @@ from casework.domain.errors import UploadConflictError
 from casework.domain.ids import CaseId, UploadId, new_id
 from casework.domain.media import Collection, Media, SubmittedMedia
 from casework.domain.takedowns.upload import Match, Upload
-from casework.policy.verdict import Verdict
+from casework.domain.verdict import Verdict
 from casework.ports.search import Candidates, CandidateSearch
 from casework.ports.unit_of_work import UnitOfWork
 from casework.steps.copies import open_case, tell
@@ -184,7 +184,7 @@ def _upload(
         registered_at=uow.now,
         media_id=media.id,
         sha256=command.sha256,
-        verdict=found.verdict.value,
+        verdict=found.verdict,
         case_id=case_id,
         index_version=found.index_version,
     )

@@ -5,10 +5,9 @@ A rule that says REMOVE says so itself. Where a person upholds after a review, o
 say it. Invariant: signals act by themselves only for intimate media that the person depicted denied consent for.
 """
 
+from casework.domain.banking import HashAction
 from casework.domain.facts import Conduct, Facts
-from casework.policy.recommendation import HashAction, Outcome, Recommendation
-
-_NOT_BANKED = frozenset({HashAction.NONE, HashAction.NONE_UNTIL_DECIDED})
+from casework.policy.recommendation import Outcome, Recommendation
 
 
 def banked_on_uphold(recommendation: Recommendation, facts: Facts) -> HashAction:
@@ -31,13 +30,3 @@ def banked_on_uphold(recommendation: Recommendation, facts: Facts) -> HashAction
         return HashAction.BANK_CONTEXT_DEPENDENT
     denied_by_subject = facts.report_is_valid and facts.reporter_depicted and facts.non_consent_stated
     return HashAction.BANK_CONTEXT_FREE if denied_by_subject else HashAction.HOLD_MATCH_ONLY
-
-
-def is_banked(hash_action: HashAction) -> bool:
-    """Tell whether signals go into the index at all."""
-    return hash_action not in _NOT_BANKED
-
-
-def is_media_context_free(hash_action: HashAction) -> bool:
-    """Tell whether a copy may be restricted without anybody assessing its context."""
-    return hash_action is HashAction.BANK_CONTEXT_FREE

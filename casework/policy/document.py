@@ -11,7 +11,6 @@ from collections.abc import Iterable, Sequence
 
 from casework.domain.facts import FACT_FIELDS, FactField, FactValue
 from casework.policy import POLICY_RULES, POLICY_VERSION
-from casework.policy.banking import is_banked
 from casework.policy.clauses import CLAUSES
 from casework.policy.inheritance import MEDIA_FACTS
 from casework.policy.recommendation import HASH_ACTION_MEANINGS, OUTCOME_MEANINGS
@@ -79,7 +78,7 @@ def _rule_row(rule: Rule) -> list[str]:
 def _meanings() -> str:
     outcomes = ([f"`{outcome.value}`", meaning] for outcome, meaning in OUTCOME_MEANINGS.items())
     actions = (
-        [f"`{action.value}`", meaning, "yes" if is_banked(action) else "no"]
+        [f"`{action.value}`", meaning, "yes" if action.is_banked else "no"]
         for action, meaning in HASH_ACTION_MEANINGS.items()
     )
     return "\n".join(

@@ -8,6 +8,8 @@ Invariant: a recommendation removes nothing. It suggests; a Decision, by a named
 from dataclasses import dataclass
 from enum import StrEnum
 
+from casework.domain.banking import HashAction
+
 
 class Outcome(StrEnum):
     """What a rule recommends."""
@@ -34,16 +36,6 @@ class AppliedPolicy(StrEnum):
     NON_CONSENSUAL_NUDITY = "non_consensual_nudity"
     ABUSIVE_BEHAVIOUR = "abusive_behaviour"
     NONE_YET = "none_yet"
-    NONE = "none"
-
-
-class HashAction(StrEnum):
-    """What becomes of the media's signals, and so of its copies."""
-
-    BANK_CONTEXT_FREE = "bank_context_free"
-    BANK_CONTEXT_DEPENDENT = "bank_context_dependent"
-    HOLD_MATCH_ONLY = "hold_match_only"
-    NONE_UNTIL_DECIDED = "none_until_decided"
     NONE = "none"
 
 

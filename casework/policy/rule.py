@@ -9,11 +9,11 @@ import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from casework.domain.banking import HashAction
 from casework.domain.facts import Facts
 from casework.policy.recommendation import (
     AppliedPolicy,
     Flag,
-    HashAction,
     Outcome,
     Recommendation,
     account_consequence,

@@ -11,24 +11,16 @@ Invariant: pixels do not decide. Only media banked as context-free blocks, and p
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from enum import StrEnum
 
-from casework.policy.banking import is_media_context_free
-from casework.policy.recommendation import HashAction, Outcome, Recommendation
+from casework.domain.banking import HashAction
+from casework.domain.verdict import Verdict
+from casework.policy.recommendation import Outcome, Recommendation
 from matcher.comparing.hashes import Strength
 
 MINIMUM_AGREEING_SIGNALS = 2
 """Independent signals that must agree before a near copy is acted on by itself: one may collide or be made to."""
 
 _KEEPS = frozenset({Outcome.KEEP, Outcome.KEEP_DISCRETIONARY})
-
-
-class Verdict(StrEnum):
-    """What a pipeline is told, from mildest to strictest."""
-
-    ALLOW = "allow"
-    HOLD = "hold"
-    BLOCK = "block"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +46,7 @@ class VerdictResult:
     @property
     def severity(self) -> tuple[int, bool, bool]:
         """A key that orders results: by verdict, then a case before none, then a record before none."""
-        return tuple(Verdict).index(self.verdict), self.opens_case, self.recorded
+        return self.verdict.rank, self.opens_case, self.recorded
 
 
 NO_MATCH = VerdictResult(Verdict.ALLOW, opens_case=False, recorded=False, reason="It matches nothing that was removed.")
@@ -117,7 +109,7 @@ def _doubt(
     """Return why a person must look before anything is blocked, or None if nothing stands against it."""
     if recommendation.outcome is not Outcome.REMOVE:
         return recommendation.reasons[0]
-    if not is_media_context_free(hash_action):
+    if not hash_action.acts_by_itself:
         return "A copy of removed media whose context matters; a person assesses this post."
     if protected:
         return "It also matches media protected as newsworthy, so a person decides."

@@ -14,9 +14,9 @@ from casework.domain.cases.report import RESPONSE_TIME
 from casework.domain.events import EventType
 from casework.domain.ids import CaseId, DecisionId, LookbackId, UploadId, new_id
 from casework.domain.takedowns.upload import Match, Upload
+from casework.domain.verdict import Verdict
 from casework.policy import POLICY_VERSION
 from casework.policy.engine import recommend
-from casework.policy.verdict import Verdict
 from casework.ports.unit_of_work import UnitOfWork
 from casework.steps.journal import announce, record
 from casework.steps.matching import Judged, facts_of_match
@@ -94,9 +94,9 @@ def note_copy(
         uow.matches.update(upload.id, judged.match)
     else:
         uow.matches.add(upload.id, judged.match, lookback_id=lookback_id)
-    verdict = max(Verdict(upload.verdict), judged.result.verdict, key=tuple(Verdict).index)
+    verdict = max(upload.verdict, judged.result.verdict)
     case_id = None if _joins(upload, judged, uow) else _opened(upload, judged, uow)
-    upload = replace(upload, verdict=verdict.value, case_id=case_id or upload.case_id)
+    upload = replace(upload, verdict=verdict, case_id=case_id or upload.case_id)
     uow.uploads.update(upload)
     tell(upload, judged.match, policy_actor(POLICY_VERSION), uow, looking_back=lookback_id is not None)
     return case_id is not None
@@ -178,7 +178,7 @@ def _joins(upload: Upload, judged: Judged, uow: UnitOfWork) -> bool:
     """Tell whether a hit adds nothing to decide: a person looks at the upload already, or it is blocked already."""
     if upload.case_id is None:
         return False
-    if upload.verdict == Verdict.BLOCK.value:
+    if upload.verdict is Verdict.BLOCK:
         return True
     return judged.result.verdict is not Verdict.BLOCK and uow.cases.get(upload.case_id).is_open
 

@@ -13,10 +13,10 @@ from casework.domain.ids import MediaId, TakedownId
 from casework.domain.media import Collection, Item, Media
 from casework.domain.takedowns.takedown import Takedown, TakedownState
 from casework.domain.takedowns.upload import Match
+from casework.domain.verdict import Verdict
 from casework.policy.engine import recommend
 from casework.policy.inheritance import inherit
-from casework.policy.recommendation import HashAction
-from casework.policy.verdict import Verdict, VerdictResult, judge, strictest
+from casework.policy.verdict import VerdictResult, judge, strictest
 from casework.ports.search import Candidates, CandidateSearch
 from casework.ports.unit_of_work import UnitOfWork
 from casework.steps.deep_search import DeepFindings
@@ -199,7 +199,7 @@ def judge_copy(
         recommendation,
         strength=comparison.strength,
         agreeing=comparison.agreeing,
-        hash_action=HashAction(takedown.hash_action),
+        hash_action=takedown.hash_action,
         protected=protected,
     )
     match = Match(
@@ -210,7 +210,7 @@ def judge_copy(
         agreeing=comparison.agreeing,
         evidence=comparison.evidence,
         explanation=comparison.explanation,
-        verdict=result.verdict.value,
+        verdict=result.verdict,
         rule=recommendation.rule,
         reason=result.reason,
     )

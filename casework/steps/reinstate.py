@@ -22,8 +22,8 @@ from casework.domain.ids import CaseId, LookbackId, TakedownId, UploadId, new_id
 from casework.domain.takedowns.lookback import Lookback, LookbackState
 from casework.domain.takedowns.takedown import Takedown, TakedownState
 from casework.domain.takedowns.upload import Match, Upload
+from casework.domain.verdict import Verdict
 from casework.policy import POLICY_VERSION
-from casework.policy.verdict import Verdict
 from casework.ports.unit_of_work import UnitOfWork
 from casework.steps.copies import decide_by_policy
 from casework.steps.journal import announce, record
@@ -35,14 +35,12 @@ from matcher.comparing.seen_from_copy import compare_copy
 RELEASED_AT_ONCE = 50
 """Uploads a reversal lets go in its own transaction; where it is more, a worker does, batch by batch."""
 
-_SEVERITY = tuple(Verdict).index
-
 
 def verdict_by(match: Match) -> Verdict:
     """Return what one standing match means for its upload."""
     if match.dismissed_by is not None:
         return Verdict.ALLOW
-    return Verdict.BLOCK if match.confirmed_by is not None else Verdict(match.verdict)
+    return Verdict.BLOCK if match.confirmed_by is not None else match.verdict
 
 
 def standing_matches(upload: Upload, uow: UnitOfWork) -> list[Match]:
@@ -57,7 +55,7 @@ def _standing(upload_ids: Sequence[UploadId], uow: UnitOfWork) -> dict[UploadId,
     return {
         upload_id: sorted(
             (match for match in matches if match.takedown_id in active),
-            key=lambda match: _SEVERITY(verdict_by(match)),
+            key=verdict_by,
             reverse=True,
         )
         for upload_id, matches in found.items()
@@ -91,9 +89,9 @@ def settle_upload(
     """
     standing = standing_matches(upload, uow) if standing is None else standing
     verdict = verdict_by(standing[0]) if standing else Verdict.ALLOW
-    if verdict.value == upload.verdict:
+    if verdict is upload.verdict:
         return
-    uow.uploads.update(replace(upload, verdict=verdict.value))
+    uow.uploads.update(replace(upload, verdict=verdict))
     if verdict is Verdict.ALLOW:
         announce(
             uow,
@@ -112,7 +110,7 @@ def settle_upload(
         upload=upload.id,
         upload_id=upload.platform_id,
         case_id=upload.case_id,
-        verdict=verdict.value,
+        verdict=verdict,
         strength=standing[0].strength.value,
     )
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from casework.domain.media import Collection
-from casework.policy.verdict import Verdict
+from casework.domain.verdict import Verdict
 from casework.ports.search import CandidateSearch
 from casework.ports.unit_of_work import UnitOfWork
 from casework.steps.matching import Answer, Question, answer
@@ -36,4 +36,4 @@ def answer_from_copy(questions: Sequence[Question], uow: UnitOfWork, search: Can
 
 
 def _held(found: Answer) -> Answer:
-    return replace(found, verdict=max(found.verdict, Verdict.HOLD, key=tuple(Verdict).index))
+    return replace(found, verdict=max(found.verdict, Verdict.HOLD))

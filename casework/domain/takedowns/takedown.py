@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
+from casework.domain.banking import HashAction
 from casework.domain.errors import WrongStateError
 from casework.domain.ids import CaseId, DecisionId, TakedownId
 
@@ -31,7 +32,7 @@ class Takedown:
     What was taken down, by which decision, and how copies of it are handled.
 
     Args:
-        hash_action: How its signals are banked, in the policy file's names.
+        hash_action: How its signals are banked.
 
         subject_uploader_id: Account of the person depicted; their own uploads are no violation.
 
@@ -42,7 +43,7 @@ class Takedown:
     case_id: CaseId
     decision_id: DecisionId
     state: TakedownState
-    hash_action: str
+    hash_action: HashAction
     created_at: datetime
     effective_at: datetime | None = None
     reversed_at: datetime | None = None

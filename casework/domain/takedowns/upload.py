@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from casework.domain.ids import CaseId, DecisionId, MediaId, TakedownId, UploadId
+from casework.domain.verdict import Verdict
 from matcher.comparing.hashes import Evidence, Strength
 
 
@@ -32,7 +33,7 @@ class Match:
 
         explanation: The sentence a person reads.
 
-        verdict: ``allow``, ``hold`` or ``block``: what this match alone means for the upload.
+        verdict: What this match alone means for the upload.
 
         rule: The policy rule that gave the verdict, on the inherited facts.
 
@@ -50,7 +51,7 @@ class Match:
     agreeing: int
     evidence: tuple[Evidence, ...]
     explanation: str
-    verdict: str
+    verdict: Verdict
     rule: str
     reason: str
     confirmed_by: DecisionId | None = None
@@ -107,7 +108,7 @@ class Upload:
     registered_at: datetime
     media_id: MediaId
     sha256: bytes
-    verdict: str
+    verdict: Verdict
     case_id: CaseId | None
     index_version: int
     facts: dict[str, str | bool] = field(default_factory=dict)

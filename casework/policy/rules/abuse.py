@@ -1,7 +1,8 @@
 """Rules about posts meant to harass, intimidate or silence the person depicted: such a purpose voids the exemptions."""
 
+from casework.domain.banking import HashAction
 from casework.domain.facts import Facts, SubjectStatus
-from casework.policy.recommendation import AppliedPolicy, HashAction, Outcome
+from casework.policy.recommendation import AppliedPolicy, Outcome
 from casework.policy.rule import rule
 
 

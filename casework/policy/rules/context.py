@@ -1,7 +1,8 @@
 """Rules about context: what exempts a post. The exemption belongs to the post, not to the pixels."""
 
+from casework.domain.banking import HashAction
 from casework.domain.facts import Conduct, Facts, SafetyRisk, SubjectStatus
-from casework.policy.recommendation import AppliedPolicy, Flag, HashAction, Outcome
+from casework.policy.recommendation import AppliedPolicy, Flag, Outcome
 from casework.policy.rule import Caveat, rule
 
 

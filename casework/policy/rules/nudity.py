@@ -1,7 +1,8 @@
 """Rules about nude and intimate media, which no exemption saves: no public figure, no press, no public interest."""
 
+from casework.domain.banking import HashAction
 from casework.domain.facts import Conduct, Facts, PermissionEvidence
-from casework.policy.recommendation import AppliedPolicy, HashAction, Outcome
+from casework.policy.recommendation import AppliedPolicy, Outcome
 from casework.policy.rule import rule
 
 

@@ -1,7 +1,8 @@
 """Rules about permission: confirmed, disputed, or missing, which is what the whole policy is about."""
 
+from casework.domain.banking import HashAction
 from casework.domain.facts import Conduct, Facts, PermissionEvidence
-from casework.policy.recommendation import AppliedPolicy, HashAction, Outcome
+from casework.policy.recommendation import AppliedPolicy, Outcome
 from casework.policy.rule import rule
 
 

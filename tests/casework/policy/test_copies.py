@@ -5,14 +5,16 @@ from dataclasses import fields
 
 import pytest
 
+from casework.domain.banking import HashAction
 from casework.domain.facts import FACT_FIELDS, Authority, Conduct, Facts, Reporter, SafetyRisk, SubjectStatus
 from casework.domain.facts import PermissionEvidence as Permission
+from casework.domain.verdict import Verdict
 from casework.policy import POLICY_RULES
-from casework.policy.banking import banked_on_uphold, is_banked, is_media_context_free
+from casework.policy.banking import banked_on_uphold
 from casework.policy.engine import recommend
 from casework.policy.inheritance import MEDIA_FACTS, POST_FACTS, inherit
-from casework.policy.recommendation import HashAction, Outcome, Recommendation, account_consequence
-from casework.policy.verdict import NO_MATCH, Verdict, VerdictResult, judge, strictest
+from casework.policy.recommendation import Outcome, Recommendation, account_consequence
+from casework.policy.verdict import NO_MATCH, VerdictResult, judge, strictest
 from matcher.comparing.hashes import Strength
 
 EVERY_POST_FACT_SET = Facts(
@@ -210,11 +212,11 @@ def test_upheld_media_is_banked_by_its_facts(facts: Facts, banked: HashAction) -
 
 def test_signals_act_by_themselves_only_when_banked_as_context_free() -> None:
     """The index holds what may be matched; what a match does is another question."""
-    searched = {action for action in HashAction if is_banked(action)}
+    searched = {action for action in HashAction if action.is_banked}
 
     assert searched == {
         HashAction.BANK_CONTEXT_FREE,
         HashAction.BANK_CONTEXT_DEPENDENT,
         HashAction.HOLD_MATCH_ONLY,
     }
-    assert {action for action in HashAction if is_media_context_free(action)} == {HashAction.BANK_CONTEXT_FREE}
+    assert {action for action in HashAction if action.acts_by_itself} == {HashAction.BANK_CONTEXT_FREE}

@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
+from casework.domain.banking import HashAction
 from casework.policy import POLICY_RULES
 from casework.policy.clauses import CLAUSES
 from casework.policy.document import as_markdown
-from casework.policy.recommendation import HASH_ACTION_MEANINGS, OUTCOME_MEANINGS, HashAction, Outcome
+from casework.policy.recommendation import HASH_ACTION_MEANINGS, OUTCOME_MEANINGS, Outcome
 
 ROOT = Path(__file__).parents[3]
 SHARED_POLICY = ROOT.parent / "shared" / "policy" / "private_media_policy.json"
