@@ -10,20 +10,20 @@ from dataclasses import dataclass, fields, replace
 from typing import Any, Self, TypeAlias
 
 from matcher.distance import agrees, as_codes, hamming_matrix
-from matcher.hashing.variants import Query, Variants
+from matcher.hashing.variants import Query
 from matcher.local.evidence import LocalEvidence
 from matcher.moments.evidence import VideoEvidence, video_evidence
 from matcher.moments.sides import Side
 from matcher.signals import SIGNAL_TYPES, signal_type
-from matcher.signals.base import Signal
+from matcher.signals.base import Signal, Worth
 from matcher.signals.orientations import AS_IS
 from matcher.signals.pdq import Pdq
 from matcher.signals.phash import PHash
-from matcher.signals.sha256 import Sha256
+from matcher.signals.variants import Variants
 from matcher.signals.video import NAME as VIDEO
 from matcher.signals.video import VideoFrames
 from matcher.strength import Strength as Strength
-from matcher.thresholds import LOCAL_CHANGED, MINIMUM_QUALITY
+from matcher.thresholds import LOCAL_CHANGED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +34,7 @@ class HashEvidence:
     Args:
         signal: Its type, ``"pdq/1"``.
 
-        distance: Bits that differ, 0..256.
+        distance: Bits that differ, 0..the width of the type.
 
         threshold: Largest distance that counts as agreement (inclusive).
 
@@ -59,8 +59,13 @@ class HashEvidence:
 
     @property
     def opinions(self) -> int:
-        """How many independent signals say so: this one."""
-        return int(self.agrees)
+        """How many independent signals say so: this one, unless its type is but a hint."""
+        return int(self.agrees and self.worth is not Worth.HINT)
+
+    @property
+    def worth(self) -> Worth:
+        """What it is worth that this type agrees."""
+        return signal_type(self.signal).worth
 
     @property
     def quality(self) -> int | None:
@@ -232,7 +237,7 @@ def gather(query: Query, reference: Sequence[Signal]) -> tuple[HashEvidence, ...
     transformation = _most_agreeing(per_type) if told else AS_IS  # what is unlike in every way was not turned
     evidence = (found.get(transformation, found[AS_IS]) for found in per_type.values())
     # How far apart two digests are says nothing; that they are the same says everything.
-    return tuple(e for e in evidence if e.agrees or e.signal != Sha256.name)
+    return tuple(e for e in evidence if e.agrees or e.worth is not Worth.PROOF)
 
 
 def judge(evidence: Sequence[HashEvidence]) -> Strength | None:
@@ -240,15 +245,16 @@ def judge(evidence: Sequence[HashEvidence]) -> Strength | None:
     Say how sure the evidence makes us, or None if nothing agrees.
 
     Quality is the picture's, so one signal's low quality lowers what every other of the same picture is worth. A
-    quality nobody knows counts as good.
+    quality nobody knows counts as good. Hints alone are weak, however many agree.
     """
-    if any(e.agrees and e.signal == Sha256.name for e in evidence):
+    agreeing = {e.worth for e in evidence if e.agrees}
+    if Worth.PROOF in agreeing:
         return Strength.EXACT
-    if not any(e.agrees for e in evidence):
+    if not agreeing:
         return None
-    if any(_is_poor(e.reference_quality) for e in evidence):
+    if agreeing == {Worth.HINT} or any(_is_poor(e, e.reference_quality) for e in evidence):
         return Strength.WEAK
-    if any(_is_poor(e.query_quality) for e in evidence):
+    if any(_is_poor(e, e.query_quality) for e in evidence):
         return Strength.PARTIAL
     return Strength.NEAR
 
@@ -261,21 +267,28 @@ def agreeing_signals(evidence: Sequence[HashEvidence]) -> int:
 def explain(evidence: Sequence[HashEvidence]) -> str:
     """Write the sentence people read."""
     agreeing = [e for e in evidence if e.agrees]
-    if any(e.signal == Sha256.name for e in agreeing):
+    if any(e.worth is Worth.PROOF for e in agreeing):
         return "identical file"
     if not agreeing:
         return "no signal agrees"
     transformation = agreeing[0].transformation
     what = "same picture, re-encoded" if transformation == AS_IS else f"{transformation}, re-encoded"
-    if any(_is_poor(e.quality) for e in evidence):
+    if any(_is_poor(e, e.quality) for e in evidence):
         what += "; too plain to be sure"
-    if len(agreeing) == 1 and len(evidence) > 1:
-        what += f"; only {SIGNAL_TYPES[agreeing[0].signal].label} agrees"
+    counted = [e for e in agreeing if e.opinions]
+    if not counted:
+        what += f"; only {_labels(agreeing)}, too little to be sure"
+    elif len(counted) == 1 and sum(e.worth is not Worth.HINT for e in evidence) > 1:
+        what += f"; only {_labels(counted)} agrees"
     return what
 
 
-def _is_poor(quality: int | None) -> bool:
-    return quality is not None and quality < MINIMUM_QUALITY
+def _labels(evidence: Sequence[HashEvidence]) -> str:
+    return " and ".join(signal_type(e.signal).label for e in evidence)
+
+
+def _is_poor(evidence: HashEvidence, quality: int | None) -> bool:
+    return quality is not None and quality < signal_type(evidence.signal).minimum_quality
 
 
 def _by_transformation(variants: Variants, reference: Signal) -> dict[str, HashEvidence]:
@@ -298,12 +311,14 @@ def _by_transformation(variants: Variants, reference: Signal) -> dict[str, HashE
 def _most_agreeing(per_type: Mapping[str, dict[str, HashEvidence]]) -> str:
     """Choose the transformation under which most signals agree, then the nearest by their order, then the plainest."""
     names = dict.fromkeys(name for found in per_type.values() for name in found)
+    by_worth = [(signal_type(kind).worth, found) for kind, found in per_type.items()]
 
     def preference(name: str) -> tuple[int, ...]:
-        measured = [found.get(name) for found in per_type.values()]
-        agreeing = sum(e is not None and e.agrees for e in measured)
-        # sha256 has one variant only; it says nothing about which turn fits.
-        distances = (e.distance for e in measured if e is not None and e.signal != Sha256.name)
-        return (-agreeing, *distances)
+        measured = [(worth, found[name]) for worth, found in by_worth if name in found]
+        counted = sum(e.agrees for worth, e in measured if worth is not Worth.HINT)
+        hints = sum(e.agrees for worth, e in measured if worth is Worth.HINT)
+        # A file has one variant only; it says nothing about which turn fits.
+        distances = (e.distance for worth, e in measured if worth is not Worth.PROOF)
+        return (-counted, -hints, *distances)
 
     return min(names, key=preference)

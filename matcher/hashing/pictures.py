@@ -4,7 +4,7 @@ One call from bytes to everything that is kept of a picture. This is what runs i
 Invariant: nothing here holds pixels once it returns, except the reduced preview where one was asked for.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
@@ -18,8 +18,8 @@ from matcher.media import CANONICAL_SIDE_PX, ImageFormat, MediaInfo
 from matcher.reading.animations import animation_frames
 from matcher.reading.decode import Limits, decode
 from matcher.reading.preview import encode_preview
-from matcher.signals import SIGNAL_TYPES
-from matcher.signals.base import Signal
+from matcher.signals import taken_types
+from matcher.signals.base import Signal, SignalType
 from matcher.signals.local import QUERY_SIDE_PX, extract_query
 
 
@@ -47,7 +47,12 @@ class HashedImage:
 
 
 def hash_media(
-    source: bytes | Path, *, limits: Limits, preview_side_px: int | None = None, features: Features = Features.NONE
+    source: bytes | Path,
+    *,
+    limits: Limits,
+    preview_side_px: int | None = None,
+    features: Features = Features.NONE,
+    types: Sequence[SignalType] | None = None,
 ) -> HashedImage:
     """
     Decode a picture and take all its signals; one that moves is a video, too.
@@ -61,6 +66,8 @@ def hash_media(
 
         features: Which local features are taken.
 
+        types: The types that are taken; None for all that are not optional.
+
     Raises:
         MediaError: As `decode` says.
         OSError: If there is no such file.
@@ -69,7 +76,8 @@ def hash_media(
     # What features are made from may depend on the file alone, not on who else looks at the picture.
     working_side_px = QUERY_SIDE_PX if features else preview_side_px or CANONICAL_SIDE_PX
     image = decode(data, limits=limits, working_side_px=working_side_px)
-    query = Query.of_image(image)
+    rows = taken_types() if types is None else types
+    query = Query.of_image(image, rows)
     if Features.ASKED in features:
         query = replace(query, features=extract_query(image.pixels))
     still = kept_of_picture(image.pixels) if Features.STORED in features else ()
@@ -78,12 +86,9 @@ def hash_media(
         moving = _hash_animation(data, image.info.format, max_frames=limits.max_frames, features=features)
         query = replace(query, video=moving.video, scenes=moving.asked)
         scenes = moving.stored
-    others = tuple(
-        row.of_image(image) for name, row in SIGNAL_TYPES.items() if row.still and name not in query.variants
-    )
     return HashedImage(
         info=image.info,
-        signals=_one_of_each_first(query.signals() + others + still + scenes),
+        signals=_one_of_each_first(query.signals() + still + scenes, rows),
         query=query,
         preview=None if preview_side_px is None else encode_preview(image, side_px=preview_side_px),
     )
@@ -118,9 +123,10 @@ def first_of_each_type(signals: Iterable[Signal]) -> tuple[Signal, ...]:
     return tuple(first.values())
 
 
-def _one_of_each_first(signals: tuple[Signal, ...]) -> tuple[Signal, ...]:
+def _one_of_each_first(signals: tuple[Signal, ...], types: Iterable[SignalType]) -> tuple[Signal, ...]:
     leading = first_of_each_type(signals)
-    by_table = sorted(leading, key=lambda signal: list(SIGNAL_TYPES).index(signal.type))
+    order = [row.name for row in types]
+    by_table = sorted(leading, key=lambda signal: order.index(signal.type))
     return (*by_table, *(signal for signal in signals if not any(signal is one for one in leading)))
 
 

@@ -6,9 +6,9 @@ query with that undone. All hash signals of one query have the same names in the
 mean "under the same transformation".
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Self
+from typing import Final, Self
 
 import numpy as np
 
@@ -16,37 +16,21 @@ from matcher.distance import Codes, as_codes
 from matcher.hashing.borders import trim_border
 from matcher.hashing.scenes import QUERY_SCENES, SceneQuery
 from matcher.hashing.video_query import VideoQuery
-from matcher.media import Image, Pixels
-from matcher.signals.base import Signal
+from matcher.media import Image
+from matcher.signals import is_hash, taken_types
+from matcher.signals.base import Searched, Signal, SignalType
 from matcher.signals.local import NAME as LOCAL
 from matcher.signals.local import LocalFeatures, QueryFeatures
 from matcher.signals.orientations import AS_IS, TURNS
 from matcher.signals.pdq import Pdq
-from matcher.signals.pdq_turns import pdq_turns
-from matcher.signals.phash import PHash, inverted, phash_bits, phash_turns
 from matcher.signals.scenes import NAME as SCENES
 from matcher.signals.scenes import scenes_of
 from matcher.signals.sha256 import Sha256
+from matcher.signals.variants import Variants, View
 from matcher.signals.video import NAME as VIDEO
 from matcher.signals.video import VideoFrames, signal_of
 
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Variants:
-    """
-    The values one signal type is searched with.
-
-    Args:
-        names: One for each row, distinct; row 0 is ``"as is"``.
-
-        codes: uint8, shape (n, 32), packed, most significant bit first.
-
-        qualities: 0..100 for each row, or None where unknown.
-    """
-
-    names: tuple[str, ...]
-    codes: Codes
-    qualities: tuple[int | None, ...]
+INVERTED: Final = "colours inverted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +67,7 @@ class Query:
         video = VideoQuery.of_frames(VideoFrames.from_bytes(frames[0].value)) if frames else None
         features = QueryFeatures.of_stored(LocalFeatures.from_bytes(parts[0].value)) if parts else None
         return cls(
-            {name: _as_sent(values) for name, values in by_type.items()},
+            {name: _as_sent(values) for name, values in by_type.items() if is_hash(name)},
             video=video,
             features=features,
             scenes=_asked_scenes(scenes[0].value) if scenes else (),
@@ -105,29 +89,29 @@ class Query:
         return cls({Sha256.name: Variants((AS_IS,), as_codes(sha256), (None,))}, video=video)
 
     @classmethod
-    def of_image(cls, image: Image) -> Self:
+    def of_image(cls, image: Image, types: Iterable[SignalType] | None = None) -> Self:
         """
         Ask for a picture in every variant.
 
         8 orientations, the same with colours inverted, and 8 orientations each of what is inside a uniform border, if
         there is one, and of every other way programs show this file.
+
+        Args:
+            image: Decoded.
+
+            types: Those to ask by; the hashes among them are taken. None for all that are not optional.
         """
-        views = [*_turned(image.canonical, with_inverted=True)]
-        for name, pixels in (*trim_border(image.canonical).items(), *image.other_readings.items()):
-            views += [view.after(name) for view in _turned(pixels)]
-        names = tuple(name for view in views for name in view.names)
-        qualities = tuple(view.quality for view in views for _ in view.names)
+        rows = taken_types() if types is None else types
+        views = [View(image, (*TURNS, *_after(INVERTED)), inverted=True)]
+        for edit, pixels in (*trim_border(image.canonical).items(), *image.other_readings.items()):
+            views.append(View(replace(image, canonical=pixels, pixels=pixels), _after(edit)))
         return cls(
-            {
-                Sha256.name: Variants((AS_IS,), as_codes(image.sha256), (None,)),
-                Pdq.name: Variants(names, np.concatenate([view.pdq for view in views]), qualities),
-                PHash.name: Variants(names, np.concatenate([view.phash for view in views]), (None,) * len(names)),
-            },
+            {row.name: row.variants(views) for row in rows if row.searched is Searched.HAMMING},
             stored=tuple(sorted((AS_IS, *image.other_readings), key=lambda name: name != image.exchanged)),
         )
 
     def codes(self) -> dict[str, Codes]:
-        """Return what an index is asked: by signal type, uint8 of shape (n, 32)."""
+        """Return what an index is asked: by signal type, uint8 of shape (n, bits // 8)."""
         asked = {name: variants.codes for name, variants in self.variants.items()}
         if self.video is not None:
             frames = self.video.codes()
@@ -158,25 +142,6 @@ def _as_sent(signals: Sequence[Signal]) -> Variants:
     return Variants(names, np.concatenate([as_codes(s.value) for s in signals]), tuple(s.quality for s in signals))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _View:
-    """Hashes of one picture in its 8 orientations: `pdq` and `phash` are uint8, shape (8, 32)."""
-
-    names: tuple[str, ...]
-    pdq: Codes
-    phash: Codes
-    quality: int
-
-    def after(self, edit: str) -> Self:
-        """Say that this edit, too, was done to the reference."""
-        names = tuple(edit if name == AS_IS else f"{name}, {edit}" for name in self.names)
-        return replace(self, names=names)
-
-
-def _turned(pixels: Pixels, *, with_inverted: bool = False) -> Iterator[_View]:
-    pdq, coefficients = pdq_turns(pixels), phash_turns(pixels)
-    view = _View(TURNS, pdq.codes, phash_bits(coefficients), pdq.quality)
-    yield view
-    if with_inverted:
-        # Inverting a picture changes the sign of every coefficient PDQ looks at, and so every bit.
-        yield replace(view, pdq=~pdq.codes, phash=phash_bits(inverted(coefficients))).after("colours inverted")
+def _after(edit: str) -> tuple[str, ...]:
+    """Name the 8 orientations of what had this edit, too, done to it."""
+    return tuple(edit if turn == AS_IS else f"{turn}, {edit}" for turn in TURNS)

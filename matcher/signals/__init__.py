@@ -1,17 +1,15 @@
 """The one table of signal types. A new one is a file in this folder and a row here."""
 
-from collections.abc import Iterable
-from types import MappingProxyType
+from collections.abc import Collection, Iterable
 
 from matcher.errors import UnknownSignalTypeError
-from matcher.signals.base import Signal, SignalType
+from matcher.signals.base import Searched, Signal, SignalType
 from matcher.signals.local import Local
 from matcher.signals.pdq import Pdq
 from matcher.signals.phash import PHash
-from matcher.signals.scenes import Scenes, scenes_of
+from matcher.signals.scenes import Scenes
 from matcher.signals.sha256 import Sha256
-from matcher.signals.video import Video, VideoFrames
-from matcher.thresholds import MINIMUM_QUALITY
+from matcher.signals.video import Video
 
 
 def signal_type(name: str) -> SignalType:
@@ -27,6 +25,48 @@ def signal_type(name: str) -> SignalType:
         raise UnknownSignalTypeError(f"no signal type {name!r}; known are {', '.join(SIGNAL_TYPES)}") from None
 
 
+def taken_types(optional: Collection[str] = ()) -> tuple[SignalType, ...]:
+    """
+    Return the types that are taken of what is hashed, in the order of the table.
+
+    Args:
+        optional: Names of those that are taken only where an operator asks for them.
+
+    Raises:
+        UnknownSignalTypeError: If one of these is no optional type.
+    """
+    choices = optional_types()
+    for name in optional:
+        if name not in choices:
+            raise UnknownSignalTypeError(f"no optional signal type {name!r}; those there are: {', '.join(choices)}")
+    return tuple(row for row in SIGNAL_TYPES.values() if not row.optional or row.name in optional)
+
+
+def optional_types() -> tuple[str, ...]:
+    """Return the names of the types that are taken only where an operator asks for them."""
+    return tuple(name for name, row in SIGNAL_TYPES.items() if row.optional)
+
+
+def is_hash(name: str) -> bool:
+    """
+    Tell whether values of a type are found by their Hamming distance.
+
+    Raises:
+        UnknownSignalTypeError: If there is no such type.
+    """
+    return signal_type(name).searched is Searched.HAMMING
+
+
+def shows_parts(name: str) -> bool:
+    """
+    Tell whether values of a type are local features: large, found by parts of a picture, and showing what it shows.
+
+    Raises:
+        UnknownSignalTypeError: If there is no such type.
+    """
+    return signal_type(name).searched is Searched.RANKED
+
+
 def searched_as(signals: Iterable[Signal]) -> list[Signal]:
     """
     Return what an index holds of signals: each as it is, a video as `pdq/1` of its frames and `local/1` of its scenes.
@@ -38,31 +78,14 @@ def searched_as(signals: Iterable[Signal]) -> list[Signal]:
     Args:
         signals: Of any types.
     """
-    searched: list[Signal] = []
-    for signal in signals:
-        if signal.type == Video.name:
-            searched += _frames(signal)
-        elif signal.type == Scenes.name:
-            searched += [Signal(Local.name, scene.features.to_bytes()) for scene in scenes_of(signal.value)]
-        else:
-            searched.append(signal)
-    return searched
+    return [one for signal in signals for one in signal_type(signal.type).searched_as(signal)]
 
 
-def _frames(signal: Signal) -> list[Signal]:
-    frames = VideoFrames.from_bytes(signal.value)
-    worth = frames.rows[frames.qualities >= MINIMUM_QUALITY]
-    best = {row["pdq"].tobytes(): int(row["quality"]) for row in worth}
-    return [Signal(Pdq.name, code, quality) for code, quality in best.items()]
-
-
-SIGNAL_TYPES: MappingProxyType[str, SignalType] = MappingProxyType(
-    {
-        "sha256/1": Sha256(),
-        "pdq/1": Pdq(),
-        "phash/1": PHash(),
-        "video/1": Video(),
-        "local/1": Local(),
-        "scenes/1": Scenes(),
-    }
-)
+SIGNAL_TYPES: dict[str, SignalType] = {
+    "sha256/1": Sha256(),
+    "pdq/1": Pdq(),
+    "phash/1": PHash(),
+    "video/1": Video(),
+    "local/1": Local(),
+    "scenes/1": Scenes(),
+}

@@ -28,7 +28,7 @@ import numpy.typing as npt
 
 from matcher.errors import SignalValueError
 from matcher.media import Image
-from matcher.signals.base import Signal
+from matcher.signals.base import Searched, Signal, SignalType
 from matcher.signals.descriptors import Descriptors, describe
 from matcher.signals.keypoints import MINIMUM_SIDE, STEP, Grey, Keypoints, Level, detect, pyramid
 
@@ -193,15 +193,15 @@ class QueryFeatures:
             raise SignalValueError(f"{len(data)} bytes are no question by local features: {error}") from error
 
 
-class Local:
+class Local(SignalType):
     """A row of `SIGNAL_TYPES`. Its threshold is that of one descriptor; no two whole values have a distance."""
 
     name = NAME
     bits = MAX_VALUE_BYTES * 8
     threshold = NEAR_BITS
-    minimum_quality = 0
     label = "Parts of the picture (local features)"
-    still = False
+    searched = Searched.RANKED
+    minimum_quality = 0
 
     def of_image(self, image: Image) -> Signal:
         """Take what is kept of a picture; `image.pixels` should have at least `REFERENCE_SIDE_PX`."""
@@ -222,10 +222,6 @@ class Local:
             raise SignalValueError(f"a {NAME} value is hex without spaces, not {text[:80]!r}")
         LocalFeatures.from_bytes(value)
         return value
-
-    def format(self, value: bytes) -> str:
-        """Write lower-case hex."""
-        return value.hex()
 
 
 def extract_reference(pixels: npt.NDArray[np.uint8]) -> LocalFeatures:

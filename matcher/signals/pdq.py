@@ -13,35 +13,29 @@ import numpy as np
 import pdqhash
 
 from matcher.media import Image
-from matcher.signals.base import Signal
-from matcher.signals.hexadecimal import parse_hex
-from matcher.thresholds import MINIMUM_QUALITY, PDQ_MAX_DISTANCE
+from matcher.signals.base import Signal, SignalType, Worth
+from matcher.signals.pdq_turns import pdq_turns
+from matcher.signals.variants import Turned
+from matcher.thresholds import PDQ_MAX_DISTANCE
 
 
-class Pdq:
+class Pdq(SignalType):
     """A row of `SIGNAL_TYPES`."""
 
     name = "pdq/1"
     bits = 256
     threshold = PDQ_MAX_DISTANCE
-    minimum_quality = MINIMUM_QUALITY
     label = "Look-alike (PDQ)"
-    still = True
+    worth = Worth.OPINION
 
     def of_image(self, image: Image) -> Signal:
         """Hash the canonical picture; quality is 0..100 (0: one colour)."""
         bits, quality = pdqhash.compute(image.canonical)
         return Signal(self.name, np.packbits(bits).tobytes(), int(quality))
 
-    def parse(self, text: str) -> bytes:
-        """
-        Read 64 hex digits.
-
-        Raises:
-            SignalValueError: If it is anything else.
-        """
-        return parse_hex(text, name=self.name, bits=self.bits)
-
-    def format(self, value: bytes) -> str:
-        """Write 64 lower-case hex digits."""
-        return value.hex()
+    def turned(self, image: Image, *, with_inverted: bool) -> Turned:
+        """Hash the 8 orientations by one look at the pixels."""
+        found = pdq_turns(image.canonical)
+        # Inverting a picture changes the sign of every coefficient PDQ looks at, and so every bit.
+        codes = np.concatenate([found.codes, ~found.codes]) if with_inverted else found.codes
+        return Turned(codes, found.quality)

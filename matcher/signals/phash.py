@@ -17,9 +17,9 @@ import scipy.fftpack
 from PIL import Image as PillowImage
 
 from matcher.media import Grey, Image, Pixels
-from matcher.signals.base import Signal
-from matcher.signals.hexadecimal import parse_hex
+from matcher.signals.base import Signal, SignalType, Worth
 from matcher.signals.orientations import orientations
+from matcher.signals.variants import Turned
 from matcher.thresholds import PHASH_MAX_DISTANCE
 
 HASH_SIDE = 16
@@ -30,32 +30,23 @@ Coefficients: TypeAlias = npt.NDArray[np.float64]
 """float64, shape (..., 16, 16): DCT-II, vertical frequency first; [0, 0] is 4 × the sum of the 64 × 64 greys."""
 
 
-class PHash:
+class PHash(SignalType):
     """A row of `SIGNAL_TYPES`."""
 
     name = "phash/1"
     bits = 256
     threshold = PHASH_MAX_DISTANCE
-    minimum_quality = 0
     label = "Second opinion (pHash)"
-    still = True
+    worth = Worth.OPINION
 
     def of_image(self, image: Image) -> Signal:
         """Hash the canonical picture; pHash has no quality of its own."""
         return Signal(self.name, phash_bits(phash_coefficients(image.canonical)).tobytes())
 
-    def parse(self, text: str) -> bytes:
-        """
-        Read 64 hex digits.
-
-        Raises:
-            SignalValueError: If it is anything else.
-        """
-        return parse_hex(text, name=self.name, bits=self.bits)
-
-    def format(self, value: bytes) -> str:
-        """Write 64 lower-case hex digits."""
-        return value.hex()
+    def turned(self, image: Image, *, with_inverted: bool) -> Turned:
+        """Hash the 8 orientations by one look at the pixels."""
+        found = phash_turns(image.canonical)
+        return Turned(phash_bits(np.concatenate([found, inverted(found)]) if with_inverted else found))
 
 
 def phash_coefficients(pixels: Pixels) -> Coefficients:

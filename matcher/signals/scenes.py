@@ -19,8 +19,9 @@ from typing import Final
 
 from matcher.errors import SignalValueError
 from matcher.media import Image
-from matcher.signals.base import Signal
+from matcher.signals.base import Searched, Signal, SignalType
 from matcher.signals.local import MAX_VALUE_BYTES, NEAR_BITS, LocalFeatures, extract_reference
+from matcher.signals.local import NAME as LOCAL
 
 NAME: Final = "scenes/1"
 REFERENCE_SCENES: Final = 64
@@ -46,15 +47,15 @@ class Scene:
     features: LocalFeatures
 
 
-class Scenes:
+class Scenes(SignalType):
     """A row of `SIGNAL_TYPES`. Its threshold is that of one descriptor; no two whole values have a distance."""
 
     name = NAME
     bits = REFERENCE_SCENES * (_HEADER.size + MAX_VALUE_BYTES) * 8
     threshold = NEAR_BITS
-    minimum_quality = 0
     label = "Scenes of the video (local features)"
-    still = False
+    searched = Searched.RANKED
+    minimum_quality = 0
 
     def of_image(self, image: Image) -> Signal:
         """Take a still picture for a video of one scene."""
@@ -76,9 +77,9 @@ class Scenes:
         scenes_of(value)
         return value
 
-    def format(self, value: bytes) -> str:
-        """Write lower-case hex."""
-        return value.hex()
+    def searched_as(self, signal: Signal) -> Sequence[Signal]:
+        """Return `local/1` of each scene: a photo finds the scene it was taken from."""
+        return [Signal(LOCAL, scene.features.to_bytes()) for scene in scenes_of(signal.value)]
 
 
 def signal_of(scenes: Sequence[Scene]) -> Signal:

@@ -4,34 +4,28 @@
 Source: FIPS 180-4, by the standard library.
 """
 
+from collections.abc import Sequence
+
+from matcher.distance import as_codes
 from matcher.media import Image
-from matcher.signals.base import Signal
-from matcher.signals.hexadecimal import parse_hex
+from matcher.signals.base import Signal, SignalType, Worth
+from matcher.signals.orientations import AS_IS
+from matcher.signals.variants import Variants, View
 
 
-class Sha256:
+class Sha256(SignalType):
     """A row of `SIGNAL_TYPES`."""
 
     name = "sha256/1"
     bits = 256
     threshold = 0
-    minimum_quality = 0
     label = "Same file (SHA-256)"
-    still = True
+    worth = Worth.PROOF
 
     def of_image(self, image: Image) -> Signal:
         """Return the digest taken of the file before it was decoded."""
         return Signal(self.name, image.sha256)
 
-    def parse(self, text: str) -> bytes:
-        """
-        Read 64 hex digits.
-
-        Raises:
-            SignalValueError: If it is anything else.
-        """
-        return parse_hex(text, name=self.name, bits=self.bits)
-
-    def format(self, value: bytes) -> str:
-        """Write 64 lower-case hex digits."""
-        return value.hex()
+    def variants(self, views: Sequence[View]) -> Variants:
+        """Return the one value there is: the file's, however the picture in it is turned."""
+        return Variants((AS_IS,), as_codes(views[0].image.sha256), (None,))

@@ -18,7 +18,7 @@ Invariant: quality is data: a plain frame is listed with what it is worth, never
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, Self
 
@@ -28,11 +28,11 @@ import numpy.typing as npt
 from matcher.distance import Codes
 from matcher.errors import SignalValueError
 from matcher.media import Image
-from matcher.signals.base import Signal
+from matcher.signals.base import Searched, Signal, SignalType
 from matcher.signals.pdq import Pdq
 from matcher.signals.pdq_turns import pdq_turns_of_grey
 from matcher.signals.phash import PHash
-from matcher.thresholds import MINIMUM_QUALITY, PDQ_MAX_DISTANCE
+from matcher.thresholds import PDQ_MAX_DISTANCE
 
 NAME: Final = "video/1"
 
@@ -133,15 +133,14 @@ class VideoFrames:
         return np.ascontiguousarray(self.rows["phash"]) if known else None
 
 
-class Video:
+class Video(SignalType):
     """A row of `SIGNAL_TYPES`. Widths and thresholds are those of one frame; a still picture is a video of one."""
 
     name = NAME
     bits = ROW.itemsize * 8
     threshold = PDQ_MAX_DISTANCE
-    minimum_quality = MINIMUM_QUALITY
     label = "Video frames (vPDQ)"
-    still = False
+    searched = Searched.NONE
 
     def of_image(self, image: Image) -> Signal:
         """Take a still picture for a video of one frame."""
@@ -178,9 +177,16 @@ class Video:
             raise SignalValueError(f"a {NAME} value is hex without spaces, not {text[:80]!r}")
         return VideoFrames.from_bytes(value).to_bytes()
 
-    def format(self, value: bytes) -> str:
-        """Write the value as lower-case hex."""
-        return value.hex()
+    def searched_as(self, signal: Signal) -> Sequence[Signal]:
+        """Return `pdq/1` of each frame: a photo finds the video it was taken from. Frames too plain are left out."""
+        frames = VideoFrames.from_bytes(signal.value)
+        worth = frames.rows[frames.qualities >= self.minimum_quality]
+        best = {row["pdq"].tobytes(): int(row["quality"]) for row in worth}
+        return [Signal(Pdq.name, code, quality) for code, quality in best.items()]
+
+    def shown(self, value: bytes) -> str:
+        """Count the frames."""
+        return f"{len(VideoFrames.from_bytes(value))} frames; --json has their hashes"
 
 
 def signal_of(frames: VideoFrames) -> Signal:

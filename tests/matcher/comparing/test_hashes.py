@@ -5,8 +5,9 @@ import pytest
 
 from matcher.comparing.hashes import Comparison, HashEvidence, Strength, compare, judge
 from matcher.distance import as_codes
-from matcher.hashing.variants import Query, Variants
+from matcher.hashing.variants import Query
 from matcher.signals.base import Signal
+from matcher.signals.variants import Variants
 
 PDQ = bytes(range(32))
 PHASH = bytes(range(100, 132))
