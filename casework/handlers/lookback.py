@@ -179,7 +179,7 @@ def compare_batch(
 
 def _beside_others(judged: Judged, upload: Upload, media: Media, uow: UnitOfWork, search: CandidateSearch) -> Judged:
     """Weigh what may be a title or an end card by its frames as it would be weighed today: beside all takedowns."""
-    if small_part(judged.match) is None:
+    if small_part(judged.comparison) is None:
         return judged
     query = Query.of_signals(media.signals).without_parts()
     today = answer([Question(query, uploader_id=upload.uploader_id)], uow, search)[0]

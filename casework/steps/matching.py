@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from casework.domain.facts import Facts
 from casework.domain.ids import MediaId, TakedownId
 from casework.domain.media import Collection, Item, Media
+from casework.domain.takedowns.explaining import explain
 from casework.domain.takedowns.takedown import Takedown, TakedownState
 from casework.domain.takedowns.upload import Match
 from casework.domain.verdict import Verdict
@@ -153,10 +154,20 @@ def facts_of_match(origin: Facts, takedown: Takedown, uploader_id: str | None) -
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A match with what the policy said about it."""
+    """
+    A match with what the policy said about it.
+
+    Args:
+        match: As it is stored.
+
+        result: The policy's verdict on it.
+
+        comparison: What the matcher found, from which the match was made.
+    """
 
     match: Match
     result: VerdictResult
+    comparison: Comparison
 
     @property
     def rank(self) -> tuple[tuple[int, bool, bool], int, int]:
@@ -209,12 +220,12 @@ def judge_copy(
         strength=comparison.strength,
         agreeing=comparison.agreeing,
         evidence=comparison.evidence,
-        explanation=comparison.explanation,
+        explanation=explain(comparison),
         verdict=result.verdict,
         rule=recommendation.rule,
         reason=result.reason,
     )
-    return Judged(match, result)
+    return Judged(match, result, comparison)
 
 
 @dataclass(frozen=True, slots=True)

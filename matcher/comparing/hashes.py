@@ -72,6 +72,11 @@ class HashEvidence:
         """The lower of the two qualities, or None where neither is known."""
         return min((q for q in (self.query_quality, self.reference_quality) if q is not None), default=None)
 
+    @property
+    def is_poor(self) -> bool:
+        """Whether either picture is too plain for its type to hold; a quality nobody knows counts as good."""
+        return _is_poor(self, self.quality)
+
     def as_record(self) -> dict[str, str | int | None]:
         """Write it as stored and sent, in the API's names."""
         return {
@@ -112,13 +117,18 @@ class Comparison:
 
         agreeing: How many independent signals agree under one transformation.
 
-        explanation: The sentence people read: ``"mirrored, re-encoded"``.
+        grounds: What says best what was done: the hashes of the pictures, agreeing or not, or one stretch of a video,
+            or one place in a picture. A sentence for people is made from it elsewhere.
+
+        shared_by: How many different references have the frames in common that this rests on; 0 where that is not
+            known to be many. More than `weak` it is then not.
     """
 
     evidence: tuple[Evidence, ...]
     strength: Strength | None
     agreeing: int
-    explanation: str
+    grounds: tuple[Evidence, ...]
+    shared_by: int = 0
 
 
 def compare(query: Query, reference: Sequence[Signal]) -> Comparison:
@@ -141,7 +151,7 @@ def combined(pictures: Comparison, video: VideoEvidence | None) -> Comparison:
     """Take the surer of what pictures and what moments say, with the evidence of both."""
     if video is None:
         return pictures
-    surer = max(pictures, Comparison((video,), video.strength, video.opinions, video.sentence), key=_sureness)
+    surer = max(pictures, Comparison((video,), video.strength, video.opinions, (video,)), key=_sureness)
     return replace(surer, evidence=(*pictures.evidence, video))
 
 
@@ -149,8 +159,8 @@ def with_local(found: Comparison, local: LocalEvidence | VideoEvidence | None) -
     """
     Add what local features say to what hashes say.
 
-    Where both call it near, they are independent signals that agree, and the words are those of local features, which
-    see more: where it was cropped, and what was written on it. Otherwise the surer one counts; but hashes overlook what
+    Where both call it near, they are independent signals that agree, and it rests on local features, which see
+    more: where it was cropped, and what was written on it. Otherwise the surer one counts; but hashes overlook what
     local features see, so where a part of it shows something else it is no more than partial, and a person looks.
 
     Args:
@@ -162,14 +172,14 @@ def with_local(found: Comparison, local: LocalEvidence | VideoEvidence | None) -
         return found
     evidence = (*found.evidence, local)
     if found.strength is None or local.strength > found.strength:
-        return Comparison(evidence, local.strength, 1, local.sentence)
+        return Comparison(evidence, local.strength, 1, (local,))
     if found.strength > local.strength:
         overlooked = isinstance(local, LocalEvidence) and local.changed >= LOCAL_CHANGED
         if found.strength is Strength.NEAR and overlooked:
-            return Comparison(evidence, Strength.PARTIAL, found.agreeing, local.sentence)
+            return Comparison(evidence, Strength.PARTIAL, found.agreeing, (local,))
         return replace(found, evidence=evidence)
-    words = found.explanation if local.transformation == AS_IS else local.sentence
-    return Comparison(evidence, found.strength, found.agreeing + local.opinions, words)
+    grounds = found.grounds if local.transformation == AS_IS else (local,)
+    return Comparison(evidence, found.strength, found.agreeing + local.opinions, grounds)
 
 
 def moving(query: Query, reference: Sequence[Signal]) -> VideoEvidence | None:
@@ -209,7 +219,7 @@ def readings_of(reference: Sequence[Signal]) -> list[tuple[Signal, ...]]:
 
 def judged(evidence: tuple[HashEvidence, ...]) -> Comparison:
     """Say what the hashes of two pictures are worth."""
-    return Comparison(evidence, judge(evidence), agreeing_signals(evidence), explain(evidence))
+    return Comparison(evidence, judge(evidence), agreeing_signals(evidence), grounds=evidence)
 
 
 def _sureness(comparison: Comparison) -> tuple[int, int]:
@@ -262,29 +272,6 @@ def judge(evidence: Sequence[HashEvidence]) -> Strength | None:
 def agreeing_signals(evidence: Sequence[HashEvidence]) -> int:
     """Count the signals that agree."""
     return sum(e.opinions for e in evidence)
-
-
-def explain(evidence: Sequence[HashEvidence]) -> str:
-    """Write the sentence people read."""
-    agreeing = [e for e in evidence if e.agrees]
-    if any(e.worth is Worth.PROOF for e in agreeing):
-        return "identical file"
-    if not agreeing:
-        return "no signal agrees"
-    transformation = agreeing[0].transformation
-    what = "same picture, re-encoded" if transformation == AS_IS else f"{transformation}, re-encoded"
-    if any(_is_poor(e, e.quality) for e in evidence):
-        what += "; too plain to be sure"
-    counted = [e for e in agreeing if e.opinions]
-    if not counted:
-        what += f"; only {_labels(agreeing)}, too little to be sure"
-    elif len(counted) == 1 and sum(e.worth is not Worth.HINT for e in evidence) > 1:
-        what += f"; only {_labels(counted)} agrees"
-    return what
-
-
-def _labels(evidence: Sequence[HashEvidence]) -> str:
-    return " and ".join(signal_type(e.signal).label for e in evidence)
 
 
 def _is_poor(evidence: HashEvidence, quality: int | None) -> bool:

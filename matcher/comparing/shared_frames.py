@@ -1,14 +1,14 @@
 """
-Frames that several removed videos have in common: a title, a test card, the end card of an app.
+Frames that several references have in common: a title, a test card, the end card of an app.
 
-Such a stretch says that somebody used the same app, not that an upload is a copy of any of them. Within one comparison
-rarity is weighed already (`time_alignment.py`); this weighs it across the references that one query was laid beside.
+Such a stretch says that somebody used the same app, not that the query is a copy of any of them. Within one comparison
+rarity is weighed already (`moments/alignment.py`); this weighs it across the references one query was compared with.
 
     shared    a small part of the query is a small part of `SHARED_BY` videos or more, no two of them copies
-    then      none of these agreements is worth more than `weak`, and each says why
+    then      none of these agreements is worth more than `weak`, and each says how many videos share it
 
-Videos that are copies of each other count once: whoever reports one film three times does not protect it. Nor does it
-protect a clip that three removed compilations hold: what is mostly that clip is a copy of a part of each.
+Videos that are copies of each other count once: one film that is three times among the references stays as it is. So
+does a clip that three compilations hold: what is mostly that clip is a copy of a part of each.
 
 Invariant: pure. Only agreements in time between small parts of both sides are touched; exact files, pictures and whole
 videos keep their strength.
@@ -16,11 +16,11 @@ videos keep their strength.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Final, Protocol
+from typing import Final
 
 import numpy as np
 
-from matcher.comparing.hashes import Comparison, Evidence
+from matcher.comparing.hashes import Comparison
 from matcher.distance import Codes
 from matcher.moments.evidence import VideoEvidence
 from matcher.near_codes import near_codes
@@ -40,22 +40,6 @@ _LOOKED_AT: Final = 8
 _SAMPLED: Final = 200
 
 
-class Found(Protocol):
-    """What is known of an agreement: a comparison, or a match made from one."""
-
-    @property
-    def strength(self) -> Strength | None:
-        """How sure."""
-
-    @property
-    def evidence(self) -> tuple[Evidence, ...]:
-        """What agrees."""
-
-    @property
-    def explanation(self) -> str:
-        """The sentence people read."""
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Laid:
     """
@@ -73,7 +57,7 @@ class Laid:
 
 def without_shared_frames(laid: Sequence[Laid]) -> list[Comparison]:
     """
-    Weaken agreements that rest on frames several removed videos have in common.
+    Weaken agreements that rest on frames several references have in common.
 
     Args:
         laid: One query beside all its candidates.
@@ -93,10 +77,10 @@ def without_shared_frames(laid: Sequence[Laid]) -> list[Comparison]:
     return judged
 
 
-def small_part(found: Found) -> VideoEvidence | None:
+def small_part(found: Comparison) -> VideoEvidence | None:
     """Return the evidence in time, where an agreement rests on it and it covers a small part of both sides."""
     moving = next((one for one in found.evidence if isinstance(one, VideoEvidence)), None)
-    if moving is None or found.strength is Strength.EXACT or found.explanation != moving.sentence:
+    if moving is None or found.shared_by or found.strength is Strength.EXACT or found.grounds != (moving,):
         return None
     if moving.query_share is None or moving.reference_share is None:
         return None
@@ -137,5 +121,4 @@ def _found(some: Codes, among: Codes) -> float:
 
 
 def _weakened(comparison: Comparison, different: int) -> Comparison:
-    said = f"{comparison.explanation}; {different} different removed videos have these frames in common"
-    return replace(comparison, strength=Strength.WEAK, explanation=said)
+    return replace(comparison, strength=Strength.WEAK, shared_by=different)

@@ -80,11 +80,6 @@ class LocalEvidence:
         """How many independent signals say that it is the picture and no look-alike: this one, where it is sure."""
         return int(self.strength is not None and self.strength >= Strength.NEAR)
 
-    @property
-    def sentence(self) -> str:
-        """What people read."""
-        return "same picture, re-encoded" if self.transformation == AS_IS else self.transformation
-
     def as_record(self) -> dict[str, Any]:
         """Write it as stored and sent, in the API's names."""
         return {

@@ -21,15 +21,12 @@ import numpy as np
 
 from matcher.moments.alignment import Span
 from matcher.moments.sides import Side, stretches
-from matcher.signals.orientations import AS_IS
 from matcher.signals.video import NAME, VideoFrames
 from matcher.strength import Strength
 from matcher.thresholds import MINIMUM_QUALITY, NEAR_FRAME_BITS, PDQ_MAX_DISTANCE, PHASH_MAX_DISTANCE
 
 FEWEST_FRAMES: Final = 2
 """Frames of two videos that must agree in order: the shortest clips of the field show as many in an upload."""
-
-_SAME_SPEED: Final = 0.04
 
 Seconds = tuple[float, float]
 
@@ -110,23 +107,6 @@ class VideoEvidence:
             return Strength.PARTIAL
         near = self.distance is not None and self.distance <= NEAR_FRAME_BITS
         return Strength.NEAR if near else Strength.PARTIAL
-
-    @property
-    def sentence(self) -> str:
-        """What people read: ``"0:12–0:17 of this upload is 0:00–0:05 of the removed video, mirrored"``."""
-        if self.query_span_s is None:
-            what = f"the picture is at {_span(self.reference_span_s)} of the removed video"
-        elif self.reference_span_s is None:
-            what = f"{_span(self.query_span_s)} of this upload shows the removed picture"
-        else:
-            what = f"{_span(self.query_span_s)} of this upload is {_span(self.reference_span_s)} of the removed video"
-        if self.transformation != AS_IS:
-            what += f", {self.transformation}"
-        if abs(self.speed - 1) > _SAME_SPEED:
-            what += f", {1 / self.speed:.2g} times as long"
-        if self.stretches > 1:
-            what += f"; {self.stretches - 1} more such {'stretch' if self.stretches == 2 else 'stretches'}"
-        return what
 
     def turned_round(self, transformation: str) -> Self:
         """
@@ -222,14 +202,3 @@ def _share(stretches: list[Seconds], frames: VideoFrames | None) -> float | None
 
 def _rounded(seconds: Seconds) -> Seconds:
     return round(seconds[0], 2), round(seconds[1], 2)
-
-
-def _span(seconds: Seconds | None) -> str:
-    begin, end = seconds or (0.0, 0.0)
-    return _clock(begin) if end - begin < 1 else f"{_clock(begin)}–{_clock(end)}"
-
-
-def _clock(seconds: float) -> str:
-    whole = int(seconds + 0.5)  # half up: 5.5 to 6.5 s is a second long
-    hours, minutes = divmod(whole // 60, 60)
-    return f"{hours}:{minutes:02}:{whole % 60:02}" if hours else f"{minutes}:{whole % 60:02}"

@@ -12,6 +12,7 @@ from api.cli.errors import CommandError
 from api.cli.output import AsJson, counting_bar, write_json, write_line
 from api.media.hashing import HashedMedia, hash_file
 from api.settings import Settings, read_settings
+from casework.domain.takedowns.explaining import explain
 from matcher.comparing.files import Compared, beside, compare_pictures, too_plain
 from matcher.comparing.hashes import Comparison, HashEvidence, with_local
 from matcher.comparing.hashes import compare as lay_beside
@@ -68,7 +69,7 @@ def compare(
                 "match": found.strength is not None,
                 "strength": found.strength,
                 "agreeing": found.agreeing,
-                "explanation": found.explanation,
+                "explanation": explain(found),
                 "evidence": evidence,
                 "picture": out,
             }
@@ -149,4 +150,4 @@ def _counted(count: int, what: str) -> str:
 
 def _sentence(found: Comparison) -> str:
     strength = "no match" if found.strength is None else found.strength.value
-    return f"{strength}: {found.explanation}"
+    return f"{strength}: {explain(found)}"

@@ -1,4 +1,4 @@
-"""What agreement is worth, and what people are told about it."""
+"""What agreement is worth, and what it rests on."""
 
 import numpy as np
 import pytest
@@ -37,14 +37,14 @@ def test_same_file_is_exact():
     """However plain it is, the same bytes are the same file."""
     found = compare(Query.of_signals(signals(quality=3)), signals(quality=3))
     assert found.strength is Strength.EXACT
-    assert found.explanation == "identical file"
+    assert found.grounds[0].signal == "sha256/1"
 
 
 def test_two_signals_agreeing_are_near():
     """The verdict table lets only this and the same file be acted on without a person."""
     found = compared(signals(pdq=31, phash=31))
     assert (found.strength, found.agreeing) == (Strength.NEAR, 2)
-    assert found.explanation == "same picture, re-encoded"
+    assert [e.transformation for e in found.grounds] == ["as is", "as is"]
     assert [(e.signal, e.distance) for e in found.evidence] == [("pdq/1", 31), ("phash/1", 31)]
 
 
@@ -60,7 +60,7 @@ def test_one_colliding_signal_says_that_it_is_alone():
     """A single collision, found or made, must reach a person, and the person must see why."""
     found = compared(signals(phash=100))
     assert (found.strength, found.agreeing) == (Strength.NEAR, 1)
-    assert found.explanation.endswith("only Look-alike (PDQ) agrees")
+    assert [(e.signal, e.agrees) for e in found.grounds] == [("pdq/1", True), ("phash/1", False)]
 
 
 def test_nothing_agreeing_is_no_match():
@@ -108,7 +108,7 @@ def test_signals_agree_only_under_one_transformation():
     found = compare(query, signals())
     assert found.agreeing == 1
     assert {e.transformation for e in found.evidence} == {"mirrored"}
-    assert found.explanation.startswith("mirrored, re-encoded")
+    assert found.grounds == found.evidence
 
 
 def test_strengths_are_ordered():

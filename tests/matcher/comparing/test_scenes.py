@@ -38,7 +38,7 @@ def test_scenes_in_order_name_the_stretch_and_what_was_done():
     assert found.query_span_s == pytest.approx((4, 8), abs=1)
     assert found.reference_span_s == pytest.approx((5, 9), abs=1)
     assert found.strength is Strength.PARTIAL
-    assert found.sentence.endswith("of the removed video, cropped to 70 %")
+    assert found.transformation == "cropped to 70 %"
 
 
 def test_near_pictures_are_still_for_a_person():

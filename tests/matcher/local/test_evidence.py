@@ -58,15 +58,15 @@ def test_other_content_in_a_part_is_no_more_than_partial() -> None:
     """Hashes overlook another text in a template; nothing acts by itself where local features see one."""
     hashes, local = found_in(covered(0.1))
     assert local.changed >= 0.05
-    sure = Comparison(hashes.evidence, Strength.NEAR, 2, "same picture, re-encoded")
+    sure = Comparison(hashes.evidence, Strength.NEAR, 2, hashes.evidence)
     lowered = with_local(sure, local)
-    assert (lowered.strength, lowered.explanation) == (Strength.PARTIAL, local.sentence)
+    assert (lowered.strength, lowered.grounds) == (Strength.PARTIAL, (local,))
 
 
 def test_identical_file_stays_exact_whatever_is_seen() -> None:
     """The same bytes need no second opinion."""
     _, local = found_in(covered(0.1))
-    exact = Comparison((), Strength.EXACT, 3, "identical file")
+    exact = Comparison((), Strength.EXACT, 3, ())
     assert with_local(exact, local).strength is Strength.EXACT
 
 
@@ -76,14 +76,15 @@ def test_what_local_features_see_counts_where_hashes_see_nothing() -> None:
     assert hashes.strength is None
     found = with_local(hashes, local)
     assert (found.strength, found.agreeing) == (local.strength, 1)
-    assert found.explanation.startswith("cropped to 5")
+    assert found.grounds == (local,)
+    assert local.transformation.startswith("cropped to 5")
 
 
 def test_less_than_partial_is_no_match() -> None:
     """Too many pictures look a little alike in places."""
     hashes, local = found_in(PIXELS)
     for strength in (None, Strength.WEAK):
-        nothing = Comparison((), None, 0, "no signal agrees")
+        nothing = Comparison((), None, 0, ())
         assert with_local(nothing, _at(local, strength)) == nothing
     assert with_local(hashes, None) == hashes
 
