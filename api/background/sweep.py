@@ -16,7 +16,7 @@ import structlog
 
 from api.background.leased_work import LeasedWork
 from api.bootstrap import Service
-from casework.domain.takedowns.lookback import Lookback
+from casework.domain.takedowns.sweep import Lookback
 from casework.handlers.lookback import apply_batch, claim_lookback, compare_batch, release_lookback, survey
 from casework.persistence.connection.failures import DatabaseBusyError
 from casework.persistence.unit_of_work import SqlUnitOfWork

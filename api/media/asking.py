@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from api.bootstrap import Service
 from api.media.deep import search_over, search_within_budget
 from casework.persistence.connection.database import Database
+from casework.steps.answer_from_copy import answer_from_copy
 from casework.steps.matching import Answer, Question, answer
-from casework.steps.stale import answer_from_copy
 from matcher.hashing.variants import Query
 
 

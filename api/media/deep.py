@@ -17,7 +17,7 @@ import structlog
 from api.background.leased_work import LeasedWork
 from api.bootstrap import Service
 from casework.domain.takedowns.upload import UnfinishedSearch
-from casework.handlers.unfinished import claim_unfinished, finish_search
+from casework.handlers.finish_search import claim_unfinished, finish_search
 from casework.ports.search import CandidateSearch
 from casework.ports.unit_of_work import UnitOfWork
 from casework.steps.deep_search import DeepFindings, search_deeply

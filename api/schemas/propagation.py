@@ -6,8 +6,8 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from casework.domain.events import EventType
-from casework.domain.takedowns.lookback import LookbackState
 from casework.domain.takedowns.propagation import DeliveryState, DestinationState
+from casework.domain.takedowns.sweep import LookbackState
 from casework.domain.takedowns.takedown import TakedownState
 
 DestinationKindName = Literal["webhook", "file"]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from api.schemas.propagation import LookbackHit, LookbackOut, LookbackSweep
 from casework.domain.ids import UploadId
-from casework.domain.takedowns.lookback import UNFINISHED, Lookback, LookbackState
+from casework.domain.takedowns.sweep import UNFINISHED, Lookback, LookbackState
 from casework.domain.takedowns.takedown import Takedown
 from casework.domain.takedowns.upload import Match
 from casework.ports.unit_of_work import UnitOfWork

@@ -18,17 +18,17 @@ from datetime import timedelta
 from casework.domain.facts import Facts
 from casework.domain.ids import DecisionId, LookbackId, MediaId, TakedownId, UploadId, new_id
 from casework.domain.media import Collection, Media
-from casework.domain.takedowns.lookback import Lookback, LookbackState
+from casework.domain.takedowns.sweep import Lookback, LookbackState
 from casework.domain.takedowns.takedown import Takedown, TakedownState
 from casework.domain.takedowns.upload import Upload
 from casework.ports.search import CandidateSearch
 from casework.ports.unit_of_work import UnitOfWork
 from casework.steps.copies import note_copy
 from casework.steps.deep_search import seen_in_uploads
-from casework.steps.leases import require_lease
 from casework.steps.lock_takedowns import hold_what_stands
 from casework.steps.matching import Judged, Question, answer, judge_copy
 from casework.steps.protection import is_protected
+from casework.steps.sweeps import require_lease
 from matcher.comparing.seen_from_copy import compare_copy
 from matcher.comparing.shared_frames import small_part
 from matcher.hashing.variants import Query

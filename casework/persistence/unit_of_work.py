@@ -19,11 +19,11 @@ from casework.persistence.repositories.figures import SqlFigures
 from casework.persistence.repositories.idempotency import SqlKeptAnswers
 from casework.persistence.repositories.jobs import SqlJobs
 from casework.persistence.repositories.keys import SqlKeys
-from casework.persistence.repositories.lookback import SqlLookbacks
 from casework.persistence.repositories.media import SqlMedia
 from casework.persistence.repositories.outbox import SqlOutbox
 from casework.persistence.repositories.propagation import SqlDeliveries, SqlDestinations
 from casework.persistence.repositories.safeguards import SqlProtected
+from casework.persistence.repositories.sweeps import SqlLookbacks
 from casework.persistence.repositories.takedowns import SqlTakedowns
 from casework.persistence.repositories.unfinished import SqlUnfinishedSearches
 from casework.persistence.repositories.uploads import SqlMatches, SqlUploads

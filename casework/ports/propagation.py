@@ -12,8 +12,8 @@ from typing import Protocol
 from casework.domain.events import Event, EventType
 from casework.domain.ids import DestinationId, EventId, MediaId, TakedownId
 from casework.domain.media import Collection, Item, Media
-from casework.domain.takedowns.lookback import Lookback
 from casework.domain.takedowns.propagation import Delivery, DeliveryState, Destination, Message, Receipt
+from casework.domain.takedowns.sweep import Lookback
 
 
 class IndexLog(Protocol):

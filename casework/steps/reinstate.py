@@ -19,7 +19,7 @@ from casework.domain.cases.case import Case, CaseState, Queue
 from casework.domain.cases.decision import DecisionOutcome, DecisionState
 from casework.domain.events import EventType
 from casework.domain.ids import CaseId, LookbackId, TakedownId, UploadId, new_id
-from casework.domain.takedowns.lookback import Lookback, LookbackState
+from casework.domain.takedowns.sweep import Lookback, LookbackState
 from casework.domain.takedowns.takedown import Takedown, TakedownState
 from casework.domain.takedowns.upload import Match, Upload
 from casework.domain.verdict import Verdict
@@ -27,9 +27,9 @@ from casework.policy import POLICY_VERSION
 from casework.ports.unit_of_work import UnitOfWork
 from casework.steps.copies import decide_by_policy
 from casework.steps.journal import announce, record
-from casework.steps.leases import require_lease
 from casework.steps.lock_takedowns import hold_what_stands
 from casework.steps.matching import facts_of_match, judge_copy
+from casework.steps.sweeps import require_lease
 from matcher.comparing.seen_from_copy import compare_copy
 
 RELEASED_AT_ONCE = 50

@@ -10,7 +10,7 @@ import pytest
 from api.bootstrap import Service, open_service, prepare_data
 from casework.domain.errors import LeaseLostError
 from casework.domain.events import EventType
-from casework.domain.takedowns.lookback import Lookback, LookbackState
+from casework.domain.takedowns.sweep import Lookback, LookbackState
 from casework.handlers.lookback import claim_lookback, release_lookback
 from casework.steps.reinstate import RELEASED_AT_ONCE, left_to_release, release_batch
 from tests.api.conftest import settings_in

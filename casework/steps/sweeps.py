@@ -1,7 +1,7 @@
 """Whose a look-back is: a worker that was too slow must not write over what its successor did."""
 
 from casework.domain.errors import LeaseLostError
-from casework.domain.takedowns.lookback import Lookback
+from casework.domain.takedowns.sweep import Lookback
 from casework.ports.unit_of_work import UnitOfWork
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import Connection, or_, select
 
 from casework.domain.ids import TakedownId
-from casework.domain.takedowns.lookback import UNFINISHED, Lookback
+from casework.domain.takedowns.sweep import UNFINISHED, Lookback
 from casework.persistence import tables
 from casework.persistence.rows import Rows
 
