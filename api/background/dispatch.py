@@ -118,7 +118,7 @@ class Dispatcher:
     def _has_work(self) -> bool:
         """Look without holding up those who write."""
         with self._service.reading() as uow:
-            return any(self._free_slots(one.id) > 0 for one in uow.destinations.with_work(uow.now))
+            return any(self._free_slots(one.id) > 0 for one in uow.destinations.owed_something(uow.now))
 
     def _free_slots(self, destination_id: DestinationId) -> int:
         return RUNS_A_DESTINATION - self._under_way[destination_id]

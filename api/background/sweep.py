@@ -1,6 +1,6 @@
 """
-Looking back, beside the requests: one look-back, or release, at a time in this process, a small batch a transaction.
-After a few batches a large one gives way to those that wait.
+Sweeping over uploads, beside the requests: one look-back or reinstatement at a time in this process, a small batch a
+transaction. After a few batches a large one lets those that wait go first.
 
 Between two batches the thread rests for as long as the last one took, so that decisions and registrations, which need
 the same lock, get their turn.
@@ -16,11 +16,12 @@ import structlog
 
 from api.background.leased_work import LeasedWork
 from api.bootstrap import Service
-from casework.domain.takedowns.sweep import Lookback
-from casework.handlers.lookback import apply_batch, claim_lookback, compare_batch, release_lookback, survey
+from casework.domain.takedowns.sweep import Sweep, SweepKind
+from casework.handlers.lookback import apply_batch, compare_batch, survey
+from casework.handlers.reinstate import reinstate_batch, uploads_left
 from casework.persistence.connection.failures import DatabaseBusyError
 from casework.persistence.unit_of_work import SqlUnitOfWork
-from casework.steps.reinstate import left_to_release, release_batch
+from casework.steps.sweeps import claim_sweep, give_back_sweep
 
 log = structlog.get_logger()
 
@@ -35,7 +36,7 @@ POLL_S = 0.5
 
 class Sweeper:
     """
-    Claims look-backs and works through them.
+    Claims sweeps and works through them.
 
     Args:
         service: The process's.
@@ -54,20 +55,20 @@ class Sweeper:
             service=self._service,
             stop=self._stop,
             poll_s=POLL_S,
-            is_due=lambda uow: uow.lookbacks.next_due(uow.now) is not None,
-            claim=partial(claim_lookback, lease=LEASE),
+            is_due=lambda uow: uow.sweeps.next_due(uow.now) is not None,
+            claim=partial(claim_sweep, lease=LEASE),
             work=self._sweep,
         ).run()
 
-    def _sweep(self, lookback: Lookback) -> None:
+    def _sweep(self, sweep: Sweep) -> None:
         begun = time.monotonic()
-        done = self._let_go(lookback) if lookback.is_release else self._look_back(lookback)
+        done = self._reinstate(sweep) if sweep.kind is SweepKind.REINSTATE else self._look_back(sweep)
         if done.finished_at is None:
             with self._service.writing() as uow:
-                release_lookback(done, uow)
+                give_back_sweep(done, uow)
             return
         log.info(
-            "looked back",
+            "reinstated" if done.kind is SweepKind.REINSTATE else "looked back",
             takedown=done.takedown_id,
             state=done.state.value,
             checked=done.checked,
@@ -75,42 +76,42 @@ class Sweeper:
             seconds=round(time.monotonic() - begun, 3),
         )
 
-    def _look_back(self, lookback: Lookback) -> Lookback:
+    def _look_back(self, sweep: Sweep) -> Sweep:
         """Work through what a takedown is near of, to the end or until another's turn."""
         with self._service.reading() as uow:
-            found = survey(lookback, uow, self._service.replica)
+            found = survey(sweep, uow, self._service.replica)
         left = found.upload_ids
         batches = 0
-        while lookback.finished_at is None and not self._gives_way(batches):
+        while sweep.finished_at is None and not self._leaves_the_rest(batches):
             batches += 1
             out_of_time = partial(_is_past, time.monotonic() + COMPARING_S)
             with self._service.reading() as uow:
                 batch, judged = compare_batch(found, left[:BATCH], uow, self._service.replica, out_of_time=out_of_time)
             left = left[len(batch) :]
-            lookback = self._in_turn(partial(apply_batch, lookback, found, batch, judged, lease=LEASE))
-        return lookback
+            sweep = self._in_turn(partial(apply_batch, sweep, found, batch, judged, lease=LEASE))
+        return sweep
 
-    def _let_go(self, job: Lookback) -> Lookback:
-        """Release what rested on a takedown that was taken back, to the end or until another's turn."""
+    def _reinstate(self, sweep: Sweep) -> Sweep:
+        """Let go of what rested on a takedown that was taken back, to the end or until another's turn."""
         with self._service.reading() as uow:
-            left = left_to_release(job, uow)
+            left = uploads_left(sweep, uow)
         batches = 0
-        while job.finished_at is None and not self._gives_way(batches):
+        while sweep.finished_at is None and not self._leaves_the_rest(batches):
             batches += 1
             batch, left = left[:BATCH], left[BATCH:]
-            job = self._in_turn(partial(release_batch, job, batch, is_last=not left, lease=LEASE))
-        return job
+            sweep = self._in_turn(partial(reinstate_batch, sweep, batch, is_last=not left, lease=LEASE))
+        return sweep
 
-    def _gives_way(self, batches: int) -> bool:
-        """Tell whether to leave the rest for later: to stop, or for a look-back that has come less far."""
+    def _leaves_the_rest(self, batches: int) -> bool:
+        """Tell whether to leave the rest for later: to stop, or for a sweep that has fewer uploads done."""
         if self._stop.is_set():
             return True
         if batches == 0 or batches % BATCHES_A_TURN:
             return False
         with self._service.reading() as uow:
-            return uow.lookbacks.next_due(uow.now) is not None
+            return uow.sweeps.next_due(uow.now) is not None
 
-    def _in_turn(self, work: Callable[[SqlUnitOfWork], Lookback]) -> Lookback:
+    def _in_turn(self, work: Callable[[SqlUnitOfWork], Sweep]) -> Sweep:
         """Do something in a transaction that writes, then rest for as long as it took."""
         while True:
             try:
@@ -123,7 +124,7 @@ class Sweeper:
                 if self._stop.is_set():
                     raise
                 # Others write without a pause; the lease tells whether this is still ours to do.
-                log.warning("look-back waits for its turn to write")
+                log.warning("sweep waits for its turn to write")
 
 
 def _is_past(moment_s: float) -> bool:

@@ -1,13 +1,13 @@
 """Destinations, the ledger, the feed."""
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from casework.domain.events import EventType
 from casework.domain.takedowns.propagation import DeliveryState, DestinationState
-from casework.domain.takedowns.sweep import LookbackState
 from casework.domain.takedowns.takedown import TakedownState
 
 DestinationKindName = Literal["webhook", "file"]
@@ -150,6 +150,17 @@ class PropagationOut(BaseModel):
     destinations: list[LedgerDestination]
     items: list[DeliveryOut]
     next: str | None
+
+
+class LookbackState(StrEnum):
+    """Where a look-back stands."""
+
+    PENDING = "pending"
+    RUNNING = "running"
+    DONE = "done"
+    CANCELLED = "cancelled"
+    RELEASING = "releasing"
+    RELEASED = "released"
 
 
 class LookbackHit(BaseModel):

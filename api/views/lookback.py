@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from api.schemas.propagation import LookbackHit, LookbackOut, LookbackSweep
+from api.schemas.propagation import LookbackHit, LookbackOut, LookbackState, LookbackSweep
 from casework.domain.ids import UploadId
-from casework.domain.takedowns.sweep import UNFINISHED, Lookback, LookbackState
+from casework.domain.takedowns.sweep import Sweep, SweepKind, SweepState
 from casework.domain.takedowns.takedown import Takedown
 from casework.domain.takedowns.upload import Match
 from casework.ports.unit_of_work import UnitOfWork
@@ -12,12 +12,12 @@ from casework.ports.unit_of_work import UnitOfWork
 
 def lookback_out(takedown: Takedown, uow: UnitOfWork, *, after: int, limit: int) -> LookbackOut:
     """Assemble it."""
-    sweeps = uow.lookbacks.of_takedown(takedown.id)
+    sweeps = uow.sweeps.of_takedown(takedown.id)
     found = uow.matches.found_by_lookback(takedown.id, after=after, limit=limit + 1)
     shown = found[:limit]
     return LookbackOut(
         takedown_id=takedown.id,
-        state=_state(sweeps),
+        state=_together(sweeps),
         candidates=sum(one.candidates for one in sweeps),
         checked=sum(one.checked for one in sweeps),
         hits=sum(one.hits for one in sweeps),
@@ -28,17 +28,24 @@ def lookback_out(takedown: Takedown, uow: UnitOfWork, *, after: int, limit: int)
     )
 
 
-def _state(sweeps: Sequence[Lookback]) -> LookbackState | None:
+def _together(sweeps: Sequence[Sweep]) -> LookbackState | None:
     """Return the state of the last sweep to end, or of one that has not."""
-    unfinished = [one for one in sweeps if one.state in UNFINISHED]
-    return next((one.state for one in [*unfinished, *reversed(sweeps)]), None)
+    unfinished = [one for one in sweeps if one.state in (SweepState.PENDING, SweepState.RUNNING)]
+    return next((_state(one) for one in [*unfinished, *reversed(sweeps)]), None)
 
 
-def _sweep(sweep: Lookback) -> LookbackSweep:
+def _state(sweep: Sweep) -> LookbackState:
+    """Name a sweep's state; that of one that reinstates has words of its own."""
+    if sweep.kind is SweepKind.SEARCH:
+        return LookbackState(sweep.state.value)
+    return LookbackState.RELEASED if sweep.state is SweepState.DONE else LookbackState.RELEASING
+
+
+def _sweep(sweep: Sweep) -> LookbackSweep:
     return LookbackSweep(
         id=sweep.id,
         decision_id=sweep.decision_id,
-        state=sweep.state,
+        state=_state(sweep),
         created_at=sweep.created_at,
         started_at=sweep.started_at,
         finished_at=sweep.finished_at,

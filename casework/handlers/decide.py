@@ -17,11 +17,11 @@ from casework.domain.errors import OverrideReasonMissingError, SamePersonError, 
 from casework.domain.events import EventType
 from casework.domain.ids import DecisionId, TakedownId, new_id
 from casework.domain.media import Collection, Media
+from casework.domain.takedowns.sweep import SweepKind
 from casework.domain.takedowns.takedown import Takedown, TakedownState
 from casework.domain.takedowns.upload import Match, Upload
 from casework.domain.verdict import Verdict
 from casework.handlers.intake import is_low_quality
-from casework.handlers.lookback import request_lookback
 from casework.policy import POLICY_VERSION
 from casework.policy.banking import banked_on_uphold
 from casework.policy.engine import recommend
@@ -36,7 +36,8 @@ from casework.steps.journal import announce, record
 from casework.steps.lock_takedowns import hold_what_stands
 from casework.steps.protection import is_protected
 from casework.steps.recommending import recorded
-from casework.steps.reinstate import settle_upload
+from casework.steps.standing import settle_upload
+from casework.steps.sweeps import request_sweep
 from matcher.comparing.hashes import Strength
 
 
@@ -224,7 +225,7 @@ def _take_down(decision: Decision, case: Case, takedown_id: TakedownId, actor: A
         for media in _media_of(case, uow):
             uow.takedowns.add_reference(takedown.id, media.id, decision.id)
             version = uow.index_log.add(Collection.TAKEDOWNS, takedown.id, _banked_part(media, case, takedown, uow))
-        request_lookback(takedown.id, decision.id, uow)
+        request_sweep(SweepKind.SEARCH, takedown.id, decision.id, uow)
     return version
 
 

@@ -17,7 +17,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from casework.domain.events import Event
-from casework.domain.ids import DestinationId, new_id
+from casework.domain.ids import DestinationId
+from casework.domain.lease import Lease
 from casework.domain.takedowns.propagation import (
     Delivery,
     DeliveryState,
@@ -41,7 +42,7 @@ class Run:
     Args:
         destination: Where to.
 
-        lease_id: By which they were claimed.
+        lease: By which they were claimed.
 
         deliveries: At least one; of more, all are about one takedown.
 
@@ -49,7 +50,7 @@ class Run:
     """
 
     destination: Destination
-    lease_id: str
+    lease: Lease
     deliveries: tuple[Delivery, ...]
     messages: tuple[Message, ...]
 
@@ -110,26 +111,26 @@ def claim_runs(uow: UnitOfWork, *, free: Callable[[DestinationId], int], lease: 
     Returns:
         Runs that may all be sent at the same time.
     """
-    leased: list[tuple[Destination, str, list[Delivery]]] = []
-    for destination in uow.destinations.with_work(uow.now):
+    leased: list[tuple[Destination, Lease, list[Delivery]]] = []
+    for destination in uow.destinations.owed_something(uow.now):
         # After a failure one message asks whether the destination is back.
         slots = free(destination.id) if destination.failures == 0 else min(free(destination.id), 1)
         for first in uow.deliveries.due(destination.id, uow.now, limit=slots) if slots > 0 else []:
             deliveries = [first]
             if first.takedown_id is not None and destination.failures == 0:
                 deliveries += uow.deliveries.following(first, uow.now, limit=_MESSAGES_A_RUN - 1)
-            lease_id = new_id("lse", uow.now)
-            uow.deliveries.lease(deliveries, lease_id=lease_id, until=uow.now + lease)
-            leased.append((destination, lease_id, deliveries))
+            claim = Lease.begin(uow.now, until=uow.now + lease)
+            uow.deliveries.lease(deliveries, claim)
+            leased.append((destination, claim, deliveries))
     events = uow.outbox.many({one.event_id for _, _, deliveries in leased for one in deliveries})
     return [
         Run(
             destination=destination,
-            lease_id=lease_id,
+            lease=claim,
             deliveries=tuple(deliveries),
             messages=tuple(message_of(events[one.event_id]) for one in deliveries),
         )
-        for destination, lease_id, deliveries in leased
+        for destination, claim, deliveries in leased
     ]
 
 
@@ -156,16 +157,16 @@ def settle(
     destinations = {one: uow.destinations.get(one, lock=True) for one in ailing}
     given_up = []
     for outcome in outcomes:
-        lease_id, destination_id = outcome.run.lease_id, outcome.run.destination.id
+        lease, destination_id = outcome.run.lease, outcome.run.destination.id
         for sent in outcome.sent:
-            uow.deliveries.settle(_delivered(sent), lease_id=lease_id)
+            uow.deliveries.settle(_delivered(sent), lease)
         if outcome.failure is not None:
             gone = destinations[destination_id].state is DestinationState.DELETED
             failed = _failed(outcome.failure, retry, chance(), gives_up=gone)
-            if uow.deliveries.settle(failed, lease_id=lease_id) and failed.state is DeliveryState.DEAD:
+            if uow.deliveries.settle(failed, lease) and failed.state is DeliveryState.DEAD:
                 given_up.append(failed)
         tried = len(outcome.sent) + (outcome.failure is not None)
-        uow.deliveries.release(outcome.run.deliveries[tried:], lease_id=lease_id)
+        uow.deliveries.give_back(outcome.run.deliveries[tried:], lease)
         if destination_id in destinations and tried:
             destinations[destination_id] = _in_health(destinations[destination_id], outcome, retry, chance())
     for destination in destinations.values():

@@ -102,8 +102,8 @@ def delete_destination(destination_id: str, actor: Actor, uow: UnitOfWork) -> No
     """
     destination = uow.destinations.get(destination_id, lock=True).delete()
     uow.destinations.update(destination)
-    buried = uow.deliveries.bury(destination.id, error=DELETED)
-    record(uow, actor, "destination:deleted", destination.id, given_up=buried)
+    given_up = uow.deliveries.give_up_all(destination.id, error=DELETED)
+    record(uow, actor, "destination:deleted", destination.id, given_up=given_up)
 
 
 def retry_delivery(delivery_id: str, actor: Actor, uow: UnitOfWork) -> Delivery:
@@ -134,8 +134,8 @@ def _require_not_reversed(delivery: Delivery, uow: UnitOfWork) -> None:
     if not delivery.restricts or delivery.takedown_id is None:
         return
     reversal = uow.deliveries.reversal_of(delivery)
-    in_hand = reversal is not None and reversal.lease_until is not None and uow.now < reversal.lease_until
-    if reversal is not None and (reversal.may_have_arrived or in_hand):
+    being_sent = reversal is not None and reversal.lease is not None and uow.now < reversal.lease.until
+    if reversal is not None and (reversal.may_have_arrived or being_sent):
         message = (
             f"takedown {delivery.takedown_id} was reversed, and destination {delivery.destination_id} was told so; "
             "sending this now would bring it back"

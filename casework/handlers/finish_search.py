@@ -1,5 +1,6 @@
 """
-The rest of a deep search that ran out of time at registration: done behind, and told if it changes the verdict.
+The rest of a deep search that ran out of time at registration: finished in the background, and
+announced if it changes the verdict.
 
     claim   (a transaction)              a worker takes the oldest
     search  (reads, asks the index)      `deep_search.search_deeply`, without a budget
@@ -14,7 +15,7 @@ from datetime import timedelta
 
 from casework.domain.actor import policy_actor
 from casework.domain.errors import LeaseLostError
-from casework.domain.ids import new_id
+from casework.domain.lease import Lease
 from casework.domain.takedowns.upload import Match, UnfinishedSearch, Upload
 from casework.policy import POLICY_VERSION
 from casework.ports.search import CandidateSearch
@@ -28,11 +29,11 @@ from matcher.hashing.variants import Query
 
 
 def claim_unfinished(uow: UnitOfWork, *, lease: timedelta) -> UnfinishedSearch | None:
-    """Take the oldest search nobody is at; None if there is none."""
+    """Take the oldest search no worker has; None if there is none."""
     due = uow.unfinished.next_due(uow.now)
     if due is None:
         return None
-    return uow.unfinished.claim(due, lease_id=new_id("lse", uow.now), until=uow.now + lease)
+    return uow.unfinished.claim(due, Lease.begin(uow.now, until=uow.now + lease))
 
 
 def finish_search(

@@ -1,8 +1,8 @@
 """
 Looking back: which earlier uploads are copies of what was just taken down.
 
-    request  in the decision's transaction     a job
-    claim    (a transaction)                    a worker takes it
+    request  in the decision's transaction      a sweep             `steps/sweeps.py`
+    claim    (a transaction)                    a worker takes it   `steps/sweeps.py`
     survey   (reads, asks the index)            which uploads are near
     compare  (reads)                            a batch of them against the references
     apply    (a transaction a batch)            matches, verdicts, cases, what downstream is told, how far it came
@@ -16,9 +16,9 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from casework.domain.facts import Facts
-from casework.domain.ids import DecisionId, LookbackId, MediaId, TakedownId, UploadId, new_id
+from casework.domain.ids import MediaId, UploadId
 from casework.domain.media import Collection, Media
-from casework.domain.takedowns.sweep import Lookback, LookbackState
+from casework.domain.takedowns.sweep import Sweep, SweepState
 from casework.domain.takedowns.takedown import Takedown, TakedownState
 from casework.domain.takedowns.upload import Upload
 from casework.ports.search import CandidateSearch
@@ -33,40 +33,6 @@ from matcher.comparing.seen_from_copy import compare_copy
 from matcher.comparing.shared_frames import small_part
 from matcher.hashing.variants import Query
 from matcher.strength import Strength
-
-
-def request_lookback(takedown_id: TakedownId, decision_id: DecisionId, uow: UnitOfWork) -> None:
-    """Ask for the references this decision added to be searched among the earlier uploads."""
-    uow.lookbacks.add(
-        Lookback(
-            id=LookbackId(new_id("lkb", uow.now)),
-            takedown_id=takedown_id,
-            decision_id=decision_id,
-            state=LookbackState.PENDING,
-            created_at=uow.now,
-        )
-    )
-
-
-def claim_lookback(uow: UnitOfWork, *, lease: timedelta) -> Lookback | None:
-    """
-    Take a look-back nobody works at, for as long as the lease is renewed; None if there is none.
-
-    Of several it is the one that came least far: one with ten thousand hits does not keep small ones waiting.
-    """
-    lookback = uow.lookbacks.next_due(uow.now)
-    if lookback is None:
-        return None
-    claimed = lookback.claimed(new_id("lse", uow.now), until=uow.now + lease, now=uow.now)
-    uow.lookbacks.update(claimed)
-    return claimed
-
-
-def release_lookback(lookback: Lookback, uow: UnitOfWork) -> None:
-    """Give a look-back that was not finished back, so that another worker need not wait for the lease to run out."""
-    current = uow.lookbacks.get(lookback.id, lock=True)
-    if current.lease_id == lookback.lease_id:
-        uow.lookbacks.update(replace(current, lease_id=None, lease_until=None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,19 +74,19 @@ class Survey:
     index_version: int
 
 
-def survey(lookback: Lookback, uow: UnitOfWork, search: CandidateSearch) -> Survey:
+def survey(sweep: Sweep, uow: UnitOfWork, search: CandidateSearch) -> Survey:
     """
     Ask the index which registered uploads are near what the decision added.
 
     Args:
-        lookback: Which.
+        sweep: The look-back, as claimed.
 
         uow: To read.
 
         search: Over the `uploads` collection.
     """
-    takedown = uow.takedowns.get(lookback.takedown_id)
-    media = uow.media.many(uow.takedowns.reference_of_decision(lookback.decision_id))
+    takedown = uow.takedowns.get(sweep.takedown_id)
+    media = uow.media.many(uow.takedowns.reference_of_decision(sweep.decision_id))
     references = {one.id: Reference(uow.media.query_of(one), one) for one in media.values()}
     answers = search.find(Collection.UPLOADS, [one.query.codes() for one in references.values()])
     near = {hit.item_id for answer in answers for hit in answer.found}
@@ -130,7 +96,7 @@ def survey(lookback: Lookback, uow: UnitOfWork, search: CandidateSearch) -> Surv
         takedown=takedown,
         origin=uow.cases.get(takedown.case_id).facts,
         references=references,
-        upload_ids=tuple(sorted(one for one in owners if lookback.after is None or one > lookback.after)),
+        upload_ids=tuple(sorted(one for one in owners if sweep.after is None or one > sweep.after)),
         index_version=answers[0].version if answers else 0,
     )
 
@@ -188,19 +154,19 @@ def _beside_others(judged: Judged, upload: Upload, media: Media, uow: UnitOfWork
 
 
 def apply_batch(
-    lookback: Lookback,
+    sweep: Sweep,
     found: Survey,
     upload_ids: Sequence[UploadId],
     judged: Mapping[UploadId, Judged],
     uow: UnitOfWork,
     *,
     lease: timedelta,
-) -> Lookback:
+) -> Sweep:
     """
     Write down what a batch found, and how far the look-back came.
 
     Args:
-        lookback: As claimed, or as the last batch left it.
+        sweep: As claimed, or as the last batch left it.
 
         found: The survey it works through.
 
@@ -219,15 +185,15 @@ def apply_batch(
         LeaseLostError: If another worker took it over.
     """
     hold_what_stands(uow)
-    current = require_lease(lookback, uow)
-    if uow.takedowns.get(lookback.takedown_id, lock=True).state is not TakedownState.ACTIVE:
-        cancelled = current.ended(LookbackState.CANCELLED, uow.now)
-        uow.lookbacks.update(cancelled)
+    current = require_lease(sweep, uow)
+    if uow.takedowns.get(sweep.takedown_id, lock=True).state is not TakedownState.ACTIVE:
+        cancelled = current.ended(SweepState.CANCELLED, uow.now)
+        uow.sweeps.update(cancelled)
         return cancelled
-    known = uow.matches.known(judged, lookback.takedown_id)
+    known = uow.matches.known(judged, sweep.takedown_id)
     fresh = [upload_id for upload_id in sorted(judged) if upload_id not in known]
-    uploads = uow.uploads.many(fresh)  # whoever changes one holds what stands first
-    opened = sum(note_copy(uploads[one], judged[one], uow, lookback_id=lookback.id) for one in fresh)
+    uploads = uow.uploads.many(fresh)  # whoever changes one locks the takedowns first
+    opened = sum(note_copy(uploads[one], judged[one], uow, lookback_id=sweep.id) for one in fresh)
     is_last = not upload_ids or upload_ids[-1] == found.upload_ids[-1]
     moved = replace(
         current,
@@ -237,10 +203,9 @@ def apply_batch(
         cases=current.cases + opened,
         after=upload_ids[-1] if upload_ids else current.after,
         index_version=found.index_version,
-        lease_until=uow.now + lease,
-    )
-    moved = moved.ended(LookbackState.DONE, uow.now) if is_last else moved
-    uow.lookbacks.update(moved)
+    ).renewed(uow.now + lease)
+    moved = moved.ended(SweepState.DONE, uow.now) if is_last else moved
+    uow.sweeps.update(moved)
     return moved
 
 

@@ -2,8 +2,8 @@
 Taking a takedown back: a withdrawal, an overturned appeal, a mistake.
 
 Reversal equals takedown: in one transaction the items leave the index, every upload that was held or blocked because of
-it is released (unless another standing takedown holds it), and downstream is told. Where that is many uploads, the
-transaction asks a worker to release them, a batch at a time.
+it is let go (unless another standing takedown holds it), and downstream is told. Where that is many uploads, the
+transaction asks a worker to let them go, a batch at a time.
 """
 
 from dataclasses import dataclass, replace
@@ -24,7 +24,8 @@ from casework.ports.unit_of_work import UnitOfWork
 from casework.steps.journal import announce, record
 from casework.steps.lock_takedowns import hold_what_stands
 from casework.steps.recommending import recorded
-from casework.steps.reinstate import release_match, release_uploads_of, settle_upload
+from casework.steps.reinstate import look_again, reinstate_uploads_of
+from casework.steps.standing import settle_upload
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +189,7 @@ def decide_appeal(command: DecideAppeal, uow: UnitOfWork) -> Appeal:
 
 def reverse_takedown(takedown: Takedown, to: TakedownState, actor: Actor, reason: str, uow: UnitOfWork) -> Takedown:
     """
-    Un-index a takedown, tell downstream, release what rested on it.
+    Un-index a takedown, tell downstream, let go of what rested on it.
 
     Args:
         takedown: Locked.
@@ -222,7 +223,7 @@ def reverse_takedown(takedown: Takedown, to: TakedownState, actor: Actor, reason
             case_id=takedown.case_id,
             state=to.value,
         )
-    release_uploads_of(takedown, uow)
+    reinstate_uploads_of(takedown, uow)
     return takedown
 
 
@@ -266,7 +267,7 @@ def _unconfirm(decision: Decision, case: Case, takedown: Takedown, uow: UnitOfWo
         uow.index_log.remove(Collection.TAKEDOWNS, takedown.id, media_id)
         uow.takedowns.drop_reference(takedown.id, media_id)
         for upload_id in uow.matches.resting_on_media(takedown.id, media_id):
-            release_match(upload_id, takedown, uow)
+            look_again(upload_id, takedown, uow)
     if case.upload_id is None:
         return
     upload = uow.uploads.get(case.upload_id, lock=True)

@@ -1,8 +1,9 @@
 """
 Rows <-> domain objects: one generic table of one frozen dataclass.
 
-A column and a field share a name; nested dataclasses and enums travel as JSON and text. pydantic reads them back, so a
-row that does not fit its dataclass fails loudly and names the column.
+A column and a field share a name; nested dataclasses and enums travel as JSON and text, a lease as the two columns
+`lease_id` and `lease_until`. pydantic reads them back, so a row that does not fit its dataclass fails loudly and names
+the column.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -13,6 +14,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import ColumnElement, Connection, Table, insert, select, update
 
 from casework.domain.errors import NotFoundError
+from casework.domain.lease import Lease
 from casework.persistence.connection.bulk import store
 
 EntityT = TypeVar("EntityT")
@@ -111,9 +113,20 @@ class Rows(Generic[EntityT]):
 
     def load(self, row: Mapping[Any, Any]) -> EntityT:
         """Turn a row into its object."""
-        return self._adapter.validate_python(dict(row))
+        values = dict(row)
+        if "lease_id" in values:
+            values["lease"] = lease_of(values)
+        return self._adapter.validate_python(values)
 
     def dump(self, entity: EntityT) -> dict[str, Any]:
         """Turn an object into column values."""
         values: dict[str, Any] = self._adapter.dump_python(entity)
+        if "lease" in values:
+            lease = values.pop("lease") or {"id": None, "until": None}
+            values |= {"lease_id": lease["id"], "lease_until": lease["until"]}
         return values
+
+
+def lease_of(row: Mapping[Any, Any]) -> Lease | None:
+    """Return the lease of a row with the columns `lease_id` and `lease_until`, or None."""
+    return None if row["lease_id"] is None else Lease(id=row["lease_id"], until=row["lease_until"])

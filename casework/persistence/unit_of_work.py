@@ -23,7 +23,7 @@ from casework.persistence.repositories.media import SqlMedia
 from casework.persistence.repositories.outbox import SqlOutbox
 from casework.persistence.repositories.propagation import SqlDeliveries, SqlDestinations
 from casework.persistence.repositories.safeguards import SqlProtected
-from casework.persistence.repositories.sweeps import SqlLookbacks
+from casework.persistence.repositories.sweeps import SqlSweeps
 from casework.persistence.repositories.takedowns import SqlTakedowns
 from casework.persistence.repositories.unfinished import SqlUnfinishedSearches
 from casework.persistence.repositories.uploads import SqlMatches, SqlUploads
@@ -108,9 +108,9 @@ class SqlUnitOfWork:
         return SqlAuditLog(self._connection)
 
     @cached_property
-    def lookbacks(self) -> SqlLookbacks:
-        """Sweeps over earlier uploads."""
-        return SqlLookbacks(self._connection)
+    def sweeps(self) -> SqlSweeps:
+        """Sweeps over registered uploads."""
+        return SqlSweeps(self._connection)
 
     @cached_property
     def jobs(self) -> SqlJobs:
@@ -119,7 +119,7 @@ class SqlUnitOfWork:
 
     @cached_property
     def unfinished(self) -> SqlUnfinishedSearches:
-        """Deep searches that are finished behind."""
+        """Deep searches that are finished in the background."""
         return SqlUnfinishedSearches(self._connection, now=self.now)
 
     @cached_property

@@ -11,9 +11,10 @@ from typing import Protocol
 
 from casework.domain.events import Event, EventType
 from casework.domain.ids import DestinationId, EventId, MediaId, TakedownId
+from casework.domain.lease import Lease
 from casework.domain.media import Collection, Item, Media
 from casework.domain.takedowns.propagation import Delivery, DeliveryState, Destination, Message, Receipt
-from casework.domain.takedowns.sweep import Lookback
+from casework.domain.takedowns.sweep import Sweep
 
 
 class IndexLog(Protocol):
@@ -86,7 +87,7 @@ class Destinations(Protocol):
     def listed(self, *, after: str | None, limit: int) -> tuple[list[Destination], str | None]:
         """List by age, without those that were deleted."""
 
-    def with_work(self, now: datetime) -> list[Destination]:
+    def owed_something(self, now: datetime) -> list[Destination]:
         """List those that may be sent something now, and are owed something that is due."""
 
 
@@ -119,13 +120,13 @@ class Deliveries(Protocol):
     def following(self, first: Delivery, now: datetime, *, limit: int) -> list[Delivery]:
         """Read, and hold, what follows a delivery to the same destination about the same takedown, in order."""
 
-    def lease(self, deliveries: Iterable[Delivery], *, lease_id: str, until: datetime) -> None:
+    def lease(self, deliveries: Iterable[Delivery], lease: Lease) -> None:
         """Keep others from claiming these."""
 
-    def settle(self, delivery: Delivery, *, lease_id: str) -> bool:
+    def settle(self, delivery: Delivery, lease: Lease) -> bool:
         """Write how an attempt went and end the lease; return False if the lease was lost to another."""
 
-    def release(self, deliveries: Iterable[Delivery], *, lease_id: str) -> None:
+    def give_back(self, deliveries: Iterable[Delivery], lease: Lease) -> None:
         """End the lease of what was not tried; everything else stays as it is."""
 
     def state_page(
@@ -147,7 +148,7 @@ class Deliveries(Protocol):
     def reversal_of(self, delivery: Delivery) -> Delivery | None:
         """Return the line that tells the same destination of the takedown's reversal, or None."""
 
-    def bury(self, destination_id: DestinationId, *, error: str) -> int:
+    def give_up_all(self, destination_id: DestinationId, *, error: str) -> int:
         """Give up everything unfinished of a destination; return how many."""
 
 
@@ -166,13 +167,13 @@ class Sender(Protocol):
         """Give back what it holds."""
 
 
-class Lookbacks(Protocol):
-    """Sweeps over earlier uploads: asked for by decisions, done by workers."""
+class Sweeps(Protocol):
+    """Sweeps over registered uploads: asked for by decisions, done by workers."""
 
-    def add(self, lookback: Lookback) -> None:
+    def add(self, sweep: Sweep) -> None:
         """Store a new one."""
 
-    def get(self, lookback_id: str, *, lock: bool = False) -> Lookback:
+    def get(self, sweep_id: str, *, lock: bool = False) -> Sweep:
         """
         Read one.
 
@@ -180,11 +181,11 @@ class Lookbacks(Protocol):
             NotFoundError: If there is none.
         """
 
-    def update(self, lookback: Lookback) -> None:
+    def update(self, sweep: Sweep) -> None:
         """Store its new state."""
 
-    def next_due(self, now: datetime) -> Lookback | None:
-        """Read, and hold, of the unfinished ones in nobody's hands, the one that came least far."""
+    def next_due(self, now: datetime) -> Sweep | None:
+        """Read, and hold, of the unfinished ones no worker has, the one with the fewest uploads done."""
 
-    def of_takedown(self, takedown_id: TakedownId) -> list[Lookback]:
+    def of_takedown(self, takedown_id: TakedownId) -> list[Sweep]:
         """List a takedown's, oldest first."""

@@ -14,6 +14,7 @@ from casework.domain.cases.decision import Decision
 from casework.domain.cases.report import Report, ReporterHistory, ReportPattern
 from casework.domain.events import AuditEntry
 from casework.domain.ids import CaseId, DecisionId, LookbackId, MediaId, TakedownId, UploadId
+from casework.domain.lease import Lease
 from casework.domain.media import Media, SubmittedMedia
 from casework.domain.takedowns.protected import Protected
 from casework.domain.takedowns.takedown import Takedown, TakedownState
@@ -252,7 +253,7 @@ class AuditLog(Protocol):
 
 
 class UnfinishedSearches(Protocol):
-    """Deep searches that are finished behind."""
+    """Deep searches that are finished in the background."""
 
     def add(self, upload_id: UploadId, encrypted_features: bytes) -> None:
         """Store what is left to do."""
@@ -261,9 +262,9 @@ class UnfinishedSearches(Protocol):
         """Tell whether an upload's search is unfinished."""
 
     def next_due(self, now: datetime) -> UnfinishedSearch | None:
-        """Read, and hold, the oldest that is in nobody's hands."""
+        """Read, and hold, the oldest that no worker has."""
 
-    def claim(self, search: UnfinishedSearch, *, lease_id: str, until: datetime) -> UnfinishedSearch:
+    def claim(self, search: UnfinishedSearch, lease: Lease) -> UnfinishedSearch:
         """Keep others from it; return it as it is now."""
 
     def remove(self, search: UnfinishedSearch) -> bool:

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Protocol
 
 from casework.ports.operations import Figures, KeptAnswers, Keys
-from casework.ports.propagation import Deliveries, Destinations, IndexLog, Lookbacks, Outbox
+from casework.ports.propagation import Deliveries, Destinations, IndexLog, Outbox, Sweeps
 from casework.ports.records import (
     Appeals,
     AuditLog,
@@ -59,7 +59,7 @@ class UnitOfWork(Protocol):
     @property
     def audit(self) -> AuditLog: ...
     @property
-    def lookbacks(self) -> Lookbacks: ...
+    def sweeps(self) -> Sweeps: ...
     @property
     def unfinished(self) -> UnfinishedSearches: ...
     @property

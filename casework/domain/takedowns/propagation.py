@@ -19,6 +19,7 @@ from casework.domain.cases.report import Report
 from casework.domain.errors import WrongStateError
 from casework.domain.events import EventType
 from casework.domain.ids import DeliveryId, DestinationId, EventId, TakedownId
+from casework.domain.lease import Lease
 from casework.domain.takedowns.takedown import Takedown
 
 Receipt = dict[str, str | int | float | bool | None]
@@ -143,9 +144,7 @@ class Delivery:
 
         next_attempt_at: Not before this.
 
-        lease_id: Which claim is sending it now, or was when it died.
-
-        lease_until: From when another may claim it.
+        lease: Of the worker that sends it now, or died doing so.
 
         receipt: What the destination answered at last.
 
@@ -162,8 +161,7 @@ class Delivery:
     attempts: int
     created_at: datetime
     next_attempt_at: datetime
-    lease_id: str | None = None
-    lease_until: datetime | None = None
+    lease: Lease | None = None
     first_attempt_at: datetime | None = None
     last_attempt_at: datetime | None = None
     delivered_at: datetime | None = None

@@ -1,13 +1,15 @@
 """
-A look-back: earlier uploads are searched for what was just taken down.
+A sweep: a decision is carried out over many uploads, a batch a transaction, by a worker.
+
+    search      uploads that are copies of what was just taken down are looked for (a look-back)
+    reinstate   uploads that rested on a takedown that was taken back are let go
 
     pending -> running -> done
-    pending | running  -> cancelled     its takedown was taken back meanwhile
-    releasing -> released               the way back: what a reversal of many uploads lets go, batch by batch
+    pending | running  -> cancelled     of a search: its takedown was taken back meanwhile
 
-Invariant: a job is written in the transaction of the decision it follows, so no takedown and no confirmed copy goes
-without. It works through the uploads it found in order of their ids, and notes how far it came with every batch: a
-worker that is killed is followed by one that goes on after it.
+Invariant: a sweep is written in the transaction of the decision it follows, so no takedown and no confirmed copy goes
+without. It works through its uploads in order of their ids, and notes how far it came with every batch: a worker that
+is killed is followed by one that goes on after it.
 """
 
 from dataclasses import dataclass, replace
@@ -15,31 +17,34 @@ from datetime import datetime
 from enum import StrEnum
 
 from casework.domain.ids import DecisionId, LookbackId, TakedownId, UploadId
+from casework.domain.lease import Lease
 
 
-class LookbackState(StrEnum):
-    """Where a look-back stands."""
+class SweepKind(StrEnum):
+    """What is done with each upload."""
+
+    SEARCH = "search"
+    REINSTATE = "reinstate"
+
+
+class SweepState(StrEnum):
+    """How far a sweep is."""
 
     PENDING = "pending"
     RUNNING = "running"
     DONE = "done"
     CANCELLED = "cancelled"
-    RELEASING = "releasing"
-    RELEASED = "released"
-
-
-UNFINISHED = (LookbackState.PENDING, LookbackState.RUNNING, LookbackState.RELEASING)
 
 
 @dataclass(frozen=True, slots=True)
-class Lookback:
+class Sweep:
     """
-    One sweep over the registered uploads: for the references one decision added, or over those a reversal lets go.
+    One sweep over the registered uploads, for the references one decision added or the takedown one ended.
 
     Args:
         candidates: Uploads near a reference, as the index told, or that rested on the takedown; 0 before it was asked.
 
-        checked: How many of them were compared, or settled.
+        checked: How many of them were compared, or reinstated.
 
         hits: Uploads that are copies and were not known as such.
 
@@ -48,12 +53,15 @@ class Lookback:
         after: The upload it came to; None at first.
 
         index_version: The `uploads` version it was searched at.
+
+        lease: Of the worker that goes on with it; None while no worker has it.
     """
 
     id: LookbackId
+    kind: SweepKind
     takedown_id: TakedownId
     decision_id: DecisionId
-    state: LookbackState
+    state: SweepState
     created_at: datetime
     started_at: datetime | None = None
     finished_at: datetime | None = None
@@ -63,24 +71,16 @@ class Lookback:
     cases: int = 0
     after: UploadId | None = None
     index_version: int = 0
-    lease_id: str | None = None
-    lease_until: datetime | None = None
+    lease: Lease | None = None
 
-    @property
-    def is_release(self) -> bool:
-        """Whether it lets go rather than looks for."""
-        return self.state in (LookbackState.RELEASING, LookbackState.RELEASED)
+    def claimed(self, lease: Lease, now: datetime) -> "Sweep":
+        """Return it as a worker has it that has just claimed it."""
+        return replace(self, state=SweepState.RUNNING, started_at=self.started_at or now, lease=lease)
 
-    def claimed(self, lease_id: str, *, until: datetime, now: datetime) -> "Lookback":
-        """Return it in a worker's hands."""
-        return replace(
-            self,
-            state=LookbackState.RELEASING if self.is_release else LookbackState.RUNNING,
-            started_at=self.started_at or now,
-            lease_id=lease_id,
-            lease_until=until,
-        )
+    def renewed(self, until: datetime) -> "Sweep":
+        """Return it with its lease, where it has one, renewed."""
+        return self if self.lease is None else replace(self, lease=replace(self.lease, until=until))
 
-    def ended(self, state: LookbackState, now: datetime) -> "Lookback":
+    def ended(self, state: SweepState, now: datetime) -> "Sweep":
         """Return it done or cancelled."""
-        return replace(self, state=state, finished_at=now, lease_id=None, lease_until=None)
+        return replace(self, state=state, finished_at=now, lease=None)

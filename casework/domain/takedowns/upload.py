@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from casework.domain.ids import CaseId, DecisionId, MediaId, TakedownId, UploadId
+from casework.domain.lease import Lease
 from casework.domain.verdict import Verdict
 from matcher.comparing.hashes import Evidence, Strength
 
@@ -64,22 +65,19 @@ class UnfinishedSearch:
     The rest of an upload's deep search, which time did not suffice for at registration.
 
     Args:
-        upload_id: Whose.
+        upload_id: The upload it is about.
 
         encrypted_features: What is asked, encrypted as previews are: it shows what the picture shows.
 
         created_at: When the upload was registered.
 
-        lease_id: Of the worker that is at it, or None.
-
-        lease_until: When others may take it over.
+        lease: Of the worker that finishes it, or None.
     """
 
     upload_id: UploadId
     encrypted_features: bytes
     created_at: datetime
-    lease_id: str | None = None
-    lease_until: datetime | None = None
+    lease: Lease | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, li
 
 from casework.domain.events import EventType
 from casework.domain.ids import DestinationId, TakedownId
+from casework.domain.lease import Lease
 from casework.domain.takedowns.propagation import (
     UNFINISHED,
     Delivery,
@@ -39,7 +40,7 @@ class SqlDestinations(Rows[Destination]):
         """List by age, without those that were deleted."""
         return self.page(self.table.c.state != DestinationState.DELETED.value, after=after, limit=limit)
 
-    def with_work(self, now: datetime) -> list[Destination]:
+    def owed_something(self, now: datetime) -> list[Destination]:
         """List those that may be sent something now, and are owed something that is due."""
         columns = self.table.c
         is_ready = or_(columns.retry_at.is_(None), columns.retry_at <= now)
@@ -76,26 +77,26 @@ class SqlDeliveries(Rows[Delivery]):
         )
         return self._locked(query.order_by(_COLUMNS.position).limit(limit))
 
-    def lease(self, deliveries: Iterable[Delivery], *, lease_id: str, until: datetime) -> None:
+    def lease(self, deliveries: Iterable[Delivery], lease: Lease) -> None:
         """Keep others from claiming these."""
         ids = [delivery.id for delivery in deliveries]
-        statement = update(self.table).where(_COLUMNS.id.in_(ids)).values(lease_id=lease_id, lease_until=until)
+        statement = update(self.table).where(_COLUMNS.id.in_(ids)).values(lease_id=lease.id, lease_until=lease.until)
         self.connection.execute(statement)
 
-    def settle(self, delivery: Delivery, *, lease_id: str) -> bool:
+    def settle(self, delivery: Delivery, lease: Lease) -> bool:
         """Write how an attempt went and end the lease; return False if the lease was lost to another."""
         values = self.dump(delivery)
         statement = (
             update(self.table)
-            .where(_COLUMNS.id == values.pop("id"), _COLUMNS.lease_id == lease_id)
+            .where(_COLUMNS.id == values.pop("id"), _COLUMNS.lease_id == lease.id)
             .values({**values, "lease_id": None, "lease_until": None})
         )
         return self.connection.execute(statement).rowcount == 1
 
-    def release(self, deliveries: Iterable[Delivery], *, lease_id: str) -> None:
+    def give_back(self, deliveries: Iterable[Delivery], lease: Lease) -> None:
         """End the lease of what was not tried; everything else stays as it is."""
         ids = [delivery.id for delivery in deliveries]
-        mine = and_(_COLUMNS.id.in_(ids), _COLUMNS.lease_id == lease_id)
+        mine = and_(_COLUMNS.id.in_(ids), _COLUMNS.lease_id == lease.id)
         self.connection.execute(update(self.table).where(mine).values(lease_id=None, lease_until=None))
 
     def state_page(
@@ -140,7 +141,7 @@ class SqlDeliveries(Rows[Delivery]):
         row = self.connection.execute(query).mappings().first()
         return None if row is None else self.load(row)
 
-    def bury(self, destination_id: DestinationId, *, error: str) -> int:
+    def give_up_all(self, destination_id: DestinationId, *, error: str) -> int:
         """Give up everything unfinished of a destination; return how many."""
         statement = (
             update(self.table)
@@ -155,7 +156,7 @@ class SqlDeliveries(Rows[Delivery]):
 
 
 def _claimable(now: datetime) -> tuple[ColumnElement[bool], ...]:
-    """Unfinished, due, and in nobody's hands."""
+    """Return what tells a delivery that is unfinished, due, and that no worker has."""
     return (
         _COLUMNS.state.in_(_UNFINISHED),
         _COLUMNS.next_attempt_at <= now,

@@ -1,11 +1,13 @@
-"""Deep searches that are finished behind, as rows: workers step over those that others hold."""
+"""Deep searches that are finished in the background, as rows: workers step over those that others hold."""
 
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, insert, or_, select, update
+from sqlalchemy import Connection, RowMapping, delete, insert, or_, select, update
 
 from casework.domain.ids import UploadId
+from casework.domain.lease import Lease
 from casework.domain.takedowns.upload import UnfinishedSearch
+from casework.persistence.rows import lease_of
 from casework.persistence.tables import unfinished_searches
 
 
@@ -28,7 +30,7 @@ class SqlUnfinishedSearches:
         return self._connection.execute(query).first() is not None
 
     def next_due(self, now: datetime) -> UnfinishedSearch | None:
-        """Lock and read the oldest that is in nobody's hands."""
+        """Lock and read the oldest that no worker has."""
         columns = unfinished_searches.c
         query = (
             select(unfinished_searches)
@@ -38,23 +40,31 @@ class SqlUnfinishedSearches:
             .with_for_update(skip_locked=True)
         )
         row = self._connection.execute(query).mappings().first()
-        return None if row is None else UnfinishedSearch(**row)
+        return None if row is None else _search(row)
 
-    def claim(self, search: UnfinishedSearch, *, lease_id: str, until: datetime) -> UnfinishedSearch:
+    def claim(self, search: UnfinishedSearch, lease: Lease) -> UnfinishedSearch:
         """Keep others from it; return it as it is now."""
         columns = unfinished_searches.c
         claimed = (
             update(unfinished_searches)
             .where(columns.upload_id == search.upload_id)
-            .values(lease_id=lease_id, lease_until=until)
+            .values(lease_id=lease.id, lease_until=lease.until)
             .returning(*columns)
         )
-        return UnfinishedSearch(**self._connection.execute(claimed).mappings().one())
+        return _search(self._connection.execute(claimed).mappings().one())
 
     def remove(self, search: UnfinishedSearch) -> bool:
         """Forget it, since it is done; return False if the lease was lost to another."""
         columns = unfinished_searches.c
-        done = delete(unfinished_searches).where(
-            columns.upload_id == search.upload_id, columns.lease_id == search.lease_id
-        )
+        mine = columns.lease_id == (search.lease and search.lease.id)
+        done = delete(unfinished_searches).where(columns.upload_id == search.upload_id, mine)
         return self._connection.execute(done).rowcount == 1
+
+
+def _search(row: RowMapping) -> UnfinishedSearch:
+    return UnfinishedSearch(
+        upload_id=row["upload_id"],
+        encrypted_features=row["encrypted_features"],
+        created_at=row["created_at"],
+        lease=lease_of(row),
+    )

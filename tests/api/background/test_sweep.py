@@ -1,4 +1,4 @@
-"""Looking back and letting go in turns: nothing waits for a large one, nothing is lost with a worker."""
+"""Looking back and reinstating in turns: nothing waits for a large one, nothing is lost with a worker."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -10,9 +10,10 @@ import pytest
 from api.bootstrap import Service, open_service, prepare_data
 from casework.domain.errors import LeaseLostError
 from casework.domain.events import EventType
-from casework.domain.takedowns.sweep import Lookback, LookbackState
-from casework.handlers.lookback import claim_lookback, release_lookback
-from casework.steps.reinstate import RELEASED_AT_ONCE, left_to_release, release_batch
+from casework.domain.takedowns.sweep import Sweep, SweepState
+from casework.handlers.reinstate import reinstate_batch, uploads_left
+from casework.steps.reinstate import REINSTATED_AT_ONCE
+from casework.steps.sweeps import claim_sweep, give_back_sweep
 from tests.api.conftest import settings_in
 from tests.api.routes.test_index_says_what_decisions_say import LEASE, World
 from tests.databases import KINDS, database_url
@@ -28,15 +29,15 @@ def service(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Service]
             yield opened
 
 
-def claimed(service: Service) -> Lookback:
+def claimed(service: Service) -> Sweep:
     """Take a look-back."""
     with service.writing() as uow:
-        taken = claim_lookback(uow, lease=LEASE)
+        taken = claim_sweep(uow, lease=LEASE)
     assert taken is not None
     return taken
 
 
-def test_look_back_that_came_less_far_goes_first(service: Service) -> None:
+def test_sweep_with_the_fewest_uploads_done_goes_first(service: Service) -> None:
     """A small one that was asked for later is done before the rest of a large one."""
     world = World(service)
     for number in range(2):
@@ -44,35 +45,35 @@ def test_look_back_that_came_less_far_goes_first(service: Service) -> None:
         world.uphold(number)
     large = claimed(service)
     with service.writing() as uow:
-        uow.lookbacks.update(replace(large, checked=250))
-        release_lookback(large, uow)
+        uow.sweeps.update(replace(large, checked=250))
+        give_back_sweep(large, uow)
     small = claimed(service)
     assert (small.takedown_id, small.checked) != (large.takedown_id, 250)
     assert claimed(service).id == large.id
 
 
-def test_release_goes_on_after_the_worker_that_died(service: Service) -> None:
+def test_reinstating_goes_on_after_the_worker_that_died(service: Service) -> None:
     """Every upload comes back once, whoever lets it go; a worker that was too slow writes nothing any more."""
     world = World(service)
     world.report(1)
     world.uphold(0)
     world.look_back(0)
-    for number in range(RELEASED_AT_ONCE + 5):
+    for number in range(REINSTATED_AT_ONCE + 5):
         world.upload(2 * number + 1)
     world.withdraw(0)
     with service.writing() as uow:
-        died = claim_lookback(uow, lease=timedelta(seconds=-1))
+        died = claim_sweep(uow, lease=timedelta(seconds=-1))
     with service.writing() as uow:
-        first = left_to_release(died, uow)[:20]
-        died = release_batch(died, first, uow, is_last=False, lease=timedelta(seconds=-1))
+        first = uploads_left(died, uow)[:20]
+        died = reinstate_batch(died, first, uow, is_last=False, lease=timedelta(seconds=-1))
     successor = claimed(service)
     with service.writing() as uow:
-        rest = left_to_release(successor, uow)
+        rest = uploads_left(successor, uow)
     with pytest.raises(LeaseLostError), service.writing() as uow:
-        release_batch(died, rest, uow, is_last=True, lease=LEASE)
+        reinstate_batch(died, rest, uow, is_last=True, lease=LEASE)
     with service.writing() as uow:
-        done = release_batch(successor, rest, uow, is_last=True, lease=LEASE)
-    assert done.state is LookbackState.RELEASED
+        done = reinstate_batch(successor, rest, uow, is_last=True, lease=LEASE)
+    assert done.state is SweepState.DONE
     assert done.checked == done.candidates == len(world.uploads)
     world.check()
     with service.reading() as uow:

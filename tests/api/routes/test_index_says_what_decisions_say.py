@@ -26,7 +26,7 @@ from casework.domain.ids import DecisionId, TakedownId
 from casework.domain.media import Collection, SubmittedMedia
 from casework.handlers.decide import DecideCase, approve_decision, decide_case
 from casework.handlers.intake import FileReport, file_report
-from casework.handlers.lookback import apply_batch, claim_lookback, compare_batch, survey
+from casework.handlers.lookback import apply_batch, compare_batch, survey
 from casework.handlers.reverse import (
     DecideAppeal,
     FileAppeal,
@@ -38,6 +38,7 @@ from casework.handlers.reverse import (
 from casework.handlers.uploads import RegisterUpload, register_upload
 from casework.persistence.unit_of_work import SqlUnitOfWork
 from casework.policy.safeguards import SafeguardLimits
+from casework.steps.sweeps import claim_sweep
 from matcher.hashing.variants import Query
 from matcher.signals.base import Signal
 from tests.api.conftest import settings_in
@@ -225,7 +226,7 @@ class World:
         """Do every look-back that waits."""
         while True:
             with self.service.writing() as uow:
-                lookback = claim_lookback(uow, lease=LEASE)
+                lookback = claim_sweep(uow, lease=LEASE)
             if lookback is None:
                 return
             with self.service.reading() as uow:

@@ -4,7 +4,7 @@ import secrets
 import threading
 
 from casework.domain.actor import Role
-from casework.steps.reinstate import RELEASED_AT_ONCE
+from casework.steps.reinstate import REINSTATED_AT_ONCE
 from tests.api.background.test_lookback import verdict_of
 from tests.api.conftest import Staydown
 from tests.pictures import photo_bytes
@@ -169,7 +169,7 @@ def test_reversal_of_many_uploads_is_answered_at_once_and_releases_all(staydown:
     """Ten thousand posts must not hold everybody up, and each of them comes back."""
     signal = {"type": "pdq/1", "value": secrets.token_hex(32), "quality": 100}
     takedown = staydown.uphold(staydown.report_signals(signal, facts={"nudity": True})["case_id"])["takedown_id"]
-    many = RELEASED_AT_ONCE + 5
+    many = REINSTATED_AT_ONCE + 5
     held = []
     for number in range(many):
         body = {"upload": {"upload_id": f"of many {number}"}, "signals": [signal]}
