@@ -8,7 +8,7 @@ the same version returns, once each, distances inclusive (`distance <= radius`).
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol, Self
+from typing import ClassVar, Protocol, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +16,7 @@ import numpy.typing as npt
 from index.changes import Change
 
 Codes = npt.NDArray[np.uint8]
-"""Packed hashes: uint8, shape (n, 32), most significant bit first."""
+"""Packed hashes: uint8, shape (n, bits // 8), most significant bit first."""
 
 ItemIds = npt.NDArray[np.int64]
 
@@ -46,16 +46,19 @@ class Backend(Protocol):
     def name(self) -> str:
         """Its row in `INDEX_BACKENDS`; a class attribute will do."""
 
+    only_width: ClassVar[int | None]
+    """The one width it searches, in bytes, or None for every width."""
+
     @classmethod
     def build(cls, codes: Codes, item_ids: ItemIds) -> Self:
-        """Build from codes (n, 32) and their ids (n,), n >= 0; duplicates of codes allowed, of ids not."""
+        """Build from codes (n, bits // 8) and their ids (n,), n >= 0; duplicates of codes allowed, of ids not."""
 
     def search(self, queries: Codes, radius: int) -> Hits:
         """
-        Find every item within `radius` bits (inclusive, 0..256) of each query.
+        Find every item within `radius` bits (inclusive, 0..all of them) of each query.
 
         Raises:
-            WidthMismatchError: If the queries are not 32 bytes wide.
+            WidthMismatchError: If the queries are not as wide as the codes.
         """
 
     def save(self, folder: Path) -> None:
@@ -67,15 +70,23 @@ class Backend(Protocol):
         """
 
     @classmethod
-    def load(cls, folder: Path) -> Self:
+    def load(cls, folder: Path, *, width: int) -> Self:
         """
         Open what `save` wrote, memory-mapped where it can be.
 
         Every file is opened here, not later: the folder may be unlinked as soon as this returns.
+
+        Args:
+            folder: Where it is.
+
+            width: How many bytes each code has.
+
+        Raises:
+            DamagedIndexError: If the codes have another width, or the files do not fit each other.
         """
 
     def rows(self) -> tuple[Codes, ItemIds]:
-        """Return every code (n, 32) with its item id (n,), in any order, for merging; views of mapped files will do."""
+        """Return every code (n, bits // 8) and its item id (n,), in any order, for merging; mapped files will do."""
 
     def stats(self) -> Mapping[str, int | float | str]:
         """Return what an operator should know beyond size: table shape, fallbacks taken. May be empty."""
@@ -102,9 +113,9 @@ class Searcher(Protocol):
         Args:
             signal_type: A type nothing was ever added for gives no hits.
 
-            queries: uint8, shape (n, 32).
+            queries: uint8, shape (n, bits // 8), as wide as the type.
 
-            radius: Bits, 0..256, inclusive.
+            radius: Bits, 0..the width of the type, inclusive.
 
             k: Keep only the nearest k of each query (ties broken by item id); None keeps all.
         """

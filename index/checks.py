@@ -9,6 +9,8 @@ import re
 from index.base import Codes
 from index.changes import Add, Change, is_hash
 from index.errors import ItemIdError, RadiusError, SignalTypeError, WidthMismatchError
+from matcher.signals import SIGNAL_TYPES
+from matcher.signals.base import Searched
 
 CODE_BYTES = 32
 """Width of every packed code in this room: 256 bits."""
@@ -18,28 +20,58 @@ MAX_RADIUS = CODE_BYTES * 8
 _SIGNAL_TYPE = re.compile(r"[a-z0-9][a-z0-9_-]*/[0-9]+")
 
 
-def check_codes(codes: Codes) -> None:
+def code_bytes(signal_type: str) -> int:
     """
-    Accept uint8 arrays of shape (n, 32).
+    Return how many bytes a code of this type has: what its row of `SIGNAL_TYPES` says.
+
+    Raises:
+        SignalTypeError: If it is not written with its version, or is no hash.
+    """
+    check_signal_type(signal_type)
+    row = SIGNAL_TYPES.get(signal_type)
+    if row is None or row.searched is not Searched.HAMMING:
+        hashes = (name for name, one in SIGNAL_TYPES.items() if one.searched is Searched.HAMMING)
+        raise SignalTypeError(f"signal type is {signal_type!r}, which is no hash; the hashes are {', '.join(hashes)}")
+    return row.bits // 8
+
+
+def check_codes(codes: Codes, *, width: int) -> None:
+    """
+    Accept uint8 arrays of shape (n, width).
 
     Raises:
         WidthMismatchError: If the shape or the dtype differs.
     """
-    if codes.ndim != 2 or codes.shape[1] != CODE_BYTES or codes.dtype != "uint8":
+    if codes.ndim != 2 or codes.shape[1] != width or codes.dtype != "uint8":
         raise WidthMismatchError(
-            f"codes have dtype {codes.dtype} and shape {codes.shape}; give uint8 of shape (n, {CODE_BYTES})"
+            f"codes have dtype {codes.dtype} and shape {codes.shape}; give uint8 of shape (n, {width})"
         )
 
 
-def check_radius(radius: int, k: int | None = None) -> None:
+def width_of(codes: Codes) -> int:
     """
-    Accept a radius of 0..256 bits and a `k` of at least 1.
+    Return how many bytes each of some codes has.
+
+    Raises:
+        WidthMismatchError: If they are no uint8 array of shape (n, bytes).
+    """
+    width = codes.shape[1] if codes.ndim == 2 else 0
+    if width == 0 or codes.dtype != "uint8":
+        raise WidthMismatchError(
+            f"codes have dtype {codes.dtype} and shape {codes.shape}; give uint8 of shape (n, bits // 8)"
+        )
+    return width
+
+
+def check_radius(radius: int, k: int | None = None, *, width: int) -> None:
+    """
+    Accept a radius from 0 to all bits of a code that is `width` bytes wide, and a `k` of at least 1.
 
     Raises:
         RadiusError: If either is outside.
     """
-    if not 0 <= radius <= MAX_RADIUS:
-        raise RadiusError(f"radius is {radius}; give 0..{MAX_RADIUS} bits")
+    if not 0 <= radius <= 8 * width:
+        raise RadiusError(f"radius is {radius}; give 0..{8 * width} bits")
     if k is not None and k < 1:
         raise RadiusError(f"k is {k}; give at least 1, or None for every hit")
 

@@ -26,7 +26,7 @@ class IndexStoreError(Exception):
 
 
 class WidthMismatchError(IndexStoreError):
-    """Codes or values that are not 256 bits (32 bytes) wide."""
+    """Codes or values that are not as wide as their signal type."""
 
 
 class RadiusError(IndexStoreError):

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from index.base import Codes
-from index.checks import CODE_BYTES
+from index.hashes.tables.plan import CODE_BYTES
 
 CLUSTER_SIZE = 20
 CLUSTER_FLIPS = 40

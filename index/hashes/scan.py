@@ -16,7 +16,6 @@ import numpy as np
 from faiss import hamming_range_search  # type: ignore[attr-defined]  # FAISS's stubs leave it out
 
 from index.base import Codes, Hits, ItemIds
-from index.checks import CODE_BYTES
 from index.hashes.hits import no_hits
 
 
@@ -25,13 +24,13 @@ def scan(codes: Codes, item_ids: ItemIds, queries: Codes, radius: int) -> Hits:
     Find every code within `radius` bits of each query.
 
     Args:
-        codes: uint8, shape (n, 32), C-contiguous; n may be 0.
+        codes: uint8, shape (n, bits // 8), C-contiguous; n may be 0.
 
         item_ids: int64, shape (n,).
 
-        queries: uint8, shape (m, 32).
+        queries: uint8, shape (m, bits // 8).
 
-        radius: Bits, 0..256, inclusive.
+        radius: Bits, 0..all of them, inclusive.
 
     Returns:
         The hits by query, unordered within one.
@@ -42,7 +41,7 @@ def scan(codes: Codes, item_ids: ItemIds, queries: Codes, radius: int) -> Hits:
     result = faiss.RangeSearchResult(len(queries))
     xq, xb = faiss.swig_ptr(queries), faiss.swig_ptr(codes)
     with _one_thread():
-        hamming_range_search(xq, xb, len(queries), len(codes), radius + 1, CODE_BYTES, result, None)
+        hamming_range_search(xq, xb, len(queries), len(codes), radius + 1, codes.shape[1], result, None)
     limits = faiss.rev_swig_ptr(result.lims, len(queries) + 1).astype(np.int64)
     found = int(limits[-1])
     if found == 0:

@@ -8,7 +8,7 @@ applied, sealed, merged or deleted after it was taken, and its answer is that of
 from dataclasses import dataclass
 
 from index.base import Codes, Hits
-from index.checks import check_codes, check_radius, check_signal_type
+from index.checks import check_codes, check_radius, code_bytes
 from index.hashes.delta import DeltaView
 from index.hashes.hits import joined, ordered, selected
 from index.storage.segment import Segment
@@ -35,9 +35,9 @@ class SnapshotSearcher:
         Args:
             signal_type: With its version: ``"pdq/1"``. One that nothing was ever added for gives no hits.
 
-            queries: uint8, shape (n, 32).
+            queries: uint8, shape (n, bits // 8).
 
-            radius: Bits, 0..256, inclusive.
+            radius: Bits, 0..the width of the type, inclusive.
 
             k: Keep only the nearest k of each query (ties broken by item id); None keeps all.
 
@@ -47,9 +47,9 @@ class SnapshotSearcher:
         Raises:
             SignalTypeError, WidthMismatchError, RadiusError: If an argument is none of these.
         """
-        check_signal_type(signal_type)
-        check_codes(queries)
-        check_radius(radius, k)
+        width = code_bytes(signal_type)
+        check_codes(queries, width=width)
+        check_radius(radius, k, width=width)
         parts = [segment.parts[signal_type] for segment in self.segments if signal_type in segment.parts]
         found = [part.backend.search(queries, radius) for part in parts]
         found.append(self.delta.search(signal_type, queries, radius))

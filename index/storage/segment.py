@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from index.base import Backend, Codes, ItemIds
-from index.checks import check_signal_type
+from index.checks import code_bytes
 from index.errors import DamagedIndexError, SegmentDamagedError, UnknownBackendError, UnsupportedFormatVersionError
 from index.hashes.backends import backend_named
 from index.storage import faults
@@ -185,9 +185,8 @@ def _open_parts(folder: Path, ref: SegmentRef, budget_bytes: int | None) -> dict
     parts: dict[str, Part] = {}
     for item in description["parts"]:
         files = tuple(FileRecord(file["name"], file["size_bytes"], tuple(file["blocks"])) for file in item["files"])
-        check_signal_type(item["signal_type"])
         check_files(folder, files, budget_bytes=budget_bytes)
-        opened = backend_named(item["backend"]).load(folder / item["folder"])
+        opened = backend_named(item["backend"]).load(folder / item["folder"], width=code_bytes(item["signal_type"]))
         if len(opened) != ref.rows.get(item["signal_type"]):
             raise DamagedIndexError(folder / item["folder"], f"opens with {len(opened)} items of {ref.rows}")
         parts[item["signal_type"]] = Part(item["signal_type"], opened, files)

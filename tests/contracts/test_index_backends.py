@@ -59,7 +59,7 @@ def test_a_loaded_backend_answers_as_the_built_one(name, count, radius, tmp_path
     codes, ids, queries = drawn(count, count, "clustered")
     backend = built(name, codes, ids)
     backend.save(tmp_path)
-    loaded = INDEX_BACKENDS[name].load(tmp_path)
+    loaded = INDEX_BACKENDS[name].load(tmp_path, width=32)
     assert len(loaded) == len(backend) == count
     answer = as_found(ordered(loaded.search(queries, radius)))
     assert answer == as_found(ordered(backend.search(queries, radius))) == expected(codes, ids, queries, radius)
@@ -70,7 +70,7 @@ def test_equal_codes_are_each_found(name, copies, tmp_path):
     """One picture is often banked many times; every item must be named."""
     codes = np.repeat(random_codes(np.random.default_rng(3), 1), copies, axis=0)
     built(name, codes, np.arange(1, copies + 1)).save(tmp_path)
-    hits = ordered(INDEX_BACKENDS[name].load(tmp_path).search(codes[:1], 0))
+    hits = ordered(INDEX_BACKENDS[name].load(tmp_path, width=32).search(codes[:1], 0))
     assert hits.item_ids.tolist() == list(range(1, copies + 1))
 
 
@@ -97,7 +97,7 @@ def test_rows_are_what_was_built(name, tmp_path):
     """A merge builds the next segment from these; a lost row would be a lost takedown."""
     codes, ids, _ = drawn(6, 200, "clustered")
     built(name, codes, ids).save(tmp_path)
-    for backend in (built(name, codes, ids), INDEX_BACKENDS[name].load(tmp_path)):
+    for backend in (built(name, codes, ids), INDEX_BACKENDS[name].load(tmp_path, width=32)):
         got_codes, got_ids = backend.rows()
         assert sorted(zip(got_ids.tolist(), map(bytes, got_codes), strict=True)) == sorted(
             zip(ids.tolist(), map(bytes, codes), strict=True)
@@ -110,7 +110,7 @@ def test_a_loaded_backend_outlives_its_folder(name, tmp_path):
     folder = tmp_path / "part"
     folder.mkdir()
     built(name, codes, ids).save(folder)
-    loaded = INDEX_BACKENDS[name].load(folder)
+    loaded = INDEX_BACKENDS[name].load(folder, width=32)
     shutil.rmtree(folder)
     assert as_found(ordered(loaded.search(queries, 31))) == expected(codes, ids, queries, 31)
     assert len(loaded.rows()[0]) == 500

@@ -12,7 +12,7 @@ import faiss
 import numpy as np
 
 from index.base import Codes, Hits
-from index.checks import MAX_RADIUS
+from index.hashes.tables.plan import CODE_BYTES
 
 
 class _FaissIndex:
@@ -59,7 +59,7 @@ class FaissFlat(_FaissIndex):
         return int(self._index.ntotal * self._index.code_size)
 
     def _new(self) -> faiss.IndexBinary:
-        return faiss.IndexBinaryFlat(MAX_RADIUS)
+        return faiss.IndexBinaryFlat(8 * CODE_BYTES)
 
 
 class FaissMultiHash16x16(_FaissIndex):
@@ -98,13 +98,13 @@ class FaissHnsw(_FaissIndex):
         return Hits(query.astype(np.int32), rows[query, place], distances[query, place].astype(np.int32))
 
     def _new(self) -> faiss.IndexBinary:
-        index = faiss.IndexBinaryHNSW(MAX_RADIUS, 32)
+        index = faiss.IndexBinaryHNSW(8 * CODE_BYTES, 32)
         index.hnsw.efConstruction = 200
         index.hnsw.efSearch = 1024
         return index
 
 
 def _multi_hash(*, hashes: int, bits: int, flips: int) -> faiss.IndexBinary:
-    index = faiss.IndexBinaryMultiHash(MAX_RADIUS, hashes, bits)
+    index = faiss.IndexBinaryMultiHash(8 * CODE_BYTES, hashes, bits)
     index.nflip = flips
     return index

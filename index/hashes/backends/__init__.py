@@ -27,3 +27,19 @@ def backend_named(name: str) -> type[Backend]:
     if name not in INDEX_BACKENDS:
         raise UnknownBackendError(f"index backend is {name!r}; choose one of {', '.join(INDEX_BACKENDS)}")
     return INDEX_BACKENDS[name]
+
+
+def backend_for(name: str, *, width: int) -> type[Backend]:
+    """
+    Return the backend that codes are written with: the one that is named, or `faiss_flat` where it is of other widths.
+
+    Args:
+        name: A row of `INDEX_BACKENDS`.
+
+        width: Of the codes, in bytes.
+
+    Raises:
+        UnknownBackendError: If there is none of that name.
+    """
+    named = backend_named(name)
+    return named if named.only_width in (None, width) else FaissFlatBackend

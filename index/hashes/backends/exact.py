@@ -12,7 +12,8 @@ from typing import ClassVar, Self
 import numpy as np
 
 from index.base import Codes, Hits, ItemIds
-from index.checks import check_codes, check_radius
+from index.checks import check_codes, check_radius, width_of
+from index.errors import DamagedIndexError
 from index.hashes.hits import joined
 from index.storage.durable import save_array
 
@@ -22,11 +23,12 @@ class ExactBackend:
     """
     Codes and ids as two NumPy files.
 
-        codes.npy   uint8 (n, 32)
+        codes.npy   uint8 (n, bits // 8)
         ids.npy     int64 (n,)
     """
 
     name: ClassVar[str] = "exact"
+    only_width: ClassVar[int | None] = None
 
     codes: Codes
     item_ids: ItemIds
@@ -34,13 +36,14 @@ class ExactBackend:
     @classmethod
     def build(cls, codes: Codes, item_ids: ItemIds) -> Self:
         """Keep the codes as given."""
-        check_codes(codes)
+        width_of(codes)
         return cls(codes, item_ids)
 
     def search(self, queries: Codes, radius: int) -> Hits:
         """Compare each query with each code."""
-        check_codes(queries)
-        check_radius(radius)
+        width = width_of(self.codes)
+        check_codes(queries, width=width)
+        check_radius(radius, width=width)
         return joined([self._search_one(row, query, radius) for row, query in enumerate(queries)])
 
     def save(self, folder: Path) -> None:
@@ -49,9 +52,17 @@ class ExactBackend:
         save_array(folder / "ids.npy", self.item_ids)
 
     @classmethod
-    def load(cls, folder: Path) -> Self:
-        """Map the two files."""
-        return cls(np.load(folder / "codes.npy", mmap_mode="r"), np.load(folder / "ids.npy", mmap_mode="r"))
+    def load(cls, folder: Path, *, width: int) -> Self:
+        """
+        Map the two files.
+
+        Raises:
+            DamagedIndexError: If the codes have another width.
+        """
+        codes = np.load(folder / "codes.npy", mmap_mode="r")
+        if codes.ndim != 2 or codes.shape[1] != width:
+            raise DamagedIndexError(folder / "codes.npy", f"has codes of shape {codes.shape}, not of {8 * width} bits")
+        return cls(codes, np.load(folder / "ids.npy", mmap_mode="r"))
 
     def rows(self) -> tuple[Codes, ItemIds]:
         """Return the two arrays."""

@@ -4,7 +4,7 @@ FAISS's exhaustive binary index: the file any FAISS user can open, scanned in pl
 Invariant: `codes.faiss` is byte for byte what `faiss.write_index_binary` writes of an `IndexBinaryFlat`. It is mapped
 and scanned without loading it, so opening costs nothing and processes share the pages.
 
-    codes.faiss   "IBxF" d:i32 code_size:i32 n:i64 trained:u8 metric:i32 size:u64 | n × 32 bytes      (little-endian)
+    codes.faiss   "IBxF" d:i32 code_size:i32 n:i64 trained:u8 metric:i32 size:u64 | n × code_size bytes  (little-endian)
     ids.npy       int64 (n,)
 """
 
@@ -17,7 +17,7 @@ from typing import ClassVar, Self
 import numpy as np
 
 from index.base import Codes, Hits, ItemIds
-from index.checks import CODE_BYTES, MAX_RADIUS, check_codes, check_radius
+from index.checks import check_codes, check_radius, width_of
 from index.errors import DamagedIndexError
 from index.hashes.scan import scan
 from index.storage.durable import save_array
@@ -33,6 +33,7 @@ class FaissFlatBackend:
     """A full scan with FAISS's kernels: 35 µs for 10,000 … 35 ms for 10 million codes, one thread."""
 
     name: ClassVar[str] = "faiss_flat"
+    only_width: ClassVar[int | None] = None
 
     codes: Codes
     item_ids: ItemIds
@@ -40,13 +41,14 @@ class FaissFlatBackend:
     @classmethod
     def build(cls, codes: Codes, item_ids: ItemIds) -> Self:
         """Keep the codes as given."""
-        check_codes(codes)
+        width_of(codes)
         return cls(np.ascontiguousarray(codes), item_ids)
 
     def search(self, queries: Codes, radius: int) -> Hits:
         """Scan everything."""
-        check_codes(queries)
-        check_radius(radius)
+        width = width_of(self.codes)
+        check_codes(queries, width=width)
+        check_radius(radius, width=width)
         return scan(self.codes, self.item_ids, queries, radius)
 
     def save(self, folder: Path) -> None:
@@ -55,9 +57,14 @@ class FaissFlatBackend:
         save_array(folder / "ids.npy", self.item_ids)
 
     @classmethod
-    def load(cls, folder: Path) -> Self:
-        """Map both files."""
-        codes = map_faiss_flat(folder / "codes.faiss")
+    def load(cls, folder: Path, *, width: int) -> Self:
+        """
+        Map both files.
+
+        Raises:
+            DamagedIndexError: If one is another kind of file, its codes have another width, or it is cut short.
+        """
+        codes = map_faiss_flat(folder / "codes.faiss", width=width)
         return cls(codes, np.load(folder / "ids.npy", mmap_mode="r"))
 
     def rows(self) -> tuple[Codes, ItemIds]:
@@ -88,32 +95,37 @@ def write_faiss_flat(path: Path, codes: Codes) -> None:
     Raises:
         OSError: If the file cannot be written.
     """
-    header = _HEADER.pack(_KIND, MAX_RADIUS, CODE_BYTES, len(codes), True, _METRIC_L2, codes.nbytes)
+    header = _HEADER.pack(_KIND, 8 * codes.shape[1], codes.shape[1], len(codes), True, _METRIC_L2, codes.nbytes)
     with path.open("wb") as file:
         file.write(header)
         file.write(np.ascontiguousarray(codes).data)
 
 
-def map_faiss_flat(path: Path) -> Codes:
+def map_faiss_flat(path: Path, *, width: int) -> Codes:
     """
     Map the codes of a FAISS `IndexBinaryFlat` file.
 
+    Args:
+        path: Where it is.
+
+        width: How many bytes each code has.
+
     Returns:
-        uint8, shape (n, 32), read-only.
+        uint8, shape (n, width), read-only.
 
     Raises:
-        DamagedIndexError: If it is another kind of file, another width, or cut short.
+        DamagedIndexError: If it is another kind of file, of another width, or cut short.
     """
     with path.open("rb") as file:
         header = file.read(_HEADER.size)
     if len(header) < _HEADER.size:
         raise DamagedIndexError(path, f"holds {len(header)} bytes, less than a FAISS header")
     kind, bits, code_bytes, count, _, _, payload_bytes = _HEADER.unpack(header)
-    if (kind, bits, code_bytes) != (_KIND, MAX_RADIUS, CODE_BYTES):
-        raise DamagedIndexError(path, f"is not a FAISS binary flat index of {MAX_RADIUS} bits")
+    if (kind, bits, code_bytes) != (_KIND, 8 * width, width):
+        raise DamagedIndexError(path, f"is not a FAISS binary flat index of {8 * width} bits")
     size = path.stat().st_size
-    if payload_bytes != count * CODE_BYTES or size != _HEADER.size + payload_bytes:
+    if payload_bytes != count * width or size != _HEADER.size + payload_bytes:
         raise DamagedIndexError(path, f"holds {size} bytes where its header says {count} codes")
     if count == 0:
-        return np.empty((0, CODE_BYTES), np.uint8)  # nothing to map
-    return np.memmap(path, np.uint8, "r", offset=_HEADER.size, shape=(count, CODE_BYTES))
+        return np.empty((0, width), np.uint8)  # nothing to map
+    return np.memmap(path, np.uint8, "r", offset=_HEADER.size, shape=(count, width))

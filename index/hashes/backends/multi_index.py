@@ -28,7 +28,7 @@ from index.hashes.backends.faiss_flat import map_faiss_flat, write_faiss_flat
 from index.hashes.hits import joined
 from index.hashes.scan import scan
 from index.hashes.tables import warm_up
-from index.hashes.tables.plan import tables_pay
+from index.hashes.tables.plan import CODE_BYTES, tables_pay
 from index.hashes.tables.shard import HEAVY_BUCKET, Shard
 from index.hashes.tables.tables import MAX_SHARD_ROWS, ChunkTables
 from index.storage.durable import save_array
@@ -40,6 +40,7 @@ class MultiIndexBackend:
     """About 20 µs a query at 10 million codes and radius 31, 117 bytes a code; see `benchmarks/README.md`."""
 
     name: ClassVar[str] = "multi_index"
+    only_width: ClassVar[int | None] = CODE_BYTES
 
     def __init__(self, codes: Codes, item_ids: ItemIds, shards: tuple[Shard, ...]) -> None:
         """Hold arrays that fit each other; `build` and `load` make them."""
@@ -64,7 +65,7 @@ class MultiIndexBackend:
         Raises:
             WidthMismatchError: If the codes are not 32 bytes wide.
         """
-        check_codes(codes)
+        check_codes(codes, width=CODE_BYTES)
         if len(codes) < MIN_TABLE_ROWS:
             return cls(np.array(codes, order="C"), np.array(item_ids), ())
         rows = np.empty((len(codes), codes.shape[1]), np.uint8)
@@ -93,8 +94,8 @@ class MultiIndexBackend:
 
             RadiusError: If the radius is outside 0..256.
         """
-        check_codes(queries)
-        check_radius(radius)
+        check_codes(queries, width=CODE_BYTES)
+        check_radius(radius, width=CODE_BYTES)
         queries = np.ascontiguousarray(queries)
         if threads == 1 or len(queries) < 2:
             return self._search(queries, radius)
@@ -120,7 +121,7 @@ class MultiIndexBackend:
             shard.tables.save(_tables_path(folder, number))
 
     @classmethod
-    def load(cls, folder: Path) -> Self:
+    def load(cls, folder: Path, *, width: int) -> Self:
         """
         Map what `save` wrote.
 
@@ -129,7 +130,9 @@ class MultiIndexBackend:
 
             UnsupportedFormatVersionError: If a newer Staydown wrote one.
         """
-        codes = map_faiss_flat(folder / "codes.faiss").view(np.ndarray)
+        if width != CODE_BYTES:
+            raise DamagedIndexError(folder, f"has tables, which are of {8 * CODE_BYTES} bits, not of {8 * width}")
+        codes = map_faiss_flat(folder / "codes.faiss", width=width).view(np.ndarray)
         item_ids = np.load(folder / "ids.npy", mmap_mode="r").view(np.ndarray)
         if item_ids.shape != (len(codes),):
             raise DamagedIndexError(folder, f"has {len(codes)} codes and ids of shape {item_ids.shape}")

@@ -29,6 +29,9 @@ import numpy.typing as npt
 
 CHUNKS = 16
 CHUNK_BITS = 16
+CODE_BYTES = CHUNKS * CHUNK_BITS // 8
+"""The one width the kernels are compiled for."""
+
 BUCKETS = 1 << CHUNK_BITS
 RING_STEP = 5
 """

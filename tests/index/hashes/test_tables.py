@@ -186,7 +186,7 @@ def test_a_mapped_backend_answers_as_a_scan_at_any_radius(large, radius, tmp_pat
     queries = near_queries(codes)
     expected = answer(scan(codes, ids, queries, radius))
     assert answer(built.search(queries, radius)) == expected
-    assert answer(MultiIndexBackend.load(tmp_path).search(queries, radius)) == expected
+    assert answer(MultiIndexBackend.load(tmp_path, width=32).search(queries, radius)) == expected
     assert answer(built.search(queries, radius, threads=3)) == expected
 
 
@@ -196,7 +196,7 @@ def test_shards_answer_as_one(large, monkeypatch, tmp_path):
     monkeypatch.setattr(multi_index, "MAX_SHARD_ROWS", 10_000)
     sharded = MultiIndexBackend.build(codes, ids)
     sharded.save(tmp_path)
-    loaded = MultiIndexBackend.load(tmp_path)
+    loaded = MultiIndexBackend.load(tmp_path, width=32)
     assert loaded.stats()["shards"] == sharded.stats()["shards"] == 4
     queries = near_queries(codes)
     assert answer(loaded.search(queries, 31)) == answer(scan(codes, ids, queries, 31))
@@ -253,7 +253,7 @@ def test_a_foreign_or_cut_table_file_is_refused(large, damage, reason, tmp_path)
     path = tmp_path / "tables-000.bin"
     path.write_bytes(damage(path.read_bytes()))
     with pytest.raises(DamagedIndexError, match=reason):
-        MultiIndexBackend.load(tmp_path)
+        MultiIndexBackend.load(tmp_path, width=32)
 
 
 def test_a_newer_table_file_is_refused_by_its_version(large, tmp_path):
@@ -263,7 +263,7 @@ def test_a_newer_table_file_is_refused_by_its_version(large, tmp_path):
     raw = path.read_bytes()
     path.write_bytes(raw[:8] + b"\x02" + raw[9:])
     with pytest.raises(UnsupportedFormatVersionError, match="version 2"):
-        MultiIndexBackend.load(tmp_path)
+        MultiIndexBackend.load(tmp_path, width=32)
 
 
 def test_missing_or_mismatched_files_are_refused(large, tmp_path):
@@ -271,18 +271,18 @@ def test_missing_or_mismatched_files_are_refused(large, tmp_path):
     large[2].save(tmp_path)
     np.save(tmp_path / "ids.npy", large[1][:-1])
     with pytest.raises(DamagedIndexError, match="ids of shape"):
-        MultiIndexBackend.load(tmp_path)
+        MultiIndexBackend.load(tmp_path, width=32)
     np.save(tmp_path / "ids.npy", large[1])
     (tmp_path / "tables-000.bin").unlink()
     with pytest.raises(DamagedIndexError, match="missing"):
-        MultiIndexBackend.load(tmp_path)
+        MultiIndexBackend.load(tmp_path, width=32)
 
 
 def test_an_opened_index_outlives_its_folder(large, tmp_path):
     """Merging unlinks old segments while readers still search them."""
     codes, ids, built = large
     built.save(tmp_path)
-    loaded = MultiIndexBackend.load(tmp_path)
+    loaded = MultiIndexBackend.load(tmp_path, width=32)
     for path in tmp_path.iterdir():
         path.unlink()
     assert answer(loaded.search(codes[:5], 31)) == answer(scan(codes, ids, codes[:5], 31))
