@@ -59,7 +59,7 @@ class Image:
     Args:
         info: What it was decoded from.
 
-        sha256: 32 bytes, of the file as uploaded.
+        sha256: 32 bytes, of the whole file.
 
         canonical: Longest side at most `CANONICAL_SIDE_PX`, never enlarged: what hash signals are made from.
 

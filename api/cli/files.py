@@ -15,7 +15,7 @@ from api.media.hashing import HashedMedia, hash_file
 from api.settings import Settings
 from matcher.errors import MediaError
 from matcher.hashing.features import Features
-from matcher.reading.keyframes import UPLOAD, Pace, Progress
+from matcher.reading.keyframes import QUERY, Pace, Progress
 
 ResultT = TypeVar("ResultT")
 
@@ -79,7 +79,7 @@ def each_file(
 
 
 def hash_files(
-    settings: Settings, files: Sequence[Path], *, features: Features, pace: Pace = UPLOAD
+    settings: Settings, files: Sequence[Path], *, features: Features, pace: Pace = QUERY
 ) -> list[FileResult[HashedMedia]]:
     """Decode and hash files in processes of their own, as many at once as the operator lets decode."""
     with open_sandbox(settings, workers=min(settings.decode_workers, len(files))) as sandbox:

@@ -16,7 +16,7 @@ from matcher.hashing.pictures import HashedImage
 from matcher.hashing.videos import HashedVideo
 from matcher.media import VideoInfo
 from matcher.reading.containers import is_video
-from matcher.reading.keyframes import UPLOAD, Pace, Progress
+from matcher.reading.keyframes import QUERY, Pace, Progress
 from matcher.sandbox.hasher import MediaHasher
 from matcher.signals.base import Signal
 from matcher.signals.sha256 import Sha256
@@ -35,7 +35,7 @@ def hash_file(
     *,
     with_preview: bool = False,
     features: Features = Features.NONE,
-    pace: Pace = UPLOAD,
+    pace: Pace = QUERY,
     progress: Progress | None = None,
 ) -> HashedMedia:
     """
@@ -70,7 +70,7 @@ async def hash_incoming(
     *,
     with_preview: bool = False,
     features: Features = Features.NONE,
-    pace: Pace = UPLOAD,
+    pace: Pace = QUERY,
 ) -> HashedMedia:
     """
     Do the same with a file of a request; one that waits for its turn to be decoded as a video takes up no thread.

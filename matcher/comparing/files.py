@@ -1,8 +1,8 @@
 """
-Two files of one's own, laid onto each other by every signal: what `staydown compare` shows.
+Two local files, compared by every signal: what `staydown compare` shows.
 
-Invariant: judged by the same functions as an upload beside a takedown. This is what runs inside the sandbox; pixels
-come out only where a picture of the comparison was asked for.
+Invariant: judged by the same functions as any query and any stored reference. This is what runs inside the sandbox;
+pixels come out only where a picture of the comparison was asked for.
 """
 
 import io

@@ -85,7 +85,7 @@ def scene_evidence(
 
         reference: Times of the reference's scenes, likewise.
 
-        reference_s: How long the reference is; None where its last scene ends with it. Plain scenes are not banked.
+        reference_s: How long the reference is; None where its last scene ends with it. Plain scenes are not stored.
 
     Returns:
         The stretch with most scenes, or None if there is none.

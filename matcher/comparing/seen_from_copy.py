@@ -1,9 +1,9 @@
 """
-A comparison made from the reference's side, told from the copy's.
+A comparison in which the reference is the query, told as if the copy had been.
 
-A look-back asks with the reference, whose pixels were seen when it was reported, for uploads of which only signals are
-kept: the reference has the variants. Evidence speaks of what was done to the reference to arrive at the copy, so the
-transformation is turned round, and so are the two qualities.
+Variants need pixels. Where only signals of the possible copies are stored, but the reference's pixels were seen, the
+reference has the variants and is the one to ask with. Evidence says what was done to the reference to arrive at the
+copy, so the transformation is reversed here, and the two sides' times, shares and qualities are exchanged.
 """
 
 from collections.abc import Iterable, Sequence
@@ -33,7 +33,7 @@ def compare_copy(reference: Query, copy: Iterable[Signal], *, stored: Iterable[S
     Args:
         reference: With its variants.
 
-        copy: The stored signals of one upload. Types the reference lacks are left out.
+        copy: The stored signals of what may be a copy. Types the reference lacks are left out.
 
         stored: The reference's own signals: local features are laid onto each other from the copy's side at once.
 

@@ -10,7 +10,7 @@ class Features(Flag):
     Attributes:
         NONE: None.
 
-        STORED: Those that are banked or remembered: the signal `local/1`.
+        STORED: Those that are stored: the signal `local/1`.
 
         ASKED: Those that are searched with: many more, and the reduced picture to verify on.
     """

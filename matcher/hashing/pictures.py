@@ -31,7 +31,7 @@ class HashedImage:
     Args:
         info: What it was.
 
-        signals: What is stored and banked: one for each row of `SIGNAL_TYPES` that fits, in its order; then, for the
+        signals: What is stored: one for each row of `SIGNAL_TYPES` that fits, in its order; then, for the
             few files that programs show in several ways, the hashes of the other ways.
 
         query: What is searched: the same values and their variants, and local features where they were wanted, of one

@@ -4,8 +4,8 @@ A few frames of a video with their local features: what finds a clip that was cr
 Frames are spread evenly, however long the video turns out to be: every frame that comes `gap_s` after the last is kept,
 and when there are more than `most`, every second one goes and the gap doubles. Features are taken of those that stay.
 
-Of an upload the same frames are asked and, where the operator wants that, stored: what its registration looks at, a
-look-back can find. Invariant: at most 2 × `most` reduced frames are in memory. Scenes keep what the picture shows
+Of a query the same frames are asked and, where that is wanted, stored: what is looked for today can later be found
+itself. Invariant: at most 2 × `most` reduced frames are in memory. Scenes keep what the picture shows
 (`signals/local.py`), so they are stored as the picture is.
 """
 
@@ -50,7 +50,7 @@ class SceneQuery:
 
     @classmethod
     def of_stored(cls, scene: Scene) -> Self:
-        """Ask for a scene of which only what is banked is left."""
+        """Ask for a scene of which only what is stored is left."""
         return cls(scene.time_s, scene.until_s, QueryFeatures.of_stored(scene.features))
 
 

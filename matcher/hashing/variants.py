@@ -131,7 +131,7 @@ class Query:
 
 
 def _asked_scenes(value: bytes) -> tuple[SceneQuery, ...]:
-    """Ask for as many scenes as of an upload, spread over the video."""
+    """Ask for no more scenes than are taken of a query, spread over the video."""
     scenes = scenes_of(value)
     every = -(-len(scenes) // QUERY_SCENES)
     return tuple(SceneQuery.of_stored(one) for one in scenes[::every])

@@ -27,7 +27,7 @@ from matcher.hashing.variants import Query
 from matcher.hashing.video_query import hash_frames
 from matcher.media import Frame, Grey, VideoInfo
 from matcher.reading.containers import VideoLimits
-from matcher.reading.keyframes import UPLOAD, Pace, Progress, VideoReader
+from matcher.reading.keyframes import QUERY, Pace, Progress, VideoReader
 from matcher.signals.base import Signal
 from matcher.signals.scenes import NAME as SCENES
 from matcher.signals.scenes import REFERENCE_SCENES, Scene, scenes_of
@@ -50,7 +50,7 @@ class HashedVideo:
     Args:
         info: What it was.
 
-        signals: `sha256/1`, `video/1` and, where local features are to be stored, `scenes/1`: what is banked and sent.
+        signals: `sha256/1`, `video/1` and, where local features are to be stored, `scenes/1`: what is stored and sent.
 
         query: What is searched: the same values and their variants.
 
@@ -72,7 +72,7 @@ def hash_video(
     path: Path,
     *,
     limits: VideoLimits | None = None,
-    pace: Pace = UPLOAD,
+    pace: Pace = QUERY,
     progress: Progress | None = None,
     preview_side_px: int | None = None,
     features: Features = Features.NONE,
@@ -85,14 +85,14 @@ def hash_video(
 
         limits: What it may cost.
 
-        pace: `UPLOAD` for what passes by, `REFERENCE` for what is banked.
+        pace: `QUERY` for a video that is looked for, `REFERENCE` for one that is stored to be found.
 
         progress: Told the share (0..1) that was read.
 
         preview_side_px: Longest side of the preview, or None for none.
 
         features: Which local features to take of its scenes, up to 16 or, at the pace of references, 64: 3 ms a scene
-            that is stored, 6 ms one that is asked. What is banked is not asked for at the same time.
+            that is stored, 6 ms one that is asked. A reference is not asked for at the same time.
 
     Raises:
         MediaError: As `VideoReader` says.
@@ -101,15 +101,15 @@ def hash_video(
     limits = limits or VideoLimits()
     reader = VideoReader(path, pace=pace, limits=limits, progress=progress)
     sheet = _ContactSheet(preview_side_px)
-    upload = pace.trimmed
+    is_query = pace.trimmed
     keeper = SceneKeeper(
-        most=QUERY_SCENES if upload else REFERENCE_SCENES, gap_s=QUERY_GAP_S if upload else REFERENCE_GAP_S
+        most=QUERY_SCENES if is_query else REFERENCE_SCENES, gap_s=QUERY_GAP_S if is_query else REFERENCE_GAP_S
     )
     frames = sheet.watch(reader)
-    video = hash_frames(keeper.watch(frames) if features else frames, max_frames=limits.max_frames, trimmed=upload)
+    video = hash_frames(keeper.watch(frames) if features else frames, max_frames=limits.max_frames, trimmed=is_query)
     digest = file_digest(path)
     scenes = kept_of_scenes(keeper.reference()) if Features.STORED in features else ()
-    asked = keeper.query() if Features.ASKED in features and upload else ()
+    asked = keeper.query() if Features.ASKED in features and is_query else ()
     return HashedVideo(
         info=reader.info,
         signals=(Signal(Sha256.name, digest), signal_of(video.frames), *scenes),

@@ -135,7 +135,7 @@ def _outermost(row: int, step: int, line: Line, query: Timeline, reference: Time
     edge, other = (float(query.start_s[0]), 0.0) if step < 0 else (float(query.until_s[-1]), reference.end_s)
     if abs(line.at(edge) - other) > TOLERANCE_S:
         return row
-    if reference.moments:  # plain scenes are not banked: at the end, they are known from how long the video is
+    if reference.moments:  # plain scenes are not stored: at the end, they are known from how long the video is
         goes_on = step < 0 or bool((reference.start_s > line.at(float(query.until_s[row]))).any())
         return row if goes_on or reference.end_s <= float(reference.until_s.max()) else len(query.start_s) - 1
     middle = (reference.start_s + reference.until_s) / 2

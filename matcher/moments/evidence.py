@@ -26,7 +26,7 @@ from matcher.strength import Strength
 from matcher.thresholds import MINIMUM_QUALITY, NEAR_FRAME_BITS, PDQ_MAX_DISTANCE, PHASH_MAX_DISTANCE
 
 FEWEST_FRAMES: Final = 2
-"""Frames of two videos that must agree in order: the shortest clips of the field show as many in an upload."""
+"""Frames of two videos that must agree in order: at the pace of a query the shortest clips met show no more."""
 
 Seconds = tuple[float, float]
 

@@ -1,8 +1,9 @@
 """
 Two sides of a comparison in time, and the stretches on which their frames agree.
 
-The side that was looked at less closely is aligned with the other: of each look at it, it is known whether it agrees.
-Most uploads are looked at once a second and references frame by frame, so that is the query, but not in a look-back.
+The side of which fewer frames were hashed is aligned with the other: of each of its frames it is known whether it
+agrees. Most queries have a frame a second and references all frames, so that side is the query; where a reference is
+used as the query (`comparing/seen_from_copy.py`), it is the other.
 
 Invariant: pure. Spans are told from the query's side, whichever was aligned.
 """
@@ -73,7 +74,7 @@ class Side:
 
     @classmethod
     def of_stored_picture(cls, pdq: Signal, phash: Signal | None) -> Self:
-        """Take a banked picture."""
+        """Take the stored signals of a picture."""
         second = None if phash is None else as_codes(phash.value)
         return cls.of_picture((AS_IS,), as_codes(pdq.value), second, pdq.quality)
 

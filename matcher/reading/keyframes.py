@@ -6,8 +6,8 @@ Which frames of a video are hashed, and why.
     cut          a decoded frame that looks unlike the one before it
     end          the last frame
 
-`frame_decoder.py` decodes as little as that takes. A reference is banked once and asked for often: its pace decodes and
-hashes every frame, for in a moving picture even a tenth of a second changes half of what an upload may show of it.
+`frame_decoder.py` decodes as little as that takes. A reference is hashed once and compared often: at its pace every
+frame is decoded and hashed, for where a picture moves, a tenth of a second changes half of what a query may show of it.
 
 Invariant: times rise from frame to frame, from 0, whatever the file's timestamps say. Memory does not grow with the
 video's length. Damage ends nothing: what can be decoded is hashed, and `VideoInfo.seen_s` says how much that was.
@@ -69,11 +69,11 @@ class Pace:
         return min(gap_s, max(duration_s / self.fewest, self.closest_s))
 
 
-UPLOAD = Pace()
-"""What passes by in thousands."""
+QUERY = Pace()
+"""For a video that is looked for: there are thousands of them, so each must be cheap."""
 
 REFERENCE = Pace(gap_s=0.0, large_gap_s=0.0, closest_s=0.0, trimmed=False)
-"""What is banked: every frame of up to ten minutes, every 0.2 s of an hour."""
+"""For a video that is stored to be found: every frame of up to ten minutes, every 0.2 s of an hour."""
 
 
 class VideoReader:
@@ -94,7 +94,7 @@ class VideoReader:
     """
 
     def __init__(
-        self, path: Path, *, pace: Pace = UPLOAD, limits: VideoLimits | None = None, progress: Progress | None = None
+        self, path: Path, *, pace: Pace = QUERY, limits: VideoLimits | None = None, progress: Progress | None = None
     ) -> None:
         self._path = path
         self._pace = pace

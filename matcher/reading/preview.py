@@ -1,5 +1,5 @@
 """
-The reduced picture a moderator sees: a JPEG made afresh from pixels, so that nothing of the file's metadata (place,
+The reduced picture a person is shown: a JPEG made afresh from pixels, so that nothing of the file's metadata (place,
 camera, person, embedded thumbnails) survives in it.
 """
 

@@ -12,7 +12,7 @@ from matcher.hashing.pictures import HashedImage, hash_media
 from matcher.hashing.videos import HashedVideo, hash_video
 from matcher.reading.containers import VideoLimits
 from matcher.reading.decode import Limits
-from matcher.reading.keyframes import UPLOAD, Pace, Progress
+from matcher.reading.keyframes import QUERY, Pace, Progress
 
 
 class MediaHasher(Protocol):
@@ -39,7 +39,7 @@ class MediaHasher(Protocol):
         self,
         path: Path,
         *,
-        pace: Pace = UPLOAD,
+        pace: Pace = QUERY,
         preview_side_px: int | None = None,
         features: Features = Features.NONE,
         progress: Progress | None = None,
@@ -83,7 +83,7 @@ class InProcess:
         self,
         path: Path,
         *,
-        pace: Pace = UPLOAD,
+        pace: Pace = QUERY,
         preview_side_px: int | None = None,
         features: Features = Features.NONE,
         progress: Progress | None = None,

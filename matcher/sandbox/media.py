@@ -14,7 +14,7 @@ from matcher.errors import SandboxClosedError
 from matcher.hashing.features import Features
 from matcher.hashing.pictures import HashedImage
 from matcher.hashing.videos import HashedVideo
-from matcher.reading.keyframes import UPLOAD, Pace, Progress
+from matcher.reading.keyframes import QUERY, Pace, Progress
 from matcher.sandbox.pool import Sandbox
 
 P = ParamSpec("P")
@@ -52,7 +52,7 @@ class MediaSandbox:
         self,
         path: Path,
         *,
-        pace: Pace = UPLOAD,
+        pace: Pace = QUERY,
         preview_side_px: int | None = None,
         features: Features = Features.NONE,
         progress: Progress | None = None,

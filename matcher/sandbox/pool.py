@@ -37,7 +37,7 @@ from matcher.hashing.pictures import HashedImage, hash_media
 from matcher.hashing.videos import HashedVideo, hash_video
 from matcher.reading.containers import VideoLimits
 from matcher.reading.decode import Limits
-from matcher.reading.keyframes import UPLOAD, Pace, Progress
+from matcher.reading.keyframes import QUERY, Pace, Progress
 from matcher.sandbox.wire import (
     MAX_OUTCOME_BYTES,
     READY,
@@ -138,7 +138,7 @@ class Sandbox:
         self,
         path: Path,
         *,
-        pace: Pace = UPLOAD,
+        pace: Pace = QUERY,
         preview_side_px: int | None = None,
         features: Features = Features.NONE,
         progress: Progress | None = None,

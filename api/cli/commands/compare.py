@@ -23,7 +23,7 @@ from matcher.hashing.features import Features
 from matcher.local.evidence import LocalEvidence
 from matcher.moments.evidence import VideoEvidence
 from matcher.reading.containers import is_video
-from matcher.reading.keyframes import REFERENCE, UPLOAD
+from matcher.reading.keyframes import QUERY, REFERENCE
 from matcher.sandbox.media import MediaSandbox
 from matcher.signals import signal_type
 from matcher.signals.local import NAME as LOCAL
@@ -97,7 +97,7 @@ def _compare_moving(sandbox: MediaSandbox, original: Path, other: Path, *, draw:
     """Lay videos beside each other, or a picture beside a video: as the service does with takedown and upload."""
     hashed: list[HashedMedia] = []
     with counting_bar("Hashing", total=2) as next_file:
-        for file, features, pace in ((original, Features.STORED, REFERENCE), (other, Features.ASKED, UPLOAD)):
+        for file, features, pace in ((original, Features.STORED, REFERENCE), (other, Features.ASKED, QUERY)):
             try:
                 hashed.append(
                     hash_file(sandbox, file, with_preview=draw, features=features, pace=pace, progress=next_file())

@@ -17,7 +17,7 @@ from matcher.errors import (
     UnsupportedFormatError,
 )
 from matcher.reading.containers import VideoLimits, is_video
-from matcher.reading.keyframes import REFERENCE, UPLOAD, Pace, VideoReader
+from matcher.reading.keyframes import QUERY, REFERENCE, Pace, VideoReader
 from matcher.signals.pdq_turns import pdq_turns_of_grey
 from tests.pictures import photo_bytes
 from tests.videos import scene, write_video
@@ -31,7 +31,7 @@ def video(tmp_path_factory):
     return write_video(tmp_path_factory.mktemp("videos") / "clip.mp4", LONG)
 
 
-def times_of(path, pace=UPLOAD, **options):
+def times_of(path, pace=QUERY, **options):
     return [frame.time_s for frame in VideoReader(path, pace=pace, **options)]
 
 
@@ -270,9 +270,9 @@ def test_progress_rises_to_the_end(video):
 
 def test_gap_follows_length_and_size():
     """Short videos are looked at closely; large frames may be twice as far apart."""
-    assert UPLOAD.gap_of(pixels=640 * 480, duration_s=None) == 1.0
-    assert UPLOAD.gap_of(pixels=1920 * 1080, duration_s=600) == 2.0
-    assert UPLOAD.gap_of(pixels=640 * 480, duration_s=4) == 0.25
+    assert QUERY.gap_of(pixels=640 * 480, duration_s=None) == 1.0
+    assert QUERY.gap_of(pixels=1920 * 1080, duration_s=600) == 2.0
+    assert QUERY.gap_of(pixels=640 * 480, duration_s=4) == 0.25
     assert Pace(gap_s=0).gap_of(pixels=1, duration_s=4) == 0
 
 

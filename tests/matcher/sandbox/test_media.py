@@ -9,7 +9,7 @@ import pytest
 
 from matcher.errors import DecodeTimeoutError, SandboxClosedError, TooLongError
 from matcher.reading.containers import VideoLimits
-from matcher.reading.keyframes import REFERENCE, UPLOAD
+from matcher.reading.keyframes import QUERY, REFERENCE
 from matcher.sandbox.hasher import InProcess
 from matcher.sandbox.media import MediaSandbox
 from matcher.sandbox.pool import VIDEOS, Bounds, Sandbox
@@ -30,7 +30,7 @@ def videos() -> Sandbox:
         yield sandbox
 
 
-@pytest.mark.parametrize("pace", [UPLOAD, REFERENCE], ids=["upload", "reference"])
+@pytest.mark.parametrize("pace", [QUERY, REFERENCE], ids=["query", "reference"])
 def test_result_is_that_of_this_process(videos: Sandbox, film: Path, pace) -> None:
     """Crossing the border changes nothing; a bit that rounding decides may fall either way in any process."""
     here = InProcess().hash_video(film, pace=pace, preview_side_px=300)
