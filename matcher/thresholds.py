@@ -1,11 +1,14 @@
 """
-Named operating points: the distances and qualities at which signals count as agreeing. All inclusive.
+Named operating points: the distances, votes and shares at which signals count as agreeing. All inclusive.
 
-Measured 2026-11-21 on 3,600 photographs (bsds500, Caltech 101 objects, clothing), each asked for in 16 variants
-(8 orientations, each also with colours inverted) against all others of quality 50 or more, 12.9 million ordered pairs;
-13 pairs that are mirrored copies of each other are left out. Copies: 125 of the bsds500 photographs, 18 edits (JPEG 30
-and 10, half, quarter and double size, blur, noise 12, grey, brightness 1.3, contrast 0.7, gamma 0.7, mirrored, turned
-by 90° and 180°, inverted, two frames, letterboxed), 2,250 in all.
+Each stands here once, for the matcher and for whoever uses it, beside what was measured to choose it. Numbers that only
+say how a method works, such as the size of a block, stay beside the method.
+
+PDQ and pHash were measured 2026-11-21 on 3,600 photographs (bsds500, Caltech 101 objects, clothing), each asked for in
+16 variants (8 orientations, each also with colours inverted) against all others of quality 50 or more, 12.9 million
+ordered pairs; 13 pairs that are mirrored copies of each other are left out. Copies: 125 of the bsds500 photographs, 18
+edits (JPEG 30 and 10, half, quarter and double size, blur, noise 12, grey, brightness 1.3, contrast 0.7, gamma 0.7,
+mirrored, turned by 90° and 180°, inverted, two frames, letterboxed), 2,250 in all.
 
                                              pdq/1   phash/1   both
     unrelated, as they are: nearest             38        36
@@ -29,6 +32,32 @@ confirmed: a larger distance would confirm no more and take in strangers.
 
 MINIMUM_QUALITY = 50
 """PDQ quality, 0..100, from which its distance holds (same source). Below it, people look before anything happens."""
+
+NEAR_DESCRIPTOR_BITS = 72
+"""Bits of 256 by which two descriptors of one place may differ. What is further apart does not vote."""
+
+VOTE_FADES_BITS = 45.0
+"""
+A vote of two descriptors weighs exp(-(bits / 45)²), in an index and without one: at 72 bits a thirteenth. The numbers
+of votes below were measured with it.
+"""
+
+SUSPICIOUS_VOTES = 1.2
+"""
+Votes that agree on one similarity from which an indexed reference is a candidate. Less is chance: half of the wrong
+candidates have less than 1, and of 592 edited copies only one had. Looking among the stored signals of 600 strangers,
+none reaches it and 95 % of the copies do; asking for 2.0 loses 0.2 points, for 4.0 1.3
+(benchmarks/results/2026-11-21/local-lookback.json).
+"""
+
+LIKELY_VOTES = 4.0
+"""Votes from which it is a copy in all likelihood: of 120 photographs no stranger passes 1.5, 40 of 42 crops pass 9."""
+
+SCENE_VOTES = 2.0
+"""
+Votes from which a scene is compared where no index is asked. Of 164 pairs of scenes of cropped, captioned and inset
+clips none has fewer than 18; of 4,698 pairs of strangers 86 % have fewer than 2.
+"""
 
 MINIMUM_INLIERS = 8
 """Keypoints that must agree on one map: up to this many agree on some affine map by chance. Fewer are not stored."""
@@ -86,6 +115,21 @@ template with another text, a censored part. 5 photographs each in 27 edits that
 resized, noisy or re-toned copy reaches it but one of five blurred by 4 pixels and two with doubled contrast; captions
 and censored parts all do, and so do memes of one template.
 """
+
+WHOLE_SHARE = 0.9
+"""
+Share (0..1) of a query that is the reference from which it counts as nothing else: what is left is a frame or a title.
+Chosen, not measured.
+"""
+
+FEWEST_FRAMES = 2
+"""Frames of two videos that must agree in order: at the pace of a query the shortest clips met show no more."""
+
+SHARED_BY = 3
+"""References with frames in common from which these say little of each: two may begin alike. Chosen, not measured."""
+
+SMALL_SHARE = 0.5
+"""Share (0..1) of both videos below which an agreement may be a title in common with others. Chosen, not measured."""
 
 NEAR_FRAME_BITS = 16
 """

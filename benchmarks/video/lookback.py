@@ -27,7 +27,7 @@ from benchmarks.copies.edits.base import Pixels
 from benchmarks.environment import environment
 from benchmarks.report import progress_line, publish
 from benchmarks.video.edits import VIDEO_EDITS, Clip, read_clip, write_clip
-from casework.steps.deep_search import SUSPICIOUS_FROM, UPLOAD_SUSPECTS
+from casework.steps.deep_search import UPLOAD_SUSPECTS
 from index.local.follower import LocalSearcher
 from index.local.part import LocalPart, NewReference
 from matcher.comparing.seen_from_copy import compare_copy
@@ -41,6 +41,7 @@ from matcher.signals.base import Signal
 from matcher.signals.scenes import NAME as SCENES
 from matcher.signals.scenes import Scene, scenes_of, signal_of
 from matcher.strength import Strength
+from matcher.thresholds import SUSPICIOUS_VOTES
 
 _EDITS: Final = {edit.name: edit for edit in VIDEO_EDITS}
 _ALONE: Final = ("cropped to 70 %", "caption of 15 %")
@@ -164,7 +165,7 @@ class ClipLookbacks:
             begun = time.process_time()
             candidates = searcher.candidates(features, limit=UPLOAD_SUSPECTS)
             self._search_ms.append(1000 * (time.process_time() - begun))
-            named |= {owners[one.item_id] for one in candidates if one.score >= SUSPICIOUS_FROM}
+            named |= {owners[one.item_id] for one in candidates if one.score >= SUSPICIOUS_VOTES}
         return named
 
     def _judged(self, query: Query, signals: tuple[Signal, ...], kept: tuple[Signal, ...]) -> Strength | None:

@@ -10,7 +10,6 @@ is. Only whole frames that agree do.
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Final
 
 from casework.domain.media import Media
 from casework.domain.takedowns.upload import Match
@@ -21,9 +20,7 @@ from matcher.signals.local import NAME as LOCAL
 from matcher.signals.scenes import NAME as SCENES
 from matcher.signals.sha256 import Sha256
 from matcher.signals.video import NAME as VIDEO
-
-WHOLE_FROM: Final = 0.9
-"""Share of a copy that is the removed media from which the rest does not matter: a frame, a title."""
+from matcher.thresholds import WHOLE_SHARE
 
 
 def without_other_parts(copy: Media, matches: Iterable[Match]) -> Media:
@@ -40,7 +37,7 @@ def without_other_parts(copy: Media, matches: Iterable[Match]) -> Media:
     if not evidence or any(_is_whole(one, moves=moves) for one in evidence):
         return copy  # found as a whole, or decided by itself
     shares = [_share(one, moves=moves) for one in evidence]
-    if max((share for share in shares if share is not None), default=0.0) >= WHOLE_FROM:
+    if max((share for share in shares if share is not None), default=0.0) >= WHOLE_SHARE:
         return copy
     others = {LOCAL, SCENES}
     if moves:

@@ -8,10 +8,11 @@ from casework.domain.cases.decision import BlastRadius
 from casework.domain.media import Collection, Media
 from casework.ports.search import CandidateSearch, Codes
 from casework.ports.unit_of_work import UnitOfWork
-from casework.steps.deep_search import LIKELY_FROM, seen_in_uploads
+from casework.steps.deep_search import seen_in_uploads
 from matcher.hashing.variants import Query
 from matcher.signals import searched_as
 from matcher.signals.local import NAME as LOCAL
+from matcher.thresholds import LIKELY_VOTES
 
 
 def blast_radius_of(media: Sequence[Media], uow: UnitOfWork, search: CandidateSearch) -> BlastRadius:
@@ -31,7 +32,7 @@ def blast_radius_of(media: Sequence[Media], uow: UnitOfWork, search: CandidateSe
     found = {hit.item_id for answer in search.find(Collection.UPLOADS, questions) for hit in answer.found}
     pictures = (Query.of_signals(one.signals).features for one in media)
     parts = (features for features in pictures if features is not None)
-    found |= seen_in_uploads(parts, search, least_score=LIKELY_FROM)
+    found |= seen_in_uploads(parts, search, least_score=LIKELY_VOTES)
     owners = uow.index_log.owners(found)
     return BlastRadius(uploads=len(owners), uploaders=uow.uploads.uploaders_of(owners))
 

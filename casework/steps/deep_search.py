@@ -21,21 +21,13 @@ from matcher.hashing.variants import Query
 from matcher.local.evidence import LocalEvidence, examine
 from matcher.local.views import Form, View, view
 from matcher.signals.local import LocalFeatures, QueryFeatures
+from matcher.thresholds import SUSPICIOUS_VOTES
 
 SUSPECTS: Final = 12
 """References examined at most: a copy is nearly always first, a collage holds several."""
 
 UPLOAD_SUSPECTS: Final = 5_000
 """Earlier uploads at most that are compared because parts of them look like a reference; hashes find any number."""
-
-SUSPICIOUS_FROM: Final = 1.2
-"""
-Votes that agree, from which an earlier upload is compared. Of 600 strangers none reaches it, 95 % of copies do
-(benchmarks/results/2026-11-21/local-lookback.json).
-"""
-
-LIKELY_FROM: Final = 4.0
-"""Votes from which it is a copy in all likelihood: of 120 photographs no stranger passes 1.5, 40 of 42 crops pass 9."""
 
 OutOfTime = Callable[[], bool]
 """Tells whether the time for a search is used up."""
@@ -127,7 +119,7 @@ def search_deeply(
 
 
 def seen_in_uploads(
-    parts: Iterable[QueryFeatures], search: CandidateSearch, *, least_score: float = SUSPICIOUS_FROM
+    parts: Iterable[QueryFeatures], search: CandidateSearch, *, least_score: float = SUSPICIOUS_VOTES
 ) -> set[int]:
     """
     Name the registered uploads' items in which parts of a reference may be seen, however they were changed.
@@ -137,7 +129,7 @@ def seen_in_uploads(
 
         search: Over the `uploads` collection.
 
-        least_score: `SUSPICIOUS_FROM` where each is compared afterwards, `LIKELY_FROM` where they are only counted.
+        least_score: `SUSPICIOUS_VOTES` where each is compared afterwards, `LIKELY_VOTES` where they are only counted.
     """
     found = (search.find_local(Collection.UPLOADS, features, limit=UPLOAD_SUSPECTS).found for features in parts)
     return {suspect.item_id for suspects in found for suspect in suspects if suspect.score >= least_score}

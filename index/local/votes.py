@@ -21,6 +21,7 @@ from index.local.quantiser import lists_to_probe
 from matcher.local.agreement import Places, best_pairs
 from matcher.local.views import Form, View, places, some_of, view
 from matcher.signals.local import QueryFeatures, unpack_points
+from matcher.thresholds import NEAR_DESCRIPTOR_BITS, SUSPICIOUS_VOTES, VOTE_FADES_BITS
 
 SEEDS: Final = {Form.AS_IS: 900, Form.MIRRORED: 300, Form.INVERTED: 250}
 """How many of a query's keypoints vote in each form. Whole mirror images need few, crops and insets need many."""
@@ -36,12 +37,6 @@ How many rows a descriptor votes for: an eighth of the candidates wanted, within
 with three, a few good copies of a reference would leave no vote for poor ones.
 """
 
-MAX_BITS: Final = 72
-LEAST_SCORE: Final = 1.2
-"""Less is chance: half of the wrong candidates have less than 1, of 592 edited copies only one had."""
-
-_FADES_BITS = 45.0
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LocalCandidate:
@@ -53,7 +48,7 @@ class LocalCandidate:
 
         form: The form of the query that matched.
 
-        score: Votes that agree, at least `LEAST_SCORE`. Chance gives about 1.
+        score: Votes that agree, at least `SUSPICIOUS_VOTES`. Chance gives about 1.
 
         pairs: int32, shape (n, 2): rows of the query's keypoints and of the reference's that are near.
     """
@@ -107,10 +102,10 @@ def _near(parts: tuple[LocalPart, ...], descriptors: npt.NDArray[np.uint8], coun
     bits = np.concatenate([each for each, _ in found], axis=1)
     rows = np.concatenate([each for _, each in found], axis=1)
     part = np.repeat(np.arange(len(parts)), count)
-    bits[rows < 0] = MAX_BITS + 1
+    bits[rows < 0] = NEAR_DESCRIPTOR_BITS + 1
     nearest = np.argsort(bits, axis=1, kind="stable")[:, :count]
     bits, rows, part = np.take_along_axis(bits, nearest, 1), np.take_along_axis(rows, nearest, 1), part[nearest]
-    seed, place = np.nonzero(bits <= MAX_BITS)
+    seed, place = np.nonzero(bits <= NEAR_DESCRIPTOR_BITS)
     order = np.argsort(part[seed, place], kind="stable")
     seed, place = seed[order], place[order]
     return _Hits(seed, bits[seed, place], part[seed, place], rows[seed, place])
@@ -132,7 +127,7 @@ def _counted(
     starts = np.cumsum([0, *(len(each.descriptors) for each in views)])
     form = np.searchsorted(starts, hits.seed, side="right") - 1
     nears = np.bincount(hits.seed, minlength=int(starts[-1]))
-    weights = (np.exp(-((hits.bits / _FADES_BITS) ** 2)) / np.sqrt(nears[hits.seed])).astype(np.float32)
+    weights = (np.exp(-((hits.bits / VOTE_FADES_BITS) ** 2)) / np.sqrt(nears[hits.seed])).astype(np.float32)
     weights[np.isin(reference["item_id"], dead)] = 0
     order = np.lexsort((reference["item_id"], form))
     order = order[weights[order] > 0]
@@ -144,7 +139,7 @@ def _counted(
     query = Places(*(np.concatenate(arrays) for arrays in zip(*(each.places for each in views), strict=True)))
     scores = best_pairs(first, some_of(query, seeds), some_of(places(points), order), weights[order])
     candidates = []
-    for group in np.argsort(-scores, kind="stable")[: min(limit, int(np.count_nonzero(scores >= LEAST_SCORE)))]:
+    for group in np.argsort(-scores, kind="stable")[: min(limit, int(np.count_nonzero(scores >= SUSPICIOUS_VOTES)))]:
         members = slice(first[group], first[group + 1])
         which, item_id = (int(value) for value in key[first[group]])
         own_rows = hits.row[order[members]] - reference["first_row"][order[members]]

@@ -26,20 +26,13 @@ from matcher.signals.local import LocalFeatures, QueryFeatures
 from matcher.signals.scenes import NAME as SCENES
 from matcher.signals.scenes import scenes_of
 from matcher.signals.video import duration_of
+from matcher.thresholds import SCENE_VOTES, VOTE_FADES_BITS
 
 EXAMINED: Final = 4
 """Scenes of the reference that are examined for each part of the query: twelve found no copy more."""
 
-LEAST_VOTES: Final = 2.0
-"""
-Of 164 pairs of scenes of cropped, captioned and inset clips none has fewer than 18 votes; of 4,698 pairs of strangers
-86 % have fewer than 2.
-"""
-
 VOTING: Final = {Form.AS_IS: 1.0, Form.MIRRORED: 1 / 3, Form.INVERTED: 1 / 3}
 """Share of the query's keypoints that vote in each form, as in an index: whole mirror images need few."""
-
-_FADES_BITS = 45.0
 
 
 def lay_parts(query: Query, reference: Sequence[Signal]) -> PartEvidence | None:
@@ -73,7 +66,7 @@ def lay_parts(query: Query, reference: Sequence[Signal]) -> PartEvidence | None:
 def _seen(part: QueryFeatures, known: Mapping[int | None, LocalFeatures]) -> Iterator[tuple[int | None, LocalEvidence]]:
     """Examine the likeliest, each in the form most votes agree on."""
     votes = _Votes(part)
-    likely = {place: found for place, one in known.items() if (found := votes.of(one)).sum >= LEAST_VOTES}
+    likely = {place: found for place, one in known.items() if (found := votes.of(one)).sum >= SCENE_VOTES}
     for place, found in sorted(likely.items(), key=lambda one: -one[1].sum)[:EXAMINED]:
         evidence = examine(part, votes.view(found.form), known[place], found.pairs)
         if evidence is not None:
@@ -113,6 +106,6 @@ def _vote(seen: View, reference: LocalFeatures) -> _Vote:
     if not len(pairs):
         return _Vote(0.0, seen.form, pairs)
     bits = np.bitwise_count(seen.descriptors[pairs[:, 0]] ^ reference.descriptors[pairs[:, 1]]).sum(axis=1)
-    weights = np.exp(-((bits / _FADES_BITS) ** 2)).astype(np.float32)
+    weights = np.exp(-((bits / VOTE_FADES_BITS) ** 2)).astype(np.float32)
     theirs = some_of(places(reference.keypoints), pairs[:, 1])
     return _Vote(best_pair(some_of(seen.places, pairs[:, 0]), theirs, weights)[1], seen.form, pairs)

@@ -22,10 +22,10 @@ import numpy as np
 
 from matcher.local.evidence import LocalEvidence, Point
 from matcher.moments.alignment import Pairs, spans
-from matcher.moments.evidence import FEWEST_FRAMES, VideoEvidence
-from matcher.moments.timeline import Floats, Mask, Rows, Timeline, Unlike
+from matcher.moments.evidence import VideoEvidence
+from matcher.moments.timeline import Floats, Mask, Rows, Timeline, Unlike, rounded, share_of
 from matcher.strength import Strength
-from matcher.thresholds import LOCAL_LOOK_AGAIN
+from matcher.thresholds import FEWEST_FRAMES, LOCAL_LOOK_AGAIN
 
 SAME_PLACE: Final = 0.08
 """
@@ -111,14 +111,14 @@ def scene_evidence(
     words = Counter(said[pair] for pair in along)
     return VideoEvidence(
         signal="local/1",
-        query_span_s=_rounded(best.query_s),
-        reference_span_s=_rounded(best.reference_s),
+        query_span_s=rounded(best.query_s),
+        reference_span_s=rounded(best.reference_s),
         frames=len(best.pairs),
         distance=None,
         threshold=None,
         second_opinion=None,
-        query_share=_share(best.query_s, query[-1][1]),
-        reference_share=_share(best.reference_s, times.end_s),
+        query_share=share_of([best.query_s], query[-1][1]),
+        reference_share=share_of([best.reference_s], times.end_s),
         speed=round(best.speed, 3),
         query_quality=None,
         reference_quality=None,
@@ -196,18 +196,10 @@ def _run(times: Times, place: int, found: Set[int]) -> tuple[float, float]:
         first -= 1
     while last + 1 in found:
         last += 1
-    return _rounded((times[first][0], times[last][1]))
+    return rounded((times[first][0], times[last][1]))
 
 
 def _timeline(times: Times, duration_s: float | None = None) -> Timeline:
     bounds = np.array(times, np.float64)
     none = np.zeros(len(bounds), np.bool_)
     return Timeline(bounds[:, 0], bounds[:, 1], none, moments=True, duration_s=duration_s)
-
-
-def _rounded(seconds: tuple[float, float]) -> tuple[float, float]:
-    return round(seconds[0], 2), round(seconds[1], 2)
-
-
-def _share(seconds: tuple[float, float], duration_s: float) -> float:
-    return round(min(1.0, (seconds[1] - seconds[0]) / max(duration_s, 1e-3)), 3)

@@ -28,11 +28,7 @@ from matcher.signals.base import Signal
 from matcher.signals.video import NAME as VIDEO
 from matcher.signals.video import VideoFrames
 from matcher.strength import Strength
-from matcher.thresholds import MINIMUM_QUALITY, PDQ_MAX_DISTANCE
-
-SHARED_BY: Final = 3
-SMALL_PART: Final = 0.5
-"""Share of either video below which an agreement may be a title it has in common with others."""
+from matcher.thresholds import MINIMUM_QUALITY, PDQ_MAX_DISTANCE, SHARED_BY, SMALL_SHARE
 
 _LOOKED_AT: Final = 8
 """Videos that are laid beside each other at most; each costs a millisecond or two."""
@@ -84,7 +80,7 @@ def small_part(found: Comparison) -> VideoEvidence | None:
         return None
     if moving.query_share is None or moving.reference_share is None:
         return None
-    return moving if max(moving.query_share, moving.reference_share) < SMALL_PART else None
+    return moving if max(moving.query_share, moving.reference_share) < SMALL_SHARE else None
 
 
 def _same_stretch(one: VideoEvidence, other: VideoEvidence) -> bool:
@@ -108,7 +104,7 @@ def _different(references: Sequence[Sequence[Signal]]) -> int:
 
 def _copies(one: Codes, other: Codes) -> bool:
     """Tell whether most of either video is in the other."""
-    return _found(one, other) >= SMALL_PART or _found(other, one) >= SMALL_PART
+    return _found(one, other) >= SMALL_SHARE or _found(other, one) >= SMALL_SHARE
 
 
 def _found(some: Codes, among: Codes) -> float:

@@ -15,20 +15,16 @@ Invariant: pure; times are those of the two files, in seconds.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
-from typing import Any, Final, Self
+from typing import Any, Self
 
 import numpy as np
 
 from matcher.moments.alignment import Span
 from matcher.moments.sides import Side, stretches
-from matcher.signals.video import NAME, VideoFrames
+from matcher.moments.timeline import Seconds, rounded, share_of
+from matcher.signals.video import NAME
 from matcher.strength import Strength
-from matcher.thresholds import MINIMUM_QUALITY, NEAR_FRAME_BITS, PDQ_MAX_DISTANCE, PHASH_MAX_DISTANCE
-
-FEWEST_FRAMES: Final = 2
-"""Frames of two videos that must agree in order: at the pace of a query the shortest clips met show no more."""
-
-Seconds = tuple[float, float]
+from matcher.thresholds import FEWEST_FRAMES, MINIMUM_QUALITY, NEAR_FRAME_BITS, PDQ_MAX_DISTANCE, PHASH_MAX_DISTANCE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,14 +169,14 @@ def _evidence(query: Side, variant: int, reference: Side, found: list[Span]) -> 
         second = round(float((differing.sum(axis=1) <= PHASH_MAX_DISTANCE).mean()), 3)
     return VideoEvidence(
         signal=NAME,
-        query_span_s=None if query.frames is None else _rounded(span.query_s),
-        reference_span_s=None if reference.frames is None else _rounded(span.reference_s),
+        query_span_s=None if query.frames is None else rounded(span.query_s),
+        reference_span_s=None if reference.frames is None else rounded(span.reference_s),
         frames=len(pairs),
         distance=int(np.median(pairs.distance)),
         threshold=PDQ_MAX_DISTANCE,
         second_opinion=second,
-        query_share=_share([one.query_s for one in found], query.frames),
-        reference_share=_share([one.reference_s for one in found], reference.frames),
+        query_share=_share([one.query_s for one in found], query),
+        reference_share=_share([one.reference_s for one in found], reference),
         speed=round(span.speed, 3),
         query_quality=int(query.qualities[pairs.query].min()),
         reference_quality=int(reference.qualities[pairs.reference].min()),
@@ -189,16 +185,5 @@ def _evidence(query: Side, variant: int, reference: Side, found: list[Span]) -> 
     )
 
 
-def _share(stretches: list[Seconds], frames: VideoFrames | None) -> float | None:
-    """Return which share of a video some stretches cover together."""
-    if frames is None:
-        return None
-    covered, reached = 0.0, 0.0
-    for begin, end in sorted(stretches):
-        covered += max(0.0, end - max(begin, reached))
-        reached = max(reached, end)
-    return round(min(1.0, covered / max(frames.duration_s, 1e-3)), 3)
-
-
-def _rounded(seconds: Seconds) -> Seconds:
-    return round(seconds[0], 2), round(seconds[1], 2)
+def _share(stretches: list[Seconds], side: Side) -> float | None:
+    return None if side.frames is None else share_of(stretches, side.frames.duration_s)

@@ -8,7 +8,7 @@ than a second from one that agrees.
 Invariant: pure; seconds of the two files.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -26,6 +26,9 @@ LOOKED_S: Final = 1.0
 
 CLAIMED_S: Final = 1.0
 """How far from a moment that agrees a stretch is said to reach where nobody looked: as far off as spans may be."""
+
+Seconds = tuple[float, float]
+"""From when to when."""
 
 Floats = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.int64]
@@ -111,3 +114,24 @@ class Line:
     def back(self, reference_s: float) -> float:
         """Return where a moment of the reference is in the query."""
         return (reference_s - self.offset_s) / self.speed
+
+
+def rounded(stretch: Seconds) -> Seconds:
+    """Round to hundredths of a second, as evidence is stored."""
+    return round(stretch[0], 2), round(stretch[1], 2)
+
+
+def share_of(stretches: Sequence[Seconds], duration_s: float) -> float:
+    """
+    Return which share (0..1, to a thousandth) of a video some stretches cover together.
+
+    Args:
+        stretches: In any order; none begins before 0. What several cover counts once.
+
+        duration_s: How long the video is.
+    """
+    covered, reached = 0.0, 0.0
+    for begin, end in sorted(stretches):
+        covered += max(0.0, end - max(begin, reached))
+        reached = max(reached, end)
+    return round(min(1.0, covered / max(duration_s, 1e-3)), 3)

@@ -31,6 +31,7 @@ from matcher.media import Image
 from matcher.signals.base import Searched, Signal, SignalType
 from matcher.signals.descriptors import Descriptors, describe
 from matcher.signals.keypoints import MINIMUM_SIDE, STEP, Grey, Keypoints, Level, detect, pyramid
+from matcher.thresholds import NEAR_DESCRIPTOR_BITS
 
 NAME: Final = "local/1"
 
@@ -40,8 +41,6 @@ REFERENCE_KEYPOINTS: Final = 256
 QUERY_KEYPOINTS: Final = 1400
 THUMBNAIL_PIXELS: Final = 4096
 MAX_VALUE_BYTES: Final = 12_000
-NEAR_BITS: Final = 72
-"""Bits of 256 by which two descriptors of one place may differ."""
 
 POINT: Final = np.dtype([("x", "<u2"), ("y", "<u2"), ("octave", "u1"), ("angle", "u1")])
 """A keypoint in six bytes, counted as in the stored value."""
@@ -198,7 +197,7 @@ class Local(SignalType):
 
     name = NAME
     bits = MAX_VALUE_BYTES * 8
-    threshold = NEAR_BITS
+    threshold = NEAR_DESCRIPTOR_BITS
     label = "Parts of the picture (local features)"
     searched = Searched.RANKED
     minimum_quality = 0

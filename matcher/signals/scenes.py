@@ -20,8 +20,9 @@ from typing import Final
 from matcher.errors import SignalValueError
 from matcher.media import Image
 from matcher.signals.base import Searched, Signal, SignalType
-from matcher.signals.local import MAX_VALUE_BYTES, NEAR_BITS, LocalFeatures, extract_reference
+from matcher.signals.local import MAX_VALUE_BYTES, LocalFeatures, extract_reference
 from matcher.signals.local import NAME as LOCAL
+from matcher.thresholds import NEAR_DESCRIPTOR_BITS
 
 NAME: Final = "scenes/1"
 REFERENCE_SCENES: Final = 64
@@ -52,7 +53,7 @@ class Scenes(SignalType):
 
     name = NAME
     bits = REFERENCE_SCENES * (_HEADER.size + MAX_VALUE_BYTES) * 8
-    threshold = NEAR_BITS
+    threshold = NEAR_DESCRIPTOR_BITS
     label = "Scenes of the video (local features)"
     searched = Searched.RANKED
     minimum_quality = 0

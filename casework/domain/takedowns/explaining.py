@@ -12,7 +12,8 @@ from typing import Final
 
 from matcher.comparing.hashes import Comparison, HashEvidence
 from matcher.local.evidence import LocalEvidence
-from matcher.moments.evidence import Seconds, VideoEvidence
+from matcher.moments.evidence import VideoEvidence
+from matcher.moments.timeline import Seconds
 from matcher.signals import signal_type
 from matcher.signals.base import Worth
 from matcher.signals.orientations import AS_IS

@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 
 from matcher.comparing.hashes import Comparison, compare
-from matcher.comparing.shared_frames import SHARED_BY, Laid, without_shared_frames
+from matcher.comparing.shared_frames import Laid, without_shared_frames
 from matcher.hashing.variants import Query
 from matcher.signals.base import Signal
 from matcher.signals.video import OWN_HASHES, ROW, VideoFrames, signal_of
 from matcher.strength import Strength
+from matcher.thresholds import SHARED_BY
 
 
 def codes(seed: int, count: int) -> np.ndarray:
