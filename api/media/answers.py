@@ -25,7 +25,7 @@ from casework.handlers.uploads import RegisteredUpload, RegisterUpload, register
 from casework.persistence.unit_of_work import SqlUnitOfWork
 from casework.steps.matching import look_ahead
 from matcher.hashing.features import Features
-from matcher.hashing.variants import Query
+from matcher.hashing.query import Query
 
 Fields: TypeAlias = Mapping[str, Any]
 """What was sent beside the file, found to be valid."""

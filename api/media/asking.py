@@ -8,7 +8,7 @@ from api.media.deep import search_over, search_within_budget
 from casework.persistence.connection.database import Database
 from casework.steps.answer_from_copy import answer_from_copy
 from casework.steps.matching import Answer, Question, answer
-from matcher.hashing.variants import Query
+from matcher.hashing.query import Query
 
 
 @dataclass(frozen=True, slots=True)

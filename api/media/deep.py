@@ -24,7 +24,7 @@ from casework.steps.deep_search import DeepFindings, search_deeply
 from index.local.follower import LocalSearcher
 from index.local.part import LocalPart, NewReference
 from matcher.errors import SignalValueError
-from matcher.hashing.variants import Query
+from matcher.hashing.query import Query
 from matcher.local.evidence import examine
 from matcher.local.views import view
 from matcher.near_codes import near_codes

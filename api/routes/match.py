@@ -22,7 +22,7 @@ from api.security.auth import ServiceDep, allowed
 from api.security.permissions import Permission
 from api.views.matches import match_answer
 from casework.domain.actor import Actor
-from matcher.hashing.variants import Query
+from matcher.hashing.query import Query
 from matcher.signals.base import Signal
 
 router = APIRouter(prefix="/v1", tags=["pipelines"])

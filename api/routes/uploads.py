@@ -22,7 +22,7 @@ from casework.domain.actor import Actor
 from casework.domain.takedowns.upload import Upload
 from casework.handlers.review import change_upload_facts
 from casework.persistence.unit_of_work import SqlUnitOfWork
-from matcher.hashing.variants import Query
+from matcher.hashing.query import Query
 
 router = APIRouter(prefix="/v1/uploads", tags=["pipelines"])
 

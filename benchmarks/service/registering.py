@@ -20,7 +20,7 @@ from benchmarks.report import progress_line, publish
 from benchmarks.service.deciding import ACTOR, temporary_service, uphold_signal
 from casework.domain.media import SubmittedMedia
 from casework.handlers.uploads import RegisterUpload, register_uploads
-from matcher.hashing.variants import Query
+from matcher.hashing.query import Query
 from matcher.signals.base import Signal
 
 

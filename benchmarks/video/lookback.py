@@ -30,10 +30,10 @@ from benchmarks.video.edits import VIDEO_EDITS, Clip, read_clip, write_clip
 from casework.steps.deep_search import UPLOAD_SUSPECTS
 from index.local.follower import LocalSearcher
 from index.local.part import LocalPart, NewReference
-from matcher.comparing.seen_from_copy import compare_copy
+from matcher.comparing.from_reference import compare_copy
 from matcher.hashing.features import Features
 from matcher.hashing.pictures import hash_media
-from matcher.hashing.variants import Query
+from matcher.hashing.query import Query
 from matcher.hashing.videos import HashedVideo, hash_video
 from matcher.reading.decode import Limits
 from matcher.reading.keyframes import REFERENCE

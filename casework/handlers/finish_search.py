@@ -25,7 +25,7 @@ from casework.steps.deep_search import DeepFindings, brought_up_to_date
 from casework.steps.journal import record
 from casework.steps.lock_takedowns import hold_what_stands
 from casework.steps.matching import Judged, Question, answer
-from matcher.hashing.variants import Query
+from matcher.hashing.query import Query
 
 
 def claim_unfinished(uow: UnitOfWork, *, lease: timedelta) -> UnfinishedSearch | None:

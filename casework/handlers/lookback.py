@@ -29,9 +29,9 @@ from casework.steps.lock_takedowns import hold_what_stands
 from casework.steps.matching import Judged, Question, answer, judge_copy
 from casework.steps.protection import is_protected
 from casework.steps.sweeps import require_lease
-from matcher.comparing.seen_from_copy import compare_copy
+from matcher.comparing.from_reference import compare_copy
 from matcher.comparing.shared_frames import small_part
-from matcher.hashing.variants import Query
+from matcher.hashing.query import Query
 from matcher.strength import Strength
 
 

@@ -21,7 +21,7 @@ from casework.steps.copies import open_case, tell
 from casework.steps.deep_search import DeepFindings, brought_up_to_date
 from casework.steps.lock_takedowns import hold_what_stands
 from casework.steps.matching import Answer, Question, answer, still_exact
-from matcher.hashing.variants import Query
+from matcher.hashing.query import Query
 
 
 @dataclass(frozen=True, slots=True)

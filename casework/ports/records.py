@@ -19,7 +19,7 @@ from casework.domain.media import Media, SubmittedMedia
 from casework.domain.takedowns.protected import Protected
 from casework.domain.takedowns.takedown import Takedown, TakedownState
 from casework.domain.takedowns.upload import Match, UnfinishedSearch, Upload
-from matcher.hashing.variants import Query
+from matcher.hashing.query import Query
 
 
 class Reports(Protocol):

@@ -9,7 +9,7 @@ from casework.domain.media import Collection, Media
 from casework.ports.search import CandidateSearch, Codes
 from casework.ports.unit_of_work import UnitOfWork
 from casework.steps.deep_search import seen_in_uploads
-from matcher.hashing.variants import Query
+from matcher.hashing.query import Query
 from matcher.signals import searched_as
 from matcher.signals.local import NAME as LOCAL
 from matcher.thresholds import LIKELY_VOTES

@@ -17,7 +17,7 @@ from typing import Final
 from casework.domain.media import Collection
 from casework.ports.search import CandidateSearch, Suspect
 from casework.ports.unit_of_work import UnitOfWork
-from matcher.hashing.variants import Query
+from matcher.hashing.query import Query
 from matcher.local.evidence import LocalEvidence, examine
 from matcher.local.views import Form, View, view
 from matcher.signals.local import LocalFeatures, QueryFeatures

@@ -25,8 +25,8 @@ from casework.steps.protection import is_protected
 from matcher.comparing.hashes import Comparison, compare, with_local
 from matcher.comparing.parts import PartEvidence, PartSeen, part_evidence
 from matcher.comparing.shared_frames import Laid, without_shared_frames
+from matcher.hashing.query import Query
 from matcher.hashing.scenes import times_of
-from matcher.hashing.variants import Query
 from matcher.local.evidence import LocalEvidence
 from matcher.signals.base import Signal
 from matcher.signals.scenes import NAME as SCENES

@@ -4,7 +4,7 @@ from casework.domain.media import Collection
 from casework.ports.search import CandidateSearch
 from casework.ports.unit_of_work import UnitOfWork
 from matcher.comparing.hashes import Strength, compare
-from matcher.hashing.variants import Query
+from matcher.hashing.query import Query
 
 
 def is_protected(query: Query, uow: UnitOfWork, search: CandidateSearch) -> bool:

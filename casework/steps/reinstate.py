@@ -17,7 +17,7 @@ from casework.steps.matching import judge_copy
 from casework.steps.resting_cases import take_takedown_from_case
 from casework.steps.standing import match_that_restricts, settle_upload, standing_matches, standing_matches_of
 from casework.steps.sweeps import request_sweep
-from matcher.comparing.seen_from_copy import compare_copy
+from matcher.comparing.from_reference import compare_copy
 
 REINSTATED_AT_ONCE = 50
 """Uploads a reversal lets go in its own transaction; where it is more, a worker does, batch by batch."""

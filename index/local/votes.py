@@ -6,7 +6,7 @@ a vote weighs exp(-(distance / 45)²) / √(number of rows it is near). A refere
 the largest sum of votes that agree on one similarity (`matcher.local.agreement.best_pair`): votes by chance do not.
 
 Invariant: exhaustive and deterministic; nothing is drawn at random. A candidate is a suspicion: whether it is a copy is
-for `matcher.local.alignment` and `matcher.local.verify` to say.
+for `matcher.local.alignment` and `matcher.local.overlap` to say.
 """
 
 from dataclasses import dataclass

@@ -13,11 +13,11 @@ import numpy as np
 from PIL import Image as PillowImage
 
 from matcher.comparing.hashes import Comparison, compare, with_local
-from matcher.comparing.lay_parts import lay_parts
+from matcher.comparing.part_search import lay_parts
 from matcher.comparing.parts import PartEvidence
 from matcher.hashing.features import Features
 from matcher.hashing.pictures import hash_media
-from matcher.hashing.variants import Query
+from matcher.hashing.query import Query
 from matcher.local.drawing import draw_comparison
 from matcher.local.evidence import compare_local
 from matcher.media import Pixels

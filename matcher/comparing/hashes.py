@@ -10,7 +10,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Any, Self, TypeAlias
 
 from matcher.distance import agrees, as_codes, hamming_matrix
-from matcher.hashing.variants import Query
+from matcher.hashing.query import Query
 from matcher.local.evidence import LocalEvidence
 from matcher.moments.evidence import VideoEvidence, video_evidence
 from matcher.moments.sides import Side

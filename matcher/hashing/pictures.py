@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from matcher.hashing.features import Features
-from matcher.hashing.kept_features import kept_of_picture, kept_of_scenes
+from matcher.hashing.query import Query
 from matcher.hashing.scenes import ANIMATION_GAP_S, QUERY_SCENES, SceneKeeper, SceneQuery
-from matcher.hashing.variants import Query
+from matcher.hashing.stored_features import kept_of_picture, kept_of_scenes
 from matcher.hashing.video_query import VideoQuery, hash_frames
 from matcher.media import CANONICAL_SIDE_PX, ImageFormat, MediaInfo
 from matcher.reading.animations import animation_frames

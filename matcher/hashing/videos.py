@@ -16,14 +16,14 @@ import numpy as np
 from PIL import Image as PillowImage
 
 from matcher.hashing.features import Features
-from matcher.hashing.kept_features import kept_of_scenes
+from matcher.hashing.query import Query
 from matcher.hashing.scenes import (
     QUERY_GAP_S,
     QUERY_SCENES,
     REFERENCE_GAP_S,
     SceneKeeper,
 )
-from matcher.hashing.variants import Query
+from matcher.hashing.stored_features import kept_of_scenes
 from matcher.hashing.video_query import hash_frames
 from matcher.media import Frame, Grey, VideoInfo
 from matcher.reading.containers import VideoLimits

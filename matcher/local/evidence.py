@@ -12,12 +12,12 @@ import numpy as np
 
 from matcher import thresholds
 from matcher.local.alignment import Alignment, Pairs, align, near_pairs
-from matcher.local.explain import explain, share_of_query
+from matcher.local.overlap import Overlap, overlay, repeats
+from matcher.local.realignment import look_again
 from matcher.local.score import score, strength
-from matcher.local.second_look import look_again
 from matcher.local.transforms import outline, transformed
-from matcher.local.verify import Overlap, overlay, repeats
 from matcher.local.views import Form, View, view
+from matcher.local.wording import explain, share_of_query
 from matcher.signals import local
 from matcher.signals.local import LocalFeatures, QueryFeatures
 from matcher.signals.orientations import AS_IS

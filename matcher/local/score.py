@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from matcher import thresholds
 from matcher.local.alignment import Alignment
-from matcher.local.verify import Overlap
+from matcher.local.overlap import Overlap
 from matcher.strength import Strength
 
 MEASUREMENTS: Final = (

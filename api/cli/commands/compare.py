@@ -16,7 +16,7 @@ from casework.domain.takedowns.explaining import explain
 from matcher.comparing.files import Compared, beside, compare_pictures, too_plain
 from matcher.comparing.hashes import Comparison, HashEvidence, with_local
 from matcher.comparing.hashes import compare as lay_beside
-from matcher.comparing.lay_parts import lay_parts
+from matcher.comparing.part_search import lay_parts
 from matcher.comparing.parts import PartEvidence
 from matcher.errors import MediaError
 from matcher.hashing.features import Features

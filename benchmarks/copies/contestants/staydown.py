@@ -13,7 +13,7 @@ from index.local.follower import LocalSearcher
 from index.local.part import LocalPart, NewReference
 from matcher.comparing.hashes import compare
 from matcher.distance import hamming_matrix
-from matcher.hashing.variants import Query
+from matcher.hashing.query import Query
 from matcher.local.evidence import LocalEvidence, examine
 from matcher.local.views import Form, View, view
 from matcher.reading.decode import Limits, decode

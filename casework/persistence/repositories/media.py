@@ -16,7 +16,7 @@ from casework.domain.media import Media, SubmittedMedia
 from casework.persistence import tables
 from casework.persistence.connection.bulk import store
 from casework.persistence.rows import portions
-from matcher.hashing.variants import Query
+from matcher.hashing.query import Query
 from matcher.hashing.video_query import VideoQuery
 from matcher.signals.base import Signal
 from matcher.signals.variants import Variants

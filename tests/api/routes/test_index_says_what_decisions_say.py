@@ -39,7 +39,7 @@ from casework.handlers.uploads import RegisterUpload, register_upload
 from casework.persistence.unit_of_work import SqlUnitOfWork
 from casework.policy.safeguards import SafeguardLimits
 from casework.steps.sweeps import claim_sweep
-from matcher.hashing.variants import Query
+from matcher.hashing.query import Query
 from matcher.signals.base import Signal
 from tests.api.conftest import settings_in
 from tests.databases import KINDS, database_url

@@ -5,7 +5,7 @@ import pytest
 
 from matcher.comparing.hashes import Comparison, HashEvidence, Strength, compare, judge
 from matcher.distance import as_codes
-from matcher.hashing.variants import Query
+from matcher.hashing.query import Query
 from matcher.signals.base import Signal
 from matcher.signals.variants import Variants
 

@@ -5,7 +5,7 @@ import pytest
 
 from matcher.comparing.hashes import Comparison, compare
 from matcher.comparing.shared_frames import Laid, without_shared_frames
-from matcher.hashing.variants import Query
+from matcher.hashing.query import Query
 from matcher.signals.base import Signal
 from matcher.signals.video import OWN_HASHES, ROW, VideoFrames, signal_of
 from matcher.strength import Strength

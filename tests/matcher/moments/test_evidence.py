@@ -5,10 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from matcher.comparing.from_reference import compare_copy
 from matcher.comparing.hashes import compare
-from matcher.comparing.seen_from_copy import compare_copy
 from matcher.hashing.pictures import hash_media
-from matcher.hashing.variants import Query
+from matcher.hashing.query import Query
 from matcher.hashing.videos import hash_video
 from matcher.moments.evidence import VideoEvidence
 from matcher.reading.decode import Limits

@@ -8,7 +8,7 @@ import pytest
 from matcher.comparing.hashes import compare
 from matcher.distance import hamming
 from matcher.hashing.pictures import hash_media
-from matcher.hashing.variants import Query
+from matcher.hashing.query import Query
 from matcher.reading.decode import Limits
 from matcher.signals.base import Signal
 

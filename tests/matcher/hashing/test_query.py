@@ -5,7 +5,7 @@ import pytest
 from PIL import Image, ImageOps
 
 from matcher.comparing.hashes import Strength, compare
-from matcher.hashing.variants import Query
+from matcher.hashing.query import Query
 from matcher.reading.decode import Limits, decode
 from matcher.signals.variants import Variants
 from tests.pictures import encoded, photo

@@ -14,8 +14,8 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from matcher.comparing.parts import PartEvidence, PartSeen, part_evidence
+from matcher.hashing.query import Query
 from matcher.hashing.scenes import times_of
-from matcher.hashing.variants import Query
 from matcher.local.agreement import best_pair
 from matcher.local.alignment import Pairs, near_pairs
 from matcher.local.evidence import LocalEvidence, compare_local, examine

@@ -8,10 +8,10 @@ import numpy.typing as npt
 import pytest
 
 from matcher.local.alignment import Alignment, align, near_pairs
+from matcher.local.overlap import overlay
+from matcher.local.realignment import STRETCHED_FROM, look_again
 from matcher.local.score import score
-from matcher.local.second_look import STRETCHED_FROM, look_again
 from matcher.local.transforms import growth, scaling, stretch, transformed
-from matcher.local.verify import overlay
 from matcher.local.views import Form, view
 from matcher.signals.local import LocalFeatures, QueryFeatures, extract_query, extract_reference
 from tests.textures import texture

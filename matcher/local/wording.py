@@ -11,8 +11,8 @@ from typing import Final
 import cv2
 import numpy as np
 
+from matcher.local.overlap import AGREES, Overlap
 from matcher.local.transforms import Matrix, area, outline, scaling, transformed
-from matcher.local.verify import AGREES, Overlap
 from matcher.local.views import Form
 from matcher.signals.local import LocalFeatures, QueryFeatures
 

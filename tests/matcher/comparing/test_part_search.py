@@ -4,10 +4,10 @@ import cv2
 import numpy as np
 import pytest
 
-from matcher.comparing.lay_parts import lay_parts
+from matcher.comparing.part_search import lay_parts
 from matcher.comparing.parts import PartSeen, part_evidence
+from matcher.hashing.query import Query
 from matcher.hashing.scenes import times_of
-from matcher.hashing.variants import Query
 from matcher.local.evidence import LocalEvidence, compare_local
 from matcher.moments.evidence import VideoEvidence
 from matcher.signals.base import Signal

@@ -10,7 +10,7 @@ from benchmarks.copies.edits import EDITS, Surroundings, compositions, geometry,
 from benchmarks.copies.traps import TRAPS
 from matcher.comparing.hashes import Strength
 from matcher.local.evidence import LocalEvidence, compare_local
-from matcher.local.verify import compare_blocks, repeats
+from matcher.local.overlap import compare_blocks, repeats
 from matcher.signals.local import LocalFeatures, extract_query, extract_reference
 from tests.textures import texture
 

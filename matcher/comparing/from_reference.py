@@ -10,9 +10,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from matcher.comparing.hashes import Comparison, HashEvidence, combined, gather, judged, moving, with_local
-from matcher.comparing.lay_parts import lay_parts
+from matcher.comparing.part_search import lay_parts
 from matcher.comparing.parts import PartEvidence
-from matcher.hashing.variants import Query
+from matcher.hashing.query import Query
 from matcher.signals.base import Signal
 from matcher.signals.local import NAME as LOCAL
 from matcher.signals.scenes import NAME as SCENES
