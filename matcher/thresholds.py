@@ -78,7 +78,7 @@ The highest stranger of both halves reaches 1.5: two motorcycles of one make in 
 that merely have a frame, a product's outline or a horizon in common stay below 0.
 """
 
-LOCAL_LOOK_AGAIN = -8.0
+LOCAL_PLAUSIBLE = -8.0
 """From here on a squeezed candidate is laid straight and looked at again. Not fitted: 4 in 5 strangers stay below."""
 
 LOCAL_WEAK = -1.8

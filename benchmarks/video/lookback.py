@@ -30,7 +30,7 @@ from benchmarks.video.edits import VIDEO_EDITS, Clip, read_clip, write_clip
 from casework.steps.deep_search import UPLOAD_SUSPECTS
 from index.local.follower import LocalSearcher
 from index.local.part import LocalPart, NewReference
-from matcher.comparing.from_reference import compare_copy
+from matcher.comparing.from_reference import compare_from_reference
 from matcher.hashing.features import Features
 from matcher.hashing.pictures import hash_media
 from matcher.hashing.query import Query
@@ -145,7 +145,7 @@ class ClipLookbacks:
         for name, (query, signals) in banked.items():
             suspects = self._suspects(searcher, query, [owner for owner, _ in scenes])
             for upload, kept in uploads.items():
-                hashes = compare_copy(query, kept).strength
+                hashes = compare_from_reference(query, kept).strength
                 judged = self._judged(query, signals, kept) if upload in suspects else hashes
                 if upload == name:
                     own.append(judged)
@@ -170,7 +170,7 @@ class ClipLookbacks:
 
     def _judged(self, query: Query, signals: tuple[Signal, ...], kept: tuple[Signal, ...]) -> Strength | None:
         begun = time.process_time()
-        found = compare_copy(query, kept, stored=signals).strength
+        found = compare_from_reference(query, kept, stored=signals).strength
         self._compare_ms.append(1000 * (time.process_time() - begun))
         return found
 

@@ -27,7 +27,7 @@ from benchmarks.video.contestants.scenes import SceneBank
 from benchmarks.video.contestants.vpdq import VPDQ_RULES, VpdqHash, vpdq_hash
 from benchmarks.video.edits import VIDEO_EDITS, Clip, Edited, read_clip, write_clip
 from benchmarks.video.speed import print_speeds, speeds
-from matcher.comparing.hashes import compare
+from matcher.comparing.comparison import compare
 from matcher.hashing.features import Features
 from matcher.hashing.pictures import hash_media
 from matcher.hashing.videos import hash_video

@@ -38,7 +38,7 @@ from casework.steps.protection import is_protected
 from casework.steps.recommending import recorded
 from casework.steps.standing import settle_upload
 from casework.steps.sweeps import request_sweep
-from matcher.comparing.hashes import Strength
+from matcher.strength import Strength
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ from casework.steps.lock_takedowns import hold_what_stands
 from casework.steps.matching import Judged, Question, answer, judge_copy
 from casework.steps.protection import is_protected
 from casework.steps.sweeps import require_lease
-from matcher.comparing.from_reference import compare_copy
+from matcher.comparing.from_reference import compare_from_reference
 from matcher.comparing.shared_frames import small_part
 from matcher.hashing.query import Query
 from matcher.strength import Strength
@@ -212,7 +212,7 @@ def apply_batch(
 def _judged(found: Survey, upload: Upload, media: Media, *, protected: bool) -> list[Judged]:
     judged = [
         judge_copy(
-            compare_copy(reference.query, media.signals, stored=reference.media.signals),
+            compare_from_reference(reference.query, media.signals, stored=reference.media.signals),
             takedown=found.takedown,
             origin=found.origin,
             media_id=media_id,

@@ -24,7 +24,7 @@ from casework.ports.unit_of_work import UnitOfWork
 from casework.steps.journal import announce, record
 from casework.steps.lock_takedowns import hold_what_stands
 from casework.steps.recommending import recorded
-from casework.steps.reinstate import look_again, reinstate_uploads_of
+from casework.steps.reinstate import realign, reinstate_uploads_of
 from casework.steps.standing import settle_upload
 
 
@@ -267,7 +267,7 @@ def _unconfirm(decision: Decision, case: Case, takedown: Takedown, uow: UnitOfWo
         uow.index_log.remove(Collection.TAKEDOWNS, takedown.id, media_id)
         uow.takedowns.drop_reference(takedown.id, media_id)
         for upload_id in uow.matches.resting_on_media(takedown.id, media_id):
-            look_again(upload_id, takedown, uow)
+            realign(upload_id, takedown, uow)
     if case.upload_id is None:
         return
     upload = uow.uploads.get(case.upload_id, lock=True)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from casework.domain.banking import HashAction
 from casework.domain.verdict import Verdict
 from casework.policy.recommendation import Outcome, Recommendation
-from matcher.comparing.hashes import Strength
+from matcher.strength import Strength
 
 MINIMUM_AGREEING_SIGNALS = 2
 """Independent signals that must agree before a near copy is acted on by itself: one may collide or be made to."""

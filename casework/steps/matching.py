@@ -22,7 +22,7 @@ from casework.ports.search import Candidates, CandidateSearch
 from casework.ports.unit_of_work import UnitOfWork
 from casework.steps.deep_search import DeepFindings
 from casework.steps.protection import is_protected
-from matcher.comparing.hashes import Comparison, compare, with_local
+from matcher.comparing.comparison import Comparison, compare, with_local
 from matcher.comparing.parts import PartEvidence, PartSeen, part_evidence
 from matcher.comparing.shared_frames import Laid, without_shared_frames
 from matcher.hashing.query import Query

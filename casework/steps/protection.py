@@ -3,8 +3,9 @@
 from casework.domain.media import Collection
 from casework.ports.search import CandidateSearch
 from casework.ports.unit_of_work import UnitOfWork
-from matcher.comparing.hashes import Strength, compare
+from matcher.comparing.comparison import compare
 from matcher.hashing.query import Query
+from matcher.strength import Strength
 
 
 def is_protected(query: Query, uow: UnitOfWork, search: CandidateSearch) -> bool:

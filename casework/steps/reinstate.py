@@ -17,7 +17,7 @@ from casework.steps.matching import judge_copy
 from casework.steps.resting_cases import take_takedown_from_case
 from casework.steps.standing import match_that_restricts, settle_upload, standing_matches, standing_matches_of
 from casework.steps.sweeps import request_sweep
-from matcher.comparing.from_reference import compare_copy
+from matcher.comparing.from_reference import compare_from_reference
 
 REINSTATED_AT_ONCE = 50
 """Uploads a reversal lets go in its own transaction; where it is more, a worker does, batch by batch."""
@@ -73,7 +73,7 @@ def reinstate(takedown: Takedown, upload_ids: Sequence[UploadId], uow: UnitOfWor
         )
 
 
-def look_again(upload_id: UploadId, takedown: Takedown, uow: UnitOfWork) -> None:
+def realign(upload_id: UploadId, takedown: Takedown, uow: UnitOfWork) -> None:
     """Look again at an upload whose matching reference is gone: another may still match it, or it is let go."""
     upload = uow.uploads.get(upload_id, lock=True)
     match = next(one for one in uow.matches.of_upload(upload.id) if one.takedown_id == takedown.id)
@@ -97,7 +97,7 @@ def _match_again(upload: Upload, takedown: Takedown, uow: UnitOfWork) -> Match |
     references = uow.media.many(uow.takedowns.references(takedown.id))
     judged = [
         judge_copy(
-            compare_copy(uow.media.query_of(reference), signals, stored=reference.signals),
+            compare_from_reference(uow.media.query_of(reference), signals, stored=reference.signals),
             takedown=takedown,
             origin=origin,
             media_id=reference.id,

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image as PillowImage
 
-from matcher.comparing.hashes import Comparison, compare, with_local
-from matcher.comparing.part_search import lay_parts
+from matcher.comparing.comparison import Comparison, compare, with_local
+from matcher.comparing.part_search import find_parts
 from matcher.comparing.parts import PartEvidence
 from matcher.hashing.features import Features
 from matcher.hashing.pictures import hash_media
@@ -68,7 +68,7 @@ def compare_pictures(original: bytes, other: bytes, *, limits: Limits, draw: boo
     """
     known = hash_media(original, limits=limits, features=Features.STORED)
     asked = hash_media(other, limits=limits, features=Features.ASKED)
-    evidence = lay_parts(asked.query, known.signals)
+    evidence = find_parts(asked.query, known.signals)
     comparison = with_local(compare(asked.query, known.signals), evidence)
     drawn = _drawn(original, other, limits) if draw else None
     return Compared(comparison, evidence, too_plain=too_plain(asked.query, known.signals), drawn=drawn)

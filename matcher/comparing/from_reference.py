@@ -9,8 +9,9 @@ copy, so the transformation is reversed here, and the two sides' times, shares a
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from matcher.comparing.hashes import Comparison, HashEvidence, combined, gather, judged, moving, with_local
-from matcher.comparing.part_search import lay_parts
+from matcher.comparing.comparison import Comparison, by_hashes, in_time, with_local, with_moments
+from matcher.comparing.hashes import HashEvidence, measure
+from matcher.comparing.part_search import find_parts
 from matcher.comparing.parts import PartEvidence
 from matcher.hashing.query import Query
 from matcher.signals.base import Signal
@@ -26,7 +27,7 @@ _BACK = {
 """What turns a copy back into the reference, where it is not the same again; mirrored turns undo themselves."""
 
 
-def compare_copy(reference: Query, copy: Iterable[Signal], *, stored: Iterable[Signal] = ()) -> Comparison:
+def compare_from_reference(reference: Query, copy: Iterable[Signal], *, stored: Iterable[Signal] = ()) -> Comparison:
     """
     Lay a reference with its variants beside the stored signals of a possible copy.
 
@@ -41,9 +42,9 @@ def compare_copy(reference: Query, copy: Iterable[Signal], *, stored: Iterable[S
         The comparison, as if the copy had been asked about.
     """
     kept = tuple(copy)
-    pictures = judged(tuple(_turned_round(one) for one in gather(reference, kept)))
-    video = moving(reference, kept)
-    found = combined(pictures, video and video.turned_round(turned_round(video.transformation)))
+    pictures = by_hashes(tuple(_swapped(one) for one in measure(reference, kept)))
+    video = in_time(reference, kept)
+    found = with_moments(pictures, video and video.swapped(reverse_of(video.transformation)))
     if found.strength is not None and found.strength >= Strength.NEAR and found.agreeing > 1:
         return found  # as sure as it gets
     return with_local(found, _parts(kept, tuple(stored)))
@@ -51,10 +52,10 @@ def compare_copy(reference: Query, copy: Iterable[Signal], *, stored: Iterable[S
 
 def _parts(copy: Sequence[Signal], reference: Sequence[Signal]) -> PartEvidence | None:
     """Look for a reference in a copy of which only `local/1` and `scenes/1` are left."""
-    return lay_parts(Query.of_signals(signal for signal in copy if signal.type in (LOCAL, SCENES)), reference)
+    return find_parts(Query.of_signals(signal for signal in copy if signal.type in (LOCAL, SCENES)), reference)
 
 
-def turned_round(transformation: str) -> str:
+def reverse_of(transformation: str) -> str:
     """Return what turns the result of a transformation back: its steps undone, the last first."""
     steps = transformation.split(", ")
     if len(steps) > 1 and steps[0] == "mirrored" and steps[1].startswith("rotated"):
@@ -66,10 +67,10 @@ def _undo(step: str) -> str:
     return _BACK.get(step, step)
 
 
-def _turned_round(evidence: HashEvidence) -> HashEvidence:
+def _swapped(evidence: HashEvidence) -> HashEvidence:
     return replace(
         evidence,
         query_quality=evidence.reference_quality,
         reference_quality=evidence.query_quality,
-        transformation=turned_round(evidence.transformation),
+        transformation=reverse_of(evidence.transformation),
     )

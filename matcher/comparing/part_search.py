@@ -35,7 +35,7 @@ VOTING: Final = {Form.AS_IS: 1.0, Form.MIRRORED: 1 / 3, Form.INVERTED: 1 / 3}
 """Share of the query's keypoints that vote in each form, as in an index: whole mirror images need few."""
 
 
-def lay_parts(query: Query, reference: Sequence[Signal]) -> PartEvidence | None:
+def find_parts(query: Query, reference: Sequence[Signal]) -> PartEvidence | None:
     """
     Look for what is stored of one piece of media in the parts of another.
 

@@ -6,7 +6,7 @@ Either side may be a picture, the scenes of a video, or both: a picture that mov
     picture in picture      where it lies and what was done to it     `LocalEvidence`
     scenes on either side   when, and the same of most scenes         `VideoEvidence`, by `scene_evidence`
 
-Invariant: pure, and the same whoever found what is seen: an index, before a registration, or `lay_parts`, without one.
+Invariant: pure, and the same whoever found what is seen: an index, before a registration, or `find_parts`, without one.
 """
 
 from collections.abc import Sequence

@@ -25,7 +25,7 @@ from matcher.moments.alignment import Pairs, spans
 from matcher.moments.evidence import VideoEvidence
 from matcher.moments.timeline import Floats, Mask, Rows, Timeline, Unlike, rounded, share_of
 from matcher.strength import Strength
-from matcher.thresholds import FEWEST_FRAMES, LOCAL_LOOK_AGAIN
+from matcher.thresholds import FEWEST_FRAMES, LOCAL_PLAUSIBLE
 
 SAME_PLACE: Final = 0.08
 """
@@ -158,7 +158,7 @@ def _unlike(hits: Sequence[SceneHit], place: Floats) -> Unlike:
     scores = {
         (hit.query, hit.reference): hit.score
         for hit in hits
-        if hit.score >= LOCAL_LOOK_AGAIN and _is_near(np.array(hit.region), place)
+        if hit.score >= LOCAL_PLAUSIBLE and _is_near(np.array(hit.region), place)
     }
 
     def unlike(row: int, rows: Rows) -> Floats:

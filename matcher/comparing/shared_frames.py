@@ -20,7 +20,7 @@ from typing import Final
 
 import numpy as np
 
-from matcher.comparing.hashes import Comparison
+from matcher.comparing.comparison import Comparison
 from matcher.distance import Codes
 from matcher.moments.evidence import VideoEvidence
 from matcher.near_codes import near_codes

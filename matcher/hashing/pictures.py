@@ -12,7 +12,7 @@ from typing import NamedTuple
 from matcher.hashing.features import Features
 from matcher.hashing.query import Query
 from matcher.hashing.scenes import ANIMATION_GAP_S, QUERY_SCENES, SceneKeeper, SceneQuery
-from matcher.hashing.stored_features import kept_of_picture, kept_of_scenes
+from matcher.hashing.stored_features import stored_of_picture, stored_of_scenes
 from matcher.hashing.video_query import VideoQuery, hash_frames
 from matcher.media import CANONICAL_SIDE_PX, ImageFormat, MediaInfo
 from matcher.reading.animations import animation_frames
@@ -80,7 +80,7 @@ def hash_media(
     query = Query.of_image(image, rows)
     if Features.ASKED in features:
         query = replace(query, features=extract_query(image.pixels))
-    still = kept_of_picture(image.pixels) if Features.STORED in features else ()
+    still = stored_of_picture(image.pixels) if Features.STORED in features else ()
     scenes: tuple[Signal, ...] = ()
     if image.info.frames > 1:
         moving = _hash_animation(data, image.info.format, max_frames=limits.max_frames, features=features)
@@ -111,7 +111,7 @@ def _hash_animation(data: bytes, format_: ImageFormat, *, max_frames: int, featu
     return _Moving(
         video,
         keeper.query() if moves and Features.ASKED in features else (),
-        kept_of_scenes(keeper.reference()) if moves and Features.STORED in features else (),
+        stored_of_scenes(keeper.reference()) if moves and Features.STORED in features else (),
     )
 
 

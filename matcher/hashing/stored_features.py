@@ -15,13 +15,13 @@ from matcher.signals.scenes import Scene
 from matcher.thresholds import MINIMUM_INLIERS
 
 
-def kept_of_picture(pixels: Pixels) -> tuple[Signal, ...]:
+def stored_of_picture(pixels: Pixels) -> tuple[Signal, ...]:
     """Return `local/1` of a picture, of any size; nothing where it is tiny or of one colour."""
     found = extract_reference(pixels)
     return (Signal(LOCAL, found.to_bytes()),) if len(found.keypoints) >= MINIMUM_INLIERS else ()
 
 
-def kept_of_scenes(scenes: Iterable[Scene]) -> tuple[Signal, ...]:
+def stored_of_scenes(scenes: Iterable[Scene]) -> tuple[Signal, ...]:
     """Return `scenes/1` of those that show enough; nothing where none does."""
     told_by = [scene for scene in scenes if len(scene.features.keypoints) >= MINIMUM_INLIERS]
     return (scenes_signal.signal_of(told_by),) if told_by else ()

@@ -23,7 +23,7 @@ from matcher.hashing.scenes import (
     REFERENCE_GAP_S,
     SceneKeeper,
 )
-from matcher.hashing.stored_features import kept_of_scenes
+from matcher.hashing.stored_features import stored_of_scenes
 from matcher.hashing.video_query import hash_frames
 from matcher.media import Frame, Grey, VideoInfo
 from matcher.reading.containers import VideoLimits
@@ -108,7 +108,7 @@ def hash_video(
     frames = sheet.watch(reader)
     video = hash_frames(keeper.watch(frames) if features else frames, max_frames=limits.max_frames, trimmed=is_query)
     digest = file_digest(path)
-    scenes = kept_of_scenes(keeper.reference()) if Features.STORED in features else ()
+    scenes = stored_of_scenes(keeper.reference()) if Features.STORED in features else ()
     asked = keeper.query() if Features.ASKED in features and is_query else ()
     return HashedVideo(
         info=reader.info,

@@ -63,7 +63,7 @@ class Alignment:
 
         pairs: The keypoints that agree, each once.
 
-        inliers: How many agree. After a second look (`second_look.py`) more than there are pairs.
+        inliers: How many agree. After `realignment.py` more than there are pairs.
 
         visible: How many of the reference's keypoints should be seen in the query.
 

@@ -13,7 +13,7 @@ import numpy as np
 from matcher import thresholds
 from matcher.local.alignment import Alignment, Pairs, align, near_pairs
 from matcher.local.overlap import Overlap, overlay, repeats
-from matcher.local.realignment import look_again
+from matcher.local.realignment import realign
 from matcher.local.score import score, strength
 from matcher.local.transforms import outline, transformed
 from matcher.local.views import Form, View, view
@@ -141,9 +141,9 @@ def lay(query: QueryFeatures, seen: View, reference: LocalFeatures, pairs: Pairs
     if alignment is None:
         return None
     overlap = overlay(query, reference, alignment)
-    if score(alignment, overlap) < thresholds.LOCAL_LOOK_AGAIN:
+    if score(alignment, overlap) < thresholds.LOCAL_PLAUSIBLE:
         return alignment, overlap
-    again = look_again(query, reference, alignment)
+    again = realign(query, reference, alignment)
     return (alignment, overlap) if again is alignment else (again, overlay(query, reference, again))
 
 

@@ -28,7 +28,7 @@ _KEYPOINTS: Final = 600
 _SMALLEST_PX: Final = 48
 
 
-def look_again(query: QueryFeatures, reference: LocalFeatures, alignment: Alignment) -> Alignment:
+def realign(query: QueryFeatures, reference: LocalFeatures, alignment: Alignment) -> Alignment:
     """
     Align once more with what a squeezed copy looks like when it is laid straight.
 

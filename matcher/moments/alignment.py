@@ -68,7 +68,7 @@ class Pairs:
         """Keep some."""
         return Pairs(self.query[mask], self.reference[mask], self.distance[mask])
 
-    def turned_round(self) -> "Pairs":
+    def swapped(self) -> "Pairs":
         """Tell the same from the other side."""
         return Pairs(self.reference, self.query, self.distance)
 
@@ -96,9 +96,9 @@ class Span:
     pairs: Pairs
     votes: float
 
-    def turned_round(self) -> "Span":
+    def swapped(self) -> "Span":
         """Tell the same from the other side."""
-        return Span(self.reference_s, self.query_s, 1 / self.speed, self.pairs.turned_round(), self.votes)
+        return Span(self.reference_s, self.query_s, 1 / self.speed, self.pairs.swapped(), self.votes)
 
 
 def alike(query: Codes, reference: Codes, *, query_quality: Codes, reference_quality: Codes) -> Pairs:

@@ -5,7 +5,7 @@ Which moments of two videos, or of a video and a picture, agree; how closely, an
     partial   2 frames in order, or a picture and a frame, within the threshold
     weak      one frame of two videos: a title card or a still is not yet a stretch of video
 
-Scenes found by local features (`scene_evidence.py`) are partial or weak by the same rules.
+Scenes found by local features (`comparing/scenes.py`) are partial or weak by the same rules.
 
 Different recordings of one person before one background agree in order, too, at medians from 19 bits; copies of one
 recording, re-encoded, resized, played faster or mirrored, at 0 to 12.
@@ -104,7 +104,7 @@ class VideoEvidence:
         near = self.distance is not None and self.distance <= NEAR_FRAME_BITS
         return Strength.NEAR if near else Strength.PARTIAL
 
-    def turned_round(self, transformation: str) -> Self:
+    def swapped(self, transformation: str) -> Self:
         """
         Tell the same from the other side.
 

@@ -3,7 +3,7 @@ Two sides of a comparison in time, and the stretches on which their frames agree
 
 The side of which fewer frames were hashed is aligned with the other: of each of its frames it is known whether it
 agrees. Most queries have a frame a second and references all frames, so that side is the query; where a reference is
-used as the query (`comparing/seen_from_copy.py`), it is the other.
+used as the query (`comparing/from_reference.py`), it is the other.
 
 Invariant: pure. Spans are told from the query's side, whichever was aligned.
 """
@@ -101,9 +101,9 @@ def stretches(query: Side, variant: int, reference: Side) -> list[Span]:
     # A frame of the query may be unlike what was shown between two looks at the reference: the other way round it is
     # known of each look whether it agrees.
     turned = spans(
-        pairs.turned_round(), reference.times, query.times, unlike=_unlike(query, variant, reference, turned_round=True)
+        pairs.swapped(), reference.times, query.times, unlike=_unlike(query, variant, reference, swapped=True)
     )
-    return [span.turned_round() for span in turned]
+    return [span.swapped() for span in turned]
 
 
 def _is_closer(one: VideoFrames, other: VideoFrames) -> bool:
@@ -112,7 +112,7 @@ def _is_closer(one: VideoFrames, other: VideoFrames) -> bool:
     return gaps[0] < _CLOSER * gaps[1]
 
 
-def _unlike(query: Side, variant: int, reference: Side, *, turned_round: bool = False) -> Unlike:
+def _unlike(query: Side, variant: int, reference: Side, *, swapped: bool = False) -> Unlike:
     """
     Count the bits between frames of the query, turned as a variant is, and of the reference, in steps of `FOLD_BITS`.
 
@@ -125,13 +125,13 @@ def _unlike(query: Side, variant: int, reference: Side, *, turned_round: bool = 
 
         reference: The other.
 
-        turned_round: Whether a frame of the reference is laid beside some of the query.
+        swapped: Whether a frame of the reference is laid beside some of the query.
     """
     alike_turned = range(variant % len(TURNS), len(query.names), len(TURNS))
 
     def unlike(row: int, rows: Rows) -> Floats:
         one = np.full_like(rows, row)
-        asked, known = (rows, one) if turned_round else (one, rows)
+        asked, known = (rows, one) if swapped else (one, rows)
         telling = (query.qualities[asked] >= MINIMUM_QUALITY) & (reference.qualities[known] >= MINIMUM_QUALITY)
         differing = query.pdq[asked][:, alike_turned] ^ reference.pdq[known]
         bits = np.bitwise_count(differing).sum(axis=2).min(axis=1)

@@ -13,10 +13,11 @@ from api.cli.output import AsJson, counting_bar, write_json, write_line
 from api.media.hashing import HashedMedia, hash_file
 from api.settings import Settings, read_settings
 from casework.domain.takedowns.explaining import explain
+from matcher.comparing.comparison import Comparison, with_local
+from matcher.comparing.comparison import compare as lay_beside
 from matcher.comparing.files import Compared, beside, compare_pictures, too_plain
-from matcher.comparing.hashes import Comparison, HashEvidence, with_local
-from matcher.comparing.hashes import compare as lay_beside
-from matcher.comparing.part_search import lay_parts
+from matcher.comparing.hashes import HashEvidence
+from matcher.comparing.part_search import find_parts
 from matcher.comparing.parts import PartEvidence
 from matcher.errors import MediaError
 from matcher.hashing.features import Features
@@ -109,7 +110,7 @@ def _compare_moving(sandbox: MediaSandbox, original: Path, other: Path, *, draw:
     drawn = None
     if known.preview is not None and asked.preview is not None:
         drawn = sandbox.run(beside, known.preview, asked.preview)
-    parts = lay_parts(asked.query, known.signals)
+    parts = find_parts(asked.query, known.signals)
     found = with_local(lay_beside(asked.query, known.signals), parts)
     return Compared(found, parts, too_plain=too_plain(asked.query, known.signals), drawn=drawn)
 

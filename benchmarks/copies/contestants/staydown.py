@@ -11,7 +11,7 @@ import numpy as np
 from benchmarks.copies.contestants.base import Finding
 from index.local.follower import LocalSearcher
 from index.local.part import LocalPart, NewReference
-from matcher.comparing.hashes import compare
+from matcher.comparing.comparison import compare
 from matcher.distance import hamming_matrix
 from matcher.hashing.query import Query
 from matcher.local.evidence import LocalEvidence, examine

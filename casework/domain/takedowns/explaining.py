@@ -10,7 +10,8 @@ Invariant: pure; the same comparison always gives the same sentence.
 from collections.abc import Sequence
 from typing import Final
 
-from matcher.comparing.hashes import Comparison, HashEvidence
+from matcher.comparing.comparison import Comparison
+from matcher.comparing.hashes import HashEvidence
 from matcher.local.evidence import LocalEvidence
 from matcher.moments.evidence import VideoEvidence
 from matcher.moments.timeline import Seconds

@@ -11,7 +11,8 @@ from datetime import datetime
 from casework.domain.ids import CaseId, DecisionId, MediaId, TakedownId, UploadId
 from casework.domain.lease import Lease
 from casework.domain.verdict import Verdict
-from matcher.comparing.hashes import Evidence, Strength
+from matcher.comparing.comparison import Evidence
+from matcher.strength import Strength
 
 
 @dataclass(frozen=True, slots=True)

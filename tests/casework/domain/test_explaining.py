@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from casework.domain.takedowns.explaining import explain
-from matcher.comparing.hashes import Comparison, Evidence, HashEvidence
+from matcher.comparing.comparison import Comparison, Evidence
+from matcher.comparing.hashes import HashEvidence
 from matcher.local.evidence import LocalEvidence
 from matcher.moments.evidence import VideoEvidence
 from matcher.strength import Strength

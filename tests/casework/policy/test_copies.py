@@ -15,7 +15,7 @@ from casework.policy.engine import recommend
 from casework.policy.inheritance import MEDIA_FACTS, POST_FACTS, inherit
 from casework.policy.recommendation import Outcome, Recommendation, account_consequence
 from casework.policy.verdict import NO_MATCH, VerdictResult, judge, strictest
-from matcher.comparing.hashes import Strength
+from matcher.strength import Strength
 
 EVERY_POST_FACT_SET = Facts(
     conduct=Conduct.PRIVATE_INFO,

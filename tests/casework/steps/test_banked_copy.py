@@ -6,10 +6,12 @@ from casework.domain.ids import CaseId, MediaId, TakedownId
 from casework.domain.media import Media
 from casework.domain.takedowns.upload import Match
 from casework.steps.banked_copy import without_other_parts
-from matcher.comparing.hashes import Evidence, HashEvidence, Strength
+from matcher.comparing.comparison import Evidence
+from matcher.comparing.hashes import HashEvidence
 from matcher.local.evidence import LocalEvidence
 from matcher.moments.evidence import VideoEvidence
 from matcher.signals.base import Signal
+from matcher.strength import Strength
 
 PICTURE = ["sha256/1", "pdq/1", "phash/1", "local/1"]
 ANIMATION = ["sha256/1", "pdq/1", "phash/1", "video/1", "local/1", "scenes/1"]

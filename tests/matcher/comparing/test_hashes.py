@@ -3,11 +3,13 @@
 import numpy as np
 import pytest
 
-from matcher.comparing.hashes import Comparison, HashEvidence, Strength, compare, judge
+from matcher.comparing.comparison import Comparison, compare
+from matcher.comparing.hashes import HashEvidence, strength_of
 from matcher.distance import as_codes
 from matcher.hashing.query import Query
 from matcher.signals.base import Signal
 from matcher.signals.variants import Variants
+from matcher.strength import Strength
 
 PDQ = bytes(range(32))
 PHASH = bytes(range(100, 132))
@@ -143,4 +145,4 @@ def test_record_has_the_names_of_the_api():
 @pytest.mark.parametrize("evidence", [(), []])
 def test_no_evidence_is_no_match(evidence):
     """Nothing to go by is not a weak match."""
-    assert judge(evidence) is None
+    assert strength_of(evidence) is None

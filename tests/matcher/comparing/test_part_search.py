@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from matcher.comparing.part_search import lay_parts
+from matcher.comparing.part_search import find_parts
 from matcher.comparing.parts import PartSeen, part_evidence
 from matcher.hashing.query import Query
 from matcher.hashing.scenes import times_of
@@ -51,7 +51,7 @@ def test_scenes_are_seen_as_if_each_pair_were_examined(edit) -> None:
         for other, scene in enumerate(known)
         if (laid := compare_local(one.features, scene.features)) is not None
     ]
-    found = lay_parts(query, [signal_of(known)])
+    found = find_parts(query, [signal_of(known)])
     assert found == part_evidence(every, times_of(query.scenes), times_of(known))
     assert isinstance(found, VideoEvidence)
     assert found.frames == 4
@@ -63,10 +63,10 @@ def test_scenes_are_seen_as_if_each_pair_were_examined(edit) -> None:
 def test_picture_in_a_video_names_the_time_on_either_side() -> None:
     """A photo finds the scene it was taken from, and a video the photo it shows."""
     film, still = scenes_of(SHOTS), picture_of(cropped(SHOTS[4]))
-    moment = lay_parts(asked(still), [film])
+    moment = find_parts(asked(still), [film])
     assert isinstance(moment, VideoEvidence)
     assert (moment.query_span_s, moment.reference_span_s) == (None, (4.0, 5.0))
-    shown = lay_parts(asked(scenes_of(list(map(cropped, SHOTS)))), [picture_of(SHOTS[4])])
+    shown = find_parts(asked(scenes_of(list(map(cropped, SHOTS)))), [picture_of(SHOTS[4])])
     assert isinstance(shown, VideoEvidence)
     assert (shown.query_span_s, shown.reference_span_s) == ((4.0, 5.0), None)
 
@@ -74,12 +74,12 @@ def test_picture_in_a_video_names_the_time_on_either_side() -> None:
 def test_what_has_picture_and_scenes_is_asked_for_by_both() -> None:
     """A picture that moves is found by its first frame and by any other."""
     moving = asked(picture_of(SHOTS[0]), scenes_of(SHOTS[1:3]))
-    assert isinstance(lay_parts(moving, [picture_of(cropped(SHOTS[0]))]), LocalEvidence)
-    assert isinstance(lay_parts(moving, [picture_of(cropped(SHOTS[2]))]), VideoEvidence)
+    assert isinstance(find_parts(moving, [picture_of(cropped(SHOTS[0]))]), LocalEvidence)
+    assert isinstance(find_parts(moving, [picture_of(cropped(SHOTS[2]))]), VideoEvidence)
 
 
 def test_strangers_are_not_seen() -> None:
     """Nothing is the commonest answer."""
-    assert lay_parts(asked(scenes_of(SHOTS[:4]), picture_of(SHOTS[0])), [scenes_of(SHOTS[4:])]) is None
-    assert lay_parts(asked(), [scenes_of(SHOTS)]) is None
-    assert lay_parts(asked(scenes_of(SHOTS)), []) is None
+    assert find_parts(asked(scenes_of(SHOTS[:4]), picture_of(SHOTS[0])), [scenes_of(SHOTS[4:])]) is None
+    assert find_parts(asked(), [scenes_of(SHOTS)]) is None
+    assert find_parts(asked(scenes_of(SHOTS)), []) is None

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from matcher.comparing.hashes import Comparison, compare
+from matcher.comparing.comparison import Comparison, compare
 from matcher.comparing.shared_frames import Laid, without_shared_frames
 from matcher.hashing.query import Query
 from matcher.signals.base import Signal

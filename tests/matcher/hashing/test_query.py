@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 from PIL import Image, ImageOps
 
-from matcher.comparing.hashes import Strength, compare
+from matcher.comparing.comparison import compare
 from matcher.hashing.query import Query
 from matcher.reading.decode import Limits, decode
 from matcher.signals.variants import Variants
+from matcher.strength import Strength
 from tests.pictures import encoded, photo
 
 ORIGINAL = photo(11)

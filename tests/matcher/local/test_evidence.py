@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from matcher.comparing.hashes import Comparison, compare, with_local
+from matcher.comparing.comparison import Comparison, compare, with_local
 from matcher.hashing.features import Features
 from matcher.hashing.pictures import hash_media
 from matcher.local.evidence import LocalEvidence, compare_local

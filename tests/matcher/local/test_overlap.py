@@ -8,10 +8,10 @@ import pytest
 
 from benchmarks.copies.edits import EDITS, Surroundings, compositions, geometry, overlays, tone
 from benchmarks.copies.traps import TRAPS
-from matcher.comparing.hashes import Strength
 from matcher.local.evidence import LocalEvidence, compare_local
 from matcher.local.overlap import compare_blocks, repeats
 from matcher.signals.local import LocalFeatures, extract_query, extract_reference
+from matcher.strength import Strength
 from tests.textures import texture
 
 Pixels = npt.NDArray[np.uint8]

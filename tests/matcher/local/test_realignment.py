@@ -9,7 +9,7 @@ import pytest
 
 from matcher.local.alignment import Alignment, align, near_pairs
 from matcher.local.overlap import overlay
-from matcher.local.realignment import STRETCHED_FROM, look_again
+from matcher.local.realignment import STRETCHED_FROM, realign
 from matcher.local.score import score
 from matcher.local.transforms import growth, scaling, stretch, transformed
 from matcher.local.views import Form, view
@@ -40,7 +40,7 @@ def test_more_of_a_squeezed_copy_agrees_at_the_second_look(form: Form, mirror: b
     """A collage that fits pictures into square tiles is found as surely as one that cuts them."""
     picture, sheet = squeezed(3, 0.6, mirror=mirror)
     query, reference, first = first_look(picture, sheet, form)
-    again = look_again(query, reference, first)
+    again = realign(query, reference, first)
     assert again.inliers > first.inliers
     assert again.bits < first.bits
     assert score(again, overlay(query, reference, again)) > score(first, overlay(query, reference, first))
@@ -55,7 +55,7 @@ def test_a_copy_in_its_own_shape_is_looked_at_once() -> None:
     """The second look costs as much as extracting a query: it is for the few that need it."""
     picture, sheet = squeezed(4, 1.0)
     query, reference, first = first_look(picture, sheet, Form.AS_IS)
-    assert look_again(query, reference, first) is first
+    assert realign(query, reference, first) is first
 
 
 def test_what_has_only_a_thumbnail_is_looked_at_once() -> None:
@@ -64,7 +64,7 @@ def test_what_has_only_a_thumbnail_is_looked_at_once() -> None:
     query, reference, first = first_look(picture, sheet, Form.AS_IS)
     stored = QueryFeatures.of_stored(extract_reference(sheet))
     only_thumbnail = QueryFeatures(query.width, query.height, query.keypoints, query.descriptors, stored.grey)
-    assert look_again(only_thumbnail, reference, first) is first
+    assert realign(only_thumbnail, reference, first) is first
 
 
 def test_stretch_is_one_for_turns_and_sizes_and_grows_with_squeezing() -> None:

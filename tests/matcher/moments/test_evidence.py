@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from matcher.comparing.from_reference import compare_copy
-from matcher.comparing.hashes import compare
+from matcher.comparing.comparison import compare
+from matcher.comparing.from_reference import compare_from_reference
 from matcher.hashing.pictures import hash_media
 from matcher.hashing.query import Query
 from matcher.hashing.videos import hash_video
@@ -189,7 +189,7 @@ def test_preview_shows_nine_frames(tmp_path):
 def test_lookback_tells_it_from_the_copys_side(folder, banked):
     """A new takedown finds last year's upload: its times are the query's, the takedown's the reference's."""
     upload = asked(folder, [*OTHER, *FILM[20:70]])
-    found = compare_copy(Query.of_signals(banked.signals), upload.signals)
+    found = compare_from_reference(Query.of_signals(banked.signals), upload.signals)
     assert found.strength is Strength.NEAR
     assert moving(found).query_span_s == pytest.approx((12, 17), abs=1)
     assert moving(found).reference_span_s == pytest.approx((2, 7), abs=1)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from matcher.comparing.hashes import compare
+from matcher.comparing.comparison import compare
 from matcher.distance import hamming
 from matcher.hashing.pictures import hash_media
 from matcher.hashing.query import Query
