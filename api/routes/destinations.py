@@ -1,7 +1,5 @@
 """`/v1/destinations`, `/v1/deliveries`, `/v1/events`: who is told, what each was told, and the same as a feed."""
 
-import base64
-import secrets
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
@@ -160,18 +158,20 @@ def events(
 
 
 def _target(destination: DestinationIn) -> str:
-    wanted, other = ("url", "path") if destination.kind == "webhook" else ("path", "url")
+    row = DESTINATIONS[destination.kind]
+    wanted = row.target_field.name
+    others = sorted({one.target_field.name for one in DESTINATIONS.values()} - {wanted})
     target: str | None = getattr(destination, wanted)
-    if target is None or getattr(destination, other) is not None:
-        message = f"a {destination.kind} has a `{wanted}`, and no `{other}`"
+    if target is None or any(getattr(destination, other) is not None for other in others):
+        message = f"a {row.label} has a `{wanted}`, and no {' or '.join(f'`{other}`' for other in others)}"
         raise BodyError(message, field=wanted)
     return target
 
 
 def _secret(destination: DestinationIn) -> str | None:
-    if destination.kind != "webhook" or destination.secret is not None:
+    if destination.secret is not None:
         return destination.secret
-    return f"whsec_{base64.b64encode(secrets.token_bytes(32)).decode()}"
+    return DESTINATIONS[destination.kind].make_secret()
 
 
 def _sealed(secret: str | None, service: Service) -> bytes | None:

@@ -2,19 +2,51 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, create_model
 
+from casework.delivery import DESTINATIONS
 from casework.domain.events import EventType
 from casework.domain.takedowns.propagation import DeliveryState, DestinationState
 from casework.domain.takedowns.takedown import TakedownState
 
-DestinationKindName = Literal["webhook", "file"]
+if TYPE_CHECKING:
+    DestinationKindName = str
+else:
+    DestinationKindName = Literal[tuple(DESTINATIONS)]
 Scalar = str | int | float | bool | None
 
 
-class DestinationIn(BaseModel):
+class _InNamed(BaseModel):
+    name: str = Field(min_length=1, max_length=120)
+    kind: DestinationKindName
+
+
+class _OutNamed(BaseModel):
+    id: str = Field(examples=["dst_1KZ6Q0W7T4M8X2N5B9C3D7F1G"])
+    name: str
+    kind: DestinationKindName
+
+
+# Each kind of destination says which field names its target: a new kind in the table brings its own.
+if TYPE_CHECKING:
+    _InWithTarget = _InNamed
+    _OutWithTarget = _OutNamed
+else:
+    _TARGETS = {row.target_field.name: row.target_field for row in DESTINATIONS.values()}
+    _InWithTarget = create_model(
+        "_InWithTarget",
+        __base__=_InNamed,
+        **{
+            name: (str | None, Field(None, max_length=target.max_length, description=target.description))
+            for name, target in _TARGETS.items()
+        },
+    )
+    _OutWithTarget = create_model("_OutWithTarget", __base__=_OutNamed, **dict.fromkeys(_TARGETS, (str | None, ...)))
+
+
+class DestinationIn(_InWithTarget):
     """A system to be told."""
 
     model_config = ConfigDict(
@@ -31,12 +63,8 @@ class DestinationIn(BaseModel):
         },
     )
 
-    name: str = Field(min_length=1, max_length=120)
-    kind: DestinationKindName
-    url: str | None = Field(None, max_length=2_000, description="For a webhook.")
-    path: str | None = Field(None, max_length=1_000, description="For a file; relative to the export folder.")
     secret: str | None = Field(
-        None, max_length=200, description="For a webhook: `whsec_` and base64; made if it is left out."
+        None, max_length=200, description=" ".join(row.signing for row in DESTINATIONS.values() if row.signing)
     )
     events: list[EventType] = Field(
         default_factory=lambda: list(EventType),
@@ -45,14 +73,9 @@ class DestinationIn(BaseModel):
     )
 
 
-class DestinationOut(BaseModel):
+class DestinationOut(_OutWithTarget):
     """A destination."""
 
-    id: str = Field(examples=["dst_1KZ6Q0W7T4M8X2N5B9C3D7F1G"])
-    name: str
-    kind: DestinationKindName
-    url: str | None
-    path: str | None
     events: list[EventType]
     state: DestinationState
     created_at: datetime

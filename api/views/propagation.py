@@ -6,11 +6,11 @@ from datetime import datetime
 from api.schemas.propagation import (
     ClockOut,
     DeliveryOut,
-    DestinationKindName,
     DestinationOut,
     LedgerDestination,
     PropagationOut,
 )
+from casework.delivery import DESTINATIONS
 from casework.domain.takedowns.propagation import (
     UNFINISHED,
     Delivery,
@@ -26,13 +26,13 @@ from casework.ports.unit_of_work import UnitOfWork
 
 def destination_out(destination: Destination) -> DestinationOut:
     """Show a destination, never its secret."""
-    kind = _kind(destination)
+    its_field = DESTINATIONS[destination.kind].target_field.name
+    fields = {row.target_field.name for row in DESTINATIONS.values()}
     return DestinationOut(
+        **{name: destination.target if name == its_field else None for name in fields},
         id=destination.id,
         name=destination.name,
-        kind=kind,
-        url=destination.target if kind == "webhook" else None,
-        path=destination.target if kind == "file" else None,
+        kind=destination.kind,
         events=list(destination.events),
         state=destination.state,
         created_at=destination.created_at,
@@ -106,7 +106,7 @@ def _standing(
     return LedgerDestination(
         destination_id=destination.id,
         name=destination.name,
-        kind=_kind(destination),
+        kind=destination.kind,
         state=destination.state,
         informed_at=None if told is None else told.delivered_at,
         late=told is not None and deadline is not None and told.is_late(deadline, now),
@@ -115,7 +115,3 @@ def _standing(
             for state in DeliveryState
         },
     )
-
-
-def _kind(destination: Destination) -> DestinationKindName:
-    return "file" if destination.kind == "file" else "webhook"

@@ -17,9 +17,10 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Self
+from typing import ClassVar, Self
 
 from casework.delivery.options import SendOptions
+from casework.delivery.target import TargetField
 from casework.domain.errors import DeliveryFailedError, TargetError
 from casework.domain.takedowns.propagation import Message, Receipt
 from casework.ports.unit_of_work import Clock
@@ -45,11 +46,21 @@ class FileExport:
         TargetError: If the path cannot be used.
     """
 
+    label: ClassVar[str] = "file"
+    target_field: ClassVar[TargetField] = TargetField(
+        "path", max_length=1_000, description="For a file; relative to the export folder."
+    )
+    signing: ClassVar[str | None] = None
+
     def __init__(self, target: str, secret: str | None, *, options: SendOptions, clock: Clock) -> None:
         self.check(target, secret, options=options)
         self._path = _path(target, options)
         self._options = options
         self._clock = clock
+
+    @staticmethod
+    def make_secret() -> None:
+        """Return none: nothing is signed."""
 
     @classmethod
     def check(cls, target: str, secret: str | None, *, options: SendOptions) -> None:

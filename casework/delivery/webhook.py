@@ -12,19 +12,21 @@ that address, and TLS still verifies the certificate for the name.
 import asyncio
 import base64
 import binascii
+import secrets
 import socket
 import ssl
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Self
+from typing import ClassVar, Self
 
 import httpx2
 from standardwebhooks import Webhook as Signer
 
 from casework.delivery.addresses import Address, is_public, parse_address, require_allowed
 from casework.delivery.options import SendOptions
+from casework.delivery.target import TargetField
 from casework.domain.errors import DeliveryFailedError, TargetError
 from casework.domain.takedowns.propagation import Message, Receipt
 from casework.ports.unit_of_work import Clock
@@ -68,6 +70,10 @@ class Webhook:
         TargetError: If URL or secret cannot be used, or are not allowed.
     """
 
+    label: ClassVar[str] = "webhook"
+    target_field: ClassVar[TargetField] = TargetField("url", max_length=2_000, description="For a webhook.")
+    signing: ClassVar[str | None] = "For a webhook: `whsec_` and base64; made if it is left out."
+
     def __init__(
         self,
         target: str,
@@ -90,6 +96,11 @@ class Webhook:
             trust_env=False,
             headers={"User-Agent": "staydown", "Content-Type": "application/json", "Accept-Encoding": "identity"},
         )
+
+    @staticmethod
+    def make_secret() -> str:
+        """Return a new secret: 32 random bytes in base64, after ``"whsec_"``."""
+        return f"whsec_{base64.b64encode(secrets.token_bytes(32)).decode()}"
 
     @classmethod
     def check(cls, target: str, secret: str | None, *, options: SendOptions) -> None:
