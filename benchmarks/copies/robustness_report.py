@@ -71,8 +71,8 @@ def print_robustness(result: Mapping[str, Any]) -> None:
     for contestant in contestants:
         for trap in contestant["traps"]:
             if any(trap[strength] for strength in ("near", "partial", "weak")):
-                counts = ", ".join(f"{trap[s]} {s}" for s in ("near", "partial", "weak") if trap[s])
-                console.print(f"{contestant['name']}: look-alikes, {trap['name']}: {counts} of {trap['of']}")
+                shown = ", ".join(f"{trap[s]} {s}" for s in ("near", "partial", "weak") if trap[s])
+                console.print(f"{contestant['name']}: look-alikes, {trap['name']}: {shown} of {trap['of']}")
 
 
 def plot_robustness(result: Mapping[str, Any], folder: str) -> None:

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from http import HTTPStatus
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import httpx2
 
@@ -30,7 +31,8 @@ ACTOR = Actor(id="key_benchmark", name="benchmark", role=Role.ADMIN)
 
 def settings_for(folder: Path, database_url: str, **others: object) -> Settings:
     """Return settings for a temporary data folder, whatever the environment says."""
-    return Settings(_env_file=None, data=folder, database_url=database_url, decode_workers=1, **others)
+    given: dict[str, Any] = {"data": folder, "database_url": database_url, "decode_workers": 1, **others}
+    return Settings(_env_file=None, **given)
 
 
 @contextmanager

@@ -32,7 +32,7 @@ REBUILD_TIMER_S = 90.0
 def main(argv: Sequence[str]) -> int:
     """Measure, print or write, and return the exit status: 1 if anything was missed."""
     options = _parser().parse_args(argv)
-    luck = random.Random(options.seed)
+    rng = random.Random(options.seed)
     processes = multiprocessing.get_context("spawn")
     here: list[float] = []
     there: list[float] = []
@@ -43,7 +43,7 @@ def main(argv: Sequence[str]) -> int:
         child.start()
         mine.recv()
         for number in range(options.rounds):
-            value = luck.randbytes(32)
+            value = rng.randbytes(32)
             decision = uphold_signal(service, value)
             acknowledged = time.perf_counter()
             misses += decision.takedown_id not in _found(service, value)

@@ -30,6 +30,7 @@ from casework.domain.actor import Role
 from casework.domain.ids import UploadId, new_id
 from casework.domain.media import Collection, SubmittedMedia
 from casework.domain.takedowns.upload import Upload
+from casework.domain.verdict import Verdict
 from matcher.signals.base import Signal
 
 ROWS_A_TRANSACTION = 5_000
@@ -44,14 +45,14 @@ _GIVE_UP_S = 600.0
 def main(argv: Sequence[str]) -> int:
     """Measure, print or write, and return the exit status."""
     options = _parser().parse_args(argv)
-    luck = random.Random(options.seed)
-    wanted = {hits: luck.randbytes(32) for hits in options.hits}
+    rng = random.Random(options.seed)
+    wanted = {hits: rng.randbytes(32) for hits in options.hits}
     with TemporaryDirectory(prefix="staydown-") as folder, progress_line() as progress:
         settings = settings_for(Path(folder), options.database_url, blast_radius_limit=10**9)
         prepare_data(settings)
         with open_service(settings) as service:
             begun = time.perf_counter()
-            fill(service, _values(options.uploads, wanted, luck), progress)
+            fill(service, _values(options.uploads, wanted, rng), progress)
             filled_s = time.perf_counter() - begun
             with service.writing() as uow:
                 keys = [
@@ -77,13 +78,16 @@ def main(argv: Sequence[str]) -> int:
 
 def fill(service: Service, values: Iterator[bytes], progress: Callable[[str], None]) -> None:
     """Register uploads with these PDQ values, unmatched, through the tables that registering writes."""
-    luck = random.Random(1)
+    rng = random.Random(1)
     number = 0
     while portion := [value for value, _ in zip(values, range(ROWS_A_TRANSACTION), strict=False)]:
         submitted = []
         for value in portion:
-            signals = (Signal("sha256/1", luck.randbytes(32), None), Signal("pdq/1", value, 100))
-            signals = (*signals, Signal("phash/1", luck.randbytes(32), None))
+            signals = (
+                Signal("sha256/1", rng.randbytes(32), None),
+                Signal("pdq/1", value, 100),
+                Signal("phash/1", rng.randbytes(32), None),
+            )
             submitted.append((SubmittedMedia("image", 1600, 1200, None, signals), None, 0))
         with service.writing() as uow:
             media = uow.media.add_many(submitted)
@@ -91,14 +95,14 @@ def fill(service: Service, values: Iterator[bytes], progress: Callable[[str], No
                 Upload(
                     id=UploadId(new_id("upl", uow.now)),
                     platform_id=f"library/{number + place}",
-                    uploader_id=f"user-{luck.randrange(100_000)}",
+                    uploader_id=f"user-{rng.randrange(100_000)}",
                     post_text=None,
                     url=None,
                     posted_at=None,
                     registered_at=uow.now,
                     media_id=one.id,
                     sha256=one.signals[0].value,
-                    verdict="allow",
+                    verdict=Verdict.ALLOW,
                     case_id=None,
                     index_version=0,
                 )
@@ -127,7 +131,7 @@ class Clients:
     def __init__(self, address: str, key: str, seed: int) -> None:
         self._address = address
         self._key = key
-        self._luck = random.Random(seed)
+        self._rng = random.Random(seed)
         self._number = 0
 
     def measure(self, work: Callable[[], None], progress: Callable[[str], None], name: str) -> dict[str, list[float]]:
@@ -152,7 +156,7 @@ class Clients:
     def _go_on(self, kind: str, pause_s: float, noted: list[float], stop: threading.Event) -> None:
         with client(self._address, self._key) as http:
             while not stop.wait(pause_s):
-                value = self._luck.randbytes(32).hex()
+                value = self._rng.randbytes(32).hex()
                 noted.append(getattr(self, f"_{kind}")(http, value))
 
     def _match(self, http: httpx2.Client, value: str) -> float:
@@ -228,7 +232,9 @@ def _reinstated(http: httpx2.Client, takedown: str, hits: int, begun: float, tim
     """Follow the feed until every upload of a withdrawn takedown was reinstated."""
     after, seen = None, 0
     while seen < hits and time.perf_counter() - begun < _GIVE_UP_S:
-        asked = {"type": "upload.reinstated", "limit": 200, **({"after": after} if after else {})}
+        asked: dict[str, str | int] = {"type": "upload.reinstated", "limit": 200}
+        if after:
+            asked["after"] = after
         page = http.get("/v1/events", params=asked).json()
         seen += sum(one["data"]["takedown_id"] == takedown for one in page["items"])
         after = page["cursor"]
@@ -237,17 +243,17 @@ def _reinstated(http: httpx2.Client, takedown: str, hits: int, begun: float, tim
     times["reinstated_s"] = time.perf_counter() - begun
 
 
-def _values(uploads: int, wanted: dict[int, bytes], luck: random.Random) -> Iterator[bytes]:
+def _values(uploads: int, wanted: dict[int, bytes], rng: random.Random) -> Iterator[bytes]:
     """Yield values: of each wanted one so many near copies, evenly among the others."""
     copies = [value for hits, value in wanted.items() for _ in range(hits)]
-    luck.shuffle(copies)
-    places = dict(zip(luck.sample(range(uploads), len(copies)), copies, strict=True))
+    rng.shuffle(copies)
+    places = dict(zip(rng.sample(range(uploads), len(copies)), copies, strict=True))
     for number in range(uploads):
-        yield _near(places[number], luck) if number in places else luck.randbytes(32)
+        yield _near(places[number], rng) if number in places else rng.randbytes(32)
 
 
-def _near(value: bytes, luck: random.Random) -> bytes:
-    flips = sum(1 << place for place in luck.sample(range(256), luck.randrange(8)))
+def _near(value: bytes, rng: random.Random) -> bytes:
+    flips = sum(1 << place for place in rng.sample(range(256), rng.randrange(8)))
     return (int.from_bytes(value) ^ flips).to_bytes(32)
 
 

@@ -63,14 +63,14 @@ def main(argv: Sequence[str]) -> int:
 
 def _last_receipts(options: argparse.Namespace, port: int, count: int, progress: object) -> list[float]:
     """Time several decisions, each to the receipt of the last of so many destinations."""
-    luck = random.Random(options.seed)
+    rng = random.Random(options.seed)
     samples = []
     with temporary_service(options.database_url, allow_private_destinations=True) as service, Worker(service):
         added = [_add(service, port) for _ in range(count)]
         for number in range(options.rounds):
             if callable(progress):
                 progress(f"{count} destinations, round {number}")
-            value = luck.randbytes(32)
+            value = rng.randbytes(32)
             uphold_signal(service, value)
             begun = time.perf_counter()
             _wait(service)
@@ -81,7 +81,7 @@ def _last_receipts(options: argparse.Namespace, port: int, count: int, progress:
 
 def _backlog(options: argparse.Namespace, port: int, progress: object) -> dict[str, float]:
     """Let a destination be away while events gather, and time how fast it is told of them."""
-    luck = random.Random(options.seed)
+    rng = random.Random(options.seed)
     with temporary_service(options.database_url, allow_private_destinations=True) as service, Worker(service):
         destination = _add(service, port)
         with service.writing() as uow:
@@ -89,7 +89,7 @@ def _backlog(options: argparse.Namespace, port: int, progress: object) -> dict[s
         for number in range(options.events):
             if callable(progress):
                 progress(f"event {number} of the backlog")
-            uphold_signal(service, luck.randbytes(32))
+            uphold_signal(service, rng.randbytes(32))
         with service.writing() as uow:
             resume_destination(destination, ACTOR, uow)
         begun = time.perf_counter()

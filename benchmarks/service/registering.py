@@ -27,13 +27,13 @@ from matcher.signals.base import Signal
 def main(argv: Sequence[str]) -> int:
     """Measure, print or write, and return the exit status."""
     options = _parser().parse_args(argv)
-    luck = random.Random(options.seed)
+    rng = random.Random(options.seed)
     batch_ms = []
     with temporary_service(options.database_url) as service, progress_line() as progress:
-        removed = [luck.randbytes(32) for _ in range(options.takedowns)]
+        removed = [rng.randbytes(32) for _ in range(options.takedowns)]
         for value in removed:
             uphold_signal(service, value)
-        for number, commands in enumerate(batches(options.uploads, luck, removed, options.copies)):
+        for number, commands in enumerate(batches(options.uploads, rng, removed, options.copies)):
             progress(f"batch {number}")
             begun = time.perf_counter()
             with service.writing() as uow:
@@ -56,7 +56,7 @@ def main(argv: Sequence[str]) -> int:
 
 
 def batches(
-    uploads: int, luck: random.Random, removed: Sequence[bytes], copies: float
+    uploads: int, rng: random.Random, removed: Sequence[bytes], copies: float
 ) -> Iterator[list[RegisterUpload]]:
     """
     Make the uploads of a library, a batch after another.
@@ -64,7 +64,7 @@ def batches(
     Args:
         uploads: How many.
 
-        luck: Where their signals come from.
+        rng: Where their signals come from.
 
         removed: PDQ values that were taken down.
 
@@ -74,21 +74,21 @@ def batches(
         yield [
             registration(
                 f"library/{number}",
-                luck.choice(removed) if removed and luck.random() < copies else luck.randbytes(32),
-                luck,
+                rng.choice(removed) if removed and rng.random() < copies else rng.randbytes(32),
+                rng,
             )
             for number in range(first, min(first + BATCH, uploads))
         ]
 
 
-def registration(upload_id: str, pdq: bytes, luck: random.Random) -> RegisterUpload:
+def registration(upload_id: str, pdq: bytes, rng: random.Random) -> RegisterUpload:
     """Return the command that registers a picture of which the signals are given."""
-    sha256 = luck.randbytes(32)
-    signals = (Signal("sha256/1", sha256, None), Signal("pdq/1", pdq, 100), Signal("phash/1", luck.randbytes(32), None))
+    sha256 = rng.randbytes(32)
+    signals = (Signal("sha256/1", sha256, None), Signal("pdq/1", pdq, 100), Signal("phash/1", rng.randbytes(32), None))
     return RegisterUpload(
         actor=ACTOR,
         platform_id=upload_id,
-        uploader_id=f"user-{luck.randrange(1_000_000)}",
+        uploader_id=f"user-{rng.randrange(1_000_000)}",
         post_text=None,
         url=None,
         posted_at=None,

@@ -9,10 +9,10 @@ not read with another (`index/local/part.py` compares the checksum), so a new se
 import sys
 from pathlib import Path
 
-import cv2
 import faiss
 import numpy as np
 
+from benchmarks.training.photos import grey_photos
 from matcher.signals import descriptors, local
 
 LISTS = 4096
@@ -25,15 +25,15 @@ OUT = Path(__file__).parents[2] / "index" / "local" / "centroids.npy"
 def main() -> None:
     """Train on every photo of a folder and write the file."""
     gathered = []
-    for path in sorted(Path(sys.argv[1]).iterdir()):
-        bits = local.extract_reference(cv2.imread(str(path), cv2.IMREAD_GRAYSCALE).astype(np.uint8)).descriptors
+    for grey in grey_photos(Path(sys.argv[1])):
+        bits = local.extract_reference(grey).descriptors
         gathered += [bits, descriptors.mirrored(bits), descriptors.inverted(bits)]
     training = np.concatenate(gathered)
     quantiser = faiss.IndexBinaryFlat(BITS)
     inverted_file = faiss.IndexBinaryIVF(quantiser, BITS, LISTS)
     inverted_file.cp.niter, inverted_file.cp.seed = ROUNDS, SEED
     inverted_file.train(training)
-    np.save(OUT, faiss.vector_to_array(quantiser.xb).reshape(LISTS, BITS // 8))
+    np.save(OUT, quantiser.reconstruct_n(0, LISTS))
     print(f"{LISTS} centroids from {len(training)} descriptors -> {OUT.name}", file=sys.stderr)
 
 

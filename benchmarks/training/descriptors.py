@@ -10,13 +10,14 @@ parts the two distributions of distances, and rounds of exchanges follow. Determ
 
 import sys
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, islice
 from pathlib import Path
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
+from benchmarks.training.photos import grey_photos
 from matcher.signals import descriptors, keypoints
 
 BITS = 256
@@ -45,7 +46,9 @@ def edited(grey: keypoints.Grey, rng: np.random.Generator) -> tuple[keypoints.Gr
     _, data = cv2.imencode(
         ".jpg", np.clip(lit, 0, 255).astype(np.uint8), [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(20, 90))]
     )
-    return cv2.imdecode(data, cv2.IMREAD_GRAYSCALE).astype(np.uint8, copy=False), matrix
+    written = cv2.imdecode(data, cv2.IMREAD_GRAYSCALE)
+    assert written is not None, "what was just encoded can be decoded"
+    return written.astype(np.uint8, copy=False), matrix
 
 
 def found(grey: keypoints.Grey, quota: int) -> tuple[npt.NDArray[np.float32], ...]:
@@ -66,8 +69,7 @@ def positives(folder: Path) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.flo
     """Return samples around the same places of originals and copies."""
     rng = np.random.default_rng(SEED)
     one, other = [], []
-    for path in sorted(folder.iterdir())[:PHOTOS]:
-        grey = cv2.imread(str(path), cv2.IMREAD_GRAYSCALE).astype(np.uint8)
+    for grey in islice(grey_photos(folder), PHOTOS):
         copy, matrix = edited(grey, rng)
         xy, scale, _, values = found(grey, 60)
         xy2, scale2, _, values2 = found(copy, 150)
@@ -107,10 +109,10 @@ class Moments:
 def choose(one: npt.NDArray[np.float32], other: npt.NDArray[np.float32]) -> list[tuple[int, int]]:
     """Return the first pair of each chosen orbit, until there are `BITS` pairs."""
     count = one.shape[1]
-    orbits = {}
+    orbits: dict[tuple[int, int], list[tuple[int, int]]] = {}
     for pair in combinations(range(count), 2):
         orbit = descriptors.orbit(*pair)
-        orbits[min(tuple(sorted(each)) for each in orbit)] = orbit
+        orbits[min((min(each), max(each)) for each in orbit)] = orbit
     names, sizes = list(orbits), np.array([len(orbit) for orbit in orbits.values()])
     pairs = np.array([pair for orbit in orbits.values() for pair in orbit])
     first = one[:, pairs[:, 0]] < one[:, pairs[:, 1]]

@@ -93,7 +93,7 @@ def read_clip(path: Path) -> Clip:
         for picture in container.decode(stream):
             shrink = min(1.0, SIDE_PX / max(picture.width, picture.height))
             width, height = (2 * max(1, round(side * shrink / 2)) for side in (picture.width, picture.height))
-            frames.append(picture.to_ndarray(format="rgb24", width=width, height=height))
+            frames.append(np.asarray(picture.to_ndarray(format="rgb24", width=width, height=height), np.uint8))
         return Clip(frames, float(stream.average_rate or 25))
 
 
@@ -150,8 +150,11 @@ def _crop(frame: Pixels, area: float) -> Pixels:
 
 def _letterbox(frame: Pixels) -> Pixels:
     height, width = frame.shape[:2]
-    bars = (0, 0, width // 4, width // 4) if height >= width else (height // 4, height // 4, 0, 0)
-    return np.asarray(cv2.copyMakeBorder(frame, *bars, cv2.BORDER_CONSTANT, value=(0, 0, 0)), dtype=np.uint8)
+    above, beside = (0, width // 4) if height >= width else (height // 4, 0)
+    black = (0.0, 0.0, 0.0)
+    return np.asarray(
+        cv2.copyMakeBorder(frame, above, above, beside, beside, cv2.BORDER_CONSTANT, value=black), dtype=np.uint8
+    )
 
 
 def _write(on: Pixels, text: str, *, at: tuple[int, int], scale: float, ink: int) -> None:

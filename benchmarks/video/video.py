@@ -201,8 +201,8 @@ def _judged(
     moving = next((one for one in evidence if isinstance(one, VideoEvidence)), None)
     errors = []
     for right, said in (
-        (query_s, moving and moving.query_span_s),
-        (reference_s, moving and moving.reference_span_s),
+        (query_s, None if moving is None else moving.query_span_s),
+        (reference_s, None if moving is None else moving.reference_span_s),
     ):
         if right is None or said is None:
             continue

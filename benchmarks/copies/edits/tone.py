@@ -13,8 +13,10 @@ from benchmarks.copies.edits.base import Pixels, Surroundings
 def recompress(photo: Pixels, _: Surroundings, *, quality: int, codec: str = ".jpg") -> Pixels:
     """Write and read the picture as JPEG or WebP at a quality of 0..100."""
     flag = cv2.IMWRITE_JPEG_QUALITY if codec == ".jpg" else cv2.IMWRITE_WEBP_QUALITY
-    _, data = cv2.imencode(codec, cv2.cvtColor(photo, cv2.COLOR_RGB2BGR), [flag, quality])
-    return _as_pixels(cv2.cvtColor(cv2.imdecode(data, cv2.IMREAD_COLOR), cv2.COLOR_BGR2RGB))
+    data = cv2.imencode(codec, cv2.cvtColor(photo, cv2.COLOR_RGB2BGR), [flag, quality])[1]
+    written = cv2.imdecode(data, cv2.IMREAD_COLOR)
+    assert written is not None, "what was just encoded can be decoded"
+    return _as_pixels(cv2.cvtColor(written, cv2.COLOR_BGR2RGB))
 
 
 def resize(photo: Pixels, _: Surroundings, *, factor: float) -> Pixels:
