@@ -36,7 +36,7 @@ from casework.persistence.connection.failures import DatabaseUnreachableError
 from casework.persistence.unit_of_work import SqlUnitOfWork, transaction
 from casework.policy.safeguards import SafeguardLimits
 from casework.ports.unit_of_work import Clock
-from index.joined import JoinedIndex
+from index.base import CollectionIndex
 from matcher.reading.containers import VideoLimits
 from matcher.reading.decode import Limits
 from matcher.sandbox.hasher import MediaHasher
@@ -84,7 +84,7 @@ class Service:
     writer: Database
     reader: Database
     follower: Database
-    indexes: dict[Collection, JoinedIndex]
+    indexes: dict[Collection, CollectionIndex]
     replica: Replica
     standby: Standby
     sandbox: MediaHasher

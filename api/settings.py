@@ -9,7 +9,7 @@ import os
 from collections.abc import Iterable
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import structlog
 from pydantic import Field, ValidationError, ValidationInfo, field_validator
@@ -17,6 +17,15 @@ from pydantic_settings import BaseSettings, DotEnvSettingsSource, SettingsConfig
 
 from api.http.errors import SettingsError
 from casework.persistence.connection.database import url_of_file
+from index.collections import COLLECTION_INDEXES
+from index.hashes.backends import INDEX_BACKENDS
+
+if TYPE_CHECKING:
+    CollectionIndexName = str
+    IndexBackendName = str
+else:  # a row of either table is a value of its setting
+    CollectionIndexName = Literal[tuple(COLLECTION_INDEXES)]
+    IndexBackendName = Literal[tuple(INDEX_BACKENDS)]
 
 log = structlog.get_logger()
 
@@ -33,7 +42,10 @@ class Settings(BaseSettings):
 
     data: Path = Field(Path("staydown-data"), description="Folder for the database, the index and the preview key.")
     database_url: str = Field("", description="SQLAlchemy URL; by default an SQLite file in the data folder.")
-    index_backend: Literal["multi_index", "faiss_flat", "exact"] = Field(
+    collection_index: CollectionIndexName = Field(
+        "folder", description="What holds the index of a collection: files in the data folder."
+    )
+    index_backend: IndexBackendName = Field(
         "multi_index", description="How sealed segments are searched; every backend gives the same answers."
     )
     when_database_down: Literal["strict", "available"] = Field(

@@ -1,8 +1,11 @@
 """
-The two protocols of this room: what the service asks of an index, and what a static search backend offers it.
+The protocols of this room: what the service asks of a collection's index (`CollectionIndex`, a row of
+`COLLECTION_INDEXES`), what it searches with, and what a static search backend offers (`Backend`, a row of
+`INDEX_BACKENDS`).
 
-Invariant: search is exact. Whatever the backend, a query at radius r returns exactly the items a brute-force scan over
-the same version returns, once each, distances inclusive (`distance <= radius`).
+Invariant: a search of hashes is exact. Whatever the backend, a query at radius r returns exactly the items a
+brute-force scan over the same version returns, once each, distances inclusive (`distance <= radius`). A search of local
+features is a ranking; but it, too, never names an item that was removed.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,7 +16,11 @@ from typing import ClassVar, Protocol, Self
 import numpy as np
 import numpy.typing as npt
 
-from index.changes import Change
+from index.changes import Change, ReadLive
+from index.errors import DamagedIndexError
+from index.stats import CollectionStats
+from matcher.local.views import Form
+from matcher.signals.local import QueryFeatures
 
 Codes = npt.NDArray[np.uint8]
 """Packed hashes: uint8, shape (n, bits // 8), most significant bit first."""
@@ -39,12 +46,32 @@ class Hits:
     distances: npt.NDArray[np.int32]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class LocalCandidate:
+    """
+    A reference that may be in the query.
+
+    Args:
+        item_id: Its item.
+
+        form: The form of the query that matched.
+
+        score: Votes that agree, at least `thresholds.SUSPICIOUS_VOTES`. Chance gives about 1.
+
+        pairs: int32, shape (n, 2): rows of the query's keypoints and of the reference's that are near.
+    """
+
+    item_id: int
+    form: Form
+    score: float
+    pairs: npt.NDArray[np.int32]
+
+
 class Backend(Protocol):
     """Exact search over a fixed set of codes of one width; built once, never changed."""
 
-    @property
-    def name(self) -> str:
-        """Its row in `INDEX_BACKENDS`; a class attribute will do."""
+    name: ClassVar[str]
+    """Its row in `INDEX_BACKENDS`."""
 
     only_width: ClassVar[int | None]
     """The one width it searches, in bytes, or None for every width."""
@@ -121,12 +148,88 @@ class Searcher(Protocol):
         """
 
 
-class SignalIndex(Protocol):
-    """One collection that follows its log of changes."""
+class FeatureSearcher(Protocol):
+    """A fixed view of one collection's local features as of one version. Safe to use from any thread."""
 
     @property
     def version(self) -> int:
-        """The `seq` of the last change applied; 0 at first."""
+        """The `seq` of the last change this view contains."""
+
+    def candidates(self, query: QueryFeatures, *, limit: int = 12) -> list[LocalCandidate]:
+        """
+        Name the references that may be in a picture, most suspicious first.
+
+        Args:
+            query: What is asked.
+
+            limit: How many at most. One reference may come in several forms.
+        """
+
+    def __len__(self) -> int:
+        """Return the number of references that can be found."""
+
+
+@dataclass(frozen=True, slots=True)
+class IndexOptions:
+    """
+    What a collection's index may need to know to be opened; each kind of index takes what concerns it.
+
+    Args:
+        folder: Of this collection, made if it is missing.
+
+        backend: A row of `INDEX_BACKENDS`, for segments of hashes written from now on.
+    """
+
+    folder: Path
+    backend: str
+
+
+class CollectionIndex(Protocol):
+    """
+    One collection that follows its log, whatever holds it: files on this machine, or other machines.
+
+    Safe from any thread. A row of `COLLECTION_INDEXES`. The record is SQL: an index can always be built anew from it.
+    """
+
+    @classmethod
+    def open(cls, options: IndexOptions) -> Self:
+        """
+        Open a collection's index, or begin an empty one.
+
+        Raises:
+            DamagedIndexError: If a file is missing or differs; a rebuild cures it.
+
+            UnknownBackendError: If there is no such backend.
+
+            UnsupportedFormatVersionError: If a newer Staydown wrote it.
+        """
+
+    @classmethod
+    def open_or_rebuild(cls, options: IndexOptions, read_live: ReadLive) -> Self:
+        """
+        Open a collection's index; what is damaged in it is built anew from the record first.
+
+        Raises:
+            MaintenanceError: If that failed.
+
+            UnsupportedFormatVersionError: If a newer Staydown wrote it.
+        """
+
+    @property
+    def version(self) -> int:
+        """The `seq` up to which everything has applied the log; 0 at first."""
+
+    @property
+    def newest_version(self) -> int:
+        """The last `seq` of which anything here knows."""
+
+    @property
+    def last_maintenance_error(self) -> str | None:
+        """Why the last seal, merge or rebuild failed, in whichever process; None if it did not."""
+
+    @property
+    def rebuilt_because(self) -> DamagedIndexError | None:
+        """What was damaged when it was opened, and so built anew; None if nothing was."""
 
     def apply(self, changes: Sequence[Change]) -> None:
         """
@@ -134,7 +237,76 @@ class SignalIndex(Protocol):
 
         Raises:
             GapError: If a `seq` is skipped.
+
+            IndexStoreError, SignalValueError: If a change cannot be indexed.
         """
 
-    def searcher(self) -> Searcher:
-        """Return the current view; it stays as it is while later changes arrive."""
+    def searcher(self, *, at_least: int = 0) -> Searcher:
+        """
+        Return a view of the hashes; it stays as it is while later changes arrive.
+
+        Args:
+            at_least: The `seq` that it must contain.
+
+        Raises:
+            VersionNotReachedError: If it cannot, because that was not applied.
+        """
+
+    def local_searcher(self, *, at_least: int = 0) -> FeatureSearcher:
+        """Return a view of the local features; argument and errors as for `searcher`."""
+
+    def stats(self) -> CollectionStats:
+        """Count what is here, local features among the signals."""
+
+    def maintain(self) -> bool:
+        """
+        Do what is due, for a loop to call: write what is in memory to disk, merge what has become many pieces.
+
+        Returns:
+            Whether anything was done here; false too if another process is at it.
+
+        Raises:
+            DamagedIndexError: If files are damaged; `repair` cures it.
+
+            MaintenanceError: If it failed. What was live still is.
+        """
+
+    def erase_removed(self) -> bool:
+        """
+        Take removed values off the disk, where there are any.
+
+        Returns:
+            Whether anything was done.
+
+        Raises:
+            SealLockHeldError: If another process is at it.
+
+            MaintenanceError: If it failed.
+        """
+
+    def seal(self) -> None:
+        """Write what is in memory to disk; errors as for `erase_removed`."""
+
+    def compact(self) -> None:
+        """Write all into as few pieces as there can be, without anything removed; waits for other processes."""
+
+    def verify(self) -> None:
+        """
+        Read every byte of every live file and compare it with its checksum.
+
+        Raises:
+            DamagedIndexError: Naming the first that differs.
+        """
+
+    def rebuild(self, read_live: ReadLive) -> None:
+        """
+        Write everything anew from the record.
+
+        Raises:
+            StaleRebuildError: If the record is behind what was applied here.
+
+            MaintenanceError: If it failed. What was live still is.
+        """
+
+    def repair(self, read_live: ReadLive) -> None:
+        """Write anew what is damaged; errors as for `rebuild`."""

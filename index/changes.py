@@ -1,13 +1,15 @@
 """
-One row of `index_changes`, as the index sees it.
+One row of `index_changes`, as the index sees it, and what the record says is there.
 
 Invariant: within a collection `seq` is strictly increasing in commit order, without gaps that could still be filled.
 An item is one signal value of one reference; its `item_id` is never reused.
+
+One log holds the changes of every signal type. Each kind of part (`index/storage/kind.py`) takes those of its own types
+and counts the others as followed, so that no `seq` is skipped.
 """
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-
-from matcher.signals import local
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +45,20 @@ class Remove:
 Change = Add | Remove
 
 
-def is_hash(change: Change) -> bool:
+@dataclass(frozen=True, slots=True)
+class LiveItems:
     """
-    Tell whether a change is of a hash signal.
+    Everything a collection holds, as the record tells it.
 
-    One log has all changes of a collection. `IndexCollection` passes over those of local features, which
-    `LocalFeatureIndex` takes, and the other way round; both count them, so that no `seq` is skipped.
+    Args:
+        version: The `seq` these are as of.
+
+        items: One `Add` for each item that is not removed, in any order.
     """
-    return change.signal_type != local.NAME
+
+    version: int
+    items: Iterable[Add]
+
+
+ReadLive = Callable[[], LiveItems]
+"""Reads the record, for a rebuild."""

@@ -7,15 +7,10 @@ Anyone in this room may call these; they either return or raise an error that na
 import re
 
 from index.base import Codes
-from index.changes import Add, Change, is_hash
+from index.changes import Add, Change
 from index.errors import ItemIdError, RadiusError, SignalTypeError, WidthMismatchError
 from matcher.signals import SIGNAL_TYPES
 from matcher.signals.base import Searched
-
-CODE_BYTES = 32
-"""Width of every packed code in this room: 256 bits."""
-
-MAX_RADIUS = CODE_BYTES * 8
 
 _SIGNAL_TYPE = re.compile(r"[a-z0-9][a-z0-9_-]*/[0-9]+")
 
@@ -89,16 +84,28 @@ def check_signal_type(signal_type: str) -> None:
 
 def check_change(change: Change) -> None:
     """
-    Accept a change whose type, id and value can be indexed.
+    Accept a change whose type and id can be indexed; whether its value can is for its kind of part to say.
 
     Raises:
-        SignalTypeError, ItemIdError, WidthMismatchError: If one of them cannot.
+        SignalTypeError, ItemIdError: If one of them cannot.
     """
     check_signal_type(change.signal_type)
     if not 1 <= change.item_id < 2**63:
         raise ItemIdError(f"change {change.seq} has item id {change.item_id}; ids run from 1 to 2**63-1")
-    if isinstance(change, Add) and is_hash(change) and len(change.value) != CODE_BYTES:
+
+
+def check_hash(change: Add) -> None:
+    """
+    Accept a hash that is as wide as its signal type.
+
+    Raises:
+        SignalTypeError: If its type is no hash.
+
+        WidthMismatchError: If it is wider or narrower.
+    """
+    width = code_bytes(change.signal_type)
+    if len(change.value) != width:
         raise WidthMismatchError(
             f"change {change.seq} adds {len(change.value)} bytes of {change.signal_type}; "
-            f"values are {CODE_BYTES} bytes ({MAX_RADIUS} bits)"
+            f"values are {width} bytes ({8 * width} bits)"
         )

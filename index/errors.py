@@ -7,7 +7,9 @@ What can go wrong in this room. One tree, so a caller can catch as widely as it 
     ├── SignalTypeError                 a name that is not ``name/version``
     ├── ItemIdError                     an id outside 1..2**63-1
     ├── GapError                        the log skips a `seq`
+    ├── VersionNotReachedError          a search as of a `seq` that was not applied here yet
     ├── UnknownBackendError             a name missing from `INDEX_BACKENDS`
+    ├── UnknownIndexError               a name missing from `COLLECTION_INDEXES`
     ├── SealLockHeldError               another process maintains this folder
     ├── MaintenanceError                a seal, merge or rebuild failed; the old index goes on serving
     ├── StaleRebuildError               a rebuild would lose changes that were applied already
@@ -58,8 +60,27 @@ class GapError(IndexStoreError):
         self.got = got
 
 
+class VersionNotReachedError(IndexStoreError):
+    """
+    A search as of a `seq` that was not applied here yet.
+
+    Args:
+        asked: The `seq` that had to be in the answer.
+
+        version: The last `seq` that is.
+    """
+
+    def __init__(self, *, asked: int, version: int) -> None:
+        """Say how far the index is behind."""
+        super().__init__(f"a search as of seq {asked} was asked, the index is at {version}; apply the log first")
+
+
 class UnknownBackendError(IndexStoreError):
     """A backend name that `INDEX_BACKENDS` does not list."""
+
+
+class UnknownIndexError(IndexStoreError):
+    """A name of a collection's index that `COLLECTION_INDEXES` does not list."""
 
 
 class SealLockHeldError(IndexStoreError):

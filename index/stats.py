@@ -1,14 +1,11 @@
 """
 What an operator sees of one collection, as plain values.
 
-Holds no array and no lock; `IndexCollection.stats` gives it, and anyone may print it.
+Holds no array and no lock; `CollectionIndex.stats` gives it, and anyone may print it.
 """
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-
-from index.hashes.searcher import SnapshotSearcher
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +18,7 @@ class PartStats:
 
         signal_type: ``"pdq/1"``.
 
-        backend: A row of `INDEX_BACKENDS`.
+        backend: How it is searched: for hashes a row of `INDEX_BACKENDS`.
 
         rows: Items, tombstoned ones too.
 
@@ -72,36 +69,3 @@ class CollectionStats:
     size_bytes: int
     parts: tuple[PartStats, ...]
     last_maintenance_error: str | None
-
-
-def counted(view: SnapshotSearcher, generation: int, last_maintenance_error: str | None) -> CollectionStats:
-    """Count what one view holds."""
-    parts = tuple(
-        PartStats(
-            segment=segment.ref.name,
-            signal_type=part.signal_type,
-            backend=part.backend.name,
-            rows=len(part.backend),
-            size_bytes=part.backend.size_bytes,
-            details=part.backend.stats(),
-        )
-        for segment in view.segments
-        for part in segment.parts.values()
-    )
-    items: Counter[str] = Counter()
-    for part in parts:
-        items[part.signal_type] += part.rows
-    for signal_type in view.delta.signal_types:
-        items[signal_type] += len(view.delta.rows(signal_type)[1])
-    return CollectionStats(
-        version=view.version,
-        applied_seq=view.delta.base_seq,
-        generation=generation,
-        items=items,
-        tombstones=len(view.tombstones)
-        + sum(len(view.delta.removed_elsewhere(signal_type)) for signal_type in view.delta.signal_types),
-        delta_changes=view.version - view.delta.base_seq,
-        size_bytes=sum(segment.file_bytes for segment in view.segments),
-        parts=parts,
-        last_maintenance_error=last_maintenance_error,
-    )

@@ -21,8 +21,8 @@ from casework.handlers.finish_search import claim_unfinished, finish_search
 from casework.ports.search import CandidateSearch
 from casework.ports.unit_of_work import UnitOfWork
 from casework.steps.deep_search import DeepFindings, search_deeply
-from index.local.follower import LocalSearcher
 from index.local.part import LocalPart, NewReference
+from index.local.searcher import LocalSearcher
 from matcher.errors import SignalValueError
 from matcher.hashing.query import Query
 from matcher.local.evidence import examine

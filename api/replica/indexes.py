@@ -13,15 +13,15 @@ from api.settings import Settings
 from casework.domain.media import Collection
 from casework.persistence.connection.database import Database
 from casework.persistence.index_log import IndexLogReader
-from index.changes import Add
+from index.base import CollectionIndex, IndexOptions
+from index.changes import Add, LiveItems, ReadLive
+from index.collections import index_named
 from index.errors import DamagedIndexError
-from index.joined import JoinedIndex
-from index.storage.merge import LiveItems, ReadLive
 
 log = structlog.get_logger()
 
 
-def open_indexes(settings: Settings, reader: Database) -> dict[Collection, JoinedIndex]:
+def open_indexes(settings: Settings, reader: Database) -> dict[Collection, CollectionIndex]:
     """
     Open every collection.
 
@@ -33,26 +33,31 @@ def open_indexes(settings: Settings, reader: Database) -> dict[Collection, Joine
     return {collection: open_index(settings, collection, reader) for collection in Collection}
 
 
-def open_index(settings: Settings, collection: Collection, reader: Database) -> JoinedIndex:
+def open_index(settings: Settings, collection: Collection, reader: Database) -> CollectionIndex:
     """Open one collection; arguments and errors as for `open_indexes`."""
-    folder = settings.index_folder / collection.value
+    kind, options = index_named(settings.collection_index), index_options(settings, collection)
     try:
-        index = JoinedIndex.open(folder, backend=settings.index_backend)
+        index = kind.open(options)
     except DamagedIndexError:
         with sealing(reader, settings.index_folder, collection, wait=True):
             read_live = read_live_items(reader, collection)
-            index = JoinedIndex.open_or_rebuild(folder, read_live, backend=settings.index_backend)
+            index = kind.open_or_rebuild(options, read_live)
     if index.rebuilt_because is not None:
         log.error("index rebuilt from the record", collection=collection.value, because=str(index.rebuilt_because))
     with reader.connect() as connection, connection.begin():
         committed = IndexLogReader(connection).version(collection)
     if index.newest_version > committed:
         message = (
-            f"the index in {folder} is at version {index.newest_version}, the database at {committed}: it was "
-            f"replaced or restored from a backup; stop every process and delete {folder}, it is built anew"
+            f"the index in {options.folder} is at version {index.newest_version}, the database at {committed}: it was "
+            f"replaced or restored from a backup; stop every process and delete {options.folder}, it is built anew"
         )
         raise SettingsError(message)
     return index
+
+
+def index_options(settings: Settings, collection: Collection) -> IndexOptions:
+    """Return what the settings say of a collection's index."""
+    return IndexOptions(folder=settings.index_folder / collection.value, backend=settings.index_backend)
 
 
 def read_live_items(reader: Database, collection: Collection) -> ReadLive:

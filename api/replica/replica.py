@@ -23,9 +23,8 @@ from casework.persistence.connection.database import Database, DatabaseConnectio
 from casework.persistence.connection.failures import DriverError
 from casework.persistence.index_log import IndexLogReader, LogRow
 from casework.ports.search import Candidate, Candidates, CandidateSearch, Codes, Suspect, Suspects
-from index.base import Searcher
+from index.base import CollectionIndex, Searcher
 from index.changes import Add, Change, Remove
-from index.joined import JoinedIndex
 from matcher.signals import SIGNAL_TYPES
 from matcher.signals.local import QueryFeatures
 
@@ -89,7 +88,7 @@ class _Followed:
     each collection has a barrier and a connection of its own.
     """
 
-    def __init__(self, record: Database, collection: Collection, index: JoinedIndex) -> None:
+    def __init__(self, record: Database, collection: Collection, index: CollectionIndex) -> None:
         self._record = record
         self._collection = collection
         self._index = index
@@ -158,7 +157,7 @@ class Replica:
         indexes: One for each collection; followed from the version each is at.
     """
 
-    def __init__(self, record: Database, indexes: Mapping[Collection, JoinedIndex]) -> None:
+    def __init__(self, record: Database, indexes: Mapping[Collection, CollectionIndex]) -> None:
         self._indexes = indexes
         self._followed = {one: _Followed(record, one, index) for one, index in indexes.items()}
 
@@ -201,7 +200,7 @@ class Replica:
 class _AsApplied:
     """Every collection at the version it is at."""
 
-    indexes: Mapping[Collection, JoinedIndex]
+    indexes: Mapping[Collection, CollectionIndex]
 
     def find(self, collection: Collection, questions: Sequence[Mapping[str, Codes]]) -> list[Candidates]:
         """Answer `ports.CandidateSearch`, as of what was applied."""

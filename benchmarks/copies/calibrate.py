@@ -25,7 +25,7 @@ from benchmarks.copies.photos import Photo, photos, read, save
 from benchmarks.environment import environment
 from benchmarks.report import progress_line, write_json
 from index.changes import Add
-from index.local.collection import LocalFeatureIndex
+from index.local.kind import LocalCollection, LocalKind
 from matcher import thresholds
 from matcher.local.evidence import lay
 from matcher.local.score import MEASUREMENTS, measurements
@@ -83,7 +83,7 @@ class Bank:
         self.photos = references
         values = [extract_reference(photo.pixels()).to_bytes() for photo in references]
         self._features = [LocalFeatures.from_bytes(value) for value in values]
-        self._index = LocalFeatureIndex.open(folder)
+        self._index = LocalCollection.open(folder, LocalKind())
         self._index.apply([Add(number, number, local.NAME, value) for number, value in enumerate(values, start=1)])
 
     def measured(self, data: bytes) -> list[tuple[int, npt.NDArray[np.float64]]]:

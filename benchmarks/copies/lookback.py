@@ -24,8 +24,8 @@ from benchmarks.copies.robustness import STRANGERS, Progress
 from benchmarks.copies.robustness_report import wilson
 from benchmarks.environment import environment
 from benchmarks.report import progress_line, write_json
-from index.local.follower import LocalSearcher
 from index.local.part import LocalPart, NewReference
+from index.local.searcher import LocalSearcher
 from matcher.local.evidence import compare_local
 from matcher.signals.local import LocalFeatures, QueryFeatures, extract_reference
 from matcher.strength import Strength

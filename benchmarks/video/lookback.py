@@ -28,8 +28,8 @@ from benchmarks.environment import environment
 from benchmarks.report import progress_line, publish
 from benchmarks.video.edits import VIDEO_EDITS, Clip, read_clip, write_clip
 from casework.steps.deep_search import UPLOAD_SUSPECTS
-from index.local.follower import LocalSearcher
 from index.local.part import LocalPart, NewReference
+from index.local.searcher import LocalSearcher
 from matcher.comparing.from_reference import compare_from_reference
 from matcher.hashing.features import Features
 from matcher.hashing.pictures import hash_media

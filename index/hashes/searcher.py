@@ -7,20 +7,31 @@ applied, sealed, merged or deleted after it was taken, and its answer is that of
 
 from dataclasses import dataclass
 
-from index.base import Codes, Hits
+from index.base import Backend, Codes, Hits
 from index.checks import check_codes, check_radius, code_bytes
-from index.hashes.delta import DeltaView
 from index.hashes.hits import joined, ordered, selected
+from index.hashes.rows import HashRows
+from index.hashes.scan import scan
+from index.storage.delta import DeltaView
 from index.storage.segment import Segment
 from index.storage.tombstones import Tombstones
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class SnapshotSearcher:
-    """The view `IndexCollection.searcher` returns; safe from any thread."""
+class HashSearcher:
+    """
+    The view that `Collection.searcher` returns for hashes; safe from any thread.
 
-    segments: tuple[Segment, ...]
-    delta: DeltaView
+    Args:
+        segments: Sealed hashes.
+
+        delta: Hashes and removals since.
+
+        tombstones: Items of the segments that were removed before they were sealed.
+    """
+
+    segments: tuple[Segment[Backend], ...]
+    delta: DeltaView[HashRows]
     tombstones: Tombstones
 
     @property
@@ -51,8 +62,8 @@ class SnapshotSearcher:
         check_codes(queries, width=width)
         check_radius(radius, k, width=width)
         parts = [segment.parts[signal_type] for segment in self.segments if signal_type in segment.parts]
-        found = [part.backend.search(queries, radius) for part in parts]
-        found.append(self.delta.search(signal_type, queries, radius))
+        found = [part.search(queries, radius) for part in parts]
+        found += [scan(*rows, queries, radius) for rows in self.delta.rows(signal_type)]
         return ordered(self._without_removed(signal_type, joined(found)), k)
 
     def _without_removed(self, signal_type: str, hits: Hits) -> Hits:

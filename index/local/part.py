@@ -9,10 +9,10 @@ its stored value. Removed references stay in it until it is merged; whoever sear
     points.npy          dtype POINT, one a row
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import Any, ClassVar, Final, Self
 
 import faiss
 import numpy as np
@@ -20,6 +20,7 @@ import numpy.typing as npt
 
 from index.base import ItemIds
 from index.local.quantiser import BITS, MAX_PROBES, Lists, centroids, nearest_list, quantiser
+from index.storage.durable import save_array
 from matcher.signals.descriptors import Descriptors
 from matcher.signals.local import POINT, LocalFeatures, pack_points
 
@@ -31,7 +32,16 @@ _LISTS, _REFERENCES, _POINTS = "lists.faissindex", "references.npy", "points.npy
 
 @dataclass(frozen=True, slots=True)
 class NewReference:
-    """A reference to build a part of."""
+    """
+    A reference to build a part of.
+
+    Args:
+        item_id: Its item.
+
+        seq: The change that added it.
+
+        features: Its keypoints and descriptors.
+    """
 
     item_id: int
     seq: int
@@ -50,6 +60,8 @@ class LocalPart:
 
         lists: `faiss.IndexBinaryIVF` of the descriptors; its type stubs lack half of what is called here.
     """
+
+    name: ClassVar[str] = "faiss_binary_ivf"
 
     references: npt.NDArray[np.void]
     points: npt.NDArray[np.void]
@@ -75,18 +87,36 @@ class LocalPart:
 
     @classmethod
     def load(cls, folder: Path) -> Self:
-        """Open what `save` wrote, memory-mapped."""
-        lists = faiss.read_index_binary(str(folder / _LISTS), faiss.IO_FLAG_MMAP)
+        """
+        Open what `save` wrote, memory-mapped.
+
+        Raises:
+            OSError: If a file is missing or cannot be read.
+
+            ValueError: If one is not what `save` writes, or does not fit the others.
+        """
+        try:
+            lists = faiss.read_index_binary(str(folder / _LISTS), faiss.IO_FLAG_MMAP)
+        except RuntimeError as error:
+            raise ValueError(f"{folder / _LISTS} is not readable by FAISS: {error}") from error
         references, points = (np.load(folder / name, mmap_mode="r") for name in (_REFERENCES, _POINTS))
         if references.dtype != REFERENCE or points.dtype != POINT or lists.ntotal != len(points):
             raise ValueError(f"{folder} holds {lists.ntotal} descriptors and {len(points)} points of {points.dtype}")
         return cls(references, points, lists)
 
     def save(self, folder: Path) -> None:
-        """Write the part's files into an existing, empty folder."""
-        faiss.write_index_binary(self.lists, str(folder / _LISTS))
-        np.save(folder / _REFERENCES, self.references)
-        np.save(folder / _POINTS, self.points)
+        """
+        Write the part's files into an existing, empty folder.
+
+        Raises:
+            OSError: If one cannot be written.
+        """
+        try:
+            faiss.write_index_binary(self.lists, str(folder / _LISTS))
+        except RuntimeError as error:
+            raise OSError(f"{folder / _LISTS} cannot be written: {error}") from error
+        save_array(folder / _REFERENCES, self.references)
+        save_array(folder / _POINTS, self.points)
 
     def __len__(self) -> int:
         """Return the number of references, removed ones too."""
@@ -94,12 +124,26 @@ class LocalPart:
 
     @property
     def rows(self) -> int:
-        """Descriptors."""
+        """How many descriptors there are."""
         return len(self.points)
+
+    @property
+    def item_ids(self) -> ItemIds:
+        """The item of each reference, removed ones too: int64."""
+        return np.asarray(self.references["item_id"])
+
+    @property
+    def size_bytes(self) -> int:
+        """Bytes of references, points, descriptors and their row numbers."""
+        return self.references.nbytes + self.points.nbytes + self.rows * (BITS // 8 + 8)
+
+    def stats(self) -> Mapping[str, int | float | str]:
+        """Return the number of descriptors, as ``descriptors``."""
+        return {"descriptors": self.rows}
 
     def alive(self, dead: ItemIds) -> npt.NDArray[np.bool_]:
         """Return which references are left without the items in `dead`."""
-        return ~np.isin(self.references["item_id"], dead)
+        return ~np.isin(self.item_ids, dead)
 
     def search(
         self, descriptors: Descriptors, distances: npt.NDArray[np.int32], lists: Lists, *, k: int

@@ -15,7 +15,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from index.base import ItemIds
+from index.base import ItemIds, LocalCandidate
 from index.local.part import LocalPart
 from index.local.quantiser import lists_to_probe
 from matcher.local.agreement import Places, best_pairs
@@ -36,27 +36,6 @@ MOST_NEAREST: Final = 64
 How many rows a descriptor votes for: an eighth of the candidates wanted, within these. A look-back wants thousands:
 with three, a few good copies of a reference would leave no vote for poor ones.
 """
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class LocalCandidate:
-    """
-    A reference that may be in the query.
-
-    Args:
-        item_id: Which.
-
-        form: The form of the query that matched.
-
-        score: Votes that agree, at least `SUSPICIOUS_VOTES`. Chance gives about 1.
-
-        pairs: int32, shape (n, 2): rows of the query's keypoints and of the reference's that are near.
-    """
-
-    item_id: int
-    form: Form
-    score: float
-    pairs: npt.NDArray[np.int32]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -8,19 +8,16 @@ was live, takes its leftovers away and is there for every process to read as `la
     <folder>/MANIFEST.json  segments/<name>/  tombstones-<token>  LOCK
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
 
-from index.errors import (
-    DamagedIndexError,
-    SealLockHeldError,
-    StaleRebuildError,
-)
+from index.changes import ReadLive
+from index.errors import DamagedIndexError, SealLockHeldError, StaleRebuildError
 from index.storage.follower import Follower
+from index.storage.kind import PartKind, PartT, RowsT, SearcherT
 from index.storage.merge import (
-    ReadLive,
     due_groups,
     forget_tombstones,
     leftovers,
@@ -30,14 +27,15 @@ from index.storage.merge import (
     seal_delta,
     tombstoned,
 )
+from index.storage.segment import Segment
 from index.storage.snapshot import Snapshot
 from index.storage.upkeep import folder_locked, readable_manifest
 
 SEAL_AFTER_CHANGES = 50_000
-"""A delta of this many changes costs a query 0.04 ms and holds about 4 MB."""
+"""A delta of this many changes costs a query 0.04 ms and holds about 4 MB; no restart reads more of the log again."""
 
 
-class IndexCollection(Follower):
+class Collection(Follower[PartT, RowsT, SearcherT]):
     """
     A collection that follows its log and looks after its files. Safe from any thread.
 
@@ -48,7 +46,7 @@ class IndexCollection(Follower):
     """Why `open_or_rebuild` had to rebuild; None if it did not."""
 
     @classmethod
-    def open_or_rebuild(cls, folder: Path, read_live: ReadLive, *, backend: str = "faiss_flat") -> Self:
+    def open_or_rebuild(cls, folder: Path, kind: PartKind[PartT, RowsT, SearcherT], read_live: ReadLive) -> Self:
         """
         Open a collection's folder; if it is damaged, write it anew from the record first.
 
@@ -57,18 +55,18 @@ class IndexCollection(Follower):
         Args:
             folder: As for `open`.
 
-            read_live: Reads the record. Called only if needed, when no other process can seal.
+            kind: As for `open`.
 
-            backend: As for `open`.
+            read_live: Reads the record. Called only if needed, when no other process can seal.
 
         Raises:
             MaintenanceError: If the rebuild failed.
         """
         try:
-            return cls.open(folder, backend=backend)
+            return cls.open(folder, kind)
         except DamagedIndexError as error:
             damage = error
-        collection = cls(folder, backend=backend, snapshot=Snapshot())
+        collection = cls(folder, kind, Snapshot())
         collection.repair(read_live)
         collection.rebuilt_because = damage
         return collection
@@ -100,33 +98,36 @@ class IndexCollection(Follower):
         with self._maintaining("merge", wait=wait):
             worked = self._seal()
             worked = self._merge_due() or worked
-            for segment in tombstoned(self._snapshot.segments, self._snapshot.tombstones):
-                merge_segments(self._folder, self._snapshot, [segment], backend=self._backend)
-                self.refresh()
+            for segment in tombstoned(self._kind, self._snapshot):
+                self._merge([segment])
                 worked = True
             return self._forget_tombstones() or worked
 
     def compact(self, *, wait: bool = True) -> bool:
         """
-        Seal, and write everything into one segment of this collection's backend without tombstoned rows.
+        Seal, and write everything into one segment, as parts are written now, without tombstoned rows.
 
         Arguments, result and errors are those of `seal`.
         """
         with self._maintaining("compact", wait=wait):
             worked = self._seal()
-            snapshot = self._snapshot
-            backends = {part.backend.name for segment in snapshot.segments for part in segment.parts.values()}
-            if len(snapshot.segments) <= 1 and not len(snapshot.tombstones) and backends <= {self._backend}:
+            segments = self._snapshot.segments
+            as_now = all(
+                part.name == self._kind.written_as(signal_type)
+                for segment in segments
+                for signal_type, part in segment.parts.items()
+            )
+            if as_now and len(segments) <= 1 and not len(self._snapshot.tombstones):
                 return worked
-            merge_segments(self._folder, snapshot, snapshot.segments, backend=self._backend)
-            self.refresh()
+            self._merge(segments)
             self._forget_tombstones()
             return True
 
     def maintain(self, *, seal_after: int = SEAL_AFTER_CHANGES) -> bool:
         """
-        Do what is due, for a loop to call: seal a delta of `seal_after` changes, merge tiers that have filled up.
+        Do what is due, for a loop to call: seal, merge tiers that have filled up.
 
+        Sealing is due after `seal_after` changes, or when as many items lie in memory as the kind of part says.
         Clears up after processes that were killed, too. Values removed since the last `merge` wait for the next.
 
         Returns:
@@ -140,7 +141,7 @@ class IndexCollection(Follower):
             return False
         try:
             with self._maintaining("maintain", wait=False):
-                sealed = self._changes_unsealed >= seal_after and self._seal()
+                sealed = self._is_seal_due(seal_after) and self._seal()
                 return self._merge_due() or sealed
         except SealLockHeldError:
             return False
@@ -168,32 +169,34 @@ class IndexCollection(Follower):
         self._rebuild(read_live, only_if_damaged=True)
 
     def _seal(self) -> bool:
-        view = self._searcher
-        if view.version == self._snapshot.applied_seq:
+        snapshot, view = self._current()
+        if view.version == snapshot.applied_seq:
             return False
-        seal_delta(self._folder, self._snapshot, view.delta, backend=self._backend)
+        seal_delta(self._kind, self._folder, snapshot, view)
         self.refresh()
         return True
 
-    @property
-    def _changes_unsealed(self) -> int:
-        return self.version - self.applied_seq
+    def _is_seal_due(self, seal_after: int) -> bool:
+        return self.version - self.applied_seq >= seal_after or self._view.row_count >= self._kind.seal_after_rows
 
     def _is_due(self, seal_after: int) -> bool:
-        snapshot = self._snapshot
-        return (
-            self._changes_unsealed >= seal_after
-            or bool(due_groups(snapshot.segments))
-            or bool(leftovers(self._folder, snapshot.manifest))
+        return self._is_seal_due(seal_after) or bool(
+            self._due_groups() or leftovers(self._folder, self._snapshot.manifest)
         )
+
+    def _due_groups(self) -> list[list[Segment[PartT]]]:
+        return due_groups(self._snapshot.segments, first_tier_rows=self._kind.first_tier_rows)
 
     def _merge_due(self) -> bool:
         worked = False
-        while groups := due_groups(self._snapshot.segments):
-            merge_segments(self._folder, self._snapshot, groups[0], backend=self._backend)
-            self.refresh()
+        while groups := self._due_groups():
+            self._merge(groups[0])
             worked = True
         return worked
+
+    def _merge(self, group: Sequence[Segment[PartT]]) -> None:
+        merge_segments(self._kind, self._folder, self._snapshot, group)
+        self.refresh()
 
     def _forget_tombstones(self) -> bool:
         """Once every tombstoned row is rewritten away, drop the tombstones that never had one."""
@@ -214,7 +217,7 @@ class IndexCollection(Follower):
                     f"the record is at seq {live.version}, the index at {old.applied_seq}; if the record was restored "
                     f"from a backup, stop every process and delete {self._folder}"
                 )
-            rebuild_all(self._folder, old, live, backend=self._backend)
+            rebuild_all(self._kind, self._folder, old, live)
             self.refresh()
 
     def _opens(self) -> bool:

@@ -7,65 +7,63 @@ record: changes that were not sealed are read from the record again after a rest
 """
 
 import threading
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Self
+from typing import Any, Generic, Self
 
-from index.changes import Change
+from index.changes import Add, Change
 from index.checks import check_change
 from index.errors import GapError, ManifestDamagedError
-from index.hashes.backends import backend_named
-from index.hashes.delta import Delta
-from index.hashes.searcher import SnapshotSearcher
-from index.stats import CollectionStats, counted
+from index.stats import CollectionStats, PartStats
+from index.storage.delta import Delta, DeltaView
+from index.storage.kind import PartKind, PartT, RowsT, SearcherT
 from index.storage.lock import last_error
 from index.storage.manifest import MANIFEST, signature
+from index.storage.segment import open_segment
 from index.storage.snapshot import SEGMENTS, Snapshot, open_snapshot
 
 
-class Follower:
+class Follower(Generic[PartT, RowsT, SearcherT]):
     """
     A folder's snapshot and the log after it; writes nothing. Safe from any thread.
 
     Use `open`; the constructor is for this room.
     """
 
-    def __init__(self, folder: Path, *, backend: str, snapshot: Snapshot) -> None:
+    def __init__(self, folder: Path, kind: PartKind[PartT, RowsT, SearcherT], snapshot: Snapshot[PartT]) -> None:
         """Begin with a snapshot and an empty delta."""
         self._folder = folder
-        self._backend = backend
+        self._kind = kind
         self._snapshot = snapshot
-        self._delta = Delta(base_seq=snapshot.applied_seq, version=snapshot.applied_seq)
+        self._delta: Delta[RowsT] = Delta(kind, base_seq=snapshot.applied_seq)
         self._writing = threading.Lock()
         self._refreshing = threading.Lock()
         self._publish()
 
     @classmethod
-    def open(cls, folder: Path, *, backend: str = "faiss_flat") -> Self:
+    def open(cls, folder: Path, kind: PartKind[PartT, RowsT, SearcherT]) -> Self:
         """
         Open a collection's folder, or begin an empty one.
 
         Args:
             folder: Made if it is missing, readable by its owner alone.
 
-            backend: A row of `INDEX_BACKENDS`, for segments written from now on; older ones open with their own.
+            kind: Of the parts in it.
 
         Raises:
-            UnknownBackendError: If there is no such backend.
-
             ManifestDamagedError, SegmentDamagedError: If a file is missing or differs; `open_or_rebuild` cures it.
 
             UnsupportedFormatVersionError, ForeignFileError: If a newer Staydown, or another program, wrote it.
         """
-        backend_named(backend)
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # hashes are sensitive too
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # values show what the pictures show
         (folder / SEGMENTS).mkdir(exist_ok=True)
-        return cls(folder, backend=backend, snapshot=open_snapshot(folder, known={}))
+        return cls(folder, kind, open_snapshot(kind, folder, known={}))
 
     @property
     def version(self) -> int:
         """The `seq` of the last change applied; 0 at first."""
-        return self._searcher.version
+        return self._view.version
 
     @property
     def applied_seq(self) -> int:
@@ -77,7 +75,15 @@ class Follower:
         """Why the last seal, merge or rebuild of this folder failed, in whichever process; None if it did not."""
         return last_error(self._folder)
 
-    def searcher(self) -> SnapshotSearcher:
+    @property
+    def tombstones(self) -> int:
+        """Removed items that still lie in a segment, or lay in none, until `merge`; removals sealed or not."""
+        snapshot, view = self._current()
+        return len(snapshot.tombstones) + sum(
+            len(view.removed_elsewhere(signal_type)) for signal_type in view.signal_types
+        )
+
+    def searcher(self) -> SearcherT:
         """Return the current view; it stays as it is while later changes arrive."""
         return self._searcher
 
@@ -90,7 +96,7 @@ class Follower:
         Raises:
             GapError: If a `seq` is skipped.
 
-            SignalTypeError, ItemIdError, WidthMismatchError: If a change cannot be indexed.
+            SignalTypeError, ItemIdError, WidthMismatchError, SignalValueError: If a change cannot be indexed.
         """
         with self._writing:
             due = self._delta.version + 1
@@ -98,7 +104,7 @@ class Follower:
             for expected, change in enumerate(fresh, start=due):
                 if change.seq != expected:
                     raise GapError(expected=expected, got=change.seq)
-                check_change(change)
+                self._check(change)
             if fresh:
                 self._delta.append(fresh)
                 self._publish()
@@ -124,7 +130,7 @@ class Follower:
             if current is None:
                 raise ManifestDamagedError(self._folder / MANIFEST, "is gone")
             known = {segment.ref.name: segment for segment in self._snapshot.segments}
-            self._adopt(open_snapshot(self._folder, known=known))
+            self._adopt(open_snapshot(self._kind, self._folder, known=known))
             return True
 
     def verify(self) -> None:
@@ -134,15 +140,37 @@ class Follower:
         Raises:
             ManifestDamagedError, SegmentDamagedError: Naming the first that differs.
         """
-        snapshot = open_snapshot(self._folder, known={})
-        for segment in snapshot.segments:
-            segment.verify()
+        for segment in open_snapshot(self._kind, self._folder, known={}).segments:
+            folder = self._folder / SEGMENTS / segment.ref.name
+            open_segment(self._kind, folder, segment.ref, budget_bytes=None)
 
     def stats(self) -> CollectionStats:
         """Count what is here."""
-        return counted(self._searcher, self._snapshot.manifest.generation, self.last_maintenance_error)
+        snapshot, view = self._current()
+        parts = _part_stats(snapshot)
+        items: Counter[str] = Counter()
+        for part in parts:
+            items[part.signal_type] += part.rows
+        for signal_type in view.signal_types:
+            items[signal_type] += len(view.item_ids(signal_type))
+        return CollectionStats(
+            version=view.version,
+            applied_seq=view.base_seq,
+            generation=snapshot.manifest.generation,
+            items=items,
+            tombstones=self.tombstones,
+            delta_changes=view.version - view.base_seq,
+            size_bytes=sum(segment.file_bytes for segment in snapshot.segments),
+            parts=parts,
+            last_maintenance_error=self.last_maintenance_error,
+        )
 
-    def _adopt(self, snapshot: Snapshot) -> None:
+    def _check(self, change: Change) -> None:
+        check_change(change)
+        if isinstance(change, Add) and self._kind.holds(change.signal_type):
+            self._kind.check(change)
+
+    def _adopt(self, snapshot: Snapshot[PartT]) -> None:
         with self._writing:
             base_seq = self._delta.base_seq
             if snapshot.applied_seq < base_seq:
@@ -155,4 +183,27 @@ class Follower:
             self._publish()
 
     def _publish(self) -> None:
-        self._searcher = SnapshotSearcher(self._snapshot.segments, self._delta.view(), self._snapshot.tombstones)
+        """Swap what readers get. The version comes last: whoever reads it finds a searcher that is as new."""
+        view = self._delta.view()
+        self._searcher = self._kind.searcher(self._snapshot, view)
+        self._view = view
+
+    def _current(self) -> tuple[Snapshot[PartT], DeltaView[RowsT]]:
+        """Return the snapshot and the delta after it, as they belong together."""
+        with self._writing:
+            return self._snapshot, self._view
+
+
+def _part_stats(snapshot: Snapshot[Any]) -> tuple[PartStats, ...]:
+    return tuple(
+        PartStats(
+            segment=segment.ref.name,
+            signal_type=signal_type,
+            backend=part.name,
+            rows=len(part),
+            size_bytes=part.size_bytes,
+            details=part.stats(),
+        )
+        for segment in snapshot.segments
+        for signal_type, part in segment.parts.items()
+    )

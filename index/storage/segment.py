@@ -1,13 +1,14 @@
 """
-A segment: what a collection knew, for each signal type, in files that never change.
+A segment: what a collection knew, for each signal type of one kind, in files that never change.
 
 Invariant: a segment is complete and durable before a manifest names it, and official only then. Once opened it stays
 readable even if its folder is unlinked: every file is mapped at open.
 
-    segments/<name>/segment.json      {"format", "format_version", "parts": [
-                                         {"signal_type", "folder", "backend", "rows",
-                                          "files": [{"name", "size_bytes", "blocks": [crc32, …]}, …]}, …]}
-    segments/<name>/<type-version>/   what the part's backend wrote
+    segments/<name>/<description>   {"format", "format_version", …}: which parts there are, and for each of their files
+                                    {"name", "size_bytes", "blocks": [crc32, …]}; the kind of part says how
+    segments/<name>/…               the files of the parts
+
+The two kinds draw theirs in `index/hashes/kind.py` and `index/local/kind.py`.
 """
 
 import json
@@ -16,21 +17,16 @@ import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Generic
 
-from index.base import Backend, Codes, ItemIds
-from index.checks import code_bytes
+from index.checks import check_signal_type
 from index.errors import DamagedIndexError, SegmentDamagedError, UnknownBackendError, UnsupportedFormatVersionError
-from index.hashes.backends import backend_named
 from index.storage import faults
 from index.storage.durable import FileRecord, check_files, record, sync_file, sync_folder, write_durably
-
-SEGMENT_FORMAT = "staydown-segment"
-SEGMENT_FORMAT_VERSION = 1
+from index.storage.kind import PartFiles, PartKind, PartT, RowsT
 
 OPEN_CHECK_BYTES = 256 << 20
 """How much of a part is read and compared when it is opened: all of it up to here (0.05 s), an even sample beyond."""
-
-DESCRIPTION = "segment.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +37,7 @@ class SegmentRef:
     Args:
         name: Its folder under ``segments/``.
 
-        checksum: CRC-32 of its `segment.json`, which in turn holds the checksums of its files.
+        checksum: CRC-32 of its description, which in turn holds the checksums of its files.
 
         rows: Items by signal type.
     """
@@ -52,57 +48,38 @@ class SegmentRef:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Part:
-    """One signal type of a segment."""
+class Segment(Generic[PartT]):
+    """
+    An open segment; safe from any thread.
 
-    signal_type: str
-    backend: Backend
-    files: tuple[FileRecord, ...]
+    Args:
+        ref: How the manifest names it.
 
+        parts: By signal type.
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Segment:
-    """An open segment; safe from any thread."""
+        file_bytes: Bytes on disk, but for the description.
+    """
 
     ref: SegmentRef
-    folder: Path
-    parts: Mapping[str, Part]
+    parts: Mapping[str, PartT]
+    file_bytes: int
 
     @property
     def row_count(self) -> int:
         """Items of all types, tombstoned ones too."""
         return sum(self.ref.rows.values())
 
-    @property
-    def file_bytes(self) -> int:
-        """Bytes on disk, but for the description."""
-        return sum(file.size_bytes for part in self.parts.values() for file in part.files)
 
-    def rows(self, signal_type: str) -> tuple[Codes, ItemIds] | None:
-        """Return every code and id of a type, tombstoned ones too; None if it has none."""
-        part = self.parts.get(signal_type)
-        return None if part is None else part.backend.rows()
-
-    def verify(self) -> None:
-        """
-        Read every byte and compare it with its checksum.
-
-        Raises:
-            SegmentDamagedError: Naming the file that differs.
-        """
-        open_segment(self.folder, self.ref, budget_bytes=None)
-
-
-def write_segment(segments: Path, rows: Mapping[str, tuple[Codes, ItemIds]], *, backend: str) -> SegmentRef:
+def write_segment(kind: PartKind[PartT, RowsT, Any], segments: Path, rows: Mapping[str, RowsT]) -> SegmentRef:
     """
     Build and write one segment, durably; it is not official before a manifest names it.
 
     Args:
+        kind: Of its parts.
+
         segments: The folder that holds all segments.
 
-        rows: Codes (n, 32) and ids (n,) by signal type; types without rows are left out.
-
-        backend: A row of `INDEX_BACKENDS`.
+        rows: By signal type; types without rows are left out.
 
     Raises:
         OSError: If it cannot be written; the caller removes what is left of it.
@@ -111,33 +88,36 @@ def write_segment(segments: Path, rows: Mapping[str, tuple[Codes, ItemIds]], *, 
     folder = segments / name
     folder.mkdir(parents=True)
     faults.reach("segment:folder-made")
-    filled = {name: pair for name, pair in sorted(rows.items()) if len(pair[1])}
-    parts = [_write_part(folder, name, codes, item_ids, backend) for name, (codes, item_ids) in filled.items()]
-    description = json.dumps(
-        {"format": SEGMENT_FORMAT, "format_version": SEGMENT_FORMAT_VERSION, "parts": parts}, indent=1
-    ).encode()
-    write_durably(folder / DESCRIPTION, description)
+    filled = {signal_type: each for signal_type, each in sorted(rows.items()) if len(each.item_ids)}
+    parts = [_write_part(kind, folder, signal_type, each) for signal_type, each in filled.items()]
+    head = {"format": kind.format, "format_version": kind.format_version}
+    description = json.dumps({**head, **kind.describe(parts)}, indent=1).encode()
+    write_durably(folder / kind.description, description)
     sync_folder(folder)
     sync_folder(segments)
-    ref = SegmentRef(name, zlib.crc32(description), {kind: len(item_ids) for kind, (_, item_ids) in filled.items()})
+    ref = SegmentRef(name, zlib.crc32(description), {part.signal_type: part.rows for part in parts})
     try:
-        open_segment(folder, ref, budget_bytes=0)
+        open_segment(kind, folder, ref, budget_bytes=0)
     except DamagedIndexError as error:  # nobody may depend on it before it was seen to open
         raise OSError(f"what was written cannot be read back: {error}") from error
     faults.reach("segment:written")
     return ref
 
 
-def open_segment(folder: Path, ref: SegmentRef, *, budget_bytes: int | None = OPEN_CHECK_BYTES) -> Segment:
+def open_segment(
+    kind: PartKind[PartT, Any, Any], folder: Path, ref: SegmentRef, *, budget_bytes: int | None = OPEN_CHECK_BYTES
+) -> Segment[PartT]:
     """
     Map a segment's files, after comparing them with their checksums as far as the budget goes.
 
     Args:
+        kind: Of its parts.
+
         folder: The segment's folder.
 
         ref: What the manifest says about it.
 
-        budget_bytes: Bytes to compare at most; None compares all.
+        budget_bytes: Bytes of each part to compare at most; None compares all.
 
     Raises:
         SegmentDamagedError: If anything is missing, cut short, altered, or not what the manifest says.
@@ -145,51 +125,67 @@ def open_segment(folder: Path, ref: SegmentRef, *, budget_bytes: int | None = OP
         UnsupportedFormatVersionError: If a newer Staydown wrote it.
     """
     try:
-        parts = _open_parts(folder, ref, budget_bytes)
+        files = _described(kind, folder, ref)
+        parts = {each.signal_type: _open_part(kind, folder, each, ref, budget_bytes) for each in files}
+        if parts.keys() != ref.rows.keys():
+            reason = f"holds {sorted(parts)} where the manifest says {sorted(ref.rows)}"
+            raise DamagedIndexError(folder / kind.description, reason)
     except DamagedIndexError as error:
         raise SegmentDamagedError(ref.name, error.path, error.reason) from error
     except (OSError, ValueError, KeyError, TypeError, UnknownBackendError) as error:
         raise SegmentDamagedError(ref.name, folder, f"cannot be opened: {error!r}") from error
-    return Segment(ref, folder, parts)
+    return Segment(ref, parts, sum(file.size_bytes for each in files for file in each.files))
 
 
-def _write_part(segment: Path, signal_type: str, codes: Codes, item_ids: ItemIds, backend: str) -> dict[str, object]:
-    folder = segment / signal_type.replace("/", "-")
-    folder.mkdir()
-    backend_named(backend).build(codes, item_ids).save(folder)
+def file_documents(files: PartFiles) -> list[dict[str, object]]:
+    """Return the files of a part as descriptions write them."""
+    return [{"name": file.name, "size_bytes": file.size_bytes, "blocks": file.blocks} for file in files.files]
+
+
+def file_records(documents: list[dict[str, Any]]) -> tuple[FileRecord, ...]:
+    """Read what `file_documents` returned; errors as for `PartKind.described`."""
+    return tuple(FileRecord(each["name"], each["size_bytes"], tuple(each["blocks"])) for each in documents)
+
+
+def _write_part(kind: PartKind[Any, RowsT, Any], segment: Path, signal_type: str, rows: RowsT) -> PartFiles:
+    folder = segment / kind.folder_of(signal_type)
+    folder.mkdir(exist_ok=True)
+    kind.save(rows, folder)
     faults.reach("segment:part-written")
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     for path in files:
         sync_file(path)
     sync_folder(folder)
-    records = [record(segment, path) for path in files]
-    return {
-        "signal_type": signal_type,
-        "folder": folder.name,
-        "backend": backend,
-        "rows": len(item_ids),
-        "files": [{"name": item.name, "size_bytes": item.size_bytes, "blocks": item.blocks} for item in records],
-    }
+    return PartFiles(
+        signal_type=signal_type,
+        folder=kind.folder_of(signal_type),
+        written_as=kind.written_as(signal_type),
+        rows=len(rows.item_ids),
+        files=tuple(record(segment, path) for path in files),
+    )
 
 
-def _open_parts(folder: Path, ref: SegmentRef, budget_bytes: int | None) -> dict[str, Part]:
-    path = folder / DESCRIPTION
+def _described(kind: PartKind[Any, Any, Any], folder: Path, ref: SegmentRef) -> list[PartFiles]:
+    path = folder / kind.description
     data = path.read_bytes()
     if zlib.crc32(data) != ref.checksum:
         raise DamagedIndexError(path, "its checksum is not the one in the manifest")
     description = json.loads(data)
-    if description["format"] != SEGMENT_FORMAT:
+    if description["format"] != kind.format:
         raise DamagedIndexError(path, f"has format {description['format']!r}")
-    if description["format_version"] != SEGMENT_FORMAT_VERSION:
-        raise UnsupportedFormatVersionError(path, found=description["format_version"], supported=SEGMENT_FORMAT_VERSION)
-    parts: dict[str, Part] = {}
-    for item in description["parts"]:
-        files = tuple(FileRecord(file["name"], file["size_bytes"], tuple(file["blocks"])) for file in item["files"])
-        check_files(folder, files, budget_bytes=budget_bytes)
-        opened = backend_named(item["backend"]).load(folder / item["folder"], width=code_bytes(item["signal_type"]))
-        if len(opened) != ref.rows.get(item["signal_type"]):
-            raise DamagedIndexError(folder / item["folder"], f"opens with {len(opened)} items of {ref.rows}")
-        parts[item["signal_type"]] = Part(item["signal_type"], opened, files)
-    if parts.keys() != ref.rows.keys():
-        raise DamagedIndexError(path, f"holds {sorted(parts)} where the manifest says {sorted(ref.rows)}")
-    return parts
+    found = description["format_version"]
+    if found != kind.format_version:
+        raise UnsupportedFormatVersionError(path, found=found, supported=kind.format_version)
+    return kind.described(description, ref.rows)
+
+
+def _open_part(
+    kind: PartKind[PartT, Any, Any], segment: Path, files: PartFiles, ref: SegmentRef, budget_bytes: int | None
+) -> PartT:
+    check_signal_type(files.signal_type)
+    check_files(segment, files.files, budget_bytes=budget_bytes)
+    folder = segment / files.folder
+    part = kind.load(files, folder)
+    if len(part) != ref.rows.get(files.signal_type):
+        raise DamagedIndexError(folder, f"opens with {len(part)} items of {ref.rows}")
+    return part

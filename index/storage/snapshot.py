@@ -9,9 +9,11 @@ under an unchanged manifest is damage.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, Generic
 
 from index.errors import ManifestDamagedError, SegmentDamagedError
 from index.storage import faults
+from index.storage.kind import PartKind, PartT
 from index.storage.manifest import MANIFEST, Manifest, Signature, read_manifest, signature
 from index.storage.segment import Segment, open_segment
 from index.storage.tombstones import Tombstones, read_tombstones
@@ -20,7 +22,7 @@ SEGMENTS = "segments"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Snapshot:
+class Snapshot(Generic[PartT]):
     """
     The collection as of `manifest.applied_seq`.
 
@@ -36,7 +38,7 @@ class Snapshot:
 
     manifest: Manifest = field(default_factory=Manifest)
     seen: Signature | None = None
-    segments: tuple[Segment, ...] = ()
+    segments: tuple[Segment[PartT], ...] = ()
     tombstones: Tombstones = field(default_factory=lambda: Tombstones({}))
 
     @property
@@ -45,11 +47,15 @@ class Snapshot:
         return self.manifest.applied_seq
 
 
-def open_snapshot(folder: Path, *, known: Mapping[str, Segment]) -> Snapshot:
+def open_snapshot(
+    kind: PartKind[PartT, Any, Any], folder: Path, *, known: Mapping[str, Segment[PartT]]
+) -> Snapshot[PartT]:
     """
     Open what the folder's manifest names.
 
     Args:
+        kind: Of the parts in its segments.
+
         folder: The collection's folder; without a manifest it is an empty collection.
 
         known: Segments that are open already, by name; they are used again.
@@ -62,7 +68,7 @@ def open_snapshot(folder: Path, *, known: Mapping[str, Segment]) -> Snapshot:
     while True:
         seen = signature(folder)
         try:
-            return _open(folder, seen, known)
+            return _open(kind, folder, seen, known)
         except (SegmentDamagedError, FileNotFoundError) as error:
             if signature(folder) != seen:
                 continue
@@ -71,12 +77,14 @@ def open_snapshot(folder: Path, *, known: Mapping[str, Segment]) -> Snapshot:
             raise
 
 
-def _open(folder: Path, seen: Signature | None, known: Mapping[str, Segment]) -> Snapshot:
+def _open(
+    kind: PartKind[PartT, Any, Any], folder: Path, seen: Signature | None, known: Mapping[str, Segment[PartT]]
+) -> Snapshot[PartT]:
     manifest = read_manifest(folder)
     faults.reach("snapshot:manifest-read")
-    stones = read_tombstones(folder, manifest.tombstones)
+    tombstones = read_tombstones(folder, manifest.tombstones)
     segments = tuple(
-        known[ref.name] if ref.name in known else open_segment(folder / SEGMENTS / ref.name, ref)
+        known[ref.name] if ref.name in known else open_segment(kind, folder / SEGMENTS / ref.name, ref)
         for ref in manifest.segments
     )
-    return Snapshot(manifest, seen, segments, stones)
+    return Snapshot(manifest, seen, segments, tombstones)

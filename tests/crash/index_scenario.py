@@ -9,9 +9,9 @@ import signal
 from collections.abc import Callable
 from pathlib import Path
 
+from index.changes import LiveItems
+from index.hashes.kind import HashCollection, HashKind
 from index.storage import faults
-from index.storage.collection import IndexCollection
-from index.storage.merge import LiveItems
 from tests.index.oracle import Log, seeded_log
 
 TYPES = ("pdq/1", "sha256/1")
@@ -23,33 +23,33 @@ SEALED_AT = (60, 120, 180, 240)
 
 def prepare(folder: Path) -> None:
     """Write four segments with tombstones; the rest of the log is for the process that will die."""
-    collection = IndexCollection.open(folder)
+    collection = HashCollection.open(folder, HashKind())
     for seq in SEALED_AT:
         collection.apply(LOG.changes[:seq])
         collection.seal()
 
 
-def seal(collection: IndexCollection) -> None:
+def seal(collection: HashCollection) -> None:
     """Seal."""
     collection.seal()
 
 
-def merge(collection: IndexCollection) -> None:
+def merge(collection: HashCollection) -> None:
     """Seal, merge what is due, drop removed values."""
     collection.merge()
 
 
-def compact(collection: IndexCollection) -> None:
+def compact(collection: HashCollection) -> None:
     """Make one segment of all."""
     collection.compact()
 
 
-def rebuild(collection: IndexCollection) -> None:
+def rebuild(collection: HashCollection) -> None:
     """Write everything anew from the record."""
     collection.rebuild(lambda: LiveItems(len(LOG), LOG.live(len(LOG))))
 
 
-OPERATIONS: dict[str, Callable[[IndexCollection], None]] = {
+OPERATIONS: dict[str, Callable[[HashCollection], None]] = {
     "seal": seal,
     "merge": merge,
     "compact": compact,
@@ -57,9 +57,9 @@ OPERATIONS: dict[str, Callable[[IndexCollection], None]] = {
 }
 
 
-def open_and_follow(folder: Path, log: Log = LOG) -> IndexCollection:
+def open_and_follow(folder: Path, log: Log = LOG) -> HashCollection:
     """Open a folder as a starting replica does."""
-    collection = IndexCollection.open(folder)
+    collection = HashCollection.open(folder, HashKind())
     collection.apply(log.after(collection.version))
     return collection
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from index.changes import Add
-from index.storage.collection import IndexCollection
+from index.hashes.kind import HashCollection, HashKind
 from index.storage.faults import FAULT_POINTS
 from tests.crash.index_scenario import LOG, OPERATIONS, TYPES, die_at_step, open_and_follow, points_reached, prepare
 from tests.index.oracle import Found, as_found
@@ -63,7 +63,7 @@ def test_killed_at_any_step_it_reopens_to_what_the_log_says(prepared, steps, tmp
 
 def check_reopened(folder: Path, operation: str) -> None:
     """Compare with the log: as found, after following the log, and after the operation that was cut short."""
-    found = IndexCollection.open(folder)
+    found = HashCollection.open(folder, HashKind())
     found.verify()
     check_equals_log(found)
     collection = open_and_follow(folder)
@@ -75,7 +75,7 @@ def check_reopened(folder: Path, operation: str) -> None:
     check_no_leftover(folder, collection)
 
 
-def check_equals_log(collection: IndexCollection) -> None:
+def check_equals_log(collection: HashCollection) -> None:
     """Ask for a part of everything there ever was."""
     view = collection.searcher()
     for signal_type in TYPES:
@@ -97,7 +97,7 @@ def check_no_removed_value(folder: Path) -> None:
     assert not any(value in data for value in removed)
 
 
-def check_no_leftover(folder: Path, collection: IndexCollection) -> None:
+def check_no_leftover(folder: Path, collection: HashCollection) -> None:
     """Only what the manifest names is left."""
     live = {part.segment for part in collection.stats().parts}
     assert {path.name for path in (folder / "segments").iterdir()} == live

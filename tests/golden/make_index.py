@@ -13,7 +13,7 @@ from pathlib import Path
 
 from index.changes import Add, Change, Remove
 from index.hashes.backends import INDEX_BACKENDS
-from index.storage.collection import IndexCollection
+from index.hashes.kind import HashCollection, HashKind
 from index.storage.manifest import MANIFEST_FORMAT_VERSION
 from tests.index.oracle import Log, seeded_log
 
@@ -50,7 +50,7 @@ def main() -> None:
     write_log(folder, log)
     step = len(log) // len(INDEX_BACKENDS)
     for number, backend in enumerate(INDEX_BACKENDS, start=1):
-        collection = IndexCollection.open(folder / "index", backend=backend)
+        collection = HashCollection.open(folder / "index", HashKind(backend))
         collection.apply(log.changes[: number * step])
         collection.seal()
     (folder / "index" / "LOCK").unlink()

@@ -18,11 +18,12 @@ from rich.text import Text
 from api.bootstrap import open_sandbox, require_prepared
 from api.cli.output import AsJson, console, progress_bar, write_json
 from api.http.errors import ApiError
+from api.replica.indexes import index_options
 from api.settings import Settings, read_settings
 from casework.domain.media import Collection
 from casework.persistence.connection.database import open_reader
+from index.collections import index_named
 from index.errors import DamagedIndexError, IndexStoreError
-from index.storage.collection import IndexCollection
 from matcher.errors import MatcherError
 
 _LIBRARIES = ("staydown", "numpy", "numba", "faiss-cpu", "opencv-python-headless", "pillow", "pillow-heif", "pdqhash")
@@ -111,7 +112,7 @@ def check_index(settings: Settings) -> Finding:
     sizes: list[int] = []
     for collection in Collection:
         try:
-            index = IndexCollection.open(settings.index_folder / collection, backend=settings.index_backend)
+            index = index_named(settings.collection_index).open(index_options(settings, collection))
             index.verify()
         except DamagedIndexError as error:
             remedy = "nothing is lost: the next `staydown serve` builds it anew from the database"

@@ -9,13 +9,14 @@ from rich.table import Table
 
 from api.bootstrap import require_prepared
 from api.cli.output import AsJson, console, write_json, write_line
-from api.replica.indexes import open_index, read_live_items
+from api.replica.indexes import index_options, open_index, read_live_items
 from api.replica.replica import Replica
 from api.replica.sealing import sealing
 from api.settings import Settings, read_settings
 from casework.domain.media import Collection
 from casework.persistence.connection.database import Database, open_follower, open_reader
-from index.joined import JoinedIndex
+from index.base import CollectionIndex
+from index.collections import index_named
 from index.stats import CollectionStats
 
 app = typer.Typer(no_args_is_help=True, help="Look at the index, check it, build it anew, erase what was removed.")
@@ -63,7 +64,7 @@ def verify(*, collection: OneCollection = None, as_json: AsJson = False) -> None
     settings = read_settings()
     for name in _named(collection):
         with _working("verifying", name):
-            JoinedIndex.open(settings.index_folder / name.value, backend=settings.index_backend).verify()
+            index_named(settings.collection_index).open(index_options(settings, name)).verify()
     _say("verified", collection, as_json=as_json)
 
 
@@ -116,7 +117,7 @@ def _record() -> Iterator[tuple[Settings, Database]]:
 @contextmanager
 def _following(
     settings: Settings, reader: Database, collection: Collection | None
-) -> Iterator[dict[Collection, JoinedIndex]]:
+) -> Iterator[dict[Collection, CollectionIndex]]:
     """Open the chosen collections and apply everything the record has."""
     indexes = {name: open_index(settings, name, reader) for name in _named(collection)}
     follower = open_follower(settings.url)

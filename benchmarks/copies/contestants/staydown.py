@@ -9,8 +9,8 @@ from typing import ClassVar
 import numpy as np
 
 from benchmarks.copies.contestants.base import Finding
-from index.local.follower import LocalSearcher
 from index.local.part import LocalPart, NewReference
+from index.local.searcher import LocalSearcher
 from matcher.comparing.comparison import compare
 from matcher.distance import hamming_matrix
 from matcher.hashing.query import Query

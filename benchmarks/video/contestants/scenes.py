@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from index.changes import Add
-from index.local.collection import LocalFeatureIndex
+from index.local.kind import LocalCollection, LocalKind
 from matcher.comparing.scenes import SceneHit, scene_evidence
 from matcher.hashing.scenes import SceneQuery
 from matcher.local.evidence import examine
@@ -36,7 +36,7 @@ class SceneBank:
         self._durations_s = durations_s
         self._places = [(name, place) for name, kept in scenes.items() for place in range(len(kept))]
         self._folder = TemporaryDirectory(prefix="staydown-scenes-")
-        self._index = LocalFeatureIndex.open(Path(self._folder.name))
+        self._index = LocalCollection.open(Path(self._folder.name), LocalKind())
         self._index.apply(
             [
                 Add(number, number, local.NAME, scenes[name][place].features.to_bytes())

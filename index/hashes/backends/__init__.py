@@ -11,9 +11,9 @@ from index.hashes.backends.faiss_flat import FaissFlatBackend
 from index.hashes.backends.multi_index import MultiIndexBackend
 
 INDEX_BACKENDS: dict[str, type[Backend]] = {
-    "exact": ExactBackend,
-    "faiss_flat": FaissFlatBackend,
     "multi_index": MultiIndexBackend,
+    "faiss_flat": FaissFlatBackend,
+    "exact": ExactBackend,
 }
 
 

@@ -1,5 +1,5 @@
 """
-The exact index at speed: chunk tables (`index/multi_index`) over a FAISS file.
+The exact index at speed: chunk tables (`index/hashes/tables`) over a FAISS file.
 
 Invariant: any FAISS user can open `codes.faiss`; the tables beside it only say where to look. Everything is mapped
 read-only, so opening costs nothing and processes share the pages.

@@ -6,16 +6,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from index.changes import Add, Change, Remove
+from index.changes import Add, Change, LiveItems, Remove
 from index.errors import GapError, MaintenanceError, SealLockHeldError, SegmentDamagedError
 from index.local import votes as local_votes
-from index.local.collection import LocalFeatureIndex
-from index.local.follower import LocalSearcher
+from index.local.kind import LocalCollection, LocalKind
 from index.local.part import LocalPart, NewReference
 from index.local.quantiser import MAX_PROBES, lists_to_probe, nearest_list, quantiser
+from index.local.searcher import LocalSearcher
 from index.storage import faults
 from index.storage.lock import SealLock
-from index.storage.merge import LiveItems
 from matcher.errors import SignalValueError
 from matcher.local.views import Form
 from matcher.signals.local import LocalFeatures, QueryFeatures, extract_query, extract_reference
@@ -43,7 +42,7 @@ def changes(count: int) -> list[Change]:
 
 def test_a_reference_is_found_once_applied(tmp_path: Path) -> None:
     """Read your takedown: the answer right after `apply` knows it."""
-    index = LocalFeatureIndex.open(tmp_path)
+    index = LocalCollection.open(tmp_path, LocalKind())
     index.apply(changes(3))
     assert index.version == 3
     assert [found(index.searcher(), n) for n in (1, 2, 3, 4)] == [[1], [2], [3], []]
@@ -51,7 +50,7 @@ def test_a_reference_is_found_once_applied(tmp_path: Path) -> None:
 
 def test_a_mirrored_and_an_inverted_copy_are_found_by_their_form(tmp_path: Path) -> None:
     """Nothing is extracted twice for them; the form says how the copy was made."""
-    index = LocalFeatureIndex.open(tmp_path)
+    index = LocalCollection.open(tmp_path, LocalKind())
     index.apply(changes(3))
     for pixels, form in ((picture(2)[:, ::-1], Form.MIRRORED), (255 - picture(2), Form.INVERTED)):
         best = index.searcher().candidates(extract_query(np.ascontiguousarray(pixels)))[0]
@@ -82,7 +81,7 @@ def test_a_large_bank_lets_fewer_keypoints_vote(monkeypatch: pytest.MonkeyPatch)
 
 def test_pairs_name_keypoints_of_query_and_reference(tmp_path: Path) -> None:
     """Alignment starts from them: an offset of one row would align noise."""
-    index = LocalFeatureIndex.open(tmp_path)
+    index = LocalCollection.open(tmp_path, LocalKind())
     index.apply(changes(3))
     reference, query = extract_reference(picture(2)), extract_query(picture(2))
     best = index.searcher().candidates(query)[0]
@@ -93,15 +92,15 @@ def test_pairs_name_keypoints_of_query_and_reference(tmp_path: Path) -> None:
 
 def test_a_removed_reference_is_not_found_before_nor_after_sealing_and_merging(tmp_path: Path) -> None:
     """Reversal equals takedown: it goes at once and never comes back."""
-    index = LocalFeatureIndex.open(tmp_path)
+    index = LocalCollection.open(tmp_path, LocalKind())
     index.apply(changes(4))
     index.seal()
     index.apply([Remove(5, 2, "local/1")])
     assert found(index.searcher(), 2) == []
     index.seal()
-    assert found(LocalFeatureIndex.open(tmp_path).searcher(), 2) == []
+    assert found(LocalCollection.open(tmp_path, LocalKind()).searcher(), 2) == []
     index.merge()
-    again = LocalFeatureIndex.open(tmp_path)
+    again = LocalCollection.open(tmp_path, LocalKind())
     assert found(again.searcher(), 2) == []
     assert [found(again.searcher(), n) for n in (1, 3, 4)] == [[1], [3], [4]]
     assert len(again.searcher()) == 3
@@ -109,7 +108,7 @@ def test_a_removed_reference_is_not_found_before_nor_after_sealing_and_merging(t
 
 def test_no_descriptor_of_a_removed_reference_is_on_disk_after_a_merge(tmp_path: Path) -> None:
     """A withdrawn picture's thumbnail is in the record alone; its descriptors must go from the files too."""
-    index = LocalFeatureIndex.open(tmp_path)
+    index = LocalCollection.open(tmp_path, LocalKind())
     index.apply(changes(2))
     index.seal()
     index.apply([Remove(3, 1, "local/1")])
@@ -123,7 +122,7 @@ def test_no_descriptor_of_a_removed_reference_is_on_disk_after_a_merge(tmp_path:
 
 def test_reader_is_stable_while_changes_arrive(tmp_path: Path) -> None:
     """A view taken before a removal still answers as it did: evidence and candidates belong to one version."""
-    index = LocalFeatureIndex.open(tmp_path)
+    index = LocalCollection.open(tmp_path, LocalKind())
     index.apply(changes(3))
     before = index.searcher()
     index.apply([Remove(4, 3, "local/1"), add(5)])
@@ -134,7 +133,7 @@ def test_reader_is_stable_while_changes_arrive(tmp_path: Path) -> None:
 
 def test_changes_of_other_types_count_as_followed(tmp_path: Path) -> None:
     """One log may carry hashes too; skipping them is no gap."""
-    index = LocalFeatureIndex.open(tmp_path)
+    index = LocalCollection.open(tmp_path, LocalKind())
     index.apply([Add(1, 1, "pdq/1", bytes(32)), add(2), Remove(3, 2, "pdq/1")])
     assert index.version == 3
     assert found(index.searcher(), 2) == [2]
@@ -142,7 +141,7 @@ def test_changes_of_other_types_count_as_followed(tmp_path: Path) -> None:
 
 def test_a_gap_in_the_log_is_refused_and_nothing_is_applied(tmp_path: Path) -> None:
     """A change that was skipped would be a takedown lost."""
-    index = LocalFeatureIndex.open(tmp_path)
+    index = LocalCollection.open(tmp_path, LocalKind())
     with pytest.raises(GapError, match="change 3 came where 2 was due"):
         index.apply([add(1), add(3)])
     assert (index.version, found(index.searcher(), 1)) == (0, [])
@@ -150,7 +149,7 @@ def test_a_gap_in_the_log_is_refused_and_nothing_is_applied(tmp_path: Path) -> N
 
 def test_a_value_that_is_not_local_features_is_refused_and_nothing_is_applied(tmp_path: Path) -> None:
     """All changes of a call or none: half of them would leave the version lying."""
-    index = LocalFeatureIndex.open(tmp_path)
+    index = LocalCollection.open(tmp_path, LocalKind())
     with pytest.raises(SignalValueError, match="hash the picture again"):
         index.apply([add(1), Add(2, 2, "local/1", b"not features")])
     assert index.version == 0
@@ -158,7 +157,7 @@ def test_a_value_that_is_not_local_features_is_refused_and_nothing_is_applied(tm
 
 def test_repeats_are_ignored(tmp_path: Path) -> None:
     """A reader that starts over sends what is known already."""
-    index = LocalFeatureIndex.open(tmp_path)
+    index = LocalCollection.open(tmp_path, LocalKind())
     index.apply(changes(3))
     index.apply(changes(4))
     assert (index.version, len(index.searcher())) == (4, 4)
@@ -166,7 +165,7 @@ def test_repeats_are_ignored(tmp_path: Path) -> None:
 
 def test_a_bank_grown_one_by_one_is_few_parts_with_every_reference(tmp_path: Path) -> None:
     """Each part costs every query a visit."""
-    index = LocalFeatureIndex.open(tmp_path)
+    index = LocalCollection.open(tmp_path, LocalKind())
     for change in changes(20):
         index.apply([change])
     searcher = index.searcher()
@@ -176,7 +175,7 @@ def test_a_bank_grown_one_by_one_is_few_parts_with_every_reference(tmp_path: Pat
 
 def test_what_another_process_sealed_is_taken_over_without_a_reference_twice(tmp_path: Path) -> None:
     """A reference in a sealed part and in memory would vote twice."""
-    writer, reader = LocalFeatureIndex.open(tmp_path), LocalFeatureIndex.open(tmp_path)
+    writer, reader = LocalCollection.open(tmp_path, LocalKind()), LocalCollection.open(tmp_path, LocalKind())
     log = changes(6)
     reader.apply(log)
     writer.apply(log[:4])
@@ -189,7 +188,7 @@ def test_what_another_process_sealed_is_taken_over_without_a_reference_twice(tmp
 
 def test_only_one_process_maintains_a_folder(tmp_path: Path) -> None:
     """Two writers of one manifest would lose each other's parts."""
-    index = LocalFeatureIndex.open(tmp_path)
+    index = LocalCollection.open(tmp_path, LocalKind())
     index.apply(changes(1))
     lock = SealLock(tmp_path)
     lock.acquire(wait=False)
@@ -202,11 +201,10 @@ def test_only_one_process_maintains_a_folder(tmp_path: Path) -> None:
 
 def test_maintain_seals_and_merges_when_due(tmp_path: Path) -> None:
     """The worker's loop keeps restarts short and parts few."""
-    index = LocalFeatureIndex.open(tmp_path)
+    index = LocalCollection.open(tmp_path, LocalKind())
     for change in changes(4):
         index.apply([change])
         assert index.maintain(seal_after=1)
-    assert index.maintain(seal_after=1)
     assert len(index.searcher().sealed) == 1
     assert not index.maintain(seal_after=1)
 
@@ -214,7 +212,7 @@ def test_maintain_seals_and_merges_when_due(tmp_path: Path) -> None:
 @pytest.mark.parametrize("point", faults.FAULT_POINTS[:9])
 def test_a_merge_cut_short_anywhere_loses_nothing(tmp_path: Path, point: str) -> None:
     """Killed at any step, the folder is as before or as after; the log brings the rest."""
-    index = LocalFeatureIndex.open(tmp_path)
+    index = LocalCollection.open(tmp_path, LocalKind())
     index.apply(changes(3))
     index.seal()
     index.apply([Remove(4, 1, "local/1"), add(5)])
@@ -230,10 +228,13 @@ def test_a_merge_cut_short_anywhere_loses_nothing(tmp_path: Path, point: str) ->
         pass
     finally:
         faults.set_hook(None)
-    again = LocalFeatureIndex.open(tmp_path)
+    again = LocalCollection.open(tmp_path, LocalKind())
     again.apply([*changes(3), Remove(4, 1, "local/1"), add(5)])
     assert [found(again.searcher(), n) for n in (1, 2, 3, 5)] == [[], [2], [3], [5]]
     again.merge()
+    assert {path.name for path in (tmp_path / "segments").iterdir()} == {part.segment for part in again.stats().parts}
+    assert (again.stats().tombstones, len(again.searcher())) == (0, 3)
+    again.compact()
     assert len(list((tmp_path / "segments").iterdir())) == 1
 
 
@@ -243,7 +244,7 @@ class KilledError(Exception):
 
 def test_a_full_disk_leaves_what_was_live_and_says_so(tmp_path: Path) -> None:
     """The index goes on serving, and the operator is told."""
-    index = LocalFeatureIndex.open(tmp_path)
+    index = LocalCollection.open(tmp_path, LocalKind())
     index.apply(changes(2))
 
     def fail(at: str) -> None:
@@ -265,7 +266,7 @@ def test_a_full_disk_leaves_what_was_live_and_says_so(tmp_path: Path) -> None:
 
 def test_a_damaged_part_is_rebuilt_from_the_record(tmp_path: Path) -> None:
     """The index is derived: damage costs time, never a takedown."""
-    index = LocalFeatureIndex.open(tmp_path)
+    index = LocalCollection.open(tmp_path, LocalKind())
     index.apply(changes(3))
     index.seal()
     index.verify()
@@ -274,15 +275,15 @@ def test_a_damaged_part_is_rebuilt_from_the_record(tmp_path: Path) -> None:
     data[-1] ^= 1
     path.write_bytes(data)
     with pytest.raises(SegmentDamagedError, match=r"points\.npy"):
-        LocalFeatureIndex.open(tmp_path)
-    rebuilt = LocalFeatureIndex.open_or_rebuild(tmp_path, lambda: LiveItems(3, changes(3)))  # type: ignore[arg-type]
+        LocalCollection.open(tmp_path, LocalKind())
+    rebuilt = LocalCollection.open_or_rebuild(tmp_path, LocalKind(), lambda: LiveItems(3, changes(3)))  # type: ignore[arg-type]
     assert (rebuilt.version, found(rebuilt.searcher(), 3)) == (3, [3])
     rebuilt.verify()
 
 
 def test_searching_and_applying_at_once_never_disturbs_a_search(tmp_path: Path) -> None:
     """Uploads are matched while takedowns arrive."""
-    index = LocalFeatureIndex.open(tmp_path)
+    index = LocalCollection.open(tmp_path, LocalKind())
     index.apply(changes(2))
     missed: list[int] = []
 
@@ -304,10 +305,10 @@ def test_a_reference_without_keypoints_is_kept_and_never_named(tmp_path: Path) -
     """A plain picture can be taken down; its hash finds it, its local features find nothing."""
     plain = extract_reference(np.full((100, 100, 3), 127, np.uint8))
     assert len(plain.keypoints) == 0
-    index = LocalFeatureIndex.open(tmp_path)
+    index = LocalCollection.open(tmp_path, LocalKind())
     index.apply([Add(1, 1, "local/1", plain.to_bytes()), add(2), Add(3, 3, "local/1", plain.to_bytes())])
     index.merge()
-    again = LocalFeatureIndex.open(tmp_path)
+    again = LocalCollection.open(tmp_path, LocalKind())
     assert (len(again.searcher()), found(again.searcher(), 2)) == (3, [2])
     assert again.searcher().candidates(extract_query(np.full((100, 100, 3), 127, np.uint8))) == []
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from index.base import Searcher, SignalIndex
-from index.changes import Add, Remove
+from index.base import Searcher
+from index.changes import Add, LiveItems, Remove
 from index.errors import (
     GapError,
     ItemIdError,
@@ -16,9 +16,8 @@ from index.errors import (
     UnknownBackendError,
     WidthMismatchError,
 )
-from index.storage.collection import IndexCollection
+from index.hashes.kind import HashCollection, HashKind
 from index.storage.lock import SealLock
-from index.storage.merge import LiveItems
 from tests.index.oracle import Log, as_found, random_codes, seeded_log
 
 TYPES = ("pdq/1", "sha256/1")
@@ -34,12 +33,12 @@ def query(number: int) -> np.ndarray:
     return np.frombuffer(code(number), np.uint8).reshape(1, 32)
 
 
-def found(index: SignalIndex, number: int, signal_type: str = "pdq/1") -> list[int]:
+def found(index: HashCollection, number: int, signal_type: str = "pdq/1") -> list[int]:
     """Return the items whose code is `code(number)`."""
     return index.searcher().search(signal_type, query(number), 0).item_ids.tolist()
 
 
-def check_equals_log(collection: IndexCollection, log: Log, seed: int = 0) -> None:
+def check_equals_log(collection: HashCollection, log: Log, seed: int = 0) -> None:
     """Compare the current view with the oracle, for every type and several radii."""
     view = collection.searcher()
     rng = np.random.default_rng(seed)
@@ -54,7 +53,7 @@ def check_equals_log(collection: IndexCollection, log: Log, seed: int = 0) -> No
 
 def test_it_is_a_signal_index(tmp_path):
     """The service is written against the protocols."""
-    index: SignalIndex = IndexCollection.open(tmp_path / "takedowns")
+    index = HashCollection.open(tmp_path / "takedowns", HashKind())
     view: Searcher = index.searcher()
     assert (index.version, view.version) == (0, 0)
     assert as_found(view.search("pdq/1", query(1), 31)) == []
@@ -62,7 +61,7 @@ def test_it_is_a_signal_index(tmp_path):
 
 def test_an_added_item_is_found_by_the_next_view(tmp_path):
     """Read your takedown: what was applied is there."""
-    index = IndexCollection.open(tmp_path)
+    index = HashCollection.open(tmp_path, HashKind())
     before = index.searcher()
     index.apply([Add(1, 10, "pdq/1", code(1))])
     assert found(index, 1) == [10]
@@ -72,7 +71,7 @@ def test_an_added_item_is_found_by_the_next_view(tmp_path):
 
 def test_types_do_not_mix(tmp_path):
     """A PDQ value that equals somebody's SHA-256 is a coincidence, not a copy."""
-    index = IndexCollection.open(tmp_path)
+    index = HashCollection.open(tmp_path, HashKind())
     index.apply([Add(1, 10, "pdq/1", code(1)), Add(2, 11, "sha256/1", code(1))])
     assert (found(index, 1, "pdq/1"), found(index, 1, "sha256/1")) == ([10], [11])
 
@@ -80,7 +79,7 @@ def test_types_do_not_mix(tmp_path):
 @pytest.mark.parametrize("sealed", [False, True])
 def test_a_removed_item_is_gone_from_the_next_view_and_stays_in_the_old_one(tmp_path, sealed):
     """A reversal takes effect at once, and never changes an answer under a reader's feet."""
-    index = IndexCollection.open(tmp_path)
+    index = HashCollection.open(tmp_path, HashKind())
     index.apply([Add(1, 10, "pdq/1", code(1))])
     if sealed:
         index.seal()
@@ -92,30 +91,30 @@ def test_a_removed_item_is_gone_from_the_next_view_and_stays_in_the_old_one(tmp_
 
 def test_removing_what_is_not_there_is_fine(tmp_path):
     """The log may repeat a withdrawal; the index has nothing to object."""
-    index = IndexCollection.open(tmp_path)
+    index = HashCollection.open(tmp_path, HashKind())
     index.apply([Remove(1, 10, "pdq/1"), Add(2, 11, "pdq/1", code(1)), Remove(3, 10, "pdq/1")])
     assert found(index, 1) == [11]
 
 
 def test_removed_reference_is_not_found_after_restart(tmp_path):
     """A restart must not bring removed takedowns back."""
-    index = IndexCollection.open(tmp_path)
+    index = HashCollection.open(tmp_path, HashKind())
     index.apply([Add(1, 10, "pdq/1", code(1)), Add(2, 11, "pdq/1", code(2))])
     index.seal()
     index.apply([Remove(3, 10, "pdq/1")])
     index.seal()
-    again = IndexCollection.open(tmp_path)
+    again = HashCollection.open(tmp_path, HashKind())
     assert (again.version, found(again, 1), found(again, 2)) == (3, [], [11])
 
 
 def test_unsealed_changes_come_from_the_record_again(tmp_path):
     """The index is derived: after a restart it says from where to read."""
-    index = IndexCollection.open(tmp_path)
+    index = HashCollection.open(tmp_path, HashKind())
     log = seeded_log(1, 100, types=TYPES)
     index.apply(log.changes[:80])
     index.seal()
     index.apply(log.after(80))
-    again = IndexCollection.open(tmp_path)
+    again = HashCollection.open(tmp_path, HashKind())
     assert again.version == 80
     again.apply(log.after(80))
     check_equals_log(again, log)
@@ -123,7 +122,7 @@ def test_unsealed_changes_come_from_the_record_again(tmp_path):
 
 def test_repeats_are_ignored(tmp_path):
     """A replica may read a row twice; it must not count twice."""
-    index = IndexCollection.open(tmp_path)
+    index = HashCollection.open(tmp_path, HashKind())
     log = seeded_log(2, 50, types=TYPES)
     index.apply(log.changes[:30])
     index.apply(log.changes[:30])
@@ -135,7 +134,7 @@ def test_repeats_are_ignored(tmp_path):
 @pytest.mark.parametrize("seqs", [(2,), (1, 3), (1, 2, 2)])
 def test_a_gap_is_an_error_and_changes_nothing(tmp_path, seqs):
     """A skipped row would be a takedown missed for ever."""
-    index = IndexCollection.open(tmp_path)
+    index = HashCollection.open(tmp_path, HashKind())
     with pytest.raises(GapError, match=str(seqs[-1])):
         index.apply([Add(seq, 10 + seq, "pdq/1", code(seq)) for seq in seqs])
     assert index.version == 0
@@ -156,7 +155,7 @@ def test_a_gap_is_an_error_and_changes_nothing(tmp_path, seqs):
 )
 def test_a_bad_change_is_refused_with_all_its_batch(tmp_path, bad, error):
     """Half a batch would leave the version lying about the content."""
-    index = IndexCollection.open(tmp_path)
+    index = HashCollection.open(tmp_path, HashKind())
     with pytest.raises(error):
         index.apply([Add(1, 10, "pdq/1", code(1)), bad])
     assert index.version == 0
@@ -165,7 +164,7 @@ def test_a_bad_change_is_refused_with_all_its_batch(tmp_path, bad, error):
 
 def test_bad_searches_are_refused(tmp_path):
     """A wrong question gets an error that says what to ask."""
-    view = IndexCollection.open(tmp_path).searcher()
+    view = HashCollection.open(tmp_path, HashKind()).searcher()
     with pytest.raises(WidthMismatchError, match="31"):
         view.search("pdq/1", np.zeros((1, 31), np.uint8), 31)
     with pytest.raises(WidthMismatchError, match="int64"):
@@ -181,13 +180,13 @@ def test_bad_searches_are_refused(tmp_path):
 def test_unknown_backend_is_refused(tmp_path):
     """A misspelt setting must stop the start, not the first seal."""
     with pytest.raises(UnknownBackendError, match="faiss_flat"):
-        IndexCollection.open(tmp_path, backend="milvius")
+        HashCollection.open(tmp_path, HashKind("milvius"))
 
 
 def test_k_keeps_the_nearest_of_each_query(tmp_path):
     """A moderator wants the closest few; ties go to the older item."""
     log = seeded_log(3, 200, types=TYPES)
-    index = IndexCollection.open(tmp_path)
+    index = HashCollection.open(tmp_path, HashKind())
     index.apply(log.changes[:150])
     index.seal()
     index.apply(log.after(150))
@@ -201,7 +200,7 @@ def test_k_keeps_the_nearest_of_each_query(tmp_path):
 def test_a_sealed_segment_opens_in_another_process_view(tmp_path):
     """One process seals; the others map the files and drop that part of their delta."""
     log = seeded_log(4, 120, types=TYPES)
-    writer, reader = IndexCollection.open(tmp_path), IndexCollection.open(tmp_path)
+    writer, reader = HashCollection.open(tmp_path, HashKind()), HashCollection.open(tmp_path, HashKind())
     writer.apply(log.changes[:90])
     reader.apply(log.changes[:100])
     assert not reader.refresh()
@@ -215,7 +214,7 @@ def test_a_sealed_segment_opens_in_another_process_view(tmp_path):
 def test_a_reader_that_lags_jumps_ahead(tmp_path):
     """What is sealed was committed; a replica need not read those rows any more."""
     log = seeded_log(5, 120, types=TYPES)
-    writer, reader = IndexCollection.open(tmp_path), IndexCollection.open(tmp_path)
+    writer, reader = HashCollection.open(tmp_path, HashKind()), HashCollection.open(tmp_path, HashKind())
     reader.apply(log.changes[:20])
     writer.apply(log.changes)
     writer.seal()
@@ -226,7 +225,7 @@ def test_a_reader_that_lags_jumps_ahead(tmp_path):
 
 def test_sealing_nothing_does_nothing(tmp_path):
     """An idle service must not write manifests for ever."""
-    index = IndexCollection.open(tmp_path)
+    index = HashCollection.open(tmp_path, HashKind())
     assert not index.seal()
     index.apply([Add(1, 10, "pdq/1", code(1))])
     assert index.seal()
@@ -239,7 +238,7 @@ def test_sealing_nothing_does_nothing(tmp_path):
 @pytest.mark.parametrize("operation", ["merge", "compact"])
 def test_a_removed_value_is_physically_gone(tmp_path, operation):
     """Erasure is a promise: the bytes are on no file of the folder."""
-    index = IndexCollection.open(tmp_path)
+    index = HashCollection.open(tmp_path, HashKind())
     index.apply([Add(item, item, "pdq/1", code(item)) for item in range(1, 40)])
     index.seal()
     index.apply([Add(40, 40, "pdq/1", code(40)), Remove(41, 40, "pdq/1"), Remove(42, 7, "pdq/1")])
@@ -259,19 +258,19 @@ def on_disk(folder, value: bytes) -> bool:
 
 def test_removing_everything_leaves_no_segment(tmp_path):
     """An empty collection is a valid one."""
-    index = IndexCollection.open(tmp_path)
+    index = HashCollection.open(tmp_path, HashKind())
     index.apply([Add(1, 10, "pdq/1", code(1))])
     index.seal()
     index.apply([Remove(2, 10, "pdq/1")])
     assert index.merge()
     assert list((tmp_path / "segments").iterdir()) == []
-    assert (IndexCollection.open(tmp_path).version, index.version) == (2, 2)
+    assert (HashCollection.open(tmp_path, HashKind()).version, index.version) == (2, 2)
 
 
 def test_maintain_seals_and_merges_what_is_due(tmp_path):
     """A stream of changes must not grow the delta or the number of segments without end."""
     log = seeded_log(6, 400, types=TYPES)
-    index = IndexCollection.open(tmp_path)
+    index = HashCollection.open(tmp_path, HashKind())
     most = 0
     for start in range(0, len(log), 7):
         index.apply(log.changes[start : start + 7])
@@ -285,7 +284,7 @@ def test_maintain_seals_and_merges_what_is_due(tmp_path):
 
 def test_maintain_leaves_the_work_to_the_process_that_is_at_it(tmp_path):
     """Two processes that seal the same changes would each write a segment of them."""
-    index = IndexCollection.open(tmp_path)
+    index = HashCollection.open(tmp_path, HashKind())
     index.apply([Add(1, 10, "pdq/1", code(1))])
     other = SealLock(tmp_path)
     other.acquire(wait=False)
@@ -299,10 +298,10 @@ def test_maintain_leaves_the_work_to_the_process_that_is_at_it(tmp_path):
 def test_compact_rewrites_with_the_backend_that_is_set(tmp_path):
     """Changing the backend takes one command, and no other copy of the data."""
     log = seeded_log(7, 60, types=TYPES)
-    index = IndexCollection.open(tmp_path, backend="exact")
+    index = HashCollection.open(tmp_path, HashKind("exact"))
     index.apply(log.changes)
     index.seal()
-    index = IndexCollection.open(tmp_path, backend="faiss_flat")
+    index = HashCollection.open(tmp_path, HashKind("faiss_flat"))
     assert {part.backend for part in index.stats().parts} == {"exact"}
     assert index.compact()
     assert {part.backend for part in index.stats().parts} == {"faiss_flat"}
@@ -312,7 +311,7 @@ def test_compact_rewrites_with_the_backend_that_is_set(tmp_path):
 def test_rebuild_replaces_everything_from_the_record(tmp_path):
     """The index can always be made again; what was applied since stays on top."""
     log = seeded_log(8, 200, types=TYPES)
-    index = IndexCollection.open(tmp_path)
+    index = HashCollection.open(tmp_path, HashKind())
     index.apply(log.changes[:100])
     index.seal()
     index.apply(log.changes[:160])
@@ -324,7 +323,7 @@ def test_rebuild_replaces_everything_from_the_record(tmp_path):
 
 def test_rebuild_from_an_older_record_is_refused(tmp_path):
     """A record behind its index means a restored backup, or the wrong database."""
-    index = IndexCollection.open(tmp_path)
+    index = HashCollection.open(tmp_path, HashKind())
     index.apply([Add(1, 10, "pdq/1", code(1)), Add(2, 11, "pdq/1", code(2))])
     index.seal()
     with pytest.raises(StaleRebuildError, match="seq 1"):
@@ -335,36 +334,36 @@ def test_rebuild_from_an_older_record_is_refused(tmp_path):
 def test_a_damaged_index_is_rebuilt_when_it_is_opened(tmp_path):
     """A lost disk block must cost a rebuild, not a takedown."""
     log = seeded_log(9, 100, types=TYPES)
-    index = IndexCollection.open(tmp_path)
+    index = HashCollection.open(tmp_path, HashKind())
     index.apply(log.changes)
     index.seal()
     victim = next((tmp_path / "segments").rglob("codes.faiss"))
     victim.unlink()
     with pytest.raises(SegmentDamagedError, match="missing"):
-        IndexCollection.open(tmp_path)
-    again = IndexCollection.open_or_rebuild(tmp_path, lambda: LiveItems(len(log), log.live(len(log))))
+        HashCollection.open(tmp_path, HashKind())
+    again = HashCollection.open_or_rebuild(tmp_path, HashKind(), lambda: LiveItems(len(log), log.live(len(log))))
     assert isinstance(again.rebuilt_because, SegmentDamagedError)
     check_equals_log(again, log)
-    check_equals_log(IndexCollection.open(tmp_path), log)
+    check_equals_log(HashCollection.open(tmp_path, HashKind()), log)
 
 
 def test_a_sound_index_is_opened_without_reading_the_record(tmp_path):
     """Reading millions of rows at each start would make restarts slow."""
-    index = IndexCollection.open(tmp_path)
+    index = HashCollection.open(tmp_path, HashKind())
     index.apply([Add(1, 10, "pdq/1", code(1))])
     index.seal()
 
     def read_live() -> LiveItems:
         raise AssertionError("the record was read")
 
-    again = IndexCollection.open_or_rebuild(tmp_path, read_live)
+    again = HashCollection.open_or_rebuild(tmp_path, HashKind(), read_live)
     assert again.rebuilt_because is None
     assert found(again, 1) == [10]
 
 
 def test_stats_count_what_is_there(tmp_path):
     """An operator must see sizes, backlog and removed values that still lie on disk."""
-    index = IndexCollection.open(tmp_path)
+    index = HashCollection.open(tmp_path, HashKind())
     index.apply([Add(1, 10, "pdq/1", code(1)), Add(2, 11, "pdq/1", code(2)), Add(3, 12, "sha256/1", code(3))])
     index.seal()
     index.apply([Remove(4, 10, "pdq/1")])
@@ -384,7 +383,7 @@ def test_stats_count_what_is_there(tmp_path):
 
 def test_a_removal_counts_before_it_is_sealed(tmp_path):
     """Whoever schedules erasure asks for this number; a removal may wait long for a seal."""
-    index = IndexCollection.open(tmp_path)
+    index = HashCollection.open(tmp_path, HashKind())
     index.apply([Add(1, 10, "pdq/1", code(1))])
     index.seal()
     index.apply([Add(2, 11, "pdq/1", code(2)), Remove(3, 11, "pdq/1")])
@@ -398,7 +397,7 @@ def test_a_removal_counts_before_it_is_sealed(tmp_path):
 def test_repair_does_nothing_where_another_process_has_rebuilt(tmp_path):
     """All processes notice the damage at once; one rebuild is enough."""
     log = seeded_log(10, 50, types=TYPES)
-    first, second = IndexCollection.open(tmp_path), IndexCollection.open(tmp_path)
+    first, second = HashCollection.open(tmp_path, HashKind()), HashCollection.open(tmp_path, HashKind())
     second.apply(log.changes)
     first.apply(log.changes)
     first.seal()
@@ -420,5 +419,5 @@ def test_repair_does_nothing_where_another_process_has_rebuilt(tmp_path):
 
 def test_the_folder_is_its_owners_alone(tmp_path):
     """Hashes of private media are sensitive too."""
-    IndexCollection.open(tmp_path / "takedowns")
+    HashCollection.open(tmp_path / "takedowns", HashKind())
     assert (tmp_path / "takedowns").stat().st_mode & 0o077 == 0

@@ -9,9 +9,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from index.changes import Add, Change, Remove
-from index.storage.collection import IndexCollection
-from index.storage.merge import LiveItems
+from index.changes import Add, Change, LiveItems, Remove
+from index.hashes.kind import HashCollection, HashKind
 from tests.index.oracle import NEVER_ADDED, Log, as_found, clustered_codes
 
 TYPES = st.sampled_from(["pdq/1", "phash/1"])
@@ -32,8 +31,8 @@ class CollectionMachine(RuleBasedStateMachine):
     def open_both(self, backend: str) -> None:
         """Open the folder twice, as two processes do."""
         self.backend = backend
-        self.first = IndexCollection.open(self.folder, backend=backend)
-        self.second = IndexCollection.open(self.folder, backend=backend)
+        self.first = HashCollection.open(self.folder, HashKind(backend))
+        self.second = HashCollection.open(self.folder, HashKind(backend))
 
     def teardown(self) -> None:
         """Leave nothing behind."""
@@ -111,7 +110,7 @@ class CollectionMachine(RuleBasedStateMachine):
     @rule()
     def first_restarts(self) -> None:
         """Forget the delta."""
-        self.first = IndexCollection.open(self.folder, backend=self.backend)
+        self.first = HashCollection.open(self.folder, HashKind(self.backend))
 
     @rule()
     def a_reader_takes_a_view(self) -> None:
@@ -134,7 +133,7 @@ class CollectionMachine(RuleBasedStateMachine):
         """Every checksum holds between any two operations."""
         self.first.verify()
 
-    def _follow(self, collection: IndexCollection, data: st.DataObject) -> None:
+    def _follow(self, collection: HashCollection, data: st.DataObject) -> None:
         start = data.draw(st.integers(0, collection.version))
         end = data.draw(st.integers(collection.version, max(collection.version, len(self.changes))))
         collection.apply(self.changes[start:end])

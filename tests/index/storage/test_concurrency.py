@@ -10,8 +10,8 @@ import numpy as np
 from index.base import Codes
 from index.changes import Add
 from index.errors import SealLockHeldError
-from index.hashes.searcher import SnapshotSearcher
-from index.storage.collection import IndexCollection
+from index.hashes.kind import HashCollection, HashKind
+from index.hashes.searcher import HashSearcher
 from tests.index.oracle import Log, as_found, seeded_log
 
 TYPES = ("pdq/1", "sha256/1")
@@ -22,7 +22,7 @@ def some_queries(log: Log) -> Codes:
     return np.array([np.frombuffer(add.value, np.uint8) for add in log.changes if isinstance(add, Add)][::97])
 
 
-def check(view: SnapshotSearcher, log: Log, queries: Codes) -> None:
+def check(view: HashSearcher, log: Log, queries: Codes) -> None:
     """Compare a view with the oracle at the version it states."""
     for signal_type in TYPES:
         assert as_found(view.search(signal_type, queries, 31)) == log.find(view.version, signal_type, queries, 31)
@@ -32,7 +32,7 @@ def test_reader_is_stable_while_writes_arrive(tmp_path):
     """An answer assembled from two versions is an answer to nobody's question."""
     log = seeded_log(30, 1500, types=TYPES)
     queries = some_queries(log)
-    writer, other = IndexCollection.open(tmp_path), IndexCollection.open(tmp_path)
+    writer, other = HashCollection.open(tmp_path, HashKind()), HashCollection.open(tmp_path, HashKind())
     done = threading.Event()
     was_kept, was_read = threading.Semaphore(0), threading.Semaphore(0)
 
@@ -45,7 +45,7 @@ def test_reader_is_stable_while_writes_arrive(tmp_path):
                 assert was_kept.acquire(timeout=60)
                 assert was_read.acquire(timeout=60)
 
-    def look_after(collection: IndexCollection, operation: str) -> None:
+    def look_after(collection: HashCollection, operation: str) -> None:
         while not done.is_set():
             try:
                 collection.seal()
@@ -54,7 +54,7 @@ def test_reader_is_stable_while_writes_arrive(tmp_path):
                 continue
             was_kept.release()
 
-    def read(collection: IndexCollection) -> int:
+    def read(collection: HashCollection) -> int:
         versions, last_round = [0], False
         while not last_round:
             last_round = done.is_set()
@@ -81,7 +81,7 @@ def follow_and_maintain(folder: Path, seed: int) -> None:
     log = seeded_log(31, 500, types=TYPES)
     queries = some_queries(log)
     rng = np.random.default_rng(seed)
-    collection = IndexCollection.open(folder)
+    collection = HashCollection.open(folder, HashKind())
     while collection.version < len(log):
         collection.refresh()
         collection.apply(log.changes[: collection.version + int(rng.integers(1, 20))])
@@ -102,7 +102,7 @@ def test_processes_sharing_a_folder_agree_with_the_log(tmp_path):
         worker.join()
     assert [worker.exitcode for worker in workers] == [0, 0, 0]
     log = seeded_log(31, 500, types=TYPES)
-    collection = IndexCollection.open(tmp_path)
+    collection = HashCollection.open(tmp_path, HashKind())
     assert collection.version == len(log)
     check(collection.searcher(), log, some_queries(log))
     collection.verify()

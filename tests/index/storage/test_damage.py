@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from index.changes import LiveItems
 from index.errors import (
     DamagedIndexError,
     ForeignFileError,
@@ -15,9 +16,9 @@ from index.errors import (
     SegmentDamagedError,
     UnsupportedFormatVersionError,
 )
+from index.hashes.kind import HashCollection, HashKind
+from index.hashes.rows import HashRows
 from index.storage import segment
-from index.storage.collection import IndexCollection
-from index.storage.merge import LiveItems
 from tests.crash.index_scenario import LOG, prepare
 from tests.index.storage.test_collection import check_equals_log
 
@@ -41,9 +42,9 @@ def live_files(folder: Path) -> list[Path]:
     return sorted(path for path in folder.rglob("*") if path.is_file() and path.name != "LOCK")
 
 
-def reopen_from_record(folder: Path) -> IndexCollection:
+def reopen_from_record(folder: Path) -> HashCollection:
     """Open as the service does."""
-    return IndexCollection.open_or_rebuild(folder, lambda: LiveItems(len(LOG), LOG.live(len(LOG))))
+    return HashCollection.open_or_rebuild(folder, HashKind(), lambda: LiveItems(len(LOG), LOG.live(len(LOG))))
 
 
 def flip(path: Path) -> None:
@@ -77,7 +78,7 @@ def test_any_damage_to_any_file_is_found_at_open_and_cured_from_the_record(prepa
         folder = Path(shutil.copytree(prepared, tmp_path / f"{number}"))
         damage(folder / file.relative_to(prepared))
         with pytest.raises(DamagedIndexError) as caught:
-            IndexCollection.open(folder)
+            HashCollection.open(folder, HashKind())
         assert "staydown index rebuild" in str(caught.value)
         collection = reopen_from_record(folder)
         assert collection.rebuilt_because is not None
@@ -90,23 +91,22 @@ def test_a_missing_segment_is_named(folder):
     victim = next(path for path in (folder / "segments").iterdir())
     shutil.rmtree(victim)
     with pytest.raises(SegmentDamagedError, match=victim.name):
-        IndexCollection.open(folder)
+        HashCollection.open(folder, HashKind())
 
 
 def test_damage_beyond_the_sample_is_found_by_verify(folder):
     """Opening a large index reads a sample; `staydown index verify` reads all."""
     rng = np.random.default_rng(1)
-    rows = {"pdq/1": (rng.integers(0, 256, (200_000, 32), dtype=np.uint8), np.arange(1, 200_001))}
-    ref = segment.write_segment(folder / "segments", rows, backend="faiss_flat")
+    rows = {"pdq/1": HashRows(rng.integers(0, 256, (200_000, 32), dtype=np.uint8), np.arange(1, 200_001))}
+    ref = segment.write_segment(HashKind(), folder / "segments", rows)
     path = folder / "segments" / ref.name / "pdq-1" / "codes.faiss"
     with path.open("r+b") as file:
         file.seek(3 * (1 << 20) + 5)
         file.write(b"\xff\x00\xff\x00")
-    opened = segment.open_segment(path.parents[1], ref, budget_bytes=4 << 20)
-    with pytest.raises(SegmentDamagedError, match="block 3"):
-        opened.verify()
-    with pytest.raises(SegmentDamagedError, match="block 3"):
-        segment.open_segment(path.parents[1], ref)
+    segment.open_segment(HashKind(), path.parents[1], ref, budget_bytes=4 << 20)
+    for budget_bytes in (None, segment.OPEN_CHECK_BYTES):
+        with pytest.raises(SegmentDamagedError, match="block 3"):
+            segment.open_segment(HashKind(), path.parents[1], ref, budget_bytes=budget_bytes)
 
 
 def test_a_manifest_of_another_program_is_left_alone(tmp_path):
@@ -137,22 +137,22 @@ def test_a_newer_segment_is_left_alone(folder):
     inner = json.dumps(outer["manifest"], sort_keys=True, separators=(",", ":")).encode()
     (folder / "MANIFEST.json").write_text(json.dumps({"manifest": outer["manifest"], "crc32": zlib.crc32(inner)}))
     with pytest.raises(UnsupportedFormatVersionError, match="format version 9"):
-        IndexCollection.open(folder)
+        HashCollection.open(folder, HashKind())
 
 
 def test_an_unsupported_index_can_be_rebuilt_on_request(folder):
     """The error offers a rebuild; it has to work."""
-    index = IndexCollection.open(folder)
+    index = HashCollection.open(folder, HashKind())
     outer = json.loads((folder / "MANIFEST.json").read_text())
     outer["manifest"]["format_version"] = 2
     (folder / "MANIFEST.json").write_text(json.dumps(outer))
     index.rebuild(lambda: LiveItems(len(LOG), LOG.live(len(LOG))))
-    check_equals_log(IndexCollection.open(folder), LOG)
+    check_equals_log(HashCollection.open(folder, HashKind()), LOG)
 
 
 def test_a_manifest_that_vanishes_under_a_running_process_is_damage(folder):
     """Sealing on would write a manifest that knows only the newest changes."""
-    index = IndexCollection.open(folder)
+    index = HashCollection.open(folder, HashKind())
     (folder / "MANIFEST.json").unlink()
     with pytest.raises(ManifestDamagedError, match="is gone"):
         index.refresh()
@@ -164,7 +164,7 @@ def test_a_manifest_that_vanishes_under_a_running_process_is_damage(folder):
 
 def test_an_older_folder_in_place_of_a_newer_one_is_damage(prepared, folder):
     """The version of a running process never goes back: its callers have read that far in the log."""
-    index = IndexCollection.open(folder)
+    index = HashCollection.open(folder, HashKind())
     index.apply(LOG.after(index.version))
     index.seal()
     shutil.rmtree(folder)

@@ -9,8 +9,8 @@ import pytest
 
 from index.errors import MaintenanceError
 from index.hashes.backends import INDEX_BACKENDS
+from index.hashes.kind import HashCollection, HashKind
 from index.storage import faults
-from index.storage.collection import IndexCollection
 from tests.crash.index_scenario import LOG, OPERATIONS, open_and_follow, prepare
 from tests.index.oracle import seeded_log
 from tests.index.storage.test_collection import check_equals_log
@@ -91,7 +91,7 @@ def test_a_segment_that_cannot_be_read_back_never_becomes_official(tmp_path):
 
 def merge_with_little_space(folder: Path, backend: str) -> None:
     """Try to merge where no file may grow beyond 8 kB; exit with 0 if that failed as it should."""
-    collection = IndexCollection.open(folder, backend=backend)
+    collection = HashCollection.open(folder, HashKind(backend))
     collection.apply(LARGE.after(collection.version))
     resource.setrlimit(resource.RLIMIT_FSIZE, (8192, 8192))
     with pytest.raises(MaintenanceError, match="merge failed"):
@@ -103,7 +103,7 @@ def merge_with_little_space(folder: Path, backend: str) -> None:
 @pytest.mark.parametrize("backend", INDEX_BACKENDS)
 def test_a_write_that_really_fails_is_an_error_not_a_crash(tmp_path, backend):
     """Each backend's own way of writing must turn a failed write into an error: C++ libraries like to abort."""
-    sealed = IndexCollection.open(tmp_path)
+    sealed = HashCollection.open(tmp_path, HashKind())
     sealed.apply(LARGE.changes[:100])
     sealed.seal()
     files = set(tmp_path.rglob("*"))
@@ -113,4 +113,4 @@ def test_a_write_that_really_fails_is_an_error_not_a_crash(tmp_path, backend):
     worker.join()
     assert worker.exitcode == 0
     assert set(tmp_path.rglob("*")) == files
-    IndexCollection.open(tmp_path).verify()
+    HashCollection.open(tmp_path, HashKind()).verify()

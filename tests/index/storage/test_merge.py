@@ -4,16 +4,16 @@ import numpy as np
 import pytest
 
 from index.changes import Add, Remove
-from index.storage.collection import IndexCollection
-from index.storage.merge import FIRST_TIER_ROWS, due_groups, merge_segments, remove_leftovers, tombstoned
+from index.hashes.kind import FIRST_TIER_ROWS, HashCollection, HashKind
+from index.storage.merge import due_groups, merge_segments, remove_leftovers, tombstoned
 from index.storage.segment import Segment, SegmentRef
 from tests.index.oracle import NEVER_ADDED
 from tests.index.storage.test_collection import code, found
 
 
-def sized(tmp_path, *rows: int) -> list[Segment]:
+def sized(*rows: int) -> list[Segment]:
     """Return segments that only have a size."""
-    return [Segment(SegmentRef(f"{n}", 0, {"pdq/1": count}), tmp_path, {}) for n, count in enumerate(rows)]
+    return [Segment(SegmentRef(f"{n}", 0, {"pdq/1": count}), {}, 0) for n, count in enumerate(rows)]
 
 
 @pytest.mark.parametrize(
@@ -28,15 +28,15 @@ def sized(tmp_path, *rows: int) -> list[Segment]:
         ((10_000_000, 1, 1, 1), []),
     ],
 )
-def test_four_segments_of_about_a_size_are_due(tmp_path, rows, groups):
+def test_four_segments_of_about_a_size_are_due(rows, groups):
     """A large segment must not be rewritten for every few small ones."""
-    due = due_groups(sized(tmp_path, *rows))
+    due = due_groups(sized(*rows), first_tier_rows=FIRST_TIER_ROWS)
     assert [[segment.row_count for segment in group] for group in due] == groups
 
 
-def three_segments(folder) -> IndexCollection:
+def three_segments(folder) -> HashCollection:
     """Return a collection of three segments with one item each, and tombstones in the first two and in none."""
-    index = IndexCollection.open(folder)
+    index = HashCollection.open(folder, HashKind())
     for item in (1, 2, 3):
         index.apply([Add(item, item, "pdq/1", code(item))])
         index.seal()
@@ -49,7 +49,7 @@ def test_a_partial_merge_forgets_only_the_tombstones_it_used_up(tmp_path):
     """Forgetting one too many brings a removed item back; keeping all grows for ever."""
     index = three_segments(tmp_path)
     snapshot = index._snapshot
-    merge_segments(tmp_path, snapshot, snapshot.segments[1:], backend="faiss_flat")
+    merge_segments(HashKind(), tmp_path, snapshot, snapshot.segments[1:])
     index.refresh()
     assert index._snapshot.tombstones.ids("pdq/1").tolist() == [1, NEVER_ADDED]
     assert [found(index, item) for item in (1, 2, 3)] == [[], [], [3]]
@@ -59,7 +59,7 @@ def test_only_segments_with_a_removed_value_are_rewritten_for_erasure(tmp_path):
     """Erasing one value must not cost a rewrite of everything."""
     index = three_segments(tmp_path)
     untouched = index._snapshot.segments[2]
-    assert tombstoned(index._snapshot.segments, index._snapshot.tombstones) == list(index._snapshot.segments[:2])
+    assert tombstoned(HashKind(), index._snapshot) == list(index._snapshot.segments[:2])
     index.merge()
     assert [segment.ref.name for segment in index._snapshot.segments] == [untouched.ref.name]
     assert index._snapshot.segments[0] is untouched
@@ -91,7 +91,7 @@ def test_leftovers_are_removed_and_nothing_else(tmp_path):
 
 def test_merged_items_keep_their_types(tmp_path):
     """Segments may hold different types; a merge holds all of them."""
-    index = IndexCollection.open(tmp_path)
+    index = HashCollection.open(tmp_path, HashKind())
     for seq, signal_type in enumerate(("pdq/1", "sha256/1", "pdq/1", "phash/1"), start=1):
         index.apply([Add(seq, seq, signal_type, code(1))])
         index.seal()

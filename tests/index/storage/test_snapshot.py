@@ -5,8 +5,8 @@ import shutil
 import pytest
 
 from index.errors import DamagedIndexError
+from index.hashes.kind import HashCollection, HashKind
 from index.storage import faults, snapshot
-from index.storage.collection import IndexCollection
 from tests.index.oracle import seeded_log
 from tests.index.storage.test_collection import TYPES, check_equals_log
 
@@ -15,7 +15,7 @@ LOG = seeded_log(50, 100, types=TYPES)
 
 def test_a_segment_deleted_after_its_manifest_was_read_is_no_damage(tmp_path):
     """A merge replaces the manifest and deletes old segments while another process opens them."""
-    keeper = IndexCollection.open(tmp_path)
+    keeper = HashCollection.open(tmp_path, HashKind())
     keeper.apply(LOG.changes[:60])
     keeper.seal()
     keeper.apply(LOG.changes)
@@ -26,7 +26,7 @@ def test_a_segment_deleted_after_its_manifest_was_read_is_no_damage(tmp_path):
             keeper.compact()
 
     faults.set_hook(lose_the_race)
-    late = IndexCollection.open(tmp_path)
+    late = HashCollection.open(tmp_path, HashKind())
     assert late.version == len(LOG)
     check_equals_log(late, LOG)
 
@@ -34,11 +34,11 @@ def test_a_segment_deleted_after_its_manifest_was_read_is_no_damage(tmp_path):
 @pytest.mark.parametrize("lost", ["segments", "tombstones"])
 def test_a_file_missing_under_an_unchanged_manifest_is_damage(tmp_path, lost):
     """Waiting for it would be waiting for ever."""
-    keeper = IndexCollection.open(tmp_path)
+    keeper = HashCollection.open(tmp_path, HashKind())
     for end in (60, len(LOG)):
         keeper.apply(LOG.changes[:end])
         keeper.seal()
     victim = next(tmp_path.glob(f"{lost}*"))
     shutil.rmtree(victim) if victim.is_dir() else victim.unlink()
     with pytest.raises(DamagedIndexError):
-        snapshot.open_snapshot(tmp_path, known={})
+        snapshot.open_snapshot(HashKind(), tmp_path, known={})

@@ -3,10 +3,12 @@
 from pathlib import Path
 
 import numpy as np
+import pytest
 
-from index.changes import Add, Change, Remove
-from index.joined import LOCAL_FOLDER, JoinedIndex
-from index.storage.merge import LiveItems
+from index.base import IndexOptions
+from index.changes import Add, Change, LiveItems, Remove
+from index.collections.folder import LOCAL_FOLDER, FolderIndex
+from index.errors import VersionNotReachedError
 from matcher.signals.local import extract_query, extract_reference
 from tests.textures import texture
 
@@ -21,16 +23,20 @@ def mixed(count: int) -> list[Change]:
     ]
 
 
-def opened(folder: Path) -> JoinedIndex:
-    return JoinedIndex.open_or_rebuild(folder, lambda: LiveItems(version=0, items=[]), backend="faiss_flat")
+def options(folder: Path) -> IndexOptions:
+    return IndexOptions(folder=folder, backend="faiss_flat")
 
 
-def hashes_of(index: JoinedIndex) -> list[int]:
+def opened(folder: Path) -> FolderIndex:
+    return FolderIndex.open_or_rebuild(options(folder), lambda: LiveItems(version=0, items=[]))
+
+
+def hashes_of(index: FolderIndex) -> list[int]:
     everything = index.searcher().search("pdq/1", np.zeros((1, 32), np.uint8), 256)
     return sorted(everything.item_ids.tolist())
 
 
-def suspect_of(index: JoinedIndex, number: int) -> int | None:
+def suspect_of(index: FolderIndex, number: int) -> int | None:
     found = index.local_searcher().candidates(extract_query(texture(number, width=240, height=200)), limit=1)
     return found[0].item_id if found else None
 
@@ -41,6 +47,16 @@ def test_each_takes_its_own_and_counts_all(tmp_path: Path) -> None:
     index.apply(mixed(6))
     assert (index.version, hashes_of(index), suspect_of(index, 4)) == (6, [1, 3, 5], 4)
     assert index.stats().items == {"pdq/1": 3, "local/1": 3}
+
+
+def test_search_as_of_a_version_that_was_not_applied_is_refused(tmp_path: Path) -> None:
+    """Read your takedown: an index that is behind must say so, and not answer as if nothing had been decided."""
+    index = opened(tmp_path)
+    index.apply(mixed(2))
+    assert (index.searcher(at_least=2).version, index.local_searcher(at_least=2).version) == (2, 2)
+    for search in (index.searcher, index.local_searcher):
+        with pytest.raises(VersionNotReachedError, match="seq 3"):
+            search(at_least=3)
 
 
 def test_removed_features_leave_search_and_disk(tmp_path: Path) -> None:
@@ -81,6 +97,6 @@ def test_damage_to_one_is_repaired_and_the_other_kept(tmp_path: Path) -> None:
     index.seal()
     (tmp_path / LOCAL_FOLDER / "MANIFEST.json").write_text("{")
     live = LiveItems(version=4, items=[change for change in mixed(4) if isinstance(change, Add)])
-    again = JoinedIndex.open_or_rebuild(tmp_path, lambda: live, backend="faiss_flat")
+    again = FolderIndex.open_or_rebuild(options(tmp_path), lambda: live)
     assert again.rebuilt_because is not None
     assert (hashes_of(again), suspect_of(again, 4)) == ([1, 3], 4)

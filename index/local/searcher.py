@@ -1,0 +1,51 @@
+"""
+A fixed view of a collection's local features: parts on disk, parts in memory, minus removed items, at one version.
+
+Invariant: a view never changes, and the next is only newer. A removed item is never named again; only how well a copy
+is ranked is approximate.
+"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from index.base import ItemIds, LocalCandidate
+from index.local.part import LocalPart
+from index.local.votes import find_candidates
+from matcher.signals.local import QueryFeatures
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LocalSearcher:
+    """
+    The view that `Collection.searcher` returns for local features; safe from any thread.
+
+    Args:
+        version: The `seq` of the last change it contains.
+
+        sealed: Parts on disk, in the order of the manifest.
+
+        growing: Parts in memory, oldest first.
+
+        dead: Removed items, sorted.
+    """
+
+    version: int = 0
+    sealed: tuple[LocalPart, ...] = ()
+    growing: tuple[LocalPart, ...] = ()
+    dead: ItemIds = field(default_factory=lambda: np.empty(0, np.int64))
+
+    def candidates(self, query: QueryFeatures, *, limit: int = 12) -> list[LocalCandidate]:
+        """
+        Name the references that may be in a picture, most suspicious first.
+
+        Args:
+            query: What is asked.
+
+            limit: How many at most. One reference may come in several forms.
+        """
+        return find_candidates(self.sealed + self.growing, self.dead, query, limit=limit)
+
+    def __len__(self) -> int:
+        """Return the number of references that can be found."""
+        return sum(int(np.count_nonzero(part.alive(self.dead))) for part in self.sealed + self.growing)
