@@ -11,15 +11,16 @@ from fastapi_offline import FastAPIOffline
 from api.background.jobs import JobRunner
 from api.background.maintenance import Maintenance
 from api.background.worker import Worker
-from api.bootstrap import Service, open_service
+from api.bootstrap import open_service
 from api.http.bodies import JSON_BYTES, BodyLimit, refuse_nul
-from api.http.errors import install_error_handlers
 from api.http.metrics import RequestMetrics
 from api.http.openapi import DESCRIPTION, TAGS, problem_answers
+from api.http.problems import install_error_handlers
 from api.logs import configure_logs
 from api.media.deep import warm_up
 from api.routes import appeals, cases, destinations, jobs, match, operations, protected, reports, takedowns, uploads
 from api.security.rate_limit import PublicRateLimit
+from api.service import Service
 from api.settings import Settings, read_settings, warn_of_unknown_settings
 
 log = structlog.get_logger()

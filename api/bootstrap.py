@@ -6,23 +6,21 @@ Invariant: the only place that builds these. A route, a command and a test all g
 
 import math
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, closing, contextmanager
-from dataclasses import dataclass
-from datetime import timedelta
+from contextlib import closing, contextmanager
 from functools import partial
 
 from anyio import CapacityLimiter
 
 from api.clock import SystemClock
-from api.http.errors import SettingsError
-from api.media.spool import Spool
+from api.errors import SettingsError
 from api.replica.indexes import open_indexes
 from api.replica.replica import Replica
-from api.replica.standby import Standby, open_standby
+from api.replica.standby import open_standby
 from api.security.secrecy import Cipher
+from api.service import Service
 from api.settings import Settings
+from api.spool import Spool
 from casework.delivery.options import SendOptions
-from casework.domain.media import Collection
 from casework.domain.takedowns.propagation import RetryPolicy
 from casework.persistence.connection.database import (
     Database,
@@ -33,79 +31,12 @@ from casework.persistence.connection.database import (
     schema_is_current,
 )
 from casework.persistence.connection.failures import DatabaseUnreachableError
-from casework.persistence.unit_of_work import SqlUnitOfWork, transaction
 from casework.policy.safeguards import SafeguardLimits
 from casework.ports.unit_of_work import Clock
-from index.base import CollectionIndex
 from matcher.reading.containers import VideoLimits
 from matcher.reading.decode import Limits
-from matcher.sandbox.hasher import MediaHasher
 from matcher.sandbox.media import MediaSandbox
 from matcher.sandbox.pool import VIDEOS, Bounds, Sandbox
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Service:
-    """
-    Everything a request needs.
-
-    Args:
-        settings: As read at start.
-
-        clock: What time it is.
-
-        writer: The record, for transactions that write.
-
-        reader: The record, for transactions that only read.
-
-        indexes: One for each collection.
-
-        replica: Candidate search, never behind the record.
-
-        standby: What goes on while the record cannot be reached.
-
-        sandbox: Where media is decoded and hashed.
-
-        spool: Where files lie until they are.
-
-        video_turns: Who may wait for a video without holding up anybody else: as many as are decoded at once.
-
-        cipher: For previews and kept answers.
-
-        limits: Above which a second person must agree.
-
-        send_options: What destinations may be reached, and how.
-
-        retry: How long to wait after a delivery failed.
-    """
-
-    settings: Settings
-    clock: Clock
-    writer: Database
-    reader: Database
-    follower: Database
-    indexes: dict[Collection, CollectionIndex]
-    replica: Replica
-    standby: Standby
-    sandbox: MediaHasher
-    spool: Spool
-    video_turns: CapacityLimiter
-    cipher: Cipher
-    limits: SafeguardLimits
-    send_options: SendOptions
-    retry: RetryPolicy
-
-    def writing(self) -> AbstractContextManager[SqlUnitOfWork]:
-        """Begin a transaction that writes; it commits at the end of the block."""
-        return transaction(self.writer, clock=self.clock, preview_retention=self._retention)
-
-    def reading(self) -> AbstractContextManager[SqlUnitOfWork]:
-        """Begin a transaction that only reads."""
-        return transaction(self.reader, clock=self.clock, preview_retention=self._retention)
-
-    @property
-    def _retention(self) -> timedelta:
-        return timedelta(days=self.settings.preview_retention_days)
 
 
 def prepare_data(settings: Settings) -> None:

@@ -15,7 +15,7 @@ import structlog
 from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, DotEnvSettingsSource, SettingsConfigDict
 
-from api.http.errors import SettingsError
+from api.errors import SettingsError
 from casework.persistence.connection.database import url_of_file
 from index.collections import COLLECTION_INDEXES
 from index.hashes.backends import INDEX_BACKENDS

@@ -16,8 +16,8 @@ from datetime import timedelta
 
 import structlog
 
-from api.bootstrap import Service
 from api.http.metrics import DELIVERIES
+from api.service import Service
 from casework.delivery import DESTINATIONS
 from casework.domain.errors import DeliveryFailedError, TargetError
 from casework.domain.ids import DestinationId

@@ -1,8 +1,8 @@
 """
-Long videos, answered 202 and worked at beside the requests.
+Running jobs: long videos that were answered 202, hashed and answered beside the requests.
 
-    accept   in a request: the file is synced and kept, then the job committed, then 202 is answered
-    run      a thread takes the lock of a kept file, hashes it, and commits the answer with its effect
+    accept   `routes/accept.py`: the file is synced and kept, then the job committed, then 202 is answered
+    run      a thread here takes the lock of a kept file, hashes it, and commits the answer with its effect
     end      the file is erased; the answer is kept, encrypted, for whoever asked
 
 Invariant: what was acknowledged ends in `done` or `failed`, whatever is killed. Whoever works at a job holds the lock
@@ -12,24 +12,16 @@ of its file, which the kernel lets go of when a process dies: another, or the sa
 import json
 import threading
 import time
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 import structlog
-from fastapi import Response
 from pydantic import BaseModel
-from starlette.concurrency import run_in_threadpool
 
-from api.bootstrap import Service
-from api.http.errors import INTERNAL_ERROR, Problem, problem_document, problem_of
-from api.http.idempotent import Exchange
+from api.http.problems import INTERNAL_ERROR, Problem, problem_document, problem_of
 from api.media.answers import MEDIA_WORK, Work
 from api.media.hashing import hash_file
-from api.media.spool import IncomingFile
-from api.schemas.jobs import JobView
-from casework.domain.actor import Actor
-from casework.domain.ids import JobId, new_id
+from api.service import Service
 from casework.domain.job import UNFINISHED, Job, JobState
 from casework.persistence.connection.failures import (
     DatabaseBusyError,
@@ -38,7 +30,6 @@ from casework.persistence.connection.failures import (
     DatabaseUnreachableError,
 )
 from casework.persistence.connection.wakeup import Wakeup
-from casework.persistence.unit_of_work import SqlUnitOfWork
 from index.errors import IndexStoreError
 from matcher.errors import SandboxClosedError
 
@@ -53,74 +44,6 @@ _AWAY = (DatabaseUnreachableError, DatabaseInterfaceError, DatabaseBusyError, In
 """The record or the index cannot answer now: that says nothing about a job, which waits."""
 
 _LOST = Problem(410, "file-lost", "The file is gone")
-
-
-def is_long(service: Service, file: IncomingFile) -> bool:
-    """Tell whether a file is answered later."""
-    return file.is_video and file.size_bytes > service.settings.async_above_bytes
-
-
-async def accept(
-    service: Service,
-    exchange: Exchange,
-    actor: Actor,
-    kind: str,
-    fields: Mapping[str, Any],
-    file: IncomingFile,
-) -> Response:
-    """
-    Keep a file for a job and answer 202.
-
-    Args:
-        service: The process's.
-
-        exchange: Of the request; a repeat under the same key answers with the same job.
-
-        actor: Who asks.
-
-        kind: A key of `MEDIA_WORK`.
-
-        fields: What was sent beside the file, found to be valid.
-
-        file: The video.
-    """
-    await run_in_threadpool(file.sync)
-
-    def work(uow: SqlUnitOfWork) -> JobView:
-        job = Job(
-            id=JobId(new_id("job", uow.now)),
-            kind=kind,
-            actor=actor,
-            fields=dict(fields),
-            folder_id=service.spool.id,
-            file=file.keep(),
-            state=JobState.WAITING,
-            progress=0.0,
-            created_at=uow.now,
-        )
-        uow.jobs.add(job)
-        return job_view(job, service)
-
-    response = await run_in_threadpool(exchange.once, actor, fields, work, digests=[file.sha256], status=202)
-    if response.status_code == 202:  # not so for a repeat of what was answered at once
-        response.headers["Location"] = f"/v1/jobs/{json.loads(bytes(response.body))['job']}"
-        response.headers["Retry-After"] = "1"
-    return response
-
-
-def job_view(job: Job, service: Service) -> JobView:
-    """Write a job, with what came of it."""
-    plain = None if job.outcome is None else service.cipher.decrypt(job.outcome)
-    outcome = {} if plain is None else json.loads(plain)
-    return JobView(
-        job=job.id,
-        state=job.state,
-        progress=round(job.progress, 3),
-        created_at=job.created_at,
-        finished_at=job.finished_at,
-        answer=outcome if job.state is JobState.DONE else None,
-        problem=outcome if job.state is JobState.FAILED else None,
-    )
 
 
 class JobRunner:

@@ -12,7 +12,7 @@ from typing import Generic, TypeVar
 
 import structlog
 
-from api.bootstrap import Service
+from api.service import Service
 from casework.domain.errors import LeaseLostError
 from casework.persistence.connection.failures import DatabaseFailedError
 from casework.persistence.connection.wakeup import Wakeup

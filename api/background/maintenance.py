@@ -12,10 +12,10 @@ from contextlib import AbstractContextManager, suppress
 
 import structlog
 
-from api.bootstrap import Service
 from api.http.idempotency import KEPT, forget_old_answers
 from api.replica.indexes import read_live_items
 from api.replica.sealing import sealing
+from api.service import Service
 from casework.domain.media import Collection
 from casework.persistence.connection.failures import DatabaseUnreachableError
 from casework.persistence.connection.wakeup import Wakeup

@@ -15,7 +15,7 @@ from functools import partial
 import structlog
 
 from api.background.leased_work import LeasedWork
-from api.bootstrap import Service
+from api.service import Service
 from casework.domain.takedowns.sweep import Sweep, SweepKind
 from casework.handlers.lookback import apply_batch, compare_batch, survey
 from casework.handlers.reinstate import reinstate_batch, uploads_left

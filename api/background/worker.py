@@ -11,9 +11,9 @@ import threading
 from typing import Self
 
 from api.background.dispatch import Dispatcher
+from api.background.finish import Finisher
 from api.background.sweep import Sweeper
-from api.bootstrap import Service
-from api.media.deep import Finisher
+from api.service import Service
 
 
 class Worker:

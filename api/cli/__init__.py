@@ -25,10 +25,10 @@ from api.cli.commands.match import match
 from api.cli.commands.report import report
 from api.cli.commands.serve import serve
 from api.cli.commands.worker import worker
-from api.cli.errors import CommandError
-from api.cli.output import console
-from api.http.errors import ApiError
+from api.errors import ApiError
 from api.logs import configure_logs
+from api.shell.errors import CommandError
+from api.shell.output import console
 from casework.domain.errors import CaseworkError
 from casework.persistence.connection.failures import DatabaseUnreachableError
 from index.errors import IndexStoreError

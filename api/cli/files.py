@@ -9,10 +9,10 @@ from typing import Annotated, Generic, TypeVar
 import typer
 
 from api.bootstrap import open_sandbox
-from api.cli.errors import FileRefusedError
-from api.cli.output import console, counting_bar
 from api.media.hashing import HashedMedia, hash_file
 from api.settings import Settings
+from api.shell.errors import FileRefusedError
+from api.shell.output import console, counting_bar
 from matcher.errors import MediaError
 from matcher.hashing.features import Features
 from matcher.reading.keyframes import QUERY, Pace, Progress

@@ -6,7 +6,7 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
-from api.bootstrap import Service, require_prepared
+from api.bootstrap import require_prepared
 from api.clock import SystemClock
 from api.media.asking import ask
 from api.media.hashing import hash_file, of_signals, submitted
@@ -14,6 +14,7 @@ from api.schemas.cases import DecisionIn, DecisionOut
 from api.schemas.media import MediaInfo
 from api.schemas.reports import ReportAnswer, ReportIn
 from api.schemas.uploads import MatchAnswer
+from api.service import Service
 from api.settings import Settings
 from api.views.cases import decision_out
 from api.views.matches import match_answer

@@ -6,15 +6,16 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TypeVar
 
-from httpx2 import Client, Response, Timeout, codes
-from pydantic import BaseModel, ValidationError
+from httpx2 import Client, Timeout, codes
+from pydantic import BaseModel
 
-from api.cli.errors import CommandError, FileRefusedError, ServerRefusedError
 from api.schemas.cases import DecisionIn, DecisionOut
 from api.schemas.jobs import JobView
 from api.schemas.media import SignalIn, SignalOut
 from api.schemas.reports import HashReport, ReportAnswer, ReportIn
 from api.schemas.uploads import MatchAnswer
+from api.shell.answers import ProblemDocument, answer_in
+from api.shell.errors import CommandError, FileRefusedError
 from matcher.reading.keyframes import Progress
 from matcher.signals.base import Signal
 
@@ -24,7 +25,6 @@ _TIMEOUT = Timeout(60, read=3600)
 """A video may be decoded for long before there is an answer; a server that cannot be reached is none."""
 
 _ASK_AGAIN_S = 0.5
-_FILE_REFUSED = (413, 415, 422)
 
 
 class RemoteDesk:
@@ -75,7 +75,7 @@ class RemoteDesk:
         """Ask again until a long video was looked at."""
         while job.answer is None:
             if job.problem is not None:
-                raise FileRefusedError(_ProblemDocument.model_validate(job.problem).sentence)
+                raise FileRefusedError(ProblemDocument.model_validate(job.problem).sentence)
             time.sleep(_ASK_AGAIN_S)
             job = answer_in(self._client.get(f"/v1/jobs/{job.job}"), JobView)
             if progress is not None:
@@ -101,39 +101,3 @@ def open_client(server: str, key: str) -> Iterator[Client]:
         raise CommandError(message)
     with Client(base_url=server, headers={"Authorization": f"Bearer {key}"}, timeout=_TIMEOUT) as client:
         yield client
-
-
-def answer_in(response: Response, model: type[ModelT]) -> ModelT:
-    """
-    Read an answer.
-
-    Raises:
-        FileRefusedError: If the server refused what was sent.
-        ServerRefusedError: If it refused for any other reason.
-        CommandError: If it does not answer as Staydown does.
-    """
-    if not response.is_success:
-        kind = FileRefusedError if response.status_code in _FILE_REFUSED else ServerRefusedError
-        raise kind(_problem(response))
-    try:
-        return model.model_validate_json(response.content)
-    except ValidationError as error:
-        message = f"{response.url} does not answer as Staydown does; check --server"
-        raise CommandError(message) from error
-
-
-class _ProblemDocument(BaseModel):
-    title: str
-    detail: str
-
-    @property
-    def sentence(self) -> str:
-        return f"{self.title}: {self.detail}"
-
-
-def _problem(response: Response) -> str:
-    try:
-        problem = _ProblemDocument.model_validate_json(response.content)
-    except ValidationError:
-        return f"{response.url} answered {response.status_code}; check --server"
-    return problem.sentence

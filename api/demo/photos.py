@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
-from api.cli.errors import CommandError
+from api.shell.errors import CommandError
 
 REPORTED = "chelsea.png"
 INNOCENT = (

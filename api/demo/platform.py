@@ -11,12 +11,12 @@ from dataclasses import dataclass
 
 from httpx2 import Client
 
-from api.cli.remote import answer_in
 from api.demo.photos import Photo
 from api.schemas.cases import CaseView, DecisionIn, DecisionOut, TakedownOut, WithdrawIn
 from api.schemas.media import MatchOut
 from api.schemas.reports import ContentIn, ReportAnswer, ReporterIn, ReportIn, StatementIn
 from api.schemas.uploads import UploadAnswer
+from api.shell.answers import answer_in
 from casework.domain.actor import Role
 from casework.domain.cases.decision import DecisionOutcome
 from casework.domain.cases.report import Relation

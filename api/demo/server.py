@@ -10,7 +10,7 @@ from pathlib import Path
 
 from httpx2 import HTTPError
 
-from api.cli.errors import CommandError
+from api.shell.errors import CommandError
 
 _STOP_TIMEOUT_S = 15
 

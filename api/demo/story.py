@@ -8,12 +8,12 @@ story that goes wrong says so.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from api.cli.output import progress_bar
 from api.demo.edits import Edit
 from api.demo.photos import Cast, Photo
 from api.demo.platform import Platform, Told
 from api.schemas.cases import CaseView, DecisionOut, TakedownOut
 from api.schemas.reports import ReportAnswer
+from api.shell.output import progress_bar
 
 CONTEXT_FREE_RULE = "R07"
 """Intimate media shared without consent: the one rule under which a copy is blocked without a person's look."""

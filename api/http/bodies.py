@@ -16,10 +16,11 @@ from pydantic import BaseModel, ValidationError
 from starlette.concurrency import run_in_threadpool
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.http.errors import BodyError, Problem, problem_response
+from api.errors import BodyError
+from api.http.auth import ServiceDep
 from api.http.forms import ENVELOPE_BYTES, FORM_TYPE, FormReader
-from api.media.spool import IncomingFile
-from api.security.auth import ServiceDep
+from api.http.problems import Problem, problem_response
+from api.spool import IncomingFile
 
 FORM_ADDRESSES: Final = frozenset({"/v1/uploads", "/v1/match", "/v1/hash", "/v1/reports", "/v1/protected"})
 """Those that write the files of a form to the disk as they arrive; every other body is held in memory."""

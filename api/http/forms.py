@@ -11,7 +11,7 @@ from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.concurrency import run_in_threadpool
 
-from api.media.spool import IncomingFile, Spool
+from api.spool import IncomingFile, Spool
 
 if TYPE_CHECKING:
     from python_multipart.multipart import MultipartCallbacks

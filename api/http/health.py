@@ -1,7 +1,7 @@
 """Readiness: whether this process can answer correctly now, and what stands in the way."""
 
-from api.bootstrap import Service
 from api.schemas.operations import Readiness
+from api.service import Service
 from casework.domain.media import Collection
 from casework.persistence.connection.failures import DatabaseFailedError
 from index.errors import IndexStoreError

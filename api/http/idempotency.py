@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from api.http.errors import IdempotencyConflictError
+from api.errors import IdempotencyConflictError
 from api.security.secrecy import Cipher
 from casework.ports.operations import KeptAnswer
 from casework.ports.unit_of_work import UnitOfWork

@@ -10,10 +10,10 @@ from typing import Annotated
 from fastapi import Depends, Header, Request, Response
 from pydantic import BaseModel
 
-from api.bootstrap import Service
-from api.http.errors import BodyError
+from api.errors import BodyError
+from api.http.auth import ServiceDep
 from api.http.idempotency import RequestIdentity, StoredAnswer, find_answer, fingerprint, keep_answer
-from api.security.auth import ServiceDep
+from api.service import Service
 from casework.domain.actor import PUBLIC, Actor
 from casework.persistence.unit_of_work import SqlUnitOfWork
 

@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
-from api.http.errors import PROBLEM_JSON, PROBLEMS
+from api.http.problems import PROBLEM_JSON, PROBLEMS
 
 DESCRIPTION = """
 Keeps removed private media down: **find** copies of known media, let **people decide**, carry the decision

@@ -12,12 +12,12 @@ from typing import Any, TypeAlias
 
 from pydantic import BaseModel
 
-from api.bootstrap import Service
 from api.media.asking import ask
 from api.media.deep import encrypted_rest, search_within_budget
 from api.media.hashing import HashedMedia, features_of_upload, identity_of, submitted
 from api.schemas.media import HashAnswer, MatchOut, MediaInfo, exchanged
 from api.schemas.uploads import MatchAnswer, UploadAnswer, UploadIn
+from api.service import Service
 from api.views.matches import match_answer
 from casework.domain.actor import Actor, Role
 from casework.domain.media import SubmittedMedia

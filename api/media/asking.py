@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from api.bootstrap import Service
 from api.media.deep import search_over, search_within_budget
+from api.service import Service
 from casework.persistence.connection.database import Database
 from casework.steps.answer_from_copy import answer_from_copy
 from casework.steps.matching import Answer, Question, answer

@@ -4,12 +4,13 @@ import hashlib
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import TypeAlias
 
 from anyio import to_thread
 
-from api.bootstrap import Service
-from api.media.spool import IncomingFile
+from api.schemas.media import Depth
+from api.service import Service
+from api.spool import IncomingFile
 from casework.domain.media import SubmittedMedia
 from matcher.hashing.features import Features
 from matcher.hashing.pictures import HashedImage
@@ -24,9 +25,6 @@ from matcher.signals.sha256 import Sha256
 PREVIEW_SIDE_PX = 512
 
 HashedMedia: TypeAlias = HashedImage | HashedVideo
-
-Depth = Literal["fast", "deep"]
-"""``fast``: hash signals only; ``deep``: parts of the picture, too."""
 
 
 def hash_file(

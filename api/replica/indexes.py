@@ -7,7 +7,7 @@ decided. A missing or damaged one is built anew from the record, loudly.
 
 import structlog
 
-from api.http.errors import SettingsError
+from api.errors import SettingsError
 from api.replica.sealing import sealing
 from api.settings import Settings
 from casework.domain.media import Collection

@@ -4,11 +4,11 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
 
-from api.http.errors import BodyError
+from api.errors import BodyError
+from api.http.auth import ServiceDep, allowed, allowed_or_public
 from api.http.idempotent import ExchangeDep
 from api.http.paging import After, Limit
 from api.schemas.cases import AppealDecisionIn, AppealIn, AppealOut, AppealPage
-from api.security.auth import ServiceDep, allowed, allowed_or_public
 from api.security.permissions import Permission
 from casework.domain.actor import Actor
 from casework.domain.cases.appeal import Appeal, AppealBy, AppealState

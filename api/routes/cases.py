@@ -4,10 +4,10 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query, Response
 
+from api.http.auth import ServiceDep, allowed
 from api.http.idempotent import ExchangeDep
 from api.http.paging import After, Limit
 from api.schemas.cases import CasePage, CaseView, DecisionIn, DecisionOut, FactsIn
-from api.security.auth import ServiceDep, allowed
 from api.security.permissions import Permission
 from api.views.cases import case_summary, case_view, decision_out
 from casework.domain.actor import Actor

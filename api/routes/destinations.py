@@ -4,8 +4,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
 
-from api.bootstrap import Service
-from api.http.errors import BodyError
+from api.errors import BodyError
+from api.http.auth import ServiceDep, allowed
 from api.http.idempotent import ExchangeDep
 from api.http.paging import After, Limit, position_after
 from api.schemas.propagation import (
@@ -18,8 +18,8 @@ from api.schemas.propagation import (
     EventPage,
     NewDestinationOut,
 )
-from api.security.auth import ServiceDep, allowed
 from api.security.permissions import Permission
+from api.service import Service
 from api.views.propagation import delivery_out, destination_out
 from casework.delivery import DESTINATIONS
 from casework.domain.actor import Actor

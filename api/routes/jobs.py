@@ -4,10 +4,10 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends
 
-from api.background.jobs import job_view
+from api.http.auth import ServiceDep, allowed
 from api.schemas.jobs import JobView
-from api.security.auth import ServiceDep, allowed
 from api.security.permissions import Permission
+from api.views.jobs import job_view
 from casework.domain.actor import Actor
 from casework.domain.errors import NotFoundError
 
@@ -24,4 +24,4 @@ def read(job: str, actor: Asking, service: ServiceDep) -> JobView:
     if found.actor.id != actor.id:
         message = f"there is no job {job!r}"
         raise NotFoundError(message)
-    return job_view(found, service)
+    return job_view(found, service.cipher)

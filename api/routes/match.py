@@ -7,19 +7,19 @@ from fastapi import APIRouter, Depends, Response
 from pydantic import BaseModel, ConfigDict
 from starlette.concurrency import run_in_threadpool
 
-from api.background.jobs import accept, is_long
-from api.bootstrap import Service
+from api.http.auth import ServiceDep, allowed
 from api.http.bodies import Body, only_file, parse, read_body
 from api.http.idempotent import ExchangeDep
 from api.http.openapi import file_body
 from api.media.answers import MEDIA_WORK, hash_answer, matched, sees_evidence
 from api.media.asking import ask, ask_many
-from api.media.hashing import Depth, hash_incoming
+from api.media.hashing import hash_incoming
+from api.routes.accept import accept, is_long
 from api.schemas.jobs import JobView
-from api.schemas.media import HashAnswer, MatchOut, SignalIn
+from api.schemas.media import Depth, HashAnswer, MatchOut, SignalIn
 from api.schemas.uploads import BatchAnswer, BatchItemAnswer, BatchQuestion, MatchAnswer, SignalsQuestion
-from api.security.auth import ServiceDep, allowed
 from api.security.permissions import Permission
+from api.service import Service
 from api.views.matches import match_answer
 from casework.domain.actor import Actor
 from matcher.hashing.query import Query

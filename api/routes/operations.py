@@ -6,11 +6,11 @@ from fastapi import APIRouter, Depends, Response
 from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
+from api.http.auth import ServiceDep, allowed
 from api.http.health import readiness_of
 from api.http.idempotent import ExchangeDep
 from api.http.paging import After, Limit
 from api.schemas.operations import KeyIn, KeyOut, KeyPage, NewKeyOut, Readiness, Stats
-from api.security.auth import ServiceDep, allowed
 from api.security.keys import create_key, revoke_key
 from api.security.permissions import Permission
 from casework.domain.actor import Actor, Role

@@ -5,13 +5,13 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Response
 from starlette.concurrency import run_in_threadpool
 
+from api.http.auth import ServiceDep, allowed
 from api.http.bodies import Body, only_file, parse, part, read_body
 from api.http.idempotent import ExchangeDep
 from api.http.openapi import multipart_body
 from api.http.paging import After, Limit
 from api.media.hashing import hash_incoming, submitted
 from api.schemas.protected import ProtectedOut, ProtectedPage, ProtectIn
-from api.security.auth import ServiceDep, allowed
 from api.security.permissions import Permission
 from casework.domain.actor import Actor
 from casework.domain.takedowns.protected import Protected

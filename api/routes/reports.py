@@ -5,16 +5,16 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Header, Response
 from starlette.concurrency import run_in_threadpool
 
-from api.bootstrap import Service
+from api.errors import BodyError
+from api.http.auth import ServiceDep, allowed_or_public
 from api.http.bodies import Body, parse, part, read_body
-from api.http.errors import BodyError
 from api.http.idempotent import ExchangeDep
 from api.http.openapi import multipart_body
 from api.media.hashing import hash_incoming, of_signals, submitted
 from api.schemas.cases import WithdrawIn
 from api.schemas.reports import HashReport, ReceiptView, ReportAnswer, ReportIn
-from api.security.auth import ServiceDep, allowed_or_public
 from api.security.permissions import Permission
+from api.service import Service
 from api.views.receipts import receipt_view, report_answer
 from casework.domain.actor import Actor, Role
 from casework.domain.media import SubmittedMedia

@@ -4,11 +4,11 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
 
+from api.http.auth import ServiceDep, allowed
 from api.http.idempotent import ExchangeDep
 from api.http.paging import After, Limit, position_after
 from api.schemas.cases import TakedownOut, TakedownPage, WithdrawIn
 from api.schemas.propagation import LookbackOut, PropagationOut
-from api.security.auth import ServiceDep, allowed
 from api.security.permissions import PERMISSIONS_OF, Permission
 from api.views.lookback import lookback_out
 from api.views.propagation import propagation_out

@@ -5,19 +5,19 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Response
 from starlette.concurrency import run_in_threadpool
 
-from api.background.jobs import accept, is_long
-from api.bootstrap import Service
+from api.errors import BodyError
+from api.http.auth import ServiceDep, allowed
 from api.http.bodies import Body, only_file, parse, part, read_body
-from api.http.errors import BodyError
 from api.http.idempotent import Exchange, ExchangeDep
 from api.http.openapi import multipart_body
 from api.media.answers import MEDIA_WORK, registering
 from api.media.hashing import hash_incoming, of_signals
+from api.routes.accept import accept, is_long
 from api.schemas.cases import FactsIn
 from api.schemas.jobs import JobView
 from api.schemas.uploads import HashUpload, UploadAnswer, UploadIn, UploadView
-from api.security.auth import ServiceDep, allowed
 from api.security.permissions import Permission
+from api.service import Service
 from casework.domain.actor import Actor
 from casework.domain.takedowns.upload import Upload
 from casework.handlers.review import change_upload_facts

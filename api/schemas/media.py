@@ -1,7 +1,7 @@
 """Media, signals and evidence, as they are sent."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -12,6 +12,9 @@ from matcher.signals import SIGNAL_TYPES, signal_type
 from matcher.signals.base import Signal
 from matcher.signals.local import NAME as LOCAL
 from matcher.signals.scenes import NAME as SCENES
+
+Depth = Literal["fast", "deep"]
+"""``fast``: hash signals only; ``deep``: parts of the picture, too."""
 
 _PDQ_EXAMPLE = "d8f8f0cce0f4a84f0e370a22028f67f0b36e2ed596623e1d33e6b39c4e9c9b22"
 

@@ -5,8 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, field_validator
 
-from api.media.hashing import Depth
-from api.schemas.media import MatchOut, MediaInfo, SignalIn, SignalOut
+from api.schemas.media import Depth, MatchOut, MediaInfo, SignalIn, SignalOut
 from matcher.signals.local import NAME as LOCAL
 from matcher.signals.scenes import NAME as SCENES
 from matcher.signals.video import NAME as VIDEO

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from cryptography.fernet import Fernet, InvalidToken
 
-from api.http.errors import SettingsError
+from api.errors import SettingsError
 
 
 class Cipher:

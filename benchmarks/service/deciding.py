@@ -13,7 +13,8 @@ from typing import Any
 
 import httpx2
 
-from api.bootstrap import Service, open_service, prepare_data
+from api.bootstrap import open_service, prepare_data
+from api.service import Service
 from api.settings import Settings
 from casework.domain.actor import Actor, Role
 from casework.domain.cases.decision import Decision, DecisionOutcome

@@ -18,7 +18,8 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from api.bootstrap import Service, open_service
+from api.bootstrap import open_service
+from api.service import Service
 from benchmarks.environment import environment
 from benchmarks.report import progress_line, publish
 from benchmarks.service.deciding import settings_for, temporary_service, uphold_signal

@@ -21,8 +21,9 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from api.bootstrap import Service, open_service, prepare_data
+from api.bootstrap import open_service, prepare_data
 from api.security.keys import create_key
+from api.service import Service
 from benchmarks.environment import environment
 from benchmarks.report import progress_line, publish
 from benchmarks.service.deciding import ACTOR, serving, settings_for

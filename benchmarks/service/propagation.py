@@ -18,7 +18,7 @@ from rich.console import Console
 from rich.table import Table
 
 from api.background.worker import Worker
-from api.bootstrap import Service
+from api.service import Service
 from benchmarks.environment import environment
 from benchmarks.report import progress_line, publish
 from benchmarks.service.deciding import ACTOR, temporary_service, uphold_signal

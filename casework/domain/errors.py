@@ -18,7 +18,7 @@ Everything casework raises on purpose.
     ├── TargetError             a destination's address that must not, or cannot, be sent to
     └── DeliveryFailedError     an attempt to deliver that brought no receipt; it will be repeated
 
-Invariant: no error here knows an HTTP status; `api/http/errors.py` maps them. Each message gives the value and the
+Invariant: no error here knows an HTTP status; `api/http/problems.py` maps them. Each message gives the value and the
 remedy.
 """
 

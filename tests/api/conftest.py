@@ -12,8 +12,9 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api.app import create_app
-from api.bootstrap import Service, prepare_data
+from api.bootstrap import prepare_data
 from api.security.keys import create_key
+from api.service import Service
 from api.settings import Settings
 from casework.domain.actor import Role, policy_actor
 from tests.databases import database_url

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy.engine import make_url
 
-from api.http.errors import SettingsError
+from api.errors import SettingsError
 from api.settings import Settings, read_settings, unknown_settings
 
 

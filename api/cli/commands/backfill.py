@@ -16,11 +16,13 @@ from typing import Annotated
 
 import typer
 
-from api.bootstrap import Service, open_service, prepare_data
-from api.cli.output import AsJson, console, counting_bar, write_fields, write_json
+from api.bootstrap import open_service, prepare_data
 from api.media.deep import encrypted_rest, search_within_budget, warm_up
-from api.media.hashing import Depth, HashedMedia, features_of_upload, hash_file, identity_of, submitted
+from api.media.hashing import HashedMedia, features_of_upload, hash_file, identity_of, submitted
+from api.schemas.media import Depth
+from api.service import Service
 from api.settings import read_settings
+from api.shell.output import AsJson, console, counting_bar, write_fields, write_json
 from casework.domain.actor import Actor, Role
 from casework.handlers.uploads import RegisterUpload, register_uploads
 from casework.ports.search import Candidates

@@ -8,10 +8,10 @@ from PIL import Image
 
 from api.bootstrap import image_limits, open_sandbox
 from api.cli.captioned import captioned
-from api.cli.errors import CommandError
-from api.cli.output import AsJson, counting_bar, write_json, write_line
 from api.media.hashing import HashedMedia, hash_file
 from api.settings import Settings, read_settings
+from api.shell.errors import CommandError
+from api.shell.output import AsJson, counting_bar, write_json, write_line
 from casework.domain.takedowns.explaining import explain
 from matcher.comparing.comparison import Comparison, with_local
 from matcher.comparing.comparison import compare as lay_beside

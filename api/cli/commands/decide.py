@@ -5,8 +5,8 @@ from typing import Annotated
 import typer
 
 from api.cli.desk import Key, Server, open_desk
-from api.cli.output import AsJson, write_fields, write_json
 from api.schemas.cases import DecisionIn, DecisionOut
+from api.shell.output import AsJson, write_fields, write_json
 from casework.domain.cases.decision import DecisionOutcome
 
 

@@ -19,9 +19,7 @@ from rich.text import Text
 
 from api.bootstrap import prepare_data
 from api.cli.desk import shell_actor
-from api.cli.errors import CommandError
 from api.cli.local import open_record
-from api.cli.output import AsJson, coloured_verdict, console, write_fields, write_json, write_line
 from api.demo.contact_sheet import contact_sheet, label_of
 from api.demo.edits import edited
 from api.demo.photos import Cast, photos_in, shipped_photos
@@ -30,6 +28,8 @@ from api.demo.server import running_server
 from api.demo.story import Story, tell
 from api.security.keys import create_key
 from api.settings import Settings, read_settings
+from api.shell.errors import CommandError
+from api.shell.output import AsJson, coloured_verdict, console, write_fields, write_json, write_line
 from casework.domain.actor import Role
 
 _ROLES = (Role.INTAKE, Role.MODERATOR, Role.PIPELINE, Role.SENIOR, Role.ADMIN)

@@ -16,10 +16,10 @@ from rich.table import Table
 from rich.text import Text
 
 from api.bootstrap import open_sandbox, require_prepared
-from api.cli.output import AsJson, console, progress_bar, write_json
-from api.http.errors import ApiError
+from api.errors import ApiError
 from api.replica.indexes import index_options
 from api.settings import Settings, read_settings
+from api.shell.output import AsJson, console, progress_bar, write_json
 from casework.domain.media import Collection
 from casework.persistence.connection.database import open_reader
 from index.collections import index_named

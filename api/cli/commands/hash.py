@@ -5,10 +5,10 @@ from typing import Annotated
 import typer
 
 from api.cli.files import FileResult, Files, end_with, hash_files
-from api.cli.output import AsJson, write_json, write_line
 from api.media.hashing import HashedMedia
 from api.schemas.media import exchanged
 from api.settings import read_settings
+from api.shell.output import AsJson, write_json, write_line
 from matcher.hashing.features import Features
 from matcher.hashing.pictures import first_of_each_type
 from matcher.media import MediaInfo, VideoInfo

@@ -8,11 +8,11 @@ import typer
 from rich.table import Table
 
 from api.bootstrap import require_prepared
-from api.cli.output import AsJson, console, write_json, write_line
 from api.replica.indexes import index_options, open_index, read_live_items
 from api.replica.replica import Replica
 from api.replica.sealing import sealing
 from api.settings import Settings, read_settings
+from api.shell.output import AsJson, console, write_json, write_line
 from casework.domain.media import Collection
 from casework.persistence.connection.database import Database, open_follower, open_reader
 from index.base import CollectionIndex

@@ -7,9 +7,9 @@ import typer
 from api.bootstrap import prepare_data
 from api.cli.desk import shell_actor
 from api.cli.local import open_record
-from api.cli.output import AsJson, write_json, write_line
 from api.security.keys import NewKey, create_key
 from api.settings import Settings, read_settings
+from api.shell.output import AsJson, write_json, write_line
 from casework.domain.actor import Role
 
 

@@ -8,9 +8,9 @@ from rich.table import Table
 
 from api.cli.desk import shell_actor
 from api.cli.local import open_record
-from api.cli.output import AsJson, console, write_json, write_line
 from api.security.keys import create_key, revoke_key
 from api.settings import read_settings
+from api.shell.output import AsJson, console, write_json, write_line
 from casework.domain.actor import Role
 from casework.domain.keys import ApiKey
 

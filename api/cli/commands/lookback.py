@@ -5,8 +5,8 @@ from typing import Annotated
 import typer
 
 from api.cli.local import open_record
-from api.cli.output import AsJson, write_fields, write_json, write_line
 from api.settings import read_settings
+from api.shell.output import AsJson, write_fields, write_json, write_line
 from api.views.lookback import lookback_out
 
 _SHOWN = 200

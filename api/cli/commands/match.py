@@ -4,8 +4,8 @@ from rich.table import Table
 
 from api.cli.desk import Key, Server, open_desk
 from api.cli.files import FileResult, Files, each_file, end_with
-from api.cli.output import AsJson, coloured_verdict, console, write_json
 from api.schemas.uploads import MatchAnswer
+from api.shell.output import AsJson, coloured_verdict, console, write_json
 
 
 def match(files: Files, *, server: Server = None, key: Key = None, as_json: AsJson = False) -> None:

@@ -6,11 +6,11 @@ import typer
 from pydantic import ValidationError
 
 from api.cli.desk import Desk, Key, Server, open_desk
-from api.cli.errors import CommandError
 from api.cli.files import Files, hash_files
-from api.cli.output import AsJson, counting_bar, write_fields, write_json, write_line
 from api.schemas.reports import ContentIn, ReportAnswer, ReporterIn, ReportIn, StatementIn
 from api.settings import read_settings
+from api.shell.errors import CommandError
+from api.shell.output import AsJson, counting_bar, write_fields, write_json, write_line
 from casework.domain.cases.report import Relation
 from casework.domain.facts import Conduct
 from matcher.hashing.features import Features

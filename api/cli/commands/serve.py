@@ -9,9 +9,9 @@ from uvicorn import Config, Server
 from uvicorn.supervisors import Multiprocess
 
 from api.bootstrap import prepare_data
-from api.cli.errors import CommandError
-from api.cli.output import write_line
 from api.settings import read_settings
+from api.shell.errors import CommandError
+from api.shell.output import write_line
 
 APPLICATION = "api.app:create_app"
 

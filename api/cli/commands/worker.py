@@ -2,9 +2,9 @@
 
 from api.background.worker import run_until_stopped
 from api.bootstrap import open_service, prepare_data
-from api.cli.output import write_line
 from api.logs import configure_logs
 from api.settings import read_settings, warn_of_unknown_settings
+from api.shell.output import write_line
 
 
 def worker() -> None:

@@ -9,9 +9,10 @@ from typing import TypeVar
 import pytest
 
 from api.background.maintenance import Maintenance
-from api.bootstrap import Service, open_service, prepare_data
-from api.cli.errors import FileRefusedError
+from api.bootstrap import open_service, prepare_data
 from api.cli.remote import RemoteDesk
+from api.service import Service
+from api.shell.errors import FileRefusedError
 from casework.domain.actor import Role
 from casework.domain.ids import JobId, new_id
 from casework.domain.job import Job, JobState

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from api.bootstrap import Service, open_service, prepare_data
+from api.bootstrap import open_service, prepare_data
+from api.service import Service
 from casework.domain.errors import LeaseLostError
 from casework.domain.events import EventType
 from casework.domain.takedowns.sweep import Sweep, SweepState

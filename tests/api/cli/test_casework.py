@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from api.cli.errors import FileRefusedError, ServerRefusedError
 from api.cli.remote import RemoteDesk
 from api.schemas.cases import DecisionIn
 from api.schemas.reports import ReportIn
+from api.shell.errors import FileRefusedError, ServerRefusedError
 from casework.domain.actor import Role
 from casework.domain.cases.decision import DecisionOutcome
 from matcher.sandbox.hasher import InProcess

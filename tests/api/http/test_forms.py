@@ -9,7 +9,7 @@ from fastapi import HTTPException, Request
 from starlette.requests import ClientDisconnect
 
 from api.http.forms import FormReader
-from api.media.spool import Spool
+from api.spool import Spool
 from matcher.errors import TooLargeError
 
 VIDEO = b"\x1a\x45\xdf\xa3" + b"webm" * 5000

@@ -10,7 +10,7 @@ from fastapi.testclient import TestClient
 from api.app import create_app
 from api.bootstrap import open_service, prepare_data
 from api.cli import main
-from api.http.errors import SettingsError
+from api.errors import SettingsError
 from api.settings import Settings
 from casework.domain.actor import Role
 from casework.domain.media import Collection

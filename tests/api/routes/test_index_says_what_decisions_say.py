@@ -15,7 +15,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from api.bootstrap import Service, open_service, prepare_data
+from api.bootstrap import open_service, prepare_data
+from api.service import Service
 from casework.domain.actor import Actor, Role
 from casework.domain.cases.appeal import AppealBy, AppealOutcome
 from casework.domain.cases.decision import Decision, DecisionOutcome, DecisionState

@@ -19,7 +19,7 @@ from typing import BinaryIO
 
 import structlog
 
-from api.http.errors import NotReadyError
+from api.errors import NotReadyError
 from matcher.errors import TooLargeError
 from matcher.reading.formats import sniff_video
 

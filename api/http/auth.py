@@ -11,11 +11,11 @@ from typing import Annotated
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
-from api.bootstrap import Service
-from api.http.errors import ForbiddenError, NotReadyError, TooManyRequestsError, UnauthenticatedError
+from api.errors import ForbiddenError, NotReadyError, TooManyRequestsError, UnauthenticatedError
 from api.security.keys import actor_of
 from api.security.permissions import PERMISSIONS_OF, Permission
 from api.security.rate_limit import PublicRateLimit
+from api.service import Service
 from casework.domain.actor import PUBLIC, Actor, Role
 from casework.persistence.connection.database import Database
 

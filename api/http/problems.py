@@ -1,15 +1,6 @@
 """
 Every error a client can meet, as one table: exception -> status and problem type (RFC 9457).
 
-    ApiError
-    ├── SettingsError               a setting is missing or odd (stops the start)
-    ├── UnauthenticatedError        no key, or an unknown one
-    ├── ForbiddenError              the key's role may not do this
-    ├── TooManyRequestsError        the public form, too often
-    ├── IdempotencyConflictError    one key, two different requests
-    ├── BodyError                   the body is not what this address takes
-    └── NotReadyError               the database or the index cannot answer now
-
 Invariant: domain errors know no status; this table alone does. `type` is stable, `detail` names the value and the
 remedy. An exception without a row here is a bug and answers 500 without saying more.
 """
@@ -22,6 +13,14 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
+from api.errors import (
+    BodyError,
+    ForbiddenError,
+    IdempotencyConflictError,
+    NotReadyError,
+    TooManyRequestsError,
+    UnauthenticatedError,
+)
 from casework.domain import errors as casework
 from casework.persistence.connection.failures import DatabaseBusyError, DatabaseInterfaceError, DatabaseUnreachableError
 from index.errors import IndexStoreError
@@ -30,49 +29,6 @@ from matcher import errors as matcher
 log = structlog.get_logger()
 
 PROBLEM_JSON = "application/problem+json"
-
-
-class ApiError(Exception):
-    """Anything that goes wrong at the border of the service."""
-
-
-class SettingsError(ApiError):
-    """A setting is missing or odd."""
-
-
-class UnauthenticatedError(ApiError):
-    """No key was given, or nobody has it."""
-
-
-class ForbiddenError(ApiError):
-    """The key's role may not do this."""
-
-
-class TooManyRequestsError(ApiError):
-    """Too many reports from one address."""
-
-
-class IdempotencyConflictError(ApiError):
-    """An idempotency key was used for another request before."""
-
-
-class BodyError(ApiError):
-    """
-    The body is not what this address takes.
-
-    Args:
-        message: What is wrong and what is right.
-
-        field: Where.
-    """
-
-    def __init__(self, message: str, *, field: str) -> None:
-        super().__init__(message)
-        self.field = field
-
-
-class NotReadyError(ApiError):
-    """The database or the index cannot answer now."""
 
 
 @dataclass(frozen=True, slots=True)

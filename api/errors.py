@@ -1,0 +1,57 @@
+"""
+What goes wrong at the border of the service, whoever asks: a client, a command or the operator's settings.
+
+    ApiError
+    ├── SettingsError               a setting is missing or odd (stops the start)
+    ├── UnauthenticatedError        no key, or an unknown one
+    ├── ForbiddenError              the key's role may not do this
+    ├── TooManyRequestsError        the public form, too often
+    ├── IdempotencyConflictError    one key, two different requests
+    ├── BodyError                   the body is not what this address takes
+    └── NotReadyError               the database or the index cannot answer now
+
+Invariant: no error here knows an HTTP status; `api/http/problems.py` maps them.
+"""
+
+
+class ApiError(Exception):
+    """Anything that goes wrong at the border of the service."""
+
+
+class SettingsError(ApiError):
+    """A setting is missing or odd."""
+
+
+class UnauthenticatedError(ApiError):
+    """No key was given, or nobody has it."""
+
+
+class ForbiddenError(ApiError):
+    """The key's role may not do this."""
+
+
+class TooManyRequestsError(ApiError):
+    """Too many reports from one address."""
+
+
+class IdempotencyConflictError(ApiError):
+    """An idempotency key was used for another request before."""
+
+
+class BodyError(ApiError):
+    """
+    The body is not what this address takes.
+
+    Args:
+        message: What is wrong and what is right.
+
+        field: Where.
+    """
+
+    def __init__(self, message: str, *, field: str) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+class NotReadyError(ApiError):
+    """The database or the index cannot answer now."""

@@ -1,0 +1,91 @@
+"""
+Everything one process of the service holds while it runs, handed to routes, commands and background work alike.
+
+Invariant: nothing here is built or opened; `api/bootstrap.py` does that, once a process. A test may build a `Service`
+of its own parts.
+"""
+
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import timedelta
+
+from anyio import CapacityLimiter
+
+from api.replica.replica import Replica
+from api.replica.standby import Standby
+from api.security.secrecy import Cipher
+from api.settings import Settings
+from api.spool import Spool
+from casework.delivery.options import SendOptions
+from casework.domain.media import Collection
+from casework.domain.takedowns.propagation import RetryPolicy
+from casework.persistence.connection.database import Database
+from casework.persistence.unit_of_work import SqlUnitOfWork, transaction
+from casework.policy.safeguards import SafeguardLimits
+from casework.ports.unit_of_work import Clock
+from index.base import CollectionIndex
+from matcher.sandbox.hasher import MediaHasher
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Service:
+    """
+    Everything a request needs.
+
+    Args:
+        settings: As read at start.
+
+        clock: What time it is.
+
+        writer: The record, for transactions that write.
+
+        reader: The record, for transactions that only read.
+
+        indexes: One for each collection.
+
+        replica: Candidate search, never behind the record.
+
+        standby: What goes on while the record cannot be reached.
+
+        sandbox: Where media is decoded and hashed.
+
+        spool: Where files lie until they are.
+
+        video_turns: Who may wait for a video without holding up anybody else: as many as are decoded at once.
+
+        cipher: For previews and kept answers.
+
+        limits: Above which a second person must agree.
+
+        send_options: What destinations may be reached, and how.
+
+        retry: How long to wait after a delivery failed.
+    """
+
+    settings: Settings
+    clock: Clock
+    writer: Database
+    reader: Database
+    follower: Database
+    indexes: dict[Collection, CollectionIndex]
+    replica: Replica
+    standby: Standby
+    sandbox: MediaHasher
+    spool: Spool
+    video_turns: CapacityLimiter
+    cipher: Cipher
+    limits: SafeguardLimits
+    send_options: SendOptions
+    retry: RetryPolicy
+
+    def writing(self) -> AbstractContextManager[SqlUnitOfWork]:
+        """Begin a transaction that writes; it commits at the end of the block."""
+        return transaction(self.writer, clock=self.clock, preview_retention=self._retention)
+
+    def reading(self) -> AbstractContextManager[SqlUnitOfWork]:
+        """Begin a transaction that only reads."""
+        return transaction(self.reader, clock=self.clock, preview_retention=self._retention)
+
+    @property
+    def _retention(self) -> timedelta:
+        return timedelta(days=self.settings.preview_retention_days)

@@ -1,0 +1,22 @@
+"""What a job shows: how far it is, and what came of it; read by whoever sent the file."""
+
+import json
+
+from api.schemas.jobs import JobView
+from api.security.secrecy import Cipher
+from casework.domain.job import Job, JobState
+
+
+def job_view(job: Job, cipher: Cipher) -> JobView:
+    """Write a job, with what came of it."""
+    plain = None if job.outcome is None else cipher.decrypt(job.outcome)
+    outcome = {} if plain is None else json.loads(plain)
+    return JobView(
+        job=job.id,
+        state=job.state,
+        progress=round(job.progress, 3),
+        created_at=job.created_at,
+        finished_at=job.finished_at,
+        answer=outcome if job.state is JobState.DONE else None,
+        problem=outcome if job.state is JobState.FAILED else None,
+    )
