@@ -1,5 +1,5 @@
 """
-The decorator that makes a function of this room machine code: without the interpreter lock, kept on disk.
+The decorator that makes a function machine code: without the interpreter lock, kept on disk.
 
 Invariant: importing never compiles and never fails for want of a place to write. Numba keeps its cache in
 `NUMBA_CACHE_DIR` where that is set, else beside the source, else in the user's cache folder; where none of them is

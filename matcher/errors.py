@@ -25,7 +25,7 @@ Invariant: every one of them crosses a process border unchanged, so a sandbox ra
 
 
 class MatcherError(Exception):
-    """Base of every error this room raises on purpose."""
+    """Base of every error the matcher raises on purpose."""
 
 
 class MediaError(MatcherError):

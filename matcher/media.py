@@ -121,7 +121,7 @@ class VideoInfo:
 
         duration_s: Seconds, to the millisecond, from its frames where the header says nothing or too little.
 
-        seen_s: Likewise those for which a frame could be read: fewer where it is damaged or cut short.
+        seen_s: Seconds, to the millisecond, for which a frame could be read: fewer where it is damaged or cut short.
 
         frames: Number of frames that were hashed.
 

@@ -24,7 +24,7 @@ from casework.steps.deep_search import DeepFindings
 from casework.steps.protection import is_protected
 from matcher.comparing.comparison import Comparison, compare, with_local
 from matcher.comparing.parts import PartEvidence, PartSeen, part_evidence
-from matcher.comparing.shared_frames import Laid, without_shared_frames
+from matcher.comparing.shared_frames import FoundIn, without_shared_frames
 from matcher.hashing.query import Query
 from matcher.hashing.scenes import times_of
 from matcher.local.evidence import LocalEvidence
@@ -260,7 +260,7 @@ def _answer(question: Question, items: Sequence[Item], known: _Known, *, version
         with_local(compare(question.query, signals), _parts_seen(question.query, signals, seen[media_id]))
         for (_, media_id), signals in zip(named, media, strict=True)
     ]
-    compared = without_shared_frames([Laid(*one) for one in zip(compared, media, strict=True)])
+    compared = without_shared_frames([FoundIn(*one) for one in zip(compared, media, strict=True)])
     best: dict[TakedownId, Judged] = {}
     for (takedown_id, media_id), comparison in zip(named, compared, strict=True):
         found = judge_copy(

@@ -32,16 +32,16 @@ from matcher.thresholds import MINIMUM_INLIERS
 @dataclass(frozen=True, slots=True, eq=False)
 class Compared:
     """
-    What came of two pictures or videos.
+    What two pictures or videos have in common.
 
     Args:
-        comparison: As the service would judge it.
+        comparison: As a service would judge it.
 
-        local: What local features say, however little; None where they see nothing, or one has too few.
+        local: What local features say, even where that is too little to count; None where they see nothing.
 
-        too_plain: Whether one shows too little to be told by its parts: tiny, of one colour, or nothing but a line.
+        too_plain: Whether one shows too little to be recognised by its parts: tiny, of one colour, or a mere line.
 
-        drawn: Both, with what matched, the overlay and the difference; None unless asked for.
+        drawn: A picture of both, with what matched, the overlay and the difference; None unless asked for.
     """
 
     comparison: Comparison
@@ -52,16 +52,16 @@ class Compared:
 
 def compare_pictures(original: bytes, other: bytes, *, limits: Limits, draw: bool = False) -> Compared:
     """
-    Lay a picture that may be a copy onto the one that is known.
+    Compare a picture that may be a copy with the one that is known.
 
     Args:
         original: The whole file.
 
         other: The whole file of what may be a copy.
 
-        limits: What each may cost.
+        limits: What decoding each may cost.
 
-        draw: Whether to draw it.
+        draw: Whether to draw the comparison.
 
     Raises:
         MediaError: As `decode` says.
@@ -76,10 +76,10 @@ def compare_pictures(original: bytes, other: bytes, *, limits: Limits, draw: boo
 
 def too_plain(query: Query, reference: Sequence[Signal]) -> bool:
     """
-    Tell whether one of two shows too little to be told by its parts.
+    Tell whether one of two pictures or videos shows too little to be recognised by its parts.
 
     Args:
-        query: With its parts.
+        query: One of them, hashed with `Features.ASKED`.
 
         reference: The stored signals of the other.
     """
@@ -92,9 +92,9 @@ def beside(left: bytes, right: bytes) -> Pixels:
     Put two previews beside each other.
 
     Args:
-        left: A JPEG.
+        left: A JPEG, whole.
 
-        right: Another.
+        right: A JPEG, whole.
 
     Returns:
         uint8, shape (height of the higher, both widths, 3), RGB, white where there is nothing.

@@ -24,22 +24,22 @@ _BACK = {
     "rotated 90° counter-clockwise": "rotated 90° clockwise",
     "border added": "border removed",
 }
-"""What turns a copy back into the reference, where it is not the same again; mirrored turns undo themselves."""
+"""What undoes a step, where it is not the same step again. What is not here undoes itself, as mirroring does."""
 
 
 def compare_from_reference(reference: Query, copy: Iterable[Signal], *, stored: Iterable[Signal] = ()) -> Comparison:
     """
-    Lay a reference with its variants beside the stored signals of a possible copy.
+    Compare a reference, in all its variants, with the stored signals of a possible copy.
 
     Args:
         reference: With its variants.
 
         copy: The stored signals of what may be a copy. Types the reference lacks are left out.
 
-        stored: The reference's own signals: local features are laid onto each other from the copy's side at once.
+        stored: The reference's own signals: local features are compared with the copy as the query, as always.
 
     Returns:
-        The comparison, as if the copy had been asked about.
+        The comparison, as if the copy had been the query.
     """
     kept = tuple(copy)
     pictures = by_hashes(tuple(_swapped(one) for one in measure(reference, kept)))
@@ -56,7 +56,7 @@ def _parts(copy: Sequence[Signal], reference: Sequence[Signal]) -> PartEvidence 
 
 
 def reverse_of(transformation: str) -> str:
-    """Return what turns the result of a transformation back: its steps undone, the last first."""
+    """Return the transformation that undoes another: each step undone, the last one first."""
     steps = transformation.split(", ")
     if len(steps) > 1 and steps[0] == "mirrored" and steps[1].startswith("rotated"):
         return ", ".join([*map(_undo, reversed(steps[2:])), steps[0], steps[1]])

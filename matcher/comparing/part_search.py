@@ -1,9 +1,8 @@
 """
-The parts of one piece of media laid onto those of another, without an index: pictures, scenes, or both.
+Finds parts of one reference in a query without an index: pictures, scenes, or both.
 
-Two videos have up to 16 × 64 pairs of scenes, and laying one scene onto another costs a millisecond. So what an index
-does among all references is done among these few: keypoints vote, and of each of the query's parts only the scenes with
-most votes that agree are examined.
+Two videos have up to 16 × 64 pairs of scenes, and comparing one scene with another costs a millisecond. So keypoints
+vote, as in an index: for each part of the query only the scenes with most votes that agree are examined.
 
 Invariant: pure and deterministic; what is examined is judged by the function that judges an index's candidates.
 """
@@ -29,7 +28,7 @@ from matcher.signals.video import duration_of
 from matcher.thresholds import SCENE_VOTES, VOTE_FADES_BITS
 
 EXAMINED: Final = 4
-"""Scenes of the reference that are examined for each part of the query: twelve found no copy more."""
+"""Scenes of the reference that are examined for each part of the query: with twelve no more copies were found."""
 
 VOTING: Final = {Form.AS_IS: 1.0, Form.MIRRORED: 1 / 3, Form.INVERTED: 1 / 3}
 """Share of the query's keypoints that vote in each form, as in an index: whole mirror images need few."""
@@ -37,15 +36,15 @@ VOTING: Final = {Form.AS_IS: 1.0, Form.MIRRORED: 1 / 3, Form.INVERTED: 1 / 3}
 
 def find_parts(query: Query, reference: Sequence[Signal]) -> PartEvidence | None:
     """
-    Look for what is stored of one piece of media in the parts of another.
+    Look for a reference in the parts of a query, and for its parts.
 
     Args:
-        query: Its parts are asked; of nothing else is anything taken.
+        query: Its parts (`Query.parts`) are looked at, and nothing else of it.
 
-        reference: The stored signals of one piece of media; its `local/1` and `scenes/1` count.
+        reference: The stored signals of one piece of media, of which `local/1` and `scenes/1` are used.
 
     Returns:
-        None where nothing of one is seen in the other, or a side has no local features.
+        None where nothing of one is seen in the other, or one of them has no local features.
     """
     still = next((LocalFeatures.from_bytes(signal.value) for signal in reference if signal.type == LOCAL), None)
     scenes = next((scenes_of(signal.value) for signal in reference if signal.type == SCENES), ())
@@ -64,7 +63,7 @@ def find_parts(query: Query, reference: Sequence[Signal]) -> PartEvidence | None
 
 
 def _seen(part: QueryFeatures, known: Mapping[int | None, LocalFeatures]) -> Iterator[tuple[int | None, LocalEvidence]]:
-    """Examine the likeliest, each in the form most votes agree on."""
+    """Examine the references with most votes, each in the form most votes agree on."""
     votes = _Votes(part)
     likely = {place: found for place, one in known.items() if (found := votes.of(one)).sum >= SCENE_VOTES}
     for place, found in sorted(likely.items(), key=lambda one: -one[1].sum)[:EXAMINED]:
@@ -91,7 +90,7 @@ class _Votes:
         self._voting = [view(part, form, first=int(share * count)) for form, share in VOTING.items()]
 
     def of(self, reference: LocalFeatures) -> _Vote:
-        """Let them vote for one reference."""
+        """Let the keypoints vote for one reference."""
         return max((_vote(seen, reference) for seen in self._voting), key=lambda vote: vote.sum)
 
     def view(self, form: Form) -> View:

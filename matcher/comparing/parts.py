@@ -6,7 +6,7 @@ Either side may be a picture, the scenes of a video, or both: a picture that mov
     picture in picture      where it lies and what was done to it     `LocalEvidence`
     scenes on either side   when, and the same of most scenes         `VideoEvidence`, by `scene_evidence`
 
-Invariant: pure, and the same whoever found what is seen: an index, before a registration, or `find_parts`, without one.
+Invariant: pure. It makes no difference whether an index found what is seen or `find_parts`, without one.
 """
 
 from collections.abc import Sequence
@@ -26,9 +26,9 @@ class PartSeen:
     A part of the reference that is seen in a part of the query.
 
     Args:
-        query: Which scene of the query, by its place; None for the picture itself.
+        query: The place of the scene among the query's scenes; None for the picture itself.
 
-        reference: Which of the reference, likewise.
+        reference: The place of the scene among the reference's scenes; None for the picture itself.
 
         evidence: How sure that is, where, and what was done.
     """
@@ -45,16 +45,16 @@ def part_evidence(
     Put together what was seen of one reference.
 
     Args:
-        seen: All of it.
+        seen: Every part of this reference that was found.
 
         query: Times of the query's scenes; none where it is a picture.
 
-        reference: Times of the reference's scenes, likewise.
+        reference: Times of the reference's scenes; none where it is a picture.
 
         reference_s: How long the reference is, as for `scene_evidence`.
 
     Returns:
-        The surest, of equals the one that names the time; None where nothing is seen.
+        The evidence that is surest; of two as sure, the one that says when. None where nothing is seen.
     """
     found: list[PartEvidence | None] = [
         scene_evidence(_hits(seen, moving=(True, True)), query, reference, reference_s=reference_s),

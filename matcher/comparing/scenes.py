@@ -1,16 +1,15 @@
 """
 Scenes that local features found -> which stretch of a video holds a changed copy of which stretch of another.
 
-Frame hashes see a whole frame or nothing; a crop, a caption or an inset spoils each. Local features find single frames
-in any of these, and here, too, times must agree: scenes count in order along a line. That two clips show one person in
-one place is something pixels of single frames cannot tell from a copy, so this is never more than `partial`: a person
-looks.
+The hash of a frame fits the whole frame or not at all: a crop, a caption or an inset spoils it. Local features find
+single frames in any of these. Here, too, times must agree: only scenes that follow each other in the same order count.
+Two clips of one person in one place look like a copy in single frames, so this is never more than `partial`.
 
-Whoever crops a clip or sets it into another does the same to all of it, but a camera that moves makes the wrong moment
-lie elsewhere. So scenes in which the reference lies where it does in most others say more about when, and only such
-scenes lengthen a stretch, however little each would be worth by itself (`stretch_ends.py`).
+A clip that is cropped or set into another is treated the same from beginning to end, but where the camera moves, a
+wrong moment lies at another place. So scenes in which the reference lies where it does in most others say more about
+the time, and only such scenes lengthen a stretch, even those that are worth little by themselves (`moments/ends.py`).
 
-Invariant: pure. Whoever calls has the index name candidates and has each examined.
+Invariant: pure. The caller finds candidates and examines each of them.
 """
 
 from collections import Counter
@@ -34,10 +33,13 @@ reaches outside, of its own. Of cropped and inset clips, right moments lie withi
 """
 
 _NEAR_BITS, _PARTIAL_BITS, _ELSEWHERE_BITS = 0, 8, 16
-"""What a scene is worth beside another, as bits of a frame that halve a vote: 1, a half; elsewhere a quarter of it."""
+"""
+What a scene is worth, in bits of a frame, of which 8 halve a vote: near 1, partial a half. A scene in which the
+reference lies at another place than usual is worth a quarter of that.
+"""
 
 Times = Sequence[tuple[float, float]]
-"""When scenes appear and when the next one does, seconds, rising."""
+"""When each scene appears and when the next one does, in seconds, rising."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,7 @@ class SceneHit:
 
         score: How sure that is, as `LocalEvidence` has it.
 
-        region: Where the reference's corners lie in the query, likewise.
+        region: Where the reference's corners lie in the query, as `LocalEvidence` has it.
     """
 
     query: int
@@ -83,7 +85,7 @@ def scene_evidence(
 
         query: Times of the query's scenes; none where it is a picture, which is scene 0.
 
-        reference: Times of the reference's scenes, likewise.
+        reference: Times of the reference's scenes; none where it is a picture, which is scene 0.
 
         reference_s: How long the reference is; None where its last scene ends with it. Plain scenes are not stored.
 

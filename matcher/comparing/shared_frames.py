@@ -2,7 +2,7 @@
 Frames that several references have in common: a title, a test card, the end card of an app.
 
 Such a stretch says that somebody used the same app, not that the query is a copy of any of them. Within one comparison
-rarity is weighed already (`moments/alignment.py`); this weighs it across the references one query was compared with.
+`moments/alignment.py` gives common frames less weight; this does so across the references one query was compared with.
 
     shared    a small part of the query is a small part of `SHARED_BY` videos or more, no two of them copies
     then      none of these agreements is worth more than `weak`, and each says how many videos share it
@@ -31,18 +31,18 @@ from matcher.strength import Strength
 from matcher.thresholds import MINIMUM_QUALITY, PDQ_MAX_DISTANCE, SHARED_BY, SMALL_SHARE
 
 _LOOKED_AT: Final = 8
-"""Videos that are laid beside each other at most; each costs a millisecond or two."""
+"""Videos that are compared with each other at most; each costs a millisecond or two."""
 
 _SAMPLED: Final = 200
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Laid:
+class FoundIn:
     """
-    One query beside one reference.
+    A reference in which a query was looked for.
 
     Args:
-        comparison: What came of it.
+        comparison: What was found.
 
         reference: The stored signals of the reference.
     """
@@ -51,23 +51,23 @@ class Laid:
     reference: Sequence[Signal]
 
 
-def without_shared_frames(laid: Sequence[Laid]) -> list[Comparison]:
+def without_shared_frames(found_in: Sequence[FoundIn]) -> list[Comparison]:
     """
     Weaken agreements that rest on frames several references have in common.
 
     Args:
-        laid: One query beside all its candidates.
+        found_in: What was found of one query in each of its candidates.
 
     Returns:
         The comparisons, in order.
     """
-    partly = {place: found for place, one in enumerate(laid) if (found := small_part(one.comparison)) is not None}
-    judged = [one.comparison for one in laid]
+    partly = {place: found for place, one in enumerate(found_in) if (found := small_part(one.comparison)) is not None}
+    judged = [one.comparison for one in found_in]
     if len(partly) < SHARED_BY:
         return judged
     for place, found in partly.items():
         together = [other for other, beside in partly.items() if _same_stretch(found, beside)]
-        different = _different([laid[other].reference for other in together]) if len(together) >= SHARED_BY else 0
+        different = _different([found_in[other].reference for other in together]) if len(together) >= SHARED_BY else 0
         if different >= SHARED_BY:
             judged[place] = _weakened(judged[place], different)
     return judged

@@ -1,5 +1,7 @@
 """
-What one picture is asked for as: as it is, mirrored, turned, with its colours inverted, without its uniform border.
+A query: the values by which one picture or video is looked for.
+
+A picture is looked for as it is, mirrored, turned, with its colours inverted, and without its uniform border.
 
 Invariant: a variant's name says what was done to the reference to arrive at the query, and its code is that of the
 query with that undone. All hash signals of one query have the same names in the same rows, so "two signals agree" can
@@ -43,9 +45,9 @@ class Query:
 
         video: The frames, where a video is looked for, or a picture that moves.
 
-        features: What is asked of parts of the picture; None where they are not asked for.
+        features: Local features of the picture, to find parts of it; None where parts are not looked for.
 
-        scenes: Likewise of a video's.
+        scenes: Scenes of a video with their local features; none where parts are not looked for.
 
         stored: Names of the variants that are stored of the picture itself: each way programs show it, the one that the
             field exchanges first.

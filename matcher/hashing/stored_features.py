@@ -1,5 +1,5 @@
 """
-What is stored of the local features of a picture, or of scenes: only what shows enough to be told by.
+The local features that are stored of a picture, or of scenes: only of those that show enough to be recognised.
 
 Invariant: a value with fewer keypoints than an alignment needs is not made: it could never be found.
 """
@@ -23,5 +23,5 @@ def stored_of_picture(pixels: Pixels) -> tuple[Signal, ...]:
 
 def stored_of_scenes(scenes: Iterable[Scene]) -> tuple[Signal, ...]:
     """Return `scenes/1` of those that show enough; nothing where none does."""
-    told_by = [scene for scene in scenes if len(scene.features.keypoints) >= MINIMUM_INLIERS]
-    return (scenes_signal.signal_of(told_by),) if told_by else ()
+    recognisable = [scene for scene in scenes if len(scene.features.keypoints) >= MINIMUM_INLIERS]
+    return (scenes_signal.signal_of(recognisable),) if recognisable else ()

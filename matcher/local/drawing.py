@@ -38,9 +38,9 @@ def draw_comparison(
 
         reference: RGB, of any size.
 
-        features: What was extracted of them, and compared.
+        features: What was extracted of the query and of the reference, and compared.
 
-        found: What came of it; None draws them side by side.
+        found: How they compare; None draws them side by side.
     """
     left, right = _panel(reference), _panel(query)
     if found is None:

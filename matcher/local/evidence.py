@@ -1,5 +1,5 @@
 """
-A candidate of the local index, judged: is the reference in this picture, where, and how sure is that?
+Is a reference in this picture, where, what was done to it, and how sure is that?
 
 Invariant: pure. The same query, reference and pairs always give the same evidence.
 """
@@ -17,7 +17,7 @@ from matcher.local.realignment import realign
 from matcher.local.score import score, strength
 from matcher.local.transforms import outline, transformed
 from matcher.local.views import Form, View, view
-from matcher.local.wording import explain, share_of_query
+from matcher.local.wording import in_words, share_of_query
 from matcher.signals import local
 from matcher.signals.local import LocalFeatures, QueryFeatures
 from matcher.signals.orientations import AS_IS
@@ -120,13 +120,13 @@ def examine(query: QueryFeatures, seen: View, reference: LocalFeatures, pairs: P
     Judge one candidate.
 
     Args:
-        query: What is asked.
+        query: The query with all its keypoints.
 
-        seen: All of it, in the form the candidate was found in.
+        seen: The query in the form the candidate was found in.
 
-        reference: The candidate, from the record.
+        reference: The candidate, as stored.
 
-        pairs: Keypoints that are near, from the index or `near_pairs`.
+        pairs: Keypoints whose descriptors are near, from an index or from `near_pairs`.
 
     Returns:
         None where no transform explains the pairs.
@@ -136,7 +136,7 @@ def examine(query: QueryFeatures, seen: View, reference: LocalFeatures, pairs: P
 
 
 def lay(query: QueryFeatures, seen: View, reference: LocalFeatures, pairs: Pairs) -> tuple[Alignment, Overlap] | None:
-    """Lay query and reference onto each other, with a second look at what was squeezed; arguments as for `examine`."""
+    """Align query and reference and compare their pixels, squeezed copies twice; arguments as for `examine`."""
     alignment = align(seen, reference, pairs)
     if alignment is None:
         return None
@@ -150,7 +150,7 @@ def lay(query: QueryFeatures, seen: View, reference: LocalFeatures, pairs: Pairs
 def evidence_of(
     query: QueryFeatures, reference: LocalFeatures, alignment: Alignment, overlap: Overlap
 ) -> LocalEvidence:
-    """Put what was measured into numbers and words."""
+    """Make the evidence of an alignment and of how the pixels compare."""
     size = np.array([query.width, query.height])
     corners = (transformed(alignment.matrix, outline(reference.width, reference.height)) + 0.5) / size
     centre = np.array([[(reference.width - 1) / 2, (reference.height - 1) / 2]])
@@ -182,13 +182,13 @@ def evidence_of(
 
 
 def _words(query: QueryFeatures, reference: LocalFeatures, alignment: Alignment, overlap: Overlap) -> str:
-    return ", ".join(explain(query, reference, alignment.matrix, alignment.form, overlap)) or AS_IS
+    return ", ".join(in_words(query, reference, alignment.matrix, alignment.form, overlap)) or AS_IS
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LocalComparison:
     """
-    Two pictures laid onto each other.
+    How two pictures compare when one is laid onto the other.
 
     Args:
         alignment: Where the reference lies in the query.

@@ -1,12 +1,12 @@
 """
-A copy that was squeezed or slanted, laid straight and looked at again.
+A copy that was squeezed or slanted is warped straight and aligned again.
 
-Descriptors bear a change of size and a turn; squeezed to half its width, a copy keeps a fifth of its keypoints, and
-where they lie is rough. Once a first alignment says how the copy was squeezed, the part of the query it covers is
-warped back, keypoints are found in what that gives, and the reference is aligned with those. What agrees then is what
-would have agreed had nobody squeezed it, so one score serves both.
+Descriptors survive a change of size and a turn. But of a copy squeezed to half its width only a fifth of the keypoints
+are found again, and at rough places. The first alignment says how the copy was squeezed. So the part of the query it
+covers is warped back, keypoints are found in the result, and the reference is aligned with those. What agrees then is
+what would have agreed if nobody had squeezed it, so one score serves for both.
 
-Invariant: pure. A second look never takes an alignment away: where it finds less, the first stands.
+Invariant: pure. Where the second alignment finds no more than the first, the first is kept.
 """
 
 from dataclasses import replace
@@ -30,17 +30,17 @@ _SMALLEST_PX: Final = 48
 
 def realign(query: QueryFeatures, reference: LocalFeatures, alignment: Alignment) -> Alignment:
     """
-    Align once more with what a squeezed copy looks like when it is laid straight.
+    Align once more, with what a squeezed copy looks like when it is warped straight.
 
     Args:
-        query: What is asked.
+        query: The query with all its keypoints.
 
-        reference: The candidate.
+        reference: The candidate, as stored.
 
-        alignment: What the first look found.
+        alignment: The first alignment of the two.
 
     Returns:
-        An alignment of which more agrees, between the query and the reference as before; else the first.
+        The alignment with more inliers of the two, from the reference to the query. Its `pairs` are those of the first.
     """
     only_thumbnail = 2 * query.grey.shape[1] < query.width
     if only_thumbnail or stretch(alignment.matrix, reference.width, reference.height) < STRETCHED_FROM:

@@ -2,7 +2,7 @@
 The three forms a query is searched in: as it is, as its mirror image, as its negative.
 
 A copy that was mirrored matches when the query is mirrored back. No pixel is touched for it: keypoints move, angles
-turn, and the bits of descriptors change places (`descriptors.py`). What is found in a view is told in the view's
+turn, and the bits of descriptors change places (`signals/descriptors.py`). What is found in a view has the view's
 coordinates; `to_query` leads from there to the query.
 """
 
@@ -36,11 +36,11 @@ class View:
     A query's keypoints and descriptors in one form.
 
     Args:
-        form: Which.
+        form: What was done to the query to get this view.
 
-        width: Pixels of the query.
+        width: Of the query, in pixels.
 
-        height: Likewise.
+        height: Of the query, in pixels.
 
         places: Its keypoints as they lie in the mirror image or the negative.
 
@@ -71,9 +71,9 @@ def view(query: QueryFeatures, form: Form, *, first: int | None = None) -> View:
     Args:
         query: As extracted.
 
-        form: Which.
+        form: What is done to the query.
 
-        first: Only this many keypoints; every beginning of them is spread over place and scale. None for all.
+        first: How many keypoints to take; the first ones are always spread over place and scale. None for all.
     """
     xy, scale, angle = query.keypoints.xy[:first], query.keypoints.scale[:first], query.keypoints.angle[:first]
     bits = query.descriptors[:first]

@@ -1,5 +1,5 @@
 """
-The sentence from the transform and the pixels: "mirrored, rotated by 20°, cropped to 31 %, caption added".
+The words for a transform and a comparison of pixels: "mirrored, rotated by 20°, cropped to 31 %, caption added".
 
 Invariant: says only what was measured, in the order things were probably done: to the picture, then around it. It never
 decides anything; a wrong word here is a nuisance to whoever reads it, not a false match.
@@ -53,7 +53,7 @@ class Geometry:
     slanted: float
 
 
-def explain(
+def in_words(
     query: QueryFeatures, reference: LocalFeatures, matrix: Matrix, form: Form, overlap: Overlap
 ) -> tuple[str, ...]:
     """

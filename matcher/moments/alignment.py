@@ -65,11 +65,11 @@ class Pairs:
         return len(self.query)
 
     def where(self, mask: Mask | Rows) -> "Pairs":
-        """Keep some."""
+        """Return only these rows: a mask, or row numbers."""
         return Pairs(self.query[mask], self.reference[mask], self.distance[mask])
 
     def swapped(self) -> "Pairs":
-        """Tell the same from the other side."""
+        """Exchange query and reference."""
         return Pairs(self.reference, self.query, self.distance)
 
 
@@ -97,7 +97,7 @@ class Span:
     votes: float
 
     def swapped(self) -> "Span":
-        """Tell the same from the other side."""
+        """Exchange query and reference."""
         return Span(self.reference_s, self.query_s, 1 / self.speed, self.pairs.swapped(), self.votes)
 
 

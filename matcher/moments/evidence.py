@@ -55,7 +55,7 @@ class VideoEvidence:
 
         query_quality: Lowest PDQ quality of the agreeing frames, 0..100, or None where unknown.
 
-        reference_quality: Likewise.
+        reference_quality: Lowest PDQ quality of the reference's agreeing frames, 0..100, or None where unknown.
 
         transformation: What was done to the reference to arrive at the query: ``"mirrored"``.
 
@@ -106,7 +106,7 @@ class VideoEvidence:
 
     def swapped(self, transformation: str) -> Self:
         """
-        Tell the same from the other side.
+        Exchange query and reference.
 
         Args:
             transformation: What was done to the query to arrive at the reference.

@@ -38,7 +38,7 @@ class Side:
 
         pdq: uint8, shape (n, variants, 32).
 
-        phash: Likewise, or None where unknown.
+        phash: uint8, shape (n, variants, 32), or None where unknown.
 
         qualities: uint8, shape (n,), 0..100; a quality nobody knows counts as 100.
 
@@ -125,7 +125,7 @@ def _unlike(query: Side, variant: int, reference: Side, *, swapped: bool = False
 
         reference: The other.
 
-        swapped: Whether a frame of the reference is laid beside some of the query.
+        swapped: Whether one frame of the reference is compared with some of the query, not the other way round.
     """
     alike_turned = range(variant % len(TURNS), len(query.names), len(TURNS))
 

@@ -6,7 +6,7 @@ builds on are skipped, and so is the smoothing of blocks. Once the gap reaches t
 is skipped, and where twice the gap reaches to it, the first frame that is near enough to both bridges them.
 
 Invariant: times rise; no more than the gap passes between two frames of an undamaged video. Damage costs the frames it
-hits, those that build on them and, where it hits one that was to bridge, what was skipped behind that.
+hits, those that build on them and, where it hits a frame that was to bridge, what was skipped after that.
 """
 
 from collections import deque

@@ -1,7 +1,7 @@
 """
-Whoever turns files into signals: a sandbox for those from outside, or this very process for one's own.
+Turns files into signals: in a sandbox for files from outside, or in this process for local files.
 
-Invariant: both raise the same errors and return the same values; callers cannot tell, and need not.
+Invariant: both raise the same errors and return the same values, so callers need not know which one they have.
 """
 
 from pathlib import Path
@@ -16,7 +16,7 @@ from matcher.reading.keyframes import QUERY, Pace, Progress
 
 
 class MediaHasher(Protocol):
-    """Whoever turns bytes from outside into signals: a sandbox, or this very process."""
+    """Turns files into signals, in a sandbox or in this process."""
 
     def hash_image(
         self, source: bytes | Path, *, preview_side_px: int | None = None, features: Features = Features.NONE
@@ -63,11 +63,11 @@ class MediaHasher(Protocol):
         """
 
     def close(self) -> None:
-        """Give back what it holds. Closing twice is fine."""
+        """End its processes, if it has any. Closing twice is fine."""
 
 
 class InProcess:
-    """The same without a process border, for files of one's own: command line and tests."""
+    """Does the same in this process, for files that are trusted: command line and tests."""
 
     def __init__(self, *, limits: Limits | None = None, video_limits: VideoLimits | None = None) -> None:
         self._limits = limits or Limits()

@@ -155,10 +155,10 @@ class Sandbox:
 
     def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """
-        Call a function of this room in a worker; wait for one to be idle.
+        Call a function of the matcher in a worker; wait for one to be idle.
 
         Args:
-            function: Importable by name. What it returns may hold plain values, arrays and this room's classes.
+            function: Importable by name. What it returns may hold plain values, arrays and the matcher's classes.
 
             *args: Its arguments.
 
@@ -235,9 +235,9 @@ class _Worker:
         Have a task done.
 
         Args:
-            task: Pickled: the function, its arguments, and whether it tells how far it is.
+            task: Pickled: the function, its arguments, and whether it reports its progress.
 
-            progress: Who is told.
+            progress: Called with the share (0..1) that is done.
 
         Returns:
             Whether it succeeded, and its result or the `MatcherError` it raised.
@@ -273,15 +273,15 @@ class _Worker:
             self._process.wait()
 
     def disconnect(self) -> None:
-        """Give back the socket of an ended process."""
+        """Close the socket to an ended process."""
         self._socket.close()
 
     def _outcome(self, progress: Progress | None) -> bytes:
-        """Wait for the outcome, however often the worker tells how far it is."""
+        """Wait for the outcome, and pass on every report of progress before it."""
         until = time.monotonic() + self._bounds.timeout_s
         while True:
             left_s = until - time.monotonic()
-            if left_s <= 0:  # a worker that tells without end never lets a read wait
+            if left_s <= 0:  # a worker that reports progress without end never lets a read wait
                 raise TimeoutError
             self._socket.settimeout(left_s)
             frame = read_frame(self._socket, max_bytes=MAX_OUTCOME_BYTES)

@@ -3,7 +3,7 @@ What crosses the border of the sandbox: frames, and outcomes that are read witho
 
     | length, 8 bytes, big-endian | payload |
 
-A payload is a task, `READY`, `STARTED`, an outcome, or before it how far the task is.
+A payload is a task, `READY`, `STARTED`, an outcome or, before the outcome, the share of the task that is done.
 
 Invariant: a worker that was taken over by a crafted file can lie about its result, and do nothing else to the process
 that reads it: an outcome names classes out of a short list, and none of them does anything when it is built.
@@ -54,13 +54,13 @@ def read_frame(connection: socket.socket, *, max_bytes: int | None = None) -> by
 
 
 def write_share(connection: socket.socket, share: float) -> None:
-    """Tell how far a task is, 0..1."""
+    """Send the share (0..1) of a task that is done."""
     write_frame(connection, _SHARE + struct.pack(">d", share))
 
 
 def read_share(payload: bytes) -> float | None:
     """
-    Return how far a task is, 0..1, or None if the payload says something else.
+    Return the share (0..1) of a task that is done, or None if the payload is something else.
 
     Raises:
         ClosedError: If it is not a share of anything.
@@ -80,8 +80,8 @@ def read_outcome(payload: bytes) -> object:
     Rebuild what a worker sent.
 
     Raises:
-        pickle.UnpicklingError: If it names anything but plain values, arrays and this room's own dataclasses, enums and
-            errors.
+        pickle.UnpicklingError: If it names anything but plain values, arrays and dataclasses, enums and errors of the
+            matcher.
     """
     return _OutcomeReader(io.BytesIO(payload)).load()
 

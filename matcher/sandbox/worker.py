@@ -56,12 +56,12 @@ def main(descriptor: int, *, module: str, memory_bytes: int, cpu_s: int, wall_s:
             write_frame(connection, STARTED)
             _limit_cpu(cpu_s)
             signal.alarm(wall_s)
-            outcome = _run(task, _teller(connection))
+            outcome = _run(task, _reporter(connection))
             signal.alarm(0)
             write_frame(connection, outcome)
 
 
-def _teller(connection: socket.socket) -> Callable[[float], None]:
+def _reporter(connection: socket.socket) -> Callable[[float], None]:
     told = 0.0
 
     def tell(share: float) -> None:
@@ -74,8 +74,8 @@ def _teller(connection: socket.socket) -> Callable[[float], None]:
 
 
 def _run(task: bytes, tell: Callable[[float], None]) -> bytes:
-    function, args, kwargs, telling = pickle.loads(task)  # noqa: S301  (from our own parent)
-    if telling:
+    function, args, kwargs, reports = pickle.loads(task)  # noqa: S301  (from our own parent)
+    if reports:
         kwargs["progress"] = tell
     try:
         return pickle.dumps((True, function(*args, **kwargs)))

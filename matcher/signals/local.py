@@ -58,7 +58,7 @@ class LocalFeatures:
     Args:
         width: Pixels of the picture the keypoints were found in, at most 640.
 
-        height: Likewise.
+        height: Pixels of that picture.
 
         keypoints: Places in that picture.
 
@@ -148,7 +148,7 @@ class QueryFeatures:
     Args:
         width: Pixels of the picture the keypoints were found in, at most 800.
 
-        height: Likewise.
+        height: Pixels of that picture.
 
         keypoints: Places in that picture.
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from matcher.comparing.comparison import Comparison, compare
-from matcher.comparing.shared_frames import Laid, without_shared_frames
+from matcher.comparing.shared_frames import FoundIn, without_shared_frames
 from matcher.hashing.query import Query
 from matcher.signals.base import Signal
 from matcher.signals.video import OWN_HASHES, ROW, VideoFrames, signal_of
@@ -31,10 +31,10 @@ def video(*pieces: np.ndarray) -> tuple[Signal, ...]:
 CARD = codes(0, 20)
 
 
-def laid(query: tuple[Signal, ...], references: list[tuple[Signal, ...]]) -> list[Laid]:
+def laid(query: tuple[Signal, ...], references: list[tuple[Signal, ...]]) -> list[FoundIn]:
     """Lay one video beside several."""
     asked = Query.of_signals(query)
-    return [Laid(compare(asked, one), one) for one in references]
+    return [FoundIn(compare(asked, one), one) for one in references]
 
 
 def strengths(found: list[Comparison]) -> list[Strength | None]:
@@ -82,5 +82,5 @@ def test_pieces_of_different_videos_in_one_upload_stay() -> None:
 def test_videos_known_by_their_scenes_alone_are_not_counted() -> None:
     """Whether two of them are copies cannot be told without frames; whoever reports scenes alone is answered."""
     references = [video(codes(80 + n, 80), CARD) for n in range(4)]
-    found = [Laid(one.comparison, ()) for one in laid(video(codes(90, 60), CARD), references)]
+    found = [FoundIn(one.comparison, ()) for one in laid(video(codes(90, 60), CARD), references)]
     assert strengths(without_shared_frames(found)) == [Strength.NEAR] * 4
