@@ -18,7 +18,7 @@ from api.service import Service
 from casework.domain.takedowns.upload import UnfinishedSearch
 from casework.handlers.finish_search import claim_unfinished, finish_search
 from casework.ports.unit_of_work import UnitOfWork
-from casework.steps.deep_search import search_deeply
+from casework.steps.finding.deep_search import search_deeply
 from matcher.errors import SignalValueError
 from matcher.hashing.query import Query
 from matcher.signals.local import QueryFeatures

@@ -189,7 +189,7 @@ class _Teller:
         self._told_at = now
         try:
             with self._service.writing() as uow:
-                uow.jobs.tell(self._job.id, share)
+                uow.jobs.note_progress(self._job.id, share)
         except DatabaseFailedError as error:
             log.warning("progress not written down", job=self._job.id, error=str(error))
 

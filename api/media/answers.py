@@ -23,7 +23,7 @@ from casework.domain.actor import Actor, Role
 from casework.domain.media import SubmittedMedia
 from casework.handlers.uploads import RegisteredUpload, RegisterUpload, register_upload
 from casework.persistence.unit_of_work import SqlUnitOfWork
-from casework.steps.matching import look_ahead
+from casework.steps.finding.matching import look_ahead
 from matcher.hashing.features import Features
 from matcher.hashing.query import Query
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from api.media.deep import search_over, search_within_budget
 from api.service import Service
 from casework.persistence.connection.database import Database
-from casework.steps.answer_from_copy import answer_from_copy
-from casework.steps.matching import Answer, Question, answer
+from casework.steps.finding.answer_from_copy import answer_from_copy
+from casework.steps.finding.matching import Answer, Question, answer
 from matcher.hashing.query import Query
 
 

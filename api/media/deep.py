@@ -12,7 +12,7 @@ import numpy as np
 from api.service import Service
 from casework.ports.search import CandidateSearch
 from casework.ports.unit_of_work import UnitOfWork
-from casework.steps.deep_search import DeepFindings, search_deeply
+from casework.steps.finding.deep_search import DeepFindings, search_deeply
 from index.local.part import LocalPart, NewReference
 from index.local.searcher import LocalSearcher
 from matcher.hashing.query import Query

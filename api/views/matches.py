@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from api.schemas.media import MatchOut, MediaInfo, exchanged
 from api.schemas.uploads import MatchAnswer
-from casework.steps.matching import Answer
+from casework.steps.finding.matching import Answer
 from matcher.signals.base import Signal
 
 

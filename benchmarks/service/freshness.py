@@ -23,7 +23,7 @@ from api.service import Service
 from benchmarks.environment import environment
 from benchmarks.report import progress_line, publish
 from benchmarks.service.deciding import settings_for, temporary_service, uphold_signal
-from casework.steps.matching import Question, answer
+from casework.steps.finding.matching import Question, answer
 from matcher.hashing.query import Query
 from matcher.signals.base import Signal
 

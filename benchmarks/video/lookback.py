@@ -27,7 +27,7 @@ from benchmarks.copies.edits.base import Pixels
 from benchmarks.environment import environment
 from benchmarks.report import progress_line, publish
 from benchmarks.video.edits import VIDEO_EDITS, Clip, read_clip, write_clip
-from casework.steps.deep_search import UPLOAD_SUSPECTS
+from casework.steps.finding.deep_search import UPLOAD_SUSPECTS
 from index.local.part import LocalPart, NewReference
 from index.local.searcher import LocalSearcher
 from matcher.comparing.from_reference import compare_from_reference

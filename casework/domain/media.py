@@ -10,6 +10,7 @@ from enum import StrEnum
 from casework.domain.ids import MediaId
 from matcher.hashing.query import Query
 from matcher.signals.base import Signal
+from matcher.thresholds import MINIMUM_QUALITY
 
 
 class Collection(StrEnum):
@@ -96,3 +97,9 @@ class Item:
     owner_id: str
     media_id: MediaId
     signal: Signal
+
+
+def is_low_quality(media: SubmittedMedia | Media) -> bool:
+    """Tell whether its perceptual hashes are too poor to act on by themselves, in whatever way it is shown."""
+    qualities = [signal.quality for signal in media.signals if signal.quality is not None]
+    return bool(qualities) and max(qualities) < MINIMUM_QUALITY

@@ -14,14 +14,9 @@ from casework.domain.banking import HashAction
 from casework.domain.cases.case import Case, CaseState, Queue
 from casework.domain.cases.decision import BlastRadius, Decision, DecisionOutcome, DecisionState
 from casework.domain.errors import OverrideReasonMissingError, SamePersonError, WrongStateError
-from casework.domain.events import EventType
 from casework.domain.ids import DecisionId, TakedownId, new_id
-from casework.domain.media import Collection, Media
-from casework.domain.takedowns.sweep import SweepKind
+from casework.domain.media import Media, is_low_quality
 from casework.domain.takedowns.takedown import Takedown, TakedownState
-from casework.domain.takedowns.upload import Match, Upload
-from casework.domain.verdict import Verdict
-from casework.handlers.intake import is_low_quality
 from casework.policy import POLICY_VERSION
 from casework.policy.banking import banked_on_uphold
 from casework.policy.engine import recommend
@@ -30,15 +25,11 @@ from casework.policy.recommendation import Recommendation
 from casework.policy.safeguards import SafeguardLimits, approvals_needed
 from casework.ports.search import CandidateSearch
 from casework.ports.unit_of_work import UnitOfWork
-from casework.steps.banked_copy import without_other_parts
-from casework.steps.blast_radius import blast_radius_of
-from casework.steps.journal import announce, record
-from casework.steps.lock_takedowns import hold_what_stands
-from casework.steps.protection import is_protected
-from casework.steps.recommending import recorded
-from casework.steps.standing import settle_upload
-from casework.steps.sweeps import request_sweep
-from matcher.strength import Strength
+from casework.steps.finding.blast_radius import blast_radius_of
+from casework.steps.finding.protection import is_protected
+from casework.steps.journal import record
+from casework.steps.lock_takedowns import lock_takedowns
+from casework.steps.take_effect import media_of, take_effect
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +72,7 @@ def decide_case(command: DecideCase, uow: UnitOfWork, *, search: CandidateSearch
         CaseClaimedError: If somebody else works on it.
         OverrideReasonMissingError: If it differs from the recommendation without saying why.
     """
-    hold_what_stands(uow)
+    lock_takedowns(uow)
     case = uow.cases.get(command.case_id, lock=True)
     case.require_open()
     case.require_unclaimed_by_others(command.actor.id, uow.now)
@@ -110,7 +101,7 @@ def decide_case(command: DecideCase, uow: UnitOfWork, *, search: CandidateSearch
     _record_decision(decision, command.actor, uow)
     if reasons:
         return _wait_for_approval(decision, case, reasons, uow)
-    return _take_effect(decision, case, command.actor, uow)
+    return take_effect(decision, case, command.actor, uow)
 
 
 def approve_decision(decision_id: str, actor: Actor, uow: UnitOfWork) -> Decision:
@@ -122,7 +113,7 @@ def approve_decision(decision_id: str, actor: Actor, uow: UnitOfWork) -> Decisio
         WrongStateError: If it does not wait for approval.
         SamePersonError: If the one who decided approves.
     """
-    hold_what_stands(uow)
+    lock_takedowns(uow)
     decision = uow.decisions.get(decision_id, lock=True)
     if decision.state is not DecisionState.AWAITING_APPROVAL:
         message = f"decision {decision.id} is {decision.state.value}; it does not wait for approval"
@@ -132,7 +123,7 @@ def approve_decision(decision_id: str, actor: Actor, uow: UnitOfWork) -> Decisio
         raise SamePersonError(message)
     case = uow.cases.get(decision.case_id, lock=True)
     record(uow, actor, "decision:approved", case.id, decision_id=decision.id)
-    return _take_effect(replace(decision, approvals_needed=0, approved_by=actor.id), case, actor, uow)
+    return take_effect(replace(decision, approvals_needed=0, approved_by=actor.id), case, actor, uow)
 
 
 def _draft(command: DecideCase, case: Case, recommendation: Recommendation, uow: UnitOfWork) -> Decision:
@@ -145,7 +136,7 @@ def _draft(command: DecideCase, case: Case, recommendation: Recommendation, uow:
         decided_at=uow.now,
         note=command.note,
         override_reason=command.override_reason,
-        recommendation=recorded(recommendation),
+        recommendation=recommendation.as_recorded(),
         policy_version=POLICY_VERSION,
         facts=case.facts,
         takedown_id=None,
@@ -156,7 +147,7 @@ def _draft(command: DecideCase, case: Case, recommendation: Recommendation, uow:
 def _with_takedown(
     decision: Decision, case: Case, recommendation: Recommendation, uow: UnitOfWork, search: CandidateSearch
 ) -> Decision:
-    media = _media_of(case, uow)
+    media = media_of(case, uow)
     takedown = _takedown_of(case, decision, media, _banked_for(case, recommendation), uow)
     banked = takedown.hash_action.is_banked
     radius = blast_radius_of(media, uow, search) if banked else BlastRadius()
@@ -195,42 +186,8 @@ def _takedown_of(
     return takedown
 
 
-def _take_effect(decision: Decision, case: Case, actor: Actor, uow: UnitOfWork) -> Decision:
-    version = uow.index_log.version(Collection.TAKEDOWNS)
-    if decision.takedown_id is not None:
-        version = _take_down(decision, case, decision.takedown_id, actor, uow)
-    elif decision.outcome is DecisionOutcome.REJECT:
-        _dismiss_matches(decision, case, uow)
-    effective = replace(decision, state=DecisionState.EFFECTIVE, index_version=version)
-    uow.decisions.update(effective)
-    if decision.outcome is not DecisionOutcome.REQUEST_INFORMATION:
-        uow.cases.update(case.moved_to(CaseState.DECIDED))
-    return effective
-
-
-def _take_down(decision: Decision, case: Case, takedown_id: TakedownId, actor: Actor, uow: UnitOfWork) -> int:
-    """Activate the takedown if it is new, bank the case's media under it; return the version that has it."""
-    takedown = uow.takedowns.get(takedown_id, lock=True)
-    if takedown.state is TakedownState.PENDING:
-        takedown = takedown.activate(uow.now)
-        uow.takedowns.update(takedown)
-        _announce_takedown(takedown, decision, case, uow)
-        record(uow, actor, "takedown:activated", takedown.id, decision_id=decision.id)
-    elif takedown.state is not TakedownState.ACTIVE:
-        message = f"takedown {takedown.id} is {takedown.state.value}: there is nothing left to be a copy of"
-        raise WrongStateError(message)
-    _keep_upload_down(decision, case, takedown, uow)
-    version = uow.index_log.version(Collection.TAKEDOWNS)
-    if takedown.hash_action.is_banked:
-        for media in _media_of(case, uow):
-            uow.takedowns.add_reference(takedown.id, media.id, decision.id)
-            version = uow.index_log.add(Collection.TAKEDOWNS, takedown.id, _banked_part(media, case, takedown, uow))
-        request_sweep(SweepKind.SEARCH, takedown.id, decision.id, uow)
-    return version
-
-
 def _is_protected(case: Case, uow: UnitOfWork, search: CandidateSearch) -> bool:
-    return any(is_protected(uow.media.query_of(media), uow, search) for media in _media_of(case, uow))
+    return any(is_protected(uow.media.query_of(media), uow, search) for media in media_of(case, uow))
 
 
 def _banked_for(case: Case, recommendation: Recommendation) -> HashAction:
@@ -238,91 +195,6 @@ def _banked_for(case: Case, recommendation: Recommendation) -> HashAction:
     banked = banked_on_uphold(recommendation, case.facts)
     automatic = banked is HashAction.BANK_CONTEXT_FREE
     return HashAction.HOLD_MATCH_ONLY if automatic and case.queue is Queue.CAMPAIGNS else banked
-
-
-def _media_of(case: Case, uow: UnitOfWork) -> list[Media]:
-    """Return what a case is about: the upload's media, whichever of its cases shows it, or the report's."""
-    if case.upload_id is None:
-        return uow.media.of_case(case.id)
-    return [uow.media.get(uow.uploads.get(case.upload_id).media_id)]
-
-
-def _banked_part(media: Media, case: Case, takedown: Takedown, uow: UnitOfWork) -> Media:
-    """Return what of a case's media is banked: all that was reported, of a confirmed copy what is no one else's."""
-    if case.upload_id is None:
-        return media
-    matches = [one for one in uow.matches.of_upload(case.upload_id) if one.takedown_id == takedown.id]
-    return without_other_parts(media, matches)
-
-
-def _keep_upload_down(decision: Decision, case: Case, takedown: Takedown, uow: UnitOfWork) -> None:
-    if case.upload_id is None:
-        return
-    upload = uow.uploads.get(case.upload_id, lock=True)
-    matches = [match for match in uow.matches.of_upload(upload.id) if match.takedown_id == takedown.id]
-    for match in matches:
-        uow.matches.update(upload.id, replace(match, confirmed_by=decision.id, dismissed_by=None))
-    if not matches:
-        uow.matches.add(upload.id, _match_with_itself(upload, decision, takedown))
-    if upload.verdict is Verdict.BLOCK:
-        return
-    uow.uploads.update(replace(upload, verdict=Verdict.BLOCK))
-    announce(
-        uow,
-        EventType.UPLOAD_MATCHED,
-        takedown.id,
-        upload=upload.id,
-        upload_id=upload.platform_id,
-        case_id=case.id,
-        verdict=Verdict.BLOCK,
-        confirmed=True,
-    )
-
-
-def _match_with_itself(upload: Upload, decision: Decision, takedown: Takedown) -> Match:
-    """Return the match of an upload with the takedown it was taken down for by itself."""
-    return Match(
-        takedown_id=takedown.id,
-        case_id=takedown.case_id,
-        media_id=upload.media_id,
-        strength=Strength.EXACT,
-        agreeing=1,
-        evidence=(),
-        explanation="the very upload that was decided on",
-        verdict=Verdict.BLOCK,
-        rule=decision.recommendation.rule,
-        reason="It was taken down itself.",
-        confirmed_by=decision.id,
-    )
-
-
-def _dismiss_matches(decision: Decision, case: Case, uow: UnitOfWork) -> None:
-    """Let the upload go: the reviewer saw everything it matched."""
-    if case.upload_id is None:
-        return
-    upload = uow.uploads.get(case.upload_id, lock=True)
-    for match in uow.matches.of_upload(upload.id):
-        if match.confirmed_by is None and match.dismissed_by is None:
-            uow.matches.update(upload.id, replace(match, dismissed_by=decision.id))
-    reason = "a reviewer decided that this is not a copy, or that it may stay"
-    settle_upload(upload, uow, case_id=case.id, cause=case.takedown_id, reason=reason)
-
-
-def _announce_takedown(takedown: Takedown, decision: Decision, case: Case, uow: UnitOfWork) -> None:
-    report = uow.reports.of_case(case.id)
-    announce(
-        uow,
-        EventType.TAKEDOWN_CREATED,
-        takedown.id,
-        case_id=case.id,
-        decision_id=decision.id,
-        rule=decision.recommendation.rule,
-        policy=decision.recommendation.policy,
-        policy_version=decision.policy_version,
-        hash_action=takedown.hash_action,
-        upload_id=None if report is None else report.content.upload_id,
-        url=None if report is None else report.content.url,
-    )
 
 
 def _record_decision(decision: Decision, actor: Actor, uow: UnitOfWork) -> None:

@@ -21,10 +21,11 @@ from casework.policy import POLICY_VERSION
 from casework.ports.search import CandidateSearch
 from casework.ports.unit_of_work import UnitOfWork
 from casework.steps.copies import UNFINISHED, note_copy
-from casework.steps.deep_search import DeepFindings, brought_up_to_date
+from casework.steps.finding.deep_search import DeepFindings, with_newer_references
+from casework.steps.finding.judging import Judged
+from casework.steps.finding.matching import Question, answer
 from casework.steps.journal import record
-from casework.steps.lock_takedowns import hold_what_stands
-from casework.steps.matching import Judged, Question, answer
+from casework.steps.lock_takedowns import lock_takedowns
 from matcher.hashing.query import Query
 
 
@@ -63,23 +64,23 @@ def finish_search(
     Raises:
         LeaseLostError: If another worker took it over.
     """
-    hold_what_stands(uow)
+    lock_takedowns(uow)
     if not uow.unfinished.remove(unfinished):
         message = f"the search of upload {unfinished.upload_id} was taken over by another worker"
         raise LeaseLostError(message)
     upload = uow.uploads.get(unfinished.upload_id, lock=True)
-    deep = brought_up_to_date(findings, query, uow, search)
+    deep = with_newer_references(findings, query, uow, search)
     found = answer([Question(query, uploader_id=upload.uploader_id, deep=deep)], uow, search)[0]
     known = {match.takedown_id: match for match in uow.matches.of_upload(upload.id)}
-    news = [one for one in found.judged if _is_news(one, known.get(one.match.takedown_id))]
-    for one in news:
+    changed = [one for one in found.judged if _is_new_or_stricter(one, known.get(one.match.takedown_id))]
+    for one in changed:
         note_copy(uow.uploads.get(upload.id), one, uow, again=one.match.takedown_id in known)
-    _close_note(uow.uploads.get(upload.id), uow)
-    record(uow, policy_actor(POLICY_VERSION), "upload:search:finished", upload.id, matches=len(news))
-    return len(news)
+    _remove_note(uow.uploads.get(upload.id), uow)
+    record(uow, policy_actor(POLICY_VERSION), "upload:search:finished", upload.id, matches=len(changed))
+    return len(changed)
 
 
-def _is_news(judged: Judged, known: Match | None) -> bool:
+def _is_new_or_stricter(judged: Judged, known: Match | None) -> bool:
     if known is None:
         return True
     if known.confirmed_by is not None or known.dismissed_by is not None:
@@ -87,7 +88,7 @@ def _is_news(judged: Judged, known: Match | None) -> bool:
     return judged.result.verdict > known.verdict
 
 
-def _close_note(upload: Upload, uow: UnitOfWork) -> None:
+def _remove_note(upload: Upload, uow: UnitOfWork) -> None:
     """Take the sentence about an unfinished search off the upload's case."""
     if upload.case_id is None:
         return

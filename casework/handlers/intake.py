@@ -22,11 +22,10 @@ from casework.domain.errors import ReceiptError
 from casework.domain.events import EventType
 from casework.domain.facts import Conduct, Facts
 from casework.domain.ids import CaseId, ReportId, new_id, new_receipt_number, new_secret
-from casework.domain.media import Media, SubmittedMedia
+from casework.domain.media import SubmittedMedia, is_low_quality
 from casework.ports.unit_of_work import UnitOfWork
 from casework.steps.journal import announce, record
 from casework.steps.report_safeguards import gather_campaign, notice_about_reporter
-from matcher.thresholds import MINIMUM_QUALITY
 
 LOW_QUALITY_NOTE = "low quality (below 50): banked as exact copy and review only"
 
@@ -134,12 +133,6 @@ def report_of_receipt(number: str, secret: str, uow: UnitOfWork) -> Report:
         message = f"no receipt {number!r} with this secret; both were shown once, when the report was filed"
         raise ReceiptError(message)
     return report
-
-
-def is_low_quality(media: SubmittedMedia | Media) -> bool:
-    """Tell whether its perceptual hashes are too poor to act on by themselves, in whatever way it is shown."""
-    qualities = [signal.quality for signal in media.signals if signal.quality is not None]
-    return bool(qualities) and max(qualities) < MINIMUM_QUALITY
 
 
 def _facts(command: FileReport) -> Facts:

@@ -24,10 +24,11 @@ from casework.domain.takedowns.upload import Upload
 from casework.ports.search import CandidateSearch
 from casework.ports.unit_of_work import UnitOfWork
 from casework.steps.copies import note_copy
-from casework.steps.deep_search import seen_in_uploads
-from casework.steps.lock_takedowns import hold_what_stands
-from casework.steps.matching import Judged, Question, answer, judge_copy
-from casework.steps.protection import is_protected
+from casework.steps.finding.deep_search import seen_in_uploads
+from casework.steps.finding.judging import Judged, judge_copy
+from casework.steps.finding.matching import Question, answer
+from casework.steps.finding.protection import is_protected
+from casework.steps.lock_takedowns import lock_takedowns
 from casework.steps.sweeps import require_lease
 from matcher.comparing.from_reference import compare_from_reference
 from matcher.comparing.shared_frames import small_part
@@ -184,7 +185,7 @@ def apply_batch(
     Raises:
         LeaseLostError: If another worker took it over.
     """
-    hold_what_stands(uow)
+    lock_takedowns(uow)
     current = require_lease(sweep, uow)
     if uow.takedowns.get(sweep.takedown_id, lock=True).state is not TakedownState.ACTIVE:
         cancelled = current.ended(SweepState.CANCELLED, uow.now)

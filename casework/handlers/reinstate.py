@@ -15,7 +15,7 @@ from datetime import timedelta
 from casework.domain.ids import UploadId
 from casework.domain.takedowns.sweep import Sweep, SweepState
 from casework.ports.unit_of_work import UnitOfWork
-from casework.steps.lock_takedowns import hold_what_stands
+from casework.steps.lock_takedowns import lock_takedowns
 from casework.steps.reinstate import reinstate, uploads_resting_on
 from casework.steps.sweeps import require_lease
 
@@ -49,7 +49,7 @@ def reinstate_batch(
     Raises:
         LeaseLostError: If another worker took it over.
     """
-    hold_what_stands(uow)
+    lock_takedowns(uow)
     current = require_lease(sweep, uow)
     reinstate(uow.takedowns.get(current.takedown_id), upload_ids, uow)
     moved = replace(

@@ -22,8 +22,7 @@ from casework.policy import POLICY_VERSION
 from casework.policy.engine import recommend
 from casework.ports.unit_of_work import UnitOfWork
 from casework.steps.journal import announce, record
-from casework.steps.lock_takedowns import hold_what_stands
-from casework.steps.recommending import recorded
+from casework.steps.lock_takedowns import lock_takedowns
 from casework.steps.reinstate import realign, reinstate_uploads_of
 from casework.steps.standing import settle_upload
 
@@ -45,7 +44,7 @@ def withdraw_takedown(command: WithdrawTakedown, uow: UnitOfWork) -> Takedown:
         NotFoundError: If there is none.
         WrongStateError: If it was taken back before.
     """
-    hold_what_stands(uow)
+    lock_takedowns(uow)
     takedown = uow.takedowns.get(command.takedown_id, lock=True)
     return reverse_takedown(takedown, TakedownState.WITHDRAWN, command.actor, command.reason, uow)
 
@@ -68,7 +67,7 @@ def withdraw_report(report: Report, reason: str, uow: UnitOfWork) -> None:
     if report.reporter.relation is Relation.THIRD_PARTY:
         message = "only the person depicted, or who acts for them, can withdraw; a third party's report stays on file"
         raise NotYoursToWithdrawError(message)
-    hold_what_stands(uow)
+    lock_takedowns(uow)
     actor = Actor(id=f"receipt:{report.receipt_number}", name="holder of the receipt", role=Role.PUBLIC)
     case = uow.cases.get(report.case_id, lock=True)
     upheld = [one.takedown_id for one in uow.decisions.of_case(case.id) if one.takedown_id is not None]
@@ -93,7 +92,7 @@ def _closing(case: Case, actor: Actor, reason: str, uow: UnitOfWork) -> Decision
         decided_at=uow.now,
         note=reason,
         override_reason=None,
-        recommendation=recorded(recommend(case.facts)),
+        recommendation=recommend(case.facts).as_recorded(),
         policy_version=POLICY_VERSION,
         facts=case.facts,
         takedown_id=None,
@@ -162,7 +161,7 @@ def decide_appeal(command: DecideAppeal, uow: UnitOfWork) -> Appeal:
         WrongStateError: If it was decided before.
         SamePersonError: If the reviewer made or approved the decision.
     """
-    hold_what_stands(uow)
+    lock_takedowns(uow)
     appeal = uow.appeals.get(command.appeal_id, lock=True)
     decision = uow.decisions.get(appeal.decision_id, lock=True)
     if command.actor.id in (decision.decided_by, decision.approved_by):

@@ -11,7 +11,7 @@ from casework.domain.takedowns.upload import Upload
 from casework.policy.inheritance import FACTS_OF_A_REVIEWER, MEDIA_FACTS, POST_FACTS
 from casework.ports.unit_of_work import UnitOfWork
 from casework.steps.journal import record
-from casework.steps.lock_takedowns import hold_what_stands
+from casework.steps.lock_takedowns import lock_takedowns
 
 
 def claim_case(case_id: str, actor: Actor, uow: UnitOfWork) -> Case:
@@ -71,7 +71,7 @@ def change_upload_facts(upload_id: str, changes: Mapping[str, object], actor: Ac
         CaseClaimedError: If a reviewer works on the case right now.
     """
     _require_post_facts(changes)
-    hold_what_stands(uow)
+    lock_takedowns(uow)
     upload = uow.uploads.get(upload_id, lock=True)
     case = None if upload.case_id is None else uow.cases.get(upload.case_id, lock=True)
     facts = {**upload.facts, **_checked(changes)}

@@ -17,10 +17,10 @@ from casework.domain.takedowns.upload import Match, Upload
 from casework.domain.verdict import Verdict
 from casework.ports.search import Candidates, CandidateSearch
 from casework.ports.unit_of_work import UnitOfWork
-from casework.steps.copies import open_case, tell
-from casework.steps.deep_search import DeepFindings, brought_up_to_date
-from casework.steps.lock_takedowns import hold_what_stands
-from casework.steps.matching import Answer, Question, answer, still_exact
+from casework.steps.copies import announce_match, open_case
+from casework.steps.finding.deep_search import DeepFindings, with_newer_references
+from casework.steps.finding.matching import Answer, Question, answer, if_still_current
+from casework.steps.lock_takedowns import lock_takedowns
 from matcher.hashing.query import Query
 
 
@@ -74,7 +74,8 @@ class RegisteredUpload:
 
         media: Its media.
 
-        complete: Whether everything was looked at; what was not is looked at behind, and an event tells what it found.
+        complete: Whether everything was looked at; what was not is looked at in the background, and an event tells what
+            it found.
     """
 
     upload: Upload
@@ -92,7 +93,7 @@ def register_upload(command: RegisterUpload, uow: UnitOfWork, search: CandidateS
     """
     # Before the look: no takedown can commit until we do, so none can miss this in its look-back and be missed here;
     # and nobody else registers the same id meanwhile.
-    hold_what_stands(uow)
+    lock_takedowns(uow)
     known = uow.uploads.by_platform_ids([command.platform_id]).get(command.platform_id)
     if known is not None:
         return _as_before(known, command, uow)
@@ -113,7 +114,7 @@ def register_uploads(commands: Sequence[RegisterUpload], uow: UnitOfWork, search
     Returns:
         How many were new.
     """
-    hold_what_stands(uow)
+    lock_takedowns(uow)
     by_id = {command.platform_id: command for command in commands}
     known = uow.uploads.by_platform_ids(by_id)
     fresh = [command for platform_id, command in by_id.items() if platform_id not in known]
@@ -133,8 +134,8 @@ def _remember(commands: Sequence[RegisterUpload], uow: UnitOfWork, search: Candi
         Question(
             command.query,
             uploader_id=command.uploader_id,
-            deep=brought_up_to_date(command.deep, command.query, uow, search),
-            found=still_exact(command.found, uow),
+            deep=with_newer_references(command.deep, command.query, uow, search),
+            found=if_still_current(command.found, uow),
         )
         for command in commands
     ]
@@ -196,4 +197,4 @@ def _note_matches(upload: Upload, command: RegisterUpload, found: Answer, uow: U
     for match in found.matches:
         uow.matches.add(upload.id, match)
     if found.matches:
-        tell(upload, found.matches[0], command.actor, uow)
+        announce_match(upload, found.matches[0], command.actor, uow)

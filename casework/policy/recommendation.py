@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from casework.domain.banking import HashAction
+from casework.domain.cases.decision import RecordedRecommendation
 
 
 class Outcome(StrEnum):
@@ -108,6 +109,16 @@ class Recommendation:
     reasons: tuple[str, ...]
     clauses: tuple[str, ...]
     flags: tuple[Flag, ...] = ()
+
+    def as_recorded(self) -> RecordedRecommendation:
+        """Return what a decision keeps of it for ever, in words that a later policy version may not know."""
+        return RecordedRecommendation(
+            outcome=self.outcome.value,
+            rule=self.rule,
+            policy=self.policy.value,
+            hash_action=self.hash_action.value,
+            reasons=self.reasons,
+        )
 
 
 def account_consequence(outcome: Outcome) -> AccountConsequence:

@@ -3,21 +3,11 @@
 from datetime import datetime
 from typing import Protocol
 
+from casework.ports.cases import Appeals, AuditLog, Cases, Decisions, Reports
+from casework.ports.media import MediaRecords, ProtectedMedia, Takedowns
 from casework.ports.operations import Figures, KeptAnswers, Keys
 from casework.ports.propagation import Deliveries, Destinations, IndexLog, Outbox, Sweeps
-from casework.ports.records import (
-    Appeals,
-    AuditLog,
-    Cases,
-    Decisions,
-    Matches,
-    MediaRecords,
-    ProtectedMedia,
-    Reports,
-    Takedowns,
-    UnfinishedSearches,
-    Uploads,
-)
+from casework.ports.uploads import Matches, UnfinishedSearches, Uploads
 
 
 class Clock(Protocol):

@@ -18,9 +18,8 @@ from casework.domain.verdict import Verdict
 from casework.policy import POLICY_VERSION
 from casework.policy.engine import recommend
 from casework.ports.unit_of_work import UnitOfWork
+from casework.steps.finding.judging import Judged, facts_of_match
 from casework.steps.journal import announce, record
-from casework.steps.matching import Judged, facts_of_match
-from casework.steps.recommending import recorded
 
 UNFINISHED: Final = "The search is not finished: parts of the picture are still compared with other takedowns."
 
@@ -38,7 +37,7 @@ def open_case(
     Open the case of an upload's match: for a person, or, where the policy blocks, decided by it.
 
     Args:
-        upload_id: Whose.
+        upload_id: The upload that matched.
 
         uploader_id: Who posted it.
 
@@ -48,7 +47,7 @@ def open_case(
 
         uow: The transaction.
 
-        unfinished: Whether a deep search goes on behind; the case says so.
+        unfinished: Whether a deep search goes on in the background; the case says so.
     """
     takedown = uow.takedowns.get(match.takedown_id)
     blocked = verdict is Verdict.BLOCK
@@ -77,7 +76,7 @@ def note_copy(
     Note that an upload that is published already is a copy: its verdict only becomes stricter.
 
     Args:
-        upload: Which, as it stands; whoever changes one holds what stands first.
+        upload: The upload, as it is now; whoever changes one locks the takedowns first.
 
         judged: The match, and what the policy says of it.
 
@@ -95,14 +94,14 @@ def note_copy(
     else:
         uow.matches.add(upload.id, judged.match, lookback_id=lookback_id)
     verdict = max(upload.verdict, judged.result.verdict)
-    case_id = None if _joins(upload, judged, uow) else _opened(upload, judged, uow)
+    case_id = None if _adds_nothing(upload, judged, uow) else _opened(upload, judged, uow)
     upload = replace(upload, verdict=verdict, case_id=case_id or upload.case_id)
     uow.uploads.update(upload)
-    tell(upload, judged.match, policy_actor(POLICY_VERSION), uow, looking_back=lookback_id is not None)
+    announce_match(upload, judged.match, policy_actor(POLICY_VERSION), uow, looking_back=lookback_id is not None)
     return case_id is not None
 
 
-def tell(upload: Upload, match: Match, actor: Actor, uow: UnitOfWork, *, looking_back: bool = False) -> None:
+def announce_match(upload: Upload, match: Match, actor: Actor, uow: UnitOfWork, *, looking_back: bool = False) -> None:
     """
     Tell downstream, and the audit log, that an upload matched.
 
@@ -153,7 +152,7 @@ def decide_by_policy(case: Case, match: Match, uow: UnitOfWork) -> None:
         decided_at=uow.now,
         note=match.explanation,
         override_reason=None,
-        recommendation=recorded(recommend(case.facts)),
+        recommendation=recommend(case.facts).as_recorded(),
         policy_version=POLICY_VERSION,
         facts=case.facts,
         takedown_id=match.takedown_id,
@@ -174,7 +173,7 @@ def decide_by_policy(case: Case, match: Match, uow: UnitOfWork) -> None:
     )
 
 
-def _joins(upload: Upload, judged: Judged, uow: UnitOfWork) -> bool:
+def _adds_nothing(upload: Upload, judged: Judged, uow: UnitOfWork) -> bool:
     """Tell whether a hit adds nothing to decide: a person looks at the upload already, or it is blocked already."""
     if upload.case_id is None:
         return False

@@ -1,5 +1,6 @@
 """
-One at a time: whoever changes what stands, or relies on it staying so, holds the `takedowns` counter first.
+One at a time: whoever changes which takedowns stand, or relies on that not changing, locks the `takedowns` counter
+first.
 
 Everything else a transaction locks (cases, takedowns, uploads) it locks afterwards, so two that touch the same rows
 wait for each other here and never in a circle. Between a search made now and the commit no takedown slips through.
@@ -9,6 +10,6 @@ from casework.domain.media import Collection
 from casework.ports.unit_of_work import UnitOfWork
 
 
-def hold_what_stands(uow: UnitOfWork) -> int:
-    """Keep others from changing what stands until this transaction ends; return the version it stands at."""
+def lock_takedowns(uow: UnitOfWork) -> int:
+    """Keep others from changing which takedowns stand until this transaction ends; return the collection's version."""
     return uow.index_log.version(Collection.TAKEDOWNS)

@@ -13,7 +13,7 @@ from casework.domain.takedowns.sweep import SweepKind
 from casework.domain.takedowns.takedown import Takedown
 from casework.domain.takedowns.upload import Match, Upload
 from casework.ports.unit_of_work import UnitOfWork
-from casework.steps.matching import judge_copy
+from casework.steps.finding.judging import judge_copy
 from casework.steps.resting_cases import take_takedown_from_case
 from casework.steps.standing import match_that_restricts, settle_upload, standing_matches, standing_matches_of
 from casework.steps.sweeps import request_sweep

@@ -17,8 +17,8 @@ from casework.domain.verdict import Verdict
 from casework.policy import POLICY_VERSION
 from casework.ports.unit_of_work import UnitOfWork
 from casework.steps.copies import decide_by_policy
+from casework.steps.finding.judging import facts_of_match
 from casework.steps.journal import record
-from casework.steps.matching import facts_of_match
 from casework.steps.standing import verdict_by
 
 

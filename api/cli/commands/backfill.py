@@ -26,8 +26,8 @@ from api.shell.output import AsJson, console, counting_bar, write_fields, write_
 from casework.domain.actor import Actor, Role
 from casework.handlers.uploads import RegisterUpload, register_uploads
 from casework.ports.search import Candidates
-from casework.steps.deep_search import DeepFindings
-from casework.steps.matching import look_ahead
+from casework.steps.finding.deep_search import DeepFindings
+from casework.steps.finding.matching import look_ahead
 from matcher.errors import MediaError
 from matcher.reading.keyframes import Progress
 

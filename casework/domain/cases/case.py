@@ -51,7 +51,7 @@ class Case:
 
         opened_at: When.
 
-        deadline: When an answer is due: 48 hours after receipt of the report behind it.
+        deadline: When an answer is due: 48 hours after receipt of the report that led to it.
 
         facts: What is known, as the policy's facts.
 

@@ -44,7 +44,7 @@ _PATIENCE = {
     "keepalives_count": 2,
 }
 """When PostgreSQL's client gives a machine up that does not answer, in seconds (the second: milliseconds); by default
-requests would hang for minutes. What the database's address says itself goes before."""
+requests would hang for minutes. What the database's address says itself takes precedence."""
 
 
 def url_of_file(path: Path) -> str:

@@ -13,7 +13,7 @@ from sqlalchemy.exc import TimeoutError as QueueTimeoutError
 from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
 
-class Turns:
+class WaitingLine:
     """A lock that is handed on in the order in which it was asked for."""
 
     def __init__(self) -> None:
@@ -56,20 +56,20 @@ class FairPool(QueuePool):
 
     def __init__(self, *args: Any, **options: Any) -> None:  # noqa: ANN401  # they are QueuePool's
         super().__init__(*args, **options)
-        self._turns = Turns()
+        self._line = WaitingLine()
 
     def _do_get(self) -> ConnectionPoolEntry:
-        if not self._turns.take(self._timeout):
+        if not self._line.take(self._timeout):
             message = f"others have been writing for {self._timeout:g} s; try again"
             raise QueueTimeoutError(message)
         try:
             return super()._do_get()
         except BaseException:
-            self._turns.hand_on()
+            self._line.hand_on()
             raise
 
     def _do_return_conn(self, record: ConnectionPoolEntry) -> None:
         try:
             super()._do_return_conn(record)
         finally:
-            self._turns.hand_on()
+            self._line.hand_on()

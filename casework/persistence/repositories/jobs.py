@@ -30,7 +30,7 @@ class SqlJobs(Rows[Job]):
         query = select(columns.id).where(columns.file == file, columns.state.in_(_UNFINISHED))
         return self.connection.execute(query).first() is not None
 
-    def tell(self, job_id: JobId, progress: float) -> None:
+    def note_progress(self, job_id: JobId, progress: float) -> None:
         """Note how far one is, unless it has ended meanwhile."""
         columns = self.table.c
         running = {"state": JobState.RUNNING.value, "progress": progress}

@@ -9,7 +9,7 @@ from api.schemas.uploads import UploadIn
 from casework.domain.actor import Role
 from casework.domain.media import Collection
 from casework.ports.search import Candidates, CandidateSearch, Codes, Suspects
-from casework.steps.matching import Question, answer, look_ahead, still_exact
+from casework.steps.finding.matching import Question, answer, if_still_current, look_ahead
 from matcher.signals.local import QueryFeatures
 from tests.api.conftest import TESTER, Staydown
 from tests.videos import scene, write_video
@@ -70,7 +70,7 @@ def test_transaction_does_not_search_again_for_nothing(staydown: Staydown, tmp_p
     found = look_ahead(query, staydown.service.replica)
     search = CountingSearch(staydown.service.replica)
     with staydown.service.writing() as uow:
-        ahead = answer([Question(query, found=still_exact(found, uow))], uow, search)
+        ahead = answer([Question(query, found=if_still_current(found, uow))], uow, search)
         assert search.asked == 0
         assert ahead == answer([Question(query)], uow, search)
         assert search.asked == 1

@@ -30,23 +30,23 @@ def record(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Connectio
 
 def upload_rows(count: int, prefix: str) -> list[dict]:
     """Make rows with every kind of column: text with odd characters, bytes, moments, JSON, nothing at all."""
-    luck = random.Random(1)
+    chance = random.Random(1)
     odd = ["tab\tnew\nline", "\\N", "back\\slash", 'quo"te', "ünïcödé 🦊", "", None]
     return [
         {
             "id": f"{prefix}{number}",
             "platform_id": f"{prefix}{number}",
-            "uploader_id": luck.choice(odd),
-            "post_text": luck.choice(odd),
+            "uploader_id": chance.choice(odd),
+            "post_text": chance.choice(odd),
             "url": None,
-            "posted_at": luck.choice([None, datetime(2026, 1, 1, tzinfo=UTC) + timedelta(microseconds=number)]),
+            "posted_at": chance.choice([None, datetime(2026, 1, 1, tzinfo=UTC) + timedelta(microseconds=number)]),
             "registered_at": datetime(2026, 11, 21, tzinfo=UTC),
             "media_id": "med_1",
-            "sha256": luck.randbytes(32),
+            "sha256": chance.randbytes(32),
             "verdict": "allow",
             "case_id": None,
             "index_version": 2**40 + number,
-            "facts": luck.choice([{}, {"nudity": True, "note": 'a "quoted" \\ word\n'}]),
+            "facts": chance.choice([{}, {"nudity": True, "note": 'a "quoted" \\ word\n'}]),
         }
         for number in range(count)
     ]

@@ -10,7 +10,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as QueueTimeoutError
 
 from casework.persistence.connection.database import open_database
-from casework.persistence.connection.fair_pool import FairPool, Turns
+from casework.persistence.connection.fair_pool import FairPool, WaitingLine
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ def writer(tmp_path: Path) -> Iterator[Engine]:
 
 def test_turns_come_in_the_order_they_were_asked_for() -> None:
     """A look-back must not starve because decisions come without a pause."""
-    turns, order = Turns(), []
+    turns, order = WaitingLine(), []
 
     def wait_for_a_turn(name: int) -> None:
         assert turns.take(60)
@@ -46,7 +46,7 @@ def test_turns_come_in_the_order_they_were_asked_for() -> None:
 
 def test_turn_that_does_not_come_is_given_up() -> None:
     """And who gave up is not waited for."""
-    turns = Turns()
+    turns = WaitingLine()
     assert turns.take(0)
     assert not turns.take(0.001)
     assert turns.waiting == 0

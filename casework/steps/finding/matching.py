@@ -1,8 +1,7 @@
 """
 From a question to matches: candidates, evidence, and what the policy says about each.
 
-A match goes through the same `recommend` that decided the origin: it inherits that case's facts, but not those of the
-post. Pixels say "this is a copy"; the exemption belongs to the post, so the policy is asked anew.
+Pixels say "this is a copy"; what follows from that is for `judging.py`.
 """
 
 from collections.abc import Mapping, Sequence, Set
@@ -11,18 +10,16 @@ from dataclasses import dataclass
 from casework.domain.facts import Facts
 from casework.domain.ids import MediaId, TakedownId
 from casework.domain.media import Collection, Item, Media
-from casework.domain.takedowns.explaining import explain
-from casework.domain.takedowns.takedown import Takedown, TakedownState
+from casework.domain.takedowns.takedown import Takedown
 from casework.domain.takedowns.upload import Match
 from casework.domain.verdict import Verdict
-from casework.policy.engine import recommend
-from casework.policy.inheritance import inherit
-from casework.policy.verdict import VerdictResult, judge, strictest
+from casework.policy.verdict import strictest
 from casework.ports.search import Candidates, CandidateSearch
 from casework.ports.unit_of_work import UnitOfWork
-from casework.steps.deep_search import DeepFindings
-from casework.steps.protection import is_protected
-from matcher.comparing.comparison import Comparison, compare, with_local
+from casework.steps.finding.deep_search import DeepFindings
+from casework.steps.finding.judging import Judged, judge_copy
+from casework.steps.finding.protection import is_protected
+from matcher.comparing.comparison import compare, with_local
 from matcher.comparing.parts import PartEvidence, PartSeen, part_evidence
 from matcher.comparing.shared_frames import FoundIn, without_shared_frames
 from matcher.hashing.query import Query
@@ -104,7 +101,7 @@ def look_ahead(query: Query, search: CandidateSearch) -> Candidates | None:
     return None if query.video is None else search.find(Collection.TAKEDOWNS, [query.codes()])[0]
 
 
-def still_exact(found: Candidates | None, uow: UnitOfWork) -> Candidates | None:
+def if_still_current(found: Candidates | None, uow: UnitOfWork) -> Candidates | None:
     """Return what was found ahead, if nothing was taken down or taken back since, nor will be before the commit."""
     current = found is not None and found.version == uow.index_log.version(Collection.TAKEDOWNS)
     return found if current else None
@@ -144,88 +141,6 @@ def _candidates(questions: Sequence[Question], search: CandidateSearch) -> list[
     asked = [question.query.codes() for question in questions if question.found is None]
     fresh = iter(search.find(Collection.TAKEDOWNS, asked) if asked else ())
     return [next(fresh) if question.found is None else question.found for question in questions]
-
-
-def facts_of_match(origin: Facts, takedown: Takedown, uploader_id: str | None) -> Facts:
-    """Return the facts a match is decided on: the origin's, without those of its post."""
-    same_person = uploader_id is not None and uploader_id == takedown.subject_uploader_id
-    return inherit(origin, uploader_is_subject=same_person)
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """
-    A match with what the policy said about it.
-
-    Args:
-        match: As it is stored.
-
-        result: The policy's verdict on it.
-
-        comparison: What the matcher found, from which the match was made.
-    """
-
-    match: Match
-    result: VerdictResult
-    comparison: Comparison
-
-    @property
-    def rank(self) -> tuple[tuple[int, bool, bool], int, int]:
-        """A key that orders matches: the strictest first, then the surest."""
-        return self.result.severity, self.match.strength.rank, self.match.agreeing
-
-
-def judge_copy(
-    comparison: Comparison,
-    *,
-    takedown: Takedown,
-    origin: Facts,
-    media_id: MediaId,
-    uploader_id: str | None,
-    protected: bool = False,
-) -> Judged | None:
-    """
-    Ask the policy about a copy.
-
-    Args:
-        comparison: Of the copy with a reference.
-
-        takedown: Whose reference it is.
-
-        origin: Facts of the case the takedown was decided in.
-
-        media_id: The reference.
-
-        uploader_id: Who posts the copy.
-
-        protected: Whether the copy is one of protected media too.
-
-    Returns:
-        The match; None if it is none, or the takedown does not stand.
-    """
-    if comparison.strength is None or takedown.state is not TakedownState.ACTIVE:
-        return None
-    recommendation = recommend(facts_of_match(origin, takedown, uploader_id))
-    result = judge(
-        recommendation,
-        strength=comparison.strength,
-        agreeing=comparison.agreeing,
-        hash_action=takedown.hash_action,
-        protected=protected,
-    )
-    match = Match(
-        takedown_id=takedown.id,
-        case_id=takedown.case_id,
-        media_id=media_id,
-        strength=comparison.strength,
-        agreeing=comparison.agreeing,
-        evidence=comparison.evidence,
-        explanation=explain(comparison),
-        verdict=result.verdict,
-        rule=recommendation.rule,
-        reason=result.reason,
-    )
-    return Judged(match, result, comparison)
 
 
 @dataclass(frozen=True, slots=True)

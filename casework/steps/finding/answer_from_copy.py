@@ -11,7 +11,7 @@ from casework.domain.media import Collection
 from casework.domain.verdict import Verdict
 from casework.ports.search import CandidateSearch
 from casework.ports.unit_of_work import UnitOfWork
-from casework.steps.matching import Answer, Question, answer
+from casework.steps.finding.matching import Answer, Question, answer
 
 
 def answer_from_copy(questions: Sequence[Question], uow: UnitOfWork, search: CandidateSearch) -> list[Answer]:

@@ -5,7 +5,7 @@ Looking for parts: which references are seen in a picture, whole or in part, how
     examined   each is aligned with the picture, and pixels compared    `matcher.local.evidence.examine`
 
 Examining takes milliseconds a suspect, so it is done before a transaction begins and within a budget of time. Inside
-the transaction `brought_up_to_date` examines what was banked meanwhile, so that no takedown slips through.
+the transaction `with_newer_references` examines what was banked meanwhile, so that no takedown slips through.
 
 Invariant: findings are evidence alone; what they mean is for `matching.py` and the policy.
 """
@@ -135,7 +135,7 @@ def seen_in_uploads(
     return {suspect.item_id for suspects in found for suspect in suspects if suspect.score >= least_score}
 
 
-def brought_up_to_date(
+def with_newer_references(
     findings: DeepFindings | None, query: Query, uow: UnitOfWork, search: CandidateSearch
 ) -> DeepFindings | None:
     """

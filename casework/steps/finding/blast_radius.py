@@ -8,7 +8,7 @@ from casework.domain.cases.decision import BlastRadius
 from casework.domain.media import Collection, Media
 from casework.ports.search import CandidateSearch, Codes
 from casework.ports.unit_of_work import UnitOfWork
-from casework.steps.deep_search import seen_in_uploads
+from casework.steps.finding.deep_search import seen_in_uploads
 from matcher.hashing.query import Query
 from matcher.signals import searched_as
 from matcher.signals.local import NAME as LOCAL

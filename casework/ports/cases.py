@@ -1,0 +1,132 @@
+"""
+Reports, the cases they open, what is decided about these, and who did what.
+
+Invariant: everything here is read and written in the transaction of one `UnitOfWork`.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from casework.domain.cases.appeal import Appeal, AppealState
+from casework.domain.cases.case import Case, CaseState, Queue
+from casework.domain.cases.decision import Decision
+from casework.domain.cases.report import Report, ReporterHistory, ReportPattern
+from casework.domain.events import AuditEntry
+from casework.domain.ids import CaseId, DecisionId, TakedownId, UploadId
+
+
+class Reports(Protocol):
+    """Reports, as received."""
+
+    def add(self, report: Report) -> None:
+        """Store a new one."""
+
+    def of_case(self, case_id: CaseId) -> Report | None:
+        """Return the report that opened a case, or None if a match did."""
+
+    def by_receipt(self, number: str) -> Report | None:
+        """Return the report with this receipt number."""
+
+    def pattern(self, target: str, *, since: datetime) -> ReportPattern:
+        """Measure the reports about a target since a moment."""
+
+    def cases_about(self, target: str, *, since: datetime) -> list[CaseId]:
+        """List the cases reports about a target opened since a moment."""
+
+    def history(self, reporter_key: str) -> ReporterHistory:
+        """Count what became of a reporter's reports."""
+
+
+class Cases(Protocol):
+    """Cases and the lists moderators work from."""
+
+    def add(self, case: Case) -> None:
+        """Store a new one."""
+
+    def get(self, case_id: str, *, lock: bool = False) -> Case:
+        """
+        Read one; with `lock`, keep others from deciding it until this transaction ends.
+
+        Raises:
+            NotFoundError: If there is none.
+        """
+
+    def update(self, case: Case) -> None:
+        """Store its new state."""
+
+    def queue_page(
+        self, *, states: Sequence[CaseState], queue: Queue | None, after: str | None, limit: int
+    ) -> tuple[list[Case], str | None]:
+        """
+        List by deadline, then id.
+
+        Returns:
+            Up to `limit` cases, and the cursor of the next page or None.
+
+        Raises:
+            CursorError: If `after` is not a cursor this list gave.
+        """
+
+    def resting_on(self, takedown_id: TakedownId, upload_ids: Sequence[UploadId]) -> list[Case]:
+        """List the cases that matches of these uploads with a takedown opened."""
+
+    def uploads_resting_on(self, takedown_id: TakedownId) -> list[UploadId]:
+        """List the uploads of all cases that matches of a takedown opened."""
+
+
+class Decisions(Protocol):
+    """Everything that was ever decided."""
+
+    def add(self, decision: Decision) -> None:
+        """Store a new one."""
+
+    def get(self, decision_id: str, *, lock: bool = False) -> Decision:
+        """
+        Read one.
+
+        Raises:
+            NotFoundError: If there is none.
+        """
+
+    def update(self, decision: Decision) -> None:
+        """Store its new state."""
+
+    def of_case(self, case_id: CaseId) -> list[Decision]:
+        """List the decisions about a case, oldest first."""
+
+
+class Appeals(Protocol):
+    """Appeals against decisions."""
+
+    def add(self, appeal: Appeal) -> None:
+        """Store a new one."""
+
+    def get(self, appeal_id: str, *, lock: bool = False) -> Appeal:
+        """
+        Read one.
+
+        Raises:
+            NotFoundError: If there is none.
+        """
+
+    def update(self, appeal: Appeal) -> None:
+        """Store its new state."""
+
+    def of_decision(self, decision_id: DecisionId) -> list[Appeal]:
+        """List the appeals against a decision."""
+
+    def state_page(
+        self, *, states: Sequence[AppealState], after: str | None, limit: int
+    ) -> tuple[list[Appeal], str | None]:
+        """List by id, which is by age."""
+
+
+class AuditLog(Protocol):
+    """What was done, by whom; append-only."""
+
+    def add(self, entry: AuditEntry) -> None:
+        """Write one row."""
+
+    def of(self, subject_ids: Iterable[str]) -> list[AuditEntry]:
+        """List what was done to these, oldest first."""

@@ -1,0 +1,109 @@
+"""
+Media as it was seen, the takedowns whose references it is, and what is protected.
+
+Invariant: everything here is read and written in the transaction of one `UnitOfWork`.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Protocol
+
+from casework.domain.ids import CaseId, DecisionId, MediaId, TakedownId
+from casework.domain.media import Media, SubmittedMedia
+from casework.domain.takedowns.protected import Protected
+from casework.domain.takedowns.takedown import Takedown, TakedownState
+from matcher.hashing.query import Query
+
+
+class MediaRecords(Protocol):
+    """Media as it was seen: signals and, for a while, an encrypted preview."""
+
+    def add(self, submitted: SubmittedMedia, *, case_id: CaseId | None, position: int) -> Media:
+        """Store and give it an id."""
+
+    def add_many(self, submitted: Sequence[tuple[SubmittedMedia, CaseId | None, int]]) -> list[Media]:
+        """Store several at once: each with its case and its position there."""
+
+    def query_of(self, media: Media) -> Query:
+        """Return what to search for: its variants where they were kept, else its signals as they are."""
+
+    def get(self, media_id: MediaId) -> Media:
+        """
+        Read one.
+
+        Raises:
+            NotFoundError: If there is none.
+        """
+
+    def many(self, media_ids: Iterable[MediaId]) -> dict[MediaId, Media]:
+        """Read several at once."""
+
+    def of_case(self, case_id: CaseId) -> list[Media]:
+        """List the media of a case, in order."""
+
+    def show_in_case(self, media_id: MediaId, case_id: CaseId) -> None:
+        """Make an upload's media the media of the case its match opened."""
+
+    def keep_preview(self, media_id: MediaId, ciphertext: bytes) -> None:
+        """Keep an encrypted preview until its retention date."""
+
+    def preview(self, media_id: MediaId) -> bytes | None:
+        """Return the encrypted preview, or None if there is none or its date has passed."""
+
+
+class Takedowns(Protocol):
+    """Standing effects."""
+
+    def add(self, takedown: Takedown) -> None:
+        """Store a new one."""
+
+    def get(self, takedown_id: str, *, lock: bool = False) -> Takedown:
+        """
+        Read one.
+
+        Raises:
+            NotFoundError: If there is none.
+        """
+
+    def many(self, takedown_ids: Iterable[str]) -> dict[str, Takedown]:
+        """Read several at once."""
+
+    def update(self, takedown: Takedown) -> None:
+        """Store its new state."""
+
+    def state_page(
+        self, *, states: Sequence[TakedownState], after: str | None, limit: int
+    ) -> tuple[list[Takedown], str | None]:
+        """List by id, which is by age."""
+
+    def add_reference(self, takedown_id: TakedownId, media_id: MediaId, decision_id: DecisionId) -> None:
+        """Let a piece of media be one of its references, by this decision."""
+
+    def references(self, takedown_id: TakedownId) -> list[MediaId]:
+        """List its references."""
+
+    def reference_of_decision(self, decision_id: DecisionId) -> list[MediaId]:
+        """List the references a decision added."""
+
+    def drop_reference(self, takedown_id: TakedownId, media_id: MediaId) -> None:
+        """Take a reference back."""
+
+
+class ProtectedMedia(Protocol):
+    """Newsworthy media on which nothing acts by itself."""
+
+    def add(self, protected: Protected) -> None:
+        """Store a new one."""
+
+    def get(self, protected_id: str, *, lock: bool = False) -> Protected:
+        """
+        Read one.
+
+        Raises:
+            NotFoundError: If there is none.
+        """
+
+    def update(self, protected: Protected) -> None:
+        """Store its new state."""
+
+    def listed(self, *, after: str | None, limit: int) -> tuple[list[Protected], str | None]:
+        """List those that stand, by age."""

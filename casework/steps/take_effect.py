@@ -1,0 +1,159 @@
+"""
+What a decision does once it takes effect: the takedown stands, its media is banked, the upload is kept down or let go.
+
+Index rows, messages and audit rows are written in the same transaction, or none of it happened.
+"""
+
+from dataclasses import replace
+
+from casework.domain.actor import Actor
+from casework.domain.cases.case import Case, CaseState
+from casework.domain.cases.decision import Decision, DecisionOutcome, DecisionState
+from casework.domain.errors import WrongStateError
+from casework.domain.events import EventType
+from casework.domain.ids import TakedownId
+from casework.domain.media import Collection, Media
+from casework.domain.takedowns.sweep import SweepKind
+from casework.domain.takedowns.takedown import Takedown, TakedownState
+from casework.domain.takedowns.upload import Match, Upload
+from casework.domain.verdict import Verdict
+from casework.ports.unit_of_work import UnitOfWork
+from casework.steps.banked_copy import without_other_parts
+from casework.steps.journal import announce, record
+from casework.steps.standing import settle_upload
+from casework.steps.sweeps import request_sweep
+from matcher.strength import Strength
+
+
+def take_effect(decision: Decision, case: Case, actor: Actor, uow: UnitOfWork) -> Decision:
+    """
+    Carry a decision out; return it as it is then.
+
+    Args:
+        decision: Stored, with nobody left to approve it.
+
+        case: Locked.
+
+        actor: Who decided, or approved.
+
+        uow: The transaction.
+
+    Raises:
+        WrongStateError: If the takedown it rests on was taken back meanwhile.
+    """
+    version = uow.index_log.version(Collection.TAKEDOWNS)
+    if decision.takedown_id is not None:
+        version = _take_down(decision, case, decision.takedown_id, actor, uow)
+    elif decision.outcome is DecisionOutcome.REJECT:
+        _dismiss_matches(decision, case, uow)
+    effective = replace(decision, state=DecisionState.EFFECTIVE, index_version=version)
+    uow.decisions.update(effective)
+    if decision.outcome is not DecisionOutcome.REQUEST_INFORMATION:
+        uow.cases.update(case.moved_to(CaseState.DECIDED))
+    return effective
+
+
+def _take_down(decision: Decision, case: Case, takedown_id: TakedownId, actor: Actor, uow: UnitOfWork) -> int:
+    """Activate the takedown if it is new, bank the case's media under it; return the version that has it."""
+    takedown = uow.takedowns.get(takedown_id, lock=True)
+    if takedown.state is TakedownState.PENDING:
+        takedown = takedown.activate(uow.now)
+        uow.takedowns.update(takedown)
+        _announce_takedown(takedown, decision, case, uow)
+        record(uow, actor, "takedown:activated", takedown.id, decision_id=decision.id)
+    elif takedown.state is not TakedownState.ACTIVE:
+        message = f"takedown {takedown.id} is {takedown.state.value}: there is nothing left to be a copy of"
+        raise WrongStateError(message)
+    _keep_upload_down(decision, case, takedown, uow)
+    version = uow.index_log.version(Collection.TAKEDOWNS)
+    if takedown.hash_action.is_banked:
+        for media in media_of(case, uow):
+            uow.takedowns.add_reference(takedown.id, media.id, decision.id)
+            version = uow.index_log.add(Collection.TAKEDOWNS, takedown.id, _banked_part(media, case, takedown, uow))
+        request_sweep(SweepKind.SEARCH, takedown.id, decision.id, uow)
+    return version
+
+
+def _banked_part(media: Media, case: Case, takedown: Takedown, uow: UnitOfWork) -> Media:
+    """Return what of a case's media is banked: all that was reported, of a confirmed copy what is no one else's."""
+    if case.upload_id is None:
+        return media
+    matches = [one for one in uow.matches.of_upload(case.upload_id) if one.takedown_id == takedown.id]
+    return without_other_parts(media, matches)
+
+
+def _keep_upload_down(decision: Decision, case: Case, takedown: Takedown, uow: UnitOfWork) -> None:
+    if case.upload_id is None:
+        return
+    upload = uow.uploads.get(case.upload_id, lock=True)
+    matches = [match for match in uow.matches.of_upload(upload.id) if match.takedown_id == takedown.id]
+    for match in matches:
+        uow.matches.update(upload.id, replace(match, confirmed_by=decision.id, dismissed_by=None))
+    if not matches:
+        uow.matches.add(upload.id, _match_with_itself(upload, decision, takedown))
+    if upload.verdict is Verdict.BLOCK:
+        return
+    uow.uploads.update(replace(upload, verdict=Verdict.BLOCK))
+    announce(
+        uow,
+        EventType.UPLOAD_MATCHED,
+        takedown.id,
+        upload=upload.id,
+        upload_id=upload.platform_id,
+        case_id=case.id,
+        verdict=Verdict.BLOCK,
+        confirmed=True,
+    )
+
+
+def _match_with_itself(upload: Upload, decision: Decision, takedown: Takedown) -> Match:
+    """Return the match of an upload with the takedown it was taken down for by itself."""
+    return Match(
+        takedown_id=takedown.id,
+        case_id=takedown.case_id,
+        media_id=upload.media_id,
+        strength=Strength.EXACT,
+        agreeing=1,
+        evidence=(),
+        explanation="the very upload that was decided on",
+        verdict=Verdict.BLOCK,
+        rule=decision.recommendation.rule,
+        reason="It was taken down itself.",
+        confirmed_by=decision.id,
+    )
+
+
+def _dismiss_matches(decision: Decision, case: Case, uow: UnitOfWork) -> None:
+    """Let the upload go: the reviewer saw everything it matched."""
+    if case.upload_id is None:
+        return
+    upload = uow.uploads.get(case.upload_id, lock=True)
+    for match in uow.matches.of_upload(upload.id):
+        if match.confirmed_by is None and match.dismissed_by is None:
+            uow.matches.update(upload.id, replace(match, dismissed_by=decision.id))
+    reason = "a reviewer decided that this is not a copy, or that it may stay"
+    settle_upload(upload, uow, case_id=case.id, cause=case.takedown_id, reason=reason)
+
+
+def _announce_takedown(takedown: Takedown, decision: Decision, case: Case, uow: UnitOfWork) -> None:
+    report = uow.reports.of_case(case.id)
+    announce(
+        uow,
+        EventType.TAKEDOWN_CREATED,
+        takedown.id,
+        case_id=case.id,
+        decision_id=decision.id,
+        rule=decision.recommendation.rule,
+        policy=decision.recommendation.policy,
+        policy_version=decision.policy_version,
+        hash_action=takedown.hash_action,
+        upload_id=None if report is None else report.content.upload_id,
+        url=None if report is None else report.content.url,
+    )
+
+
+def media_of(case: Case, uow: UnitOfWork) -> list[Media]:
+    """Return what a case is about: the upload's media, whichever of its cases shows it, or the report's."""
+    if case.upload_id is None:
+        return uow.media.of_case(case.id)
+    return [uow.media.get(uow.uploads.get(case.upload_id).media_id)]
