@@ -1,0 +1,116 @@
+"""A desk over an empty record in memory: what pipelines, reporters and moderators do, in one call each."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import pytest
+
+from casework.domain.actor import Actor, Role
+from casework.domain.cases.decision import Decision, DecisionOutcome
+from casework.domain.cases.report import Relation, ReportedContent, ReporterDetails, Statement
+from casework.domain.facts import Conduct
+from casework.domain.media import SubmittedMedia
+from casework.domain.takedowns.upload import Upload
+from casework.handlers.decide import DecideCase, decide_case
+from casework.handlers.intake import FiledReport, FileReport, file_report
+from casework.handlers.uploads import RegisteredUpload, RegisterUpload, register_upload
+from casework.policy.safeguards import SafeguardLimits
+from matcher.hashing.query import Query
+from matcher.signals.base import Signal
+from tests.fakes import FakeSearch, FakeUnitOfWork
+
+PIPELINE = Actor("key_pipeline", "uploads", Role.PIPELINE)
+MODERATOR = Actor("key_alex", "alex", Role.MODERATOR)
+COLLEAGUE = Actor("key_kim", "kim", Role.MODERATOR)
+
+
+def picture(number: int, *, flipped: int = 0, file: int = 0) -> tuple[Signal, ...]:
+    """
+    Return the signals of a picture.
+
+    Args:
+        number: Another number is another picture.
+
+        flipped: Bits, of 256, in which its hashes differ from those of the unchanged picture.
+
+        file: Another number is another file of the same picture.
+    """
+    code = (int.from_bytes(bytes([17 * number % 251, 91 * number % 241]) * 16) ^ ((1 << flipped) - 1)).to_bytes(32)
+    return (
+        Signal("sha256/1", bytes([number, file, flipped]).ljust(32, b"\x01")),
+        Signal("pdq/1", code, 100),
+        Signal("phash/1", code[::-1]),
+    )
+
+
+@dataclass
+class Desk:
+    """What people and pipelines do, over one record."""
+
+    record: FakeUnitOfWork = field(default_factory=FakeUnitOfWork)
+    limits: SafeguardLimits = field(default_factory=SafeguardLimits)
+
+    @property
+    def search(self) -> FakeSearch:
+        """Return an index that holds what the record's log says."""
+        return FakeSearch(self.record.index_log)
+
+    def report(
+        self, number: int, *, relation: Relation = Relation.SUBJECT, account: str | None = None, **facts: object
+    ) -> FiledReport:
+        """File a complete report of an intimate picture."""
+        command = FileReport(
+            actor=PIPELINE,
+            reporter=ReporterDetails(relation, name="A", contact=f"{number}@example.org", uploader_id=account),
+            statement=Statement(non_consent=True, good_faith=True, signature="A"),
+            content=ReportedContent(url=f"https://example.org/{number}"),
+            conduct=Conduct.SHARED_MEDIA,
+            facts={"nudity": True, **facts},
+            media=(submitted(picture(number)),),
+        )
+        return file_report(command, self.record)
+
+    def decide(self, case_id: str, outcome: str, actor: Actor = MODERATOR, *, because: str | None = None) -> Decision:
+        """Decide a case."""
+        command = DecideCase(case_id, actor, DecisionOutcome(outcome), override_reason=because)
+        return decide_case(command, self.record, search=self.search, limits=self.limits)
+
+    def take_down(self, number: int, **changes: object) -> Decision:
+        """Report a picture and uphold the report."""
+        return self.decide(self.report(number, **changes).report.case_id, "uphold")
+
+    def upload(
+        self, upload_id: str, signals: tuple[Signal, ...], *, by: str | None = None, sha256: bytes | None = None
+    ) -> RegisteredUpload:
+        """Register an upload."""
+        command = RegisterUpload(
+            actor=PIPELINE,
+            platform_id=upload_id,
+            uploader_id=by,
+            post_text=None,
+            url=None,
+            posted_at=None,
+            media=submitted(signals),
+            query=Query.of_signals(signals),
+            sha256=sha256 or signals[0].value,
+            encrypted_preview=None,
+        )
+        return register_upload(command, self.record, self.search)
+
+    def verdict(self, upload: Upload) -> str:
+        """Return an upload's verdict as it is now."""
+        return self.record.uploads.get(upload.id).verdict.value
+
+    def told(self) -> list[Mapping[str, object]]:
+        """Return the types of what downstream is told, in order."""
+        return [one.type.value for one in self.record.outbox.events]
+
+
+@pytest.fixture
+def desk() -> Desk:
+    """Open a desk over an empty record."""
+    return Desk()
+
+
+def submitted(signals: tuple[Signal, ...]) -> SubmittedMedia:
+    return SubmittedMedia("image", 640, 480, None, signals, query=Query.of_signals(signals))

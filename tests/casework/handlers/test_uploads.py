@@ -1,0 +1,98 @@
+"""Registering an upload: what a pipeline is told, and what is remembered."""
+
+import pytest
+
+from casework.domain.cases.case import CaseState, Queue
+from casework.domain.errors import UploadConflictError
+from casework.domain.verdict import Verdict
+from casework.handlers.protect import ProtectMedia, protect_media
+from casework.handlers.reverse import WithdrawTakedown, withdraw_takedown
+from casework.handlers.uploads import register_uploads
+from tests.casework.handlers.conftest import MODERATOR, Desk, picture, submitted
+
+
+def test_picture_nobody_objected_to_is_allowed(desk: Desk) -> None:
+    """It is remembered all the same, for the takedowns of tomorrow."""
+    desk.take_down(1)
+    registered = desk.upload("u1", picture(2))
+    assert registered.upload.verdict is Verdict.ALLOW
+    assert registered.matches == ()
+    assert desk.record.index_log.of_owner(registered.upload.id)
+
+
+def test_same_file_as_removed_intimate_picture_is_blocked(desk: Desk) -> None:
+    """And the block is a decision, by the policy, that explains itself."""
+    takedown = desk.take_down(1).takedown_id
+    registered = desk.upload("u1", picture(1))
+    decisions = desk.record.decisions.of_case(registered.upload.case_id)
+    assert registered.upload.verdict is Verdict.BLOCK
+    assert [one.takedown_id for one in decisions] == [takedown]
+    assert decisions[0].decided_by.startswith("policy:")
+
+
+def test_edited_copy_on_which_two_signals_agree_is_blocked(desk: Desk) -> None:
+    """One hash may collide or be made to; two independent ones do not."""
+    desk.take_down(1)
+    assert desk.upload("u1", picture(1, flipped=8, file=1)).upload.verdict is Verdict.BLOCK
+
+
+def test_copy_on_which_one_signal_agrees_waits_for_a_person(desk: Desk) -> None:
+    """It is held, and a case says why."""
+    desk.take_down(1)
+    registered = desk.upload("u1", picture(1, flipped=8, file=1)[:2])
+    case = desk.record.cases.get(registered.upload.case_id)
+    assert registered.upload.verdict is Verdict.HOLD
+    assert (case.queue, case.state) == (Queue.MATCHES, CaseState.OPEN)
+    assert case.note == registered.matches[0].reason
+
+
+def test_person_depicted_may_post_their_own_picture(desk: Desk) -> None:
+    """They are the one person whose consent was asked for."""
+    desk.take_down(1, account="user-a")
+    assert desk.upload("u1", picture(1), by="user-a").upload.verdict is Verdict.ALLOW
+    assert desk.upload("u2", picture(1), by="user-b").upload.verdict is Verdict.BLOCK
+
+
+def test_copy_of_newsworthy_media_is_never_blocked_by_itself(desk: Desk) -> None:
+    """A person decides, whatever the pixels say."""
+    desk.take_down(1)
+    protect_media(ProtectMedia(MODERATOR, submitted(picture(1)), "news"), desk.record)
+    assert desk.upload("u1", picture(1)).upload.verdict is Verdict.HOLD
+
+
+def test_picture_that_was_taken_back_is_allowed_again(desk: Desk) -> None:
+    """Reversal equals takedown."""
+    takedown = desk.take_down(1).takedown_id
+    withdraw_takedown(WithdrawTakedown(takedown, MODERATOR, "asked for"), desk.record)
+    assert desk.upload("u1", picture(1)).upload.verdict is Verdict.ALLOW
+
+
+def test_repeat_of_an_upload_answers_as_the_first_time(desk: Desk) -> None:
+    """Pipelines repeat requests; the post is the same one."""
+    first, second = desk.upload("u1", picture(1)), desk.upload("u1", picture(1))
+    assert second.upload == first.upload
+    assert len(desk.record.uploads.rows) == 1
+
+
+def test_upload_id_does_not_name_other_bytes(desk: Desk) -> None:
+    """Whoever could swap the picture under an id could publish anything."""
+    desk.upload("u1", picture(1))
+    with pytest.raises(UploadConflictError, match="u1"):
+        desk.upload("u1", picture(2))
+
+
+def test_downstream_hears_of_a_match_and_of_nothing_else(desk: Desk) -> None:
+    """Millions of uploads match nothing."""
+    desk.upload("u0", picture(2))
+    assert desk.told() == []
+    desk.take_down(1)
+    before = len(desk.told())
+    desk.upload("u1", picture(1))
+    assert desk.told()[before:] == ["case.opened", "upload.matched"]
+
+
+def test_library_that_exists_already_is_registered_once(desk: Desk) -> None:
+    """A backfill that was interrupted is started again from the beginning."""
+    desk.upload("u1", picture(1))
+    assert register_uploads([], desk.record, desk.search) == 0
+    assert desk.record.uploads.by_platform_ids(["u1", "u2"]).keys() == {"u1"}
