@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from index.base import ItemIds
+from index.errors import DamagedIndexError
 from index.local.quantiser import BITS, MAX_PROBES, Lists, centroids, nearest_list, quantiser
 from index.storage.durable import save_array
 from matcher.signals.descriptors import Descriptors
@@ -96,12 +97,19 @@ class LocalPart:
             ValueError: If one is not what `save` writes, or does not fit the others.
         """
         try:
-            lists = faiss.read_index_binary(str(folder / _LISTS), faiss.IO_FLAG_MMAP)
+            lists: Any = faiss.read_index_binary(str(folder / _LISTS), faiss.IO_FLAG_MMAP)
         except RuntimeError as error:
             raise ValueError(f"{folder / _LISTS} is not readable by FAISS: {error}") from error
         references, points = (np.load(folder / name, mmap_mode="r") for name in (_REFERENCES, _POINTS))
         if references.dtype != REFERENCE or points.dtype != POINT or lists.ntotal != len(points):
             raise ValueError(f"{folder} holds {lists.ntotal} descriptors and {len(points)} points of {points.dtype}")
+        if (lists.d, lists.nlist, lists.nprobe) != (BITS, len(centroids()), MAX_PROBES):
+            raise ValueError(f"{folder} holds {lists.nlist} lists of {lists.d} bits, {lists.nprobe} of them probed")
+        rows = references["rows"].astype(np.int64)
+        if (rows < 0).any() or not np.array_equal(references["first_row"], np.cumsum(rows) - rows):
+            raise ValueError(f"{folder} holds references whose rows do not follow one another")
+        if rows.sum() != len(points):
+            raise ValueError(f"{folder} holds references of {rows.sum()} rows and {len(points)} points")
         return cls(references, points, lists)
 
     def save(self, folder: Path) -> None:
@@ -162,8 +170,13 @@ class LocalPart:
 
         Returns:
             Hamming distances and rows, shape (n, k); row -1 where there are fewer.
+
+        Raises:
+            DamagedIndexError: If the lists name a row that is not there.
         """
         found, rows = self.lists.search_preassigned(descriptors, k, lists, distances)
+        if rows.max(initial=-1) >= self.rows:
+            raise DamagedIndexError(Path(_LISTS), f"names row {rows.max()} of {self.rows}")
         return found, rows
 
     def without(self, dead: ItemIds) -> tuple[npt.NDArray[np.void], npt.NDArray[np.void], Descriptors, Lists]:
@@ -187,13 +200,22 @@ class LocalPart:
         return cls(references, points, inverted)
 
     def _descriptors(self) -> tuple[Descriptors, Lists]:
-        """Return every descriptor and its list, in order of rows."""
-        descriptors, lists = np.empty((self.rows, BITS // 8), np.uint8), np.empty(self.rows, np.int64)
+        """
+        Return every descriptor and its list, in order of rows.
+
+        Raises:
+            DamagedIndexError: If the lists do not name each row once.
+        """
+        descriptors, lists = np.empty((self.rows, BITS // 8), np.uint8), np.full(self.rows, -1, np.int64)
         stored = self.lists.invlists
         for number in range(self.lists.nlist):
             size = stored.list_size(number)
             if size:
                 ids = faiss.rev_swig_ptr(stored.get_ids(number), size)
                 codes = faiss.rev_swig_ptr(stored.get_codes(number), size * (BITS // 8))
+                if ids.min() < 0 or ids.max() >= self.rows:
+                    raise DamagedIndexError(Path(_LISTS), f"names rows {ids.min()} to {ids.max()} of {self.rows}")
                 descriptors[ids], lists[ids] = codes.reshape(size, -1), number
+        if (lists < 0).any():  # FAISS would take what was left unset for the number of a list, and write there
+            raise DamagedIndexError(Path(_LISTS), f"names only {np.count_nonzero(lists >= 0)} of {self.rows} rows")
         return descriptors, lists

@@ -98,6 +98,9 @@ def _nearest(
 
     Distances are taken to all, then the least of each fold of `_FOLD`: only folds that hold something near enough are
     looked into.
+
+    Bounds: shape (n, count) each. 1 <= count <= `MAX_PROBES`, and the centroids are more, a multiple of `_FOLD`; so
+    every place is filled. Distances are 0..256, which int16 holds.
     """
     folds = columns.shape[1] // _FOLD
     distances, nearest = np.empty((len(queries), count), np.int32), np.empty((len(queries), count), np.int64)

@@ -1,6 +1,6 @@
 """
 Chunk tables over packed codes: which buckets to look into (`plan`), how they are laid out (`tables`), made (`build`)
-and searched (`probe`, in machine code through `lanes` and `compiled`), put together for a block of codes (`shard`).
+and searched (`probe`, in machine code through `lanes`), put together for a block of codes (`shard`).
 
 Only `index/hashes/backends/multi_index.py` uses the tables; anyone who is about to serve calls `warm_up` first.
 """

@@ -12,9 +12,9 @@ import numpy as np
 import numpy.typing as npt
 
 from index.base import Codes
-from index.hashes.tables.compiled import compiled
 from index.hashes.tables.plan import BUCKETS, CHUNKS, RING_STEP
 from index.hashes.tables.tables import ROW_BYTES, ChunkTables
+from matcher.compiled import compiled
 
 _BUCKETS: Final = BUCKETS
 
@@ -77,7 +77,12 @@ def fill_tables(
     nexts: npt.NDArray[np.uint16],
     rows: npt.NDArray[np.uint8],
 ) -> None:
-    """Sort the rows by each chunk in turn; all arrays flat and, but for the codes, zero."""
+    """
+    Sort the rows by each chunk in turn; all arrays flat and, but for the codes, zero.
+
+    Bounds: one entry a distinct row and table; `ChunkTables.allocate` makes room for exactly so many. The codes have at
+    least `distinct` rows of 32 bytes; `distinct` is at most 2**24, what the 24 bits of a row number hold.
+    """
     places = np.empty(_BUCKETS, np.int64)
     for chunk in range(CHUNKS):
         byte = 2 * chunk

@@ -12,7 +12,8 @@ the next, so that a chunk's offsets (256 kB) stay near, and never drains the win
 Measured at 10 million codes, radius 31, one thread: 18 µs a query in a batch, against 23 µs in passes without a window
 and 35 µs with only a bucket's first line prefetched; query by query costs 1.5 times as much where others use the cache.
 
-Called by `shard.py` only, with arrays that fit each other: nothing checks bounds.
+Called by `shard.py` only, with arrays that fit each other: nothing checks bounds. `ChunkTables.load` refuses offsets
+and repeats that do not fit; row numbers are too many to look at beforehand, so each is looked at when it is read.
 """
 
 from typing import NamedTuple
@@ -20,10 +21,10 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from index.hashes.tables.compiled import compiled
 from index.hashes.tables.lanes import LANES, distance, lowest, near_lanes, prefetch
 from index.hashes.tables.plan import BUCKETS, CHUNKS, RING_STEP
 from index.hashes.tables.tables import ROW_BYTES
+from matcher.compiled import compiled
 
 WINDOW = 64
 CANDIDATES = 128
@@ -81,6 +82,11 @@ def find_near(
     """
     Find the rows of a shard within the radius of each query.
 
+    Bounds: hits go no further than `found_row` does, and the other two have its size. Offsets ascend from 0 to
+    `distinct` in each table, so an entry is below it, and `nexts` has `LANES` words after the last entry of each table.
+    `caps` are 0..`LARGEST_CAP`, which the radius keeps them to, and `flip_ends` has as many entries. `candidates` and
+    `chunks` have one and 16 entries a query; the caller derives both from the queries.
+
     Args:
         offsets: Of `ChunkTables`, flat, as are the next three.
 
@@ -115,7 +121,8 @@ def find_near(
         found_distance: int32.
 
     Returns:
-        How many hits there are. If they did not fit, call again with more room.
+        How many hits there are; if they did not fit, call again with more room. -1 if a table names a row that is not
+        there.
     """
     # Attributes of tuples count references at every use, so what the inner loop touches are plain local arrays.
     distinct = codes.size // 32 - repeats.size
@@ -170,6 +177,8 @@ def find_near(
                     held += 1
                     if held == CANDIDATES:
                         hits = _check(shard, batch, found, entries, origins, held, hits)
+                        if hits < 0:
+                            return hits
                         held = 0
                         if candidates[origin[slot] // CHUNKS] > candidate_limit:
                             at = end
@@ -198,7 +207,12 @@ def find_near(
 
 @compiled
 def _check(shard: _Shard, batch: _Batch, found: _Found, entries: Int64s, origins: Int64s, held: int, hits: int) -> int:
-    """Read the codes of the waiting candidates and emit those within the radius; return the hits so far."""
+    """
+    Read the codes of the waiting candidates and emit those within the radius; return the hits so far.
+
+    Bounds: entries are below `distinct`; the rows tables keep for them may be damaged, and -1 says that one is. Repeats
+    ascend, so as many follow `distinct` as are counted here.
+    """
     rows, codes, candidates = shard.rows, shard.codes, batch.candidates
     for place in range(held):
         table = origins[place] & (CHUNKS - 1)
@@ -206,6 +220,8 @@ def _check(shard: _Shard, batch: _Batch, found: _Found, entries: Int64s, origins
         if table > 0:
             at = ((table - 1) * shard.distinct + row) * ROW_BYTES
             row = np.int64(rows[at]) | np.int64(rows[at + 1]) << 8 | np.int64(rows[at + 2]) << 16
+            if row >= shard.distinct:
+                return -1
         entries[place] = row
         prefetch(codes, row * 32)
     for place in range(held):
@@ -226,7 +242,7 @@ def _check(shard: _Shard, batch: _Batch, found: _Found, entries: Int64s, origins
 
 @compiled
 def _emit(found: _Found, hits: int, query: int, bits: int, row: int, count: int) -> int:
-    """Emit neighbouring rows, as far as they fit; return the hits so far."""
+    """Emit neighbouring rows, as far as they fit; return the hits so far. Bounds: `hits` and `count` are at least 0."""
     found_query, found_row, found_distance = found.query, found.row, found.distance
     for place in range(hits, min(hits + count, found_row.size)):
         found_query[place] = query
@@ -237,7 +253,7 @@ def _emit(found: _Found, hits: int, query: int, bits: int, row: int, count: int)
 
 @compiled
 def _found_earlier(shard: _Shard, batch: _Batch, row: int, probe: int) -> bool:
-    """Say whether a chunk before the probe's finds this row as well."""
+    """Say whether a chunk before the probe's finds this row as well. Bounds: `row` is below `distinct`."""
     chunk = probe & (CHUNKS - 1)
     for earlier in range(chunk):
         after = (earlier + RING_STEP) & (CHUNKS - 1)
@@ -251,7 +267,11 @@ def _found_earlier(shard: _Shard, batch: _Batch, row: int, probe: int) -> bool:
 
 @compiled
 def _differing(shard: _Shard, batch: _Batch, row: int, start: int, chunk: int) -> int:
-    """Count the bits of one chunk in which a row differs from the query whose chunks begin at `start`."""
+    """
+    Count the bits, 0..16, of one chunk in which a row differs from the query whose chunks begin at `start`.
+
+    Bounds: `row` is below `distinct`, `chunk` below 16, and `start` a multiple of 16 below the number of chunks.
+    """
     at = row * 32 + 2 * chunk
     bits = (np.int64(shard.codes[at]) << 8 | np.int64(shard.codes[at + 1])) ^ np.int64(batch.chunks[start + chunk])
     count = 0

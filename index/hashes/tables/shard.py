@@ -7,16 +7,18 @@ up and scanned, so no data makes a query cost more than a few scans.
 """
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Self
 
 import numpy as np
 import numpy.typing as npt
 
 from index.base import Codes, Hits, ItemIds
+from index.errors import DamagedIndexError, RadiusError
 from index.hashes.hits import joined, selected
 from index.hashes.scan import scan
 from index.hashes.tables.build import build_tables, row_order
-from index.hashes.tables.plan import BUCKETS, CHUNKS, FLIP_ENDS, FLIPS, caps_for
+from index.hashes.tables.plan import BUCKETS, CHUNKS, FLIP_ENDS, FLIPS, MAX_TABLE_RADIUS, caps_for
 from index.hashes.tables.probe import find_near
 from index.hashes.tables.tables import ChunkTables
 
@@ -76,7 +78,14 @@ class Shard:
 
         Returns:
             The hits, and how many queries were given up and scanned.
+
+        Raises:
+            RadiusError: If the radius is one the tables cannot answer.
+
+            DamagedIndexError: If the tables name a row that is not there.
         """
+        if not 0 <= radius <= MAX_TABLE_RADIUS:
+            raise RadiusError(f"radius is {radius}; tables answer 0..{MAX_TABLE_RADIUS} bits, scan for more")
         limit = max(LEAST_LIMIT, len(self.codes) // CANDIDATE_SHARE)
         candidates, (query, row, distance) = self._probe(queries, radius, limit)
         hits = Hits(query, self.item_ids[row], distance)
@@ -119,6 +128,10 @@ class Shard:
                 candidates,
                 *found,
             )
+            if hits < 0:
+                raise DamagedIndexError(
+                    tables.path or Path(), f"names a row beyond its {tables.distinct} distinct ones"
+                )
             if hits <= room:
                 query, row, distance = found
                 return candidates, (query[:hits], row[:hits], distance[:hits])
