@@ -58,7 +58,7 @@ def near_codes(queries: Codes, references: Codes, *, radius: int, most: int) -> 
 
 @compiled
 def _bits(word: np.uint64) -> np.int64:
-    """Count the bits of a word (Hacker's Delight, 5-1), which compilers turn into one instruction."""
+    """Count the bits of a word (Hacker's Delight, 5-1), which compilers turn into one instruction. Bounds: 0..64."""
     word = word - ((word >> _1) & _ODD)
     word = (word & _PAIRS) + ((word >> _2) & _PAIRS)
     word = (word + (word >> _4)) & _NIBBLES
@@ -67,7 +67,11 @@ def _bits(word: np.uint64) -> np.int64:
 
 @compiled
 def _count(queries: _Words, references: _Words, counts: Rows) -> None:
-    """Add up how many pairs differ in how many bits, as far as `counts` reaches."""
+    """
+    Add up how many pairs differ in how many bits, as far as `counts` reaches.
+
+    Bounds: `counts` has radius + 1 entries, and what is farther is passed over. Codes are four words wide.
+    """
     radius = len(counts) - 1
     for row in range(len(queries)):
         first, second = queries[row, 0], queries[row, 1]
@@ -83,7 +87,12 @@ def _count(queries: _Words, references: _Words, counts: Rows) -> None:
 
 @compiled
 def _collect(queries: _Words, references: _Words, whole: int, beyond: int, pairs: Rows) -> None:
-    """Write down the pairs of up to `whole` bits, and the first `beyond` of those one bit farther."""
+    """
+    Write down the pairs of up to `whole` bits, and the first `beyond` of those one bit farther.
+
+    Bounds: `pairs` has a column for each of them, counted by `_count` from the same codes; so both must be given codes
+    that nobody writes to meanwhile.
+    """
     found = 0
     radius = whole + 1 if beyond > 0 else whole
     for row in range(len(queries)):

@@ -28,6 +28,12 @@ _NEAR_PX = 6.0
 _NEAR_SHARE = 0.4
 """Wide enough for a picture squeezed to half its width, which no similarity describes."""
 
+_NOWHERE_PX = float(1 << 30)
+"""
+Places further off, and NaN, are no places: what has grown that much is of no octave a keypoint can have, and numbers
+beyond the integers cannot be turned into a cell.
+"""
+
 
 class Places(NamedTuple):
     """
@@ -71,6 +77,9 @@ def best_pair(query: Places, reference: Places, weights: Floats) -> tuple[int, f
     """
     Return the pair whose similarity most others agree with, and the sum of the weights of those that do.
 
+    Bounds: a row of the n pairs; 0, and a sum of -1, where there are none. Both sides and the weights have n rows
+    (`some_of` sees to that); no number in them becomes an index.
+
     Args:
         query: One keypoint a pair.
 
@@ -109,6 +118,8 @@ def best_pairs(
     """
     Return `best_pair`'s sum for each of many groups of pairs; 0 for a group of one.
 
+    Bounds: one sum a group. `starts` has an entry or more, ascends from 0 to n, and all else has n rows.
+
     Args:
         starts: int64, one more than there are groups. Where each begins.
 
@@ -144,6 +155,10 @@ def look_up(
 ) -> tuple[Rows, Rows]:
     """
     Find for each reference keypoint the query keypoint most like it where the transform puts it.
+
+    Bounds: one answer a reference keypoint. Keypoints and descriptors of a side are as many (`from_bytes` of both kinds
+    of features sees to that), and `view` makes cells of at least one row and column, from rows of the query. Numbers
+    may be anything: a matrix can put a keypoint at infinity.
 
     Args:
         query: All its keypoints.
@@ -186,6 +201,8 @@ def look_up(
         heading = np.arctan2(y_by_x * cos + y_by_y * sin, x_by_x * cos + x_by_y * sin)
         far = np.sqrt((x - pivot[0]) ** 2 + (y - pivot[1]) ** 2)
         allowed = grown * (tolerance_px * 2 ** (0.5 * reference.octave[i]) + slack * far)
+        if not (abs(at_x) < _NOWHERE_PX and abs(at_y) < _NOWHERE_PX and allowed < _NOWHERE_PX):
+            continue
         left = max(int((at_x - allowed) // cells.side_px), 0)
         right = min(int((at_x + allowed) // cells.side_px), cells.across - 1)
         top = max(int((at_y - allowed) // cells.side_px), 0)
@@ -215,6 +232,8 @@ def most_alike(descriptors: Words, columns: Words) -> tuple[Rows, Rows]:
     """
     Find for each descriptor the one most like it among others, the first of equals.
 
+    Bounds: one answer a descriptor, a column of m; m is at least 1 and fits int32.
+
     Args:
         descriptors: uint64, shape (n, 4).
 
@@ -237,7 +256,7 @@ def most_alike(descriptors: Words, columns: Words) -> tuple[Rows, Rows]:
 
 @compiled
 def ones(value: np.uint64) -> int:
-    """Count the bits that are set; LLVM knows the pattern and takes the processor's own instruction."""
+    """Count the bits that are set; LLVM knows the pattern and takes the processor's own instruction. Bounds: 0..64."""
     value -= (value >> np.uint64(1)) & np.uint64(0x5555555555555555)
     value = (value & np.uint64(0x3333333333333333)) + ((value >> np.uint64(2)) & np.uint64(0x3333333333333333))
     value = (value + (value >> np.uint64(4))) & np.uint64(0x0F0F0F0F0F0F0F0F)

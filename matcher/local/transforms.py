@@ -166,7 +166,11 @@ def _laid(linear: Matrix, middle: npt.NDArray[np.float64], to: npt.NDArray[np.fl
 
 @compiled
 def _doubted(p: Points, q: Points, trust: npt.NDArray[np.float64], matrix: Matrix) -> npt.NDArray[np.float64]:
-    """Return what each point is worth once it is seen how far it misses: less than half from the median miss on."""
+    """
+    Return what each point is worth once it is seen how far it misses: less than half from the median miss on.
+
+    Bounds: one number a point; p, q and trust have n rows. A miss may be infinite or NaN, and is then sorted last.
+    """
     misses = np.empty(len(p))
     for i in range(len(p)):
         x, y = p[i, 0], p[i, 1]
@@ -188,7 +192,11 @@ def _doubted(p: Points, q: Points, trust: npt.NDArray[np.float64], matrix: Matri
 def _moments(
     p: Points, q: Points, weights: npt.NDArray[np.float64]
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64], Matrix]:
-    """Return both weighted middles, and shape (2, 4): moments of p about its middle with itself and with q."""
+    """
+    Return both weighted middles, and shape (2, 4): moments of p about its middle with itself and with q.
+
+    Bounds: what is made has a fixed size; p, q and weights have n rows.
+    """
     middle, to, moments = np.zeros(2), np.zeros(2), np.zeros((2, 4))
     total = weights.sum()
     for i in range(len(p)):
@@ -207,7 +215,11 @@ def _moments(
 
 @compiled
 def _equations(a: Points, b: Points, weights: npt.NDArray[np.float64]) -> Matrix:
-    """Return the normal matrix, shape (9, 9), of the two equations each pair of points gives."""
+    """
+    Return the normal matrix, shape (9, 9), of the two equations each pair of points gives.
+
+    Bounds: what is made has a fixed size; a, b and weights have n rows.
+    """
     normal, row = np.zeros((9, 9)), np.zeros(9)
     for i in range(len(a)):
         for k in range(2):

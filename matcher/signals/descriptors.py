@@ -119,6 +119,12 @@ def _order(
 
 @compiled
 def _sample(near: Grey, far: Grey, ratio: np.float32, places: Floats, angles: Floats, samples: Floats) -> Floats:
+    """
+    Read the picture between its pixels, at each sample around each place.
+
+    Bounds: a row a place, a column a sample. Where there are places, both levels have sides of 2 to 16,384 (`pyramid`
+    sees to that), so a place held below side - 1.001 has a pixel after it. Places and angles are finite, one a place.
+    """
     values = np.empty((len(places), len(samples)), np.float32)
     for i in range(len(places)):
         cos, sin = np.cos(angles[i]), np.sin(angles[i])
@@ -142,6 +148,11 @@ def _sample(near: Grey, far: Grey, ratio: np.float32, places: Floats, angles: Fl
 
 @compiled
 def _compare(values: Floats, pairs: npt.NDArray[np.int64]) -> npt.NDArray[np.uint8]:
+    """
+    Say for each pair of samples whether the first is darker.
+
+    Bounds: a row a keypoint, a column a pair. Pairs are rows of `SAMPLES`, and so columns of `values`.
+    """
     bits = np.empty((len(values), len(pairs)), np.uint8)
     for i in range(len(values)):
         for j in range(len(pairs)):

@@ -28,6 +28,9 @@ STEP = 2 ** (1 / LEVELS_PER_OCTAVE)
 MINIMUM_SIDE = 32
 """Pixels; a level with a shorter side than this is not searched for keypoints."""
 
+MAXIMUM_SIDE = 1 << 14
+"""Pixels; up to here a float32 tells the last place to sample at from the last pixel."""
+
 _MARGIN = 7
 _DISC_RADIUS = 9
 _SIGMA = 1.2
@@ -77,8 +80,16 @@ def pyramid(grey: Grey) -> list[Level]:
     """
     Reduce a picture step by step until its shorter side falls below `MINIMUM_SIDE`, and one octave further.
 
-    The further octave holds no keypoints; the outer samples of descriptors are read from it.
+    The further octave holds no keypoints; the outer samples of descriptors are read from it. So from a level that is
+    searched there are three more up the pyramid, and the third has sides of at least half of `MINIMUM_SIDE`.
+
+    Raises:
+        ValueError: If the picture has no pixel or a side above `MAXIMUM_SIDE`.
     """
+    if not 0 < min(grey.shape) <= max(grey.shape) <= MAXIMUM_SIDE:
+        raise ValueError(
+            f"keypoints are found in pictures of 1 to {MAXIMUM_SIDE} px a side, not {grey.shape}; reduce it first"
+        )
     levels: list[Level] = []
     octave = [grey, *(_reduce(grey, STEP**-step) for step in range(1, LEVELS_PER_OCTAVE))]
     further = LEVELS_PER_OCTAVE
@@ -131,7 +142,16 @@ def _reduce(grey: Grey, factor: float) -> Grey:
 
 @compiled
 def _maxima(pixels: Grey, minimum: float, margin: int) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
-    """Return local maxima of the Hessian's determinant, placed between pixels by a parabola along each axis."""
+    """
+    Return local maxima of the Hessian's determinant, placed between pixels by a parabola along each axis.
+
+    Bounds: no two maxima are neighbours. A maximum is more than the four before it (left, and the row above) and no
+    less than the four after it; of two neighbours one comes before the other, and were both maxima, the first would be
+    no less than the second and the second more than the first. So a square of 2 × 2 pixels holds one at most, and the
+    h × w pixels searched hold ⌈h/2⌉ · ⌈w/2⌉, which dots two pixels apart reach. Places are within half a pixel of the
+    maximum, as no neighbour is higher. The caller gives a margin of at least 1;
+    any size of picture will do. The determinant is an integer below 2**23, exact in float32.
+    """
     height, width = pixels.shape
     response = np.zeros((height, width), np.float32)
     for y in range(1, height - 1):
@@ -142,7 +162,8 @@ def _maxima(pixels: Grey, minimum: float, margin: int) -> tuple[npt.NDArray[np.f
             dyy = np.int32(above[x]) + np.int32(below[x]) - middle
             dxy = np.int32(above[x - 1]) + np.int32(below[x + 1]) - np.int32(above[x + 1]) - np.int32(below[x - 1])
             response[y, x] = np.float32(16 * dxx * dyy - dxy * dxy) * np.float32(0.0625)
-    places = np.empty((height * width // 9 + 1, 2), np.float32)
+    most = ((max(height - 2 * margin, 0) + 1) // 2) * ((max(width - 2 * margin, 0) + 1) // 2)
+    places = np.empty((most, 2), np.float32)  # memory that is not written to is not taken
     strengths = np.empty(len(places), np.float32)
     count = 0
     for y in range(margin, height - margin):
@@ -171,7 +192,11 @@ def _maxima(pixels: Grey, minimum: float, margin: int) -> tuple[npt.NDArray[np.f
 
 @compiled
 def _spread(places: npt.NDArray[np.float32], width: int, height: int, quota: int, across: int) -> npt.NDArray[np.int64]:
-    """Return rows of `places` (strongest first): cells of a grid take turns until the quota is full."""
+    """
+    Return rows of `places` (strongest first): cells of a grid take turns until the quota is full.
+
+    Bounds: at most `quota` rows. Places are from `_maxima`, so inside the picture: x / cell < across, and y likewise.
+    """
     cell = max(width, height) / across
     turn = np.empty(len(places), np.int64)
     used = np.zeros((across + 1) * (across + 1), np.int64)
@@ -184,7 +209,12 @@ def _spread(places: npt.NDArray[np.float32], width: int, height: int, quota: int
 
 @compiled
 def _angles(pixels: Grey, places: npt.NDArray[np.float32], radius: int) -> npt.NDArray[np.float32]:
-    """Return the direction from each place to the intensity centroid of the disc around it."""
+    """
+    Return the direction from each place to the intensity centroid of the disc around it.
+
+    Bounds: one angle a place. Places are finite, of a picture of at least a pixel; what the disc has outside is read at
+    the nearest pixel inside. Moments stay below 255 · radius³ · 4.
+    """
     height, width = pixels.shape
     angles = np.empty(len(places), np.float32)
     for i in range(len(places)):

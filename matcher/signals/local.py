@@ -182,14 +182,31 @@ class QueryFeatures:
         Read what `to_bytes` wrote.
 
         Raises:
-            SignalValueError: If another version wrote it.
+            SignalValueError: If another version wrote it, or what it holds does not fit together.
         """
         try:
             with np.load(io.BytesIO(data), allow_pickle=False) as file:
                 width, height = (int(side) for side in file["size"])
-                return cls(width, height, unpack_points(file["points"]), file["bits"], file["grey"])
+                points, bits, grey = file["points"], file["bits"], file["grey"]
         except (ValueError, KeyError, OSError, zipfile.BadZipFile) as error:
             raise SignalValueError(f"{len(data)} bytes are no question by local features: {error}") from error
+        for name, array, dtype, shape in (
+            ("points", points, POINT, (points.size,)),
+            ("bits", bits, np.dtype(np.uint8), (points.size, 32)),
+            ("grey", grey, np.dtype(np.uint8), (*grey.shape, 1, 1)[:2]),
+        ):
+            if array.dtype != dtype or array.shape != shape:
+                raise SignalValueError(
+                    f"a question by local features has {name} of {dtype} and shape {shape}, not {array.dtype} and "
+                    f"{array.shape}; hash the picture again"
+                )
+        sides = (width, height, *grey.shape)
+        if not 0 < min(sides) <= max(sides) <= QUERY_SIDE_PX:
+            raise SignalValueError(
+                f"a question by local features is of a picture of 1 to {QUERY_SIDE_PX} px a side, not {sides}; "
+                "hash the picture again"
+            )
+        return cls(width, height, unpack_points(points), bits, grey)
 
 
 class Local(SignalType):
