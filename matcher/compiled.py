@@ -1,5 +1,9 @@
 """
-The decorator that makes a function machine code: without the interpreter lock, kept on disk.
+The decorator that makes a function machine code, here and in the index: without the interpreter lock, kept on disk.
+
+Machine code checks no bounds: an index too large writes where it will. So each kernel says under "Bounds" what it can
+make at most and what its callers guarantee, and `tests/kernels` runs each over hostile input with the checks on
+(`NUMBA_BOUNDSCHECK=1`), and fails where one is missing. Division by zero gives infinity or NaN, as in NumPy.
 
 Invariant: importing never compiles and never fails for want of a place to write. Numba keeps its cache in
 `NUMBA_CACHE_DIR` where that is set, else beside the source, else in the user's cache folder; where none of them is

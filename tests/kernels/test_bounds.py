@@ -1,0 +1,88 @@
+"""Machine code checks no bounds: so every kernel is run with the checks on, over what it was not made for."""
+
+import ast
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+
+from tests.kernels.exercises import EXERCISES
+
+ROOT = Path(__file__).parents[2]
+ROOMS = ("matcher", "index", "casework", "api", "benchmarks")
+DECORATOR = "matcher/compiled.py"
+
+
+def sources() -> Iterator[tuple[str, ast.Module]]:
+    """Yield every module of the project by its path, parsed."""
+    for room in ROOMS:
+        for path in sorted((ROOT / room).rglob("*.py")):
+            yield path.relative_to(ROOT).as_posix(), ast.parse(path.read_text())
+
+
+def kernels() -> list[str]:
+    """Return the name of every function the decorator is put on."""
+    return [
+        f"{path.removesuffix('.py').replace('/', '.')}.{node.name}"
+        for path, tree in sources()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef) and any(ast.unparse(one) == "compiled" for one in node.decorator_list)
+    ]
+
+
+def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run Python in a process of its own."""
+    return subprocess.run(
+        [sys.executable, *arguments], cwd=ROOT, env=os.environ | environment, capture_output=True, text=True
+    )
+
+
+def test_every_kernel_has_an_exercise() -> None:
+    """A new kernel is not trusted before hostile input was put to it: add it to `tests/kernels/exercises.py`."""
+    assert sorted(kernels()) == sorted(EXERCISES)
+
+
+def test_every_kernel_says_what_bounds_it() -> None:
+    """Whoever calls it must know what to guarantee: sizes, indices, and the most it can make."""
+    for name in kernels():
+        module, _, attribute = name.rpartition(".")
+        assert "Bounds: " in (getattr(import_module(module), attribute).__doc__ or ""), name
+
+
+def test_nothing_is_compiled_in_another_way() -> None:
+    """Else a kernel could escape the exercises."""
+    for path, tree in sources():
+        names = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+        names |= {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+        uses_numba = {name for name in names if name.split(".")[0] == "numba"}
+        if path == "index/multi_index/lanes.py":
+            uses_numba -= {"numba", "numba.extending"}  # instructions, which only kernels can call
+        assert not uses_numba or path == DECORATOR, f"{path} imports {uses_numba}; use {DECORATOR}"
+
+
+def test_no_kernel_leaves_its_arrays(tmp_path: Path) -> None:
+    """A write past a buffer is the attacker's: halftones did it once, in the process that decodes uploads."""
+    done = run("-m", "tests.kernels.exercises", NUMBA_BOUNDSCHECK="1", NUMBA_CACHE_DIR=str(tmp_path))
+    assert done.returncode == 0, f"killed or failed ({done.returncode}): {done.stderr[-2000:]}"
+    report = json.loads(done.stdout)
+    assert report["checks_bounds"], "the checks were not on"
+    assert report["whole_way"] == "found", report["whole_way"]
+    for name in kernels():
+        assert report["kernels"][name] == "compiled", f"{name}: {report['kernels'][name]}"
+
+
+def test_pictures_made_of_dots_go_the_whole_way_unchecked() -> None:
+    """They were answered with "the file is damaged": not to be reported, uploaded or compared."""
+    done = run("-c", "from tests.kernels.whole_way import go_the_whole_way as go; go()")
+    assert done.returncode == 0, f"killed or failed ({done.returncode}): {done.stderr[-2000:]}"
+
+
+def test_the_fence_kills_who_reads_past_an_array() -> None:
+    """What is exercised before a fence is only as sure as the fence."""
+    within = "import ctypes, numpy; from tests.kernels.fence import fenced; a = fenced(numpy.arange(5, dtype='u4')); "
+    assert run("-c", within + "print(ctypes.string_at(a.ctypes.data, 20) == a.tobytes())").stdout == "True\n"
+    assert run("-c", within + "ctypes.string_at(a.ctypes.data, 21)").returncode == -signal.SIGSEGV
