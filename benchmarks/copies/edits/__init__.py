@@ -131,4 +131,14 @@ EDITS: tuple[Edit, ...] = (
         "meme band, blur, turn 5°",
         then(partial(overlays.meme_bands, share=0.25), partial(tone.blur, sigma=1.2), _turn(5)),
     ),
+    # New ones go to the end: the place in this table is part of each edit's seed.
+    Edit("halftone", "dots 3 px apart", partial(tone.halftone, pitch=3)),
+    Edit("halftone", "dots 5 px apart", partial(tone.halftone, pitch=5)),
+    Edit("halftone", "Bayer dither", partial(tone.dither, side=8)),
+    Edit("newsprint", "dots 4 px apart", partial(tone.newsprint, pitch=4)),
+    Edit(
+        "newsprint",
+        "dots 6 px apart, cut to 70 %",
+        then(partial(geometry.crop, area=0.7), partial(tone.newsprint, pitch=6)),
+    ),
 )

@@ -1,5 +1,5 @@
 """
-Edits that move no pixel: recompression, size, blur, noise, colour.
+Edits that move no pixel: recompression, size, blur, noise, colour, print.
 
 Invariant: the picture's outline is the same afterwards; only its size in pixels may differ.
 """
@@ -67,6 +67,35 @@ def posterise(photo: Pixels, _: Surroundings, *, levels: int) -> Pixels:
     """Keep `levels` values a channel."""
     step = 255 / (levels - 1)
     return _clip(np.round(photo / step) * step)
+
+
+def halftone(photo: Pixels, _: Surroundings, *, pitch: float, degrees: float = 45) -> Pixels:
+    """Print in black dots on white, `pitch` pixels apart, on lines turned by `degrees`."""
+    return np.repeat(_dots(cv2.cvtColor(photo, cv2.COLOR_RGB2GRAY), pitch, degrees)[..., None], 3, axis=2)
+
+
+def newsprint(photo: Pixels, _: Surroundings, *, pitch: float) -> Pixels:
+    """Print in dots of cyan, magenta and yellow on grey paper, each at its own angle, the ink run a little."""
+    channels = [_dots(photo[..., i], pitch, degrees) for i, degrees in enumerate((15, 75, 0))]
+    inked = cv2.GaussianBlur(np.stack(channels, axis=2), (0, 0), 0.7).astype(np.float64)
+    return _clip(45 + inked * (175 / 255))
+
+
+def dither(photo: Pixels, _: Surroundings, *, side: int) -> Pixels:
+    """Turn each channel on or off by Bayer's matrix of `side` (a power of two) a side."""
+    matrix = np.zeros((1, 1))
+    while len(matrix) < side:
+        matrix = np.block([[4 * matrix, 4 * matrix + 2], [4 * matrix + 3, 4 * matrix + 1]])
+    rows, columns = np.indices(photo.shape[:2])
+    limits = 255 * (matrix[rows % side, columns % side] + 0.5) / side**2
+    return _as_pixels((photo > limits[..., None]) * np.uint8(255))
+
+
+def _dots(grey: Pixels, pitch: float, degrees: float) -> Pixels:
+    rows, columns = np.indices(grey.shape) * (2 * np.pi / pitch)
+    cos, sin = np.cos(np.deg2rad(degrees)), np.sin(np.deg2rad(degrees))
+    screen = np.cos(columns * cos + rows * sin) + np.cos(rows * cos - columns * sin)
+    return _as_pixels((grey > 127.5 + 63.5 * screen) * np.uint8(255))
 
 
 def invert(photo: Pixels, _: Surroundings) -> Pixels:
