@@ -220,8 +220,6 @@ def _check(shard: _Shard, batch: _Batch, found: _Found, entries: Int64s, origins
         if table > 0:
             at = ((table - 1) * shard.distinct + row) * ROW_BYTES
             row = np.int64(rows[at]) | np.int64(rows[at + 1]) << 8 | np.int64(rows[at + 2]) << 16
-            if row >= shard.distinct:
-                return -1
         entries[place] = row
         prefetch(codes, row * 32)
     for place in range(held):
@@ -230,6 +228,8 @@ def _check(shard: _Shard, batch: _Batch, found: _Found, entries: Int64s, origins
         if candidates[query] > batch.candidate_limit:
             continue
         row = entries[place]
+        if row >= shard.distinct:
+            return -1
         bits = distance(codes, row * 32, batch.queries, query * 32)
         if bits <= batch.radius and not _found_earlier(shard, batch, row, origins[place]):
             hits = _emit(found, hits, query, bits, row, 1)
