@@ -94,9 +94,9 @@ def test_keypoints_that_a_matrix_sends_nowhere_are_not_found(number: float) -> N
         assert np.count_nonzero(rows >= 0) <= 1  # one may lie in the corner that does not move
 
 
-@given(st.integers(0, 300), st.integers(0, 2**32))
-@settings(max_examples=50, deadline=None)
-def test_claimed_features_of_any_numbers_are_compared_or_refused(count: int, seed: int) -> None:
+@given(st.integers(0, 290), st.integers(0, 2**32))
+@settings(max_examples=200, deadline=None)
+def test_claimed_features_of_any_numbers_are_compared(count: int, seed: int) -> None:
     """Values of `local/1` come from peers: places outside the picture, scales of no octave, equal descriptors."""
     rng = np.random.default_rng(seed)
     width, height, across, down = (int(side) for side in rng.integers(1, [641, 641, 40, 40]))
