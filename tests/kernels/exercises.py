@@ -14,21 +14,21 @@ from importlib import import_module
 
 import numpy as np
 
-from index.local_quantiser import MAX_PROBES, _columns, _nearest
-from index.multi_index.build import fill_tables, row_order
-from index.multi_index.lanes import LANES
-from index.multi_index.plan import CHUNKS, FLIP_ENDS, FLIPS, caps_for
-from index.multi_index.probe import find_near
-from index.multi_index.tables import ChunkTables
-from matcher.agreement import Cells, Places, best_pair, best_pairs, look_up, most_alike, ones
-from matcher.alignment import align, near_pairs
+from index.hashes.tables.build import fill_tables, row_order
+from index.hashes.tables.lanes import LANES
+from index.hashes.tables.plan import CHUNKS, FLIP_ENDS, FLIPS, caps_for
+from index.hashes.tables.probe import find_near
+from index.hashes.tables.tables import ChunkTables
+from index.local.quantiser import MAX_PROBES, _columns, _nearest
 from matcher.compiled import compiled
-from matcher.descriptors import _PAIRS, SAMPLES, _compare, _sample
-from matcher.keypoints import _angles, _maxima, _spread, pyramid
+from matcher.local.agreement import Cells, Places, best_pair, best_pairs, look_up, most_alike, ones
+from matcher.local.alignment import align, near_pairs
+from matcher.local.transforms import _doubted, _equations, _moments
+from matcher.local.views import CELL_PX, Form, view
 from matcher.near_codes import near_codes
+from matcher.signals.descriptors import _PAIRS, SAMPLES, _compare, _sample
+from matcher.signals.keypoints import _angles, _maxima, _spread, pyramid
 from matcher.signals.local import QueryFeatures, extract_points, extract_query, extract_reference
-from matcher.transforms import _doubted, _equations, _moments
-from matcher.views import CELL_PX, Form, view
 from tests.kernels.fence import fenced
 from tests.kernels.whole_way import go_the_whole_way
 from tests.patterns import patterns
@@ -37,7 +37,7 @@ from tests.textures import texture
 Exercise = Callable[[np.random.Generator], None]
 
 EXERCISES: dict[str, Exercise] = {}
-"""By kernel, ``"matcher.keypoints._maxima"``; one function may serve several, and those that these call."""
+"""By kernel, ``"matcher.signals.keypoints._maxima"``; one function may serve several, and those that these call."""
 
 SHAPES = (
     *((side, side) for side in (1, 2, 3, 4, 7, 13, 14, 15, 16, 17, 31, 32, 33, 47, 64, 70)),
@@ -58,7 +58,9 @@ def exercises(*kernels: str) -> Callable[[Exercise], Exercise]:
     return entered
 
 
-@exercises("matcher.keypoints._maxima", "matcher.keypoints._spread", "matcher.keypoints._angles")
+@exercises(
+    "matcher.signals.keypoints._maxima", "matcher.signals.keypoints._spread", "matcher.signals.keypoints._angles"
+)
 def keypoints(rng: np.random.Generator) -> None:
     """Every pattern at every shape as it is, unsoftened: more maxima than a level of a pyramid ever has."""
     for height, width in SHAPES:
@@ -77,7 +79,7 @@ def keypoints(rng: np.random.Generator) -> None:
             assert len(_angles(grey, corners, 9)) == 4
 
 
-@exercises("matcher.descriptors._sample", "matcher.descriptors._compare")
+@exercises("matcher.signals.descriptors._sample", "matcher.signals.descriptors._compare")
 def descriptors(rng: np.random.Generator) -> None:
     """Places at and beyond the edges, on the smallest levels that have any, on the longest, and through a pyramid."""
     for shape in ((2, 2), (2, 3), (32, 32), (33, 33), (32, 3000), (2, 16384), (16384, 2)):
@@ -97,7 +99,7 @@ def descriptors(rng: np.random.Generator) -> None:
             assert len(points) == len(bits)
 
 
-@exercises("matcher.agreement.best_pair", "matcher.agreement.best_pairs")
+@exercises("matcher.local.agreement.best_pair", "matcher.local.agreement.best_pairs")
 def voting(rng: np.random.Generator) -> None:
     """No pairs, one, equal ones, and numbers that are none."""
     for count in (0, 1, 2, 30):
@@ -110,7 +112,7 @@ def voting(rng: np.random.Generator) -> None:
             assert len(best_pairs(starts, places, places, np.ones(count, np.float32))) == 4
 
 
-@exercises("matcher.agreement.look_up", "matcher.agreement.most_alike", "matcher.agreement.ones")
+@exercises("matcher.local.agreement.look_up", "matcher.local.agreement.most_alike", "matcher.local.agreement.ones")
 def looking_up(rng: np.random.Generator) -> None:
     """Keypoints nowhere, matrices that are none, sides that have nothing, and codes that are all the same."""
     for width, height in ((1, 1), (24, 24), (800, 31), (640, 640)):
@@ -135,7 +137,9 @@ def looking_up(rng: np.random.Generator) -> None:
     assert [ones(np.uint64(value)) for value in (0, 1, 2**63, 2**64 - 1)] == [0, 1, 1, 64]
 
 
-@exercises("matcher.transforms._doubted", "matcher.transforms._moments", "matcher.transforms._equations")
+@exercises(
+    "matcher.local.transforms._doubted", "matcher.local.transforms._moments", "matcher.local.transforms._equations"
+)
 def fitting(rng: np.random.Generator) -> None:
     """No points, one, all in one place, and none that is a number; then real ones, through an alignment."""
     for count in (0, 1, 2, 50):
@@ -167,7 +171,7 @@ def near(rng: np.random.Generator) -> None:
                     assert len(near_codes(queries, references, radius=radius, most=most)[0]) <= most
 
 
-@exercises("index.local_quantiser._nearest")
+@exercises("index.local.quantiser._nearest")
 def quantising(rng: np.random.Generator) -> None:
     """No descriptors, equal ones, the two that are farthest apart, and few centroids."""
     for queries in (words(rng, 0), words(rng, 3), np.zeros((2, 4), np.uint64), np.full((2, 4), np.uint64(2**64 - 1))):
@@ -180,12 +184,12 @@ def quantising(rng: np.random.Generator) -> None:
 
 
 @exercises(
-    "index.multi_index.build.fill_tables",
-    "index.multi_index.probe.find_near",
-    "index.multi_index.probe._check",
-    "index.multi_index.probe._emit",
-    "index.multi_index.probe._found_earlier",
-    "index.multi_index.probe._differing",
+    "index.hashes.tables.build.fill_tables",
+    "index.hashes.tables.probe.find_near",
+    "index.hashes.tables.probe._check",
+    "index.hashes.tables.probe._emit",
+    "index.hashes.tables.probe._found_earlier",
+    "index.hashes.tables.probe._differing",
 )
 def chunk_tables(rng: np.random.Generator) -> None:
     """Codes that fill one bucket, repeat, or stand at the ends of the tables, in memory that ends where they end."""

@@ -13,7 +13,7 @@ def fenced(array: np.ndarray) -> np.ndarray:
     """
     Copy an array to where its last byte is the last of a page, and the page after it may not be touched.
 
-    The instructions of `index/multi_index/lanes.py` check no bounds whatever Numba is told, so this must.
+    The instructions of `index/hashes/tables/lanes.py` check no bounds whatever Numba is told, so this must.
     """
     size = -(-array.nbytes // _PAGE) * _PAGE
     memory = mmap.mmap(-1, size + _PAGE)

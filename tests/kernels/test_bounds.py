@@ -59,7 +59,7 @@ def test_nothing_is_compiled_in_another_way() -> None:
         names = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
         names |= {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
         uses_numba = {name for name in names if name.split(".")[0] == "numba"}
-        if path == "index/multi_index/lanes.py":
+        if path == "index/hashes/tables/lanes.py":
             uses_numba -= {"numba", "numba.extending"}  # instructions, which only kernels can call
         assert not uses_numba or path == DECORATOR, f"{path} imports {uses_numba}; use {DECORATOR}"
 

@@ -4,17 +4,17 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from index.local_follower import LocalSearcher
-from index.local_part import LocalPart, NewReference
-from index.multi_index.shard import Shard
-from matcher.comparing import compare_pictures
-from matcher.decode import Limits
-from matcher.features import Features
-from matcher.hashing import HashedImage, hash_media
-from matcher.local_evidence import examine
+from index.hashes.tables.shard import Shard
+from index.local.follower import LocalSearcher
+from index.local.part import LocalPart, NewReference
+from matcher.comparing.files import compare_pictures
+from matcher.hashing.features import Features
+from matcher.hashing.pictures import HashedImage, hash_media
+from matcher.local.evidence import examine
+from matcher.local.views import view
+from matcher.reading.decode import Limits
 from matcher.signals.local import LocalFeatures
 from matcher.strength import Strength
-from matcher.views import view
 from tests.patterns import checkered, dithered, dotted, halftoned
 from tests.pictures import encoded
 from tests.textures import texture

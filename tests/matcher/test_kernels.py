@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matcher.agreement import look_up
 from matcher.errors import SignalValueError
-from matcher.keypoints import MAXIMUM_SIDE, _maxima, pyramid
+from matcher.local.agreement import look_up
+from matcher.local.views import Form, places, view
+from matcher.signals.keypoints import MAXIMUM_SIDE, _maxima, pyramid
 from matcher.signals.local import POINT, LocalFeatures, QueryFeatures, extract_points, extract_query
-from matcher.views import Form, places, view
 from tests.patterns import dotted, patterns
 from tests.textures import texture
 
