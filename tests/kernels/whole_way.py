@@ -5,8 +5,8 @@ import numpy as np
 from PIL import Image
 
 from index.hashes.tables.shard import Shard
-from index.local.follower import LocalSearcher
 from index.local.part import LocalPart, NewReference
+from index.local.searcher import LocalSearcher
 from matcher.comparing.files import compare_pictures
 from matcher.hashing.features import Features
 from matcher.hashing.pictures import HashedImage, hash_media

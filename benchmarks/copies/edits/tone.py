@@ -71,7 +71,8 @@ def posterise(photo: Pixels, _: Surroundings, *, levels: int) -> Pixels:
 
 def halftone(photo: Pixels, _: Surroundings, *, pitch: float, degrees: float = 45) -> Pixels:
     """Print in black dots on white, `pitch` pixels apart, on lines turned by `degrees`."""
-    return np.repeat(_dots(cv2.cvtColor(photo, cv2.COLOR_RGB2GRAY), pitch, degrees)[..., None], 3, axis=2)
+    grey = _as_pixels(cv2.cvtColor(photo, cv2.COLOR_RGB2GRAY))
+    return np.repeat(_dots(grey, pitch, degrees)[..., None], 3, axis=2)
 
 
 def newsprint(photo: Pixels, _: Surroundings, *, pitch: float) -> Pixels:
