@@ -19,7 +19,7 @@ import structlog
 from pydantic import BaseModel
 
 from api.http.problems import INTERNAL_ERROR, Problem, problem_document, problem_of
-from api.media.answers import MEDIA_WORK, Work
+from api.media.answers import FILE_QUESTIONS, Work, answer_file, features_asked, keeps_preview
 from api.media.hashing import hash_file
 from api.service import Service
 from casework.domain.job import UNFINISHED, Job, JobState
@@ -122,12 +122,15 @@ class JobRunner:
     def _hash(self, job: Job, path: Path) -> None:
         begun = time.monotonic()
         try:
-            task = MEDIA_WORK[job.kind]
-            features = task.features(self._service, job.fields)
+            question = FILE_QUESTIONS[job.kind].model_validate(job.fields)
             hashed = hash_file(
-                self._service.sandbox, path, with_preview=True, features=features, progress=self._teller(job)
+                self._service.sandbox,
+                path,
+                with_preview=keeps_preview(question),
+                features=features_asked(self._service, question),
+                progress=self._teller(job),
             )
-            self._end(job, task.work(self._service, job.actor, job.fields, hashed))
+            self._end(job, answer_file(self._service, job.actor, question, hashed))
         except (_StoppedError, SandboxClosedError, *_AWAY):
             raise
         except Exception as error:

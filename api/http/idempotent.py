@@ -1,10 +1,14 @@
 """
 One unsafe request: its transaction, its idempotency, its answer.
 
-Invariant: effect and kept answer commit together, and nothing is answered before the commit.
+Doing (`do_once`) and writing the answer (`json_response`) are two things, so that a page can be the answer too.
+
+Invariant: effect and kept answer commit together, and nothing is answered before the commit. What makes two
+requests the same is known as soon as the body has arrived, so a repeat is answered before anything is decoded.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Depends, Header, Request, Response
@@ -25,16 +29,34 @@ IdempotencyKey = Annotated[
 ]
 
 
-class Exchange:
+@dataclass(frozen=True, slots=True)
+class Answered:
     """
-    What a route needs to do something once.
+    How a request was answered, before it is written as JSON or as a page.
+
+    Args:
+        status: HTTP status.
+
+        body: JSON; empty for an answer without content.
+
+        repeated: Whether this is the answer to an earlier request under the same key, and nothing was done now.
+    """
+
+    status: int
+    body: bytes
+    repeated: bool
+
+
+class IdempotentRequest:
+    """
+    An unsafe request, and what a route needs to do it once.
 
     Args:
         service: The process's.
 
-        method: Of the request.
+        method: GET, POST and so on.
 
-        path: Of the request.
+        path: The address without its query.
 
         key: Its `Idempotency-Key`, or None.
 
@@ -50,7 +72,35 @@ class Exchange:
         self._target = f"{method} {path}"
         self._key = key
 
-    def once(
+    def earlier_answer(
+        self, actor: Actor, content: Mapping[str, object], *, digests: Sequence[bytes] = ()
+    ) -> Answered | None:
+        """
+        Look up how the same request was answered before, without doing anything.
+
+        A route that decodes or searches asks this first. While the first request is still running there is no answer
+        yet: both are worked at, and `do_once` commits one of them.
+
+        Args:
+            actor: Who asks; keys of different actors never meet.
+
+            content: The request's JSON.
+
+            digests: SHA-256 of each of the request's files, as they arrived.
+
+        Returns:
+            The earlier answer; None if there is none, or the request has no key.
+
+        Raises:
+            IdempotencyConflictError: If the key was used for another request.
+        """
+        identity = self._identity(actor, content, digests)
+        if identity is None:
+            return None
+        with self.service.reading() as uow:
+            return _as_repeated(find_answer(uow, identity, self.service.cipher))
+
+    def do_once(
         self,
         actor: Actor,
         content: Mapping[str, object],
@@ -58,9 +108,9 @@ class Exchange:
         *,
         digests: Sequence[bytes] = (),
         status: int = 200,
-    ) -> Response:
+    ) -> Answered:
         """
-        Do the work in one transaction and answer; a repeat under the same key only answers.
+        Do the work in one transaction; a repeat under the same key only returns the earlier answer.
 
         Args:
             actor: Who asks; keys of different actors never meet.
@@ -78,14 +128,26 @@ class Exchange:
         """
         identity = self._identity(actor, content, digests)
         with self.service.writing() as uow:
-            known = None if identity is None else find_answer(uow, identity, self.service.cipher)
-            if known is not None:
-                return _response(known, repeated=True)
+            earlier = None if identity is None else _as_repeated(find_answer(uow, identity, self.service.cipher))
+            if earlier is not None:
+                return earlier
             made = work(uow)
-            answer = StoredAnswer(status=status, body=b"" if made is None else made.model_dump_json().encode())
+            body = b"" if made is None else made.model_dump_json().encode()
             if identity is not None:
-                keep_answer(uow, identity, answer, self.service.cipher)
-        return _response(answer, repeated=False)
+                keep_answer(uow, identity, StoredAnswer(status=status, body=body), self.service.cipher)
+        return Answered(status=status, body=body, repeated=False)
+
+    def once(
+        self,
+        actor: Actor,
+        content: Mapping[str, object],
+        work: Callable[[SqlUnitOfWork], BaseModel | None],
+        *,
+        digests: Sequence[bytes] = (),
+        status: int = 200,
+    ) -> Response:
+        """Do it as `do_once` does, and answer in JSON."""
+        return json_response(self.do_once(actor, content, work, digests=digests, status=status))
 
     def _identity(
         self, actor: Actor, content: Mapping[str, object], digests: Sequence[bytes]
@@ -98,15 +160,20 @@ class Exchange:
         return RequestIdentity(scope=f"{who} {self._target}", key=self._key, fingerprint=digest)
 
 
-def exchange_of(request: Request, service: ServiceDep, key: IdempotencyKey = None) -> Exchange:
-    """Make the exchange of this request."""
-    return Exchange(service, method=request.method, path=request.url.path, key=key)
+def idempotent_request(request: Request, service: ServiceDep, key: IdempotencyKey = None) -> IdempotentRequest:
+    """Read what makes this request repeatable: its method, its path and its `Idempotency-Key`."""
+    return IdempotentRequest(service, method=request.method, path=request.url.path, key=key)
 
 
-ExchangeDep = Annotated[Exchange, Depends(exchange_of)]
+IdempotentDep = Annotated[IdempotentRequest, Depends(idempotent_request)]
 
 
-def _response(answer: StoredAnswer, *, repeated: bool) -> Response:
-    headers = {"Idempotent-Replayed": "true"} if repeated else None
-    media_type = "application/json" if answer.body else None
-    return Response(answer.body or None, status_code=answer.status, media_type=media_type, headers=headers)
+def json_response(answered: Answered) -> Response:
+    """Write an answer as JSON; one to a repeat says so."""
+    headers = {"Idempotent-Replayed": "true"} if answered.repeated else None
+    media_type = "application/json" if answered.body else None
+    return Response(answered.body or None, status_code=answered.status, media_type=media_type, headers=headers)
+
+
+def _as_repeated(stored: StoredAnswer | None) -> Answered | None:
+    return None if stored is None else Answered(status=stored.status, body=stored.body, repeated=True)

@@ -1,21 +1,22 @@
 """
-What is done with a file once it is hashed: what `/v1/uploads`, `/v1/match` and `/v1/hash` answer.
+What is asked about a file, and the answer: for `/v1/uploads`, `/v1/match` and `/v1/hash`.
 
-A row of `MEDIA_WORK` is used by its route for files that are answered at once, and by `jobs.py` for those that are not:
-the answer is the same.
+Invariant: a file is answered by `answer_file` alone, whether in its request or, for a long video, by a job: the answer
+is the same. What was sent beside the file is read once (by the route, or by the job from its record) and carried as a
+`FileQuestion`.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 from types import MappingProxyType
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from pydantic import BaseModel
 
 from api.media.asking import ask
 from api.media.deep import encrypted_rest, search_within_budget
 from api.media.hashing import HashedMedia, features_of_upload, identity_of, submitted
-from api.schemas.media import HashAnswer, MatchOut, MediaInfo, exchanged
+from api.schemas.media import HashAnswer, HashOptions, MatchOptions, MatchOut, MediaInfo, exchanged
 from api.schemas.uploads import MatchAnswer, UploadAnswer, UploadIn
 from api.service import Service
 from api.views.matches import match_answer
@@ -27,26 +28,67 @@ from casework.steps.finding.matching import look_ahead
 from matcher.hashing.features import Features
 from matcher.hashing.query import Query
 
-Fields: TypeAlias = Mapping[str, Any]
-"""What was sent beside the file, found to be valid."""
+UnstoredQuestion: TypeAlias = MatchOptions | HashOptions
+"""A question whose answer stores nothing."""
+
+FileQuestion: TypeAlias = UploadIn | UnstoredQuestion
+"""What was sent beside a file: its type says what is asked."""
+
+FILE_QUESTIONS: MappingProxyType[str, type[FileQuestion]] = MappingProxyType(
+    {"uploads": UploadIn, "match": MatchOptions, "hash": HashOptions}
+)
+"""How each kind of job calls its question, in the record."""
 
 Work: TypeAlias = Callable[[SqlUnitOfWork], BaseModel]
 """Makes the answer in a transaction; what it writes commits with it."""
 
 
-@dataclass(frozen=True, slots=True)
-class MediaWork:
+def features_asked(service: Service, question: FileQuestion) -> Features:
+    """Say which local features are taken of a file to answer a question about it."""
+    match question:
+        case UploadIn(depth=depth):
+            return features_of_upload(service, depth)
+        case MatchOptions(depth=depth):
+            return Features.ASKED if depth == "deep" else Features.NONE
+        case HashOptions(depth=depth):
+            return Features.STORED if depth == "deep" else Features.NONE
+
+
+def keeps_preview(question: FileQuestion) -> bool:
+    """Tell whether a person may have to look at the file."""
+    return isinstance(question, UploadIn)
+
+
+def answer_file(service: Service, actor: Actor, question: FileQuestion, hashed: HashedMedia) -> Work:
     """
-    One thing to do with a file.
+    Search for a hashed file as far as its question asks, and return what makes the answer.
 
     Args:
-        features: Which local features are taken for it.
+        service: The process's.
 
-        work: What makes the answer.
+        actor: Who asks.
+
+        question: What is asked.
+
+        hashed: The file, with the features of `features_asked`.
     """
+    if isinstance(question, UploadIn):
+        return registering(service, actor, question, submitted(service, hashed, keep_preview=True), hashed.query)
+    answer = answer_unstored(service, actor, question, hashed)
+    return lambda _: answer
 
-    features: Callable[[Service, Fields], Features]
-    work: Callable[[Service, Actor, Fields, HashedMedia], Work]
+
+def answer_unstored(
+    service: Service, actor: Actor, question: UnstoredQuestion, hashed: HashedMedia
+) -> MatchAnswer | HashAnswer:
+    """Answer a question that stores nothing; where it is allowed, also while the database is away."""
+    media = MediaInfo.of(submitted(service, hashed, keep_preview=False))
+    if isinstance(question, HashOptions):
+        return HashAnswer(media=media, signals=exchanged(hashed.signals))
+    asked = ask(service, hashed.query)
+    return match_answer(
+        asked.answer, media=media, signals=hashed.signals, trusted=sees_evidence(actor), stale=asked.stale
+    )
 
 
 def sees_evidence(actor: Actor) -> bool:
@@ -92,36 +134,6 @@ def registering(service: Service, actor: Actor, upload: UploadIn, media: Submitt
     return work
 
 
-def matched(service: Service, actor: Actor, hashed: HashedMedia) -> MatchAnswer:
-    """Ask whether a file matches; nothing is stored."""
-    media = MediaInfo.of(submitted(service, hashed, keep_preview=False))
-    asked = ask(service, hashed.query)
-    return match_answer(
-        asked.answer, media=media, signals=hashed.signals, trusted=sees_evidence(actor), stale=asked.stale
-    )
-
-
-def hash_answer(service: Service, hashed: HashedMedia) -> HashAnswer:
-    """Answer a file's signals; nothing is stored."""
-    media = MediaInfo.of(submitted(service, hashed, keep_preview=False))
-    return HashAnswer(media=media, signals=exchanged(hashed.signals))
-
-
-def _register_file(service: Service, actor: Actor, fields: Fields, hashed: HashedMedia) -> Work:
-    media = submitted(service, hashed, keep_preview=True)
-    return registering(service, actor, UploadIn.model_validate(fields), media, hashed.query)
-
-
-def _match_file(service: Service, actor: Actor, _: Fields, hashed: HashedMedia) -> Work:
-    answer = matched(service, actor, hashed)
-    return lambda _: answer
-
-
-def _hash_file(service: Service, _: Actor, __: Fields, hashed: HashedMedia) -> Work:
-    answer = hash_answer(service, hashed)
-    return lambda _: answer
-
-
 def _upload_answer(registered: RegisteredUpload, *, trusted: bool) -> UploadAnswer:
     upload = registered.upload
     return UploadAnswer(
@@ -134,18 +146,3 @@ def _upload_answer(registered: RegisteredUpload, *, trusted: bool) -> UploadAnsw
         media=MediaInfo.of(registered.media),
         signals=exchanged(registered.media.signals, with_features=False),
     )
-
-
-MEDIA_WORK: MappingProxyType[str, MediaWork] = MappingProxyType(
-    {
-        "uploads": MediaWork(
-            lambda service, fields: features_of_upload(service, fields.get("depth", "deep")), _register_file
-        ),
-        "match": MediaWork(
-            lambda _, fields: Features.ASKED if fields.get("depth", "deep") == "deep" else Features.NONE, _match_file
-        ),
-        "hash": MediaWork(
-            lambda _, fields: Features.STORED if fields.get("depth", "fast") == "deep" else Features.NONE, _hash_file
-        ),
-    }
-)

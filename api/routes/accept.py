@@ -11,7 +11,7 @@ from typing import Any
 from fastapi import Response
 from starlette.concurrency import run_in_threadpool
 
-from api.http.idempotent import Exchange
+from api.http.idempotent import Answered, IdempotentRequest, json_response
 from api.schemas.jobs import JobView
 from api.service import Service
 from api.spool import IncomingFile
@@ -29,7 +29,7 @@ def is_long(service: Service, file: IncomingFile) -> bool:
 
 async def accept(
     service: Service,
-    exchange: Exchange,
+    request: IdempotentRequest,
     actor: Actor,
     kind: str,
     fields: Mapping[str, Any],
@@ -41,17 +41,16 @@ async def accept(
     Args:
         service: The process's.
 
-        exchange: Of the request; a repeat under the same key answers with the same job.
+        request: A repeat under the same key answers with the same job.
 
         actor: Who asks.
 
-        kind: A key of `MEDIA_WORK`.
+        kind: A key of `FILE_QUESTIONS`.
 
         fields: What was sent beside the file, found to be valid.
 
         file: The video.
     """
-    await run_in_threadpool(file.sync)
 
     def work(uow: SqlUnitOfWork) -> JobView:
         job = Job(
@@ -68,8 +67,18 @@ async def accept(
         uow.jobs.add(job)
         return job_view(job, service.cipher)
 
-    response = await run_in_threadpool(exchange.once, actor, fields, work, digests=[file.sha256], status=202)
-    if response.status_code == 202:  # not so for a repeat of what was answered at once
-        response.headers["Location"] = f"/v1/jobs/{json.loads(bytes(response.body))['job']}"
+    digests = [file.sha256]
+    answered = await run_in_threadpool(request.earlier_answer, actor, fields, digests=digests)
+    if answered is None:
+        await run_in_threadpool(file.sync)
+        answered = await run_in_threadpool(request.do_once, actor, fields, work, digests=digests, status=202)
+    return file_response(answered)
+
+
+def file_response(answered: Answered) -> Response:
+    """Write the answer about a file; one that comes later says where to ask for it."""
+    response = json_response(answered)
+    if answered.status == 202:
+        response.headers["Location"] = f"/v1/jobs/{json.loads(answered.body)['job']}"
         response.headers["Retry-After"] = "1"
     return response

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Query, Response
 
 from api.errors import BodyError
 from api.http.auth import ServiceDep, allowed, allowed_or_public
-from api.http.idempotent import ExchangeDep
+from api.http.idempotent import IdempotentDep
 from api.http.paging import After, Limit
 from api.schemas.cases import AppealDecisionIn, AppealIn, AppealOut, AppealPage
 from api.security.permissions import Permission
@@ -27,14 +27,14 @@ Deciding = Annotated[Actor, Depends(allowed(Permission.APPEAL_DECIDE))]
 
 
 @router.post("", response_model=AppealOut, status_code=201, summary="Appeal against a decision")
-def file(appeal: AppealIn, actor: Filing, exchange: ExchangeDep) -> Response:
+def file(appeal: AppealIn, actor: Filing, request: IdempotentDep) -> Response:
     """Appeal with a `decision_id`, or, as the reporter, with the receipt of the report."""
 
     def work(uow: SqlUnitOfWork) -> AppealOut:
         decision_id = _decision(appeal, uow)
         return _out(file_appeal(FileAppeal(decision_id, appeal.by, appeal.grounds, actor), uow))
 
-    return exchange.once(actor, appeal.model_dump(), work, status=201)
+    return request.once(actor, appeal.model_dump(), work, status=201)
 
 
 @router.get("", summary="List appeals")
@@ -60,10 +60,10 @@ def read(appeal_id: str, _: Reading, service: ServiceDep) -> AppealOut:
 
 
 @router.post("/{appeal_id}/decision", response_model=AppealOut, summary="Decide an appeal")
-def decide(appeal_id: str, decision: AppealDecisionIn, actor: Deciding, exchange: ExchangeDep) -> Response:
+def decide(appeal_id: str, decision: AppealDecisionIn, actor: Deciding, request: IdempotentDep) -> Response:
     """Decide an appeal against somebody else's decision; overturned, it loses its effect before this is answered."""
     command = DecideAppeal(appeal_id=appeal_id, actor=actor, outcome=decision.outcome, note=decision.note)
-    return exchange.once(actor, decision.model_dump(), lambda uow: _out(decide_appeal(command, uow)))
+    return request.once(actor, decision.model_dump(), lambda uow: _out(decide_appeal(command, uow)))
 
 
 def _decision(appeal: AppealIn, uow: SqlUnitOfWork) -> DecisionId:

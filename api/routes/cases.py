@@ -5,17 +5,18 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, Query, Response
 
 from api.http.auth import ServiceDep, allowed
-from api.http.idempotent import ExchangeDep
+from api.http.idempotent import IdempotentDep
 from api.http.paging import After, Limit
 from api.schemas.cases import CasePage, CaseView, DecisionIn, DecisionOut, FactsIn
 from api.security.permissions import Permission
 from api.views.cases import case_summary, case_view, decision_out
 from casework.domain.actor import Actor
-from casework.domain.cases.case import CaseState, Queue
+from casework.domain.cases.case import Case, CaseState, Queue
 from casework.domain.errors import NotFoundError
 from casework.handlers.decide import DecideCase, approve_decision, decide_case
 from casework.handlers.review import change_facts, claim_case, preview_of, release_case
 from casework.persistence.unit_of_work import SqlUnitOfWork
+from casework.ports.unit_of_work import UnitOfWork
 
 router = APIRouter(prefix="/v1", tags=["cases"])
 
@@ -46,29 +47,29 @@ def list_cases(
 def read_case(case_id: str, _: Reading, service: ServiceDep) -> CaseView:
     """Read a case whole: facts, recommendation with its reasons, matches with evidence, lineage, history."""
     with service.reading() as uow:
-        return case_view(uow.cases.get(case_id), uow)
+        return _view(uow.cases.get(case_id), uow)
 
 
 @router.post("/cases/{case_id}/claim", response_model=CaseView, summary="Take a case for 15 minutes")
-def claim(case_id: str, actor: Working, exchange: ExchangeDep) -> Response:
+def claim(case_id: str, actor: Working, request: IdempotentDep) -> Response:
     """Take the lease on a case, or renew it; while it lasts nobody else can decide the case."""
-    return exchange.once(actor, {}, lambda uow: case_view(claim_case(case_id, actor, uow), uow))
+    return request.once(actor, {}, lambda uow: _view(claim_case(case_id, actor, uow), uow))
 
 
 @router.post("/cases/{case_id}/release", response_model=CaseView, summary="Give a case back")
-def release(case_id: str, actor: Working, exchange: ExchangeDep) -> Response:
+def release(case_id: str, actor: Working, request: IdempotentDep) -> Response:
     """Give the lease back before it ends."""
-    return exchange.once(actor, {}, lambda uow: case_view(release_case(case_id, actor, uow), uow))
+    return request.once(actor, {}, lambda uow: _view(release_case(case_id, actor, uow), uow))
 
 
 @router.patch("/cases/{case_id}/facts", response_model=CaseView, summary="Record what was learned")
-def patch_facts(case_id: str, facts: FactsIn, actor: Working, exchange: ExchangeDep) -> Response:
+def patch_facts(case_id: str, facts: FactsIn, actor: Working, request: IdempotentDep) -> Response:
     """Change facts of an open case; the recommendation follows at once."""
 
     def work(uow: SqlUnitOfWork) -> CaseView:
-        return case_view(change_facts(case_id, facts.facts, actor, uow), uow)
+        return _view(change_facts(case_id, facts.facts, actor, uow), uow)
 
-    return exchange.once(actor, facts.model_dump(), work)
+    return request.once(actor, facts.model_dump(), work)
 
 
 @router.get(
@@ -89,7 +90,9 @@ def view_media(case_id: str, n: int, actor: Viewing, service: ServiceDep) -> Res
 
 
 @router.post("/cases/{case_id}/decision", response_model=DecisionOut, summary="Decide a case")
-def decide(case_id: str, decision: DecisionIn, actor: Deciding, exchange: ExchangeDep, service: ServiceDep) -> Response:
+def decide(
+    case_id: str, decision: DecisionIn, actor: Deciding, request: IdempotentDep, service: ServiceDep
+) -> Response:
     """
     Decide: uphold, reject, or ask for more information.
 
@@ -108,13 +111,13 @@ def decide(case_id: str, decision: DecisionIn, actor: Deciding, exchange: Exchan
     def work(uow: SqlUnitOfWork) -> DecisionOut:
         return decision_out(decide_case(command, uow, search=service.replica, limits=service.limits))
 
-    return exchange.once(actor, decision.model_dump(), work)
+    return request.once(actor, decision.model_dump(), work)
 
 
 @router.post("/decisions/{decision_id}/approve", response_model=DecisionOut, summary="Approve as a second person")
-def approve(decision_id: str, actor: Approving, exchange: ExchangeDep) -> Response:
+def approve(decision_id: str, actor: Approving, request: IdempotentDep) -> Response:
     """Let a decision that waits for a second person take effect; the one who decided cannot."""
-    return exchange.once(actor, {}, lambda uow: decision_out(approve_decision(decision_id, actor, uow)))
+    return request.once(actor, {}, lambda uow: decision_out(approve_decision(decision_id, actor, uow)))
 
 
 @router.get("/decisions/{decision_id}", summary="Read a decision")
@@ -122,3 +125,7 @@ def read_decision(decision_id: str, _: Reading, service: ServiceDep) -> Decision
     """Read a decision with the facts it saw, under the policy version it was made."""
     with service.reading() as uow:
         return decision_out(uow.decisions.get(decision_id))
+
+
+def _view(case: Case, uow: UnitOfWork) -> CaseView:
+    return case_view(case, uow, preview_url=lambda case_id, n: f"/v1/cases/{case_id}/media/{n}")

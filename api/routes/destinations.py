@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Query, Response
 
 from api.errors import BodyError
 from api.http.auth import ServiceDep, allowed
-from api.http.idempotent import ExchangeDep
+from api.http.idempotent import IdempotentDep
 from api.http.paging import After, Limit, position_after
 from api.schemas.propagation import (
     DeliveryOut,
@@ -45,7 +45,7 @@ Following = Annotated[Actor, Depends(allowed(Permission.EVENT_READ))]
 
 
 @router.post("/destinations", response_model=NewDestinationOut, status_code=201, summary="Add a destination")
-def add(destination: DestinationIn, actor: Managing, exchange: ExchangeDep, service: ServiceDep) -> Response:
+def add(destination: DestinationIn, actor: Managing, request: IdempotentDep, service: ServiceDep) -> Response:
     """
     Add a system that is told of everything from now on; a webhook's secret can be read this once.
 
@@ -65,7 +65,7 @@ def add(destination: DestinationIn, actor: Managing, exchange: ExchangeDep, serv
     def work(uow: SqlUnitOfWork) -> NewDestinationOut:
         return NewDestinationOut(**destination_out(add_destination(command, uow)).model_dump(), secret=secret)
 
-    return exchange.once(actor, destination.model_dump(mode="json"), work, status=201)
+    return request.once(actor, destination.model_dump(mode="json"), work, status=201)
 
 
 @router.get("/destinations", summary="List destinations")
@@ -84,15 +84,15 @@ def read(destination_id: str, _: Reading, service: ServiceDep) -> DestinationOut
 
 
 @router.post("/destinations/{destination_id}/pause", response_model=DestinationOut, summary="Send it nothing for now")
-def pause(destination_id: str, actor: Managing, exchange: ExchangeDep) -> Response:
+def pause(destination_id: str, actor: Managing, request: IdempotentDep) -> Response:
     """Send it nothing until it is resumed; what it is owed waits, in order."""
-    return exchange.once(actor, {}, lambda uow: destination_out(pause_destination(destination_id, actor, uow)))
+    return request.once(actor, {}, lambda uow: destination_out(pause_destination(destination_id, actor, uow)))
 
 
 @router.post("/destinations/{destination_id}/resume", response_model=DestinationOut, summary="Send again")
-def resume(destination_id: str, actor: Managing, exchange: ExchangeDep) -> Response:
+def resume(destination_id: str, actor: Managing, request: IdempotentDep) -> Response:
     """Send what waits, and go on."""
-    return exchange.once(actor, {}, lambda uow: destination_out(resume_destination(destination_id, actor, uow)))
+    return request.once(actor, {}, lambda uow: destination_out(resume_destination(destination_id, actor, uow)))
 
 
 @router.delete("/destinations/{destination_id}", status_code=204, summary="Delete a destination")
@@ -125,9 +125,9 @@ def read_delivery(delivery_id: str, _: ReadingDeliveries, service: ServiceDep) -
 
 
 @router.post("/deliveries/{delivery_id}/retry", response_model=DeliveryOut, summary="Try again now")
-def retry(delivery_id: str, actor: Retrying, exchange: ExchangeDep) -> Response:
+def retry(delivery_id: str, actor: Retrying, request: IdempotentDep) -> Response:
     """Try again what was given up, or waits; refused where the takedown's reversal was sent since."""
-    return exchange.once(actor, {}, lambda uow: delivery_out(retry_delivery(delivery_id, actor, uow)))
+    return request.once(actor, {}, lambda uow: delivery_out(retry_delivery(delivery_id, actor, uow)))
 
 
 @router.get("/events", summary="Follow what happens")

@@ -4,19 +4,18 @@ from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
-from pydantic import BaseModel, ConfigDict
 from starlette.concurrency import run_in_threadpool
 
 from api.http.auth import ServiceDep, allowed
 from api.http.bodies import Body, only_file, parse, read_body
-from api.http.idempotent import ExchangeDep
+from api.http.idempotent import IdempotentDep, IdempotentRequest
 from api.http.openapi import file_body
-from api.media.answers import MEDIA_WORK, hash_answer, matched, sees_evidence
+from api.media.answers import UnstoredQuestion, answer_unstored, features_asked, sees_evidence
 from api.media.asking import ask, ask_many
 from api.media.hashing import hash_incoming
 from api.routes.accept import accept, is_long
 from api.schemas.jobs import JobView
-from api.schemas.media import Depth, HashAnswer, MatchOut, SignalIn
+from api.schemas.media import HashAnswer, HashOptions, MatchOptions, MatchOut, SignalIn
 from api.schemas.uploads import BatchAnswer, BatchItemAnswer, BatchQuestion, MatchAnswer, SignalsQuestion
 from api.security.permissions import Permission
 from api.service import Service
@@ -30,22 +29,6 @@ router = APIRouter(prefix="/v1", tags=["pipelines"])
 Asking = Annotated[Actor, Depends(allowed(Permission.MATCH_ASK))]
 
 
-class _FormOptions(BaseModel):
-    """What may stand beside the file."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    depth: Depth = "deep"
-
-
-class _HashOptions(BaseModel):
-    """What may stand beside the file that is hashed."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    depth: Depth = "fast"
-
-
 @router.post(
     "/match",
     response_model=MatchAnswer,
@@ -54,8 +37,8 @@ class _HashOptions(BaseModel):
     openapi_extra=file_body(json_model=SignalsQuestion),
 )
 async def match(
-    actor: Asking, exchange: ExchangeDep, service: ServiceDep, body: Annotated[Body, Depends(read_body)]
-) -> Response | MatchAnswer:
+    actor: Asking, request: IdempotentDep, service: ServiceDep, body: Annotated[Body, Depends(read_body)]
+) -> Response | MatchAnswer | HashAnswer:
     """
     Ask about a file, or about signals computed elsewhere; nothing is stored.
 
@@ -64,12 +47,7 @@ async def match(
     """
     if not body.multipart:
         return await run_in_threadpool(_match_signals, actor, service, body)
-    parse(_FormOptions, body.fields)
-    file = only_file(body)
-    if is_long(service, file):
-        return await accept(service, exchange, actor, "match", body.fields, file)
-    hashed = await hash_incoming(service, file, features=MEDIA_WORK["match"].features(service, body.fields))
-    return await run_in_threadpool(matched, service, actor, hashed)
+    return await _answer(actor, request, service, body, kind="match", question=parse(MatchOptions, body.fields))
 
 
 def _match_signals(actor: Actor, service: Service, body: Body) -> MatchAnswer:
@@ -107,19 +85,25 @@ def match_batch(question: BatchQuestion, actor: Asking, service: ServiceDep) -> 
     openapi_extra=file_body(),
 )
 async def hash_media(
-    actor: Asking, exchange: ExchangeDep, service: ServiceDep, body: Annotated[Body, Depends(read_body)]
-) -> Response | HashAnswer:
+    actor: Asking, request: IdempotentDep, service: ServiceDep, body: Annotated[Body, Depends(read_body)]
+) -> Response | MatchAnswer | HashAnswer:
     """
     Compute the signals of a file, with `depth` `deep` its local features too; nothing is stored or matched.
 
     A long video is answered 202 with an address to ask again.
     """
-    parse(_HashOptions, body.fields)
+    return await _answer(actor, request, service, body, kind="hash", question=parse(HashOptions, body.fields))
+
+
+async def _answer(
+    actor: Actor, request: IdempotentRequest, service: Service, body: Body, *, kind: str, question: UnstoredQuestion
+) -> Response | MatchAnswer | HashAnswer:
+    """Answer a question about a file that stores nothing; a long video is taken in for a job."""
     file = only_file(body)
     if is_long(service, file):
-        return await accept(service, exchange, actor, "hash", body.fields, file)
-    hashed = await hash_incoming(service, file, features=MEDIA_WORK["hash"].features(service, body.fields))
-    return hash_answer(service, hashed)
+        return await accept(service, request, actor, kind, body.fields, file)
+    hashed = await hash_incoming(service, file, features=features_asked(service, question))
+    return await run_in_threadpool(answer_unstored, service, actor, question, hashed)
 
 
 def _signals(given: Sequence[SignalIn]) -> list[Signal]:

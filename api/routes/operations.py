@@ -8,7 +8,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from api.http.auth import ServiceDep, allowed
 from api.http.health import readiness_of
-from api.http.idempotent import ExchangeDep
+from api.http.idempotent import IdempotentDep
 from api.http.paging import After, Limit
 from api.schemas.operations import KeyIn, KeyOut, KeyPage, NewKeyOut, Readiness, Stats
 from api.security.keys import create_key, revoke_key
@@ -62,14 +62,14 @@ def stats(_: ReadingStats, service: ServiceDep) -> Stats:
 
 
 @router.post("/v1/keys", response_model=NewKeyOut, status_code=201, summary="Make a key")
-def make_key(key: KeyIn, actor: ManagingKeys, exchange: ExchangeDep) -> Response:
+def make_key(key: KeyIn, actor: ManagingKeys, request: IdempotentDep) -> Response:
     """Make a key; this is the only time it can be read."""
 
     def work(uow: SqlUnitOfWork) -> NewKeyOut:
         made = create_key(uow, name=key.name, role=Role(key.role), trusted=key.trusted, actor=actor)
         return NewKeyOut(id=made.id, key=made.key, name=made.name, role=made.role, trusted=made.trusted)
 
-    return exchange.once(actor, key.model_dump(), work, status=201)
+    return request.once(actor, key.model_dump(), work, status=201)
 
 
 @router.get("/v1/keys", summary="List keys")
@@ -92,10 +92,10 @@ def get_keys(_: ManagingKeys, service: ServiceDep, limit: Limit = 50, after: Aft
 
 
 @router.delete("/v1/keys/{key_id}", status_code=204, summary="Revoke a key")
-def delete_key(key_id: str, actor: ManagingKeys, exchange: ExchangeDep) -> Response:
+def delete_key(key_id: str, actor: ManagingKeys, request: IdempotentDep) -> Response:
     """Refuse a key from now on."""
 
     def work(uow: SqlUnitOfWork) -> None:
         revoke_key(uow, key_id, actor=actor)
 
-    return exchange.once(actor, {}, work, status=204)
+    return request.once(actor, {}, work, status=204)

@@ -7,7 +7,7 @@ from starlette.concurrency import run_in_threadpool
 
 from api.http.auth import ServiceDep, allowed
 from api.http.bodies import Body, only_file, parse, part, read_body
-from api.http.idempotent import ExchangeDep
+from api.http.idempotent import IdempotentDep, json_response
 from api.http.openapi import multipart_body
 from api.http.paging import After, Limit
 from api.media.hashing import hash_incoming, submitted
@@ -33,19 +33,23 @@ Managing = Annotated[Actor, Depends(allowed(Permission.PROTECTED_MANAGE))]
     openapi_extra=multipart_body(ProtectIn, part="protected", files="one"),
 )
 async def protect(
-    actor: Managing, exchange: ExchangeDep, service: ServiceDep, body: Annotated[Body, Depends(read_body)]
+    actor: Managing, request: IdempotentDep, service: ServiceDep, body: Annotated[Body, Depends(read_body)]
 ) -> Response:
     """Let nothing act by itself on copies of newsworthy media: they wait for a person, a removal for a second one."""
     fields = part(body, "protected")
     reason = parse(ProtectIn, fields, field="protected").reason
-    hashed = await hash_incoming(service, only_file(body), pace=REFERENCE)
+    file = only_file(body)
+    earlier = await run_in_threadpool(request.earlier_answer, actor, fields, digests=body.digests)
+    if earlier is not None:
+        return json_response(earlier)
+    hashed = await hash_incoming(service, file, pace=REFERENCE)
     media = submitted(service, hashed, keep_preview=False)
     command = ProtectMedia(actor=actor, media=media, reason=reason)
 
     def work(uow: SqlUnitOfWork) -> ProtectedOut:
         return _out(protect_media(command, uow))
 
-    return await run_in_threadpool(exchange.once, actor, fields, work, digests=body.digests, status=201)
+    return await run_in_threadpool(request.once, actor, fields, work, digests=body.digests, status=201)
 
 
 @router.get("", summary="List protected media")
@@ -57,9 +61,9 @@ def list_protected(_: Reading, service: ServiceDep, limit: Limit = 50, after: Af
 
 
 @router.delete("/{protected_id}", response_model=ProtectedOut, summary="End a protection")
-def unprotect(protected_id: str, actor: Managing, exchange: ExchangeDep) -> Response:
+def unprotect(protected_id: str, actor: Managing, request: IdempotentDep) -> Response:
     """Let the policy act on copies again."""
-    return exchange.once(actor, {}, lambda uow: _out(unprotect_media(protected_id, actor, uow)))
+    return request.once(actor, {}, lambda uow: _out(unprotect_media(protected_id, actor, uow)))
 
 
 def _out(protected: Protected) -> ProtectedOut:

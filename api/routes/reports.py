@@ -1,5 +1,6 @@
 """`/v1/reports` and `/v1/receipts`: filing a report and following it."""
 
+from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Response
@@ -8,7 +9,7 @@ from starlette.concurrency import run_in_threadpool
 from api.errors import BodyError
 from api.http.auth import ServiceDep, allowed_or_public
 from api.http.bodies import Body, parse, part, read_body
-from api.http.idempotent import ExchangeDep
+from api.http.idempotent import IdempotentDep, json_response
 from api.http.openapi import multipart_body
 from api.media.hashing import hash_incoming, of_signals, submitted
 from api.schemas.cases import WithdrawIn
@@ -29,6 +30,14 @@ router = APIRouter(prefix="/v1", tags=["reports"])
 Filing = Annotated[Actor, Depends(allowed_or_public(Permission.REPORT_FILE))]
 
 
+@dataclass(frozen=True, slots=True)
+class _ReportRead:
+    """A report as it was sent; `media` is what its signals stand for, and empty where files wait to be hashed."""
+
+    report: ReportIn
+    media: tuple[SubmittedMedia, ...]
+
+
 @router.post(
     "/reports",
     response_model=ReportAnswer,
@@ -37,19 +46,23 @@ Filing = Annotated[Actor, Depends(allowed_or_public(Permission.REPORT_FILE))]
     openapi_extra=multipart_body(ReportIn, part="report", files="many", json_model=HashReport),
 )
 async def file(
-    actor: Filing, exchange: ExchangeDep, service: ServiceDep, body: Annotated[Body, Depends(read_body)]
+    actor: Filing, request: IdempotentDep, service: ServiceDep, body: Annotated[Body, Depends(read_body)]
 ) -> Response:
     """
     File a report with media, or with signals alone so that the media never leaves the person's device.
 
     An incomplete report is taken in and says what is missing. The clock of 48 hours runs from receipt.
     """
-    report, media = await _read(service, body)
+    read = _read_report(body)
+    earlier = await run_in_threadpool(request.earlier_answer, actor, body.fields, digests=body.digests)
+    if earlier is not None:
+        return json_response(earlier)
+    media = read.media or await _hashed(service, body)
 
     def work(uow: SqlUnitOfWork) -> ReportAnswer:
-        return report_answer(file_report(report.to_command(actor=actor, media=media), uow))
+        return report_answer(file_report(read.report.to_command(actor=actor, media=media), uow))
 
-    return await run_in_threadpool(exchange.once, actor, body.fields, work, digests=body.digests, status=201)
+    return await run_in_threadpool(request.once, actor, body.fields, work, digests=body.digests, status=201)
 
 
 @router.get("/receipts/{number}", summary="Follow a report")
@@ -67,7 +80,7 @@ def follow(
 def withdraw(
     number: str,
     withdrawal: WithdrawIn,
-    exchange: ExchangeDep,
+    request: IdempotentDep,
     service: ServiceDep,
     secret: Annotated[str, Header(alias="Receipt-Secret", description="Shown once, when the report was filed.")],
 ) -> Response:
@@ -85,19 +98,23 @@ def withdraw(
         withdraw_report(report, withdrawal.reason, uow)
         return receipt_view(report, uow)
 
-    return exchange.once(holder, withdrawal.model_dump(), work)
+    return request.once(holder, withdrawal.model_dump(), work)
 
 
-async def _read(service: Service, body: Body) -> tuple[ReportIn, tuple[SubmittedMedia, ...]]:
+def _read_report(body: Body) -> _ReportRead:
     if not body.multipart:
-        report = parse(HashReport, body.fields)
-        return report.report, of_signals([signal.to_signal() for signal in report.signals])
-    given = parse(ReportIn, part(body, "report"), field="report")
+        given = parse(HashReport, body.fields)
+        return _ReportRead(given.report, of_signals([signal.to_signal() for signal in given.signals]))
+    report = parse(ReportIn, part(body, "report"), field="report")
     if not body.files:
         message = "at least one file is expected in the part 'media'; without files, send JSON with `signals`"
         raise BodyError(message, field="media")
+    return _ReportRead(report, ())
+
+
+async def _hashed(service: Service, body: Body) -> tuple[SubmittedMedia, ...]:
     hashed = [
         await hash_incoming(service, one, with_preview=True, features=Features.STORED, pace=REFERENCE)
         for one in body.files
     ]
-    return given, tuple(submitted(service, one, keep_preview=True) for one in hashed)
+    return tuple(submitted(service, one, keep_preview=True) for one in hashed)

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Response
 
 from api.http.auth import ServiceDep, allowed
-from api.http.idempotent import ExchangeDep
+from api.http.idempotent import IdempotentDep
 from api.http.paging import After, Limit, position_after
 from api.schemas.cases import TakedownOut, TakedownPage, WithdrawIn
 from api.schemas.propagation import LookbackOut, PropagationOut
@@ -66,7 +66,7 @@ def read_lookback(
 
 
 @router.post("/{takedown_id}/withdraw", response_model=TakedownOut, summary="Take a takedown back")
-def withdraw(takedown_id: str, withdrawal: WithdrawIn, actor: Withdrawing, exchange: ExchangeDep) -> Response:
+def withdraw(takedown_id: str, withdrawal: WithdrawIn, actor: Withdrawing, request: IdempotentDep) -> Response:
     """
     Withdraw a takedown: once this is answered nothing of it matches any more, in any process.
 
@@ -78,4 +78,4 @@ def withdraw(takedown_id: str, withdrawal: WithdrawIn, actor: Withdrawing, excha
     def work(uow: SqlUnitOfWork) -> TakedownOut:
         return takedown_out(withdraw_takedown(command, uow), uow, with_values=False)
 
-    return exchange.once(actor, withdrawal.model_dump(), work)
+    return request.once(actor, withdrawal.model_dump(), work)

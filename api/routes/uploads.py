@@ -8,11 +8,11 @@ from starlette.concurrency import run_in_threadpool
 from api.errors import BodyError
 from api.http.auth import ServiceDep, allowed
 from api.http.bodies import Body, only_file, parse, part, read_body
-from api.http.idempotent import Exchange, ExchangeDep
+from api.http.idempotent import IdempotentDep, IdempotentRequest, json_response
 from api.http.openapi import multipart_body
-from api.media.answers import MEDIA_WORK, registering
+from api.media.answers import answer_file, features_asked, registering
 from api.media.hashing import hash_incoming, of_signals
-from api.routes.accept import accept, is_long
+from api.routes.accept import accept, file_response, is_long
 from api.schemas.cases import FactsIn
 from api.schemas.jobs import JobView
 from api.schemas.uploads import HashUpload, UploadAnswer, UploadIn, UploadView
@@ -38,7 +38,7 @@ Reading = Annotated[Actor, Depends(allowed(Permission.UPLOAD_READ))]
     openapi_extra=multipart_body(UploadIn, part="upload", files="one", json_model=HashUpload),
 )
 async def register(
-    actor: Registering, exchange: ExchangeDep, service: ServiceDep, body: Annotated[Body, Depends(read_body)]
+    actor: Registering, request: IdempotentDep, service: ServiceDep, body: Annotated[Body, Depends(read_body)]
 ) -> Response:
     """
     Register an upload for look-back and match it against everything that was taken down.
@@ -49,23 +49,29 @@ async def register(
     again.
     """
     if not body.multipart:
-        return await run_in_threadpool(_register_signals, actor, exchange, service, body)
+        return await run_in_threadpool(_register_signals, actor, request, service, body)
     fields = part(body, "upload")
-    parse(UploadIn, fields, field="upload")
+    question = parse(UploadIn, fields, field="upload")
     file = only_file(body)
     if is_long(service, file):
-        return await accept(service, exchange, actor, "uploads", fields, file)
-    task = MEDIA_WORK["uploads"]
-    hashed = await hash_incoming(service, file, with_preview=True, features=task.features(service, fields))
+        return await accept(service, request, actor, "uploads", fields, file)
+    earlier = await run_in_threadpool(request.earlier_answer, actor, fields, digests=body.digests)
+    if earlier is not None:
+        return file_response(earlier)
+    hashed = await hash_incoming(service, file, with_preview=True, features=features_asked(service, question))
 
     def answered() -> Response:
-        return exchange.once(actor, fields, task.work(service, actor, fields, hashed), digests=body.digests)
+        work = answer_file(service, actor, question, hashed)
+        return file_response(request.do_once(actor, fields, work, digests=body.digests))
 
     return await run_in_threadpool(answered)
 
 
-def _register_signals(actor: Actor, exchange: Exchange, service: Service, body: Body) -> Response:
+def _register_signals(actor: Actor, request: IdempotentRequest, service: Service, body: Body) -> Response:
     given = parse(HashUpload, body.fields)
+    earlier = request.earlier_answer(actor, body.fields)
+    if earlier is not None:
+        return json_response(earlier)
     media = of_signals([signal.to_signal() for signal in given.signals])
     if len(media) != 1:
         message = "one value of each signal type is expected: an upload is one piece of media"
@@ -73,7 +79,7 @@ def _register_signals(actor: Actor, exchange: Exchange, service: Service, body: 
     query = Query.of_signals(media[0].signals)
     query = query if given.upload.depth == "deep" else query.without_parts()
     work = registering(service, actor, given.upload, media[0], query)
-    return exchange.once(actor, body.fields, work)
+    return request.once(actor, body.fields, work)
 
 
 @router.get("/{upload}", response_model=UploadView, summary="Read an upload as it stands now")
@@ -84,13 +90,13 @@ def read(upload: str, _: Reading, service: ServiceDep) -> UploadView:
 
 
 @router.patch("/{upload}", response_model=UploadView, summary="Add facts of the post")
-def change(upload: str, facts: FactsIn, actor: Registering, exchange: ExchangeDep) -> Response:
+def change(upload: str, facts: FactsIn, actor: Registering, request: IdempotentDep) -> Response:
     """Add what became known about the post; an open case of its match learns it too."""
 
     def work(uow: SqlUnitOfWork) -> UploadView:
         return _view(change_upload_facts(upload, facts.facts, actor, uow))
 
-    return exchange.once(actor, facts.model_dump(), work)
+    return request.once(actor, facts.model_dump(), work)
 
 
 def _view(upload: Upload) -> UploadView:

@@ -94,6 +94,22 @@ class MediaInfo(BaseModel):
         )
 
 
+class MatchOptions(BaseModel):
+    """What may stand beside a file that is looked for."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    depth: Depth = "deep"
+
+
+class HashOptions(BaseModel):
+    """What may stand beside a file that is hashed."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    depth: Depth = "fast"
+
+
 class HashAnswer(BaseModel):
     """What `POST /v1/hash` answers; nothing of it was stored."""
 

@@ -1,5 +1,8 @@
 """What a case shows: facts, recommendation, evidence, lineage, history; assembled from the record."""
 
+from collections.abc import Callable
+from typing import TypeAlias
+
 from api.schemas.cases import (
     BlastRadiusOut,
     CaseMedia,
@@ -16,11 +19,15 @@ from api.schemas.media import MatchOut, MediaInfo, SignalKind
 from casework.domain.cases.case import Case
 from casework.domain.cases.decision import Decision
 from casework.domain.cases.report import missing_elements
+from casework.domain.ids import CaseId
 from casework.domain.media import Media
 from casework.policy import POLICY_VERSION
 from casework.policy.engine import recommend
 from casework.policy.recommendation import Recommendation
 from casework.ports.unit_of_work import UnitOfWork
+
+PreviewUrl: TypeAlias = Callable[[CaseId, int], str]
+"""Makes the address of the preview of a case's n-th piece of media."""
 
 
 def case_summary(case: Case) -> CaseSummary:
@@ -40,8 +47,17 @@ def case_summary(case: Case) -> CaseSummary:
     )
 
 
-def case_view(case: Case, uow: UnitOfWork) -> CaseView:
-    """Show a case whole."""
+def case_view(case: Case, uow: UnitOfWork, *, preview_url: PreviewUrl) -> CaseView:
+    """
+    Show a case whole.
+
+    Args:
+        case: The case.
+
+        uow: The record it is read from.
+
+        preview_url: Where this reader finds a preview: the API and pages have addresses of their own.
+    """
     media = uow.media.of_case(case.id)
     matches = [] if case.upload_id is None else uow.matches.of_upload(case.upload_id)
     decisions = uow.decisions.of_case(case.id)
@@ -51,7 +67,7 @@ def case_view(case: Case, uow: UnitOfWork) -> CaseView:
         recommendation=recommendation_out(recommend(case.facts)),
         report=_report(case, uow),
         upload=_upload(case, uow),
-        media=[_media(case, position, one) for position, one in enumerate(media)],
+        media=[_media(case, position, one, preview_url) for position, one in enumerate(media)],
         matches=[MatchOut.of(match, trusted=True) for match in matches],
         lineage=_lineage(case, uow),
         decisions=[decision_out(decision) for decision in decisions],
@@ -98,12 +114,12 @@ def decision_out(decision: Decision) -> DecisionOut:
     )
 
 
-def _media(case: Case, position: int, media: Media) -> CaseMedia:
+def _media(case: Case, position: int, media: Media, preview_url: PreviewUrl) -> CaseMedia:
     return CaseMedia(
         **MediaInfo.of(media).model_dump(),
         n=position,
         signals=[SignalKind(type=signal.type, quality=signal.quality) for signal in media.signals],
-        preview=f"/v1/cases/{case.id}/media/{position}" if media.has_preview else None,
+        preview=preview_url(case.id, position) if media.has_preview else None,
     )
 
 
