@@ -22,8 +22,9 @@ def code_bytes(signal_type: str) -> int:
     Raises:
         SignalTypeError: If it is not written with its version, or is no hash.
     """
-    check_signal_type(signal_type)
     row = SIGNAL_TYPES.get(signal_type)
+    if row is None:
+        check_signal_type(signal_type)
     if row is None or row.searched is not Searched.HAMMING:
         hashes = (name for name, one in SIGNAL_TYPES.items() if one.searched is Searched.HAMMING)
         raise SignalTypeError(f"signal type is {signal_type!r}, which is no hash; the hashes are {', '.join(hashes)}")

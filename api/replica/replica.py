@@ -168,18 +168,17 @@ class Replica:
 
     def find(self, collection: Collection, questions: Sequence[Mapping[str, Codes]]) -> list[Candidates]:
         """Answer `ports.CandidateSearch`: exact, at one version, never behind what was committed before the call."""
-        self._followed[collection].catch_up()
-        return self.as_applied.find(collection, questions)
+        return _AsApplied(self._indexes, {collection: self.version(collection)}).find(collection, questions)
 
     def find_local(self, collection: Collection, features: QueryFeatures, *, limit: int) -> Suspects:
         """Answer `ports.CandidateSearch`: a ranking, of everything that was committed before the call."""
-        self._followed[collection].catch_up()
-        return self.as_applied.find_local(collection, features, limit=limit)
+        at_least = {collection: self.version(collection)}
+        return _AsApplied(self._indexes, at_least).find_local(collection, features, limit=limit)
 
     @property
     def as_applied(self) -> CandidateSearch:
         """The same search without looking for more: for when the record cannot be reached."""
-        return _AsApplied(self._indexes)
+        return _AsApplied(self._indexes, {})
 
     def version(self, collection: Collection) -> int:
         """Return the version of everything committed before this call."""
@@ -198,13 +197,21 @@ class Replica:
 
 @dataclass(frozen=True, slots=True)
 class _AsApplied:
-    """Every collection at the version it is at."""
+    """
+    Every collection at the version it is at.
+
+    Args:
+        indexes: One for each collection.
+
+        at_least: The version that an answer has to contain, of collections that were followed up to it.
+    """
 
     indexes: Mapping[Collection, CollectionIndex]
+    at_least: Mapping[Collection, int]
 
     def find(self, collection: Collection, questions: Sequence[Mapping[str, Codes]]) -> list[Candidates]:
         """Answer `ports.CandidateSearch`, as of what was applied."""
-        searcher = self.indexes[collection].searcher()
+        searcher = self.indexes[collection].searcher(at_least=self.at_least.get(collection, 0))
         nearest: list[dict[tuple[str, int], int]] = [{} for _ in questions]
         for signal_type in {name for question in questions for name in question}:
             _search(searcher, signal_type, questions, nearest)
@@ -220,8 +227,8 @@ class _AsApplied:
         ]
 
     def find_local(self, collection: Collection, features: QueryFeatures, *, limit: int) -> Suspects:
-        """Answer `ports.CandidateSearch`, likewise."""
-        searcher = self.indexes[collection].local_searcher()
+        """Answer `ports.CandidateSearch`, as of what was applied: a ranking."""
+        searcher = self.indexes[collection].local_searcher(at_least=self.at_least.get(collection, 0))
         found = searcher.candidates(features, limit=limit)
         return Suspects(
             version=searcher.version,

@@ -14,6 +14,7 @@ from api.errors import SettingsError
 from api.settings import Settings
 from casework.domain.actor import Role
 from casework.domain.media import Collection
+from index.collections import COLLECTION_INDEXES
 from index.errors import MaintenanceError
 from index.hashes.backends import INDEX_BACKENDS
 from tests.api.conftest import Staydown, settings_in
@@ -46,9 +47,10 @@ def files(settings: Settings) -> list[Path]:
     return [path for path in (settings.index_folder / "takedowns" / "segments").rglob("*") if path.is_file()]
 
 
-def test_every_backend_can_be_chosen() -> None:
-    """A new row of the table is a value of the setting."""
-    assert set(get_args(Settings.model_fields["index_backend"].annotation)) == set(INDEX_BACKENDS)
+def test_every_backend_and_every_kind_of_index_can_be_chosen() -> None:
+    """A new row of either table is a value of its setting."""
+    assert get_args(Settings.model_fields["index_backend"].annotation) == tuple(INDEX_BACKENDS)
+    assert get_args(Settings.model_fields["collection_index"].annotation) == tuple(COLLECTION_INDEXES)
 
 
 def test_sealed_takedown_is_found_after_restart(settings: Settings) -> None:
