@@ -1,11 +1,11 @@
 """
-A few frames of a video with their local features: what finds a clip that was cropped, captioned or set into another.
+A few frames of a video with their local features: by them a clip is found that was cropped, captioned or inset.
 
 Frames are spread evenly, however long the video turns out to be: every frame that comes `gap_s` after the last is kept,
 and when there are more than `most`, every second one goes and the gap doubles. Features are taken of those that stay.
 
-Of a query the same frames are asked and, where that is wanted, stored: what is looked for today can later be found
-itself. Invariant: at most 2 × `most` reduced frames are in memory. Scenes keep what the picture shows
+The frames a query is looked for by are those that are stored of it, where it is stored: it can be found later by what
+it was asked by. Invariant: at most 2 × `most` reduced frames are in memory. Scenes keep what the picture shows
 (`signals/local.py`), so they are stored as the picture is.
 """
 
@@ -19,11 +19,12 @@ from matcher.signals.scenes import Scene
 
 REFERENCE_GAP_S: Final = 0.25
 """
-A hand-held camera that follows somebody shows another picture after half a second: of a cropped clip of three seconds
-one scene in six is found among references half a second apart, of one set into another video five of six at a quarter.
+A hand-held camera that follows somebody shows another picture after half a second. Where references have a scene every
+half second, one scene in six of a cropped clip of three seconds is found; with one every quarter second, five in six of
+a clip set into another video.
 """
 QUERY_SCENES: Final = 16
-"""Half of them find earlier whole clips as well, but a fifth fewer by a photo, and half as many inside others."""
+"""With half of them whole clips are found as well, but a fifth fewer by a photo, and half as many inside others."""
 
 QUERY_GAP_S: Final = 0.5
 ANIMATION_GAP_S: Final = 0.25
@@ -33,15 +34,14 @@ ANIMATION_GAP_S: Final = 0.25
 @dataclass(frozen=True, slots=True, eq=False)
 class SceneQuery:
     """
-    One frame of a video that is looked for: with all that was extracted, or of a video of which only `scenes/1` is left
-    with what that holds.
+    One frame of a video that is looked for.
 
     Args:
         time_s: When it appears.
 
         until_s: When the next one does, or the end.
 
-        features: What is asked.
+        features: All that was extracted of it or, where only `scenes/1` is left of the video, what that holds.
     """
 
     time_s: float
@@ -50,7 +50,7 @@ class SceneQuery:
 
     @classmethod
     def of_stored(cls, scene: Scene) -> Self:
-        """Ask for a scene of which only what is stored is left."""
+        """Make a query of a stored scene."""
         return cls(scene.time_s, scene.until_s, QueryFeatures.of_stored(scene.features))
 
 
@@ -86,11 +86,11 @@ class SceneKeeper:
             yield frame
 
     def reference(self) -> tuple[Scene, ...]:
-        """Take what is stored of the frames kept."""
+        """Return the kept frames as they are stored."""
         return tuple(Scene(begin, end, extract_reference(frame.grey)) for begin, end, frame in self._chosen())
 
     def query(self) -> tuple[SceneQuery, ...]:
-        """Take what is asked of the frames kept."""
+        """Return the kept frames as they are looked for."""
         return tuple(SceneQuery(begin, end, extract_query(frame.grey)) for begin, end, frame in self._chosen())
 
     def _chosen(self) -> list[tuple[float, float, Frame]]:

@@ -18,7 +18,7 @@ from matcher.local.agreement import Places, best_pair, look_up, most_alike
 from matcher.local.transforms import Matrix, Solve, affine, fit, growth, homography, is_sane, similarity, transformed
 from matcher.local.views import Form, View, places, some_of
 from matcher.signals.local import LocalFeatures
-from matcher.thresholds import MINIMUM_INLIERS
+from matcher.thresholds import MINIMUM_INLIERS, NEAR_DESCRIPTOR_BITS
 
 Pairs = npt.NDArray[np.int32]
 """int32, shape (n, 2): rows of the query's and of the reference's keypoints."""
@@ -48,7 +48,7 @@ any (its least: 3.3, 1.4, 1.7, 1.9).
 
 _FINAL_TOLERANCE_PX = 3.0
 _FADES_BITS = 40.0
-"""A pair's word weighs exp(-(bits / 40)²): where the tolerance is wide, most that is found there is not the same."""
+"""A pair weighs exp(-(bits / 40)²) in a fit: where the tolerance is wide, most that is found is another place."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -166,11 +166,11 @@ class _Sides:
         return float(np.median(misses / np.exp2(self.reference.octave[found[:, 1]] / 2)))
 
 
-def near_pairs(seen: View, reference: LocalFeatures, *, max_bits: int = 72) -> Pairs:
-    """Pair each reference keypoint with the query's most like it, by brute force: what the index does for many."""
+def near_pairs(seen: View, reference: LocalFeatures) -> Pairs:
+    """Pair each reference keypoint with the query keypoint most like it, without an index; far ones are left out."""
     if not len(seen.descriptors) or not len(reference.descriptors):
         return np.empty((0, 2), np.int32)
     columns = np.ascontiguousarray(seen.descriptors.view(np.uint64).T)
     nearest, bits = most_alike(np.ascontiguousarray(reference.descriptors).view(np.uint64), columns)
-    kept = np.flatnonzero(bits <= max_bits)
+    kept = np.flatnonzero(bits <= NEAR_DESCRIPTOR_BITS)
     return np.stack([nearest[kept], kept], axis=1).astype(np.int32)

@@ -38,7 +38,7 @@ _BAND_ACROSS: Final = 0.6
 @dataclass(frozen=True, slots=True)
 class Geometry:
     """
-    A transform in a person's terms.
+    What a transform does, in terms people use.
 
     Args:
         turned_degrees: Clockwise, -180..180, after mirroring.
@@ -87,7 +87,7 @@ def in_words(
 
 
 def geometry(query: QueryFeatures, reference: LocalFeatures, matrix: Matrix, form: Form) -> Geometry:
-    """Take a transform apart."""
+    """Measure turn, squeeze and slant of a transform."""
     if form is Form.MIRRORED:
         matrix = np.array([[-1.0, 0, query.width - 1], [0, 1, 0], [0, 0, 1]]) @ matrix
     corners = outline(reference.width, reference.height)

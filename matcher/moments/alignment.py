@@ -6,8 +6,8 @@ alike is a point; the line with most votes is found among speeds from 0.5 to 2, 
 count. Time runs forward on both sides, so order is kept by construction. What the line explains is taken out and the
 next one sought: a clip may hold several pieces of a reference, or one piece twice.
 
-Frames vote by how rare they are: one that looks like much of the other video (a still scene, a title card that stays)
-says little about when, and its vote is shared over all that it looks like. Plain frames do not vote at all.
+The rarer a frame, the more its vote counts. One that looks like much of the other video (a still scene, a title card)
+says little about when: its vote is divided by the time it looks like. Plain frames do not vote at all.
 
 Invariant: pure and deterministic; nothing is drawn at random.
 """
@@ -33,10 +33,10 @@ _BIN_S: Final = 0.5
 _MOST_PAIRS: Final = 40_000
 _MOST_SPANS: Final = 8
 _HALF_VOTE_BITS: Final = 8.0
-"""Bits that halve a vote: neighbours in time are alike, and the right one is nearest."""
+"""Bits that halve a vote: frames next to each other are alike, and the right one differs least."""
 
 _PREFER_RECORDED: Final = 1.15
-"""By how much another speed must win over the recorded one: a few frames fit many speeds nearly as well."""
+"""How many times more votes another speed than 1 needs: a few frames fit many speeds nearly as well."""
 
 _PREFER_EARLIER: Final = 1.02
 _SPEED_PAIRS: Final = 4

@@ -23,7 +23,7 @@ from matcher.signals.video import VideoFrames
 from matcher.thresholds import LOOSE_FRAME_BITS, MINIMUM_QUALITY
 
 _CLOSER: Final = 0.5
-"""Share of the time between two looks at one video that makes another one looked at more closely."""
+"""A video has closer frames than another if its usual time between two is less than this share of the other's."""
 
 _STILL: Final = Timeline(np.zeros(1), np.zeros(1), np.zeros(1, np.bool_))
 
@@ -58,23 +58,23 @@ class Side:
 
     @classmethod
     def of_video(cls, query: VideoQuery) -> Self:
-        """Take a query in all its variants."""
+        """Make a side of a query in all its variants."""
         return cls(query.names, query.pdq, query.phash, query.frames.qualities, query.frames)
 
     @classmethod
     def of_frames(cls, frames: VideoFrames) -> Self:
-        """Take a reference."""
+        """Make a side of a stored video."""
         return cls.of_video(VideoQuery.of_frames(frames))
 
     @classmethod
     def of_picture(cls, names: tuple[str, ...], pdq: Codes, phash: Codes | None, quality: int | None) -> Self:
-        """Take a picture in some variants: codes are uint8, shape (variants, 32)."""
+        """Make a side of a picture in some variants: codes are uint8, shape (variants, 32)."""
         qualities = np.array([100 if quality is None else quality], np.uint8)
         return cls(names, pdq[None], None if phash is None else phash[None], qualities, None)
 
     @classmethod
     def of_stored_picture(cls, pdq: Signal, phash: Signal | None) -> Self:
-        """Take the stored signals of a picture."""
+        """Make a side of the stored signals of a picture."""
         second = None if phash is None else as_codes(phash.value)
         return cls.of_picture((AS_IS,), as_codes(pdq.value), second, pdq.quality)
 
@@ -107,7 +107,7 @@ def stretches(query: Side, variant: int, reference: Side) -> list[Span]:
 
 
 def _is_closer(one: VideoFrames, other: VideoFrames) -> bool:
-    """Tell whether a video was looked at more closely than another: by the usual time between two frames."""
+    """Tell whether a video has closer frames than another: by the usual time between two frames."""
     gaps = [float(np.median(np.diff(frames.times_s))) if len(frames) > 1 else np.inf for frames in (one, other)]
     return gaps[0] < _CLOSER * gaps[1]
 

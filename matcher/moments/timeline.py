@@ -1,9 +1,9 @@
 """
 When the frames of a video are shown, and the line along which one video plays another.
 
-Frames of `video/1` are shown until the next: whatever came between was looked at and had not changed, up to a second.
-Scenes are moments: nobody looked in between, and the border between two of them is half way, but no more is claimed
-than a second from one that agrees.
+A frame of `video/1` is shown until the next one: what came between was hashed too and had not changed, up to a second.
+Scenes are moments: nothing is known of the time between two of them. The border is put half way, but no more than a
+second from a scene that agrees.
 
 Invariant: pure; seconds of the two files.
 """
@@ -22,10 +22,10 @@ TOLERANCE_S: Final = 0.35
 """How far a pair may lie off the line. Frames of a query are up to a second apart, those of a reference far closer."""
 
 LOOKED_S: Final = 1.0
-"""Longest time between two looks at a query: a still frame ends somewhere within its last second."""
+"""Longest time between two frames of a query: a still picture ends somewhere within its last second."""
 
 CLAIMED_S: Final = 1.0
-"""How far from a moment that agrees a stretch is said to reach where nobody looked: as far off as spans may be."""
+"""How far a stretch may reach beyond a scene that agrees where no frame was compared: spans may be as far off."""
 
 Seconds = tuple[float, float]
 """From when to when."""
