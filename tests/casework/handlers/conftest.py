@@ -1,6 +1,5 @@
 """A desk over an empty record in memory: what pipelines, reporters and moderators do, in one call each."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import pytest
@@ -79,29 +78,15 @@ class Desk:
         """Report a picture and uphold the report."""
         return self.decide(self.report(number, **changes).report.case_id, "uphold")
 
-    def upload(
-        self, upload_id: str, signals: tuple[Signal, ...], *, by: str | None = None, sha256: bytes | None = None
-    ) -> RegisteredUpload:
+    def upload(self, upload_id: str, signals: tuple[Signal, ...], *, by: str | None = None) -> RegisteredUpload:
         """Register an upload."""
-        command = RegisterUpload(
-            actor=PIPELINE,
-            platform_id=upload_id,
-            uploader_id=by,
-            post_text=None,
-            url=None,
-            posted_at=None,
-            media=submitted(signals),
-            query=Query.of_signals(signals),
-            sha256=sha256 or signals[0].value,
-            encrypted_preview=None,
-        )
-        return register_upload(command, self.record, self.search)
+        return register_upload(registration(upload_id, signals, by=by), self.record, self.search)
 
     def verdict(self, upload: Upload) -> str:
         """Return an upload's verdict as it is now."""
         return self.record.uploads.get(upload.id).verdict.value
 
-    def told(self) -> list[Mapping[str, object]]:
+    def told(self) -> list[str]:
         """Return the types of what downstream is told, in order."""
         return [one.type.value for one in self.record.outbox.events]
 
@@ -113,4 +98,21 @@ def desk() -> Desk:
 
 
 def submitted(signals: tuple[Signal, ...]) -> SubmittedMedia:
+    """Return a picture as it is sent in."""
     return SubmittedMedia("image", 640, 480, None, signals, query=Query.of_signals(signals))
+
+
+def registration(upload_id: str, signals: tuple[Signal, ...], *, by: str | None = None) -> RegisterUpload:
+    """Return what a pipeline asks."""
+    return RegisterUpload(
+        actor=PIPELINE,
+        platform_id=upload_id,
+        uploader_id=by,
+        post_text=None,
+        url=None,
+        posted_at=None,
+        media=submitted(signals),
+        query=Query.of_signals(signals),
+        sha256=signals[0].value,
+        encrypted_preview=None,
+    )

@@ -8,7 +8,7 @@ from casework.domain.verdict import Verdict
 from casework.handlers.protect import ProtectMedia, protect_media
 from casework.handlers.reverse import WithdrawTakedown, withdraw_takedown
 from casework.handlers.uploads import register_uploads
-from tests.casework.handlers.conftest import MODERATOR, Desk, picture, submitted
+from tests.casework.handlers.conftest import MODERATOR, Desk, picture, registration, submitted
 
 
 def test_picture_nobody_objected_to_is_allowed(desk: Desk) -> None:
@@ -94,5 +94,7 @@ def test_downstream_hears_of_a_match_and_of_nothing_else(desk: Desk) -> None:
 def test_library_that_exists_already_is_registered_once(desk: Desk) -> None:
     """A backfill that was interrupted is started again from the beginning."""
     desk.upload("u1", picture(1))
-    assert register_uploads([], desk.record, desk.search) == 0
-    assert desk.record.uploads.by_platform_ids(["u1", "u2"]).keys() == {"u1"}
+    library = [registration("u1", picture(1)), registration("u2", picture(2)), registration("u2", picture(2))]
+    assert register_uploads(library, desk.record, desk.search) == 1
+    assert register_uploads(library, desk.record, desk.search) == 0
+    assert [one.platform_id for one in desk.record.uploads.rows.values()] == ["u1", "u2"]

@@ -1,0 +1,384 @@
+"""What every record must do, whether it is the fake handlers are tested with or SQL: they answer alike."""
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from casework.domain.actor import Role, policy_actor
+from casework.domain.cases.appeal import AppealBy, AppealState
+from casework.domain.cases.case import CaseState, Queue
+from casework.domain.cases.decision import Decision, DecisionOutcome
+from casework.domain.cases.report import Relation, ReportedContent, ReporterDetails, Statement
+from casework.domain.errors import NotFoundError
+from casework.domain.events import EventType
+from casework.domain.facts import Conduct
+from casework.domain.ids import KeyId, UploadId
+from casework.domain.keys import ApiKey
+from casework.domain.lease import Lease
+from casework.domain.media import Collection, Media, SubmittedMedia
+from casework.domain.takedowns.propagation import DeliveryState
+from casework.domain.takedowns.sweep import SweepKind, SweepState
+from casework.domain.takedowns.takedown import TakedownState
+from casework.domain.takedowns.upload import Match, Upload
+from casework.domain.verdict import Verdict
+from casework.handlers.decide import DecideCase, decide_case
+from casework.handlers.destinations import AddDestination, add_destination
+from casework.handlers.intake import FileReport, file_report
+from casework.handlers.reverse import FileAppeal, file_appeal
+from casework.persistence.connection.database import migrate, open_database, url_of_file
+from casework.persistence.unit_of_work import SqlUnitOfWork, transaction
+from casework.policy.safeguards import SafeguardLimits
+from casework.ports.operations import KeptAnswer
+from casework.ports.unit_of_work import UnitOfWork
+from casework.steps.sweeps import request_sweep
+from matcher.signals.base import Signal
+from matcher.strength import Strength
+from tests.databases import KINDS, database_url
+from tests.fakes import START, FakeClock, FakeSearch, FakeUnitOfWork
+
+TESTER = policy_actor("tests")
+RECORDS = ["fake", *KINDS]
+
+_numbers = itertools.count(1)
+
+
+class _Nothing(FakeSearch):
+    """A search that finds nothing, over whatever record."""
+
+    def __init__(self) -> None:
+        super().__init__(FakeUnitOfWork().index_log)
+
+
+@pytest.fixture(params=RECORDS)
+def record(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[UnitOfWork]:
+    """Open one transaction over an empty record; nothing of it is kept."""
+    if request.param == "fake":
+        yield FakeUnitOfWork()
+        return
+    with database_url(request.param, request) as url:
+        engine = open_database(url or url_of_file(tmp_path / "record.db"))
+        try:
+            migrate(engine)
+            with transaction(engine, clock=FakeClock(), preview_retention=timedelta(days=1)) as uow:
+                yield uow
+        finally:
+            engine.dispose()
+
+
+def written(record: UnitOfWork) -> None:
+    """Write what SQL collects until the end of its transaction; a fake has written it."""
+    if isinstance(record, SqlUnitOfWork):
+        record.audit.flush()
+        record.outbox.flush()
+
+
+def reported(record: UnitOfWork, contact: str = "a@example.org", url: str = "https://example.org/1") -> str:
+    """File a report; return its case's id."""
+    command = FileReport(
+        actor=TESTER,
+        reporter=ReporterDetails(Relation.SUBJECT, name="A", contact=contact),
+        statement=Statement(non_consent=True, good_faith=True, signature="A"),
+        content=ReportedContent(url=url),
+        conduct=Conduct.SHARED_MEDIA,
+        facts={"nudity": True},
+        media=(submitted(),),
+    )
+    return file_report(command, record).report.case_id
+
+
+def decided(record: UnitOfWork, outcome: DecisionOutcome = DecisionOutcome.UPHOLD, **report: str) -> Decision:
+    """Decide a new report."""
+    command = DecideCase(reported(record, **report), TESTER, outcome, override_reason="for a test")
+    return decide_case(command, record, search=_Nothing(), limits=SafeguardLimits())
+
+
+def submitted() -> SubmittedMedia:
+    """Return a picture like no other, with a preview."""
+    number = next(_numbers)
+    signals = (Signal("sha256/1", number.to_bytes(32)), Signal("pdq/1", (number << 96).to_bytes(32), 100))
+    return SubmittedMedia("image", 640, 480, None, signals, encrypted_preview=b"sealed")
+
+
+def uploaded(record: UnitOfWork, name: str, media: Media, *, by: str | None = None) -> Upload:
+    """Store an upload."""
+    upload = Upload(
+        id=UploadId(f"upl_{name}"),
+        platform_id=name,
+        uploader_id=by,
+        post_text=None,
+        url=None,
+        posted_at=None,
+        registered_at=record.now,
+        media_id=media.id,
+        sha256=bytes(32),
+        verdict=Verdict.HOLD,
+        case_id=None,
+        index_version=0,
+        facts={"nudity": True},
+    )
+    record.uploads.add(upload)
+    return upload
+
+
+def matched(record: UnitOfWork, upload: Upload, decision: Decision) -> Match:
+    """Store that an upload matched what a decision took down."""
+    media_id = record.takedowns.reference_of_decision(decision.id)[0]
+    match = Match(
+        takedown_id=decision.takedown_id,
+        case_id=decision.case_id,
+        media_id=media_id,
+        strength=Strength.NEAR,
+        agreeing=1,
+        evidence=(),
+        explanation="a copy",
+        verdict=Verdict.HOLD,
+        rule="R07",
+        reason="One signal.",
+    )
+    record.matches.add(upload.id, match)
+    return match
+
+
+def picture(record: UnitOfWork) -> Media:
+    """Store media of an upload."""
+    return record.media.add(submitted(), case_id=None, position=0)
+
+
+def test_what_was_stored_is_read_as_it_was(record: UnitOfWork) -> None:
+    """A field that is lost on the way would change what was decided."""
+    decision = decided(record)
+    upload = uploaded(record, "u1", picture(record), by="user-a")
+    match = matched(record, upload, decision)
+    assert record.decisions.get(decision.id) == decision
+    assert record.uploads.get(upload.id) == upload
+    assert record.matches.of_upload(upload.id) == [match]
+    assert record.takedowns.get(decision.takedown_id).state is TakedownState.ACTIVE
+
+
+def test_what_is_not_there_is_named_as_it_was_asked_for(record: UnitOfWork) -> None:
+    """The person who mistyped an id sees what they typed."""
+    for repository, noun in ((record.cases, "case"), (record.takedowns, "takedown"), (record.decisions, "decision")):
+        with pytest.raises(NotFoundError, match=f"no {noun} 'none_such'"):
+            repository.get("none_such", lock=True)
+        assert repository.many(["none_such"]) == {}
+
+
+def test_queue_is_read_by_deadline_page_by_page(record: UnitOfWork) -> None:
+    """What is due first stands first, and no case is shown twice or skipped."""
+    first, second, third = (reported(record) for _ in range(3))
+    record.cases.update(replace(record.cases.get(third), deadline=START))
+    record.cases.update(replace(record.cases.get(second), queue=Queue.CAMPAIGNS))
+    states, seen, after = [CaseState.OPEN], [], None
+    for _ in range(3):
+        page, after = record.cases.queue_page(states=states, queue=None, after=after, limit=1)
+        seen += [one.id for one in page]
+    assert (seen, after) == ([third, *sorted([first, second])], None)
+    campaigns, _ = record.cases.queue_page(states=states, queue=Queue.CAMPAIGNS, after=None, limit=9)
+    assert [one.id for one in campaigns] == [second]
+
+
+def test_reports_about_one_target_are_counted_by_people(record: UnitOfWork) -> None:
+    """A campaign is many people, most of whom never reported before."""
+    for contact in ("a@example.org", "b@example.org", "A@example.org "):
+        reported(record, contact)
+    target = "https://example.org/1"
+    pattern = record.reports.pattern(target, since=START)
+    assert (pattern.reports, pattern.reporters, pattern.newcomers) == (3, 2, 2)
+    assert len(record.reports.cases_about(target, since=START)) == 3
+    assert record.reports.cases_about(target, since=START + timedelta(seconds=1)) == []
+
+
+def test_history_counts_what_became_of_a_reporters_reports(record: UnitOfWork) -> None:
+    """Whoever reports falsely again and again is pointed out."""
+    decided(record, DecisionOutcome.REJECT)
+    upheld = decided(record)
+    decided(record, DecisionOutcome.REQUEST_INFORMATION)
+    report = record.reports.of_case(upheld.case_id)
+    history = record.reports.history(report.reporter_key)
+    assert (history.decided, history.rejected) == (2, 1)
+    assert record.reports.by_receipt(report.receipt_number) == report
+
+
+def test_media_is_shown_in_its_case_and_its_preview_ends(record: UnitOfWork) -> None:
+    """A person sees what they decide on, for as long as the retention allows."""
+    case_id, media = reported(record), picture(record)
+    assert media.has_preview
+    record.media.show_in_case(media.id, case_id)
+    assert media.id in [one.id for one in record.media.of_case(case_id)]
+    assert record.media.preview(media.id) == b"sealed"
+    assert record.media.many([media.id]) == {media.id: media}
+
+
+def test_uploads_without_a_known_person_count_one_each(record: UnitOfWork) -> None:
+    """How many people a takedown would hit must not be counted too low."""
+    media = picture(record)
+    names = [uploaded(record, name, media, by=by).id for name, by in (("a", "x"), ("b", "x"), ("c", None), ("d", None))]
+    assert record.uploads.uploaders_of(names) == 3
+    assert record.uploads.by_platform_ids(["b", "z"]).keys() == {"b"}
+
+
+def test_match_is_changed_dismissed_and_forgotten(record: UnitOfWork) -> None:
+    """Each takedown has one match with an upload, and what a reviewer said of it is kept with it."""
+    decision = decided(record)
+    upload = uploaded(record, "u1", picture(record))
+    match = matched(record, upload, decision)
+    record.matches.update(upload.id, replace(match, dismissed_by=decision.id, verdict=Verdict.BLOCK))
+    assert record.matches.of_upload(upload.id)[0].dismissed_by == decision.id
+    record.matches.undismiss(decision.id)
+    assert record.matches.of_upload(upload.id) == [replace(match, verdict=Verdict.BLOCK)]
+    assert record.matches.of_takedown(decision.takedown_id) == [upload.id]
+    assert record.matches.resting_on_media(decision.takedown_id, match.media_id) == [upload.id]
+    assert record.matches.known(["upl_other", upload.id], decision.takedown_id) == {upload.id}
+    record.matches.remove(upload.id, decision.takedown_id)
+    assert record.matches.of_uploads([upload.id]) == {upload.id: []}
+
+
+def test_what_leaves_the_index_is_gone_from_its_log(record: UnitOfWork) -> None:
+    """Versions only grow, and what was removed is found no more."""
+    media, other = picture(record), picture(record)
+    before = record.index_log.version(Collection.PROTECTED)
+    record.index_log.add_many(Collection.PROTECTED, [("one", media), ("two", other)])
+    ids = [one.id for one in record.index_log.of_owner("one")]
+    assert [record.index_log.items(ids)[one].signal for one in ids] == list(media.signals)
+    assert record.index_log.owners(ids) == {"one"}
+    added = record.index_log.version(Collection.PROTECTED)
+    assert added == before + 4
+    assert record.index_log.remove(Collection.PROTECTED, "one", media.id) == added + 2
+    assert (record.index_log.items(ids), record.index_log.of_owner("one")) == ({}, [])
+    assert record.index_log.remove(Collection.PROTECTED, "one") == added + 2
+
+
+def test_reference_belongs_to_the_decision_that_added_it(record: UnitOfWork) -> None:
+    """Taken back, it takes nothing else along."""
+    decision = decided(record)
+    media_id = record.takedowns.reference_of_decision(decision.id)[0]
+    assert record.takedowns.references(decision.takedown_id) == [media_id]
+    record.takedowns.drop_reference(decision.takedown_id, media_id)
+    assert record.takedowns.references(decision.takedown_id) == []
+    assert [one.id for one in record.takedowns.state_page(states=[TakedownState.ACTIVE], after=None, limit=9)[0]] == [
+        decision.takedown_id
+    ]
+
+
+@pytest.mark.parametrize("kind", SweepKind)
+def test_sweep_keeps_its_kind_state_and_lease(record: UnitOfWork, kind: SweepKind) -> None:
+    """A worker that goes on with it must know what is to be done, and whether it still may."""
+    decision = decided(record)
+    record.sweeps.update(replace(record.sweeps.next_due(record.now), state=SweepState.CANCELLED))
+    request_sweep(kind, decision.takedown_id, decision.id, record, candidates=3)
+    due = record.sweeps.next_due(record.now)
+    assert (due.kind, due.state, due.candidates, due.lease) == (kind, SweepState.PENDING, 3, None)
+    claimed = due.claimed(Lease.begin(record.now, until=record.now + timedelta(seconds=9)), record.now)
+    record.sweeps.update(claimed)
+    assert record.sweeps.get(due.id) == claimed
+    assert record.sweeps.next_due(record.now) is None
+    assert record.sweeps.next_due(record.now + timedelta(seconds=9)) == claimed
+    record.sweeps.update(claimed.ended(SweepState.DONE, record.now))
+    assert record.sweeps.get(due.id).state is SweepState.DONE
+    assert record.sweeps.next_due(record.now + timedelta(days=1)) is None
+
+
+def test_unfinished_search_is_one_workers_and_forgotten_once(record: UnitOfWork) -> None:
+    """A worker whose lease was taken over must not say that it is done."""
+    upload = uploaded(record, "u1", picture(record))
+    record.unfinished.add(upload.id, b"sealed")
+    due = record.unfinished.next_due(record.now)
+    slow = record.unfinished.claim(due, Lease.begin(record.now, until=record.now))
+    quick = record.unfinished.claim(due, Lease.begin(record.now, until=record.now + timedelta(seconds=9)))
+    assert record.unfinished.next_due(record.now) is None
+    assert not record.unfinished.remove(slow)
+    assert record.unfinished.has(upload.id)
+    assert record.unfinished.remove(quick)
+    assert not record.unfinished.has(upload.id)
+
+
+def test_destination_is_owed_what_it_wants_in_order(record: UnitOfWork) -> None:
+    """Of one takedown only the earliest unfinished message is due, and one worker has it."""
+    command = AddDestination(TESTER, "one", "file", "a.ndjson", None, [EventType.TAKEDOWN_CREATED])
+    destination = add_destination(command, record)
+    decision = decided(record)
+    written(record)
+    assert [one.id for one in record.destinations.owed_something(record.now)] == [destination.id]
+    due = record.deliveries.due(destination.id, record.now, limit=9)
+    assert [(one.event_type, one.takedown_id) for one in due] == [(EventType.TAKEDOWN_CREATED, decision.takedown_id)]
+    lease = Lease.begin(record.now, until=record.now + timedelta(seconds=9))
+    record.deliveries.lease(due, lease)
+    assert record.destinations.owed_something(record.now) == []
+    other = Lease.begin(record.now, until=record.now + timedelta(seconds=9))
+    assert not record.deliveries.settle(replace(due[0], state=DeliveryState.DELIVERED), other)
+    record.deliveries.give_back(due, lease)
+    record.deliveries.lease(due, lease)
+    assert record.deliveries.settle(replace(due[0], state=DeliveryState.DELIVERED), lease)
+    [tally] = record.deliveries.tally(decision.takedown_id)
+    assert (tally.destination_id, tally.state, tally.count) == (destination.id, DeliveryState.DELIVERED, 1)
+    assert record.deliveries.give_up_all(destination.id, error="gone") == 0
+
+
+def test_feed_gives_events_after_a_position(record: UnitOfWork) -> None:
+    """A follower that has seen a position has missed nothing before it."""
+    decided(record)
+    written(record)
+    feed = record.outbox.feed(types=list(EventType), after=0, limit=9)
+    assert [event.type for _, event in feed] == [
+        EventType.REPORT_RECEIVED,
+        EventType.CASE_OPENED,
+        EventType.TAKEDOWN_CREATED,
+    ]
+    rest = record.outbox.feed(types=[EventType.TAKEDOWN_CREATED], after=feed[0][0], limit=9)
+    assert rest == feed[2:]
+    assert record.outbox.many([feed[1][1].id]) == {feed[1][1].id: feed[1][1]}
+
+
+def test_audit_log_says_who_did_what_to_a_thing(record: UnitOfWork) -> None:
+    """Every effect explains itself."""
+    decision = decided(record)
+    written(record)
+    told = record.audit.of([decision.case_id, decision.takedown_id])
+    assert [one.action for one in told] == ["report:filed", "case:decision:made", "takedown:activated"]
+    assert {one.actor_id for one in told} == {TESTER.id}
+
+
+def test_appeals_are_listed_by_state(record: UnitOfWork) -> None:
+    """Whoever decides appeals finds the open ones."""
+    filed = file_appeal(FileAppeal(decided(record).id, AppealBy.POSTER, "mine", TESTER), record)
+    assert record.appeals.of_decision(filed.decision_id) == [filed]
+    assert record.appeals.state_page(states=[AppealState.OPEN], after=None, limit=9) == ([filed], None)
+    assert record.appeals.state_page(states=[AppealState.STANDS], after=None, limit=9) == ([], None)
+
+
+def test_key_is_known_by_its_hash_until_it_is_revoked(record: UnitOfWork) -> None:
+    """Nothing else of it is stored, so nothing else can be stolen."""
+    key = ApiKey(KeyId("key_1"), "one", Role.ADMIN, trusted=False, created_at=record.now)
+    assert not record.keys.has_admin()
+    record.keys.add(key, key_hash=b"h" * 32)
+    assert record.keys.in_use(b"h" * 32) == key
+    assert record.keys.has_admin()
+    assert record.keys.revoke(key.id)
+    assert not record.keys.revoke(key.id)
+    assert (record.keys.in_use(b"h" * 32), record.keys.has_admin()) == (None, False)
+    assert record.keys.listed(after=None, limit=1) == ([replace(key, revoked_at=record.now)], None)
+
+
+def test_kept_answer_is_found_by_who_asked_and_their_key(record: UnitOfWork) -> None:
+    """Two clients may use the same key for different things."""
+    answer = KeptAnswer("key_1 POST /v1/reports", "once", bytes(32), 201, b"sealed")
+    record.kept_answers.keep(answer)
+    assert record.kept_answers.find(answer.scope, "once") == answer
+    assert record.kept_answers.find("key_2 POST /v1/reports", "once") is None
+    assert record.kept_answers.forget_before(record.now) == 0
+    assert record.kept_answers.forget_before(record.now + timedelta(seconds=1)) == 1
+    assert record.kept_answers.find(answer.scope, "once") is None
+
+
+def test_figures_count_what_is_on_record(record: UnitOfWork) -> None:
+    """An operator sees at a glance what waits."""
+    decided(record)
+    reported(record)
+    uploaded(record, "u1", picture(record))
+    assert record.figures.cases_by_state() == {"open": 1, "decided": 1}
+    assert record.figures.takedowns_by_state() == {"active": 1}
+    assert record.figures.uploads() == 1
