@@ -37,6 +37,7 @@ from matcher.reading.containers import VideoLimits
 from matcher.reading.decode import Limits
 from matcher.sandbox.media import MediaSandbox
 from matcher.sandbox.pool import VIDEOS, Bounds, Sandbox
+from matcher.signals import taken_types
 
 
 def prepare_data(settings: Settings) -> None:
@@ -154,7 +155,12 @@ def open_sandbox(settings: Settings, *, workers: int | None = None) -> MediaSand
         cpu_s=math.ceil(settings.decode_timeout_s),
         memory_bytes=settings.decode_memory_mb * 1_000_000,
     )
-    pictures = Sandbox(workers=workers or settings.decode_workers, limits=image_limits(settings), bounds=bounds)
+    pictures = Sandbox(
+        workers=workers or settings.decode_workers,
+        limits=image_limits(settings),
+        bounds=bounds,
+        types=taken_types(settings.signals),
+    )
     return MediaSandbox(pictures, partial(_video_sandbox, settings))
 
 

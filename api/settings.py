@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import structlog
 from pydantic import Field, ValidationError, ValidationInfo, field_validator
-from pydantic_settings import BaseSettings, DotEnvSettingsSource, SettingsConfigDict
+from pydantic_settings import BaseSettings, DotEnvSettingsSource, NoDecode, SettingsConfigDict
 
 from api.errors import SettingsError
 from casework.persistence.connection.database import url_of_file
 from index.collections import COLLECTION_INDEXES
 from index.hashes.backends import INDEX_BACKENDS
+from matcher.errors import UnknownSignalTypeError
+from matcher.signals import taken_types
 
 if TYPE_CHECKING:
     CollectionIndexName = str
@@ -47,6 +49,10 @@ class Settings(BaseSettings):
     )
     index_backend: IndexBackendName = Field(
         "multi_index", description="How sealed segments are searched; every backend gives the same answers."
+    )
+    signals: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="Optional signal types to take of pictures, with commas between; for banks that hold such.",
     )
     when_database_down: Literal["strict", "available"] = Field(
         "strict",
@@ -111,6 +117,20 @@ class Settings(BaseSettings):
         if given < largest:
             message = f"at least the largest file that is taken is expected, {largest}: such a one would wait for ever"
             raise ValueError(message)
+        return given
+
+    @field_validator("signals", mode="before")
+    @classmethod
+    def _is_a_list_with_commas(cls, given: object) -> object:
+        return tuple(name.strip() for name in given.split(",") if name.strip()) if isinstance(given, str) else given
+
+    @field_validator("signals")
+    @classmethod
+    def _are_optional_types(cls, given: tuple[str, ...]) -> tuple[str, ...]:
+        try:
+            taken_types(given)
+        except UnknownSignalTypeError as error:
+            raise ValueError(str(error)) from error
         return given
 
     @field_validator("database_url")

@@ -24,7 +24,7 @@ class Add:
 
         signal_type: Name with version: ``"pdq/1"``.
 
-        value: The packed value; 32 bytes for a 256-bit hash.
+        value: The packed value; of a hash, as many bytes as its type is wide.
     """
 
     seq: int

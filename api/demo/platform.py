@@ -8,6 +8,7 @@ import json
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from httpx2 import Client
 
@@ -20,6 +21,8 @@ from api.shell.answers import answer_in
 from casework.domain.actor import Role
 from casework.domain.cases.decision import DecisionOutcome
 from casework.domain.cases.report import Relation
+from matcher.signals import signal_type
+from matcher.signals.base import Worth
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +58,14 @@ class Told:
     def agreement(self) -> str:
         """Say what agrees: ``"pdq 2, phash 4"``, or ``"57 keypoints"`` where only parts do."""
         evidence = [] if self.match is None or self.match.evidence is None else self.match.evidence
-        hashes = [one for one in evidence if one.get("distance") is not None and one["signal"] != "sha256/1"]
+        hashes = [one for one in evidence if one.get("distance") is not None and not _is_of_file(one)]
         if any(one["distance"] <= one["threshold"] for one in hashes):
             return ", ".join(f"{one['signal'].partition('/')[0]} {one['distance']}" for one in hashes)
         return next((f"{one['inliers']} keypoints" for one in evidence if "inliers" in one), "–")
+
+
+def _is_of_file(evidence: dict[str, Any]) -> bool:
+    return signal_type(evidence["signal"]).worth is Worth.PROOF
 
 
 class Platform:

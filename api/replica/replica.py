@@ -251,7 +251,7 @@ def _search(
     ):
         found = nearest[question_of_row[row]]
         key = (signal_type, item_id)
-        if distance < found.get(key, 257):
+        if key not in found or distance < found[key]:
             found[key] = distance
 
 

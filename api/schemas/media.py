@@ -8,10 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from casework.domain.media import Media, SubmittedMedia
 from casework.domain.takedowns.upload import Match
 from matcher.hashing.pictures import first_of_each_type
-from matcher.signals import SIGNAL_TYPES, signal_type
+from matcher.signals import SIGNAL_TYPES, shows_parts, signal_type
 from matcher.signals.base import Signal
-from matcher.signals.local import NAME as LOCAL
-from matcher.signals.scenes import NAME as SCENES
 
 Depth = Literal["fast", "deep"]
 """``fast``: hash signals only; ``deep``: parts of the picture, too."""
@@ -61,7 +59,7 @@ def exchanged(signals: Iterable[Signal], *, with_features: bool = True) -> list[
         with_features: Whether local features are among them: 24,000 digits that show what the picture shows.
     """
     chosen = first_of_each_type(signals)
-    return [SignalOut.of(signal) for signal in chosen if with_features or signal.type not in (LOCAL, SCENES)]
+    return [SignalOut.of(signal) for signal in chosen if with_features or not shows_parts(signal.type)]
 
 
 class SignalKind(BaseModel):

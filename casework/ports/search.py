@@ -17,7 +17,7 @@ from matcher.local.views import Form
 from matcher.signals.local import QueryFeatures
 
 Codes = npt.NDArray[np.uint8]
-"""Packed hashes: uint8, shape (n, 32), most significant bit first."""
+"""Packed hashes: uint8, shape (n, bits // 8), most significant bit first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +90,8 @@ class CandidateSearch(Protocol):
         Args:
             collection: Where.
 
-            questions: For each, by signal type, its values and their variants: uint8, shape (n, 32). The radius is the
-                signal type's own threshold.
+            questions: For each, by signal type, its values and their variants: uint8, shape (n, bits // 8). The radius
+                is the signal type's own threshold.
 
         Returns:
             One answer a question, in order.

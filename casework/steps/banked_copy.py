@@ -16,9 +16,8 @@ from casework.domain.takedowns.upload import Match
 from matcher.comparing.hashes import HashEvidence
 from matcher.local.evidence import LocalEvidence
 from matcher.moments.evidence import VideoEvidence
-from matcher.signals.local import NAME as LOCAL
-from matcher.signals.scenes import NAME as SCENES
-from matcher.signals.sha256 import Sha256
+from matcher.signals import shows_parts, signal_type
+from matcher.signals.base import Worth
 from matcher.signals.video import NAME as VIDEO
 from matcher.thresholds import WHOLE_SHARE
 
@@ -39,15 +38,23 @@ def without_other_parts(copy: Media, matches: Iterable[Match]) -> Media:
     shares = [_share(one, moves=moves) for one in evidence]
     if max((share for share in shares if share is not None), default=0.0) >= WHOLE_SHARE:
         return copy
-    others = {LOCAL, SCENES}
-    if moves:
-        others = {signal.type for signal in copy.signals} - {Sha256.name}
-    return replace(copy, signals=tuple(signal for signal in copy.signals if signal.type not in others))
+    kept = _is_the_file if moves else _holds_no_parts
+    return replace(copy, signals=tuple(signal for signal in copy.signals if kept(signal.type)))
+
+
+def _is_the_file(name: str) -> bool:
+    return signal_type(name).worth is Worth.PROOF
+
+
+def _holds_no_parts(name: str) -> bool:
+    return not shows_parts(name)
 
 
 def _is_whole(evidence: HashEvidence | VideoEvidence | LocalEvidence, *, moves: bool) -> bool:
     """Tell whether the whole copy is the reference: by the hash of a picture or, of one that moves, of the file."""
-    return isinstance(evidence, HashEvidence) and evidence.agrees and (not moves or evidence.signal == Sha256.name)
+    if not isinstance(evidence, HashEvidence):
+        return False
+    return evidence.opinions > 0 and (not moves or evidence.worth is Worth.PROOF)
 
 
 def _share(evidence: HashEvidence | VideoEvidence | LocalEvidence, *, moves: bool) -> float | None:

@@ -22,10 +22,9 @@ from matcher.local.drawing import draw_comparison
 from matcher.local.evidence import compare_local
 from matcher.media import Pixels
 from matcher.reading.decode import Limits, decode
-from matcher.signals.base import Signal
-from matcher.signals.local import NAME as LOCAL
+from matcher.signals import shows_parts
+from matcher.signals.base import Signal, SignalType
 from matcher.signals.local import QUERY_SIDE_PX, extract_query, extract_reference
-from matcher.signals.scenes import NAME as SCENES
 from matcher.thresholds import MINIMUM_INLIERS
 
 
@@ -50,7 +49,9 @@ class Compared:
     drawn: Pixels | None = None
 
 
-def compare_pictures(original: bytes, other: bytes, *, limits: Limits, draw: bool = False) -> Compared:
+def compare_pictures(
+    original: bytes, other: bytes, *, limits: Limits, draw: bool = False, types: Sequence[SignalType] | None = None
+) -> Compared:
     """
     Compare a picture that may be a copy with the one that is known.
 
@@ -63,11 +64,13 @@ def compare_pictures(original: bytes, other: bytes, *, limits: Limits, draw: boo
 
         draw: Whether to draw the comparison.
 
+        types: The signal types that are taken; None for all that are not optional.
+
     Raises:
         MediaError: As `decode` says.
     """
-    known = hash_media(original, limits=limits, features=Features.STORED)
-    asked = hash_media(other, limits=limits, features=Features.ASKED)
+    known = hash_media(original, limits=limits, features=Features.STORED, types=types)
+    asked = hash_media(other, limits=limits, features=Features.ASKED, types=types)
     evidence = find_parts(asked.query, known.signals)
     comparison = with_local(compare(asked.query, known.signals), evidence)
     drawn = _drawn(original, other, limits) if draw else None
@@ -83,7 +86,7 @@ def too_plain(query: Query, reference: Sequence[Signal]) -> bool:
 
         reference: The stored signals of the other.
     """
-    stored = any(signal.type in (LOCAL, SCENES) for signal in reference)
+    stored = any(shows_parts(signal.type) for signal in reference)
     return not stored or all(len(part.keypoints) < MINIMUM_INLIERS for part in query.parts)
 
 

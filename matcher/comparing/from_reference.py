@@ -14,9 +14,8 @@ from matcher.comparing.hashes import HashEvidence, measure
 from matcher.comparing.part_search import find_parts
 from matcher.comparing.parts import PartEvidence
 from matcher.hashing.query import Query
+from matcher.signals import shows_parts
 from matcher.signals.base import Signal
-from matcher.signals.local import NAME as LOCAL
-from matcher.signals.scenes import NAME as SCENES
 from matcher.strength import Strength
 
 _BACK = {
@@ -52,7 +51,7 @@ def compare_from_reference(reference: Query, copy: Iterable[Signal], *, stored: 
 
 def _parts(copy: Sequence[Signal], reference: Sequence[Signal]) -> PartEvidence | None:
     """Look for a reference in a copy of which only `local/1` and `scenes/1` are left."""
-    return find_parts(Query.of_signals(signal for signal in copy if signal.type in (LOCAL, SCENES)), reference)
+    return find_parts(Query.of_signals(signal for signal in copy if shows_parts(signal.type)), reference)
 
 
 def reverse_of(transformation: str) -> str:

@@ -4,6 +4,7 @@ Turns files into signals: in a sandbox for files from outside, or in this proces
 Invariant: both raise the same errors and return the same values, so callers need not know which one they have.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -13,6 +14,7 @@ from matcher.hashing.videos import HashedVideo, hash_video
 from matcher.reading.containers import VideoLimits
 from matcher.reading.decode import Limits
 from matcher.reading.keyframes import QUERY, Pace, Progress
+from matcher.signals.base import SignalType
 
 
 class MediaHasher(Protocol):
@@ -69,15 +71,24 @@ class MediaHasher(Protocol):
 class InProcess:
     """Does the same in this process, for files that are trusted: command line and tests."""
 
-    def __init__(self, *, limits: Limits | None = None, video_limits: VideoLimits | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        limits: Limits | None = None,
+        video_limits: VideoLimits | None = None,
+        types: Sequence[SignalType] | None = None,
+    ) -> None:
         self._limits = limits or Limits()
         self._video_limits = video_limits or VideoLimits()
+        self._types = types
 
     def hash_image(
         self, source: bytes | Path, *, preview_side_px: int | None = None, features: Features = Features.NONE
     ) -> HashedImage:
         """Do as `MediaHasher` says, here and now; nothing stops a picture that takes long."""
-        return hash_media(source, limits=self._limits, preview_side_px=preview_side_px, features=features)
+        return hash_media(
+            source, limits=self._limits, preview_side_px=preview_side_px, features=features, types=self._types
+        )
 
     def hash_video(
         self,

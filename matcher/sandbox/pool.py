@@ -24,7 +24,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -48,6 +48,8 @@ from matcher.sandbox.wire import (
     read_share,
     write_frame,
 )
+from matcher.signals import taken_types
+from matcher.signals.base import SignalType
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -101,6 +103,9 @@ class Sandbox:
 
         module: What workers load before their first task: `PICTURES` or `VIDEOS`.
 
+        types: The signal types that are taken of pictures; None for all that are not optional. Workers are sent the
+            rows themselves, and import what these need.
+
     Raises:
         SandboxClosedError: If no worker starts.
     """
@@ -113,7 +118,9 @@ class Sandbox:
         video_limits: VideoLimits | None = None,
         bounds: Bounds | None = None,
         module: str = PICTURES,
+        types: Sequence[SignalType] | None = None,
     ) -> None:
+        self._types = taken_types() if types is None else tuple(types)
         self._limits = limits or Limits()
         self._video_limits = video_limits or VideoLimits()
         self._idle: queue.SimpleQueue[_Worker] = queue.SimpleQueue()
@@ -132,7 +139,14 @@ class Sandbox:
         self, source: bytes | Path, *, preview_side_px: int | None = None, features: Features = Features.NONE
     ) -> HashedImage:
         """Do as `MediaHasher` says, in a worker."""
-        return self.run(hash_media, source, limits=self._limits, preview_side_px=preview_side_px, features=features)
+        return self.run(
+            hash_media,
+            source,
+            limits=self._limits,
+            preview_side_px=preview_side_px,
+            features=features,
+            types=self._types,
+        )
 
     def hash_video(
         self,

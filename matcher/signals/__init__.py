@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable
 
 from matcher.errors import UnknownSignalTypeError
 from matcher.signals.base import Searched, Signal, SignalType
+from matcher.signals.imagehash_hashes import ImagehashDHash, ImagehashPHash
 from matcher.signals.local import Local
 from matcher.signals.pdq import Pdq
 from matcher.signals.phash import PHash
@@ -88,4 +89,6 @@ SIGNAL_TYPES: dict[str, SignalType] = {
     "video/1": Video(),
     "local/1": Local(),
     "scenes/1": Scenes(),
+    "imagehash-phash/1": ImagehashPHash(),
+    "imagehash-dhash/1": ImagehashDHash(),
 }

@@ -165,4 +165,4 @@ class SignalType(ABC):
     def shown(self, value: bytes) -> str:
         """Write the value for a person: whole, or what fits a line and how long it is."""
         text = self.format(value)
-        return text if len(text) <= _LONGEST_SHOWN else f"{text[:32]}… {len(text):,} bytes; --json has all"
+        return text if len(text) <= _LONGEST_SHOWN else f"{text[:32]}… {len(value):,} bytes; --json has all"

@@ -26,7 +26,7 @@ from matcher.moments.evidence import VideoEvidence
 from matcher.reading.containers import is_video
 from matcher.reading.keyframes import QUERY, REFERENCE
 from matcher.sandbox.media import MediaSandbox
-from matcher.signals import signal_type
+from matcher.signals import signal_type, taken_types
 from matcher.signals.local import NAME as LOCAL
 
 
@@ -91,7 +91,14 @@ def _compare(settings: Settings, original: Path, other: Path, *, draw: bool) -> 
         if _is_moving(original, other):
             return _compare_moving(sandbox, original, other, draw=draw)
         known, asked = (_read(file, max_bytes=settings.max_image_bytes) for file in (original, other))
-        return sandbox.run(compare_pictures, known, asked, limits=image_limits(settings), draw=draw)
+        return sandbox.run(
+            compare_pictures,
+            known,
+            asked,
+            limits=image_limits(settings),
+            draw=draw,
+            types=taken_types(settings.signals),
+        )
 
 
 def _compare_moving(sandbox: MediaSandbox, original: Path, other: Path, *, draw: bool) -> Compared:

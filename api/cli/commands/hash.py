@@ -13,14 +13,12 @@ from matcher.hashing.features import Features
 from matcher.hashing.pictures import first_of_each_type
 from matcher.media import MediaInfo, VideoInfo
 from matcher.signals import signal_type
-from matcher.signals.video import NAME as VIDEO
-from matcher.signals.video import VideoFrames
 
 _NOTICED_S = 0.5
 
 Deep = Annotated[bool, typer.Option("--deep", help="Local features, too: what finds crops, screenshots and collages.")]
 
-_LONGEST_SHOWN = 64
+_NAME_WIDTH = 9
 
 
 def hash_command(files: Files, *, deep: Deep = False, as_json: AsJson = False) -> None:
@@ -68,15 +66,11 @@ def _print(result: FileResult[HashedMedia]) -> None:
         return
     info = result.value.info
     write_line(f"{result.file}  {info.format} {info.width_px}×{info.height_px}{_length(info)}")
-    for signal in first_of_each_type(result.value.signals):
-        if signal.type == VIDEO:
-            frames = len(VideoFrames.from_bytes(signal.value))
-            write_line(f"  {signal.type:9} {frames} frames; --json has their hashes  quality {signal.quality}")
-            continue
+    signals = first_of_each_type(result.value.signals)
+    width = max(_NAME_WIDTH, *(len(signal.type) for signal in signals))
+    for signal in signals:
         quality = "" if signal.quality is None else f"  quality {signal.quality}"
-        value = signal_type(signal.type).format(signal.value)
-        shown = value if len(value) <= _LONGEST_SHOWN else f"{value[:32]}… {len(signal.value):,} bytes; --json has all"
-        write_line(f"  {signal.type:9} {shown}{quality}")
+        write_line(f"  {signal.type:{width}} {signal_type(signal.type).shown(signal.value)}{quality}")
 
 
 def _length(info: MediaInfo | VideoInfo) -> str:

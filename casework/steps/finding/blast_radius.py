@@ -10,8 +10,7 @@ from casework.ports.search import CandidateSearch, Codes
 from casework.ports.unit_of_work import UnitOfWork
 from casework.steps.finding.deep_search import seen_in_uploads
 from matcher.hashing.query import Query
-from matcher.signals import searched_as
-from matcher.signals.local import NAME as LOCAL
+from matcher.signals import is_hash, searched_as
 from matcher.thresholds import LIKELY_VOTES
 
 
@@ -38,12 +37,11 @@ def blast_radius_of(media: Sequence[Media], uow: UnitOfWork, search: CandidateSe
 
 
 def question_of(media: Media) -> dict[str, Codes]:
-    """Return the stored hashes of one piece of media as a question: by type, uint8, shape (n, 32)."""
+    """Return the stored hashes of one piece of media as a question: by type, uint8, shape (n, bits // 8)."""
     by_type: dict[str, list[bytes]] = {}
     for signal in searched_as(media.signals):
-        if signal.type == LOCAL:
-            continue
-        by_type.setdefault(signal.type, []).append(signal.value)
+        if is_hash(signal.type):
+            by_type.setdefault(signal.type, []).append(signal.value)
     return {
         name: np.frombuffer(b"".join(values), dtype=np.uint8).reshape(len(values), -1)
         for name, values in by_type.items()
