@@ -20,6 +20,8 @@ from api.settings import Settings, read_settings, unknown_settings
         ("DATABASE_URL", "garbage"),
         ("DATABASE_URL", "mysql://localhost/x"),
         ("INDEX_BACKEND", "fastest"),
+        ("SIGNALS", "imagehash-phash/1,imagehash-phsh/1"),
+        ("SIGNALS", "pdq/1"),
     ],
 )
 def test_odd_value_is_named(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
@@ -27,6 +29,13 @@ def test_odd_value_is_named(monkeypatch: pytest.MonkeyPatch, name: str, value: s
     monkeypatch.setenv(f"STAYDOWN_{name}", value)
     with pytest.raises(SettingsError, match=f"STAYDOWN_{name}"):
         read_settings()
+
+
+def test_optional_signal_types_are_listed_with_commas(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As an operator writes a list in a variable."""
+    assert read_settings().signals == ()
+    monkeypatch.setenv("STAYDOWN_SIGNALS", "imagehash-phash/1, imagehash-dhash/1")
+    assert read_settings().signals == ("imagehash-phash/1", "imagehash-dhash/1")
 
 
 def test_database_lies_in_the_data_folder_whatever_its_name() -> None:

@@ -1,0 +1,141 @@
+"""
+A new signal type is one file and one row: a toy hash of 64 bits, in processes that know nothing else of it.
+
+`tests/contracts/toy.py` is that file. Everything here runs Staydown's own commands with its row in the table.
+"""
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx2
+import pytest
+from PIL import ImageOps
+
+from tests.crash.servers import REPOSITORY, START_TIMEOUT_S, environment_for, free_port
+from tests.pictures import encoded, photo
+
+TOY = [sys.executable, "-m", "tests.contracts.toy"]
+REPORT = {
+    "reporter": {"relation": "subject"},
+    "statement": {"non_consent": True, "good_faith": True, "signature": "A"},
+    "facts": {"nudity": True},
+}
+
+
+def run(data: Path, *arguments: str) -> str:
+    """Run a command and return what it printed."""
+    done = subprocess.run(
+        [*TOY, *arguments], env=environment_for(data, {}), cwd=REPOSITORY, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@dataclass(frozen=True)
+class Running:
+    """A service in processes of its own, asked as its administrator."""
+
+    data: Path
+    http: httpx2.Client
+
+    def uphold(self, case_id: str) -> None:
+        """Decide a case."""
+        answer = self.http.post(f"/v1/cases/{case_id}/decision", json={"outcome": "uphold"})
+        assert answer.status_code == 200, answer.text
+
+    def upload(self, upload_id: str, data: bytes) -> dict:
+        """Register an upload."""
+        fields = {"upload": json.dumps({"upload_id": upload_id, "depth": "fast"})}
+        answer = self.http.post("/v1/uploads", data=fields, files={"media": ("photo.jpg", data)})
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """Start a service with the toy's row."""
+    data, port = tmp_path_factory.mktemp("toy") / "data", free_port()
+    run(data, "init")
+    key = json.loads(run(data, "keys", "create", "--role", "admin", "--name", "toy", "--json"))["key"]
+    http = httpx2.Client(base_url=f"http://127.0.0.1:{port}", headers={"Authorization": f"Bearer {key}"}, timeout=60)
+    environment = environment_for(data, {})
+    with http, subprocess.Popen([*TOY, "serve", "--port", str(port)], env=environment, cwd=REPOSITORY) as server:
+        try:
+            deadline = time.monotonic() + START_TIMEOUT_S
+            while not is_ready(http):
+                assert server.poll() is None, "the server ended while starting"
+                assert time.monotonic() < deadline, "the server did not become ready"
+            yield Running(data, http)
+        finally:
+            server.terminate()
+
+
+def is_ready(http: httpx2.Client) -> bool:
+    """Tell whether the server answers."""
+    try:
+        return http.get("/readyz", timeout=1).status_code == 200
+    except httpx2.TransportError:
+        return False
+
+
+def toy_of(data: Path, file: Path) -> str:
+    """Ask the command line for a file's toy hash."""
+    (hashed,) = json.loads(run(data, "hash", "--json", str(file)))
+    return next(one["value"] for one in hashed["signals"] if one["type"] == "toy/1")
+
+
+def test_command_line_shows_it(service: Running, tmp_path: Path) -> None:
+    """`staydown hash` prints what is taken of a file, a new type too."""
+    (tmp_path / "photo.jpg").write_bytes(encoded(photo(11)))
+    value = toy_of(service.data, tmp_path / "photo.jpg")
+    assert len(value) == 16
+    assert f"toy/1     {value}" in run(service.data, "hash", str(tmp_path / "photo.jpg"))
+
+
+def test_descriptions_of_the_interface_name_it(service: Running) -> None:
+    """Whoever writes a client reads there which types are taken."""
+    described = service.http.get("/openapi.json").json()["components"]["schemas"]["SignalIn"]["properties"]["type"]
+    assert "toy/1" in described["description"]
+
+
+@pytest.mark.parametrize("sealed", [False, True], ids=["in memory", "sealed"])
+def test_mirrored_upload_is_found_by_it_alone(service: Running, tmp_path: Path, sealed: bool) -> None:
+    """A value that a bank holds is asked for by every picture, in every variant, before it is sealed and after."""
+    picture = photo(12 + sealed)
+    (tmp_path / "photo.jpg").write_bytes(encoded(picture))
+    value = toy_of(service.data, tmp_path / "photo.jpg")
+    body = {"report": REPORT, "signals": [{"type": "toy/1", "value": value}]}
+    reported = service.http.post("/v1/reports", json=body)
+    assert reported.status_code == 201, reported.text
+    service.uphold(reported.json()["case_id"])
+    if sealed:
+        run(service.data, "index", "compact")
+        assert "toy/1" in run(service.data, "index", "stats", "--json")
+    answer = service.upload(f"mirrored, {sealed}", encoded(ImageOps.mirror(picture)))
+    (match,) = answer["matches"]
+    assert (match["strength"], match["agreeing"], answer["verdict"]) == ("weak", 0, "allow")
+    assert answer["case_id"] is not None, "a person looks at what a hint alone found"
+    assert match["explanation"] == "mirrored, re-encoded; only Toy hash, too little to be sure"
+    (evidence,) = match["evidence"]
+    assert (evidence["signal"], evidence["transformation"], evidence["threshold"]) == ("toy/1", "mirrored", 6)
+    assert evidence["distance"] <= 6
+
+
+def test_report_of_a_picture_stores_it(service: Running) -> None:
+    """And beside the others it is shown, agreeing, and does not count as an opinion."""
+    picture = photo(15)
+    fields = {"report": json.dumps(REPORT)}
+    reported = service.http.post("/v1/reports", data=fields, files={"media": ("photo.jpg", encoded(picture))})
+    assert reported.status_code == 201, reported.text
+    service.uphold(reported.json()["case_id"])
+    answer = service.upload("turned", encoded(picture.rotate(-90, expand=True), quality=60))
+    (match,) = answer["matches"]
+    assert (match["strength"], match["agreeing"], answer["verdict"]) == ("near", 2, "block")
+    signals = [one["signal"] for one in match["evidence"]]
+    assert signals == ["pdq/1", "phash/1", "toy/1"]
+    assert {one["transformation"] for one in match["evidence"]} == {"rotated 90° clockwise"}
