@@ -26,14 +26,14 @@ from index.storage.delta import DeltaView
 from index.storage.kind import Mask, PartFiles
 from index.storage.segment import file_documents, file_records
 from index.storage.snapshot import Snapshot
-from matcher.signals import local
+from matcher.signals import SIGNAL_TYPES, is_hash
 
 FIRST_TIER_ROWS: Final = 10_000
 
 
 class HashKind:
     """
-    Every signal type but that of local features.
+    Every signal type whose values are found by their Hamming distance.
 
     Args:
         backend: A row of `INDEX_BACKENDS`, for segments written from now on; older ones open with their own. Codes of a
@@ -54,8 +54,8 @@ class HashKind:
         self._backend = backend
 
     def holds(self, signal_type: str) -> bool:
-        """Tell whether values of this signal type are hashes."""
-        return signal_type != local.NAME
+        """Tell whether values of this signal type are hashes; one that is not in the table is refused by `check`."""
+        return signal_type not in SIGNAL_TYPES or is_hash(signal_type)
 
     def check(self, change: Add) -> None:
         """

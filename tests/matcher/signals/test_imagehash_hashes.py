@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageOps
 
-from matcher.comparing.hashes import compare
+from matcher.comparing.comparison import compare
 from matcher.hashing.pictures import hash_media
 from matcher.reading.decode import Limits
 from matcher.signals import SIGNAL_TYPES, taken_types
