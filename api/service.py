@@ -49,9 +49,9 @@ class Service:
 
         sandbox: Where media is decoded and hashed.
 
-        spool: Where files lie until they are.
+        spool: Where files lie until they are hashed.
 
-        video_turns: Who may wait for a video without holding up anybody else: as many as are decoded at once.
+        video_turns: How many videos may be decoded at once; what waits for its turn here holds up nothing else.
 
         cipher: For previews and kept answers.
 

@@ -84,7 +84,8 @@ class Settings(BaseSettings):
         2048, description="Memory limit of a process that decodes videos."
     )
     deep_budget_ms: Annotated[int, Field(ge=0)] = Field(
-        500, description="How long one picture is compared with takedowns part by part; the rest is done behind."
+        500,
+        description="How long one picture is compared with takedowns part by part; the rest is done in the background.",
     )
     upload_features: bool = Field(
         True,

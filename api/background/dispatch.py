@@ -1,7 +1,7 @@
 """
 Sending: one event loop sends to all destinations at once, a few messages to each.
 
-What one destination does, or does not do, delays no other. The record is read and written by a thread beside the loop.
+What one destination does, or does not do, delays no other. The record is read and written in other threads.
 Invariant: nothing is known only here. Killed at any moment, another worker sends what was not written down as sent,
 under the same message ids.
 """
@@ -54,7 +54,7 @@ class Dispatcher:
     The loop: settle what was sent, claim what is due, send it, wait.
 
     Args:
-        service: The process's.
+        service: What this process holds.
 
         stop: Set to end it.
     """

@@ -34,7 +34,7 @@ class Finisher:
     Finishes deep searches that ran out of time, one at a time.
 
     Args:
-        service: The process's.
+        service: What this process holds.
 
         stop: Set to end it; the search under way is finished.
     """

@@ -1,12 +1,12 @@
 """
-Running jobs: long videos that were answered 202, hashed and answered beside the requests.
+Running jobs: long videos that were answered 202, hashed and answered in the background.
 
     accept   `routes/accept.py`: the file is synced and kept, then the job committed, then 202 is answered
     run      a thread here takes the lock of a kept file, hashes it, and commits the answer with its effect
     end      the file is erased; the answer is kept, encrypted, for whoever asked
 
 Invariant: what was acknowledged ends in `done` or `failed`, whatever is killed. Whoever works at a job holds the lock
-of its file, which the kernel lets go of when a process dies: another, or the same one started again, goes on.
+of its file, which the kernel frees when a process dies: another process, or the same one started again, goes on.
 """
 
 import json
@@ -36,7 +36,7 @@ from matcher.errors import SandboxClosedError
 log = structlog.get_logger()
 
 POLL_S = 0.5
-_TELL_EVERY_S = 1.0
+_WRITE_EVERY_S = 1.0
 _PATIENCE_S = 2.0
 """How long a video that is being read may go on when the service stops; the job goes on with the next start."""
 
@@ -51,7 +51,7 @@ class JobRunner:
     Works at jobs until the `with` block ends; what is not finished then is gone on with by the next.
 
     Args:
-        service: The process's.
+        service: What this process holds.
     """
 
     def __init__(self, service: Service) -> None:
@@ -128,7 +128,7 @@ class JobRunner:
                 path,
                 with_preview=keeps_preview(question),
                 features=features_asked(self._service, question),
-                progress=self._teller(job),
+                progress=self._progress_writer(job),
             )
             self._end(job, answer_file(self._service, job.actor, question, hashed))
         except (_StoppedError, SandboxClosedError, *_AWAY):
@@ -170,26 +170,26 @@ class JobRunner:
     def _sealed(self, answer: BaseModel) -> bytes:
         return self._service.cipher.encrypt(answer.model_dump_json().encode())
 
-    def _teller(self, job: Job) -> "_Teller":
-        return _Teller(self._service, job, self._stop)
+    def _progress_writer(self, job: Job) -> "_ProgressWriter":
+        return _ProgressWriter(self._service, job, self._stop)
 
 
-class _Teller:
+class _ProgressWriter:
     """Writes down how far a job is, now and then, and ends it when the service stops."""
 
     def __init__(self, service: Service, job: Job, stop: threading.Event) -> None:
         self._service = service
         self._job = job
         self._stop = stop
-        self._told_at = 0.0
+        self._written_at = 0.0
 
     def __call__(self, share: float) -> None:
         if self._stop.is_set():
             raise _StoppedError
         now = time.monotonic()
-        if now - self._told_at < _TELL_EVERY_S:
+        if now - self._written_at < _WRITE_EVERY_S:
             return
-        self._told_at = now
+        self._written_at = now
         try:
             with self._service.writing() as uow:
                 uow.jobs.note_progress(self._job.id, share)

@@ -1,5 +1,5 @@
 """
-Work that is claimed under a lease and done beside the requests: look for something due, claim it, do it, look again.
+Work that is claimed under a lease and done in the background: look for something due, claim it, do it, look again.
 
 Any number of processes may do the same kind of work. Whoever was killed, or lost the database, is followed by another
 once the lease ran out.
@@ -32,7 +32,7 @@ class LeasedWork(Generic[WorkT]):
     Args:
         name: For the log: ``"look-back"``.
 
-        service: The process's.
+        service: What this process holds.
 
         stop: Set to end it; what is under way decides how soon.
 

@@ -33,7 +33,7 @@ class Maintenance:
     Threads that run until the `with` block ends.
 
     Args:
-        service: The process's.
+        service: What this process holds.
     """
 
     def __init__(self, service: Service) -> None:

@@ -1,5 +1,5 @@
 """
-Sweeping over uploads, beside the requests: one look-back or reinstatement at a time in this process, a small batch a
+Sweeping over uploads, in the background: one look-back or reinstatement at a time in this process, a small batch a
 transaction. After a few batches a large one lets those that wait go first.
 
 Between two batches the thread rests for as long as the last one took, so that decisions and registrations, which need
@@ -39,7 +39,7 @@ class Sweeper:
     Claims sweeps and works through them.
 
     Args:
-        service: The process's.
+        service: What this process holds.
 
         stop: Set to end it; the batch under way is finished.
     """

@@ -1,5 +1,5 @@
 """
-The worker: what happens beside the requests. It tells destinations, looks back over uploads, finishes deep searches.
+The worker: what is done in the background. It tells destinations, looks back over uploads, finishes deep searches.
 
 Invariant: any number of workers, in any number of processes, may run against one database; each may be killed at any
 moment, and another goes on with what it did.
@@ -21,7 +21,7 @@ class Worker:
     Works until the `with` block ends; then what is being sent is finished and written down.
 
     Args:
-        service: The process's.
+        service: What this process holds.
     """
 
     def __init__(self, service: Service) -> None:

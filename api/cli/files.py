@@ -44,10 +44,10 @@ def each_file(
     files: Sequence[Path], work: Callable[[Path, Progress], ResultT], *, at_once: int, doing: str
 ) -> list[FileResult[ResultT]]:
     """
-    Do the same with each file, with a progress bar.
+    Hash each file, with a progress bar.
 
     Args:
-        files: Which.
+        files: Where they are.
 
         work: What, with whom to tell how far a long file is; errors about one file become its result, all others end
             everything.

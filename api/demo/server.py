@@ -21,7 +21,7 @@ class StartingServer:
     A server on its way up.
 
     Args:
-        process: It.
+        process: The running server.
 
         log: What it writes to standard error.
     """

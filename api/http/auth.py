@@ -50,7 +50,7 @@ def allowed(permission: Permission) -> Callable[..., Actor]:
 
 
 def allowed_or_public(permission: Permission) -> Callable[..., Actor]:
-    """Make the same for an address that also answers without a key, at a limited rate, where the operator allows it."""
+    """Make one for an address that also answers without a key, at a limited rate, where the operator allows it."""
 
     def check(request: Request, service: ServiceDep, credentials: Credentials) -> Actor:
         if credentials is not None or not service.settings.public_reports:

@@ -118,7 +118,7 @@ async def refuse_nul(request: Request) -> None:
 
 
 def _contains(text: str, escape: str) -> bool:
-    """Tell whether an escape is in JSON text; a walk through the values is dear, and hardly ever needed."""
+    """Tell whether an escape is in JSON text; a walk through all values is expensive, and hardly ever needed."""
     return escape in text.lower()
 
 

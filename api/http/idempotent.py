@@ -52,7 +52,7 @@ class IdempotentRequest:
     An unsafe request, and what a route needs to do it once.
 
     Args:
-        service: The process's.
+        service: What this process holds.
 
         method: GET, POST and so on.
 

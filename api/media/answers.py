@@ -64,7 +64,7 @@ def answer_file(service: Service, actor: Actor, question: FileQuestion, hashed: 
     Search for a hashed file as far as its question asks, and return what makes the answer.
 
     Args:
-        service: The process's.
+        service: What this process holds.
 
         actor: Who asks.
 
@@ -101,7 +101,7 @@ def registering(service: Service, actor: Actor, upload: UploadIn, media: Submitt
     Look deeply within the budget and for a video's frames, then register an upload in the transaction.
 
     Args:
-        service: The process's.
+        service: What this process holds.
 
         actor: Who asks.
 

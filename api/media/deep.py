@@ -51,7 +51,7 @@ def search_within_budget(service: Service, query: Query) -> DeepFindings | None:
 
 
 def search_over(uow: UnitOfWork, search: CandidateSearch, query: Query, *, budget_ms: int) -> DeepFindings | None:
-    """Do the same over a record and a search that are open already."""
+    """Examine what may be seen in a picture, over a record and a search that are open already."""
     if not query.parts:
         return None
     if query.scenes:  # what moves is waited for anyway: there is nothing to be gained by an answer that is not complete

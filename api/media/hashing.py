@@ -71,7 +71,7 @@ async def hash_incoming(
     pace: Pace = QUERY,
 ) -> HashedMedia:
     """
-    Do the same with a file of a request; one that waits for its turn to be decoded as a video takes up no thread.
+    Decode and hash a file of a request; while a video waits for its turn to be decoded, it takes up no thread.
 
     Raises:
         MatcherError: As the sandbox says, about this file alone.

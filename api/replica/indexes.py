@@ -67,7 +67,7 @@ def read_live_items(reader: Database, collection: Collection) -> ReadLive:
     Args:
         reader: The record, for reading.
 
-        collection: Whose items.
+        collection: What the items belong to.
     """
 
     def read() -> LiveItems:

@@ -29,7 +29,7 @@ def sealing(engine: Database, index_folder: Path, collection: Collection, *, wai
 
         index_folder: Of all collections.
 
-        collection: Which.
+        collection: Whose files are written.
 
         wait: Whether to wait for another machine to finish.
 

@@ -39,7 +39,7 @@ async def accept(
     Keep a file for a job and answer 202.
 
     Args:
-        service: The process's.
+        service: What this process holds.
 
         request: A repeat under the same key answers with the same job.
 

@@ -69,7 +69,8 @@ class UploadAnswer(BaseModel):
     case_id: str | None
     matches: list[MatchOut]
     complete: bool = Field(
-        True, description="False: time ran out; the rest is compared behind, and `upload.matched` tells what it finds."
+        True,
+        description="False: time ran out; the rest is compared in the background; `upload.matched` tells the result.",
     )
     index_version: int = Field(description="The `takedowns` version the answer is exact for.", examples=[812])
     media: MediaInfo

@@ -11,7 +11,7 @@ from casework.ports.unit_of_work import UnitOfWork
 
 
 def lookback_out(takedown: Takedown, uow: UnitOfWork, *, after: int, limit: int) -> LookbackOut:
-    """Assemble it."""
+    """Show how far the sweeps of a takedown are, with a page of what they found."""
     sweeps = uow.sweeps.of_takedown(takedown.id)
     found = uow.matches.found_by_lookback(takedown.id, after=after, limit=limit + 1)
     shown = found[:limit]

@@ -11,7 +11,7 @@ from matcher.signals.base import Signal
 def match_answer(
     found: Answer, *, media: MediaInfo | None, signals: Sequence[Signal], trusted: bool, stale: bool = False
 ) -> MatchAnswer:
-    """Assemble it."""
+    """Answer a question with its verdict and matches."""
     return MatchAnswer(
         verdict=found.verdict.value,
         matches=[MatchOut.of(match, trusted=trusted) for match in found.matches],

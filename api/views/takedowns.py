@@ -9,7 +9,7 @@ from casework.ports.unit_of_work import UnitOfWork
 
 
 def takedown_out(takedown: Takedown, uow: UnitOfWork, *, with_values: bool) -> TakedownOut:
-    """Assemble it."""
+    """Show a takedown."""
     items = uow.index_log.of_owner(takedown.id)
     references = uow.takedowns.references(takedown.id)
     values = None
