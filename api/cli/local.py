@@ -75,7 +75,7 @@ class LocalDesk:
 
     def report_signals(self, report: ReportIn, signals: Sequence[Signal]) -> ReportAnswer:
         """File a report with signals alone."""
-        return self._report(report, of_signals(signals))
+        return self._report(report, of_signals(self._service, signals))
 
     def decide(self, case_id: str, decision: DecisionIn) -> DecisionOut:
         """Decide a case."""

@@ -12,6 +12,7 @@ from api.schemas.media import Depth
 from api.service import Service
 from api.spool import IncomingFile
 from casework.domain.media import SubmittedMedia
+from matcher.errors import UnknownSignalTypeError
 from matcher.hashing.features import Features
 from matcher.hashing.pictures import HashedImage
 from matcher.hashing.videos import HashedVideo
@@ -19,6 +20,7 @@ from matcher.media import VideoInfo
 from matcher.reading.containers import is_video
 from matcher.reading.keyframes import QUERY, Pace, Progress
 from matcher.sandbox.hasher import MediaHasher
+from matcher.signals import taken_types
 from matcher.signals.base import Signal
 from matcher.signals.sha256 import Sha256
 
@@ -119,13 +121,31 @@ def identity_of(signals: Sequence[Signal]) -> bytes:
     return digest.digest()
 
 
-def of_signals(signals: Sequence[Signal]) -> tuple[SubmittedMedia, ...]:
+def _require_taken(service: Service, signals: Sequence[Signal]) -> None:
+    """
+    Refuse values that no file would ever be asked by: of optional types that the operator does not have taken.
+
+    Raises:
+        UnknownSignalTypeError: Naming the first, and the setting.
+    """
+    taken = {row.name for row in taken_types(service.settings.signals)}
+    for signal in signals:
+        if signal.type not in taken:
+            message = f"{signal.type} is not taken here, and no file would find it; name it in STAYDOWN_SIGNALS"
+            raise UnknownSignalTypeError(message)
+
+
+def of_signals(service: Service, signals: Sequence[Signal]) -> tuple[SubmittedMedia, ...]:
     """
     Turn signals that came without files into what casework takes.
 
     A type that comes again begins another piece of media: one has one value of each type, and a value that shared its
     piece with another of its type would be found by the index and then overlooked by the evidence.
+
+    Raises:
+        UnknownSignalTypeError: If one is of an optional type that the operator does not have taken.
     """
+    _require_taken(service, signals)
     pieces: list[dict[str, Signal]] = [{}]
     for signal in signals:
         if signal.type in pieces[-1]:

@@ -53,7 +53,7 @@ async def file(
 
     An incomplete report is taken in and says what is missing. The clock of 48 hours runs from receipt.
     """
-    read = _read_report(body)
+    read = _read_report(service, body)
     earlier = await run_in_threadpool(request.earlier_answer, actor, body.fields, digests=body.digests)
     if earlier is not None:
         return json_response(earlier)
@@ -101,10 +101,10 @@ def withdraw(
     return request.once(holder, withdrawal.model_dump(), work)
 
 
-def _read_report(body: Body) -> _ReportRead:
+def _read_report(service: Service, body: Body) -> _ReportRead:
     if not body.multipart:
         given = parse(HashReport, body.fields)
-        return _ReportRead(given.report, of_signals([signal.to_signal() for signal in given.signals]))
+        return _ReportRead(given.report, of_signals(service, [signal.to_signal() for signal in given.signals]))
     report = parse(ReportIn, part(body, "report"), field="report")
     if not body.files:
         message = "at least one file is expected in the part 'media'; without files, send JSON with `signals`"

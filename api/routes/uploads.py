@@ -72,7 +72,7 @@ def _register_signals(actor: Actor, request: IdempotentRequest, service: Service
     earlier = request.earlier_answer(actor, body.fields)
     if earlier is not None:
         return json_response(earlier)
-    media = of_signals([signal.to_signal() for signal in given.signals])
+    media = of_signals(service, [signal.to_signal() for signal in given.signals])
     if len(media) != 1:
         message = "one value of each signal type is expected: an upload is one piece of media"
         raise BodyError(message, field="signals")
