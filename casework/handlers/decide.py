@@ -169,7 +169,7 @@ def _takedown_of(
         matched = uow.takedowns.get(case.takedown_id, lock=True)
         if matched.state is TakedownState.ACTIVE:
             return matched
-        # Reopened, for what it rested on was taken back: upheld now, the post is taken down for itself.
+        # Reopened because its takedown was taken back: upheld now, the post is taken down for what it is itself.
     report = uow.reports.of_case(case.id)
     by_subject = report is not None and report.reporter.relation.value == "subject"
     takedown = Takedown(

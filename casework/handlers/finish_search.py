@@ -1,6 +1,6 @@
 """
-The rest of a deep search that ran out of time at registration: finished in the background, and
-announced if it changes the verdict.
+The rest of a deep search that ran out of time at registration: finished in the background, and announced if
+it changes the verdict.
 
     claim   (a transaction)              a worker takes the oldest
     search  (reads, asks the index)      `deep_search.search_deeply`, without a budget

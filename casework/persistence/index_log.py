@@ -80,7 +80,7 @@ class SqlIndexLog:
         return self._append(collection, changes)
 
     def items(self, item_ids: Iterable[int]) -> dict[int, Item]:
-        """Read the live items behind search results."""
+        """Read the live items that a search found."""
         found: dict[int, Item] = {}
         for ids in portions(item_ids):
             query = select(tables.items).where(tables.items.c.id.in_(ids), tables.items.c.removed.is_(False))
@@ -88,7 +88,7 @@ class SqlIndexLog:
         return found
 
     def owners(self, item_ids: Iterable[int]) -> set[str]:
-        """Return whose the live items behind search results are, without reading their values."""
+        """Return the owners of the live items that a search found, without reading their values."""
         items = tables.items.c
         found: set[str] = set()
         for ids in portions(item_ids):

@@ -51,7 +51,7 @@ class MediaRecords(Protocol):
 
 
 class Takedowns(Protocol):
-    """Standing effects."""
+    """Takedowns, and the media that copies are compared with."""
 
     def add(self, takedown: Takedown) -> None:
         """Store a new one."""

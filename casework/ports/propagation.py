@@ -42,10 +42,10 @@ class IndexLog(Protocol):
         """Take an owner's items (of one piece of media, or all) out; return the version from which they are gone."""
 
     def items(self, item_ids: Iterable[int]) -> dict[int, Item]:
-        """Read the live items behind search results."""
+        """Read the live items that a search found."""
 
     def owners(self, item_ids: Iterable[int]) -> set[str]:
-        """Return whose the live items behind search results are, without reading their values."""
+        """Return the owners of the live items that a search found, without reading their values."""
 
     def of_owner(self, owner_id: str) -> list[Item]:
         """List an owner's live items."""

@@ -27,7 +27,7 @@ class WaitingLine:
         return len(self._queue)
 
     def take(self, timeout_s: float) -> bool:
-        """Wait for one's turn; return whether it came in time."""
+        """Wait for the lock; return whether it came in time."""
         with self._mutex:
             if not self._taken:
                 self._taken = True
@@ -37,13 +37,13 @@ class WaitingLine:
         if mine.wait(timeout_s):
             return True
         with self._mutex:
-            if mine.is_set():  # it came at the last moment
+            if mine.is_set():  # it came in the last moment
                 return True
             self._queue.remove(mine)
             return False
 
     def hand_on(self) -> None:
-        """End one's turn."""
+        """Give the lock to whoever has waited longest."""
         with self._mutex:
             if self._queue:
                 self._queue.popleft().set()

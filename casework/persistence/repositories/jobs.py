@@ -1,4 +1,7 @@
-"""Jobs as rows. Who works at one holds the lock of its file, not of its row: a killed process lets go of it at once."""
+"""
+Jobs as rows. The process that does one holds the lock of its file, not of its row: when it is killed, the operating
+system ends that lock at once.
+"""
 
 from datetime import datetime
 
@@ -31,7 +34,7 @@ class SqlJobs(Rows[Job]):
         return self.connection.execute(query).first() is not None
 
     def note_progress(self, job_id: JobId, progress: float) -> None:
-        """Note how far one is, unless it has ended meanwhile."""
+        """Note how far one is, unless it has ended since."""
         columns = self.table.c
         running = {"state": JobState.RUNNING.value, "progress": progress}
         self.connection.execute(

@@ -1,5 +1,5 @@
 """
-What stands, over SQL.
+Takedowns, over SQL.
 
 Invariant: nothing here commits. `unit_of_work.py` does, once, for everything together.
 """
@@ -15,7 +15,7 @@ from casework.persistence.rows import Rows
 
 
 class SqlTakedowns(Rows[Takedown]):
-    """Standing effects."""
+    """Takedowns, and the media that copies are compared with."""
 
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection, tables.takedowns, Takedown)

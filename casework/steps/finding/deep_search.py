@@ -5,7 +5,7 @@ Looking for parts: which references are seen in a picture, whole or in part, how
     examined   each is aligned with the picture, and pixels compared    `matcher.local.evidence.examine`
 
 Examining takes milliseconds a suspect, so it is done before a transaction begins and within a budget of time. Inside
-the transaction `with_newer_references` examines what was banked meanwhile, so that no takedown slips through.
+the transaction `with_newer_references` examines what was banked since, so that no takedown slips through.
 
 Invariant: findings are evidence alone; what they mean is for `matching.py` and the policy.
 """
@@ -49,7 +49,7 @@ class DeepFindings:
 
         left: Suspects that time did not suffice for, by the same.
 
-        unknown: Suspects the record says nothing of: removed meanwhile, or not yet in a copy that is behind.
+        unknown: Suspects the record says nothing of: removed since, or not yet in a copy that is behind.
     """
 
     version: int
