@@ -1,5 +1,5 @@
 """
-The protocols of this room: what the service asks of a collection's index (`CollectionIndex`, a row of
+The protocols of `index/`: what the service asks of a collection's index (`CollectionIndex`, a row of
 `COLLECTION_INDEXES`), what it searches with, and what a static search backend offers (`Backend`, a row of
 `INDEX_BACKENDS`).
 

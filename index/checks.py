@@ -1,7 +1,7 @@
 """
 What every search and every change must satisfy before it touches data; each rule is written once, here.
 
-Anyone in this room may call these; they either return or raise an error that names the value and the remedy.
+Anyone in `index/` may call these; they either return or raise an error that names the value and the remedy.
 """
 
 import re

@@ -1,5 +1,5 @@
 """
-What can go wrong in this room. One tree, so a caller can catch as widely as it needs:
+What can go wrong in `index/`. One tree, so a caller can catch as widely as it needs:
 
     IndexStoreError
     ├── WidthMismatchError              codes or values that are not 256 bits wide
@@ -24,7 +24,7 @@ from pathlib import Path
 
 
 class IndexStoreError(Exception):
-    """Anything this room raises."""
+    """Anything that `index/` raises."""
 
 
 class WidthMismatchError(IndexStoreError):

@@ -1,7 +1,7 @@
 """
 Putting hits together: from row numbers to item ids, from several sources to one answer, in one order.
 
-Invariant: what leaves this room is ordered by query, then distance, then item id, whatever the backend returned.
+Invariant: every answer is ordered by query, then distance, then item id, whatever the backend returned.
 """
 
 from collections.abc import Sequence

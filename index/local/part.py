@@ -164,7 +164,7 @@ class LocalPart:
 
             distances: int32, shape (n, `MAX_PROBES`), from `lists_to_probe`.
 
-            lists: int64, likewise.
+            lists: int64, shape (n, `MAX_PROBES`), from `lists_to_probe`; -1 where none is searched.
 
             k: How many.
 

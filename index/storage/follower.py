@@ -28,7 +28,7 @@ class Follower(Generic[PartT, RowsT, SearcherT]):
     """
     A folder's snapshot and the log after it; writes nothing. Safe from any thread.
 
-    Use `open`; the constructor is for this room.
+    Use `open`; only this package calls the constructor.
     """
 
     def __init__(self, folder: Path, kind: PartKind[PartT, RowsT, SearcherT], snapshot: Snapshot[PartT]) -> None:

@@ -28,7 +28,7 @@ class SealLock:
     """
 
     def __init__(self, folder: Path) -> None:
-        """Take nothing yet."""
+        """Remember the folder; `acquire` takes the lock."""
         self._path = folder / LOCK
         self._descriptor: int | None = None
 
@@ -62,7 +62,7 @@ class SealLock:
             self._descriptor = None
 
     def report(self, error: str | None) -> None:
-        """Leave word of how the work went, for every process to read; None means well. Needs the lock."""
+        """Write why the work failed, or None if it did not, for every process to read. Only while holding the lock."""
         if self._descriptor is not None and last_error(self._path.parent) != error:
             os.pwrite(self._descriptor, _padded(error), 0)
 

@@ -1,8 +1,8 @@
 """
-Holding a folder's lock while its files are written, and what is said and cleared up when that fails.
+Holding the lock of a folder while its files are written, and reporting and clearing up when that fails.
 
-Invariant: a failure leaves what was live, is there for every process to read (`lock.last_error`), and is raised as this
-room's error. The first error is the one reported; leftovers that cannot be removed wait for the next holder.
+Invariant: a failure leaves what was live, is there for every process to read (`lock.last_error`), and is raised as an
+`IndexStoreError`. The first error is the one reported; leftovers that cannot be removed wait for the next holder.
 """
 
 from collections.abc import Iterator
