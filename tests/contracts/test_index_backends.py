@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from index.base import Codes
 from index.changes import Add
-from index.errors import RadiusError, WidthMismatchError
-from index.hashes.backends import INDEX_BACKENDS
+from index.errors import DamagedIndexError, RadiusError, WidthMismatchError
+from index.hashes.backends import INDEX_BACKENDS, backend_for
 from index.hashes.hits import ordered
 from tests.index.oracle import Log, as_found, clustered_codes, random_codes
 
@@ -166,3 +166,20 @@ def test_radius_outside_the_code_is_refused(name, radius):
     codes, ids, queries = drawn(11, 3, "random")
     with pytest.raises(RadiusError, match=str(radius)):
         built(name, codes, ids).search(queries, radius)
+
+
+@pytest.mark.parametrize("width", [1, 8, 20, 64])
+def test_other_widths_are_searched_exactly_or_left_to_another_backend(name, width, tmp_path):
+    """A bank of 64-bit hashes is searched like any other, whichever backend an operator chose."""
+    rng = np.random.default_rng(width)
+    codes = rng.integers(0, 256, (400, width), dtype=np.uint8)
+    backend = backend_for(name, width=width)
+    assert (backend.name == name) == (INDEX_BACKENDS[name].only_width is None)
+    backend.build(codes, np.arange(400, dtype=np.int64)).save(tmp_path)
+    loaded, radius = backend.load(tmp_path, width=width), 3 * width
+    hits = loaded.search(codes[:5], radius)
+    distances = np.bitwise_count(codes[:5, None] ^ codes[None]).sum(axis=2)
+    near = np.argwhere(distances <= radius)
+    assert sorted(zip(hits.queries.tolist(), hits.item_ids.tolist(), strict=True)) == [tuple(pair) for pair in near]
+    with pytest.raises(DamagedIndexError):
+        backend.load(tmp_path, width=width + 1)
