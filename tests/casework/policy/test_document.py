@@ -42,7 +42,10 @@ def test_cases_are_those_of_the_specification() -> None:
     """The project's copy must not drift from the model it was taken from."""
     if not SHARED_POLICY.is_file():
         pytest.skip("the folder ../shared with the specification is not here")
-    specification, copy = read_json(SHARED_POLICY), read_json(ROOT / "tests" / "casework" / "policy_cases.json")
+    specification, copy = (
+        read_json(SHARED_POLICY),
+        read_json(ROOT / "tests" / "casework" / "policy" / "policy_cases.json"),
+    )
 
     assert copy["facts"] == specification["facts"]
     for part in ("decision_table", "cases"):
