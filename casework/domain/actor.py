@@ -9,7 +9,7 @@ from enum import StrEnum
 
 
 class Role(StrEnum):
-    """What an actor may do; `api/security/permissions.py` says which permissions each role has."""
+    """What an actor may do: each role has permissions."""
 
     PIPELINE = "pipeline"
     INTAKE = "intake"

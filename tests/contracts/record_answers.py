@@ -2,8 +2,8 @@
 Records what the service and the command line answer: `python -m tests.contracts.record_answers`.
 
 Run it after a change that is meant to be seen from outside, and commit `tests/golden/answers.jsonl` with the change: a
-line for each request or command, with its answer. `tests/contracts/test_recorded_answers.py` compares every later version
-with it and shows what differs.
+line for each request or command, with its answer. `tests/contracts/test_recorded_answers.py` compares every later
+version with it and shows what differs.
 """
 
 import json

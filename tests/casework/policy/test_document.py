@@ -44,7 +44,7 @@ def test_cases_are_those_of_the_specification() -> None:
         pytest.skip("the folder ../shared with the specification is not here")
     specification, copy = (
         read_json(SHARED_POLICY),
-        read_json(ROOT / "tests" / "casework" / "policy" / "policy_cases.json"),
+        read_json(Path(__file__).with_name("policy_cases.json")),
     )
 
     assert copy["facts"] == specification["facts"]
