@@ -91,6 +91,8 @@ def _margins(pixels: Pixels) -> _Margins:
         return _Margins(0, 0, 0, 0)
     rows = pixels[top : len(pixels) - bottom]
     left, right = _bars(rows.swapaxes(0, 1))
+    if left + right >= rows.shape[1]:  # nor are two side by side
+        return _Margins(0, 0, 0, 0)
     if left or right:
         # With the side bars gone, rows that only they kept from being uniform may be border, too.
         more_top, more_bottom = _bars(rows[:, left : rows.shape[1] - right])

@@ -8,6 +8,7 @@ such a program is still found (and a picture cannot be hidden in the difference)
 Invariant: whatever the layout, the result has mode RGB and the size of the input. Only `decode.py` calls this.
 """
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -91,9 +92,17 @@ def _grey(greys: npt.NDArray[np.generic]) -> Picture:
 
 
 def _stretched(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """Scale values of no known range (32-bit integers, floats) so that the smallest is black and the largest white."""
+    """
+    Scale values of no known range (32-bit integers, floats) so that the smallest is black and the largest white.
+
+    Where all are alike, all are black.
+    """
     known = np.nan_to_num(values)
     low, high = float(known.min()), float(known.max())
     if low >= 0 and high <= 255:
         return known
+    if low == high:
+        return np.zeros_like(known)
+    if math.isinf(high - low):  # infinities of both signs were made the largest numbers there are
+        known, low, high = known / 2, low / 2, high / 2
     return (known - low) * (255 / (high - low))

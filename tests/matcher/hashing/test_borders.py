@@ -1,10 +1,12 @@
 """A frame around a picture is cut off, whatever its colour; a picture without one is left alone."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 from PIL import Image, ImageOps
 
-from matcher.hashing.borders import trim_border
+from matcher.hashing.borders import trim_border, trim_border_or_bars
 from matcher.reading.decode import Limits, decode
 from tests.pictures import encoded, photo
 
@@ -73,3 +75,21 @@ def test_stamp_on_a_page_is_too_little_to_look_for():
     page = Image.new("RGB", (500, 500), "white")
     page.paste(PHOTO.resize((90, 60)), (200, 200))
     assert trim_border(np.asarray(page)) == {}
+
+
+@pytest.mark.parametrize("trim", [trim_border, trim_border_or_bars])
+@pytest.mark.parametrize("size", [(2, 2), (3, 1), (9, 9), (300, 305)])
+def test_two_plain_halves_side_by_side_are_not_a_border(trim: Callable[..., dict], size: tuple[int, int]):
+    """Bars that meet leave no picture between them, below and above one another or side by side."""
+    height, width = size
+    halves = np.zeros((height, width, 3), np.uint8)
+    halves[:, width // 2 :] = 255
+    assert trim(halves) == {}
+    assert trim(np.ascontiguousarray(halves.swapaxes(0, 1))) == {}
+
+
+def test_two_plain_halves_in_a_letterbox_are_not_a_border():
+    """The bars above and below do not make a picture of what is plain on both sides."""
+    canvas = np.full((300, 300, 3), 128, np.uint8)
+    canvas[50:250, :150], canvas[50:250, 150:] = 0, 255
+    assert trim_border(canvas) == {}

@@ -297,3 +297,18 @@ def test_digest_is_of_the_file():
     data = encoded(PHOTO)
     assert decoded(data).sha256 == hashlib.sha256(data).digest()
     assert decoded(data).info.size_bytes == len(data)
+
+
+@pytest.mark.parametrize(
+    ("values", "shown"),
+    [
+        ([1e4, 1e4, 1e4], [0, 0, 0]),
+        ([np.nan, np.nan, np.nan], [0, 0, 0]),
+        ([-np.inf, 0, np.inf], [0, 127, 255]),
+        ([-5, 0, 5], [0, 127, 255]),
+    ],
+)
+def test_values_that_are_alike_or_infinite_are_shown(values: list[float], shown: list[int]):
+    """Depth maps and scans hold any number at all; where all are alike there is nothing to stretch."""
+    image = decoded(encoded(PillowImage.fromarray(np.array([values], np.float32)), "TIFF"))
+    assert image.canonical[0, :, 0].tolist() == shown
