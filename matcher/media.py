@@ -38,9 +38,14 @@ class MediaInfo:
 
         height_px: Height of the upright original.
 
-        frames: Number of frames; 1 unless animated. Signals are made from the first.
+        frames: Number of frames by its header; 1 unless animated. Signals are made from the first.
 
         size_bytes: Size of the file.
+
+        duration_s: Seconds that an animation lasts, to the millisecond; None of a picture that is none. Frames that
+            cannot be read are taken to stay as long as the others do on average.
+
+        seen_s: Likewise those of the frames that could be read: fewer where a later one is damaged or cut short.
     """
 
     format: ImageFormat
@@ -48,6 +53,8 @@ class MediaInfo:
     height_px: int
     frames: int
     size_bytes: int
+    duration_s: float | None = None
+    seen_s: float | None = None
     kind: Literal["image"] = field(default="image", init=False)
 
 

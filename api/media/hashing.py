@@ -16,7 +16,6 @@ from matcher.errors import UnknownSignalTypeError
 from matcher.hashing.features import Features
 from matcher.hashing.pictures import HashedImage
 from matcher.hashing.videos import HashedVideo
-from matcher.media import VideoInfo
 from matcher.reading.containers import is_video
 from matcher.reading.keyframes import QUERY, Pace, Progress
 from matcher.sandbox.hasher import MediaHasher
@@ -97,8 +96,8 @@ def submitted(service: Service, hashed: HashedMedia, *, keep_preview: bool) -> S
         kind=info.kind,
         width=info.width_px,
         height=info.height_px,
-        duration_s=info.duration_s if isinstance(info, VideoInfo) else None,
-        seen_s=info.seen_s if isinstance(info, VideoInfo) else None,
+        duration_s=info.duration_s,
+        seen_s=info.seen_s,
         signals=hashed.signals,
         encrypted_preview=None if preview is None else service.cipher.encrypt(preview),
         query=hashed.query,

@@ -75,9 +75,11 @@ class MediaInfo(BaseModel):
     kind: str = Field(examples=["image"])
     width: int | None = Field(description="Pixels of the upright original.", examples=[1600])
     height: int | None = Field(examples=[1200])
-    duration_s: float | None = Field(None, description="Seconds, for video.")
+    duration_s: float | None = Field(None, description="Seconds, for videos and animations.")
     seen_s: float | None = Field(
-        None, description="Seconds of a video that could be read; less than it lasts where it is damaged or cut short."
+        None,
+        description="Seconds of a video or an animation that could be read; less than it lasts where it is damaged or "
+        "cut short.",
     )
 
     @classmethod

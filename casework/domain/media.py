@@ -35,9 +35,9 @@ class Media:
 
         height: Pixels.
 
-        duration_s: Seconds, for video.
+        duration_s: Seconds, for videos and animations.
 
-        seen_s: Seconds of a video that could be read; less than it lasts where it is damaged.
+        seen_s: Seconds of them that could be read; less than it lasts where it is damaged.
 
         signals: Its fingerprints, in the order of the table of signal types.
 
@@ -68,7 +68,7 @@ class SubmittedMedia:
 
         duration_s: Seconds, or None.
 
-        seen_s: Seconds of a video that could be read, or None.
+        seen_s: Seconds that could be read, or None.
 
         signals: Its fingerprints.
 

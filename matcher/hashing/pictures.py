@@ -14,8 +14,8 @@ from matcher.hashing.query import Query
 from matcher.hashing.scenes import ANIMATION_GAP_S, QUERY_SCENES, SceneKeeper, SceneQuery
 from matcher.hashing.stored_features import stored_of_picture, stored_of_scenes
 from matcher.hashing.video_query import VideoQuery, hash_frames
-from matcher.media import CANONICAL_SIDE_PX, ImageFormat, MediaInfo
-from matcher.reading.animations import animation_frames
+from matcher.media import CANONICAL_SIDE_PX, MediaInfo
+from matcher.reading.animations import AnimationReader
 from matcher.reading.decode import Limits, decode
 from matcher.reading.preview import encode_preview
 from matcher.signals import taken_types
@@ -81,13 +81,14 @@ def hash_media(
     if Features.ASKED in features:
         query = replace(query, features=extract_query(image.pixels))
     still = stored_of_picture(image.pixels) if Features.STORED in features else ()
+    info = image.info
     scenes: tuple[Signal, ...] = ()
-    if image.info.frames > 1:
-        moving = _hash_animation(data, image.info.format, max_frames=limits.max_frames, features=features)
-        query = replace(query, video=moving.video, scenes=moving.asked)
+    if info.frames > 1:
+        moving = _hash_animation(data, info, limits, features=features)
+        info, query = moving.info, replace(query, video=moving.video, scenes=moving.asked)
         scenes = moving.stored
     return HashedImage(
-        info=image.info,
+        info=info,
         signals=_one_of_each_first(query.signals() + still + scenes, rows),
         query=query,
         preview=None if preview_side_px is None else encode_preview(image, side_px=preview_side_px),
@@ -95,20 +96,26 @@ def hash_media(
 
 
 class _Moving(NamedTuple):
-    """An animation as a video: its frames, the scenes it is asked for by, and `scenes/1` where it is stored."""
+    """
+    An animation as a video: its frames, the scenes it is asked for by, and `scenes/1` where it is stored.
 
+    `info` says how much of it could be read.
+    """
+
+    info: MediaInfo
     video: VideoQuery
     asked: tuple[SceneQuery, ...]
     stored: tuple[Signal, ...]
 
 
-def _hash_animation(data: bytes, format_: ImageFormat, *, max_frames: int, features: Features) -> _Moving:
+def _hash_animation(data: bytes, info: MediaInfo, limits: Limits, *, features: Features) -> _Moving:
     """Hash the frames; of those that do not move there are no scenes, for the first is the picture itself."""
     keeper = SceneKeeper(most=QUERY_SCENES, gap_s=ANIMATION_GAP_S)
-    frames = animation_frames(data, format_)
-    video = hash_frames(keeper.watch(frames) if features else frames, max_frames=max_frames, trimmed=True)
+    reader = AnimationReader(data, info.format, frames=info.frames, limits=limits)
+    video = hash_frames(keeper.watch(reader) if features else reader, max_frames=limits.max_frames, trimmed=True)
     moves = len(video.frames) > 1
     return _Moving(
+        replace(info, duration_s=round(reader.duration_s, 3), seen_s=round(reader.seen_s, 3)),
         video,
         keeper.query() if moves and Features.ASKED in features else (),
         stored_of_scenes(keeper.reference()) if moves and Features.STORED in features else (),

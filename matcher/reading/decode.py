@@ -1,5 +1,5 @@
 """
-Bytes -> picture: the only file that meets an image codec, and the one that bounds what a file may cost.
+Bytes -> picture: with `animations.py` the only file that meets an image codec; it bounds what a file may cost.
 
 Invariant: the format is decided by content, never by name, and a header that promises too much is refused before
 anything of that size is allocated. `Image.canonical` depends on the bytes alone.
@@ -20,6 +20,7 @@ import cv2
 import numpy as np
 import pillow_heif
 from PIL import Image as PillowImage
+from PIL.ImageFile import ImageFile
 
 from matcher.errors import (
     EmptyFileError,
@@ -95,7 +96,7 @@ def decode(data: bytes, *, limits: Limits, working_side_px: int = CANONICAL_SIDE
         raise TooLargeError(f"the file has {len(data):,} bytes; the limit is {limits.max_bytes:,}. Send a smaller one")
     format_ = sniff(data)
     if (declared := declared_size(data, format_)) is not None:
-        _check_pixels(declared, limits)
+        check_pixels(declared, limits)
     try:
         return _decode(data, format_, limits, max(working_side_px, CANONICAL_SIDE_PX))
     except (MediaError, MemoryError):
@@ -108,9 +109,14 @@ def decode(data: bytes, *, limits: Limits, working_side_px: int = CANONICAL_SIDE
 
 
 def _decode(data: bytes, format_: ImageFormat, limits: Limits, working_side_px: int) -> Image:
-    picture = _open(data, format_)
-    _check_pixels(picture.size, limits)
-    frames = 1 if format_ == "jpeg" else getattr(picture, "n_frames", 1)
+    picture = open_picture(data, format_)
+    check_pixels(picture.size, limits)
+    try:
+        frames = 1 if format_ == "jpeg" else getattr(picture, "n_frames", 1)
+    except MemoryError:
+        raise
+    except Exception:  # the header of a later frame is damaged: that frame counts, and cannot be read
+        frames, picture = picture.tell() + 2, open_picture(data, format_)
     if frames > limits.max_frames:
         raise TooManyFramesError(
             f"the animation has {frames:,} frames; the limit is {limits.max_frames:,}. Send it as a video"
@@ -127,7 +133,7 @@ def _decode(data: bytes, format_: ImageFormat, limits: Limits, working_side_px: 
     else:
         # Decoded for the canonical side, which must not depend on the working side, and often large enough for both.
         if picture.size != whole and max(picture.size) < working_side_px:
-            picture = _open(data, format_)
+            picture = open_picture(data, format_)
             _load(picture, working_side_px)
         shown = next(readings(_thinned(picture, working_side_px)))
         pixels = _upright(_reduce(shown.picture, whole, working_side_px), orientation)
@@ -142,8 +148,18 @@ def _decode(data: bytes, format_: ImageFormat, limits: Limits, working_side_px: 
     )
 
 
-def _open(data: bytes, format_: ImageFormat) -> Picture:
-    """Read the header, by the codec of this format and no other."""
+def open_picture(data: bytes, format_: ImageFormat) -> ImageFile:
+    """
+    Read the header, by the codec of this format and no other.
+
+    Args:
+        data: The whole file.
+
+        format_: By content.
+
+    Raises:
+        Exception: Any at all, of a damaged file.
+    """
     codec = "HEIF" if format_ == "heic" else format_.upper()
     return PillowImage.open(io.BytesIO(data), formats=[codec])
 
@@ -184,7 +200,18 @@ def _upright(pixels: Pixels, orientation: int) -> Pixels:
     return pixels if turn is None else np.ascontiguousarray(turn(pixels))
 
 
-def _check_pixels(size: tuple[int, int], limits: Limits) -> None:
+def check_pixels(size: tuple[int, int], limits: Limits) -> None:
+    """
+    Refuse a picture, or a frame, before it is allocated.
+
+    Args:
+        size: Width and height that its header promises, pixels.
+
+        limits: What it may cost.
+
+    Raises:
+        TooManyPixelsError: If there are more than `limits.max_pixels`.
+    """
     width_px, height_px = size
     if width_px * height_px > limits.max_pixels:
         raise TooManyPixelsError(

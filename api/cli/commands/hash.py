@@ -52,8 +52,10 @@ def _record(result: FileResult[HashedMedia]) -> dict[str, object]:
         "width": info.width_px,
         "height": info.height_px,
     }
+    if info.duration_s is not None:
+        media |= {"duration_s": info.duration_s, "seen_s": info.seen_s}
     if isinstance(info, VideoInfo):
-        media |= {"duration_s": info.duration_s, "seen_s": info.seen_s, "codec": info.codec}
+        media["codec"] = info.codec
     return {
         "file": result.file,
         "media": media,
@@ -74,8 +76,12 @@ def _print(result: FileResult[HashedMedia]) -> None:
 
 
 def _length(info: MediaInfo | VideoInfo) -> str:
-    if not isinstance(info, VideoInfo):
+    if info.duration_s is None or info.seen_s is None:
         return ""
     missing = info.duration_s - info.seen_s
-    damage = f", {missing:.1f} s of it cannot be read" if missing >= _NOTICED_S and info.damaged else ""
-    return f"  {info.codec}  {info.duration_s:.1f} s{damage}"
+    if isinstance(info, VideoInfo):
+        made_of, damaged = info.codec, missing >= _NOTICED_S and info.damaged > 0
+    else:
+        made_of, damaged = f"{info.frames} frames", missing > 0
+    damage = f", {missing:.1f} s of it cannot be read" if damaged else ""
+    return f"  {made_of}  {info.duration_s:.1f} s{damage}"

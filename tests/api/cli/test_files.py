@@ -8,6 +8,7 @@ from PIL import Image, ImageOps
 
 from matcher.sandbox.hasher import InProcess
 from matcher.signals import signal_type
+from tests.animations import animation, damaged
 from tests.api.cli.conftest import Shell
 from tests.api.media.test_deep_video import cropped, panning
 from tests.pictures import encoded, photo
@@ -138,3 +139,28 @@ def test_compare_names_the_video_that_cannot_be_read(shell: Shell, tmp_path: Pat
     cut.write_bytes(good.read_bytes()[:3000])
     ran = shell("compare", str(good), str(cut))
     assert (ran.code, ran.err.count(str(cut))) == (1, 1)
+
+
+def test_picture_that_shows_nothing_is_hashed_and_compared(shell: Shell, tmp_path: Path) -> None:
+    """Two plain halves of two pixels each are a file like any other, with a quality that says what they are worth."""
+    file, drawn = tmp_path / "halves.png", tmp_path / "drawn.png"
+    halves = Image.new("RGB", (2, 2))
+    halves.paste("white", (1, 0, 2, 2))
+    halves.save(file)
+    (answer,) = shell("hash", file, "--deep", "--json").document
+    assert {one["type"]: one["quality"] for one in answer["signals"]} == {"sha256/1": None, "pdq/1": 0, "phash/1": None}
+    ran = shell("compare", file, file, "--out", drawn)
+    assert (ran.code, ran.err) == (0, "")
+    assert "exact" in ran.out
+    assert drawn.exists()
+
+
+def test_hash_says_how_much_of_a_damaged_animation_was_read(shell: Shell, tmp_path: Path) -> None:
+    """The hashes are those of what is left."""
+    file = tmp_path / "a.gif"
+    frames = [photo(seed, width=64, height=48) for seed in range(4)]
+    file.write_bytes(damaged(animation(frames, "GIF"), "GIF", frame=3))
+    (answer,) = shell("hash", file, "--json").document
+    assert (answer["media"]["duration_s"], answer["media"]["seen_s"]) == (2.0, 1.5)
+    first = shell("hash", file).out.splitlines()[0]
+    assert first == f"{file}  gif 64×48  4 frames  2.0 s, 0.5 s of it cannot be read"

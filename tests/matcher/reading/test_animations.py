@@ -1,0 +1,121 @@
+"""An animation is hashed as far as it can be read, and says how far that is; no frame costs more than allowed."""
+
+import struct
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from matcher.errors import TooManyPixelsError, UndecodableError
+from matcher.hashing.features import Features
+from matcher.hashing.pictures import HashedImage, hash_media
+from matcher.media import Frame
+from matcher.reading.animations import AnimationReader
+from matcher.reading.decode import Limits, decode
+from tests.animations import ANIMATED, animation, damaged, gif_images
+from tests.pictures import encoded
+from tests.textures import texture
+
+
+def pictures(count: int, *, size: tuple[int, int] = (160, 120)) -> list[Image.Image]:
+    """Make frames that all differ."""
+    return [Image.fromarray(texture(3000 + n, width=size[0], height=size[1])) for n in range(count)]
+
+
+def hashed(data: bytes, **limits: int) -> HashedImage:
+    """Take all there is of a file."""
+    return hash_media(data, limits=Limits(**limits), preview_side_px=512, features=Features.ASKED | Features.STORED)
+
+
+def frames_of(data: bytes) -> list[Frame]:
+    """Read the frames of an animation."""
+    info = decode(data, limits=Limits()).info
+    return list(AnimationReader(data, info.format, frames=info.frames, limits=Limits()))
+
+
+@pytest.mark.parametrize("codec", ANIMATED)
+def test_whole_animation_says_how_long_it_is(codec: str):
+    """Whoever reads the answer sees that nothing is missing."""
+    info = hashed(animation(pictures(4), codec)).info
+    assert (info.frames, info.duration_s, info.seen_s) == (4, 2.0, 2.0)
+
+
+def test_picture_has_no_duration():
+    """What does not move lasts no time."""
+    info = hashed(encoded(pictures(1)[0], "PNG")).info
+    assert (info.frames, info.duration_s, info.seen_s) == (1, None, None)
+
+
+@pytest.mark.parametrize("codec", ANIMATED)
+def test_animation_is_hashed_up_to_its_damaged_frame(codec: str):
+    """One bad sector hides no animation: what comes before it is hashed, and the answer says how much that was."""
+    whole = animation(pictures(4), codec)
+    found = hashed(damaged(whole, codec, frame=2))
+    assert (found.info.frames, found.info.duration_s, found.info.seen_s) == (4, 2.0, 1.0)
+    assert found.query.video is not None
+    frames, all_frames = found.query.video.frames, hashed(whole).query.video.frames
+    assert frames.pdq.tolist() == all_frames.pdq[:2].tolist()
+    assert [frame.grey.tolist() for frame in frames_of(damaged(whole, codec, frame=2))] == [
+        frame.grey.tolist() for frame in frames_of(whole)[:2]
+    ]
+
+
+@pytest.mark.parametrize("codec", ANIMATED)
+def test_animation_whose_first_frame_is_damaged_is_refused(codec: str):
+    """Its signals are made from that frame, and half a picture is not hashed as if it were one."""
+    with pytest.raises(UndecodableError, match="Send the whole file"):
+        hashed(damaged(animation(pictures(4), codec), codec, frame=0))
+
+
+@pytest.mark.parametrize("codec", ["GIF", "PNG"])
+def test_animation_that_was_cut_off_anywhere_is_hashed_as_far_as_it_goes(codec: str):
+    """An upload that broke off has lost its last frames; wherever that was, the first is there or it is refused."""
+    whole = animation(pictures(3, size=(32, 24)), codec)
+    seen = []
+    for length in range(len(whole) // 8, len(whole), 7):
+        try:
+            info = hashed(whole[:length]).info
+        except UndecodableError:
+            seen.append(0.0)
+            continue
+        assert info.duration_s is None or info.seen_s <= info.duration_s
+        seen.append(info.seen_s or 0.5)
+    assert seen == sorted(seen)
+    assert set(seen) == {0.0, 0.5, 1.0, 1.5}
+
+
+def test_page_larger_than_the_limit_is_refused_before_it_is_read():
+    """The first page is small, and any of the others may promise what fills the memory."""
+    small, large = pictures(1, size=(60, 40))[0], Image.new("RGB", (400, 300))
+    data = encoded(small, "TIFF", save_all=True, append_images=[large])
+    with pytest.raises(TooManyPixelsError, match="400 × 300"):
+        hashed(data, max_pixels=10_000)
+    assert hashed(data).info.seen_s == 0.2
+
+
+def test_gif_that_grows_beyond_the_limit_is_refused():
+    """A later frame may lie outside the picture the header promises, and Pillow makes room for it."""
+    data = bytearray(animation(pictures(2, size=(40, 30)), "GIF"))
+    at = gif_images(bytes(data))[1]
+    data[at + 1 : at + 5] = struct.pack("<HH", 60_000, 60_000)
+    with pytest.raises(TooManyPixelsError, match=r"60,0\d\d × 60,0\d\d"):
+        hashed(bytes(data))
+
+
+def test_gif_frame_that_covers_nothing_changes_nothing():
+    """Some programs write one for a pause."""
+    data = bytearray(animation(pictures(3, size=(40, 30)), "GIF"))
+    at = gif_images(bytes(data))[1]
+    data[at + 5 : at + 9] = struct.pack("<HH", 0, 0)
+    first, second, third = frames_of(bytes(data))
+    assert np.array_equal(first.grey, second.grey)
+    assert not np.array_equal(second.grey, third.grey)
+
+
+@pytest.mark.parametrize("size", [(1, 1), (40, 30)])
+def test_heic_of_several_pictures_is_hashed(size: tuple[int, int]):
+    """Phones put bursts into one file."""
+    data = encoded(pictures(1, size=size)[0], "HEIF", save_all=True, append_images=pictures(3, size=size)[1:])
+    info = hashed(data).info
+    assert (info.format, info.frames, info.seen_s) == ("heic", 3, pytest.approx(0.3))
+    assert len({frame.grey.tobytes() for frame in frames_of(data)}) == 3
