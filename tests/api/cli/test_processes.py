@@ -18,21 +18,36 @@ TIMEOUT_S = 120
 
 
 @contextmanager
-def started(folder: Path, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+def inheriting(on_interrupt: signal.Handlers) -> Iterator[None]:
+    """Let processes that are started meanwhile begin with this answer to SIGINT, whatever these tests began with."""
+    # A handler of Python's becomes SIG_DFL in another program; SIG_IGN stays.
+    ours = signal.SIG_IGN if on_interrupt == signal.SIG_IGN else signal.default_int_handler
+    before = signal.signal(signal.SIGINT, ours)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+@contextmanager
+def started(
+    folder: Path, *arguments: str, on_interrupt: signal.Handlers = signal.SIG_DFL
+) -> Iterator[subprocess.Popen[str]]:
     """Start a command over a data folder of its own; end it hard if the test did not."""
     ours = {name: value for name, value in os.environ.items() if not name.startswith("STAYDOWN_")}
     environment = {**ours, "STAYDOWN_DATA": str(folder / "data"), "TMPDIR": str(folder)}
     environment["PYTHONPATH"] = str(Path(__file__).parents[3])
-    process = subprocess.Popen(
-        [sys.executable, "-m", "api.cli", *arguments],
-        cwd=folder,
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        process_group=0,
-    )
+    with inheriting(on_interrupt):
+        process = subprocess.Popen(
+            [sys.executable, "-m", "api.cli", *arguments],
+            cwd=folder,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            process_group=0,
+        )
     with process:
         try:
             yield process
@@ -56,6 +71,18 @@ def test_server_answers_where_it_says_and_ends_on_ctrl_c(tmp_path: Path, workers
         _, errors = server.communicate(timeout=TIMEOUT_S)
         assert "Traceback" not in errors
         assert server.returncode in (0, 130)
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_server_in_the_background_of_a_script_ends_when_told(tmp_path: Path, workers: int) -> None:
+    """A shell lets what a script starts with `&` ignore Ctrl-C; SIGTERM, which ends it, must not be lost with that."""
+    arguments = ("serve", "--port", "0", "--workers", str(workers))
+    with started(tmp_path, *arguments, on_interrupt=signal.SIG_IGN) as server:
+        assert httpx2.get(f"{address_of(server)}/readyz", timeout=TIMEOUT_S).json()["ready"] is True
+        server.terminate()
+        _, errors = server.communicate(timeout=TIMEOUT_S)
+        assert "Traceback" not in errors
+        assert server.returncode in (0, -signal.SIGTERM, 128 + signal.SIGTERM)
 
 
 def test_second_server_on_a_port_is_refused(tmp_path: Path) -> None:
@@ -102,14 +129,18 @@ def test_demo_says_when_a_promise_is_broken(tmp_path: Path) -> None:
     assert errors == "error: the story went otherwise than promised: b: block instead of allow\n"
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_interrupted_demo_leaves_nothing(tmp_path: Path, number: signal.Signals) -> None:
+@pytest.mark.parametrize(
+    ("number", "on_interrupt"),
+    [(signal.SIGINT, signal.SIG_DFL), (signal.SIGTERM, signal.SIG_DFL), (signal.SIGTERM, signal.SIG_IGN)],
+    ids=["Ctrl-C", "told to end", "told to end in the background"],
+)
+def test_interrupted_demo_leaves_nothing(tmp_path: Path, number: signal.Signals, on_interrupt: signal.Handlers) -> None:
     """Ctrl-C in the middle ends the server too, and takes the folder with the keys along."""
     media = tmp_path / "media"
     media.mkdir()
     for seed in (32, 33):
         (media / f"{seed}.jpg").write_bytes(photo_bytes(seed))
-    with started(tmp_path, "demo", "--media", str(media)) as process:
+    with started(tmp_path, "demo", "--media", str(media), on_interrupt=on_interrupt) as process:
         assert process.stdout is not None
         assert process.stdout.readline()
         process.send_signal(number)
