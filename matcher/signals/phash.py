@@ -70,7 +70,8 @@ def phash_turns(pixels: Pixels) -> Coefficients:
 
     Returns:
         float64, shape (8, 16, 16), in the order of `orientations.TURNS`, each turn undone. Row 0 is the picture as it
-        is.
+        is. The flips are those of the flipped picture; quarter turns are those of the reduced picture turned, for which
+        1 in 5 is 2 bits from the hash of the turned picture, few are 4 or 6: Pillow rounds between its two axes.
     """
     return _turned(phash_coefficients(pixels))
 

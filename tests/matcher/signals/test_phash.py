@@ -34,14 +34,42 @@ def test_one_colour_hashes_as_in_imagehash():
 
 @settings(deadline=None, max_examples=30)
 @given(st.integers(0, 10_000), st.integers(64, 512), st.integers(64, 512))
-def test_turned_and_inverted_values_are_those_of_the_turned_picture(seed: int, width: int, height: int):
-    """The second opinion must follow the first through every transformation."""
-    pixels = np.asarray(photo(seed, width=width, height=height))
-    turned = phash_turns(pixels)
+def test_turned_and_inverted_values_are_those_of_the_reduced_picture_turned(seed: int, width: int, height: int):
+    """No bit is lost by turning coefficients instead of pixels."""
+    luma = photo(seed, width=width, height=height).convert("L")
+    small = np.asarray(luma.resize((64, 64), Image.Resampling.LANCZOS))
+    turned = phash_turns(np.asarray(photo(seed, width=width, height=height)))
     for code, negative, turn in zip(phash_bits(turned), phash_bits(inverted(turned)), TURNS, strict=True):
-        really = np.ascontiguousarray(UNDO[turn](pixels))
-        assert np.bitwise_count(code ^ np.frombuffer(slow_phash(really), np.uint8)).sum() <= 4, turn
-        assert np.bitwise_count(negative ^ np.frombuffer(slow_phash(255 - really), np.uint8)).sum() <= 4, turn
+        really = np.ascontiguousarray(UNDO[turn](small))
+        assert code.tobytes() == slow_phash(really), turn
+        assert negative.tobytes() == slow_phash(255 - really), turn
+
+
+def test_turned_and_inverted_values_are_nearly_those_of_the_turned_picture():
+    """
+    The second opinion must follow the first through every transformation.
+
+    Pillow reduces across, rounds to whole greys, then reduces downwards. Flipping changes nothing about that; of a
+    picture turned by 90° it reduces the other axis first, and one grey in 17 is another by 1. Which bits that
+    turns is chance: of 2,400 quarter turns, 4 in 5 differ by none, 1 in 75 by 4 bits, 2 by 6.
+    """
+    rng = np.random.default_rng(0)
+    quarter_turns = []
+    for seed in range(60):
+        pixels = np.asarray(photo(seed, width=int(rng.integers(64, 513)), height=int(rng.integers(64, 513))))
+        turned = phash_turns(pixels)
+        for code, negative, turn in zip(phash_bits(turned), phash_bits(inverted(turned)), TURNS, strict=True):
+            really = np.ascontiguousarray(UNDO[turn](pixels))
+            bits, inverted_bits = (
+                int(np.bitwise_count(ours ^ np.frombuffer(slow_phash(shown), np.uint8)).sum())
+                for ours, shown in ((code, really), (negative, 255 - really))
+            )
+            if "90°" in turn:
+                quarter_turns += [bits, inverted_bits]
+            else:
+                assert (bits, inverted_bits <= 2) == (0, True), turn
+    assert max(quarter_turns) <= 6
+    assert np.mean(quarter_turns) < 1
 
 
 @settings(deadline=None, max_examples=30)
