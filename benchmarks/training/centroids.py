@@ -13,7 +13,8 @@ import faiss
 import numpy as np
 
 from benchmarks.training.photos import grey_photos
-from matcher.signals import descriptors, local
+from matcher.signals import local
+from matcher.signals.points import descriptors
 
 LISTS = 4096
 ROUNDS = 10

@@ -1,5 +1,5 @@
 """
-Chooses the pairs of samples that `matcher/signals/descriptor_pairs.py` lists:
+Chooses the pairs of samples that `matcher/signals/points/descriptor_pairs.py` lists:
 `python -m benchmarks.training.descriptors DIR`.
 
 For each photo an edited copy with a known homography is made; keypoints found in both at the same place and scale are
@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks.training.photos import grey_photos
-from matcher.signals import descriptors, keypoints
+from matcher.signals.points import descriptors, keypoints
 
 BITS = 256
 SEED = 20

@@ -22,8 +22,8 @@ from index.base import ItemIds
 from index.errors import DamagedIndexError
 from index.local.quantiser import BITS, MAX_PROBES, Lists, centroids, nearest_list, quantiser
 from index.storage.durable import save_array
-from matcher.signals.descriptors import Descriptors
 from matcher.signals.local import POINT, LocalFeatures, pack_points
+from matcher.signals.points.descriptors import Descriptors
 
 REFERENCE: Final = np.dtype([("item_id", "<i8"), ("seq", "<i8"), ("first_row", "<i8"), ("rows", "<i4")])
 """A reference: its item, the `seq` that added it, and its rows."""

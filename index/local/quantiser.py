@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from matcher.compiled import compiled
 from matcher.local.agreement import ones
-from matcher.signals.descriptors import Descriptors
+from matcher.signals.points.descriptors import Descriptors
 
 BITS: Final = 256
 MAX_PROBES: Final = 8

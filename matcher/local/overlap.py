@@ -15,8 +15,8 @@ import numpy.typing as npt
 from matcher.local.alignment import Alignment
 from matcher.local.transforms import Matrix, growth, scaling, transformed
 from matcher.local.views import Form
-from matcher.signals.keypoints import Grey
 from matcher.signals.local import LocalFeatures, QueryFeatures
+from matcher.signals.points.keypoints import Grey
 
 BLOCK_PX: Final = 8
 """Side of a block, in pixels of the thumbnail: some 60 blocks a picture."""

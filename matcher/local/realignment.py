@@ -18,8 +18,8 @@ import numpy as np
 from matcher.local.alignment import Alignment, align, near_pairs
 from matcher.local.transforms import Matrix, growth, scaling, stretch
 from matcher.local.views import Form, view
-from matcher.signals.keypoints import Grey
 from matcher.signals.local import LocalFeatures, QueryFeatures, extract_points
+from matcher.signals.points.keypoints import Grey
 
 STRETCHED_FROM: Final = 1.25
 """How much more one direction must have grown than another: a 4:3 picture made 16:9 is 1.33."""

@@ -2,7 +2,7 @@
 The three forms a query is searched in: as it is, as its mirror image, as its negative.
 
 A copy that was mirrored matches when the query is mirrored back. No pixel is touched for it: keypoints move, angles
-turn, and the bits of descriptors change places (`signals/descriptors.py`). What is found in a view has the view's
+turn, and the bits of descriptors change places (`signals/points/descriptors.py`). What is found in a view has the view's
 coordinates; `to_query` leads from there to the query.
 """
 
@@ -14,9 +14,9 @@ import numpy as np
 import numpy.typing as npt
 
 from matcher.local.agreement import Cells, Places
-from matcher.signals.descriptors import Descriptors, inverted, mirrored
-from matcher.signals.keypoints import Keypoints
 from matcher.signals.local import QueryFeatures
+from matcher.signals.points.descriptors import Descriptors, inverted, mirrored
+from matcher.signals.points.keypoints import Keypoints
 
 CELL_PX: Final = 24
 """Side of the cells by which a view's keypoints are looked up."""

@@ -29,8 +29,8 @@ import numpy.typing as npt
 from matcher.errors import SignalValueError
 from matcher.media import Image
 from matcher.signals.base import Searched, Signal, SignalType
-from matcher.signals.descriptors import Descriptors, describe
-from matcher.signals.keypoints import MINIMUM_SIDE, STEP, Grey, Keypoints, Level, detect, pyramid
+from matcher.signals.points.descriptors import Descriptors, describe
+from matcher.signals.points.keypoints import MINIMUM_SIDE, STEP, Grey, Keypoints, Level, detect, pyramid
 from matcher.thresholds import NEAR_DESCRIPTOR_BITS
 
 NAME: Final = "local/1"

@@ -26,9 +26,9 @@ from matcher.local.alignment import align, near_pairs
 from matcher.local.transforms import _doubted, _equations, _moments
 from matcher.local.views import CELL_PX, Form, view
 from matcher.near_codes import near_codes
-from matcher.signals.descriptors import _PAIRS, SAMPLES, _compare, _sample
-from matcher.signals.keypoints import _angles, _maxima, _spread, pyramid
 from matcher.signals.local import QueryFeatures, extract_points, extract_query, extract_reference
+from matcher.signals.points.descriptors import _PAIRS, SAMPLES, _compare, _sample
+from matcher.signals.points.keypoints import _angles, _maxima, _spread, pyramid
 from tests.kernels.fence import fenced
 from tests.kernels.whole_way import go_the_whole_way
 from tests.patterns import patterns
@@ -37,7 +37,7 @@ from tests.textures import texture
 Exercise = Callable[[np.random.Generator], None]
 
 EXERCISES: dict[str, Exercise] = {}
-"""By kernel, ``"matcher.signals.keypoints._maxima"``; one function may serve several, and those that these call."""
+"""By kernel, ``"matcher.signals.points.keypoints._maxima"``; one function may serve several, and those that these call."""
 
 SHAPES = (
     *((side, side) for side in (1, 2, 3, 4, 7, 13, 14, 15, 16, 17, 31, 32, 33, 47, 64, 70)),
@@ -59,7 +59,9 @@ def exercises(*kernels: str) -> Callable[[Exercise], Exercise]:
 
 
 @exercises(
-    "matcher.signals.keypoints._maxima", "matcher.signals.keypoints._spread", "matcher.signals.keypoints._angles"
+    "matcher.signals.points.keypoints._maxima",
+    "matcher.signals.points.keypoints._spread",
+    "matcher.signals.points.keypoints._angles",
 )
 def keypoints(rng: np.random.Generator) -> None:
     """Every pattern at every shape as it is, unsoftened: more maxima than a level of a pyramid ever has."""
@@ -79,7 +81,7 @@ def keypoints(rng: np.random.Generator) -> None:
             assert len(_angles(grey, corners, 9)) == 4
 
 
-@exercises("matcher.signals.descriptors._sample", "matcher.signals.descriptors._compare")
+@exercises("matcher.signals.points.descriptors._sample", "matcher.signals.points.descriptors._compare")
 def descriptors(rng: np.random.Generator) -> None:
     """Places at and beyond the edges, on the smallest levels that have any, on the longest, and through a pyramid."""
     for shape in ((2, 2), (2, 3), (32, 32), (33, 33), (32, 3000), (2, 16384), (16384, 2)):

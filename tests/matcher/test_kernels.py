@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from matcher.errors import SignalValueError
 from matcher.local.agreement import look_up
 from matcher.local.views import Form, places, view
-from matcher.signals.keypoints import MAXIMUM_SIDE, _maxima, pyramid
 from matcher.signals.local import POINT, LocalFeatures, QueryFeatures, extract_points, extract_query
+from matcher.signals.points.keypoints import MAXIMUM_SIDE, _maxima, pyramid
 from tests.patterns import dotted, patterns
 from tests.textures import texture
 

@@ -7,8 +7,6 @@ from hypothesis import strategies as st
 
 from matcher.errors import SignalValueError
 from matcher.local.views import Form, view
-from matcher.signals import descriptors, keypoints
-from matcher.signals.descriptors import inverted, mirrored
 from matcher.signals.local import (
     QUERY_SIDE_PX,
     REFERENCE_KEYPOINTS,
@@ -19,6 +17,8 @@ from matcher.signals.local import (
     extract_reference,
     fit,
 )
+from matcher.signals.points import descriptors, keypoints
+from matcher.signals.points.descriptors import inverted, mirrored
 from tests.textures import texture
 
 

@@ -17,8 +17,8 @@ import numpy as np
 import numpy.typing as npt
 
 from matcher.compiled import compiled
-from matcher.signals.descriptor_pairs import PAIRS
-from matcher.signals.keypoints import LEVELS_PER_OCTAVE, Grey, Keypoints, Level
+from matcher.signals.points.descriptor_pairs import PAIRS
+from matcher.signals.points.keypoints import LEVELS_PER_OCTAVE, Grey, Keypoints, Level
 
 Descriptors = npt.NDArray[np.uint8]
 """uint8, shape (n, 32): 256 bits, most significant bit first."""

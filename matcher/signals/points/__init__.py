@@ -1,0 +1,1 @@
+"""Where to look in a picture, and what it looks like there: what `local/1` is made of."""
