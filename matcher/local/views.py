@@ -2,8 +2,8 @@
 The three forms a query is searched in: as it is, as its mirror image, as its negative.
 
 A copy that was mirrored matches when the query is mirrored back. No pixel is touched for it: keypoints move, angles
-turn, and the bits of descriptors change places (`signals/points/descriptors.py`). What is found in a view has the view's
-coordinates; `to_query` leads from there to the query.
+turn, and the bits of descriptors change places (`signals/points/descriptors.py`). What is found in a view has the
+view's coordinates; `to_query` leads from there to the query.
 """
 
 from dataclasses import dataclass

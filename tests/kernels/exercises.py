@@ -37,7 +37,7 @@ from tests.textures import texture
 Exercise = Callable[[np.random.Generator], None]
 
 EXERCISES: dict[str, Exercise] = {}
-"""By kernel, ``"matcher.signals.points.keypoints._maxima"``; one function may serve several, and those that these call."""
+"""By kernel (``"matcher.near_codes._bits"``); one function may serve several, and those that these call."""
 
 SHAPES = (
     *((side, side) for side in (1, 2, 3, 4, 7, 13, 14, 15, 16, 17, 31, 32, 33, 47, 64, 70)),
