@@ -34,6 +34,11 @@ def encoded(picture: Image.Image, kind: str = "JPEG", **options: object) -> byte
     return buffer.getvalue()
 
 
+def jpeg(picture: Image.Image | np.ndarray) -> bytes:
+    """Encode a picture, or its pixels, as sites do."""
+    return encoded(picture if isinstance(picture, Image.Image) else Image.fromarray(picture), quality=80)
+
+
 def photo_bytes(seed: int, *, quality: int = 90) -> bytes:
     """Make a photo-like JPEG."""
     return encoded(photo(seed), quality=quality)

@@ -29,7 +29,7 @@ BATCH = 50
 BATCHES_A_TURN = 5
 LEASE = timedelta(seconds=20)
 COMPARING_S = LEASE.total_seconds() / 4
-"""A batch ends after this long, however few were compared: one that outlasts its lease is done again by another."""
+"""A batch that outlasts its lease is done again by another worker."""
 
 POLL_S = 0.5
 
@@ -42,11 +42,14 @@ class Sweeper:
         service: What this process holds.
 
         stop: Set to end it; the batch under way is finished.
+
+        comparing_s: A batch ends after this many seconds, however few were compared.
     """
 
-    def __init__(self, service: Service, stop: threading.Event) -> None:
+    def __init__(self, service: Service, stop: threading.Event, *, comparing_s: float = COMPARING_S) -> None:
         self._service = service
         self._stop = stop
+        self._comparing_s = comparing_s
 
     def run(self) -> None:
         """Work until told to stop."""
@@ -84,7 +87,7 @@ class Sweeper:
         batches = 0
         while sweep.finished_at is None and not self._leaves_the_rest(batches):
             batches += 1
-            out_of_time = partial(_is_past, time.monotonic() + COMPARING_S)
+            out_of_time = partial(_is_past, time.monotonic() + self._comparing_s)
             with self._service.reading() as uow:
                 batch, judged = compare_batch(found, left[:BATCH], uow, self._service.replica, out_of_time=out_of_time)
             left = left[len(batch) :]

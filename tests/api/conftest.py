@@ -102,6 +102,17 @@ class Staydown:
         assert response.status_code == 200, response.text
         return response.json()
 
+    def verdict_of(self, upload: dict) -> str:
+        """Read an upload's verdict as it stands now."""
+        return self.get(f"/v1/uploads/{upload['upload']}")["verdict"]
+
+    def hashed(self, data: bytes, **options: str) -> list[dict]:
+        """Return a file's signals as the service computes them."""
+        headers = self.headers(Role.PIPELINE)
+        response = self.http.post("/v1/hash", headers=headers, files={"media": ("x", data)}, data=options)
+        assert response.status_code == 200, response.text
+        return response.json()["signals"]
+
     def looked_back(self, takedown: str, sweeps: int = 1) -> dict:
         """Read a look-back once all its sweeps are done."""
         never = threading.Event()

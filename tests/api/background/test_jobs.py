@@ -17,7 +17,7 @@ from casework.domain.actor import Role
 from casework.domain.ids import JobId, new_id
 from casework.domain.job import Job, JobState
 from tests.api.conftest import TESTER, Staydown, running, settings_in
-from tests.api.media.test_deep_video import cropped, panning
+from tests.clips import cropped, panning
 from tests.videos import scene, write_video
 
 T = TypeVar("T")

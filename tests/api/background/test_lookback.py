@@ -1,17 +1,17 @@
 """Takedowns find what was posted before them; through HTTP alone."""
 
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
 import pytest
 from PIL import Image, ImageOps
 
+from api.background.sweep import Sweeper
 from casework.domain.actor import Role
-from tests.api.conftest import Staydown
+from tests.api.conftest import Staydown, running, settings_in
 from tests.pictures import encoded, photo, photo_bytes
-
-
-def verdict_of(staydown: Staydown, upload: dict) -> str:
-    """Read an upload's verdict as it stands now."""
-    return staydown.get(f"/v1/uploads/{upload['upload']}")["verdict"]
-
 
 EDITS = {
     "the same file": lambda picture: encoded(picture, quality=90),
@@ -31,19 +31,20 @@ def test_earlier_copies_of_intimate_media_are_blocked(staydown: Staydown) -> Non
     found = staydown.looked_back(takedown)
     assert (found["hits"], found["cases"], found["checked"]) == (5, 5, 5)
     assert {one["upload"] for one in found["items"]} == {one["upload"] for one in earlier.values()}
-    assert {verdict_of(staydown, one) for one in earlier.values()} == {"block"}
-    assert verdict_of(staydown, stranger) == "allow"
+    assert {staydown.verdict_of(one) for one in earlier.values()} == {"block"}
+    assert staydown.verdict_of(stranger) == "allow"
     explained = {one["upload_id"]: one["explanation"] for one in found["items"]}
     assert explained["earlier mirrored"].startswith("mirrored")
     assert explained["earlier rotated"].startswith("rotated 90° clockwise")
 
 
-def test_batch_that_takes_long_keeps_what_it_did(staydown: Staydown, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_batch_that_takes_long_keeps_what_it_did(tmp_path: Path) -> None:
     """One that outlasts its lease is begun again by another worker, and again, and the look-back never ends."""
-    monkeypatch.setattr("api.background.sweep.COMPARING_S", -1.0)  # out of time after the first of each batch
-    earlier = [staydown.upload(f"slow {n}", photo_bytes(305), uploader_id=f"u{n}")["upload"] for n in range(3)]
-    takedown = staydown.take_down(photo_bytes(305), nudity=True)["takedown_id"]
-    found = staydown.looked_back(takedown)
+    with running(settings_in(tmp_path, worker=False)) as staydown:
+        earlier = [staydown.upload(f"slow {n}", photo_bytes(305), uploader_id=f"u{n}")["upload"] for n in range(3)]
+        takedown = staydown.take_down(photo_bytes(305), nudity=True)["takedown_id"]
+        with sweeping(staydown, comparing_s=-1.0):  # out of time after the first of each batch
+            found = staydown.looked_back(takedown)
     assert (found["state"], found["checked"], found["hits"]) == ("done", 3, 3)
     assert {one["upload"] for one in found["items"]} == set(earlier)
 
@@ -53,7 +54,7 @@ def test_earlier_copy_where_context_matters_waits_for_a_person(staydown: Staydow
     earlier = staydown.upload("earlier newspaper", photo_bytes(310))
     takedown = staydown.take_down(photo_bytes(310))["takedown_id"]
     hit = staydown.looked_back(takedown)["items"][0]
-    assert (hit["verdict"], verdict_of(staydown, earlier)) == ("hold", "hold")
+    assert (hit["verdict"], staydown.verdict_of(earlier)) == ("hold", "hold")
     case = staydown.get(f"/v1/cases/{hit['case_id']}")
     assert (case["queue"], case["state"], case["upload"]["upload_id"]) == ("matches", "open", "earlier newspaper")
     assert case["matches"][0]["evidence"]
@@ -69,7 +70,7 @@ def test_second_takedown_joins_the_case_that_is_open(staydown: Staydown) -> None
     assert (found["hits"], found["cases"]) == (1, 0)
     assert found["items"][0]["case_id"] == case
     assert {one["takedown_id"] for one in staydown.get(f"/v1/cases/{case}")["matches"]} == {first, second}
-    assert verdict_of(staydown, earlier) == "hold"
+    assert staydown.verdict_of(earlier) == "hold"
 
 
 def test_upload_that_was_matched_when_it_came_is_not_found_again(staydown: Staydown) -> None:
@@ -96,7 +97,7 @@ def test_confirmed_copy_finds_earlier_uploads_of_its_own_kind(staydown: Staydown
     staydown.uphold(held["case_id"], override_reason="assessed: the same picture, blended")
     found = staydown.looked_back(takedown, sweeps=2)
     assert [one["upload_id"] for one in found["items"]] == ["copy of a copy"]
-    assert verdict_of(staydown, earlier) == "hold"
+    assert staydown.verdict_of(earlier) == "hold"
 
 
 def test_persons_own_earlier_post_stays(staydown: Staydown) -> None:
@@ -106,7 +107,7 @@ def test_persons_own_earlier_post_stays(staydown: Staydown) -> None:
     report = staydown.report(photo_bytes(350), reporter=reporter, facts={"nudity": True})
     takedown = staydown.uphold(report["case_id"])["takedown_id"]
     staydown.looked_back(takedown)
-    assert verdict_of(staydown, own) == "allow"
+    assert staydown.verdict_of(own) == "allow"
 
 
 def test_withdrawal_reinstates_what_looking_back_blocked(staydown: Staydown) -> None:
@@ -114,12 +115,12 @@ def test_withdrawal_reinstates_what_looking_back_blocked(staydown: Staydown) -> 
     earlier = staydown.upload("earlier, withdrawn", photo_bytes(360))
     takedown = staydown.take_down(photo_bytes(360), nudity=True)["takedown_id"]
     staydown.looked_back(takedown)
-    assert verdict_of(staydown, earlier) == "block"
+    assert staydown.verdict_of(earlier) == "block"
     response = staydown.http.post(
         f"/v1/takedowns/{takedown}/withdraw", headers=staydown.headers(Role.SENIOR), json={"reason": "a mistake"}
     )
     assert response.status_code == 200
-    assert verdict_of(staydown, earlier) == "allow"
+    assert staydown.verdict_of(earlier) == "allow"
     events = staydown.get("/v1/events?type=upload.reinstated&limit=200")["items"]
     assert earlier["upload"] in [event["data"]["upload"] for event in events]
 
@@ -144,3 +145,16 @@ def test_cursor_nobody_gave_is_refused(staydown: Staydown, cursor: str) -> None:
     response = staydown.http.get("/v1/events", params={"after": cursor}, headers=staydown.headers(Role.ADMIN))
     assert response.status_code == 422
     assert response.json()["type"] == "urn:staydown:problem:invalid-cursor"
+
+
+@contextmanager
+def sweeping(staydown: Staydown, *, comparing_s: float) -> Iterator[None]:
+    """Look back in a thread of one's own."""
+    stop = threading.Event()
+    thread = threading.Thread(target=Sweeper(staydown.service, stop, comparing_s=comparing_s).run)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()

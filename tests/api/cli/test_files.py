@@ -10,7 +10,7 @@ from matcher.sandbox.hasher import InProcess
 from matcher.signals import signal_type
 from tests.animations import animation, damaged
 from tests.api.cli.conftest import Shell
-from tests.api.media.test_deep_video import cropped, panning
+from tests.clips import cropped, panning
 from tests.pictures import encoded, photo
 from tests.videos import scene, write_video
 

@@ -14,7 +14,7 @@ from casework.domain.actor import Role
 from casework.domain.media import Collection
 from matcher.signals.local import extract_reference
 from tests.api.conftest import Staydown, running, settings_in
-from tests.pictures import encoded
+from tests.pictures import encoded, jpeg
 from tests.textures import texture
 
 
@@ -45,10 +45,6 @@ EDITS = {"cropped": cropped, "inset": inset, "mirrored, turned and captioned": c
 
 def picture(seed: int) -> np.ndarray:
     return texture(seed, width=640, height=480)
-
-
-def jpeg(picture: np.ndarray | Image.Image) -> bytes:
-    return encoded(picture if isinstance(picture, Image.Image) else Image.fromarray(picture), quality=80)
 
 
 def asked(staydown: Staydown, data: bytes, **options: str) -> dict:
@@ -122,7 +118,7 @@ def test_lookback_finds_earlier_posts_by_their_parts(staydown: Staydown, edit) -
     stranger = staydown.upload(f"stranger {seed}", jpeg(picture(seed + 1000)))
     assert earlier["verdict"] == "allow"
     takedown = staydown.take_down(jpeg(picture(seed)), nudity=True)["takedown_id"]
-    found = looked_back(staydown, takedown)
+    found = staydown.looked_back(takedown)
     assert [one["upload"] for one in found["items"]] == [earlier["upload"]]
     assert found["items"][0]["explanation"] != "no signal agrees"
     assert staydown.get(f"/v1/uploads/{earlier['upload']}")["verdict"] == "hold"
@@ -131,7 +127,7 @@ def test_lookback_finds_earlier_posts_by_their_parts(staydown: Staydown, edit) -
 
 def test_local_features_alone_can_be_reported_and_asked(staydown: Staydown) -> None:
     """The media never leaves the person's device; its features do."""
-    original, copy = (hashed(staydown, jpeg(one), depth="deep") for one in (picture(560), cropped(picture(560))))
+    original, copy = (staydown.hashed(jpeg(one), depth="deep") for one in (picture(560), cropped(picture(560))))
     case = staydown.report_signals(*original, facts={"nudity": True})["case_id"]
     staydown.uphold(case)
     assert asked(staydown, jpeg(cropped(picture(560))))["verdict"] == "hold"
@@ -191,20 +187,6 @@ def test_features_survive_a_restart_and_a_damaged_file(tmp_path: Path) -> None:
         assert asked(staydown, copy)["verdict"] == "hold"
 
 
-def hashed(staydown: Staydown, data: bytes, **options: str) -> list[dict]:
-    """Return a file's signals as the service computes them."""
-    headers = staydown.headers(Role.PIPELINE)
-    response = staydown.http.post("/v1/hash", headers=headers, files={"media": ("x", data)}, data=options)
-    assert response.status_code == 200, response.text
-    return response.json()["signals"]
-
-
-def looked_back(staydown: Staydown, takedown: str) -> dict:
-    """Read a look-back once it is done."""
-    awaited(lambda: _states(staydown, takedown) == ["done"])
-    return staydown.get(f"/v1/takedowns/{takedown}/lookback")
-
-
 def awaited_event(staydown: Staydown, name: str, upload: str) -> dict:
     """Wait for an event about an upload, and return its data."""
     found: list[dict] = []
@@ -226,10 +208,6 @@ def awaited(condition) -> None:
             return
         never.wait(0.05)
     raise AssertionError("it did not come about within a minute")
-
-
-def _states(staydown: Staydown, takedown: str) -> list[str]:
-    return [one["state"] for one in staydown.get(f"/v1/takedowns/{takedown}/lookback")["sweeps"]]
 
 
 def test_confirmed_collage_does_not_hold_the_pictures_beside_the_copy(staydown: Staydown) -> None:

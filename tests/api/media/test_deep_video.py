@@ -8,29 +8,10 @@ from PIL import Image
 
 from casework.domain.actor import Role
 from tests.api.conftest import Staydown
-from tests.api.media.test_deep import hashed, jpeg, looked_back
-from tests.pictures import encoded
+from tests.clips import cropped, panning
+from tests.pictures import encoded, jpeg
 from tests.textures import texture
 from tests.videos import write_video
-
-WIDTH, HEIGHT, PAN_PX = 400, 300, 12
-
-
-def panning(seed: int, *, seconds: int) -> list[np.ndarray]:
-    """A camera that moves over a larger picture, ten frames a second."""
-    wide = texture(seed, width=WIDTH + PAN_PX * 10 * seconds, height=HEIGHT)
-    return [np.ascontiguousarray(wide[:, PAN_PX * n : PAN_PX * n + WIDTH]) for n in range(10 * seconds)]
-
-
-def cropped(frames: list[np.ndarray]) -> list[np.ndarray]:
-    """Two thirds of each side, shown as large as before, with a band of text."""
-    copies = []
-    for frame in frames:
-        part = frame[50 : 50 + 2 * HEIGHT // 3, 70 : 70 + 2 * WIDTH // 3]
-        copy = cv2.resize(part, (WIDTH, HEIGHT), interpolation=cv2.INTER_CUBIC)
-        copy[-HEIGHT // 8 :] = 255
-        copies.append(copy)
-    return copies
 
 
 def film(folder: Path, frames: list[np.ndarray]) -> bytes:
@@ -86,7 +67,7 @@ def test_lookback_finds_a_part_of_a_frame_that_was_posted_before(staydown: Stayd
     earlier = staydown.upload("earlier frame", jpeg(clip[15][40:260, 60:340]))
     assert earlier["verdict"] == "allow"
     takedown = staydown.take_down(film(tmp_path, clip), nudity=True)["takedown_id"]
-    found = looked_back(staydown, takedown)
+    found = staydown.looked_back(takedown)
     assert [one["upload"] for one in found["items"]] == [earlier["upload"]]
     assert found["items"][0]["explanation"].startswith("the picture is at 0:0")
 
@@ -98,7 +79,7 @@ def test_lookback_finds_an_edited_clip_posted_before(staydown: Staydown, tmp_pat
     stranger = staydown.upload("earlier stranger", film(tmp_path, panning(752, seconds=1)))
     assert earlier["verdict"] == "allow"
     takedown = staydown.take_down(film(tmp_path, clip), nudity=True)["takedown_id"]
-    (hit,) = looked_back(staydown, takedown)["items"]
+    (hit,) = staydown.looked_back(takedown)["items"]
     assert (hit["upload"], hit["strength"]) == (earlier["upload"], "partial")
     upload = staydown.get(f"/v1/uploads/{earlier['upload']}")
     assert upload["verdict"] == "hold"
@@ -123,7 +104,7 @@ def test_lookback_finds_a_clip_that_showed_the_photo_before(staydown: Staydown, 
     earlier = staydown.upload("earlier slides", film(tmp_path, [*[other] * 15, *[slide] * 15]))
     assert earlier["verdict"] == "allow"
     takedown = staydown.take_down(jpeg(photo), nudity=True)["takedown_id"]
-    (hit,) = looked_back(staydown, takedown)["items"]
+    (hit,) = staydown.looked_back(takedown)["items"]
     assert hit["upload"] == earlier["upload"]
     assert "of this upload shows the removed picture" in hit["explanation"]
     (match,) = staydown.get(f"/v1/cases/{hit['case_id']}")["matches"]
@@ -168,16 +149,16 @@ def test_confirmed_inset_does_not_hold_the_film_around_it(staydown: Staydown, tm
 def test_scenes_alone_can_be_reported_registered_and_asked(staydown: Staydown, tmp_path: Path) -> None:
     """The video never leaves the device; its scenes do, as a picture's parts do."""
     clip = panning(780, seconds=2)
-    copy = hashed(staydown, film(tmp_path, cropped(clip)), depth="deep")
+    copy = staydown.hashed(film(tmp_path, cropped(clip)), depth="deep")
     assert [one["type"] for one in copy] == ["sha256/1", "video/1", "scenes/1"]
     body = {"upload": {"upload_id": "by scenes"}, "signals": copy}
     earlier = staydown.http.post("/v1/uploads", headers=staydown.headers(Role.PIPELINE), json=body).json()
     assert earlier["verdict"] == "allow"
-    banked = hashed(staydown, film(tmp_path, clip), depth="deep")
+    banked = staydown.hashed(film(tmp_path, clip), depth="deep")
     takedown = staydown.uphold(staydown.report_signals(*banked, facts={"nudity": True})["case_id"])["takedown_id"]
-    assert [one["upload"] for one in looked_back(staydown, takedown)["items"]] == [earlier["upload"]]
+    assert [one["upload"] for one in staydown.looked_back(takedown)["items"]] == [earlier["upload"]]
     assert asked_by(staydown, copy)["verdict"] == "hold"
-    assert "scenes/1" not in {one["type"] for one in hashed(staydown, film(tmp_path, clip))}
+    assert "scenes/1" not in {one["type"] for one in staydown.hashed(film(tmp_path, clip))}
 
 
 def test_question_by_picture_and_scenes_asks_both(staydown: Staydown, tmp_path: Path) -> None:
@@ -185,8 +166,8 @@ def test_question_by_picture_and_scenes_asks_both(staydown: Staydown, tmp_path: 
     photo, clip = texture(790, width=480, height=360), panning(791, seconds=2)
     picture = staydown.take_down(jpeg(photo), nudity=True)["takedown_id"]
     video = staydown.take_down(film(tmp_path, clip), nudity=True)["takedown_id"]
-    (still,) = [one for one in hashed(staydown, jpeg(photo[40:300, 60:400]), depth="deep") if one["type"] == "local/1"]
-    signals = hashed(staydown, film(tmp_path, cropped(clip)), depth="deep")
+    (still,) = [one for one in staydown.hashed(jpeg(photo[40:300, 60:400]), depth="deep") if one["type"] == "local/1"]
+    signals = staydown.hashed(film(tmp_path, cropped(clip)), depth="deep")
     (scenes,) = [one for one in signals if one["type"] == "scenes/1"]
     answer = asked_by(staydown, [still, scenes])
     assert {one["takedown_id"] for one in answer["matches"]} == {picture, video}
@@ -209,7 +190,7 @@ def test_lookback_finds_an_animation_by_a_later_frame(staydown: Staydown) -> Non
     frames = [texture(2200 + n, width=320, height=240) for n in range(3)]
     earlier = staydown.upload("earlier animation", animation([one[30:210, 40:280] for one in frames], "WEBP"))
     takedown = staydown.take_down(jpeg(frames[2]), nudity=True)["takedown_id"]
-    (hit,) = looked_back(staydown, takedown)["items"]
+    (hit,) = staydown.looked_back(takedown)["items"]
     assert (hit["upload"], hit["explanation"][:4]) == (earlier["upload"], "0:01")
 
 
@@ -217,7 +198,7 @@ def test_animation_that_does_not_move_is_a_picture(staydown: Staydown) -> None:
     """A clip of one frame has no scenes beside it."""
     frames = [texture(2300, width=320, height=240) for _ in range(2)]
     frames[1][0, 0] ^= 255
-    assert "scenes/1" not in {one["type"] for one in hashed(staydown, animation(frames, "GIF"), depth="deep")}
+    assert "scenes/1" not in {one["type"] for one in staydown.hashed(animation(frames, "GIF"), depth="deep")}
 
 
 def animation(frames: list[np.ndarray], kind: str) -> bytes:

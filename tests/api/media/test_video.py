@@ -11,6 +11,7 @@ from PIL import Image
 
 from casework.domain.actor import Role
 from tests.api.conftest import Staydown
+from tests.pictures import jpeg
 from tests.videos import scene, write_video
 
 FPS = 10
@@ -27,13 +28,6 @@ def shot(seed: int, seconds: float) -> list[np.ndarray]:
 def film(folder: Path, frames: Frames, *, name: str = "a.mp4") -> bytes:
     """Encode frames and return the file, with a keyframe each second as streaming sites have."""
     return write_video(folder / name, frames, fps=FPS, every=FPS).read_bytes()
-
-
-def photo_of(frame: np.ndarray) -> bytes:
-    """Save a frame as somebody would who posts it."""
-    file = io.BytesIO()
-    Image.fromarray(frame).save(file, "JPEG", quality=80)
-    return file.getvalue()
 
 
 def moving(answer: dict) -> dict:
@@ -64,7 +58,7 @@ def test_frame_of_a_removed_video_is_found_as_a_photo(staydown: Staydown, tmp_pa
     """Whoever cannot post the film posts a still of it; the evidence names the moment."""
     clip = shot(10, 6)
     staydown.take_down(film(tmp_path, clip), **INTIMATE)
-    answer = staydown.upload("still", photo_of(clip[40]))
+    answer = staydown.upload("still", jpeg(clip[40]))
     begin, end = moving(answer)["reference_span_s"]
     assert begin <= 4.0 <= end
     assert end - begin < 2
@@ -74,7 +68,7 @@ def test_frame_of_a_removed_video_is_found_as_a_photo(staydown: Staydown, tmp_pa
 def test_removed_photo_is_found_inside_a_video(staydown: Staydown, tmp_path: Path) -> None:
     """And the other way round: a photo shown for some seconds."""
     picture = shot(20, 0.1)[0]
-    staydown.take_down(photo_of(picture), **INTIMATE)
+    staydown.take_down(jpeg(picture), **INTIMATE)
     shown = [picture] * (3 * FPS)
     answer = staydown.upload("slide show", film(tmp_path, [*shot(21, 5), *shown, *shot(22, 5)]))
     assert moving(answer)["query_span_s"] == pytest.approx([5, 8], abs=1)
@@ -110,7 +104,7 @@ def test_earlier_upload_is_found_by_a_later_takedown(staydown: Staydown, tmp_pat
 def test_reversal_unindexes_every_frame(staydown: Staydown, tmp_path: Path) -> None:
     """After a withdrawal neither the film nor a still of it matches anything."""
     clip = shot(50, 4)
-    film_of_it, still = film(tmp_path, clip), photo_of(clip[20])
+    film_of_it, still = film(tmp_path, clip), jpeg(clip[20])
     made = staydown.take_down(film_of_it, **INTIMATE)
     blocked = staydown.upload("before", film_of_it)
     assert blocked["verdict"] == "block"

@@ -4,12 +4,8 @@ Any interleaving of reports, decisions, approvals, appeals and withdrawals leave
 A few stories here; ``STAYDOWN_TEST_EXAMPLES=400`` makes it many.
 """
 
-import itertools
 import os
-import random
 from collections.abc import Iterator
-from contextlib import suppress
-from datetime import timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -17,39 +13,11 @@ from hypothesis import strategies as st
 
 from api.bootstrap import open_service, prepare_data
 from api.service import Service
-from casework.domain.actor import Actor, Role
-from casework.domain.cases.appeal import AppealBy, AppealOutcome
-from casework.domain.cases.decision import Decision, DecisionOutcome, DecisionState
-from casework.domain.cases.report import Relation, ReportedContent, ReporterDetails, Statement
-from casework.domain.errors import CaseworkError
-from casework.domain.facts import Conduct
-from casework.domain.ids import DecisionId, TakedownId
-from casework.domain.media import Collection, SubmittedMedia
-from casework.handlers.decide import DecideCase, approve_decision, decide_case
-from casework.handlers.intake import FileReport, file_report
-from casework.handlers.lookback import apply_batch, compare_batch, survey
-from casework.handlers.reverse import (
-    DecideAppeal,
-    FileAppeal,
-    WithdrawTakedown,
-    decide_appeal,
-    file_appeal,
-    withdraw_takedown,
-)
-from casework.handlers.uploads import RegisterUpload, register_upload
-from casework.persistence.unit_of_work import SqlUnitOfWork
-from casework.policy.safeguards import SafeguardLimits
-from casework.steps.sweeps import claim_sweep
-from matcher.hashing.query import Query
-from matcher.signals.base import Signal
 from tests.api.conftest import settings_in
+from tests.api.world import World
 from tests.databases import KINDS, database_url
 
-PEOPLE = [Actor(id=f"key_{n}", name=f"person {n}", role=Role.SENIOR) for n in range(2)]
-PICTURES = 2
 EXAMPLES = int(os.environ.get("STAYDOWN_TEST_EXAMPLES", "10"))
-LEASE = timedelta(minutes=1)
-_EXAMPLES = itertools.count()
 
 WEIGHTS = {
     "report": 3,
@@ -78,212 +46,6 @@ def service(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
         prepare_data(chosen)
         with open_service(chosen) as opened:
             yield opened
-
-
-class Story:
-    """
-    What people did, told again without the service: which takedowns stand, and what was said of each upload's matches.
-
-    It reads no state the service keeps about that: neither takedowns' states, nor who confirmed or dismissed a match.
-    """
-
-    def __init__(self) -> None:
-        self.standing: set[str] = set()
-        self._begun_by: dict[str, str] = {}
-        self._said: dict[tuple[str, str], tuple[str, str]] = {}
-
-    def took_effect(self, decision: Decision, upload_id: str | None, matched: list[str]) -> None:
-        """Note a decision about a report, or about an upload that matched these takedowns."""
-        if decision.outcome is DecisionOutcome.UPHOLD:
-            if decision.takedown_id not in self.standing:
-                self.standing.add(decision.takedown_id)
-                self._begun_by[decision.id] = decision.takedown_id
-            if upload_id is not None:
-                self._said[upload_id, decision.takedown_id] = ("copy", decision.id)
-        elif upload_id is not None:
-            for takedown in matched:
-                self._said.setdefault((upload_id, takedown), ("no copy", decision.id))
-
-    def overturned(self, decision: Decision, upload_id: str | None) -> None:
-        """Note that a decision was overturned on appeal."""
-        if decision.id in self._begun_by:
-            self.taken_back(self._begun_by[decision.id])
-        elif decision.outcome is DecisionOutcome.UPHOLD:
-            self._said[upload_id, decision.takedown_id] = ("no copy", decision.id)
-        else:
-            self._said = {key: said for key, said in self._said.items() if said != ("no copy", decision.id)}
-
-    def taken_back(self, takedown: str) -> None:
-        """Note that a takedown was taken back."""
-        self.standing.discard(takedown)
-
-    def verdict(self, upload_id: str, matches: dict[str, str]) -> str:
-        """Say what an upload's verdict is, by what the policy said of each match when it was found."""
-        by_match = [
-            {"copy": "block", "no copy": "allow", "": policy}[self._said.get((upload_id, takedown), ("", ""))[0]]
-            for takedown, policy in matches.items()
-            if takedown in self.standing
-        ]
-        return max(by_match, key=["allow", "hold", "block"].index, default="allow")
-
-
-class World:
-    """
-    One example: a few pictures, and what was made of them.
-
-    Args:
-        service: Over which.
-    """
-
-    def __init__(self, service: Service) -> None:
-        luck = random.Random(next(_EXAMPLES))  # never the pictures of an example before: they share a database
-        self.service = service
-        self.values = [luck.randbytes(32) for _ in range(PICTURES)]
-        self.name = luck.randbytes(8).hex()
-        self.cases: list[str] = []
-        self.decisions: list[str] = []
-        self.takedowns: list[str] = []
-        self.uploads: list[str] = []
-        self.story = Story()
-
-    def act(self, step: str, number: int) -> None:
-        """Take a step; one that is not possible now changes nothing."""
-        with suppress(CaseworkError):
-            getattr(self, step.replace(" ", "_"))(number)
-
-    def report(self, number: int) -> None:
-        """Report a picture; every other report is of an intimate one."""
-        command = FileReport(
-            actor=PEOPLE[0],
-            reporter=ReporterDetails(Relation.SUBJECT),
-            statement=Statement(non_consent=True),
-            content=ReportedContent(),
-            conduct=Conduct.SHARED_MEDIA,
-            facts={"nudity": number % 2 == 0, "context_assessed": True},
-            media=(self._media(number),),
-        )
-        with self.service.writing() as uow:
-            self.cases.append(file_report(command, uow).report.case_id)
-
-    def upload(self, number: int) -> None:
-        """Register a copy."""
-        media = self._media(number)
-        command = RegisterUpload(
-            actor=PEOPLE[0],
-            platform_id=f"{self.name} {len(self.uploads)}",
-            uploader_id=None,
-            post_text=None,
-            url=None,
-            posted_at=None,
-            media=media,
-            query=Query.of_signals(media.signals),
-            sha256=bytes(32),
-            encrypted_preview=None,
-        )
-        with self.service.writing() as uow:
-            registered = register_upload(command, uow, self.service.replica)
-        self.uploads.append(registered.upload.id)
-        if registered.upload.case_id is not None:
-            self.cases.append(registered.upload.case_id)
-
-    def uphold(self, number: int) -> None:
-        """Uphold a case; a wide one waits for approval."""
-        self._decide(number, DecisionOutcome.UPHOLD)
-
-    def reject(self, number: int) -> None:
-        """Reject a case."""
-        self._decide(number, DecisionOutcome.REJECT)
-
-    def approve(self, number: int) -> None:
-        """Approve a decision as the other person."""
-        if self.decisions:
-            with self.service.writing() as uow:
-                upload_id, matched = self._about(uow.decisions.get(self._decision(number)).case_id, uow)
-                approved = approve_decision(self._decision(number), PEOPLE[1], uow)
-            self.story.took_effect(approved, upload_id, matched)
-
-    def overturn(self, number: int) -> None:
-        """Appeal against a decision, and overturn it."""
-        if not self.decisions:
-            return
-        decision = DecisionId(self._decision(number))
-        with self.service.writing() as uow:
-            before = uow.decisions.get(decision)
-            appeal = file_appeal(FileAppeal(decision, AppealBy.POSTER, "no", PEOPLE[0]), uow)
-            judge = Actor(id="key_judge", name="judge", role=Role.SENIOR)
-            decide_appeal(DecideAppeal(appeal.id, judge, AppealOutcome.OVERTURN), uow)
-            upload_id = uow.cases.get(before.case_id).upload_id
-        self.story.overturned(before, upload_id)
-
-    def withdraw(self, number: int) -> None:
-        """Take a takedown back."""
-        if self.takedowns:
-            takedown = self.takedowns[number % len(self.takedowns)]
-            with self.service.writing() as uow:
-                withdraw_takedown(WithdrawTakedown(takedown, PEOPLE[0], "no"), uow)
-            self.story.taken_back(takedown)
-
-    def look_back(self, _: int) -> None:
-        """Do every look-back that waits."""
-        while True:
-            with self.service.writing() as uow:
-                lookback = claim_sweep(uow, lease=LEASE)
-            if lookback is None:
-                return
-            with self.service.reading() as uow:
-                found = survey(lookback, uow, self.service.replica)
-                _, judged = compare_batch(found, found.upload_ids, uow, self.service.replica, out_of_time=lambda: False)
-            with self.service.writing() as uow:
-                apply_batch(lookback, found, found.upload_ids, judged, uow, lease=LEASE)
-
-    def _decide(self, number: int, outcome: DecisionOutcome) -> None:
-        if not self.cases:
-            return
-        limits = SafeguardLimits(uploads=2)
-        command = DecideCase(self.cases[number % len(self.cases)], PEOPLE[0], outcome, override_reason="because")
-        with self.service.writing() as uow:
-            upload_id, matched = self._about(command.case_id, uow)
-            decision = decide_case(command, uow, search=self.service.replica, limits=limits)
-        if decision.state is DecisionState.EFFECTIVE:
-            self.story.took_effect(decision, upload_id, matched)
-        self.decisions.append(decision.id)
-        if decision.takedown_id is not None and decision.takedown_id not in self.takedowns:
-            self.takedowns.append(decision.takedown_id)
-
-    def _decision(self, number: int) -> str:
-        return self.decisions[number % len(self.decisions)]
-
-    @staticmethod
-    def _about(case_id: str, uow: SqlUnitOfWork) -> tuple[str | None, list[str]]:
-        """Return the upload a case is about, and what that matches now."""
-        upload_id = uow.cases.get(case_id).upload_id
-        return upload_id, [] if upload_id is None else [one.takedown_id for one in uow.matches.of_upload(upload_id)]
-
-    def _media(self, number: int) -> SubmittedMedia:
-        signals = (Signal("pdq/1", self.values[number % PICTURES], 100),)
-        return SubmittedMedia(kind="unknown", width=None, height=None, duration_s=None, signals=signals)
-
-    def check(self) -> None:
-        """Compare the index and every upload with the decisions."""
-        with self.service.reading() as uow:
-            for value in self.values:
-                codes = {"pdq/1": Query.of_signals([Signal("pdq/1", value, 100)]).codes()["pdq/1"]}
-                found = self.service.replica.find(Collection.TAKEDOWNS, [codes])[0].found
-                items = uow.index_log.items({hit.item_id for hit in found})
-                assert {item.owner_id for item in items.values()} == self._standing_for(value, uow)
-            for upload_id in self.uploads:
-                matches = {one.takedown_id: one.verdict for one in uow.matches.of_upload(upload_id)}
-                assert uow.uploads.get(upload_id).verdict == self.story.verdict(upload_id, matches)
-
-    def _standing_for(self, value: bytes, uow) -> set[str]:
-        """Say by what people did which takedowns stand and have a reference with this value."""
-        standing = set()
-        for takedown_id in self.takedowns:
-            references = uow.media.many(uow.takedowns.references(TakedownId(takedown_id))).values()
-            has_value = any(signal.value == value for one in references for signal in one.signals)
-            if takedown_id in self.story.standing and has_value:
-                standing.add(takedown_id)
-        return standing
 
 
 @settings(max_examples=EXAMPLES, deadline=None, derandomize=True)

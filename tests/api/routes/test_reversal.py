@@ -5,7 +5,6 @@ import threading
 
 from casework.domain.actor import Role
 from casework.steps.reinstate import REINSTATED_AT_ONCE
-from tests.api.background.test_lookback import verdict_of
 from tests.api.conftest import Staydown
 from tests.pictures import photo_bytes
 
@@ -56,7 +55,7 @@ def test_person_depicted_withdraws_with_the_receipt_alone(staydown: Staydown) ->
     blocked = staydown.upload("withdrawn by receipt", photo_bytes(500))
     answer = withdraw_with(staydown, report)
     assert (answer.status_code, answer.json()["outcome"]) == (200, "withdrawn")
-    assert verdict_of(staydown, blocked) == "allow"
+    assert staydown.verdict_of(blocked) == "allow"
     assert staydown.upload("after the receipt", photo_bytes(500))["matches"] == []
     assert withdraw_with(staydown, report).status_code == 409
 
@@ -89,11 +88,11 @@ def test_shared_media_stays_down_while_one_takedown_stands(staydown: Staydown) -
     second = staydown.take_down(photo_bytes(510), nudity=True)["takedown_id"]
     blocked = staydown.upload("of two takedowns", photo_bytes(510))
     withdraw(staydown, first)
-    assert verdict_of(staydown, blocked) == "block"
+    assert staydown.verdict_of(blocked) == "block"
     assert case_of(staydown, blocked)["lineage"]["takedown_id"] == second
     assert staydown.upload("of the other", photo_bytes(510))["verdict"] == "block"
     withdraw(staydown, second)
-    assert verdict_of(staydown, blocked) == "allow"
+    assert staydown.verdict_of(blocked) == "allow"
 
 
 def test_what_is_left_decides_how_strictly_an_upload_is_held(staydown: Staydown) -> None:
@@ -103,7 +102,7 @@ def test_what_is_left_decides_how_strictly_an_upload_is_held(staydown: Staydown)
     blocked = staydown.upload("strictly, then less", photo_bytes(520))
     assert blocked["verdict"] == "block"
     withdraw(staydown, context_free)
-    assert verdict_of(staydown, blocked) == "hold"
+    assert staydown.verdict_of(blocked) == "hold"
     case = case_of(staydown, blocked)
     assert (case["state"], case["lineage"]["takedown_id"]) == ("open", dependent)
 
@@ -113,17 +112,17 @@ def test_case_a_person_decided_reopens_when_what_it_rested_on_is_gone(staydown: 
     takedown = staydown.take_down(photo_bytes(530))["takedown_id"]
     held = staydown.upload("confirmed, then released", photo_bytes(530))
     staydown.uphold(held["case_id"], override_reason="assessed")
-    assert verdict_of(staydown, held) == "block"
+    assert staydown.verdict_of(held) == "block"
     withdraw(staydown, takedown)
-    assert verdict_of(staydown, held) == "allow"
+    assert staydown.verdict_of(held) == "allow"
     case = case_of(staydown, held)
     assert (case["state"], case["queue"]) == ("open", "appeals")
     assert case["recommendation"]["outcome"] == "REQUEST_VALID_REPORT"
     again = staydown.uphold(held["case_id"], override_reason="it harasses by itself")
     assert again["takedown_id"] not in (None, takedown)
-    assert verdict_of(staydown, held) == "block"
+    assert staydown.verdict_of(held) == "block"
     withdraw(staydown, again["takedown_id"])
-    assert verdict_of(staydown, held) == "allow"
+    assert staydown.verdict_of(held) == "allow"
 
 
 def test_cases_the_policy_decided_close_with_their_takedown(staydown: Staydown) -> None:
@@ -144,11 +143,11 @@ def test_dismissed_copy_stays_published(staydown: Staydown) -> None:
         f"/v1/cases/{held['case_id']}/decision", headers=staydown.headers(Role.MODERATOR), json={"outcome": "reject"}
     )
     assert rejected.status_code == 200, rejected.text
-    assert verdict_of(staydown, held) == "allow"
+    assert staydown.verdict_of(held) == "allow"
     withdraw(staydown, takedown)
-    assert verdict_of(staydown, held) == "allow"
+    assert staydown.verdict_of(held) == "allow"
     withdraw(staydown, other)
-    assert verdict_of(staydown, held) == "allow"
+    assert staydown.verdict_of(held) == "allow"
 
 
 def test_copies_of_a_copy_go_with_its_overturned_confirmation(staydown: Staydown) -> None:
@@ -159,7 +158,7 @@ def test_copies_of_a_copy_go_with_its_overturned_confirmation(staydown: Staydown
     decision = staydown.uphold(held["case_id"], override_reason="assessed")
     staydown.looked_back(takedown, sweeps=2)
     appeal(staydown, decision["decision_id"], "overturn")
-    assert verdict_of(staydown, held) == "allow"
+    assert staydown.verdict_of(held) == "allow"
     assert staydown.get(f"/v1/takedowns/{takedown}")["references"] == 1
     events = staydown.get("/v1/events?type=appeal.decided&limit=200")["items"]
     assert events[-1]["data"]["upload_id"] == "confirmed by mistake"
@@ -180,7 +179,7 @@ def test_reversal_of_many_uploads_is_answered_at_once_and_releases_all(staydown:
     never = threading.Event()
     while staydown.get(f"/v1/takedowns/{takedown}/lookback")["state"] != "released":
         never.wait(0.02)
-    assert {verdict_of(staydown, one) for one in held} == {"allow"}
+    assert {staydown.verdict_of(one) for one in held} == {"allow"}
     assert {case_of(staydown, one)["state"] for one in held} == {"decided"}
     sweep = staydown.get(f"/v1/takedowns/{takedown}/lookback")["sweeps"][-1]
     assert (sweep["candidates"], sweep["checked"]) == (many, many)

@@ -3,7 +3,6 @@
 import secrets
 
 from casework.domain.actor import Role
-from tests.api.background.test_lookback import verdict_of
 from tests.api.conftest import Staydown
 from tests.pictures import photo_bytes
 
@@ -45,7 +44,7 @@ def test_upload_by_signals_is_found_by_looking_back(staydown: Staydown) -> None:
     report = staydown.report_signals(pdq(value), facts={"nudity": True})
     takedown = staydown.uphold(report["case_id"])["takedown_id"]
     assert staydown.looked_back(takedown)["hits"] == 1
-    assert verdict_of(staydown, earlier) == "hold"
+    assert staydown.verdict_of(earlier) == "hold"
 
 
 def test_same_id_names_the_same_signals_for_ever(staydown: Staydown) -> None:

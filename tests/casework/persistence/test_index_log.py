@@ -4,20 +4,18 @@ import random
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
 
-from api.clock import SystemClock
 from casework.domain.ids import UploadId
 from casework.domain.media import Collection, SubmittedMedia
-from casework.persistence.connection.database import commits_seen, migrate, open_database, open_follower
+from casework.persistence.connection.database import commits_seen, open_database, open_follower
 from casework.persistence.index_log import IndexLogReader
-from casework.persistence.unit_of_work import SqlUnitOfWork, transaction
+from casework.persistence.unit_of_work import SqlUnitOfWork
 from matcher.signals.base import Signal
+from tests.casework.persistence.records import prepared, writing
 from tests.databases import KINDS, database_url
 
 PRAGMAS = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 30_000}
@@ -36,21 +34,6 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
 def sqlite_url(tmp_path: Path) -> str:
     """Return the address of an empty record in a file."""
     return prepared(f"sqlite:///{tmp_path / 'record.db'}")
-
-
-def prepared(address: str) -> str:
-    """Bring the schema of a record up to date."""
-    engine = open_database(address)
-    migrate(engine)
-    engine.dispose()
-    return address
-
-
-@contextmanager
-def writing(engine: Engine) -> Iterator[SqlUnitOfWork]:
-    """Begin a transaction."""
-    with transaction(engine, clock=SystemClock(), preview_retention=timedelta(days=1)) as uow:
-        yield uow
 
 
 def add_item(uow: SqlUnitOfWork, owner: str, value: bytes) -> int:

@@ -12,7 +12,7 @@ from casework.persistence import tables
 from casework.persistence.connection.database import open_database, open_follower
 from casework.persistence.standby import StandbyCopy, forget_copies
 from matcher.signals.base import Signal
-from tests.casework.persistence.test_index_log import prepared, writing
+from tests.casework.persistence.records import prepared, writing
 
 OWNERS = {"prt_0", "prt_1", "prt_2"}
 

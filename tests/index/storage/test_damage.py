@@ -20,7 +20,7 @@ from index.hashes.kind import HashCollection, HashKind
 from index.hashes.rows import HashRows
 from index.storage import segment
 from tests.crash.index_scenario import LOG, prepare
-from tests.index.storage.test_collection import check_equals_log
+from tests.index.hash_collections import check_equals_log
 
 
 @pytest.fixture(scope="module")

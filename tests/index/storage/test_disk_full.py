@@ -12,8 +12,8 @@ from index.hashes.backends import INDEX_BACKENDS
 from index.hashes.kind import HashCollection, HashKind
 from index.storage import faults
 from tests.crash.index_scenario import LOG, OPERATIONS, open_and_follow, prepare
+from tests.index.hash_collections import check_equals_log
 from tests.index.oracle import seeded_log
-from tests.index.storage.test_collection import check_equals_log
 
 POINTS_BEFORE_THE_MANIFEST = faults.FAULT_POINTS[: faults.FAULT_POINTS.index("manifest:replaced")]
 

@@ -7,8 +7,8 @@ from index.changes import Add, Remove
 from index.hashes.kind import FIRST_TIER_ROWS, HashCollection, HashKind
 from index.storage.merge import due_groups, merge_segments, remove_leftovers, tombstoned
 from index.storage.segment import Segment, SegmentRef
+from tests.index.hash_collections import code, found
 from tests.index.oracle import NEVER_ADDED
-from tests.index.storage.test_collection import code, found
 
 
 def sized(*rows: int) -> list[Segment]:

@@ -7,8 +7,8 @@ import pytest
 from index.errors import DamagedIndexError
 from index.hashes.kind import HashCollection, HashKind
 from index.storage import faults, snapshot
+from tests.index.hash_collections import TYPES, check_equals_log
 from tests.index.oracle import seeded_log
-from tests.index.storage.test_collection import TYPES, check_equals_log
 
 LOG = seeded_log(50, 100, types=TYPES)
 

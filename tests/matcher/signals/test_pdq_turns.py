@@ -12,17 +12,7 @@ from PIL import Image
 from matcher.signals.orientations import TURNS
 from matcher.signals.pdq_turns import pdq_of_reduced, pdq_turns, pdq_turns_of_grey
 from tests.pictures import photo
-
-UNDO = {
-    "as is": lambda pixels: pixels,
-    "mirrored": np.fliplr,
-    "flipped top to bottom": np.flipud,
-    "upside down": lambda pixels: np.rot90(pixels, 2),
-    "rotated 90° clockwise": lambda pixels: np.rot90(pixels, 1),
-    "rotated 90° counter-clockwise": lambda pixels: np.rot90(pixels, -1),
-    "mirrored, rotated 90° clockwise": lambda pixels: np.fliplr(np.rot90(pixels, 1)),
-    "mirrored, rotated 90° counter-clockwise": lambda pixels: np.fliplr(np.rot90(pixels, -1)),
-}
+from tests.turns import UNDO
 
 
 def slow_pdq(pixels: np.ndarray) -> tuple[bytes, int]:

@@ -8,8 +8,8 @@ from PIL import Image
 
 from matcher.signals.orientations import TURNS
 from matcher.signals.phash import inverted, phash_bits, phash_coefficients, phash_turns, phash_turns_of_grey
-from tests.matcher.signals.test_pdq_turns import UNDO
 from tests.pictures import photo
+from tests.turns import UNDO
 
 
 def slow_phash(pixels: np.ndarray) -> bytes:
