@@ -12,7 +12,7 @@ from api.settings import Settings
 from matcher.signals import SIGNAL_TYPES
 from tests.pictures import photo
 
-REPOSITORY = Path(__file__).parents[1]
+REPOSITORY = Path(__file__).parents[2]
 README = (REPOSITORY / "README.md").read_text()
 OPERATING = (REPOSITORY / "docs" / "OPERATING.md").read_text()
 

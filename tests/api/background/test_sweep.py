@@ -16,7 +16,7 @@ from casework.handlers.reinstate import reinstate_batch, uploads_left
 from casework.steps.reinstate import REINSTATED_AT_ONCE
 from casework.steps.sweeps import claim_sweep, give_back_sweep
 from tests.api.conftest import settings_in
-from tests.api.world import LEASE, World
+from tests.api.scenarios.world import LEASE, World
 from tests.databases import KINDS, database_url
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from casework.domain.errors import FactsError, FactValueError, UnknownFactError
 from casework.domain.facts import FACT_FIELDS, Authority, Conduct, Facts, Reporter
 
-POLICY = json.loads((Path(__file__).parent / "policy_cases.json").read_text(encoding="utf-8"))
+POLICY = json.loads((Path(__file__).parents[1] / "policy" / "policy_cases.json").read_text(encoding="utf-8"))
 SEEDED = settings(deadline=None, derandomize=True)
 JSON_VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from api.bootstrap import open_service, prepare_data
 from api.service import Service
 from tests.api.conftest import settings_in
-from tests.api.world import World
+from tests.api.scenarios.world import World
 from tests.databases import KINDS, database_url
 
 EXAMPLES = int(os.environ.get("STAYDOWN_TEST_EXAMPLES", "10"))

@@ -10,7 +10,7 @@ from casework.policy import POLICY_RULES
 from tests.api.conftest import Staydown
 from tests.pictures import photo_bytes
 
-CASES = json.loads((Path(__file__).parents[2] / "casework" / "policy" / "policy_cases.json").read_text())["cases"]
+CASES = json.loads((Path(__file__).parents[3] / "casework" / "policy" / "policy_cases.json").read_text())["cases"]
 PHOTO = photo_bytes(100)
 
 
