@@ -1,5 +1,5 @@
 """
-`python -m benchmarks calibrate`: where the weights and thresholds of local features in `thresholds.py` come from.
+`python -m benchmarks calibrate` fits the weights and thresholds of local features that `matcher/thresholds.py` holds.
 
 Copies are made by every edit from some photos of the bank; everything else that is asked, and every wrong candidate, is
 a stranger. Every second photo, copy or stranger, is for fitting; the others tell what to expect. Strangers of a folder
