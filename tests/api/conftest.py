@@ -2,7 +2,6 @@
 
 import json
 import os
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -18,6 +17,7 @@ from api.service import Service
 from api.settings import Settings
 from casework.domain.actor import Role, policy_actor
 from tests.databases import database_url
+from tests.waiting import eventually
 
 TESTER = policy_actor("tests")
 
@@ -115,13 +115,10 @@ class Staydown:
 
     def looked_back(self, takedown: str, sweeps: int = 1) -> dict:
         """Read a look-back once all its sweeps are done."""
-        never = threading.Event()
-        for _ in range(1200):
-            found = self.get(f"/v1/takedowns/{takedown}/lookback")
-            if [one["state"] for one in found["sweeps"]] == ["done"] * sweeps:
-                return found
-            never.wait(0.05)
-        raise AssertionError(found)
+        return eventually(
+            lambda: self.get(f"/v1/takedowns/{takedown}/lookback"),
+            lambda found: [one["state"] for one in found["sweeps"]] == ["done"] * sweeps,
+        )
 
     def match(self, **values: str) -> dict:
         """Ask about signals: ``match(pdq="<hex>")``."""

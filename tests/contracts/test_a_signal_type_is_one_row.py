@@ -7,7 +7,6 @@ A new signal type is one file and one row: a toy hash of 64 bits, in processes t
 import json
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,8 +15,9 @@ import httpx2
 import pytest
 from PIL import ImageOps
 
-from tests.crash.servers import REPOSITORY, START_TIMEOUT_S, environment_for, free_port
+from tests.crash.servers import ASK_AGAIN_S, REPOSITORY, START_TIMEOUT_S, environment_for, free_port
 from tests.pictures import encoded, photo
+from tests.waiting import eventually
 
 TOY = [sys.executable, "-m", "tests.contracts.toy"]
 REPORT = {
@@ -66,17 +66,15 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     environment = environment_for(data, {})
     with http, subprocess.Popen([*TOY, "serve", "--port", str(port)], env=environment, cwd=REPOSITORY) as server:
         try:
-            deadline = time.monotonic() + START_TIMEOUT_S
-            while not is_ready(http):
-                assert server.poll() is None, "the server ended while starting"
-                assert time.monotonic() < deadline, "the server did not become ready"
+            eventually(lambda: is_ready(http, server), patience_s=START_TIMEOUT_S, again_s=ASK_AGAIN_S)
             yield Running(data, http)
         finally:
             server.terminate()
 
 
-def is_ready(http: httpx2.Client) -> bool:
+def is_ready(http: httpx2.Client, server: subprocess.Popen[bytes]) -> bool:
     """Tell whether the server answers."""
+    assert server.poll() is None, "the server ended while starting"
     try:
         return http.get("/readyz", timeout=1).status_code == 200
     except httpx2.TransportError:

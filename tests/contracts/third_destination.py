@@ -8,7 +8,6 @@ It is a process of its own, since the API's schemas are made from the table when
 
 import json
 import sys
-import threading
 from pathlib import Path
 from typing import ClassVar
 
@@ -58,6 +57,7 @@ def main(folder: Path) -> None:
     # Only now: whoever imports the API before has the table as it was.
     from casework.domain.actor import Role
     from tests.api.conftest import running, settings_in
+    from tests.waiting import eventually
 
     with running(settings_in(folder)) as staydown:
         admin = staydown.headers(Role.ADMIN)
@@ -66,12 +66,10 @@ def main(folder: Path) -> None:
         wrong = staydown.http.post("/v1/destinations", headers=admin, json={**pager, "url": "https://example.org/"})
         signal = {"type": "pdq/1", "value": "5a" * 32, "quality": 100}
         taken_down = staydown.uphold(staydown.report_signals(signal)["case_id"])
-        never = threading.Event()
-        for _ in range(600):
-            ledger = staydown.get(f"/v1/takedowns/{taken_down['takedown_id']}/propagation")
-            if ledger["items"] and ledger["items"][0]["state"] == "delivered":
-                break
-            never.wait(0.05)
+        ledger = eventually(
+            lambda: staydown.get(f"/v1/takedowns/{taken_down['takedown_id']}/propagation"),
+            lambda found: [one["state"] for one in found["items"]] == ["delivered"],
+        )
         reference = staydown.http.get("/openapi.json").json()["components"]["schemas"]["DestinationIn"]["properties"]
         print(  # noqa: T201  # what the test reads
             json.dumps(

@@ -5,7 +5,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,9 +20,12 @@ from casework.domain.actor import Role, policy_actor
 from casework.persistence.connection.database import open_database
 from casework.persistence.unit_of_work import transaction
 from matcher.signals.local import extract_reference
+from tests.waiting import eventually
 
 REPOSITORY = Path(__file__).parents[2]
 START_TIMEOUT_S = 60
+ASK_AGAIN_S = 0.1
+"""A starting server loads its libraries for seconds: who asks without a pause takes the processor from it."""
 
 
 class Server:
@@ -54,10 +56,7 @@ class Server:
         self._process = subprocess.Popen(
             [*command, "--log-level", "error"], env=environment, cwd=REPOSITORY, stdin=subprocess.DEVNULL
         )
-        deadline = time.monotonic() + START_TIMEOUT_S
-        while not self._is_ready():
-            assert self._process.poll() is None, "the server ended while starting"
-            assert time.monotonic() < deadline, "the server did not become ready"
+        eventually(self._is_ready, patience_s=START_TIMEOUT_S, again_s=ASK_AGAIN_S)
         return self
 
     def kill(self) -> None:
@@ -77,6 +76,8 @@ class Server:
                 self.kill()
 
     def _is_ready(self) -> bool:
+        assert self._process is not None
+        assert self._process.poll() is None, "the server ended while starting"
         try:
             return self.http.get("/readyz", timeout=1).status_code == 200
         except httpx2.TransportError:

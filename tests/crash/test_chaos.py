@@ -9,7 +9,6 @@ import random
 import secrets
 import threading
 import uuid
-from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -19,6 +18,7 @@ import pytest
 from tests.crash.servers import Server, WorkerProcess, servers, worker_beside
 from tests.databases import KINDS, database_url
 from tests.receiver import SECRET, Receiver, receiver
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.crash
 
@@ -121,7 +121,11 @@ def check(server: Server, noted: dict[str, Receiver], ids: dict[str, str]) -> No
     events = [event for event in pages(server, "/v1/events") if event["type"] in TYPES]
     expected = {event["id"]: (event["type"], event["data"]["takedown_id"]) for event in events}
     assert len(expected) > CHAOS_S
-    wait_until(lambda: not any(pages(server, "/v1/deliveries", state=one) for one in ("pending", "failed")))
+    eventually(
+        lambda: [one for state in ("pending", "failed") for one in pages(server, "/v1/deliveries", state=state)],
+        lambda waiting: not waiting,
+        again_s=0.2,
+    )
     lines = list(pages(server, "/v1/deliveries", state="delivered"))
     assert len(lines) == len(expected) * len(ids)
     assert list(pages(server, "/v1/deliveries", state="dead")) == []
@@ -154,13 +158,3 @@ def pages(server: Server, path: str, **asked: str) -> list[dict]:
         after = page["next"]
         if after is None:
             return found
-
-
-def wait_until(reached: Callable[[], bool]) -> None:
-    """Wait for what must come; fail after two minutes."""
-    never = threading.Event()
-    for _ in range(600):
-        if reached():
-            return
-        never.wait(0.2)
-    raise AssertionError("it did not come")

@@ -13,6 +13,7 @@ import pytest
 from tests.crash.servers import Server, pdq, servers, takedowns_found, uphold_signals
 from tests.databases import KINDS, database_url
 from tests.videos import scene, write_video
+from tests.waiting import eventually
 
 KILLS = int(os.environ.get("STAYDOWN_TEST_KILLS", "2"))
 WRITERS = 3
@@ -71,8 +72,6 @@ def acknowledged_video(server: Server, folder: Path) -> str:
 
 def answer_of(server: Server, address: str) -> dict:
     """Wait for the end of a job and return its answer."""
-    never = threading.Event()
-    while (job := server.http.get(address).json())["state"] not in ("done", "failed"):
-        never.wait(0.05)
+    job = eventually(lambda: server.http.get(address).json(), lambda one: one["state"] in ("done", "failed"))
     assert job["state"] == "done", job
     return job["answer"]

@@ -1,10 +1,8 @@
 """Long videos are answered at once, and what was acknowledged is done."""
 
 import json
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TypeVar
 
 import pytest
 
@@ -19,8 +17,7 @@ from casework.domain.job import Job, JobState
 from tests.api.conftest import TESTER, Staydown, running, settings_in
 from tests.clips import cropped, panning
 from tests.videos import scene, write_video
-
-T = TypeVar("T")
+from tests.waiting import eventually
 
 
 @pytest.fixture(scope="module")
@@ -45,16 +42,6 @@ def ask(staydown: Staydown, address: str, data: bytes, **headers: str) -> dict:
     job = response.json()
     assert (response.headers["Location"], job["state"], job["answer"]) == (f"/v1/jobs/{job['job']}", "waiting", None)
     return job
-
-
-def eventually(read: Callable[[], T], is_it: Callable[[T], bool]) -> T:
-    """Read until what is read is as it should be in the end."""
-    never = threading.Event()
-    for _ in range(1200):
-        if is_it(found := read()):
-            return found
-        never.wait(0.02)
-    raise AssertionError(found)
 
 
 def ended(staydown: Staydown, job: dict) -> dict:

@@ -14,6 +14,7 @@ from matcher.moments.evidence import VideoEvidence
 from matcher.reading.decode import Limits
 from matcher.reading.keyframes import REFERENCE
 from matcher.strength import Strength
+from tests.evidence import VIDEO
 from tests.pictures import encoded
 from tests.videos import scene, write_video
 
@@ -110,26 +111,6 @@ def test_sent_signals_match_as_files_do(banked):
     assert found.strength is Strength.NEAR
 
 
-def evidence(**changes):
-    one = VideoEvidence(
-        signal="video/1",
-        query_span_s=(12.2, 17.4),
-        reference_span_s=(0.0, 5.0),
-        frames=5,
-        distance=6,
-        threshold=31,
-        second_opinion=1.0,
-        query_share=0.1,
-        reference_share=0.5,
-        speed=1.0,
-        query_quality=100,
-        reference_quality=100,
-        transformation="as is",
-        stretches=1,
-    )
-    return replace(one, **changes)
-
-
 @pytest.mark.parametrize(
     ("changes", "strength"),
     [
@@ -146,13 +127,13 @@ def evidence(**changes):
 )
 def test_strength_follows_its_rules(changes, strength):
     """Strength decides what is blocked: each rule holds at its edge."""
-    assert evidence(**changes).strength is strength
+    assert replace(VIDEO, **changes).strength is strength
 
 
 @pytest.mark.parametrize(("share", "opinions"), [(None, 1), (0.0, 1), (0.5, 1), (0.6, 2), (1.0, 2)])
 def test_second_opinion_counts_where_most_frames_have_it(share, opinions):
     """Two signals must agree before a machine acts."""
-    assert evidence(second_opinion=share).opinions == opinions
+    assert replace(VIDEO, second_opinion=share).opinions == opinions
 
 
 @pytest.mark.parametrize("changes", [{}, {"query_span_s": None, "query_share": None}, {"second_opinion": None}])
@@ -160,7 +141,7 @@ def test_record_survives_storage(changes):
     """A match is explained years later."""
     import json
 
-    one = evidence(**changes)
+    one = replace(VIDEO, **changes)
     assert VideoEvidence.from_record(json.loads(json.dumps(one.as_record()))) == one
 
 

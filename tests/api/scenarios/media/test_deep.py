@@ -16,6 +16,7 @@ from matcher.signals.local import extract_reference
 from tests.api.conftest import Staydown, running, settings_in
 from tests.pictures import encoded, jpeg
 from tests.textures import texture
+from tests.waiting import eventually
 
 
 def cropped(pixels: np.ndarray) -> Image.Image:
@@ -169,7 +170,7 @@ def test_case_says_that_a_search_is_unfinished(tmp_path: Path) -> None:
         assert answer["verdict"] == "hold"
         assert "not finished" in staydown.get(f"/v1/cases/{answer['case_id']}")["note"]
     with running(settings_in(tmp_path, deep_budget_ms=0)) as staydown:
-        awaited(lambda: "not finished" not in (staydown.get(f"/v1/cases/{answer['case_id']}")["note"] or ""))
+        eventually(lambda: "not finished" not in (staydown.get(f"/v1/cases/{answer['case_id']}")["note"] or ""))
 
 
 def test_features_survive_a_restart_and_a_damaged_file(tmp_path: Path) -> None:
@@ -189,25 +190,12 @@ def test_features_survive_a_restart_and_a_damaged_file(tmp_path: Path) -> None:
 
 def awaited_event(staydown: Staydown, name: str, upload: str) -> dict:
     """Wait for an event about an upload, and return its data."""
-    found: list[dict] = []
 
-    def there() -> bool:
+    def told() -> list[dict]:
         items = staydown.get(f"/v1/events?type={name}&limit=200")["items"]
-        found[:] = [one["data"] for one in items if one["data"]["upload"] == upload]
-        return bool(found)
+        return [one["data"] for one in items if one["data"]["upload"] == upload]
 
-    awaited(there)
-    return found[0]
-
-
-def awaited(condition) -> None:
-    """Wait for what a worker does beside the requests."""
-    never = threading.Event()
-    for _ in range(1200):
-        if condition():
-            return
-        never.wait(0.05)
-    raise AssertionError("it did not come about within a minute")
+    return eventually(told)[0]
 
 
 def test_confirmed_collage_does_not_hold_the_pictures_beside_the_copy(staydown: Staydown) -> None:

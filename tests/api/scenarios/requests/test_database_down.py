@@ -1,7 +1,6 @@
 """The database goes away and comes back: what goes on meanwhile, what is refused, and that nobody need do anything."""
 
 import secrets
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +16,7 @@ from tests.databases import Databases
 from tests.pictures import encoded, photo
 from tests.proxy import Door, door_to
 from tests.receiver import SECRET, receiver
+from tests.waiting import eventually
 
 INTIMATE = {"nudity": True}
 
@@ -214,11 +214,8 @@ def test_worker_goes_on_when_the_database_is_back(available: Away) -> None:
             assert available.write().status_code == 503
             available.door.open()
             takedowns.append(available.take_down(secrets.token_hex(32)))
-        never = threading.Event()
-        for _ in range(400):
-            swept = [available.staydown.get(f"/v1/takedowns/{one}/lookback")["state"] for one in takedowns]
-            if {one.data["takedown_id"] for one in noted.taken} >= set(takedowns) and set(swept) == {"done"}:
-                break
-            never.wait(0.05)
-    assert {one.data["takedown_id"] for one in noted.taken} >= set(takedowns)
-    assert set(swept) == {"done"}
+        eventually(
+            lambda: {available.staydown.get(f"/v1/takedowns/{one}/lookback")["state"] for one in takedowns},
+            lambda states: states == {"done"},
+        )
+        eventually(lambda: {one.data["takedown_id"] for one in noted.taken}, lambda told: told >= set(takedowns))

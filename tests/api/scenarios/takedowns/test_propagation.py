@@ -1,7 +1,6 @@
 """From a decision to whoever must know, and back: destinations, order, outages, ledger, feed; through HTTP alone."""
 
 import json
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from tests.api.conftest import Staydown, running, settings_in
 from tests.databases import KINDS, database_url
 from tests.pictures import photo_bytes
 from tests.receiver import SECRET, Receiver, closed_url, receiver
+from tests.waiting import eventually
 
 
 @pytest.fixture(scope="module", params=KINDS)
@@ -72,13 +72,9 @@ def ledger(staydown: Staydown, takedown: str) -> dict:
 
 def wait_for_ledger(staydown: Staydown, takedown: str, *states: str) -> list[dict]:
     """Read a takedown's lines once they are in these states; each look waits for a commit or a poll of the worker."""
-    never = threading.Event()
-    for _ in range(1200):
-        lines = ledger(staydown, takedown)["items"]
-        if [line["state"] for line in lines] == list(states):
-            return lines
-        never.wait(0.05)
-    raise AssertionError(lines)
+    return eventually(
+        lambda: ledger(staydown, takedown)["items"], lambda lines: [line["state"] for line in lines] == list(states)
+    )
 
 
 @pytest.fixture

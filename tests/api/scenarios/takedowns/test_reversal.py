@@ -1,12 +1,12 @@
 """Reversal equals takedown: nothing that rested on it alone stays, and nothing that rests on another one goes."""
 
 import secrets
-import threading
 
 from casework.domain.actor import Role
 from casework.steps.reinstate import REINSTATED_AT_ONCE
 from tests.api.conftest import Staydown
 from tests.pictures import photo_bytes
+from tests.waiting import eventually
 
 
 def withdraw(staydown: Staydown, takedown: str) -> None:
@@ -176,9 +176,7 @@ def test_reversal_of_many_uploads_is_answered_at_once_and_releases_all(staydown:
     assert {one["verdict"] for one in held} == {"hold"}
     withdraw(staydown, takedown)
     assert staydown.match(pdq=signal["value"])["matches"] == []
-    never = threading.Event()
-    while staydown.get(f"/v1/takedowns/{takedown}/lookback")["state"] != "released":
-        never.wait(0.02)
+    eventually(lambda: staydown.get(f"/v1/takedowns/{takedown}/lookback")["state"] == "released")
     assert {staydown.verdict_of(one) for one in held} == {"allow"}
     assert {case_of(staydown, one)["state"] for one in held} == {"decided"}
     sweep = staydown.get(f"/v1/takedowns/{takedown}/lookback")["sweeps"][-1]

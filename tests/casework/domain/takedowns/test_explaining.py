@@ -8,25 +8,9 @@ from casework.domain.takedowns.explaining import explain
 from matcher.comparing.comparison import Comparison, Evidence
 from matcher.comparing.hashes import HashEvidence
 from matcher.local.evidence import LocalEvidence
-from matcher.moments.evidence import VideoEvidence
 from matcher.strength import Strength
+from tests.evidence import VIDEO
 
-VIDEO = VideoEvidence(
-    signal="video/1",
-    query_span_s=(12.2, 17.4),
-    reference_span_s=(0.0, 5.0),
-    frames=5,
-    distance=6,
-    threshold=31,
-    second_opinion=1.0,
-    query_share=0.1,
-    reference_share=0.5,
-    speed=1.0,
-    query_quality=100,
-    reference_quality=100,
-    transformation="as is",
-    stretches=1,
-)
 PLACE = LocalEvidence(
     inliers=40,
     agreement=1.0,
