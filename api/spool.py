@@ -80,7 +80,7 @@ class Spool:
     @contextmanager
     def borrow(self, name: str) -> Iterator[Path | None]:
         """
-        Take a kept file for oneself for as long as the block lasts.
+        Hold a kept file alone for as long as the block lasts.
 
         Args:
             name: As `IncomingFile.keep` named it.
@@ -249,7 +249,7 @@ def _erase_unlocked(path: Path, is_needed: Callable[[str], bool]) -> bool:
             if not _locked(file) or is_needed(path.name):
                 return False
             path.unlink()
-    except FileNotFoundError:  # by whoever had it
+    except FileNotFoundError:  # the one that held it has erased it
         return False
     return True
 

@@ -188,7 +188,7 @@ class CollectionIndex(Protocol):
     """
     One collection that follows its log, whatever holds it: files on this machine, or other machines.
 
-    Safe from any thread. A row of `COLLECTION_INDEXES`. The record is SQL: an index can always be built anew from it.
+    Safe from any thread. A row of `COLLECTION_INDEXES`. The record is SQL: an index can always be rebuilt from it.
     """
 
     @classmethod
@@ -207,7 +207,7 @@ class CollectionIndex(Protocol):
     @classmethod
     def open_or_rebuild(cls, options: IndexOptions, read_live: ReadLive) -> Self:
         """
-        Open a collection's index; what is damaged in it is built anew from the record first.
+        Open a collection's index; what is damaged in it is rebuilt from the record first.
 
         Raises:
             MaintenanceError: If that failed.
@@ -229,7 +229,7 @@ class CollectionIndex(Protocol):
 
     @property
     def rebuilt_because(self) -> DamagedIndexError | None:
-        """What was damaged when it was opened, and so built anew; None if nothing was."""
+        """What was damaged when it was opened, and so rebuilt; None if nothing was."""
 
     def apply(self, changes: Sequence[Change]) -> None:
         """
@@ -300,7 +300,7 @@ class CollectionIndex(Protocol):
 
     def rebuild(self, read_live: ReadLive) -> None:
         """
-        Write everything anew from the record.
+        Write everything again from the record.
 
         Raises:
             StaleRebuildError: If the record is behind what was applied here.
@@ -309,4 +309,4 @@ class CollectionIndex(Protocol):
         """
 
     def repair(self, read_live: ReadLive) -> None:
-        """Write anew what is damaged; errors as for `rebuild`."""
+        """Write again what is damaged; errors as for `rebuild`."""

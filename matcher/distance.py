@@ -1,7 +1,7 @@
 """
 Hamming distance, scalar and batch: the one measure all hash signals share.
 
-Invariant: thresholds are inclusive. Whoever compares a distance says `distance <= threshold`, here or through `agrees`.
+Invariant: thresholds are inclusive. All code that compares a distance says `distance <= threshold`, or asks `agrees`.
 """
 
 import numpy as np

@@ -45,7 +45,7 @@ class MediaInfo:
         duration_s: Seconds that an animation lasts, to the millisecond; None of a picture that is none. Frames that
             cannot be read are taken to stay as long as the others do on average.
 
-        seen_s: Likewise those of the frames that could be read: fewer where a later one is damaged or cut short.
+        seen_s: Seconds of the frames that could be read: fewer where a later one is damaged or cut short.
     """
 
     format: ImageFormat

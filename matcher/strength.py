@@ -8,7 +8,7 @@ class Strength(StrEnum):
     How sure it is that query and reference show the same; ordered, `WEAK < PARTIAL < NEAR < EXACT`.
 
     Attributes:
-        WEAK: Agreement on a reference too plain to be told from others (quality below 50), or on a single moment of
+        WEAK: Agreement on a reference too plain to be distinguished (quality below 50), or on a single moment of
             two videos.
 
         PARTIAL: Agreement on part of the picture, by a query too plain to be sure, or by frames that are alike without

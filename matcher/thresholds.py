@@ -1,8 +1,8 @@
 """
 Named operating points: the distances, votes and shares at which signals count as agreeing. All inclusive.
 
-Each stands here once, for the matcher and for whoever uses it, beside what was measured to choose it. Numbers that only
-say how a method works, such as the size of a block, stay beside the method.
+Each stands here once, for the matcher and for the code that uses it, beside what was measured to choose it. Numbers
+that only say how a method works, such as the size of a block, stay beside the method.
 
 PDQ and pHash were measured 2026-11-21 on 3,600 photographs (bsds500, Caltech 101 objects, clothing), each asked for in
 16 variants (8 orientations, each also with colours inverted) against all others of quality 50 or more, 12.9 million

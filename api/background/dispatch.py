@@ -162,7 +162,7 @@ class Dispatcher:
 
     def _sender(self, destination: Destination) -> Sender:
         """
-        Return the way to a destination, opened anew if it changed.
+        Return the way to a destination, opened again if it changed.
 
         Raises:
             TargetError: If it cannot be used, or is no longer allowed.
@@ -184,7 +184,7 @@ class Dispatcher:
             return None
         secret = self._service.cipher.decrypt(destination.sealed_secret)
         if secret is None:
-            message = f"the secret of destination {destination.id} was encrypted under another key; add it anew"
+            message = f"the secret of destination {destination.id} was encrypted under another key; add it again"
             raise TargetError(message)
         return secret.decode()
 

@@ -3,10 +3,10 @@ Running jobs: long videos that were answered 202, hashed and answered in the bac
 
     accept   `routes/accept.py`: the file is synced and kept, then the job committed, then 202 is answered
     run      a thread here takes the lock of a kept file, hashes it, and commits the answer with its effect
-    end      the file is erased; the answer is kept, encrypted, for whoever asked
+    end      the file is erased; the answer is kept, encrypted, for the key that asked
 
-Invariant: what was acknowledged ends in `done` or `failed`, whatever is killed. Whoever works at a job holds the lock
-of its file, which the kernel frees when a process dies: another process, or the same one started again, goes on.
+Invariant: what was acknowledged ends in `done` or `failed`, whatever is killed. The worker that does a job holds the
+lock of its file, which the kernel frees when a process dies: another process, or the same one started again, goes on.
 """
 
 import json

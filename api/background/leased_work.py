@@ -1,8 +1,8 @@
 """
 Work that is claimed under a lease and done in the background: look for something due, claim it, do it, look again.
 
-Any number of processes may do the same kind of work. Whoever was killed, or lost the database, is followed by another
-once the lease ran out.
+Any number of processes may do the same kind of work. A process that was killed, or lost the database, is followed by
+another once the lease ran out.
 """
 
 import threading

@@ -89,7 +89,7 @@ class Maintenance:
                     if index.maintain():
                         log.info("index sealed", collection=collection.value, version=index.version)
             except DamagedIndexError as error:
-                log.error("index damaged; building it anew", collection=collection.value, error=str(error))
+                log.error("index damaged; rebuilding it", collection=collection.value, error=str(error))
                 with self._sealing(collection, wait=True):
                     index.repair(read_live_items(self._service.reader, collection))
 

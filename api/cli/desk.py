@@ -46,10 +46,10 @@ class Desk(Protocol):
         """How many files may be handed in at the same time."""
 
     def match(self, file: Path, progress: Progress | None = None) -> MatchAnswer:
-        """Ask whether a file matches a takedown; nothing is stored. `progress` is told how far a video is."""
+        """Ask whether a file matches a takedown; nothing is stored. `progress` gets the share that was read."""
 
     def report_files(self, report: ReportIn, files: Sequence[Path], progress: Progress | None = None) -> ReportAnswer:
-        """File a report with media; `progress` is told how far all of it is."""
+        """File a report with media; `progress` gets the share of all of it that was read."""
 
     def report_signals(self, report: ReportIn, signals: Sequence[Signal]) -> ReportAnswer:
         """File a report with signals alone."""
@@ -88,7 +88,7 @@ def open_desk(server: str | None, key: str | None) -> Iterator[Desk]:
 
 
 def shell_actor() -> Actor:
-    """Name whoever sits at the shell, for the history: they may read and write the data folder, so they may do all."""
+    """Name the person at the shell, for the history: they may read and write the data folder, so they may do all."""
     try:
         user = getpass.getuser()
     except (KeyError, OSError):  # a container may run under a number without a name

@@ -1,4 +1,4 @@
-"""Many files, a few at once: a bad one is told apart and stops none of the others."""
+"""Many files, a few at once: a bad one is reported by itself and stops none of the others."""
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -49,7 +49,7 @@ def each_file(
     Args:
         files: Where they are.
 
-        work: What, with whom to tell how far a long file is; errors about one file become its result, all others end
+        work: What is done, given whom to call with how far it is; errors about a file become its result, all others end
             everything.
 
         at_once: How many threads.

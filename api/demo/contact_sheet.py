@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 from api.demo.photos import Photo
-from api.demo.platform import Told
+from api.demo.platform import AnsweredUpload
 from api.demo.story import Story
 
 _COLUMNS = 6
@@ -54,13 +54,13 @@ def contact_sheet(story: Story, reported: Photo) -> Image.Image:
     return sheet
 
 
-def label_of(told: Told) -> str:
+def label_of(upload: AnsweredUpload) -> str:
     """Return the word on a tile: the verdict, or ``"missed"`` for a copy that nothing recognised."""
-    return "missed" if told.expected != "allow" and told.match is None else told.answer.verdict
+    return "missed" if upload.expected != "allow" and upload.match is None else upload.answer.verdict
 
 
-def _section_height(told: Sequence[Told]) -> int:
-    rows = -(-len(told) // _COLUMNS)
+def _section_height(uploads: Sequence[AnsweredUpload]) -> int:
+    rows = -(-len(uploads) // _COLUMNS)
     return 80 + rows * (_TILE_H + _CAPTION_H + _GAP)
 
 
@@ -71,9 +71,9 @@ def _draw_lead(
     _draw_picture(sheet, pen, reported, (_MARGIN, y, _MARGIN + _LEAD_W, y + _LEAD_H))
     x = _MARGIN + _LEAD_W + 2 * _GAP
     pen.text((x, y), "The photo that was reported", _INK, fonts.heading)
-    labels = [label_of(told) for told in story.copies]
+    labels = [label_of(upload) for upload in story.copies]
     stopped = sum(label in ("block", "hold") for label in labels)
-    passed = sum(told.answer.verdict == "allow" for told in story.innocent)
+    passed = sum(upload.answer.verdict == "allow" for upload in story.innocent)
     recommended = story.case.recommendation
     lines = (
         f"upheld by a moderator, as recommended by rule {recommended.rule}",
@@ -92,11 +92,11 @@ def _draw_lead(
 
 
 def _draw_section(
-    sheet: Image.Image, pen: ImageDraw.ImageDraw, fonts: _Fonts, title: str, told: Sequence[Told], y: int
+    sheet: Image.Image, pen: ImageDraw.ImageDraw, fonts: _Fonts, title: str, uploads: Sequence[AnsweredUpload], y: int
 ) -> int:
     """Draw a heading and a grid of tiles; return where the next section begins."""
     pen.text((_MARGIN, y + 34), title, _INK, fonts.heading)
-    for number, one in enumerate(told):
+    for number, one in enumerate(uploads):
         row, column = divmod(number, _COLUMNS)
         left = _MARGIN + column * (_TILE_W + _GAP)
         top = y + 80 + row * (_TILE_H + _CAPTION_H + _GAP)
@@ -106,7 +106,7 @@ def _draw_section(
         if one.match is not None:
             detail = f"{one.match.strength} · {one.agreement()}" if one.agreement() != "–" else one.match.strength
             pen.text((left, top + _TILE_H + 40), detail, _MUTED, fonts.small)
-    return y + _section_height(told)
+    return y + _section_height(uploads)
 
 
 def _draw_picture(sheet: Image.Image, pen: ImageDraw.ImageDraw, photo: Photo, box: tuple[int, int, int, int]) -> None:

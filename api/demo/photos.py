@@ -1,5 +1,5 @@
 """
-The photographs the story is told on: those a folder holds, or those shipped inside scikit-image's wheel.
+The photographs the story uses: those a folder holds, or those shipped inside scikit-image's wheel.
 
 Invariant: nothing is downloaded, and no photograph of a person is reported. A cat stands in for a private photo.
 """

@@ -26,7 +26,7 @@ from matcher.signals.base import Worth
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class AnsweredUpload:
     """
     One photograph that was uploaded, and what was answered.
 
@@ -120,7 +120,7 @@ class Platform:
         path = f"/v1/takedowns/{takedown_id}"
         return answer_in(self._client.get(path, headers=self._as(Role.MODERATOR)), TakedownOut)
 
-    def upload(self, photo: Photo, *, expected: str | None) -> Told:
+    def upload(self, photo: Photo, *, expected: str | None) -> AnsweredUpload:
         """A platform's pipeline asks whether an upload may be published."""
         self._uploads += 1
         upload = {"upload_id": f"post-{self._uploads}", "uploader_id": f"user-{self._uploads}"}
@@ -132,7 +132,7 @@ class Platform:
             files={"media": (photo.name, photo.data)},
         )
         seconds = time.perf_counter() - begun
-        return Told(photo, expected, answer_in(response, UploadAnswer), seconds)
+        return AnsweredUpload(photo, expected, answer_in(response, UploadAnswer), seconds)
 
     def withdraw(self, takedown_id: str) -> TakedownOut:
         """A senior reviewer takes the takedown back, because the person depicted asks for it."""

@@ -1,4 +1,4 @@
-"""A real server in a process of its own, for as long as a `with` block lasts; nothing of it stays."""
+"""A real server in a process of its own, for as long as a `with` block lasts; nothing is left afterwards."""
 
 import os
 import subprocess

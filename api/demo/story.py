@@ -1,8 +1,8 @@
 """
 The story: a report, a decision, copies that come back, innocent photographs, a withdrawal.
 
-Invariant: everything told is an answer of the server. `failures` compares what happened with what was promised, so a
-story that goes wrong says so.
+Invariant: everything the story says is an answer of the server. `failures` compares what happened with what was
+promised, so a story that goes wrong says so.
 """
 
 from collections.abc import Callable, Sequence
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from api.demo.edits import Edit
 from api.demo.photos import Cast, Photo
-from api.demo.platform import Platform, Told
+from api.demo.platform import AnsweredUpload, Platform
 from api.schemas.cases import CaseView, DecisionOut, TakedownOut
 from api.schemas.reports import ReportAnswer
 from api.shell.output import progress_bar
@@ -43,13 +43,13 @@ class Story:
     report: ReportAnswer
     case: CaseView
     decision: DecisionOut
-    copies: tuple[Told, ...]
-    innocent: tuple[Told, ...]
+    copies: tuple[AnsweredUpload, ...]
+    innocent: tuple[AnsweredUpload, ...]
     withdrawn: TakedownOut
-    afterwards: Told
+    afterwards: AnsweredUpload
 
     @property
-    def uploads(self) -> tuple[Told, ...]:
+    def uploads(self) -> tuple[AnsweredUpload, ...]:
         """Every upload, in order."""
         return (*self.copies, *self.innocent, self.afterwards)
 
@@ -57,9 +57,9 @@ class Story:
         """Say what went otherwise than promised."""
         recommended = self.case.recommendation
         found = [
-            f"{told.photo.name}: {told.answer.verdict} instead of {told.expected}"
-            for told in self.uploads
-            if not told.as_promised
+            f"{upload.photo.name}: {upload.answer.verdict} instead of {upload.expected}"
+            for upload in self.uploads
+            if not upload.as_promised
         ]
         if recommended.rule != CONTEXT_FREE_RULE:
             found.append(f"the policy recommended by {recommended.rule} instead of {CONTEXT_FREE_RULE}")
@@ -68,7 +68,9 @@ class Story:
         return found
 
 
-def tell(platform: Platform, cast: Cast, copies: Sequence[tuple[Edit, Photo]], *, say: Callable[[str], None]) -> Story:
+def run_story(
+    platform: Platform, cast: Cast, copies: Sequence[tuple[Edit, Photo]], *, say: Callable[[str], None]
+) -> Story:
     """
     Make it happen.
 
@@ -93,26 +95,26 @@ def tell(platform: Platform, cast: Cast, copies: Sequence[tuple[Edit, Photo]], *
     say(f"4  It comes back {len(copies)} times, edited, among {len(cast.innocent)} other photos.")
     low_quality = platform.takedown(str(decision.takedown_id)).low_quality
     if low_quality:
-        say("   The photo is too plain to be told from others for sure: only the very file is blocked by itself.")
+        say("   The photo is too plain to be distinguished for sure: only the very file is blocked by itself.")
     promised = [edit.must_block and not (low_quality and number) for number, (edit, _) in enumerate(copies)]
-    told_copies, told_innocent = _upload_all(platform, cast, copies, promised)
+    answered_copies, answered_innocent = _upload_all(platform, cast, copies, promised)
     withdrawn = platform.withdraw(str(decision.takedown_id))
     afterwards = platform.upload(cast.reported, expected="allow")
     say("5  The person withdraws. The takedown is un-indexed at once, and the same photo, uploaded again,")
     say(f"   is answered: {afterwards.answer.verdict}.")
-    return Story(report, case, decision, told_copies, told_innocent, withdrawn, afterwards)
+    return Story(report, case, decision, answered_copies, answered_innocent, withdrawn, afterwards)
 
 
 def _upload_all(
     platform: Platform, cast: Cast, copies: Sequence[tuple[Edit, Photo]], promised: Sequence[bool]
-) -> tuple[tuple[Told, ...], tuple[Told, ...]]:
+) -> tuple[tuple[AnsweredUpload, ...], tuple[AnsweredUpload, ...]]:
     with progress_bar() as bar:
         task = bar.add_task("   Uploading", total=len(copies) + len(cast.innocent))
 
-        def upload(photo: Photo, expected: str | None) -> Told:
-            told = platform.upload(photo, expected=expected)
+        def upload(photo: Photo, expected: str | None) -> AnsweredUpload:
+            answered = platform.upload(photo, expected=expected)
             bar.advance(task)
-            return told
+            return answered
 
         return (
             tuple(

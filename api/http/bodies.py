@@ -230,7 +230,7 @@ class BodyLimit:
             return message
 
         async def unless_too_large(message: Message) -> None:
-            # Whoever was reading may have taken our exception for a broken body and answered that.
+            # The code that was reading may have taken our exception for a broken body and answered that.
             if received > limit:
                 raise _BodyTooLargeError
             await send(message)

@@ -1,4 +1,4 @@
-"""Readiness: whether this process can answer correctly now, and what stands in the way."""
+"""Readiness: whether this process can answer correctly now, and if not, why."""
 
 from api.schemas.operations import Readiness
 from api.service import Service

@@ -25,7 +25,10 @@ TAGS = [
     {"name": "cases", "description": "What waits to be decided, and deciding it."},
     {"name": "takedowns", "description": "What stands, and taking it back."},
     {"name": "appeals", "description": "Looking at a decision again, by somebody else."},
-    {"name": "propagation", "description": "Who is told, what each was told and when, and the feed of events."},
+    {
+        "name": "propagation",
+        "description": "Which systems are sent events, what each was sent and when, and the feed of events.",
+    },
     {"name": "operations", "description": "Keys, health, figures."},
 ]
 

@@ -33,7 +33,7 @@ PROBLEM_JSON = "application/problem+json"
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """How an exception is told to a client."""
+    """How an exception is answered to a client."""
 
     status: int
     slug: str

@@ -51,7 +51,7 @@ def hash_file(
 
         pace: How closely to look at a video: `REFERENCE` for what may be banked.
 
-        progress: Told how far a video is.
+        progress: Called with the share (0..1) of a video that was read.
 
     Raises:
         MatcherError: As the sandbox says, about this file alone.

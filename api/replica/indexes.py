@@ -2,7 +2,7 @@
 Opening the index of each collection over the record it is derived from.
 
 Invariant: an index is never served that is ahead of the record: its segments would hold what the record never
-decided. A missing or damaged one is built anew from the record, loudly.
+decided. A missing or damaged one is rebuilt from the record, and the log says so.
 """
 
 import structlog
@@ -27,7 +27,7 @@ def open_indexes(settings: Settings, reader: Database) -> dict[Collection, Colle
 
     Raises:
         SettingsError: If an index is ahead of the record, as after a restored backup.
-        MaintenanceError: If a damaged index could not be built anew.
+        MaintenanceError: If a damaged index could not be rebuilt.
         UnsupportedFormatVersionError: If a newer Staydown wrote the folder.
     """
     return {collection: open_index(settings, collection, reader) for collection in Collection}
@@ -49,7 +49,7 @@ def open_index(settings: Settings, collection: Collection, reader: Database) -> 
     if index.newest_version > committed:
         message = (
             f"the index in {options.folder} is at version {index.newest_version}, the database at {committed}: it was "
-            f"replaced or restored from a backup; stop every process and delete {options.folder}, it is built anew"
+            f"replaced or restored from a backup; stop every process and delete {options.folder}; it is rebuilt"
         )
         raise SettingsError(message)
     return index

@@ -69,7 +69,8 @@ class ReadBarrier:
             if self._covered >= ticket:
                 return
             if self._failure is not None and self._failed_up_to >= ticket:
-                raise self._failure  # or all who waited for a database that is away would wait for it anew, in line
+                # Otherwise each that waited for a database that is away would wait for it again, one after the other.
+                raise self._failure
             with self._counter:
                 covers = self._last_ticket
             try:

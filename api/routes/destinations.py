@@ -1,4 +1,4 @@
-"""`/v1/destinations`, `/v1/deliveries`, `/v1/events`: who is told, what each was told, and the same as a feed."""
+"""`/v1/destinations`, `/v1/deliveries`, `/v1/events`: who is sent events, what each was sent, the same as a feed."""
 
 from typing import Annotated
 
@@ -47,7 +47,7 @@ Following = Annotated[Actor, Depends(allowed(Permission.EVENT_READ))]
 @router.post("/destinations", response_model=NewDestinationOut, status_code=201, summary="Add a destination")
 def add(destination: DestinationIn, actor: Managing, request: IdempotentDep, service: ServiceDep) -> Response:
     """
-    Add a system that is told of everything from now on; a webhook's secret can be read this once.
+    Add a system that is sent every event from now on; a webhook's secret is shown only in this answer.
 
     Messages are signed after the Standard Webhooks specification and sent at least once: take each `webhook-id` once.
     """
@@ -141,7 +141,7 @@ def events(
     after: After = None,
 ) -> EventPage:
     """
-    Read what webhooks are told, in the order it was committed: nothing ever appears before a cursor you have.
+    Read the events that webhooks are sent, in commit order: none ever appears before a cursor you have.
 
     Go on with `next` while there is one, then with `cursor` whenever you like.
     """

@@ -1,4 +1,4 @@
-"""`/v1/jobs`: how far a long video is, for whoever sent it."""
+"""`/v1/jobs`: how far a long video is, for the key that sent it."""
 
 from typing import Annotated
 

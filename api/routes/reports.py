@@ -87,8 +87,8 @@ def withdraw(
     """
     Withdraw as the person depicted, with the receipt alone.
 
-    Once this is answered nothing of the takedown matches any more, what it held or blocked is released, and every
-    system that was told of it is told. A report nobody decided yet is closed.
+    Once this is answered nothing of the takedown matches any more, what it held or blocked is reinstated, and every
+    system that was sent the takedown is sent its reversal. A report that nobody decided yet is closed.
     """
     with service.reading() as uow:
         report = report_of_receipt(number, secret, uow)

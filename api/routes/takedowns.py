@@ -51,7 +51,7 @@ def read_takedown(takedown_id: str, actor: Reading, service: ServiceDep) -> Take
 def read_propagation(
     takedown_id: str, _: Reading, service: ServiceDep, limit: Limit = 50, after: After = None
 ) -> PropagationOut:
-    """Read who was told of a takedown and its reversal, when, with what receipt, and how the 48 hours stand."""
+    """Read which destinations got a takedown and its reversal, when, with what receipt, and how the 48 hours stand."""
     with service.reading() as uow:
         return propagation_out(uow.takedowns.get(takedown_id), uow, after=after, limit=limit)
 

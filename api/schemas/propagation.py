@@ -47,7 +47,7 @@ else:
 
 
 class DestinationIn(_InWithTarget):
-    """A system to be told."""
+    """A system downstream, to be sent events."""
 
     model_config = ConfigDict(
         extra="forbid",
@@ -69,7 +69,7 @@ class DestinationIn(_InWithTarget):
     events: list[EventType] = Field(
         default_factory=lambda: list(EventType),
         min_length=1,
-        description="What it is told; all events if left out. Whoever is told of takedowns is told of their reversals.",
+        description="The events it is sent; all if left out. One that is sent takedowns is sent their reversals, too.",
     )
 
 
@@ -207,7 +207,7 @@ class LookbackSweep(BaseModel):
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
-    candidates: int = Field(description="Uploads near a reference, as the index told, or to be released.")
+    candidates: int = Field(description="Uploads the index found near a reference, or uploads to be reinstated.")
     checked: int
     hits: int = Field(description="Copies that were not known as such.")
     cases: int = Field(description="Cases opened for them; the others joined one.")

@@ -123,7 +123,7 @@ class ReportAnswer(BaseModel):
 
 
 class ReceiptAppeal(BaseModel):
-    """An appeal, as the reporter is told of it."""
+    """An appeal, as its reporter sees it."""
 
     by: AppealBy
     state: AppealState

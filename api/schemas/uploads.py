@@ -29,7 +29,7 @@ def _storable(moment: datetime) -> datetime:
 
 
 Moment = Annotated[AwareDatetime, AfterValidator(_storable)]
-"""With its zone, and far enough from the ends of the calendar to be told in any other."""
+"""With its zone, and far enough from the ends of the calendar to be written in any other zone."""
 
 
 class UploadIn(BaseModel):

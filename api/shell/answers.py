@@ -1,4 +1,4 @@
-"""What a server answered: read into a schema, or raised as the error its problem document tells of."""
+"""What a server answered: read into a schema, or raised as the error its problem document describes."""
 
 from typing import TypeVar
 

@@ -90,7 +90,7 @@ def progress_bar() -> Progress:
 @contextmanager
 def counting_bar(doing: str, *, total: int) -> Iterator[Callable[[], Callable[[float], None]]]:
     """
-    Show a progress bar that counts things, each of which may be done by and by.
+    Show a progress bar that counts things, each of which may be done little by little.
 
     Args:
         doing: What it says: ``"Hashing"``.
@@ -98,11 +98,12 @@ def counting_bar(doing: str, *, total: int) -> Iterator[Callable[[], Callable[[f
         total: How many things there are to do.
 
     Returns:
-        What makes, for each of them, whom to tell which share (0..1) of it is done; from any thread.
+        A function to call once for each of them: it returns what to call with the share (0..1) that is done, from any
+        thread.
     """
     with progress_bar() as bar:
         task = bar.add_task(doing, total=total)
-        yield lambda: _Share(bar, task).tell
+        yield lambda: _Share(bar, task).show
 
 
 class _Share:
@@ -111,8 +112,8 @@ class _Share:
     def __init__(self, bar: Progress, task: TaskID) -> None:
         self._bar = bar
         self._task = task
-        self._told = 0.0
+        self._shown = 0.0
 
-    def tell(self, share: float) -> None:
-        self._bar.advance(self._task, share - self._told)
-        self._told = share
+    def show(self, share: float) -> None:
+        self._bar.advance(self._task, share - self._shown)
+        self._shown = share

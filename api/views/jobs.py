@@ -1,4 +1,4 @@
-"""What a job shows: how far it is, and what came of it; read by whoever sent the file."""
+"""What a job shows: how far it is, and what came of it; read with the key that sent the file."""
 
 import json
 

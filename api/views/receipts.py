@@ -29,7 +29,7 @@ def report_answer(filed: FiledReport) -> ReportAnswer:
 
 
 def receipt_view(report: Report, uow: UnitOfWork) -> ReceiptView:
-    """Show how a report stands to whoever holds its receipt."""
+    """Show how a report stands to the holder of its receipt."""
     case = uow.cases.get(report.case_id)
     decisions = [one for one in uow.decisions.of_case(case.id) if one.state is not DecisionState.AWAITING_APPROVAL]
     last = decisions[-1] if decisions else None

@@ -89,7 +89,7 @@ class Lookbacks:
 
         strangers: Uploads that are no copies.
 
-        progress: Told what is being done.
+        progress: Called with what is being done.
     """
 
     def __init__(self, references: Sequence[Photo], strangers: Sequence[Photo], progress: Progress) -> None:

@@ -78,7 +78,7 @@ class Race:
 
         references: The bank.
 
-        progress: Told what is being done.
+        progress: Called with what is being done.
     """
 
     def __init__(
@@ -128,7 +128,7 @@ class Race:
 
             seed: Of all chance.
 
-            progress: Told what is being done.
+            progress: Called with what is being done.
 
             until: When no further photo is begun, on `time.monotonic`'s clock.
 
@@ -254,7 +254,7 @@ def trapped(
 
         shown: Gets the look-alikes that are shown to a person, or worse, for somebody to look at.
 
-        progress: Told what is being done.
+        progress: Called with what is being done.
     """
     around = [photo.pixels() for photo in strangers[:: max(1, len(strangers) // STRANGERS)]]
     rows = []

@@ -23,13 +23,13 @@ class LookAlike:
     Two pictures that are no copies of each other and were taken for it.
 
     Args:
-        contestant: By whom.
+        contestant: Who found them alike.
 
         trap: Which trap made them.
 
         reference: uint8, RGB.
 
-        question: Likewise.
+        question: uint8, RGB.
     """
 
     contestant: str

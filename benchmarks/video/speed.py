@@ -1,9 +1,9 @@
 """
 `python -m benchmarks video_speed`: how fast uploaded videos are hashed, and in how much memory.
 
-Natural clips are joined, written anew by x264 in two sizes, with three distances of keyframes, by two of its presets,
+Natural clips are joined, encoded again by x264 in two sizes, with three distances of keyframes, by two of its presets,
 and hashed at the pace of uploads. Speed is CPU time on one thread: a multiple of real time. What lies between keyframes
-must be decoded to be seen, and `medium`, x264's default, makes that dearer than `veryfast`, which services use.
+must be decoded to be seen, and `medium`, x264's default, makes that more expensive than `veryfast`, which services use.
 
 Invariant: each file is hashed by a process of its own to measure its memory; time is taken of warm runs.
 """
@@ -64,7 +64,7 @@ def speeds(clips: Iterable[Clip], folder: Path, progress: Progress) -> list[dict
 
         folder: For the files.
 
-        progress: Told what is being done.
+        progress: Called with what is being done.
     """
     pieces = sorted(clips, key=lambda clip: -clip.duration_s)
     rows = []

@@ -77,7 +77,7 @@ class Bank:
     Args:
         paths: Video files.
 
-        progress: Told what is being done.
+        progress: Called with what is being done.
     """
 
     def __init__(self, paths: Sequence[Path], progress: Progress) -> None:

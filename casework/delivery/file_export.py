@@ -6,8 +6,8 @@ A file export: one JSON line an event, appended, synced to the disk, and rotated
 
 Each line is `{"id", "type", "timestamp", "data"}`; the id is the webhook's, so a line that is there twice (a worker was
 killed between writing and taking note) is known by it. Invariant: lines are whole. Several processes of one machine
-take turns by a lock on the folder's `.lock` file, and whoever finds a line cut off by a crash cuts it out: no receipt
-was given for it, so it is written again.
+take turns by a lock on the folder's `.lock` file, and the writer that finds a line cut off by a crash cuts it out: no
+receipt was given for it, so it is written again.
 """
 
 import asyncio

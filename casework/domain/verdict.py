@@ -1,11 +1,11 @@
-"""What an upload pipeline is told, as three words in order."""
+"""What an upload pipeline is answered, as three words in order."""
 
 from enum import StrEnum
 
 
 class Verdict(StrEnum):
     """
-    What a pipeline is told; ordered, `ALLOW < HOLD < BLOCK`, so `max` is the strictest.
+    What a pipeline is answered; ordered, `ALLOW < HOLD < BLOCK`, so `max` is the strictest.
 
     Attributes:
         ALLOW: The post may be published.

@@ -28,7 +28,7 @@ DELETED = "the destination was deleted"
 @dataclass(frozen=True, slots=True)
 class AddDestination:
     """
-    A system downstream is to be told.
+    Add a system downstream to those that are sent events.
 
     Args:
         kind: A row of `delivery.DESTINATIONS`.
@@ -37,7 +37,7 @@ class AddDestination:
 
         sealed_secret: Encrypted by the caller.
 
-        events: What it is told; reversals of these are added.
+        events: What it is sent; reversals of these are added.
     """
 
     actor: Actor
@@ -120,7 +120,7 @@ def retry_delivery(delivery_id: str, actor: Actor, uow: UnitOfWork) -> Delivery:
         raise WrongStateError(message)
     destination = uow.destinations.get(delivery.destination_id, lock=True)
     if destination.state is DestinationState.DELETED:
-        message = f"destination {destination.id} was deleted; add it anew"
+        message = f"destination {destination.id} was deleted; add it again"
         raise WrongStateError(message)
     _require_not_reversed(delivery, uow)
     delivery = replace(delivery, state=DeliveryState.PENDING, next_attempt_at=uow.now)

@@ -193,7 +193,7 @@ def apply_batch(
         return cancelled
     known = uow.matches.known(judged, sweep.takedown_id)
     fresh = [upload_id for upload_id in sorted(judged) if upload_id not in known]
-    uploads = uow.uploads.many(fresh)  # whoever changes one locks the takedowns first
+    uploads = uow.uploads.many(fresh)  # each transaction that changes one locks the takedowns first
     opened = sum(note_copy(uploads[one], judged[one], uow, lookback_id=sweep.id) for one in fresh)
     is_last = not upload_ids or upload_ids[-1] == found.upload_ids[-1]
     moved = replace(

@@ -242,7 +242,7 @@ def _both_sides(decision: Decision, uow: UnitOfWork) -> dict[str, str | None]:
 def _overturn(decision: Decision, actor: Actor, reason: str, uow: UnitOfWork) -> None:
     case = uow.cases.get(decision.case_id, lock=True)
     if decision.takedown_id is None:
-        # A rejection was wrong: the case is decided anew, by the one who finds it in the queue.
+        # A rejection was wrong: the case is decided again, by a person who finds it in the queue.
         uow.decisions.update(replace(decision, state=DecisionState.OVERTURNED))
         uow.matches.undismiss(decision.id)
         reopened = replace(case.moved_to(CaseState.OPEN), queue=Queue.APPEALS, deadline=uow.now + RESPONSE_TIME)

@@ -6,7 +6,7 @@ A copy of what a match needs of the record, in a file on this machine, for when 
     api_keys                                   ──►    all
 
 Because the tables are the same, the same repositories and handlers answer from it. Invariant: it is derived and only
-ever behind; it may be deleted at any time and is copied anew. What left the index leaves the copy.
+ever older than the record; it may be deleted at any time and is then copied again. What left the index leaves the copy.
 
 Who may call it: `api/replica/standby.py`.
 """

@@ -2,7 +2,8 @@
 What a copy inherits from the case its original was decided in.
 
 Who reports, what they state and whom the media shows belong to the media, and travel with it. Context, purpose, public
-interest, coverage and permission belong to the post, and start anew. Invariant: every fact is one or the other.
+interest, coverage and permission belong to the post, and start again from their defaults. Invariant: every fact is one
+or the other.
 """
 
 from dataclasses import replace

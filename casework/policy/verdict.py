@@ -1,5 +1,5 @@
 """
-Strength of the evidence × what the policy says -> what an upload pipeline is told.
+Strength of the evidence × what the policy says -> what an upload pipeline is answered.
 
     policy, on the copy's inherited facts | exact, or near with two signals agreeing | one signal, or partial | weak
     remove, and the media is intimate     | block                                    | hold + case | allow + case
@@ -29,7 +29,7 @@ class VerdictResult:
     What one match means for an upload.
 
     Args:
-        verdict: What the pipeline is told.
+        verdict: What the pipeline is answered.
 
         opens_case: Whether a person must look.
 

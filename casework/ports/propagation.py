@@ -21,8 +21,8 @@ class IndexLog(Protocol):
     """
     The log the index follows.
 
-    Invariant: within a collection, `seq` follows commit order, without gaps. Whoever appends holds the collection's
-    counter row until the transaction ends.
+    Invariant: within a collection, `seq` follows commit order, without gaps. A transaction that appends holds the
+    collection's counter row until it ends.
     """
 
     def version(self, collection: Collection) -> int:

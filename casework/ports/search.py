@@ -81,7 +81,7 @@ class Suspects:
 
 
 class CandidateSearch(Protocol):
-    """Which known items are near this? Never behind what was committed before the call; exact as far as hashes go."""
+    """Which known items are near this? Knows all that was committed before the call; exact as far as hashes go."""
 
     def find(self, collection: Collection, questions: Sequence[Mapping[str, Codes]]) -> list[Candidates]:
         """

@@ -1,7 +1,7 @@
 """
 What a copy that was found brings about: its case, the policy's own decision, what downstream is told.
 
-Used by whoever finds one: a registration, a look-back over earlier uploads, or the rest of a deep search.
+Used by each use case that finds one: a registration, a look-back over earlier uploads, the rest of a deep search.
 """
 
 from dataclasses import replace
@@ -76,7 +76,7 @@ def note_copy(
     Note that an upload that is published already is a copy: its verdict only becomes stricter.
 
     Args:
-        upload: The upload, as it is now; whoever changes one locks the takedowns first.
+        upload: The upload, as it is now; the transaction has locked the takedowns.
 
         judged: The match, and what the policy says of it.
 

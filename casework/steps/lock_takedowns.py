@@ -1,5 +1,5 @@
 """
-One at a time: whoever changes which takedowns stand, or relies on that not changing, locks the `takedowns` counter
+One at a time: a transaction that changes which takedowns stand, or relies on them, locks the `takedowns` counter
 first.
 
 Everything else a transaction locks (cases, takedowns, uploads) it locks afterwards, so two that touch the same rows

@@ -51,7 +51,7 @@ class FolderIndex:
 
     @classmethod
     def open_or_rebuild(cls, options: IndexOptions, read_live: ReadLive) -> Self:
-        """Open the folder; what is damaged in it is built anew from the record first."""
+        """Open the folder; what is damaged in it is rebuilt from the record first."""
         return cls(
             Collection.open_or_rebuild(options.folder, HashKind(options.backend), read_live),
             Collection.open_or_rebuild(options.folder / LOCAL_FOLDER, LocalKind(), read_live),
@@ -74,7 +74,7 @@ class FolderIndex:
 
     @property
     def rebuilt_because(self) -> DamagedIndexError | None:
-        """What was damaged when it was opened, and so built anew; None if nothing was."""
+        """What was damaged when it was opened, and so rebuilt; None if nothing was."""
         return self.hashes.rebuilt_because or self.features.rebuilt_because
 
     def searcher(self, *, at_least: int = 0) -> HashSearcher:
@@ -132,12 +132,12 @@ class FolderIndex:
             each.verify()
 
     def rebuild(self, read_live: ReadLive) -> None:
-        """Write both anew from the record."""
+        """Write both again from the record."""
         for each in self._both:
             each.rebuild(read_live)
 
     def repair(self, read_live: ReadLive) -> None:
-        """Write anew what is damaged."""
+        """Write again what is damaged."""
         for each in self._both:
             each.repair(read_live)
 

@@ -2,7 +2,7 @@
 A part: the descriptors of some references in a FAISS `IndexBinaryIVF`, and the keypoints they belong to.
 
 Invariant: never changed once built. A row is one descriptor; the rows of a reference are consecutive, in the order of
-its stored value. Removed references stay in it until it is merged; whoever searches leaves them out.
+its stored value. Removed references stay in it until it is merged; a search leaves them out.
 
     lists.faissindex    IndexBinaryIVF over all rows, ids 0..n-1; any FAISS user can open it
     references.npy      dtype REFERENCE, one a reference, in order of rows
@@ -82,7 +82,7 @@ class LocalPart:
 
     @classmethod
     def merged(cls, parts: Sequence["LocalPart"], dead: ItemIds) -> Self:
-        """Build one part of several, without the references whose item is in `dead`; no descriptor is sorted anew."""
+        """Build one part of several, without the references whose item is in `dead`; no descriptor is sorted again."""
         kept = [part.without(dead) for part in parts]
         return cls.of_rows(*(np.concatenate(arrays) for arrays in zip(*kept, strict=True)))
 
@@ -190,7 +190,7 @@ class LocalPart:
     def of_rows(
         cls, references: npt.NDArray[np.void], points: npt.NDArray[np.void], descriptors: Descriptors, lists: Lists
     ) -> Self:
-        """Build a part of what `without` returns; `first_row` is set anew."""
+        """Build a part of what `without` returns; `first_row` is set again."""
         references = references.copy()
         references["first_row"] = np.concatenate([[0], np.cumsum(references["rows"])[:-1]])[: len(references)]
         inverted: Any = faiss.IndexBinaryIVF(quantiser(), BITS, len(centroids()))

@@ -48,7 +48,7 @@ class Collection(Follower[PartT, RowsT, SearcherT]):
     @classmethod
     def open_or_rebuild(cls, folder: Path, kind: PartKind[PartT, RowsT, SearcherT], read_live: ReadLive) -> Self:
         """
-        Open a collection's folder; if it is damaged, write it anew from the record first.
+        Open a collection's folder; if it is damaged, write it again from the record first.
 
         Several processes may do this at once: one rebuilds, the others wait and open the result.
 
@@ -148,7 +148,7 @@ class Collection(Follower[PartT, RowsT, SearcherT]):
 
     def rebuild(self, read_live: ReadLive) -> None:
         """
-        Write the whole collection anew from the record. Searches go on meanwhile.
+        Write the whole collection again from the record. Searches go on meanwhile.
 
         Args:
             read_live: Reads the record; called when no other process can seal.

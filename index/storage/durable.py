@@ -2,8 +2,8 @@
 Files that survive a power cut, and the checksums that tell whether they did.
 
 Invariant: a file is durable when it and its folder were fsynced, in that order. A checksum is a CRC-32 per block of
-1 MiB: it finds damage (not forgery; whoever can write here can write anything), runs at 6 GB/s where SHA-256 and BLAKE2
-run below 2, and per block it lets `check_files` look at an even sample of a large index when it is opened.
+1 MiB: it finds damage (not forgery: a program that can write here can write anything), runs at 6 GB/s where SHA-256 and
+BLAKE2 run below 2, and per block it lets `check_files` look at an even sample of a large index when it is opened.
 """
 
 import os

@@ -183,7 +183,7 @@ class Follower(Generic[PartT, RowsT, SearcherT]):
             self._publish()
 
     def _publish(self) -> None:
-        """Swap what readers get. The version comes last: whoever reads it finds a searcher that is as new."""
+        """Swap what readers get. The version comes last: a reader of the version finds a searcher that is as new."""
         view = self._delta.view()
         self._searcher = self._kind.searcher(self._snapshot, view)
         self._view = view

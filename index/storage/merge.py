@@ -32,7 +32,7 @@ from index.storage.tombstones import PREFIX, Tombstones, are_among
 TIER_FACTOR = 4
 
 _ITEMS_A_BATCH = 10_000
-"""Of the record, when everything is written anew: 120 MB of local features."""
+"""Of the record, when everything is written again: 120 MB of local features."""
 
 
 def due_groups(segments: Sequence[Segment[PartT]], *, first_tier_rows: int) -> list[list[Segment[PartT]]]:
@@ -97,7 +97,7 @@ def forget_tombstones(folder: Path, snapshot: Snapshot[Any]) -> None:
 
 
 def rebuild_all(kind: PartKind[Any, RowsT, Any], folder: Path, old: Manifest, live: LiveItems) -> None:
-    """Write everything anew from the record, in one segment."""
+    """Write everything again from the record, in one segment."""
     delta = Delta(kind)
     for batch in _batches(live.items):
         for item in batch:
@@ -120,7 +120,7 @@ def leftovers(folder: Path, manifest: Manifest) -> list[Path]:
 
 
 def remove_leftovers(folder: Path, manifest: Manifest) -> None:
-    """Delete what the manifest does not name. Whoever has it open keeps reading it."""
+    """Delete what the manifest does not name. A process that has it open keeps reading it."""
     for path in leftovers(folder, manifest):
         if path.is_dir():
             shutil.rmtree(path)

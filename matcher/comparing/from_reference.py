@@ -1,5 +1,5 @@
 """
-A comparison in which the reference is the query, told as if the copy had been.
+A comparison in which the reference is the query, described as if the copy had been.
 
 Variants need pixels. Where only signals of the possible copies are stored, but the reference's pixels were seen, the
 reference has the variants and is the one to ask with. Evidence says what was done to the reference to arrive at the

@@ -104,8 +104,8 @@ def measure(query: Query, reference: Sequence[Signal]) -> tuple[HashEvidence, ..
     }
     if not per_type:
         return ()
-    told = any(one.agrees for found in per_type.values() for one in found.values())
-    transformation = _most_agreeing(per_type) if told else AS_IS  # what is unlike in every way was not turned
+    some_agree = any(one.agrees for found in per_type.values() for one in found.values())
+    transformation = _most_agreeing(per_type) if some_agree else AS_IS  # where nothing agrees, no turn is named
     evidence = (found.get(transformation, found[AS_IS]) for found in per_type.values())
     # How far apart two digests are says nothing; that they are the same says everything.
     return tuple(e for e in evidence if e.agrees or e.worth is not Worth.PROOF)

@@ -91,7 +91,7 @@ def _same_stretch(one: VideoEvidence, other: VideoEvidence) -> bool:
 
 
 def _different(references: Sequence[Sequence[Signal]]) -> int:
-    """Count the videos among references that are no copies of each other; without frames that cannot be told."""
+    """Count the videos among references that are no copies of each other; without frames each counts as one."""
     kept: list[Codes] = []
     values = [signal.value for reference in references for signal in reference if signal.type == VIDEO]
     for value in values[:_LOOKED_AT]:

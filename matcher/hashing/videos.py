@@ -87,7 +87,7 @@ def hash_video(
 
         pace: `QUERY` for a video that is looked for, `REFERENCE` for one that is stored to be found.
 
-        progress: Told the share (0..1) that was read.
+        progress: Called with the share (0..1) that was read.
 
         preview_side_px: Longest side of the preview, or None for none.
 

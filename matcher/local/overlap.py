@@ -37,7 +37,7 @@ _SEEN_ENOUGH = 0.5
 _ENOUGH_INSIDE = 9
 _SHADES_TO_SHOW = 0.5
 _TOO_FINE = 1.3
-"""Pixels of the query to one of the thumbnail from which the query is reduced first, lest its texture alias."""
+"""Pixels of the query to one of the thumbnail: from here on the query is reduced first, or its texture would alias."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -2,7 +2,7 @@
 The words for a transform and a comparison of pixels: "mirrored, rotated by 20°, cropped to 31 %, caption added".
 
 Invariant: says only what was measured, in the order things were probably done: to the picture, then around it. It never
-decides anything; a wrong word here is a nuisance to whoever reads it, not a false match.
+decides anything; a wrong word here misleads a reader, and makes no false match.
 """
 
 from dataclasses import dataclass

@@ -22,7 +22,7 @@ _INTERRUPTED_S: Final = 2.0
 """Seconds of something else, without a break, that make a stretch two: fewer may be a flash, or hard to tell."""
 
 _STEPPED_OVER: Final = 1
-"""Frames in a row that say nothing where a stretch still goes on behind them: a blurred one, a flash."""
+"""Frames in a row that say nothing and do not end a stretch, which may go on after them: a blurred one, a flash."""
 
 
 def ends(rows: Rows, line: Line, query: Timeline, reference: Timeline, unlike: Unlike | None) -> tuple[float, float]:
@@ -130,7 +130,7 @@ def _outermost(row: int, step: int, line: Line, query: Timeline, reference: Time
     """
     Go on to the very end of the query where the reference ends at the same moment and is plain until then.
 
-    What was written over a fade-out makes it unlike the plain frames it was, and nothing else could be told of them.
+    What was written over a fade-out makes it unlike the plain frames it was, and plain frames show nothing else.
     """
     edge, other = (float(query.start_s[0]), 0.0) if step < 0 else (float(query.until_s[-1]), reference.end_s)
     if abs(line.at(edge) - other) > TOLERANCE_S:

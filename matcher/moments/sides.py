@@ -5,7 +5,7 @@ The side of which fewer frames were hashed is aligned with the other: of each of
 agrees. Most queries have a frame a second and references all frames, so that side is the query; where a reference is
 used as the query (`comparing/from_reference.py`), it is the other.
 
-Invariant: pure. Spans are told from the query's side, whichever was aligned.
+Invariant: pure. Spans are given as the query sees them, whichever of the two was aligned.
 """
 
 from dataclasses import dataclass

@@ -2,7 +2,7 @@
 An animated GIF, WebP, AVIF or PNG, or the pages of a TIFF or HEIC -> frames, as a video has them.
 
 Frames are composed as a viewer shows them, on white, and reduced like every picture. A file says how long each stays;
-one that says nothing, or less than browsers obey, stays for a tenth of a second, as browsers have it.
+one that says nothing, or less than browsers obey, stays for a tenth of a second, as in browsers.
 
 Invariant: one frame is in memory at a time, and none is larger than the limit. The number of frames was checked when
 the picture was decoded. Damage ends the frames, not the work, as it does in a video.
@@ -31,7 +31,7 @@ class AnimationReader:
     Args:
         data: The whole file, of which the first frame was decoded.
 
-        format_: By content.
+        format_: The format that `sniff` named by content.
 
         frames: How many there are by its header.
 

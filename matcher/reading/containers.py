@@ -1,8 +1,8 @@
 """
 A video file -> its stream of pictures: the only file that opens what others made with FFmpeg.
 
-Invariant: the container is decided by content, and FFmpeg is told which one it is and that it may open nothing else:
-a playlist, or a reference to another file, is never followed. The file is read in pieces; memory does not grow with
+Invariant: the container is decided by content. FFmpeg gets its name and may open nothing else: a playlist, or a
+reference to another file, is never followed. The file is read in pieces; memory does not grow with
 its length. What FFmpeg raises becomes an error of ours that says what to do.
 
 Run this in a sandbox (`matcher/sandbox/pool.py`) when the file comes from outside.
@@ -35,7 +35,7 @@ _HEAD_BYTES = 4096
 _DEMUXERS: dict[VideoFormat, str] = {"mp4": "mov", "mov": "mov", "webm": "matroska", "mkv": "matroska", "avi": "avi"}
 _OPTIONS = {"protocol_whitelist": "file", "enable_drefs": "0", "use_absolute_path": "0"}
 _TEXTS: dict[str, Any] = {} if int(av.__version__.split(".")[0]) >= 19 else {"metadata_errors": "replace"}
-"""A title that is no UTF-8 is read all the same: PyAV does so by itself from 19 on, and has to be told before."""
+"""A title that is not UTF-8 must not stop the reading: PyAV 19 does so by itself, PyAV 18 needs this option."""
 
 _LONGEST_BELIEVED_S = 30 * 86_400.0
 """A header that promises more than a month is damaged, not long."""
@@ -72,7 +72,7 @@ class Source:
 
         stream: The pictures in it.
 
-        format: By content.
+        format: The container that `sniff_video` named by content.
 
         duration_s: Seconds, as its header says; None where it says nothing one can believe.
 
@@ -140,7 +140,7 @@ def open_video(path: Path, *, limits: VideoLimits) -> Iterator[Source]:
 
 
 def _pictures(container: InputContainer) -> VideoStream:
-    """Choose the largest stream of moving pictures; a cover is none."""
+    """Choose the largest stream of moving pictures; a cover picture does not count."""
     covers = av.stream.Disposition.attached_pic
     streams = [stream for stream in container.streams.video if not stream.disposition & covers]
     if not streams:

@@ -155,7 +155,7 @@ def open_picture(data: bytes, format_: ImageFormat) -> ImageFile:
     Args:
         data: The whole file.
 
-        format_: By content.
+        format_: The format that `sniff` named by content.
 
     Raises:
         Exception: Any at all, of a damaged file.

@@ -95,7 +95,7 @@ def _stretched(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     """
     Scale values of no known range (32-bit integers, floats) so that the smallest is black and the largest white.
 
-    Where all are alike, all are black.
+    Where all values are equal, the picture is black.
     """
     known = np.nan_to_num(values)
     low, high = float(known.min()), float(known.max())

@@ -29,7 +29,7 @@ _SAMPLES_A_SIDE = 24
 _LOOK_AHEAD_PACKETS = 600
 _NOWHERE = (np.inf, -np.inf)
 _SKIP_BY_FRAME = frozenset({"h263", "h264", "hevc", "mpeg1video", "mpeg2video", "mpeg4"})
-"""Decoders that look at `skip_frame` anew for each frame."""
+"""Decoders that look at `skip_frame` again for each frame."""
 
 
 class Decoder:

@@ -27,7 +27,7 @@ from matcher.reading.containers import VideoLimits, check_duration, open_video
 from matcher.reading.frame_decoder import Decoder
 
 Progress = Callable[[float], None]
-"""Told the share (0..1) of the video that was read, now and then."""
+"""Called with the share (0..1) of the video that was read, now and then."""
 
 _LARGE_PIXELS = 1280 * 720
 _SHORTEST_STEP_S = 1 / 30
@@ -87,7 +87,7 @@ class VideoReader:
 
         limits: What it may cost.
 
-        progress: Told how far it is.
+        progress: Called with the share (0..1) that was read, now and then.
 
     Raises:
         MediaError: While iterating, as `open_video` says, and `UndecodableError` if not one frame could be read.

@@ -4,7 +4,7 @@ Where decoding can begin in a stream, which is not wherever a container says "ke
 In H.264 a container also flags where a gradual refresh begins (a recovery point): the picture is whole only seconds
 later, and a decoder that starts there shows nothing until then. Only an IDR picture can be skipped to.
 
-Source: ITU-T H.264, 7.4.1 (types of NAL units); ISO/IEC 14496-15, 5.3.3 (`avcC`, units behind their length).
+Source: ITU-T H.264, 7.4.1 (types of NAL units); ISO/IEC 14496-15, 5.3.3 (`avcC`, units after their length).
 """
 
 from collections.abc import Callable, Iterator
@@ -21,15 +21,15 @@ _START: Final = b"\x00\x00\x01"
 
 def access_test(context: VideoCodecContext) -> Callable[[VideoPacket], bool]:
     """
-    Return what tells of a stream's packets whether decoding can begin with them.
+    Return a test that says of a packet of a stream whether decoding can begin with it.
 
     Args:
-        context: Of its decoder.
+        context: The codec context of the stream's decoder.
     """
     if context.name != "h264":
         return lambda packet: packet.is_keyframe
     head = bytes(context.extradata or b"")
-    length_bytes = (head[4] & 3) + 1 if len(head) > 4 and head[0] == 1 else 0  # 0: units behind start codes
+    length_bytes = (head[4] & 3) + 1 if len(head) > 4 and head[0] == 1 else 0  # 0: units after start codes
     return lambda packet: packet.is_keyframe and _is_idr(memoryview(packet), length_bytes)
 
 

@@ -24,7 +24,7 @@ class Clock:
     Timestamps as they are -> seconds after the first frame that rise from frame to frame.
 
     Args:
-        stream: Whose frames and packets are asked about, in the order they come.
+        stream: The stream whose frames and packets are asked about, in the order they come.
     """
 
     def __init__(self, stream: VideoStream) -> None:

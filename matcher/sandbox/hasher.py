@@ -58,7 +58,7 @@ class MediaHasher(Protocol):
 
             features: Which local features of its scenes are taken.
 
-            progress: Told the share (0..1) that was read, now and then. What it raises ends the work and passes on.
+            progress: Called with the share (0..1) that was read, now and then. An exception from it ends the work.
 
         Raises:
             MediaError: If this file cannot be hashed; its subclasses say why.

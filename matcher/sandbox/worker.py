@@ -62,15 +62,15 @@ def main(descriptor: int, *, module: str, memory_bytes: int, cpu_s: int, wall_s:
 
 
 def _reporter(connection: socket.socket) -> Callable[[float], None]:
-    told = 0.0
+    reported = 0.0
 
-    def tell(share: float) -> None:
-        nonlocal told
-        if share >= told + _SHARE_STEP:
-            told = share
+    def report(share: float) -> None:
+        nonlocal reported
+        if share >= reported + _SHARE_STEP:
+            reported = share
             write_share(connection, share)
 
-    return tell
+    return report
 
 
 def _run(task: bytes, tell: Callable[[float], None]) -> bytes:

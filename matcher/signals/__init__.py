@@ -73,11 +73,11 @@ def searched_as(signals: Iterable[Signal]) -> list[Signal]:
     Return what an index holds of signals: each as it is, a video as `pdq/1` of its frames and `local/1` of its scenes.
 
     So photos and frames are found by one search: a photo finds the video it was taken from, and a video the photo that
-    is shown in it. Which frame it was, and when, is told from the video's own value once the media is known. Frames
-    too plain to be told from others are left to that, too.
+    is shown in it. The video's own value then says which frame it was, and when. Frames too plain to be distinguished
+    from others are left to that value, too.
 
     Args:
-        signals: Of any types.
+        signals: Signals of any types.
     """
     return [one for signal in signals for one in signal_type(signal.type).searched_as(signal)]
 

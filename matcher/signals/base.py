@@ -71,7 +71,7 @@ class Worth(Enum):
     Attributes:
         PROOF: The same file, whatever else is known.
 
-        OPINION: One independent opinion. Two of them agreeing under one transformation are enough to act on.
+        OPINION: One independent opinion. Two that agree under one transformation are enough to act on.
 
         HINT: No opinion that is counted: alone it is a weak resemblance, which a person looks at.
     """

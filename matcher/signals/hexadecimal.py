@@ -8,7 +8,7 @@ def parse_hex(text: str, *, name: str, bits: int) -> bytes:
     Read a value.
 
     Args:
-        text: As sent.
+        text: The value as it was sent.
 
         name: The signal type, for the message.
 

@@ -13,7 +13,7 @@ x and y count 1/64 of a pixel, octave 1/16 of an octave of scale, angle 1/256 of
 thumbnail's sides, whose 16 shades lie evenly between darkest and brightest.
 
 Invariant: a stored value is read the same for ever; what would change it is `local/2`. The thumbnail shows what the
-picture shows: whoever stores these bytes keeps them as he keeps the picture.
+picture shows, so these bytes must be kept as safely as the picture.
 """
 
 import io
@@ -248,7 +248,7 @@ def extract_reference(pixels: npt.NDArray[np.uint8]) -> LocalFeatures:
         pixels: uint8, shape (height, width, 3) RGB or (height, width) grey, of any size.
 
     Returns:
-        Without keypoints where the picture is tiny or of one colour.
+        Its features; no keypoints among them where the picture is tiny or of one colour.
     """
     grey = fit(to_grey(pixels), REFERENCE_SIDE_PX)
     points, bits = extract_points(grey, REFERENCE_KEYPOINTS)

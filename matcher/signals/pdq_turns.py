@@ -28,7 +28,7 @@ from matcher.signals.orientations import orientations, turned_pixels
 _DOWNSAMPLED_SIDE = 64
 _HASH_SIDE = 16
 _ROUNDING = 0.01
-"""How far, in units of a coefficient, two orders of float32 additions may differ; a wave of 1 grey level has 32."""
+"""How much, in units of a coefficient, two orders of float32 additions may differ; a wave of 1 grey level has 32."""
 
 _TOLERATED_DOUBTS = 2
 """Coefficients that may lie so near the median by chance. None of 600 photographs measured has more."""
@@ -138,7 +138,7 @@ def _codes(luma: Matrix, rows: "_Axis", columns: "_Axis") -> tuple[Codes, int]:
     coefficients = (rows.both_ways @ luma @ columns.both_ways.T).reshape(2, _HASH_SIDE, 2, _HASH_SIDE)
     flat = orientations(coefficients.swapaxes(1, 2)).reshape(8, -1)
     codes, median = _packed(flat)
-    doubts = np.count_nonzero(np.abs(flat[0] - median[0]) < _ROUNDING) - 1  # the median itself is none
+    doubts = np.count_nonzero(np.abs(flat[0] - median[0]) < _ROUNDING) - 1  # the median itself does not count
     return codes, int(doubts)
 
 
@@ -233,11 +233,11 @@ def _boxed(weights: npt.NDArray[np.float64], length: int) -> npt.NDArray[np.floa
     """
     window = -(-length // (2 * _DOWNSAMPLED_SIDE))
     ahead = (window + 2) // 2 - 1
-    behind = window - 1 - ahead
+    back = window - 1 - ahead
     place = np.arange(length)
-    averaged = np.minimum(place + ahead, length - 1) - np.maximum(place - behind, 0) + 1
+    averaged = np.minimum(place + ahead, length - 1) - np.maximum(place - back, 0) + 1
     before = np.cumsum(np.pad(weights / averaged, ((0, 0), (1, 0))), axis=1)
-    # Sample j is in the windows of the places from j - ahead to j + behind.
-    reached, left = np.minimum(place + behind, length - 1) + 1, np.maximum(place - ahead, 0)
+    # Sample j is in the windows of the places from j - ahead to j + back.
+    reached, left = np.minimum(place + back, length - 1) + 1, np.maximum(place - ahead, 0)
     summed: npt.NDArray[np.float64] = before[:, reached] - before[:, left]
     return summed

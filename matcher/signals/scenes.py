@@ -9,7 +9,7 @@ A value is its scenes, one after the other, at most 64, in little-endian order:
     |   u32    |   u32    |  u32  |           |
 
 Invariant: each scene is searched among pictures' `local/1`, so a photo finds the scene it was taken from. Thumbnails
-show what the video shows: whoever stores these bytes keeps them as he keeps the video.
+show what the video shows, so these bytes must be kept as safely as the video.
 """
 
 import struct
@@ -59,7 +59,7 @@ class Scenes(SignalType):
     minimum_quality = 0
 
     def of_image(self, image: Image) -> Signal:
-        """Take a still picture for a video of one scene."""
+        """Treat a still picture as a video of one scene."""
         return signal_of([Scene(0.0, 0.0, extract_reference(image.pixels))])
 
     def parse(self, text: str) -> bytes:

@@ -1,5 +1,5 @@
 """
-`sha256/1`: the bytes of the file. Equal means the same file; there is no nearly.
+`sha256/1`: the bytes of the file. Equal means the same file; nothing is nearly equal.
 
 Source: FIPS 180-4, by the standard library.
 """

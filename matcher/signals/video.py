@@ -143,7 +143,7 @@ class Video(SignalType):
     searched = Searched.NONE
 
     def of_image(self, image: Image) -> Signal:
-        """Take a still picture for a video of one frame."""
+        """Treat a still picture as a video of one frame."""
         grey = np.rint(image.canonical @ np.array([0.299, 0.587, 0.114])).astype(np.uint8)
         row = np.zeros(1, ROW)
         pdq = Pdq().of_image(image)

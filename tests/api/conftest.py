@@ -37,7 +37,7 @@ class Staydown:
     Args:
         http: A client without a key.
 
-        service: What is behind it.
+        service: What the application holds.
     """
 
     http: TestClient

@@ -14,7 +14,7 @@ from typing import Any
 from tests.contracts.recorded.pictures import files
 from tests.contracts.recorded.service import running
 from tests.contracts.recorded.shell import commands
-from tests.contracts.recorded.story import tell
+from tests.contracts.recorded.story import run_story
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "answers.jsonl"
 
@@ -24,7 +24,7 @@ Recording = list[dict[str, Any]]
 def ask_http(folder: Path) -> Recording:
     """Tell the story to a service over a fresh folder; return each request with its answer."""
     with running(folder, files()) as service:
-        tell(service)
+        run_story(service)
         return service.recorded
 
 
@@ -40,7 +40,7 @@ def recorded() -> dict[str, Recording]:
 
 
 def record() -> None:
-    """Write the recording anew."""
+    """Write the recording again."""
     with TemporaryDirectory() as http, TemporaryDirectory() as shell:
         lines = [{"http": one} for one in ask_http(Path(http))] + [{"shell": one} for one in run_commands(Path(shell))]
     written = "".join(json.dumps(line, sort_keys=True, ensure_ascii=False) + "\n" for line in lines)

@@ -1,4 +1,4 @@
-"""Every row of `COLLECTION_INDEXES` follows its log, answers as of a version, restarts, erases and is built anew."""
+"""Every row of `COLLECTION_INDEXES` follows its log, answers as of a version, restarts, erases and is rebuilt."""
 
 from pathlib import Path
 

@@ -87,7 +87,7 @@ def test_radius_is_inclusive(name):
 
 
 def test_hits_keep_their_types(name):
-    """Callers index arrays with these; a dtype that depends on luck breaks them."""
+    """Callers index arrays with these; a dtype that depends on the codes breaks them."""
     codes, ids, queries = drawn(5, 20, "clustered")
     for answer in (built(name, codes, ids).search(queries, 64), built(name, codes, ids).search(queries[:0], 64)):
         assert (answer.queries.dtype, answer.item_ids.dtype, answer.distances.dtype) == ("int32", "int64", "int32")

@@ -2,7 +2,8 @@
 What the service and the command line answered before is what they answer now: ids, times and secrets aside.
 
 The recording (`tests/golden/answers.jsonl`) knows addresses and commands and nothing of the code behind them. A change
-that is meant to be seen is recorded anew with `python -m tests.contracts.record_answers` and committed with the change.
+that is meant to be seen is recorded again with `python -m tests.contracts.record_answers` and committed with the
+change.
 """
 
 from pathlib import Path

@@ -45,7 +45,7 @@ def compact(collection: HashCollection) -> None:
 
 
 def rebuild(collection: HashCollection) -> None:
-    """Write everything anew from the record."""
+    """Write everything again from the record."""
     collection.rebuild(lambda: LiveItems(len(LOG), LOG.live(len(LOG))))
 
 

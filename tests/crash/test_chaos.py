@@ -45,13 +45,13 @@ MOODS: dict[str, list[str]] = {
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_event_arrives_once_and_in_order(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
     """Whatever fails: each event reaches each destination, no reversal comes first, the ledger tells the truth."""
-    luck = random.Random(20261121)
+    rng = random.Random(20261121)
     with ExitStack() as stack:
         url = stack.enter_context(database_url(kind, request))
         running = stack.enter_context(servers(tmp_path, 2, database_url=url, **SETTINGS))
         worker = stack.enter_context(worker_beside(tmp_path, database_url=url, **SETTINGS))
         noted = {
-            name: stack.enter_context(receiver(behave=lambda moods=moods: luck.choice(moods)))
+            name: stack.enter_context(receiver(behave=lambda moods=moods: rng.choice(moods)))
             for name, moods in MOODS.items()
         }
         ids = {name: add(running[0], one.url) for name, one in noted.items()}
@@ -59,7 +59,7 @@ def test_every_event_arrives_once_and_in_order(kind: str, request: pytest.Fixtur
         traffic = [threading.Thread(target=take_down_and_back, args=(running, seed, stop)) for seed in range(3)]
         for thread in traffic:
             thread.start()
-        kill_at_random([*running, worker], luck, stop)
+        kill_at_random([*running, worker], rng, stop)
         for thread in traffic:
             thread.join()
         for one in noted.values():
@@ -78,25 +78,25 @@ def add(server: Server, url: str) -> str:
 
 def take_down_and_back(running: list[Server], seed: int, stop: threading.Event) -> None:
     """Report, uphold, and withdraw every other time, until told to stop; each step is repeated until acknowledged."""
-    luck = random.Random(seed)
+    rng = random.Random(seed)
     while not stop.is_set():
         report = {
             "report": {"reporter": {"relation": "subject"}, "facts": {"nudity": True}},
             "signals": [{"type": "pdq/1", "value": secrets.token_hex(32), "quality": 100}],
         }
         report["report"]["statement"] = {"non_consent": True}
-        filed = insist(running, luck, "/v1/reports", report)
-        decided = insist(running, luck, f"/v1/cases/{filed['case_id']}/decision", {"outcome": "uphold"})
-        if luck.random() < 0.5:
-            insist(running, luck, f"/v1/takedowns/{decided['takedown_id']}/withdraw", {"reason": "chaos"})
+        filed = insist(running, rng, "/v1/reports", report)
+        decided = insist(running, rng, f"/v1/cases/{filed['case_id']}/decision", {"outcome": "uphold"})
+        if rng.random() < 0.5:
+            insist(running, rng, f"/v1/takedowns/{decided['takedown_id']}/withdraw", {"reason": "chaos"})
 
 
-def insist(running: list[Server], luck: random.Random, path: str, body: dict) -> dict:
+def insist(running: list[Server], rng: random.Random, path: str, body: dict) -> dict:
     """Send a request until some server acknowledges it; the key makes it happen once."""
-    headers = {"Idempotency-Key": str(uuid.UUID(int=luck.getrandbits(128)))}
+    headers = {"Idempotency-Key": str(uuid.UUID(int=rng.getrandbits(128)))}
     while True:
         try:
-            response = luck.choice(running).http.post(path, json=body, headers=headers)
+            response = rng.choice(running).http.post(path, json=body, headers=headers)
         except httpx2.TransportError:
             threading.Event().wait(0.05)
             continue
@@ -106,12 +106,12 @@ def insist(running: list[Server], luck: random.Random, path: str, body: dict) ->
         return response.json()
 
 
-def kill_at_random(running: list[Server | WorkerProcess], luck: random.Random, stop: threading.Event) -> None:
+def kill_at_random(running: list[Server | WorkerProcess], rng: random.Random, stop: threading.Event) -> None:
     """Kill one process after another, each while the others serve and work, then let the traffic end."""
     timer = threading.Timer(CHAOS_S, stop.set)
     timer.start()
-    while not stop.wait(luck.uniform(0.2, 1.0)):
-        victim = luck.choice(running)
+    while not stop.wait(rng.uniform(0.2, 1.0)):
+        victim = rng.choice(running)
         victim.kill()
         victim.start()
 

@@ -23,9 +23,9 @@ from api.cli.local import open_record
 from api.demo.contact_sheet import contact_sheet, label_of
 from api.demo.edits import edited
 from api.demo.photos import Cast, photos_in, shipped_photos
-from api.demo.platform import Platform, Told
+from api.demo.platform import AnsweredUpload, Platform
 from api.demo.server import running_server
-from api.demo.story import Story, tell
+from api.demo.story import Story, run_story
 from api.security.keys import create_key
 from api.settings import Settings, read_settings
 from api.shell.errors import CommandError
@@ -71,10 +71,10 @@ def demo(
                 platform = Platform(client, keys)
                 platform.wait_until_ready()
                 ready = time.perf_counter()
-                story = tell(platform, cast, copies, say=_silent if as_json else write_line)
-            told = time.perf_counter()
+                story = run_story(platform, cast, copies, say=_silent if as_json else write_line)
+            ended = time.perf_counter()
             sheet = _save_sheet(story, cast, out)
-            times = {"until ready": ready - begun, "story": told - ready, "in all": time.perf_counter() - begun}
+            times = {"until ready": ready - begun, "story": ended - ready, "in all": time.perf_counter() - begun}
             if as_json:
                 write_json(_document(story, sheet, times))
             else:
@@ -101,15 +101,15 @@ def _save_sheet(story: Story, cast: Cast, out: Path) -> Path:
 
 def _print(story: Story, sheet: Path, times: Mapping[str, float]) -> None:
     table = Table("upload", "verdict", "strength", "what agrees", "explanation", box=None, header_style="dim")
-    for told in (*story.copies, *story.innocent):
-        table.add_row(*_row(told))
+    for upload in (*story.copies, *story.innocent):
+        table.add_row(*_row(upload))
     write_line()
     console().print(table)
     write_line()
-    labels = [label_of(told) for told in story.copies]
-    innocent = [told.answer.verdict for told in story.innocent]
+    labels = [label_of(upload) for upload in story.copies]
+    innocent = [upload.answer.verdict for upload in story.innocent]
     counts = f"{labels.count('block')} blocked, {labels.count('hold')} held for a person"
-    milliseconds = statistics.median(told.seconds for told in story.uploads) * 1000
+    milliseconds = statistics.median(upload.seconds for upload in story.uploads) * 1000
     write_fields(
         {
             "copies": f"{len(labels)} uploaded: {counts}, {labels.count('missed')} not recognised",
@@ -121,12 +121,12 @@ def _print(story: Story, sheet: Path, times: Mapping[str, float]) -> None:
     )
 
 
-def _row(told: Told) -> tuple[str | Text, ...]:
-    verdict = coloured_verdict(told.answer.verdict)
-    if told.match is None:
-        explanation = "no takedown is near" if told.expected == "allow" else "not recognised"
-        return told.photo.name, verdict, "–", "–", explanation
-    return told.photo.name, verdict, told.match.strength, told.agreement(), told.match.explanation or ""
+def _row(upload: AnsweredUpload) -> tuple[str | Text, ...]:
+    verdict = coloured_verdict(upload.answer.verdict)
+    if upload.match is None:
+        explanation = "no takedown is near" if upload.expected == "allow" else "not recognised"
+        return upload.photo.name, verdict, "–", "–", explanation
+    return upload.photo.name, verdict, upload.match.strength, upload.agreement(), upload.match.explanation or ""
 
 
 def _document(story: Story, sheet: Path, times: Mapping[str, float]) -> dict[str, object]:
@@ -135,21 +135,21 @@ def _document(story: Story, sheet: Path, times: Mapping[str, float]) -> dict[str
         "failures": story.failures(),
         "recommendation": story.case.recommendation,
         "decision": story.decision,
-        "copies": [_record(told) for told in story.copies],
-        "innocent": [_record(told) for told in story.innocent],
+        "copies": [_record(upload) for upload in story.copies],
+        "innocent": [_record(upload) for upload in story.innocent],
         "after_withdrawal": _record(story.afterwards),
         "contact_sheet": sheet,
         "seconds": {name: round(seconds, 2) for name, seconds in times.items()},
     }
 
 
-def _record(told: Told) -> dict[str, object]:
+def _record(upload: AnsweredUpload) -> dict[str, object]:
     return {
-        "name": told.photo.name,
-        "expected": told.expected,
-        "verdict": told.answer.verdict,
-        "match": told.match,
-        "seconds": round(told.seconds, 4),
+        "name": upload.photo.name,
+        "expected": upload.expected,
+        "verdict": upload.answer.verdict,
+        "match": upload.match,
+        "seconds": round(upload.seconds, 4),
     }
 
 

@@ -53,7 +53,7 @@ class Finding:
 
 def doctor(*, as_json: AsJson = False) -> None:
     """
-    Look at settings, data folder, database, index, decoding and disk; exit 1 if anything stands in the way.
+    Look at settings, data folder, database, index, decoding and disk; exit 1 if anything is missing or wrong.
 
     For example:
 
@@ -115,7 +115,7 @@ def check_index(settings: Settings) -> Finding:
             index = index_named(settings.collection_index).open(index_options(settings, collection))
             index.verify()
         except DamagedIndexError as error:
-            remedy = "nothing is lost: the next `staydown serve` builds it anew from the database"
+            remedy = "nothing is lost: the next `staydown serve` rebuilds it from the database"
             return Finding("index", False, f"{collection}: {error}", remedy)
         except (IndexStoreError, OSError) as error:
             return Finding("index", False, f"{collection}: {error}", "update Staydown, or restore the folder")

@@ -1,4 +1,4 @@
-"""`staydown index`: look at the index's files, check them, build them anew, erase what was removed."""
+"""`staydown index`: look at the index's files, check them, rebuild them, erase what was removed."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
@@ -19,7 +19,7 @@ from index.base import CollectionIndex
 from index.collections import index_named
 from index.stats import CollectionStats
 
-app = typer.Typer(no_args_is_help=True, help="Look at the index, check it, build it anew, erase what was removed.")
+app = typer.Typer(no_args_is_help=True, help="Look at the index, check it, rebuild it, erase what was removed.")
 
 OneCollection = Annotated[
     Collection | None, typer.Option("--collection", help="Only this one; every collection if left out.")
@@ -71,7 +71,7 @@ def verify(*, collection: OneCollection = None, as_json: AsJson = False) -> None
 @app.command()
 def rebuild(*, collection: OneCollection = None, as_json: AsJson = False) -> None:
     """
-    Build the files anew from the record. Servers go on answering meanwhile and take the new files over.
+    Rebuild the files from the record. Servers go on answering meanwhile and take the new files over.
 
     For example:
 

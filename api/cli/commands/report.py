@@ -45,7 +45,7 @@ def report(
     as_json: AsJson = False,
 ) -> None:
     """
-    Report private media. It becomes a case, and what a complete notice still needs is told.
+    Report private media. It becomes a case; the command prints what a complete notice still needs.
 
     For example:
 

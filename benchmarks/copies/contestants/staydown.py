@@ -132,7 +132,7 @@ class StaydownDeep:
             way.ready()
 
     def find(self, data: bytes) -> list[Finding]:
-        """Name what either finds; whoever asks takes the strongest."""
+        """Name what either finds; the caller takes the strongest."""
         return [finding for way in self._ways for finding in way.find(data)]
 
     def bytes_per_reference(self) -> float:

@@ -7,7 +7,7 @@ Propagation: which destination is owed which event, how an attempt is repeated, 
     pending | failed -> dead             its destination was deleted
 
 Invariant: a delivery is delivered at least once under one message id; those of one takedown to one destination keep
-their order; whoever may have got a takedown is owed its reversal.
+their order; a destination that may have got a takedown is owed its reversal.
 """
 
 from collections.abc import Collection
@@ -50,7 +50,7 @@ REVERSAL_OF: dict[EventType, EventType] = {
     EventType.TAKEDOWN_CREATED: EventType.TAKEDOWN_REVERSED,
     EventType.UPLOAD_MATCHED: EventType.UPLOAD_REINSTATED,
 }
-"""Whoever is told the first is told the second."""
+"""A destination that is sent the first event is sent the second, too."""
 
 _RESTRICTS = frozenset(REVERSAL_OF)
 
@@ -67,7 +67,7 @@ class Destination:
 
         sealed_secret: What signs its messages, encrypted; None where nothing is signed.
 
-        events: What it is told.
+        events: The events it is sent.
 
         failures: Attempts in a row that failed, over all its deliveries.
 
@@ -127,7 +127,7 @@ class Destination:
 
 
 def with_reversals(events: Collection[EventType]) -> tuple[EventType, ...]:
-    """Complete a subscription: whoever is told of a takedown is told that it was reversed. In the order of the enum."""
+    """Complete a subscription: with each event, the one that takes it back. In the order of the enum."""
     wanted = {*events, *(REVERSAL_OF[event] for event in events if event in REVERSAL_OF)}
     return tuple(event for event in EventType if event in wanted)
 
@@ -240,7 +240,7 @@ class RemovalClock:
     Args:
         received_at: When the report came in; None for a takedown without a report.
 
-        deadline: When everybody must have been told; None likewise.
+        deadline: When every destination must have confirmed; None for a takedown without a report.
 
         first_delivery_at: When the first destination confirmed the takedown.
 

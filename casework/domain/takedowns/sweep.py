@@ -42,7 +42,7 @@ class Sweep:
     One sweep over the registered uploads, for the references one decision added or the takedown one ended.
 
     Args:
-        candidates: Uploads near a reference, as the index told, or that rested on the takedown; 0 before it was asked.
+        candidates: Uploads the index found near a reference, or that rested on the takedown; 0 before the first search.
 
         checked: How many of them were compared, or reinstated.
 

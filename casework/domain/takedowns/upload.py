@@ -91,7 +91,7 @@ class Upload:
 
         sha256: 32 bytes of the bytes as uploaded.
 
-        verdict: What the pipeline was told at registration, or since.
+        verdict: What the pipeline was answered at registration, or the stricter or milder one since.
 
         index_version: The `takedowns` version it was matched at.
 

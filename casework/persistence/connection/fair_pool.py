@@ -1,7 +1,7 @@
 """
 A pool of one connection whose users take turns in the order they came.
 
-SQLAlchemy's queue lets whoever asks at the right moment pass those who wait: a thread that writes without a pause can
+SQLAlchemy's queue lets a thread that asks at the right moment pass those that wait: one that writes without a pause can
 keep another out for as long as it goes on. Here the connection is handed from its user to who has waited longest.
 """
 
@@ -43,7 +43,7 @@ class WaitingLine:
             return False
 
     def hand_on(self) -> None:
-        """Give the lock to whoever has waited longest."""
+        """Give the lock to the thread that has waited longest."""
         with self._mutex:
             if self._queue:
                 self._queue.popleft().set()

@@ -2,8 +2,8 @@
 Being woken when something was committed.
 
 On SQLite by looking at `PRAGMA data_version` every few milliseconds, which costs microseconds; on PostgreSQL by LISTEN.
-Invariant: nothing relies on it. Whoever waits looks anyway when the time is over, so a lost notification, or a database
-that was away, costs that wait and nothing else.
+Invariant: nothing relies on it. A thread that waits looks anyway when the time is over, so a lost notification, or a
+database that was away, costs that wait and nothing else.
 """
 
 import threading
@@ -43,7 +43,7 @@ class Wakeup:
         try:
             self._wait(timeout_s, stop)
         except (DBAPIError, DriverError):  # waiting for a notification asks the driver itself
-            # The database is away: whoever waits will find out; the next wait connects anew.
+            # The database is away: the caller will find out; the next wait connects again.
             self.close()
             stop.wait(timeout_s)
 

@@ -102,9 +102,9 @@ class SqlOutbox:
         reversed_ids = {
             event.takedown_id for _, event in placed if event.type is EventType.TAKEDOWN_REVERSED and event.takedown_id
         }
-        told = self._told_of(reversed_ids)
-        # Told in this very transaction counts too: a takedown and its reversal may share one.
-        told |= {
+        informed = self._informed_of(reversed_ids)
+        # Those of this very transaction count too: a takedown and its reversal may share one.
+        informed |= {
             (event.takedown_id, one.id)
             for _, event in placed
             for one in destinations
@@ -114,10 +114,10 @@ class SqlOutbox:
             self._line(position, event, destination)
             for position, event in placed
             for destination in destinations
-            if _is_owed(event, destination, told)
+            if _is_owed(event, destination, informed)
         ]
 
-    def _told_of(self, takedown_ids: set[TakedownId]) -> set[tuple[TakedownId, DestinationId]]:
+    def _informed_of(self, takedown_ids: set[TakedownId]) -> set[tuple[TakedownId, DestinationId]]:
         """Return who got, or may have got, or will get the takedowns."""
         if not takedown_ids:
             return set()
@@ -146,15 +146,15 @@ class SqlOutbox:
         )
 
 
-def _is_owed(event: Event, destination: Destination, told: set[tuple[TakedownId, DestinationId]]) -> bool:
+def _is_owed(event: Event, destination: Destination, informed: set[tuple[TakedownId, DestinationId]]) -> bool:
     """
     Tell whether a destination gets an event: as it subscribed, and a reversal wherever the takedown went.
 
-    One that is told of takedowns is not told that one was reversed which it never got. One that was deleted since is
+    A reversal is not sent to a destination that never got the takedown. One that was deleted since is
     owed the reversal all the same: its line is dead from the start, so that somebody sees it.
     """
     if event.type is not EventType.TAKEDOWN_REVERSED or event.takedown_id is None:
         return destination.wants(event.type)
-    if (event.takedown_id, destination.id) in told:
+    if (event.takedown_id, destination.id) in informed:
         return True
     return destination.wants(event.type) and EventType.TAKEDOWN_CREATED not in destination.events

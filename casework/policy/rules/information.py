@@ -20,7 +20,7 @@ _PRESSING_FOR_EXPOSURE = frozenset(
     Outcome.REMOVE,
     "The post threatens to expose private media or information, urges others to, demands money or offers a reward "
     "for it, or gives away credentials that open it.",
-    "Such a post is removed whoever reports it, because nothing need have been shared yet.",
+    "Such a post is removed no matter who reports it, because nothing needs to have been shared yet.",
     policy=AppliedPolicy.PRIVATE_INFORMATION,
     clauses=("A4", "B4", "B5", "B6"),
 )

@@ -30,7 +30,7 @@ def only_people_depicted_can_object(facts: Facts) -> bool:
     Media is shared, and the reporter neither is depicted nor acts for a person depicted.
 
     That takes in the photographer and the owner of the copyright: B2 says "owner", A2 and A10 say "depicted", and A2
-    and A10 win. A bystander of whom this was not established goes on to R05 or R10.
+    and A10 win. Where it is not established that a bystander is not depicted, R05 or R10 follows.
     """
     return facts.conduct is Conduct.SHARED_MEDIA and not facts.reporter_depicted
 

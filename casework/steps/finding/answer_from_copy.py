@@ -1,5 +1,5 @@
 """
-Answering from a copy of the record that may be behind, while the record itself cannot be reached.
+Answering from a copy of the record that may be older, while the record itself cannot be reached.
 
 Invariant: nothing the index finds is allowed because the copy does not know it.
 """

@@ -49,7 +49,7 @@ class DeepFindings:
 
         left: Suspects that time did not suffice for, by the same.
 
-        unknown: Suspects the record says nothing of: removed since, or not yet in a copy that is behind.
+        unknown: Suspects that are not in the record: removed since, or not yet in a copy that is older than it.
     """
 
     version: int

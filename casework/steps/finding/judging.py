@@ -2,7 +2,7 @@
 What the policy says about a copy.
 
 A match goes through the same `recommend` that decided the origin: it inherits that case's facts, but not those of the
-post. Pixels say "this is a copy"; the exemption belongs to the post, so the policy is asked anew.
+post. Pixels say "this is a copy"; the exemption belongs to the post, so the policy is asked again.
 """
 
 from dataclasses import dataclass

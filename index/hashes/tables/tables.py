@@ -3,7 +3,7 @@ The chunk tables of one shard: what they hold and how they lie on disk.
 
 Invariant: immutable. Entry e of table c stands for the row `rows[c][e]` of the codes; entries are ordered by the value
 of chunk c, then by row. The rows of a shard are ordered as byte strings, so table 0 is the identity and stores no rows;
-a code that occurs again is kept behind the distinct ones (`repeats`) and takes no entry.
+a code that occurs again is kept after the distinct ones (`repeats`) and takes no entry.
 
     header    64 bytes: "STAYDOWN", u32 format version, u32 chunks, u64 rows, u64 distinct, zeros      (little-endian)
     offsets   u32 [16][65537]          entries of chunk value v lie in offsets[c][v] .. offsets[c][v + 1]

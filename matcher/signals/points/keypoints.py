@@ -195,7 +195,7 @@ def _spread(places: npt.NDArray[np.float32], width: int, height: int, quota: int
     """
     Return rows of `places` (strongest first): cells of a grid take turns until the quota is full.
 
-    Bounds: at most `quota` rows. Places are from `_maxima`, so inside the picture: x / cell < across, and y likewise.
+    Bounds: at most `quota` rows. Places are from `_maxima`, so inside the picture: x / cell < across, y / cell < down.
     """
     cell = max(width, height) / across
     turn = np.empty(len(places), np.int64)

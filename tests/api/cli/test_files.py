@@ -1,4 +1,4 @@
-"""`staydown hash` and `staydown compare`: files of one's own, without a data folder."""
+"""`staydown hash` and `staydown compare`: local files, without a data folder."""
 
 import re
 from collections.abc import Callable

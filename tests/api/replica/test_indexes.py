@@ -1,4 +1,4 @@
-"""The index is derived: damaged it is built anew, ahead of the record it is refused, full disks are told."""
+"""The index is derived: damaged it is rebuilt, ahead of the record it is refused, full disks are told."""
 
 import shutil
 from pathlib import Path

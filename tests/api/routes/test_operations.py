@@ -55,7 +55,7 @@ def test_signal_values_are_for_auditors(staydown: Staydown) -> None:
 
 
 def test_public_form_is_limited_and_trusts_nobody(tmp_path: Path) -> None:
-    """Without a key: a receipt, no mandate on one's own word, and a bound on how often."""
+    """Without a key: a receipt, no mandate without proof, and a bound on how often."""
     settings = settings_in(tmp_path, public_reports=True, public_reports_per_hour=2)
     prepare_data(settings)
     app = create_app(settings)

@@ -90,14 +90,14 @@ class World:
     One example: a few pictures, and what was made of them.
 
     Args:
-        service: Over which.
+        service: The service that acts.
     """
 
     def __init__(self, service: Service) -> None:
-        luck = random.Random(next(_EXAMPLES))  # never the pictures of an example before: they share a database
+        rng = random.Random(next(_EXAMPLES))  # never the pictures of an example before: they share a database
         self.service = service
-        self.values = [luck.randbytes(32) for _ in range(PICTURES)]
-        self.name = luck.randbytes(8).hex()
+        self.values = [rng.randbytes(32) for _ in range(PICTURES)]
+        self.name = rng.randbytes(8).hex()
         self.cases: list[str] = []
         self.decisions: list[str] = []
         self.takedowns: list[str] = []

@@ -128,7 +128,7 @@ def test_decision_that_stands_changes_nothing(desk: Desk) -> None:
 
 
 def test_overturned_rejection_brings_the_case_back(desk: Desk) -> None:
-    """A wrong rejection leaves somebody's picture online: the case is decided anew."""
+    """A wrong rejection leaves somebody's picture online: the case is decided again."""
     decision = desk.decide(desk.report(1).report.case_id, "reject", because="it is a drawing")
     appeal(desk, decision, "overturn")
     case = desk.record.cases.get(decision.case_id)

@@ -29,7 +29,7 @@ CHAPTERS = (
 )
 
 
-def tell(service: Service) -> None:
+def run_story(service: Service) -> None:
     """Ask everything."""
     left: dict[str, Any] = {}
     for chapter in CHAPTERS:

@@ -91,7 +91,7 @@ def test_log_of_hashes_alone_is_not_read_again_at_every_start(tmp_path: Path) ->
 
 
 def test_damage_to_one_is_repaired_and_the_other_kept(tmp_path: Path) -> None:
-    """Derived files are built anew from the record."""
+    """Derived files are rebuilt from the record."""
     index = opened(tmp_path)
     index.apply(mixed(4))
     index.seal()

@@ -1,4 +1,4 @@
-"""What local features have of their own; what the engine does for every kind: `storage/test_every_kind.py`."""
+"""What only local features do; for what every kind does see `tests/index/storage/scenarios/test_every_kind.py`."""
 
 from pathlib import Path
 

@@ -121,7 +121,7 @@ def test_lists_that_name_a_row_that_is_not_there_are_refused(row: int) -> None:
 
 
 def test_lists_that_name_a_row_twice_are_refused() -> None:
-    """Likewise: another row is then named by none."""
+    """A row that two entries name leaves another that none names, which is then never found."""
     built = part()
     lists = built.lists.invlists
     first, second = [number for number in range(built.lists.nlist) if lists.list_size(number)][:2]

@@ -1,4 +1,4 @@
-"""Two files of one's own, laid onto each other by every signal."""
+"""Two local files, compared by every signal."""
 
 import numpy as np
 from PIL import Image

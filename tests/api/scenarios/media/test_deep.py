@@ -174,7 +174,7 @@ def test_case_says_that_a_search_is_unfinished(tmp_path: Path) -> None:
 
 
 def test_features_survive_a_restart_and_a_damaged_file(tmp_path: Path) -> None:
-    """The index is derived: what is damaged is built anew from the record."""
+    """The index is derived: what is damaged is rebuilt from the record."""
     copy = jpeg(cropped(picture(590)))
     with running(settings_in(tmp_path)) as staydown:
         staydown.take_down(jpeg(picture(590)), nudity=True)

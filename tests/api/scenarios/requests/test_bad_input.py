@@ -108,7 +108,7 @@ def test_broken_json_in_a_form_is_refused(staydown: Staydown) -> None:
     ],
 )
 def test_unknown_id_is_404(staydown: Staydown, method: str, address: str) -> None:
-    """Whatever the noun."""
+    """For every kind of thing that can be missing."""
     response = staydown.http.request(method, address, headers=staydown.headers(Role.ADMIN))
     assert response.status_code == 404
     assert response.headers["content-type"] == "application/problem+json"

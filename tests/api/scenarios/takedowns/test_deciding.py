@@ -196,7 +196,7 @@ def test_asking_for_information_is_nothing_to_appeal_against(staydown: Staydown)
 
 
 def test_overturned_rejection_holds_the_upload_again(staydown: Staydown) -> None:
-    """Where a rejection was wrong, the copy must not stay published while it is decided anew."""
+    """Where a rejection was wrong, the copy must not stay published while it is decided again."""
     staydown.take_down(photo_bytes(221))
     held = staydown.upload("wrongly released", photo_bytes(221, quality=20))
     rejected = decide(staydown, held["case_id"], outcome="reject")[1]

@@ -149,7 +149,7 @@ def test_cursor_nobody_gave_is_refused(staydown: Staydown, cursor: str) -> None:
 
 @contextmanager
 def sweeping(staydown: Staydown, *, comparing_s: float) -> Iterator[None]:
-    """Look back in a thread of one's own."""
+    """Look back in a thread beside the test's."""
     stop = threading.Event()
     thread = threading.Thread(target=Sweeper(staydown.service, stop, comparing_s=comparing_s).run)
     thread.start()

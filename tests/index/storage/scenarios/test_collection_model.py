@@ -94,7 +94,7 @@ class CollectionMachine(RuleBasedStateMachine):
 
     @rule()
     def second_rebuilds(self) -> None:
-        """Make everything anew from the whole record."""
+        """Make everything again from the whole record."""
         self.second.rebuild(lambda: LiveItems(len(self.log), self.log.live(len(self.log))))
 
     @rule()
