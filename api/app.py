@@ -28,7 +28,7 @@ log = structlog.get_logger()
 
 def create_app(settings: Settings | None = None) -> FastAPI:
     """
-    Build the application; the service behind it opens when it starts and closes when it stops.
+    Build the application; its service opens when it starts and closes when it stops.
 
     Args:
         settings: Read from the environment if left out, as server processes do.

@@ -33,7 +33,7 @@ class Service:
     Everything a request needs.
 
     Args:
-        settings: As read at start.
+        settings: The settings, read at start.
 
         clock: What time it is.
 
@@ -43,7 +43,7 @@ class Service:
 
         indexes: One for each collection.
 
-        replica: Candidate search, never behind the record.
+        replica: Candidate search, as new as the record.
 
         standby: What goes on while the record cannot be reached.
 

@@ -181,7 +181,7 @@ def unknown_settings(names: Iterable[str]) -> dict[str, str | None]:
     Find names that look like settings and are none.
 
     Args:
-        names: Of variables.
+        names: Names of variables.
 
     Returns:
         Each with the nearest setting there is, or None.

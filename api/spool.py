@@ -5,7 +5,7 @@ A small picture stays in memory; everything else is written to a file in the `in
 never held whole. Its digest is taken on the way.
 
 Invariant: a file is erased when its request ends, however it ends, unless it was kept for a job; then, when that ends.
-It is locked (flock) while somebody works with it, so what a killed process left behind is told from what is in use.
+It is locked (flock) while somebody works with it, so what a killed process left is distinguished from what is in use.
 """
 
 import fcntl

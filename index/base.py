@@ -52,7 +52,7 @@ class LocalCandidate:
     A reference that may be in the query.
 
     Args:
-        item_id: Its item.
+        item_id: The item it belongs to.
 
         form: The form of the query that matched.
 
@@ -303,7 +303,7 @@ class CollectionIndex(Protocol):
         Write everything again from the record.
 
         Raises:
-            StaleRebuildError: If the record is behind what was applied here.
+            StaleRebuildError: If the record is older than what was applied here.
 
             MaintenanceError: If it failed. What was live still is.
         """

@@ -71,7 +71,7 @@ class VersionNotReachedError(IndexStoreError):
     """
 
     def __init__(self, *, asked: int, version: int) -> None:
-        """Say how far the index is behind."""
+        """Say which change is wanted, and which was applied last."""
         super().__init__(f"a search as of seq {asked} was asked, the index is at {version}; apply the log first")
 
 

@@ -28,7 +28,7 @@ class FileResult(Generic[ResultT]):
     What became of one file.
 
     Args:
-        file: As it was named.
+        file: The file, as it was named.
 
         value: The result, or None.
 

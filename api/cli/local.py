@@ -60,7 +60,7 @@ class LocalDesk:
         """File a report with media."""
         hashed = []
         for done, file in enumerate(files):
-            told = progress and partial(_tell_all, progress, done, len(files))
+            of_this_file = progress and partial(_report_share_of_all, progress, done, len(files))
             hashed.append(
                 hash_file(
                     self._service.sandbox,
@@ -68,7 +68,7 @@ class LocalDesk:
                     with_preview=True,
                     features=Features.STORED,
                     pace=REFERENCE,
-                    progress=told,
+                    progress=of_this_file,
                 )
             )
         return self._report(report, tuple(submitted(self._service, one, keep_preview=True) for one in hashed))
@@ -95,7 +95,7 @@ class LocalDesk:
             return report_answer(file_report(report.to_command(actor=self._actor, media=media), uow))
 
 
-def _tell_all(progress: Progress, done: int, count: int, share: float) -> None:
+def _report_share_of_all(progress: Progress, done: int, count: int, share: float) -> None:
     """Tell how far all files are, of how far one is."""
     progress((done + share) / count)
 

@@ -73,7 +73,7 @@ class Platform:
     Everybody who talks to the service, each with a key of their own.
 
     Args:
-        client: Of the server.
+        client: A client of the server.
 
         keys: One for each role that plays.
     """

@@ -25,7 +25,7 @@ class Story:
     What happened.
 
     Args:
-        report: As it was taken in.
+        report: The answer to the report.
 
         case: As the moderator saw it.
 

@@ -121,7 +121,7 @@ class IdempotentRequest:
 
             digests: SHA-256 of each of the request's files.
 
-            status: Of the answer.
+            status: HTTP status of the answer.
 
         Raises:
             IdempotencyConflictError: If the key was used for another request.

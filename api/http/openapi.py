@@ -64,7 +64,7 @@ def multipart_body(
     Args:
         model: Schema of the JSON part.
 
-        part: Its name.
+        part: The name of the part.
 
         files: Whether `media` is one file or several.
 

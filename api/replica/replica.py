@@ -1,5 +1,5 @@
 """
-A replica: this process's view of the index, never behind what was committed before a question began.
+A replica: this process's view of the index, with all that was committed before a question began.
 
     record (SQL)                     this process
     index_changes  seq 1 … 812  ──►  sealed segments + delta − tombstones, at version 812
@@ -168,7 +168,7 @@ class Replica:
             followed.catch_up()
 
     def find(self, collection: Collection, questions: Sequence[Mapping[str, Codes]]) -> list[Candidates]:
-        """Answer `ports.CandidateSearch`: exact, at one version, never behind what was committed before the call."""
+        """Answer `ports.CandidateSearch`: exact, at one version, with all that was committed before the call."""
         return _AsApplied(self._indexes, {collection: self.version(collection)}).find(collection, questions)
 
     def find_local(self, collection: Collection, features: QueryFeatures, *, limit: int) -> Suspects:

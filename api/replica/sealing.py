@@ -25,9 +25,9 @@ def sealing(engine: Database, index_folder: Path, collection: Collection, *, wai
     Be the only machine that seals, merges or rebuilds a collection's files.
 
     Args:
-        engine: Of the database.
+        engine: The engine of the database.
 
-        index_folder: Of all collections.
+        index_folder: The folder of all collections' indexes.
 
         collection: Whose files are written.
 

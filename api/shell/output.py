@@ -73,7 +73,7 @@ def coloured_verdict(verdict: str) -> Text:
 
 
 def progress_bar() -> Progress:
-    """Make a progress bar that leaves nothing behind, and shows nothing where nobody looks."""
+    """Make a progress bar that is erased at its end, and that shows nothing where there is no terminal."""
     screen = console(errors=True)
     return Progress(
         TextColumn("{task.description}"),

@@ -102,14 +102,14 @@ def _standing(
     deadline: datetime | None,
     now: datetime,
 ) -> LedgerDestination:
-    told = next((one for one in announcing if one.destination_id == destination.id), None)
+    informing = next((one for one in announcing if one.destination_id == destination.id), None)
     return LedgerDestination(
         destination_id=destination.id,
         name=destination.name,
         kind=destination.kind,
         state=destination.state,
-        informed_at=None if told is None else told.delivered_at,
-        late=told is not None and deadline is not None and told.is_late(deadline, now),
+        informed_at=None if informing is None else informing.delivered_at,
+        late=informing is not None and deadline is not None and informing.is_late(deadline, now),
         deliveries={
             state: sum(one.count for one in tally if (one.destination_id, one.state) == (destination.id, state))
             for state in DeliveryState

@@ -126,7 +126,7 @@ class Race:
 
             strangers: Photos that surround copies.
 
-            seed: Of all chance.
+            seed: What all random choices follow from.
 
             progress: Called with what is being done.
 
@@ -250,7 +250,7 @@ def trapped(
 
         strangers: What look-alikes are made from.
 
-        seed: Of all chance.
+        seed: What all random choices follow from.
 
         shown: Gets the look-alikes that are shown to a person, or worse, for somebody to look at.
 

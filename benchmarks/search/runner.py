@@ -54,7 +54,7 @@ class Workload:
 
         codes: A name in `CODE_KINDS`.
 
-        seed: Of codes and queries.
+        seed: What codes and queries are drawn from.
     """
 
     hashes: int
@@ -77,7 +77,7 @@ class Samples:
 
         build_s: Seconds.
 
-        size_bytes: Of the index.
+        size_bytes: Size of the index.
 
         hit_ms: Milliseconds of each single query that hits.
 

@@ -122,9 +122,9 @@ class Clients:
     Three clients that ask, register and decide, each at a steady pace, and note how long each answer takes.
 
     Args:
-        address: Of the server.
+        address: Address of the server.
 
-        key: Of an admin.
+        key: Key of an admin.
 
         seed: For what they send.
     """

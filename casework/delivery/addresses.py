@@ -3,7 +3,7 @@ Which network addresses a webhook may reach.
 
 A destination's URL is typed in by somebody and resolved by somebody else's name server, so the name says nothing: what
 is checked is the address that is then connected to, and no other. Without that, a name that answers a public address
-when asked first and 127.0.0.1 when asked again (DNS rebinding) would reach what stands behind the firewall.
+when asked first and 127.0.0.1 when asked again (DNS rebinding) would reach what the firewall protects.
 """
 
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network

@@ -1,5 +1,5 @@
 """
-What happened, as systems downstream are told.
+What happened, as systems downstream are sent it.
 
 Invariant: an event is written in the transaction that made it true. It carries ids, outcomes and times; never media,
 post text, reporter identity or signal values.

@@ -85,11 +85,11 @@ class Outcome:
     How a run went: receipts up to the first failure; what came after that was not tried.
 
     Args:
-        run: As claimed.
+        run: The deliveries, as they were claimed.
 
-        sent: In order.
+        sent: What was sent, in order.
 
-        failure: Of the message after those, or None if there is none.
+        failure: How the message after those failed; None if all were sent.
     """
 
     run: Run

@@ -4,7 +4,7 @@ it changes the verdict.
 
     claim   (a transaction)              a worker takes the oldest
     search  (reads, asks the index)      `deep_search.search_deeply`, without a budget
-    finish  (a transaction)              matches, a stricter verdict, cases, what downstream is told
+    finish  (a transaction)              matches, a stricter verdict, cases, events for downstream
 
 Invariant: what is left to do is written in the registration's transaction and forgotten in the one that finishes it,
 so a worker that is killed is followed by another. A verdict only becomes stricter here.
@@ -48,7 +48,7 @@ def finish_search(
     Write down what the rest of a search found.
 
     Args:
-        unfinished: As claimed.
+        unfinished: The search, as it was claimed.
 
         query: What was asked.
 

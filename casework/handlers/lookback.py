@@ -5,7 +5,7 @@ Looking back: which earlier uploads are copies of what was just taken down.
     claim    (a transaction)                    a worker takes it   `steps/sweeps.py`
     survey   (reads, asks the index)            which uploads are near
     compare  (reads)                            a batch of them against the references
-    apply    (a transaction a batch)            matches, verdicts, cases, what downstream is told, how far it came
+    apply    (a transaction a batch)            matches, verdicts, cases, events for downstream, how far it came
 
 Invariant: an upload is matched to a takedown once, by its registration or by a look-back. Batches are small, so ten
 thousand hits hold up nobody for longer than one batch takes.

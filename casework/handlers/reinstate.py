@@ -3,7 +3,7 @@ Reinstating many uploads: the worker's part of a reversal, batch by batch.
 
     request    in the reversal's transaction   a sweep                        `steps/reinstate.py`
     claim      (a transaction)                 a worker takes it              `steps/sweeps.py`
-    reinstate  (a transaction a batch)         verdicts, cases, what downstream is told, how far it came
+    reinstate  (a transaction a batch)         verdicts, cases, events for downstream, how far it came
 
 Invariant: the takedown's signals left the index with the reversal; only what was restricted before comes back later.
 """

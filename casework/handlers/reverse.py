@@ -2,7 +2,7 @@
 Taking a takedown back: a withdrawal, an overturned appeal, a mistake.
 
 Reversal equals takedown: in one transaction the items leave the index, every upload that was held or blocked because of
-it is let go (unless another standing takedown holds it), and downstream is told. Where that is many uploads, the
+it is let go (unless another standing takedown holds it), and downstream is sent events. Where that is many uploads, the
 transaction asks a worker to let them go, a batch at a time.
 """
 

@@ -68,7 +68,7 @@ class RegisteredUpload:
     The answer to a pipeline.
 
     Args:
-        upload: As it was registered.
+        upload: The upload, as it was registered.
 
         matches: What it is a copy of.
 

@@ -48,7 +48,7 @@ class Rows(Generic[EntityT]):
     The rows of one table as objects of one frozen dataclass.
 
     Args:
-        connection: Of the transaction.
+        connection: The transaction's connection.
 
         table: With a text primary key `id`.
 

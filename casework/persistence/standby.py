@@ -52,7 +52,7 @@ class StandbyCopy:
         Copy what changed in the record since the last call, by whichever process.
 
         Args:
-            record: In autocommit.
+            record: A connection to the record, in autocommit.
         """
         for collection in COPIED:
             while self._follow_some(collection, record):

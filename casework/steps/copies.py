@@ -1,5 +1,5 @@
 """
-What a copy that was found brings about: its case, the policy's own decision, what downstream is told.
+What a copy that was found brings about: its case, the policy's own decision, the events for downstream.
 
 Used by each use case that finds one: a registration, a look-back over earlier uploads, the rest of a deep search.
 """

@@ -1,4 +1,4 @@
-"""Two lines every handler ends with: what downstream is told, and what the audit log keeps."""
+"""Two lines every handler ends with: what systems downstream are sent, and what the audit log keeps."""
 
 from casework.domain.actor import Actor
 from casework.domain.events import AuditEntry, Event, EventType

@@ -7,7 +7,7 @@ What an upload's verdict is, by the matches that stand.
     the upload                               the strictest of these; allow if there is none
 
 Invariant: this table alone says so, whatever the order in which takedowns, confirmations and reversals came. Whenever
-an upload is let go, downstream is told.
+an upload is let go, an event for downstream says so.
 """
 
 from collections.abc import Sequence

@@ -41,7 +41,7 @@ def ordered(hits: Hits, k: int | None = None) -> Hits:
     Sort by query, distance and item id, and keep at most the first `k` of each query.
 
     Args:
-        hits: In any order.
+        hits: The hits, in any order.
 
         k: At least 1; None keeps all.
     """

@@ -37,7 +37,7 @@ class NewReference:
     A reference to build a part of.
 
     Args:
-        item_id: Its item.
+        item_id: The item it belongs to.
 
         seq: The change that added it.
 

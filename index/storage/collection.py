@@ -154,7 +154,7 @@ class Collection(Follower[PartT, RowsT, SearcherT]):
             read_live: Reads the record; called when no other process can seal.
 
         Raises:
-            StaleRebuildError: If the record is behind what the folder has applied.
+            StaleRebuildError: If the record is older than what the folder has applied.
 
             MaintenanceError: If it failed. What was live still is.
         """

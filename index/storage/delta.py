@@ -81,7 +81,7 @@ class Delta(Generic[RowsT]):
     The growing delta of one collection. Its owner serialises the calls of `append` and `after`.
 
     Args:
-        kind: Of the parts it will be sealed into.
+        kind: Kind of the parts it will be sealed into.
 
         base_seq: The segments contain the log up to here.
     """

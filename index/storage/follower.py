@@ -49,7 +49,7 @@ class Follower(Generic[PartT, RowsT, SearcherT]):
         Args:
             folder: Made if it is missing, readable by its owner alone.
 
-            kind: Of the parts in it.
+            kind: Kind of the parts in it.
 
         Raises:
             ManifestDamagedError, SegmentDamagedError: If a file is missing or differs; `open_or_rebuild` cures it.

@@ -55,7 +55,7 @@ class Segment(Generic[PartT]):
     Args:
         ref: How the manifest names it.
 
-        parts: By signal type.
+        parts: Its parts, by signal type.
 
         file_bytes: Bytes on disk, but for the description.
     """
@@ -75,7 +75,7 @@ def write_segment(kind: PartKind[PartT, RowsT, Any], segments: Path, rows: Mappi
     Build and write one segment, durably; it is not official before a manifest names it.
 
     Args:
-        kind: Of its parts.
+        kind: Kind of its parts.
 
         segments: The folder that holds all segments.
 
@@ -111,7 +111,7 @@ def open_segment(
     Map a segment's files, after comparing them with their checksums as far as the budget goes.
 
     Args:
-        kind: Of its parts.
+        kind: Kind of its parts.
 
         folder: The segment's folder.
 

@@ -54,7 +54,7 @@ def open_snapshot(
     Open what the folder's manifest names.
 
     Args:
-        kind: Of the parts in its segments.
+        kind: Kind of the parts in its segments.
 
         folder: The collection's folder; without a manifest it is an empty collection.
 

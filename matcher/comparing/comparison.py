@@ -96,7 +96,7 @@ def with_local(found: Comparison, local: LocalEvidence | VideoEvidence | None) -
     local features see: where a part of the picture shows something else, it is no more than partial.
 
     Args:
-        found: By hashes and moments.
+        found: What hashes and moments say.
 
         local: Of the same query and reference, or None.
     """

@@ -63,7 +63,7 @@ class Cells(NamedTuple):
 
         across: Cells in a row.
 
-        side_px: Of a cell.
+        side_px: Side of a cell.
     """
 
     starts: Rows

@@ -69,7 +69,7 @@ def view(query: QueryFeatures, form: Form, *, first: int | None = None) -> View:
     Return a query in one form.
 
     Args:
-        query: As extracted.
+        query: The features, as extracted.
 
         form: What is done to the query.
 

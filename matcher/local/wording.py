@@ -60,9 +60,9 @@ def in_words(
     Say what was done to a reference to arrive at a query, in a few words each.
 
     Args:
-        query: As extracted.
+        query: The features, as extracted.
 
-        reference: As stored.
+        reference: The features, as stored.
 
         matrix: From the reference's pixels to the query's, mirroring included.
 

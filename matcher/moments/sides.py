@@ -86,7 +86,7 @@ def stretches(query: Side, variant: int, reference: Side) -> list[Span]:
     Args:
         query: One side.
 
-        variant: Of the query: how it is turned and trimmed.
+        variant: The variant of the query: how it is turned and trimmed.
 
         reference: The other; one of the two is a video.
     """
@@ -121,9 +121,9 @@ def _unlike(query: Side, variant: int, reference: Side, *, swapped: bool = False
     Args:
         query: One side.
 
-        variant: Of the query.
+        variant: The variant of the query.
 
-        reference: The other.
+        reference: The other of the two.
 
         swapped: Whether one frame of the reference is compared with some of the query, not the other way round.
     """

@@ -60,7 +60,7 @@ def readings(picture: Picture) -> Iterator[Reading]:
     Show a loaded picture in each way that differs, one at a time: each can be as large as the picture.
 
     Args:
-        picture: Of any mode.
+        picture: A picture of any mode.
     """
     if picture.has_transparency_data and picture.mode != "I;16":
         yield from _transparent(picture if picture.mode == "RGBA" else picture.convert("RGBA"))

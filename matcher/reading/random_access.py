@@ -35,18 +35,18 @@ def access_test(context: VideoCodecContext) -> Callable[[VideoPacket], bool]:
 
 def _is_idr(data: memoryview, length_bytes: int) -> bool:
     """Tell whether the first slice of a picture is one of an IDR picture."""
-    units = _behind_lengths(data, length_bytes) if length_bytes else _behind_start_codes(bytes(data))
+    units = _after_lengths(data, length_bytes) if length_bytes else _after_start_codes(bytes(data))
     return next((kind for kind in units if kind in (_SLICE, _IDR_SLICE)), None) == _IDR_SLICE
 
 
-def _behind_lengths(data: memoryview, length_bytes: int) -> Iterator[int]:
+def _after_lengths(data: memoryview, length_bytes: int) -> Iterator[int]:
     at = 0
     while at + length_bytes < len(data):
         yield data[at + length_bytes] & 31
         at += length_bytes + int.from_bytes(data[at : at + length_bytes], "big")
 
 
-def _behind_start_codes(data: bytes) -> Iterator[int]:
+def _after_start_codes(data: bytes) -> Iterator[int]:
     at = data.find(_START)
     while 0 <= at < len(data) - len(_START):
         yield data[at + len(_START)] & 31

@@ -35,7 +35,7 @@ class Server:
     Args:
         data: The data folder.
 
-        key: Of an admin.
+        key: Key of an admin.
 
         settings: More settings, by the names of their variables.
     """

@@ -74,7 +74,7 @@ class Report:
     A report as it was received; what is decided about it lives in its case.
 
     Args:
-        target: Whom or what it is about, as far as reports can be told to be about the same: account, post or address.
+        target: What it is about, so that reports about the same are found: account, else post, else address.
 
         reporter_key: Tells reporters apart without naming them: a digest of contact or account; None if neither is
             given.
@@ -102,7 +102,7 @@ class ReportPattern:
     Args:
         reports: How many.
 
-        reporters: By how many different people; those who cannot be told apart count one each.
+        reporters: By how many different people; those who gave nothing to identify them by count one each.
 
         newcomers: How many of these had never reported before.
     """

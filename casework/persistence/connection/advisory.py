@@ -18,9 +18,9 @@ def advisory_lock(engine: Engine, name: str, *, wait: bool = False) -> Iterator[
     Hold a named lock for as long as the block lasts.
 
     Args:
-        engine: Of the database.
+        engine: The engine of the database.
 
-        name: Of what is locked.
+        name: Name of what is locked.
 
         wait: Whether to wait for another holder.
 

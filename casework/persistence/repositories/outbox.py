@@ -59,7 +59,7 @@ class SqlOutbox:
         Read what happened, in commit order.
 
         Args:
-            types: Of these alone.
+            types: Only events of these types.
 
             after: The position read up to; 0 at first.
 

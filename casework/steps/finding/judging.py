@@ -30,7 +30,7 @@ class Judged:
     A match with what the policy said about it.
 
     Args:
-        match: As it is stored.
+        match: The match, as it is stored.
 
         result: The policy's verdict on it.
 

@@ -67,7 +67,7 @@ class Service:
 
         files: What can be sent, by name.
 
-        names: Of ids and places.
+        names: What replaces ids and places.
     """
 
     def __init__(self, address: str, admin: str, files: Mapping[str, bytes], names: Names) -> None:

@@ -137,7 +137,7 @@ class Shell:
     Args:
         folder: Where commands are typed; the data folder is inside it.
 
-        variables: Of the process.
+        variables: Environment variables of the process.
     """
 
     def __init__(self, folder: Path, variables: Mapping[str, str]) -> None:
