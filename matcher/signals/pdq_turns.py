@@ -19,7 +19,6 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 import pdqhash
-from scipy.sparse import csr_array
 
 from matcher.distance import Codes
 from matcher.media import Grey, Pixels
@@ -202,6 +201,8 @@ def _reduced_axis(whole: int, length: int) -> _Axis:
     Reducing is a matrix, too. The one that comes closest to filtering the whole axis, given only the reduced one, is
     the filter times the pseudo-inverse of that matrix.
     """
+    from scipy.sparse import csr_array  # takes long to load; see `phash.py`
+
     axis = _axis(whole)
     if length >= whole:
         return axis

@@ -13,7 +13,6 @@ from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-import scipy.fftpack
 from PIL import Image as PillowImage
 
 from matcher.media import Grey, Image, Pixels
@@ -109,7 +108,10 @@ def _lanczos(length: int) -> npt.NDArray[np.float32]:
 
 
 def _low_frequencies(small: npt.NDArray[np.generic]) -> Coefficients:
-    frequencies = scipy.fftpack.dct(scipy.fftpack.dct(small, axis=0), axis=1)
+    # SciPy takes a quarter of a second to load: only processes that hash spend it, and not those that serve.
+    from scipy.fftpack import dct
+
+    frequencies = dct(dct(small, axis=0), axis=1)
     return np.asarray(frequencies[:HASH_SIDE, :HASH_SIDE], np.float64)
 
 
