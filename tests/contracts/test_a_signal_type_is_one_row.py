@@ -48,6 +48,12 @@ class Running:
         answer = self.http.post(f"/v1/cases/{case_id}/decision", json={"outcome": "uphold"})
         assert answer.status_code == 200, answer.text
 
+    def toy_of(self, data: bytes) -> str:
+        """Ask for a file's toy hash."""
+        answer = self.http.post("/v1/hash", files={"media": ("photo.jpg", data)})
+        assert answer.status_code == 200, answer.text
+        return next(one["value"] for one in answer.json()["signals"] if one["type"] == "toy/1")
+
     def upload(self, upload_id: str, data: bytes) -> dict:
         """Register an upload."""
         fields = {"upload": json.dumps({"upload_id": upload_id, "depth": "fast"})}
@@ -60,8 +66,7 @@ class Running:
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """Start a service with the toy's row."""
     data, port = tmp_path_factory.mktemp("toy") / "data", free_port()
-    run(data, "init")
-    key = json.loads(run(data, "keys", "create", "--role", "admin", "--name", "toy", "--json"))["key"]
+    key = json.loads(run(data, "init", "--json"))["admin_key"]["key"]
     http = httpx2.Client(base_url=f"http://127.0.0.1:{port}", headers={"Authorization": f"Bearer {key}"}, timeout=60)
     environment = environment_for(data, {})
     with http, subprocess.Popen([*TOY, "serve", "--port", str(port)], env=environment, cwd=REPOSITORY) as server:
@@ -81,18 +86,14 @@ def is_ready(http: httpx2.Client, server: subprocess.Popen[bytes]) -> bool:
         return False
 
 
-def toy_of(data: Path, file: Path) -> str:
-    """Ask the command line for a file's toy hash."""
-    (hashed,) = json.loads(run(data, "hash", "--json", str(file)))
-    return next(one["value"] for one in hashed["signals"] if one["type"] == "toy/1")
-
-
 def test_command_line_shows_it(service: Running, tmp_path: Path) -> None:
     """`staydown hash` prints what is taken of a file, a new type too."""
     (tmp_path / "photo.jpg").write_bytes(encoded(photo(11)))
-    value = toy_of(service.data, tmp_path / "photo.jpg")
+    value = service.toy_of(encoded(photo(11)))
     assert len(value) == 16
     assert f"toy/1     {value}" in run(service.data, "hash", str(tmp_path / "photo.jpg"))
+    (hashed,) = json.loads(run(service.data, "hash", "--json", str(tmp_path / "photo.jpg")))
+    assert {"type": "toy/1", "value": value}.items() <= hashed["signals"][-1].items()
 
 
 def test_descriptions_of_the_interface_name_it(service: Running) -> None:
@@ -102,11 +103,10 @@ def test_descriptions_of_the_interface_name_it(service: Running) -> None:
 
 
 @pytest.mark.parametrize("sealed", [False, True], ids=["in memory", "sealed"])
-def test_mirrored_upload_is_found_by_it_alone(service: Running, tmp_path: Path, sealed: bool) -> None:
+def test_mirrored_upload_is_found_by_it_alone(service: Running, sealed: bool) -> None:
     """A value that a bank holds is asked for by every picture, in every variant, before it is sealed and after."""
     picture = photo(12 + sealed)
-    (tmp_path / "photo.jpg").write_bytes(encoded(picture))
-    value = toy_of(service.data, tmp_path / "photo.jpg")
+    value = service.toy_of(encoded(picture))
     body = {"report": REPORT, "signals": [{"type": "toy/1", "value": value}]}
     reported = service.http.post("/v1/reports", json=body)
     assert reported.status_code == 201, reported.text
