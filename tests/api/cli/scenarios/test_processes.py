@@ -35,7 +35,7 @@ def started(
 ) -> Iterator[subprocess.Popen[str]]:
     """Start a command over a data folder of its own; end it hard if the test did not."""
     ours = {name: value for name, value in os.environ.items() if not name.startswith("STAYDOWN_")}
-    environment = {**ours, "STAYDOWN_DATA": str(folder / "data"), "TMPDIR": str(folder)}
+    environment = {**ours, "STAYDOWN_DATA": str(folder / "data"), "TMPDIR": str(folder), "STAYDOWN_DECODE_WORKERS": "1"}
     environment["PYTHONPATH"] = str(Path(__file__).parents[4])
     with inheriting(on_interrupt):
         process = subprocess.Popen(
