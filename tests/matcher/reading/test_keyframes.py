@@ -19,6 +19,7 @@ from matcher.errors import (
 from matcher.reading.containers import VideoLimits, is_video
 from matcher.reading.keyframes import QUERY, REFERENCE, Pace, VideoReader
 from matcher.signals.pdq_turns import pdq_turns_of_grey
+from matcher.thresholds import PDQ_MAX_DISTANCE
 from tests.pictures import photo_bytes
 from tests.videos import scene, write_video
 
@@ -75,11 +76,16 @@ def test_no_second_goes_unseen_in_any_codec(tmp_path, codec):
 
 
 def test_skipping_finds_the_frames_that_full_decoding_finds(video):
-    """What is left out to be fast may change little of what is hashed: the smoothing of blocks."""
+    """
+    What is left out to be fast may change little of what is hashed: the smoothing of blocks.
+
+    At most half the search radius. The encoder writes the same frames in other bytes now and then; of 25 files the
+    farthest frame was 8 bits off in 18, 10 in 5 and 12 in 2.
+    """
     whole = {round(frame.time_s, 3): frame.grey for frame in VideoReader(video, pace=REFERENCE)}
     for frame in VideoReader(video):
         codes = [pdq_turns_of_grey(grey).codes[0] for grey in (frame.grey, whole[round(frame.time_s, 3)])]
-        assert hamming(codes[0].tobytes(), codes[1].tobytes()) <= 10
+        assert hamming(codes[0].tobytes(), codes[1].tobytes()) <= PDQ_MAX_DISTANCE // 2
 
 
 def test_reference_is_seen_frame_by_frame(video):
