@@ -101,16 +101,21 @@ def scenes_of(value: bytes) -> tuple[Scene, ...]:
     """
     scenes: list[Scene] = []
     at = 0
+    earlier_ms = 0
     while at < len(value):
         if len(value) - at < _HEADER.size or len(scenes) == REFERENCE_SCENES:
             raise SignalValueError(f"{len(value)} bytes are no {NAME} value; hash the video again")
         begin_ms, until_ms, size = _HEADER.unpack_from(value, at)
         at += _HEADER.size
-        if until_ms < begin_ms or (scenes and begin_ms < 1000 * scenes[-1].time_s):
-            raise SignalValueError(f"the scenes of a {NAME} value are not in order")
-        # A piece that is cut short is no `local/1` value, which is said by its name.
+        # Whole milliseconds are compared: 1000 × 2.007 s is more than 2007.
+        if not earlier_ms <= begin_ms <= until_ms:
+            raise SignalValueError(f"the scenes of a {NAME} value are not in order; hash the video again")
+        if at + size > len(value):
+            message = f"a scene of a {NAME} value has {len(value) - at} bytes, not the {size} it says; send it whole"
+            raise SignalValueError(message)
         scenes.append(Scene(begin_ms / 1000, until_ms / 1000, LocalFeatures.from_bytes(value[at : at + size])))
         at += size
+        earlier_ms = begin_ms
     if not scenes:
         raise SignalValueError(f"a {NAME} value has at least one scene; leave the signal out where there is none")
     return tuple(scenes)
