@@ -16,7 +16,8 @@ What can go wrong between bytes and signals. Each message gives the value and th
     │   └── DecoderCrashedError         decoding took its worker process down
     ├── SignalError
     │   ├── SignalValueError            not hex, or not as wide as its type says
-    │   └── UnknownSignalTypeError
+    │   ├── UnknownSignalTypeError      no row of the table has this name
+    │   └── SignalTypeNotTakenError     an optional type that the operator does not have taken
     ├── WidthMismatchError              codes of different widths compared
     └── SandboxClosedError              asked after shutdown, or no worker will start
 
@@ -86,6 +87,10 @@ class SignalValueError(SignalError):
 
 class UnknownSignalTypeError(SignalError):
     """No row of `SIGNAL_TYPES` has this name."""
+
+
+class SignalTypeNotTakenError(SignalError):
+    """The type is an optional one, and is not taken of files here."""
 
 
 class WidthMismatchError(MatcherError):

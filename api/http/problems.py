@@ -72,6 +72,7 @@ PROBLEMS: tuple[tuple[type[Exception], Problem], ...] = (
     (matcher.UndecodableError, Problem(422, "undecodable", "The file cannot be decoded")),
     (matcher.SignalValueError, Problem(422, "invalid-signal", "A signal value is not valid")),
     (matcher.UnknownSignalTypeError, Problem(422, "unknown-signal-type", "There is no such signal type")),
+    (matcher.SignalTypeNotTakenError, Problem(422, "signal-type-not-taken", "This signal type is not taken here")),
     (matcher.SandboxClosedError, Problem(503, "not-ready", "The service cannot answer now")),
     (matcher.MatcherError, Problem(422, "media-error", "The media cannot be used")),
     (DatabaseUnreachableError, Problem(503, "database-unreachable", "The database cannot be reached")),

@@ -12,7 +12,7 @@ from api.schemas.media import Depth
 from api.service import Service
 from api.spool import IncomingFile
 from casework.domain.media import SubmittedMedia
-from matcher.errors import UnknownSignalTypeError
+from matcher.errors import SignalTypeNotTakenError
 from matcher.hashing.features import Features
 from matcher.hashing.pictures import HashedImage
 from matcher.hashing.videos import HashedVideo
@@ -120,18 +120,22 @@ def identity_of(signals: Sequence[Signal]) -> bytes:
     return digest.digest()
 
 
-def _require_taken(service: Service, signals: Sequence[Signal]) -> None:
+def require_taken(service: Service, signals: Sequence[Signal]) -> None:
     """
-    Refuse values that no file would ever be asked by: of optional types that the operator does not have taken.
+    Refuse values of optional types that the operator does not have taken.
+
+    Banked, no file would ever be asked by them; asked by, they would find nothing, which reads like "allow".
 
     Raises:
-        UnknownSignalTypeError: Naming the first, and the setting.
+        SignalTypeNotTakenError: Naming the first, and the setting.
     """
     taken = {row.name for row in taken_types(service.settings.signals)}
     for signal in signals:
         if signal.type not in taken:
-            message = f"{signal.type} is not taken here, and no file would find it; name it in STAYDOWN_SIGNALS"
-            raise UnknownSignalTypeError(message)
+            message = (
+                f"{signal.type} is not taken here, so it finds nothing; leave it out, or name it in STAYDOWN_SIGNALS"
+            )
+            raise SignalTypeNotTakenError(message)
 
 
 def of_signals(service: Service, signals: Sequence[Signal]) -> tuple[SubmittedMedia, ...]:
@@ -142,9 +146,9 @@ def of_signals(service: Service, signals: Sequence[Signal]) -> tuple[SubmittedMe
     piece with another of its type would be found by the index and then overlooked by the evidence.
 
     Raises:
-        UnknownSignalTypeError: If one is of an optional type that the operator does not have taken.
+        SignalTypeNotTakenError: If one is of an optional type that the operator does not have taken.
     """
-    _require_taken(service, signals)
+    require_taken(service, signals)
     pieces: list[dict[str, Signal]] = [{}]
     for signal in signals:
         if signal.type in pieces[-1]:

@@ -12,7 +12,7 @@ from api.http.idempotent import IdempotentDep, IdempotentRequest
 from api.http.openapi import file_body
 from api.media.answers import UnstoredQuestion, answer_unstored, features_asked, sees_evidence
 from api.media.asking import ask, ask_many
-from api.media.hashing import hash_incoming
+from api.media.hashing import hash_incoming, require_taken
 from api.routes.accept import accept, is_long
 from api.schemas.jobs import JobView
 from api.schemas.media import HashAnswer, HashOptions, MatchOptions, MatchOut, SignalIn
@@ -52,7 +52,7 @@ async def match(
 
 def _match_signals(actor: Actor, service: Service, body: Body) -> MatchAnswer:
     question = parse(SignalsQuestion, body.fields)
-    signals = _signals(question.signals)
+    signals = _signals(service, question.signals)
     query = Query.of_signals(signals)
     asked = ask(service, query if question.depth == "deep" else query.without_parts())
     return match_answer(asked.answer, media=None, signals=signals, trusted=sees_evidence(actor), stale=asked.stale)
@@ -61,7 +61,7 @@ def _match_signals(actor: Actor, service: Service, body: Body) -> MatchAnswer:
 @router.post("/match/batch", response_model=BatchAnswer, summary="Ask up to 1,000 questions at once")
 def match_batch(question: BatchQuestion, actor: Asking, service: ServiceDep) -> BatchAnswer:
     """Ask about many sets of signals; the answers come in order, all at one version of the index."""
-    asked = ask_many(service, [Query.of_signals(_signals(item.signals)) for item in question.items])
+    asked = ask_many(service, [Query.of_signals(_signals(service, item.signals)) for item in question.items])
     trusted = sees_evidence(actor)
     return BatchAnswer(
         items=[
@@ -106,5 +106,7 @@ async def _answer(
     return await run_in_threadpool(answer_unstored, service, actor, question, hashed)
 
 
-def _signals(given: Sequence[SignalIn]) -> list[Signal]:
-    return [one.to_signal() for one in given]
+def _signals(service: Service, given: Sequence[SignalIn]) -> list[Signal]:
+    signals = [one.to_signal() for one in given]
+    require_taken(service, signals)
+    return signals

@@ -10,6 +10,7 @@ from tests.api.conftest import SUBJECT, Staydown, running, settings_in
 from tests.pictures import encoded, photo
 
 NAME = "imagehash-dhash/1"
+VALUES = [{"type": NAME, "value": "00ff" * 4}]
 
 
 @pytest.fixture(scope="module")
@@ -37,10 +38,26 @@ def test_banked_value_finds_a_mirrored_file_weakly(taking: Staydown) -> None:
     assert answer["case_id"] is not None
 
 
-def test_value_that_no_file_would_find_is_refused(staydown: Staydown) -> None:
-    """What is banked and never asked for would be a promise that is not kept."""
+@pytest.mark.parametrize(
+    ("address", "role", "body"),
+    [
+        ("/v1/reports", Role.INTAKE, {"report": SUBJECT, "signals": VALUES}),
+        ("/v1/uploads", Role.PIPELINE, {"upload": {"upload_id": "a"}, "signals": VALUES}),
+        ("/v1/match", Role.PIPELINE, {"signals": VALUES}),
+        ("/v1/match/batch", Role.PIPELINE, {"items": [{"id": "a", "signals": VALUES}]}),
+    ],
+)
+def test_value_that_is_not_taken_is_refused(staydown: Staydown, address: str, role: Role, body: dict) -> None:
+    """What is banked and never asked for, or asked for and never banked, would read like "allow"."""
     assert NAME not in hashed(staydown, encoded(photo(32)))
-    body = {"report": SUBJECT, "signals": [{"type": NAME, "value": "00ff" * 4}]}
-    answer = staydown.http.post("/v1/reports", headers=staydown.headers(Role.INTAKE), json=body)
-    assert answer.status_code == 422
+    answer = staydown.http.post(address, headers=staydown.headers(role), json=body)
+    assert (answer.status_code, answer.json()["type"]) == (422, "urn:staydown:problem:signal-type-not-taken")
     assert "STAYDOWN_SIGNALS" in answer.json()["detail"]
+
+
+def test_value_that_is_taken_may_be_asked_by(taking: Staydown) -> None:
+    """An operator's bank is asked in its own hashes, too."""
+    headers = taking.headers(Role.PIPELINE)
+    assert taking.http.post("/v1/match", headers=headers, json={"signals": VALUES}).status_code == 200
+    batch = {"items": [{"id": "a", "signals": VALUES}]}
+    assert taking.http.post("/v1/match/batch", headers=headers, json=batch).status_code == 200
