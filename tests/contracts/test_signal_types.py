@@ -13,9 +13,8 @@ from matcher.signals.local import NAME as LOCAL
 from matcher.signals.local import LocalFeatures, extract_query
 from matcher.signals.scenes import NAME as SCENES
 from matcher.strength import Strength
+from tests.golden.freeze import GOLDEN, freeze, golden_file, values_of
 from tests.golden.pictures import PICTURES, image
-
-GOLDEN = Path(__file__).parents[1] / "golden"
 
 every_type = pytest.mark.parametrize("row", SIGNAL_TYPES.values(), ids=SIGNAL_TYPES.keys())
 
@@ -28,11 +27,17 @@ every_exact_type = pytest.mark.parametrize(
 @every_exact_type
 def test_values_are_frozen(row: SignalType):
     """Stored hashes outlive the code: if one bit can change, it is a new version beside the old."""
-    path = GOLDEN / f"{row.name.replace('/', '-')}.json"
-    assert path.is_file(), f"freeze the values of {row.name} in tests/golden/{path.name}"
-    frozen = json.loads(path.read_text())
-    made = {name: row.of_image(image(name)) for name in PICTURES}
-    assert {name: {"value": row.format(s.value), "quality": s.quality} for name, s in made.items()} == frozen
+    path = golden_file(row)
+    assert path.is_file(), f"freeze its values in tests/golden/{path.name}: python -m tests.golden.freeze {row.name}"
+    assert values_of(row) == json.loads(path.read_text())
+
+
+def test_freezing_writes_the_file_that_is_asked_for_and_never_again(tmp_path: Path):
+    """Whoever adds a type makes its file by one command; whoever changes one cannot make the old file agree."""
+    row = SIGNAL_TYPES["pdq/1"]
+    assert freeze(row, tmp_path).read_text() == golden_file(row).read_text()
+    with pytest.raises(FileExistsError):
+        freeze(row, tmp_path)
 
 
 def test_features_of_another_machine_are_read_and_found():
