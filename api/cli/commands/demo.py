@@ -58,10 +58,12 @@ def demo(
         staydown demo --media ~/Pictures
     """
     begun = time.perf_counter()
+    say = _silent if as_json else write_line
     cast = shipped_photos() if media is None else photos_in(media)
     with _stoppable(), TemporaryDirectory(prefix="staydown-demo-") as folder:
         data = Path(folder)
         settings = read_settings(data=data, database_url="")
+        say("Starting a server; the first start on a machine compiles for up to a minute.")
         prepare_data(settings)
         with running_server(data) as server:
             keys = _make_keys(settings)
@@ -71,7 +73,7 @@ def demo(
                 platform = Platform(client, keys)
                 platform.wait_until_ready()
                 ready = time.perf_counter()
-                story = run_story(platform, cast, copies, say=_silent if as_json else write_line)
+                story = run_story(platform, cast, copies, say=say)
             ended = time.perf_counter()
             sheet = _save_sheet(story, cast, out)
             times = {"until ready": ready - begun, "story": ended - ready, "in all": time.perf_counter() - begun}

@@ -142,7 +142,8 @@ def test_interrupted_demo_leaves_nothing(tmp_path: Path, number: signal.Signals,
         (media / f"{seed}.jpg").write_bytes(photo_bytes(seed))
     with started(tmp_path, "demo", "--media", str(media), on_interrupt=on_interrupt) as process:
         assert process.stdout is not None
-        assert process.stdout.readline()
+        assert process.stdout.readline().startswith("Starting a server")
+        assert process.stdout.readline().startswith("1  A person reports")
         process.send_signal(number)
         _, errors = process.communicate(timeout=TIMEOUT_S)
     assert process.returncode == 128 + number
