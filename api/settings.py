@@ -213,8 +213,13 @@ def read_settings(**overrides: object) -> Settings:
         return Settings(**overrides)  # type: ignore[arg-type]
     except ValidationError as error:
         problems = "; ".join(
-            f"STAYDOWN_{'_'.join(str(part) for part in problem['loc']).upper()}: {problem['msg']}"
+            f"{_PREFIX}{'_'.join(str(part) for part in problem['loc']).upper()}: {_said(problem['msg'])}"
             for problem in error.errors()
         )
         message = f"settings: {problems}"
         raise SettingsError(message) from error
+
+
+def _said(message: str) -> str:
+    """Leave out what Pydantic puts before the message of a validator of ours."""
+    return message.removeprefix("Value error, ")

@@ -31,6 +31,13 @@ def test_odd_value_is_named(monkeypatch: pytest.MonkeyPatch, name: str, value: s
         read_settings()
 
 
+def test_error_is_the_sentence_we_wrote(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the library puts before it tells an operator nothing."""
+    monkeypatch.setenv("STAYDOWN_SIGNALS", "pdq/1")
+    with pytest.raises(SettingsError, match=r"^settings: STAYDOWN_SIGNALS: no optional signal type 'pdq/1'"):
+        read_settings()
+
+
 def test_optional_signal_types_are_listed_with_commas(monkeypatch: pytest.MonkeyPatch) -> None:
     """As an operator writes a list in a variable."""
     assert read_settings().signals == ()
