@@ -41,6 +41,8 @@ class Service:
 
         reader: The record, for transactions that only read.
 
+        follower: The record, for following what is written to it: a connection for each collection's log.
+
         indexes: One for each collection.
 
         replica: Candidate search, as new as the record.

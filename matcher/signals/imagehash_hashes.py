@@ -22,7 +22,7 @@ from matcher.thresholds import IMAGEHASH_DHASH_MAX_DISTANCE, IMAGEHASH_PHASH_MAX
 
 
 class ImagehashPHash(SignalType):
-    """A row of `SIGNAL_TYPES`."""
+    """imagehash's DCT hash, optional and a hint: each bit tells whether a low frequency is above their median."""
 
     name = "imagehash-phash/1"
     bits = 64
@@ -36,7 +36,7 @@ class ImagehashPHash(SignalType):
 
 
 class ImagehashDHash(SignalType):
-    """A row of `SIGNAL_TYPES`."""
+    """imagehash's difference hash, optional and a hint: each bit tells whether it gets brighter to the right."""
 
     name = "imagehash-dhash/1"
     bits = 64

@@ -20,7 +20,7 @@ from matcher.thresholds import PDQ_MAX_DISTANCE
 
 
 class Pdq(SignalType):
-    """A row of `SIGNAL_TYPES`."""
+    """PDQ of a picture, one of the two opinions that decide; its quality says how much the picture shows."""
 
     name = "pdq/1"
     bits = 256

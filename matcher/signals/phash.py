@@ -30,7 +30,7 @@ Coefficients: TypeAlias = npt.NDArray[np.float64]
 
 
 class PHash(SignalType):
-    """A row of `SIGNAL_TYPES`."""
+    """The DCT hash of a picture, the other opinion that decides; quality is PDQ's alone."""
 
     name = "phash/1"
     bits = 256

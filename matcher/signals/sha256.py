@@ -14,7 +14,7 @@ from matcher.signals.variants import Variants, View
 
 
 class Sha256(SignalType):
-    """A row of `SIGNAL_TYPES`."""
+    """The digest of the file: proof where it is equal, and nothing where it is not."""
 
     name = "sha256/1"
     bits = 256

@@ -1,3 +1,11 @@
+"""
+Which samples around a keypoint a descriptor compares: a table that `benchmarks/training/descriptors.py` printed.
+
+Source: chosen greedily from 300 photos in the public domain, as `descriptors.py` beside this file says.
+
+Invariant: never edited. Stored descriptors are made by it; another pair, or another order, makes all of them void.
+"""
+
 PAIRS: tuple[tuple[int, int], ...] = (
     (10, 35),
     (1, 2),
@@ -85,3 +93,7 @@ PAIRS: tuple[tuple[int, int], ...] = (
     (0, 19),
     (38, 48),
 )
+"""
+85 pairs of row numbers of `descriptors.SAMPLES`, the smaller first. Each stands for itself and what it becomes when
+mirrored and turned (`descriptors.orbit`), up to 4; together, in this order, they are the 256 bits of a descriptor.
+"""
