@@ -1,6 +1,6 @@
 """`/v1/reports` and `/v1/receipts`: filing a report and following it."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Response
@@ -13,6 +13,7 @@ from api.http.idempotent import IdempotentDep, json_response
 from api.http.openapi import multipart_body
 from api.media.hashing import hash_incoming, of_signals, submitted
 from api.schemas.cases import WithdrawIn
+from api.schemas.media import SignalIn
 from api.schemas.reports import HashReport, ReceiptView, ReportAnswer, ReportIn
 from api.security.permissions import Permission
 from api.service import Service
@@ -30,14 +31,6 @@ router = APIRouter(prefix="/v1", tags=["reports"])
 Filing = Annotated[Actor, Depends(allowed_or_public(Permission.REPORT_FILE))]
 
 
-@dataclass(frozen=True, slots=True)
-class _ReportRead:
-    """A report as it was sent; `media` is what its signals stand for, and empty where files wait to be hashed."""
-
-    report: ReportIn
-    media: tuple[SubmittedMedia, ...]
-
-
 @router.post(
     "/reports",
     response_model=ReportAnswer,
@@ -53,14 +46,14 @@ async def file(
 
     An incomplete report is taken in and says what is missing. The clock of 48 hours runs from receipt.
     """
-    read = _read_report(service, body)
+    report, signals = _read_report(body)
     earlier = await run_in_threadpool(request.earlier_answer, actor, body.fields, digests=body.digests)
     if earlier is not None:
         return json_response(earlier)
-    media = read.media or await _hashed(service, body)
+    media = await _hashed(service, body) if body.multipart else await run_in_threadpool(_stated, service, signals)
 
     def work(uow: SqlUnitOfWork) -> ReportAnswer:
-        return report_answer(file_report(read.report.to_command(actor=actor, media=media), uow))
+        return report_answer(file_report(report.to_command(actor=actor, media=media), uow))
 
     return await run_in_threadpool(request.once, actor, body.fields, work, digests=body.digests, status=201)
 
@@ -101,15 +94,20 @@ def withdraw(
     return request.once(holder, withdrawal.model_dump(), work)
 
 
-def _read_report(service: Service, body: Body) -> _ReportRead:
+def _read_report(body: Body) -> tuple[ReportIn, Sequence[SignalIn]]:
+    """Return the report and, where it came without files, its signals as they were sent."""
     if not body.multipart:
         given = parse(HashReport, body.fields)
-        return _ReportRead(given.report, of_signals(service, [signal.to_signal() for signal in given.signals]))
+        return given.report, given.signals
     report = parse(ReportIn, part(body, "report"), field="report")
     if not body.files:
         message = "at least one file is expected in the part 'media'; without files, send JSON with `signals`"
         raise BodyError(message, field="media")
-    return _ReportRead(report, ())
+    return report, ()
+
+
+def _stated(service: Service, signals: Sequence[SignalIn]) -> tuple[SubmittedMedia, ...]:
+    return of_signals(service, [signal.to_signal() for signal in signals])
 
 
 async def _hashed(service: Service, body: Body) -> tuple[SubmittedMedia, ...]:

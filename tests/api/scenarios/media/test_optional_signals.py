@@ -1,6 +1,7 @@
 """Optional signal types through the service: taken where the operator names them, refused where not."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from PIL import ImageOps
@@ -53,6 +54,19 @@ def test_value_that_is_not_taken_is_refused(staydown: Staydown, address: str, ro
     answer = staydown.http.post(address, headers=staydown.headers(role), json=body)
     assert (answer.status_code, answer.json()["type"]) == (422, "urn:staydown:problem:signal-type-not-taken")
     assert "STAYDOWN_SIGNALS" in answer.json()["detail"]
+
+
+def test_repeat_answers_as_the_first_did_whatever_is_taken_now(tmp_path: Path) -> None:
+    """Who did not hear the answer has a report on file, and must learn its receipt after a restart, too."""
+    body = {"report": SUBJECT, "signals": VALUES}
+    with running(settings_in(tmp_path, signals=NAME)) as before:
+        headers = {**before.headers(Role.INTAKE), "Idempotency-Key": "once"}
+        first = before.http.post("/v1/reports", headers=headers, json=body)
+        assert first.status_code == 201
+    with running(settings_in(tmp_path)) as after:
+        again = after.http.post("/v1/reports", headers=headers, json=body)
+    assert (again.status_code, again.json()) == (201, first.json())
+    assert again.headers["Idempotent-Replayed"] == "true"
 
 
 def test_value_that_is_taken_may_be_asked_by(taking: Staydown) -> None:
