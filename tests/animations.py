@@ -35,6 +35,11 @@ def gif_images(data: bytes) -> list[int]:
     return found
 
 
+def gif_code_sizes(data: bytes) -> list[int]:
+    """Return where each frame of a GIF says how wide its first codes are; more than 12 bits is invalid (appendix F)."""
+    return [at + 10 + _palette_bytes(data[at + 9]) for at in gif_images(data)]
+
+
 def _palette_bytes(flags: int) -> int:
     return 3 << (flags & 7) + 1 if flags & 0x80 else 0
 

@@ -5,13 +5,21 @@ Frames are composed as a viewer shows them, on white, and reduced like every pic
 one that says nothing, or less than browsers obey, stays for a tenth of a second, as in browsers.
 
 Invariant: one frame is in memory at a time, and none is larger than the limit. The number of frames was checked when
-the picture was decoded. Damage ends the frames, not the work, as it does in a video.
+the picture was decoded. A damaged frame ends neither the work nor, where FFmpeg reads the format too, the frames: it
+goes on after damage at which Pillow stops, and so do the programs that show and convert animations. What one bad byte
+hides from us must not be shown by them.
 """
 
+import io
 from collections.abc import Iterator
+from typing import Final
 
+import av
 import cv2
 import numpy as np
+from av import VideoFrame
+from av.container import InputContainer
+from PIL import Image as PillowImage
 from PIL.ImageFile import ImageFile
 
 from matcher.errors import TooManyPixelsError, UndecodableError
@@ -19,6 +27,7 @@ from matcher.media import CANONICAL_SIDE_PX, Frame, ImageFormat
 from matcher.reading.decode import Limits, check_pixels, open_picture
 from matcher.reading.flatten import Picture, readings
 from matcher.reading.formats import FORMAT_NAMES
+from matcher.reading.video_clock import VideoPacket
 
 _DEFAULT_S = 0.1
 _SHORTEST_S = 0.02
@@ -26,7 +35,7 @@ _SHORTEST_S = 0.02
 
 class AnimationReader:
     """
-    The frames of one animation, in order, up to the first that is damaged. What follows it is drawn on top of it.
+    The frames of one animation, in order. From the first that is damaged on they are FFmpeg's, as far as it reads them.
 
     Args:
         data: The whole file, of which the first frame was decoded.
@@ -75,10 +84,55 @@ class AnimationReader:
                         f"the first frame of the {FORMAT_NAMES[self._format]} animation cannot be decoded ({error}); "
                         "it is truncated or damaged. Send the whole file"
                     ) from error
+                yield from self._as_others_show_it(number)
                 return
             begin_s = self.seen_s
-            self.seen, self.seen_s = number + 1, begin_s + _stays_s(picture)
-            yield _frame(picture, number, (begin_s, self.seen_s))
+            self.seen, self.seen_s = number + 1, begin_s + _stays_s(picture.info.get("duration", 0))
+            yield _frame(next(readings(picture)).picture, number, (begin_s, self.seen_s))
+
+    def _as_others_show_it(self, first: int) -> Iterator[Frame]:
+        """Yield FFmpeg's frames from `first` on, without those that it cannot decode either."""
+        if self._format not in _DEMUXERS:
+            return
+        begin_s = self.seen_s
+        with av.open(io.BytesIO(self._data), "r", format=_DEMUXERS[self._format]) as container:
+            stream = container.streams.video[0]
+            stream.codec_context.thread_count = 1
+            check_pixels((stream.codec_context.width, stream.codec_context.height), self._limits)
+            for number, packet in enumerate(_packets(container)):
+                pictures = _decoded(packet)
+                if not first <= number < self._frames:
+                    continue
+                stays_s = _stays_s(1000 * float((packet.duration or 0) * packet.time_base))
+                if pictures:
+                    self.seen, self.seen_s = self.seen + 1, self.seen_s + stays_s
+                    yield _frame(_on_white(pictures[-1]), number, (begin_s, begin_s + stays_s))
+                begin_s += stays_s
+
+
+_DEMUXERS: Final[dict[ImageFormat, str]] = {"gif": "gif", "png": "apng"}
+"""The formats of which FFmpeg reads animations frame by frame, too, and what it calls them."""
+
+
+def _packets(container: InputContainer) -> Iterator[VideoPacket]:
+    """Yield what FFmpeg takes for the frames, up to the end of the file or to where it finds no more."""
+    try:
+        yield from (packet for packet in container.demux(container.streams.video[0]) if packet.size)
+    except av.error.FFmpegError:
+        return
+
+
+def _decoded(packet: VideoPacket) -> list[VideoFrame]:
+    try:
+        return packet.decode()
+    except av.error.FFmpegError:
+        return []
+
+
+def _on_white(picture: VideoFrame) -> PillowImage.Image:
+    shown = PillowImage.fromarray(picture.to_ndarray(format="rgba"))
+    white = PillowImage.new("RGBA", shown.size, "white")
+    return PillowImage.alpha_composite(white, shown).convert("RGB")
 
 
 def _go_to(picture: ImageFile, number: int) -> None:
@@ -90,7 +144,7 @@ def _go_to(picture: ImageFile, number: int) -> None:
 
 
 def _frame(picture: Picture, number: int, stays: tuple[float, float]) -> Frame:
-    shown = next(readings(picture)).picture.convert("L")
+    shown = picture.convert("L")
     longest = max(shown.size)
     grey = np.asarray(shown)
     if longest > CANONICAL_SIDE_PX:
@@ -99,7 +153,6 @@ def _frame(picture: Picture, number: int, stays: tuple[float, float]) -> Frame:
     return Frame(number, *stays, grey, (shown.height, shown.width))
 
 
-def _stays_s(picture: Picture) -> float:
-    stated = picture.info.get("duration", 0)
-    seconds = float(stated) / 1000 if isinstance(stated, (int, float)) else 0.0
+def _stays_s(stated_ms: object) -> float:
+    seconds = float(stated_ms) / 1000 if isinstance(stated_ms, (int, float)) else 0.0
     return seconds if seconds >= _SHORTEST_S else _DEFAULT_S

@@ -65,12 +65,12 @@ def main(descriptor: int, *, module: str, memory_bytes: int, cpu_s: int, wall_s:
 
 
 def _reporter(connection: socket.socket) -> Callable[[float], None]:
-    reported = 0.0
+    last_share = 0.0
 
     def report(share: float) -> None:
-        nonlocal reported
-        if share >= reported + _SHARE_STEP:
-            reported = share
+        nonlocal last_share
+        if share >= last_share + _SHARE_STEP:
+            last_share = share
             write_share(connection, share)
 
     return report

@@ -157,10 +157,10 @@ def test_picture_that_shows_nothing_is_hashed_and_compared(shell: Shell, tmp_pat
 
 def test_hash_says_how_much_of_a_damaged_animation_was_read(shell: Shell, tmp_path: Path) -> None:
     """The hashes are those of what is left."""
-    file = tmp_path / "a.gif"
+    file = tmp_path / "a.webp"
     frames = [photo(seed, width=64, height=48) for seed in range(4)]
-    file.write_bytes(damaged(animation(frames, "GIF"), "GIF", frame=3))
+    file.write_bytes(damaged(animation(frames, "WEBP"), "WEBP", frame=3))
     (answer,) = shell("hash", file, "--json").document
     assert (answer["media"]["duration_s"], answer["media"]["seen_s"]) == (2.0, 1.5)
     first = shell("hash", file).out.splitlines()[0]
-    assert first == f"{file}  gif 64×48  4 frames  2.0 s, 0.5 s of it cannot be read"
+    assert first == f"{file}  webp 64×48  4 frames  2.0 s, 0.5 s of it cannot be read"
