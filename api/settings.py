@@ -132,7 +132,7 @@ class Settings(BaseSettings):
             taken_types(given)
         except UnknownSignalTypeError as error:
             raise ValueError(str(error)) from error
-        return given
+        return tuple(dict.fromkeys(given))
 
     @field_validator("database_url")
     @classmethod

@@ -43,6 +43,8 @@ def test_optional_signal_types_are_listed_with_commas(monkeypatch: pytest.Monkey
     assert read_settings().signals == ()
     monkeypatch.setenv("STAYDOWN_SIGNALS", "imagehash-phash/1, imagehash-dhash/1")
     assert read_settings().signals == ("imagehash-phash/1", "imagehash-dhash/1")
+    monkeypatch.setenv("STAYDOWN_SIGNALS", "imagehash-phash/1,imagehash-phash/1,")
+    assert read_settings().signals == ("imagehash-phash/1",)
 
 
 def test_database_lies_in_the_data_folder_whatever_its_name() -> None:
