@@ -632,6 +632,9 @@ class FakeKeptAnswers:
         self._clock = clock
         self._kept: dict[tuple[str, str], tuple[datetime, KeptAnswer]] = {}
 
+    def take_turn(self, scope: str, key: str) -> None:
+        """Wait for nobody: a fake has one transaction."""
+
     def find(self, scope: str, key: str) -> KeptAnswer | None:
         return self._kept.get((scope, key), (START, None))[1]
 

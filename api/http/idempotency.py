@@ -55,7 +55,7 @@ def fingerprint(content: Mapping[str, object], digests: Sequence[bytes] = ()) ->
 
 def find_answer(uow: UnitOfWork, identity: RequestIdentity, cipher: Cipher) -> StoredAnswer | None:
     """
-    Return how the same request was answered before, or None.
+    Return how the same request was answered before, or None; waits for nobody.
 
     Raises:
         IdempotencyConflictError: If the key was used for another request.
@@ -68,6 +68,11 @@ def find_answer(uow: UnitOfWork, identity: RequestIdentity, cipher: Cipher) -> S
         raise IdempotencyConflictError(message)
     body = cipher.decrypt(kept.body)
     return None if body is None else StoredAnswer(status=kept.status, body=body)
+
+
+def take_turn(uow: UnitOfWork, identity: RequestIdentity) -> None:
+    """Of repeats that come together, let one work and the others wait for its answer."""
+    uow.kept_answers.take_turn(identity.scope, identity.key)
 
 
 def keep_answer(uow: UnitOfWork, identity: RequestIdentity, answer: StoredAnswer, cipher: Cipher) -> None:

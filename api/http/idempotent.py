@@ -16,7 +16,7 @@ from pydantic import BaseModel
 
 from api.errors import BodyError
 from api.http.auth import ServiceDep
-from api.http.idempotency import RequestIdentity, StoredAnswer, find_answer, fingerprint, keep_answer
+from api.http.idempotency import RequestIdentity, StoredAnswer, find_answer, fingerprint, keep_answer, take_turn
 from api.service import Service
 from casework.domain.actor import PUBLIC, Actor
 from casework.persistence.unit_of_work import SqlUnitOfWork
@@ -128,9 +128,11 @@ class IdempotentRequest:
         """
         identity = self._identity(actor, content, digests)
         with self.service.writing() as uow:
-            earlier = None if identity is None else _as_repeated(find_answer(uow, identity, self.service.cipher))
-            if earlier is not None:
-                return earlier
+            if identity is not None:
+                take_turn(uow, identity)
+                earlier = _as_repeated(find_answer(uow, identity, self.service.cipher))
+                if earlier is not None:
+                    return earlier
             made = work(uow)
             body = b"" if made is None else made.model_dump_json().encode()
             if identity is not None:

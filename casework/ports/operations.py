@@ -58,8 +58,11 @@ class KeptAnswer:
 class KeptAnswers(Protocol):
     """Answers kept beside their effects, so that a repeated request has its effect once."""
 
+    def take_turn(self, scope: str, key: str) -> None:
+        """Wait for every other transaction that took its turn under a key; until this one ends, others wait here."""
+
     def find(self, scope: str, key: str) -> KeptAnswer | None:
-        """Return the answer kept under a key, or None; until this transaction ends, repeats wait here for it."""
+        """Return the answer kept under a key, or None; waits for nobody."""
 
     def keep(self, answer: KeptAnswer) -> None:
         """Store one."""

@@ -20,11 +20,13 @@ class SqlKeptAnswers:
         self._connection = connection
         self._now = now
 
-    def find(self, scope: str, key: str) -> KeptAnswer | None:
-        """Return the answer kept under a key, or None; until this transaction ends, repeats wait here for it."""
-        if self._connection.dialect.name == "postgresql":
-            # Of repeats that come together one works and the others wait for its answer; SQLite's writers wait anyway.
+    def take_turn(self, scope: str, key: str) -> None:
+        """Wait for every other transaction that took its turn under a key; until this one ends, others wait here."""
+        if self._connection.dialect.name == "postgresql":  # SQLite's writers wait for each other anyway
             self._connection.execute(select(func.pg_advisory_xact_lock(_lock_number(scope, key))))
+
+    def find(self, scope: str, key: str) -> KeptAnswer | None:
+        """Return the answer kept under a key, or None; waits for nobody."""
         columns = idempotency.c
         query = select(idempotency).where(columns.scope == scope, columns.key == key)
         row = self._connection.execute(query).mappings().first()

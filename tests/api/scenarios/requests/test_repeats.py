@@ -10,9 +10,11 @@ from pathlib import Path
 import pytest
 from httpx2 import Response
 
+from api.http.idempotent import IdempotentRequest
 from api.replica.replica import Replica
 from casework.domain.actor import Role
 from casework.domain.media import Collection
+from casework.persistence.unit_of_work import SqlUnitOfWork
 from casework.ports.search import Candidates, Codes, Suspects
 from matcher.hashing.features import Features
 from matcher.hashing.pictures import HashedImage
@@ -20,7 +22,8 @@ from matcher.hashing.videos import HashedVideo
 from matcher.reading.keyframes import QUERY, Pace, Progress
 from matcher.sandbox.hasher import MediaHasher
 from matcher.signals.local import QueryFeatures
-from tests.api.conftest import SUBJECT, Staydown, running, settings_in
+from tests.api.conftest import SUBJECT, TESTER, Staydown, running, settings_in
+from tests.databases import KINDS, database_url
 from tests.pictures import photo_bytes
 
 
@@ -196,3 +199,24 @@ def test_two_at_once_under_one_key_have_one_effect(counted: Counted) -> None:
     assert counted.hasher.files == files + 2
     assert len({one.content for one in answers}) == 1
     assert sorted("Idempotent-Replayed" in one.headers for one in answers) == [False, True]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_only_who_does_the_work_waits_for_who_does_it_already(
+    kind: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    """A look for an earlier answer that waited would hold a thread and a connection as long as the first works."""
+    calls = []
+    with (
+        database_url(kind, request) as url,
+        running(settings_in(tmp_path, database_url=url)) as staydown,
+        ThreadPoolExecutor(1) as pool,
+    ):
+        asked = IdempotentRequest(staydown.service, method="POST", path="/", key="once")
+
+        def work(_: SqlUnitOfWork) -> None:
+            assert pool.submit(asked.earlier_answer, TESTER, {}).result(30) is None
+            calls.append(pool.submit(asked.do_once, TESTER, {}, work))
+
+        assert not asked.do_once(TESTER, {}, work).repeated
+        assert [one.result(30).repeated for one in calls] == [True]
