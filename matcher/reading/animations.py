@@ -12,13 +12,13 @@ hides from us must not be shown by them.
 
 import io
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Final
 
 import av
 import cv2
 import numpy as np
 from av import VideoFrame
-from av.container import InputContainer
 from PIL import Image as PillowImage
 from PIL.ImageFile import ImageFile
 
@@ -92,41 +92,39 @@ class AnimationReader:
 
     def _as_others_show_it(self, first: int) -> Iterator[Frame]:
         """Yield FFmpeg's frames from `first` on, without those that it cannot decode either."""
-        if self._format not in _DEMUXERS:
-            return
         begin_s = self.seen_s
-        with av.open(io.BytesIO(self._data), "r", format=_DEMUXERS[self._format]) as container:
-            stream = container.streams.video[0]
-            stream.codec_context.thread_count = 1
-            check_pixels((stream.codec_context.width, stream.codec_context.height), self._limits)
-            for number, packet in enumerate(_packets(container)):
-                pictures = _decoded(packet)
-                if not first <= number < self._frames:
-                    continue
-                stays_s = _stays_s(1000 * float((packet.duration or 0) * packet.time_base))
-                if pictures:
-                    self.seen, self.seen_s = self.seen + 1, self.seen_s + stays_s
-                    yield _frame(_on_white(pictures[-1]), number, (begin_s, begin_s + stays_s))
-                begin_s += stays_s
+        for number, packet in enumerate(_packets(self._data, self._format, self._limits)):
+            picture = _decoded(packet)
+            if not first <= number < self._frames:
+                continue
+            stays_s = _stays_s(1000 * float((packet.duration or 0) * (packet.time_base or 0)))
+            if picture is not None:
+                self.seen, self.seen_s = self.seen + 1, self.seen_s + stays_s
+                yield _frame(_on_white(picture), number, (begin_s, begin_s + stays_s))
+            begin_s += stays_s
 
 
 _DEMUXERS: Final[dict[ImageFormat, str]] = {"gif": "gif", "png": "apng"}
 """The formats of which FFmpeg reads animations frame by frame, too, and what it calls them."""
 
 
-def _packets(container: InputContainer) -> Iterator[VideoPacket]:
-    """Yield what FFmpeg takes for the frames, up to the end of the file or to where it finds no more."""
-    try:
-        yield from (packet for packet in container.demux(container.streams.video[0]) if packet.size)
-    except av.error.FFmpegError:
+def _packets(data: bytes, format_: ImageFormat, limits: Limits) -> Iterator[VideoPacket]:
+    """Yield what FFmpeg takes for the frames, up to where it finds no more; nothing of a format it does not read."""
+    if format_ not in _DEMUXERS:
         return
+    with suppress(av.error.FFmpegError), av.open(io.BytesIO(data), "r", format=_DEMUXERS[format_]) as container:
+        for stream in container.streams.video[:1]:
+            stream.codec_context.thread_count = 1
+            check_pixels((stream.codec_context.width, stream.codec_context.height), limits)
+            yield from (packet for packet in container.demux(stream) if packet.size)
 
 
-def _decoded(packet: VideoPacket) -> list[VideoFrame]:
+def _decoded(packet: VideoPacket) -> VideoFrame | None:
     try:
-        return packet.decode()
+        pictures = packet.decode()
     except av.error.FFmpegError:
-        return []
+        return None
+    return pictures[-1] if pictures else None
 
 
 def _on_white(picture: VideoFrame) -> PillowImage.Image:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from matcher.errors import TooManyPixelsError, UndecodableError
+from matcher.errors import MediaError, TooManyPixelsError, UndecodableError
 from matcher.hashing.features import Features
 from matcher.hashing.pictures import HashedImage, hash_media
 from matcher.media import Frame
@@ -104,6 +104,21 @@ def test_animation_that_was_cut_off_anywhere_is_hashed_as_far_as_it_goes(codec: 
         seen.append(info.seen_s or 0.5)
     assert seen == sorted(seen)
     assert set(seen) == {0.0, 0.5, 1.0, 1.5}
+
+
+@pytest.mark.parametrize("codec", ["GIF", "PNG"])
+def test_animation_damaged_anywhere_is_hashed_or_refused(codec: str):
+    """Two decoders read what is left; neither may end in an error that is not ours."""
+    rng, whole = np.random.default_rng(5), animation(pictures(4, size=(32, 24)), codec)
+    for _ in range(60):
+        data = bytearray(whole)
+        at, length = int(rng.integers(16, len(data))), int(rng.integers(0, 30))
+        data[at : at + length] = rng.bytes(int(rng.integers(0, 10)))
+        try:
+            info = hashed(bytes(data)).info
+        except MediaError:
+            continue
+        assert info.duration_s is None or 0 < (info.seen_s or 0) <= info.duration_s + 0.001
 
 
 def test_page_larger_than_the_limit_is_refused_before_it_is_read():
