@@ -5,10 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from index.hashes.kind import HashKind
+from index.local.kind import LocalKind
 from matcher.errors import SignalValueError, UnknownSignalTypeError
 from matcher.local.evidence import compare_local
 from matcher.signals import SIGNAL_TYPES, signal_type
-from matcher.signals.base import SignalType
+from matcher.signals.base import Searched, SignalType
 from matcher.signals.local import NAME as LOCAL
 from matcher.signals.local import LocalFeatures, extract_query
 from matcher.signals.scenes import NAME as SCENES
@@ -18,6 +20,7 @@ from tests.golden.pictures import PICTURES, image
 
 every_type = pytest.mark.parametrize("row", SIGNAL_TYPES.values(), ids=SIGNAL_TYPES.keys())
 
+SEARCHED = [row for row in SIGNAL_TYPES.values() if row.searched in (Searched.HAMMING, Searched.RANKED)]
 
 every_exact_type = pytest.mark.parametrize(
     "row", [row for row in SIGNAL_TYPES.values() if row.name not in (LOCAL, SCENES)], ids=lambda row: row.name
@@ -78,6 +81,15 @@ def test_odd_value_is_refused_by_name(row: SignalType, spoil):
     text = row.format(row.of_image(image("waves 512x384")).value)
     with pytest.raises(SignalValueError, match=row.name):
         row.parse(spoil(text))
+
+
+@pytest.mark.parametrize("row", SEARCHED, ids=lambda row: row.name)
+def test_what_is_searched_for_has_one_kind_of_part_to_lie_in(row: SignalType):
+    """A value that no kind of part holds would be acknowledged and never found; two would find it twice."""
+    kinds = (HashKind(), LocalKind())
+    looked_for = {one.type for one in row.searched_as(row.of_image(image("waves 512x384")))}
+    assert looked_for
+    assert {name: sum(kind.holds(name) for kind in kinds) for name in looked_for} == dict.fromkeys(looked_for, 1)
 
 
 @every_type
