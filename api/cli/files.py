@@ -15,9 +15,13 @@ from api.shell.errors import FileRefusedError
 from api.shell.output import console, counting_bar
 from matcher.errors import MediaError
 from matcher.hashing.features import Features
+from matcher.media import MediaInfo, VideoInfo
 from matcher.reading.keyframes import QUERY, Pace, Progress
 
 ResultT = TypeVar("ResultT")
+
+_NOTICED_S = 0.5
+"""Seconds. A video whose last frame stays a little shorter than its header says is not damaged."""
 
 Files = Annotated[list[Path], typer.Argument(metavar="FILE…", help="Pictures and videos; their names do not matter.")]
 
@@ -88,6 +92,15 @@ def hash_files(
             return hash_file(sandbox, file, features=features, pace=pace, progress=progress)
 
         return each_file(files, hash_one, at_once=settings.decode_workers, doing="Hashing")
+
+
+def damage_of(info: MediaInfo | VideoInfo) -> str:
+    """Say how many seconds of an animation or a video cannot be read: ``"0.5 s of it cannot be read"``, or nothing."""
+    if info.duration_s is None or info.seen_s is None:
+        return ""
+    missing = info.duration_s - info.seen_s
+    damaged = missing >= _NOTICED_S and info.damaged > 0 if isinstance(info, VideoInfo) else missing > 0
+    return f"{missing:.1f} s of it cannot be read" if damaged else ""
 
 
 def end_with(results: Sequence[FileResult[ResultT]]) -> None:

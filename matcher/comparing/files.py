@@ -1,8 +1,8 @@
 """
-Two local files, compared by every signal: what `staydown compare` shows.
+Two files, compared by every signal: what `staydown compare` shows.
 
-Invariant: judged by the same functions as any query and any stored reference. This is what runs inside the sandbox;
-pixels come out only where a picture of the comparison was asked for.
+Invariant: judged by the same functions as any query and any stored reference. What takes the bytes of a file runs
+inside the sandbox.
 """
 
 import io
@@ -15,15 +15,15 @@ from PIL import Image as PillowImage
 from matcher.comparing.comparison import Comparison, compare, with_local
 from matcher.comparing.part_search import find_parts
 from matcher.comparing.parts import PartEvidence
-from matcher.hashing.features import Features
-from matcher.hashing.pictures import hash_media
+from matcher.hashing.pictures import HashedImage
 from matcher.hashing.query import Query
+from matcher.hashing.videos import HashedVideo
 from matcher.local.drawing import draw_comparison
 from matcher.local.evidence import compare_local
 from matcher.media import Pixels
 from matcher.reading.decode import Limits, decode
 from matcher.signals import shows_parts
-from matcher.signals.base import Signal, SignalType
+from matcher.signals.base import Signal
 from matcher.signals.local import QUERY_SIDE_PX, extract_query, extract_reference
 from matcher.thresholds import MINIMUM_INLIERS
 
@@ -39,42 +39,25 @@ class Compared:
         local: What local features say, even where that is too little to count; None where they see nothing.
 
         too_plain: Whether one shows too little to be recognised by its parts: tiny, of one colour, or a mere line.
-
-        drawn: A picture of both, with what matched, the overlay and the difference; None unless asked for.
     """
 
     comparison: Comparison
     local: PartEvidence | None
-    too_plain: bool = False
-    drawn: Pixels | None = None
+    too_plain: bool
 
 
-def compare_pictures(
-    original: bytes, other: bytes, *, limits: Limits, draw: bool = False, types: Sequence[SignalType] | None = None
-) -> Compared:
+def compare_hashed(known: HashedImage | HashedVideo, asked: HashedImage | HashedVideo) -> Compared:
     """
-    Compare a picture that may be a copy with the one that is known.
+    Compare what may be a copy with what is known.
 
     Args:
-        original: The whole file.
+        known: Hashed with `Features.STORED`.
 
-        other: The whole file of what may be a copy.
-
-        limits: What decoding each may cost.
-
-        draw: Whether to draw the comparison.
-
-        types: The signal types that are taken; None for all that are not optional.
-
-    Raises:
-        MediaError: As `decode` says.
+        asked: What may be a copy, hashed with `Features.ASKED`.
     """
-    known = hash_media(original, limits=limits, features=Features.STORED, types=types)
-    asked = hash_media(other, limits=limits, features=Features.ASKED, types=types)
     evidence = find_parts(asked.query, known.signals)
     comparison = with_local(compare(asked.query, known.signals), evidence)
-    drawn = _drawn(original, other, limits) if draw else None
-    return Compared(comparison, evidence, too_plain=too_plain(asked.query, known.signals), drawn=drawn)
+    return Compared(comparison, evidence, too_plain=too_plain(asked.query, known.signals))
 
 
 def too_plain(query: Query, reference: Sequence[Signal]) -> bool:
@@ -111,7 +94,23 @@ def beside(left: bytes, right: bytes) -> Pixels:
     return sheet
 
 
-def _drawn(original: bytes, other: bytes, limits: Limits) -> Pixels:
+def draw_pictures(original: bytes, other: bytes, *, limits: Limits) -> Pixels:
+    """
+    Draw two pictures, with what matched, the overlay and the difference.
+
+    Args:
+        original: The whole file.
+
+        other: The whole file of what may be a copy.
+
+        limits: What decoding each may cost.
+
+    Returns:
+        As `draw_comparison` says.
+
+    Raises:
+        MediaError: As `decode` says.
+    """
     reference, query = (decode(data, limits=limits, working_side_px=QUERY_SIDE_PX).pixels for data in (original, other))
     features = extract_query(query), extract_reference(reference)
     return draw_comparison(query, reference, features, compare_local(*features))

@@ -7,7 +7,7 @@ from PIL import Image
 from index.hashes.tables.shard import Shard
 from index.local.part import LocalPart, NewReference
 from index.local.searcher import LocalSearcher
-from matcher.comparing.files import compare_pictures
+from matcher.comparing.files import compare_hashed, draw_pictures
 from matcher.hashing.features import Features
 from matcher.hashing.pictures import HashedImage, hash_media
 from matcher.local.evidence import examine
@@ -61,15 +61,17 @@ def go_the_whole_way() -> None:
         png, jpeg = encoded(picture, "PNG"), encoded(picture, quality=70)
         hits, _ = shard.search(codes[number : number + 1], 31)
         assert number in hits.item_ids, f"{name} is not found by its hash"
-        assert compare_pictures(png, png, limits=Limits()).comparison.strength is not None, name
-        asked = hashed(jpeg).query.features
+        assert compare_hashed(banked[number], hashed(png)).comparison.strength is not None, name
+        copy = hashed(jpeg)
+        asked = copy.query.features
         assert asked is not None
         found = [
             (candidate.item_id, evidence.strength)
             for candidate in LocalSearcher(version=1, growing=(parts,)).candidates(asked)
             if (evidence := examine(asked, view(asked, candidate.form), known[candidate.item_id], candidate.pairs))
         ]
-        compared = compare_pictures(png, jpeg, limits=Limits(), draw=True)
+        compared = compare_hashed(banked[number], copy)
+        draw_pictures(png, jpeg, limits=Limits())
         if name in SHOW_SOMETHING:
             assert (number, Strength.NEAR) in found, name
             assert compared.comparison.strength == Strength.NEAR, name

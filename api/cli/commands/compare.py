@@ -8,26 +8,28 @@ from PIL import Image
 
 from api.bootstrap import image_limits, open_sandbox
 from api.cli.captioned import captioned
+from api.cli.files import damage_of
 from api.media.hashing import HashedMedia, hash_file
 from api.settings import Settings, read_settings
 from api.shell.errors import CommandError
 from api.shell.output import AsJson, counting_bar, write_json, write_line
 from casework.domain.takedowns.explaining import explain
-from matcher.comparing.comparison import Comparison, with_local
-from matcher.comparing.comparison import compare as lay_beside
-from matcher.comparing.files import Compared, beside, compare_pictures, too_plain
+from matcher.comparing.comparison import Comparison
+from matcher.comparing.files import beside, compare_hashed, draw_pictures
 from matcher.comparing.hashes import HashEvidence
-from matcher.comparing.part_search import find_parts
 from matcher.comparing.parts import PartEvidence
 from matcher.errors import MediaError
 from matcher.hashing.features import Features
 from matcher.local.evidence import LocalEvidence
+from matcher.media import Pixels
 from matcher.moments.evidence import VideoEvidence
 from matcher.reading.containers import is_video
-from matcher.reading.keyframes import QUERY, REFERENCE
+from matcher.reading.keyframes import QUERY, REFERENCE, Pace, Progress
 from matcher.sandbox.media import MediaSandbox
-from matcher.signals import signal_type, taken_types
+from matcher.signals import signal_type
 from matcher.signals.local import NAME as LOCAL
+
+_NAME_WIDTH = 9
 
 
 def compare(
@@ -59,10 +61,11 @@ def compare(
     if out is not None and out.suffix.lower() not in Image.registered_extensions():
         message = f"{out.name!r} names no kind of picture; give a name that ends in .png or .jpg"
         raise typer.BadParameter(message, param_hint="--out")
-    compared = _compare(read_settings(), original, other, draw=out is not None)
+    hashed, drawn = _compare(read_settings(), original, other, draw=out is not None)
+    compared = compare_hashed(*hashed)
     found = compared.comparison
-    if out is not None and compared.drawn is not None:
-        captioned(compared.drawn, _sentence(found)).save(out)
+    if out is not None and drawn is not None:
+        captioned(drawn, _sentence(found)).save(out)
     if as_json:
         evidence = [one.as_record() for one in found.evidence]
         write_json(
@@ -76,80 +79,77 @@ def compare(
             }
         )
         return
+    for file, media in zip((original, other), hashed, strict=True):
+        if damage := damage_of(media.info):
+            write_line(f"{file}: {damage}, of {media.info.duration_s:.1f} s")
+    width = max(_NAME_WIDTH, len(LOCAL), *(len(one.signal) for one in found.evidence))
     for one in found.evidence:
         if one.signal != LOCAL and not isinstance(one, LocalEvidence):
-            write_line(_line(one), style="green" if one.agrees else None)
+            write_line(_line(one, width), style="green" if one.agrees else None)
     shown = any(one.signal == LOCAL for one in found.evidence)
-    write_line(_local_line(compared.local, shown=shown, too_plain=compared.too_plain), style="green" if shown else None)
+    parts = "one picture shows too little to be found by its parts   no"
+    if not compared.too_plain:
+        parts = _parts(compared.local, shown=shown)
+    write_line(f"{LOCAL:{width}} {parts}", style="green" if shown else None)
     write_line(_sentence(found))
     if out is not None:
         write_line(f"Written: {out}")
 
 
-def _compare(settings: Settings, original: Path, other: Path, *, draw: bool) -> Compared:
+def _compare(
+    settings: Settings, original: Path, other: Path, *, draw: bool
+) -> tuple[tuple[HashedMedia, HashedMedia], Pixels | None]:
+    """Hash both, as the service does with takedown and upload; and draw them beside each other, if that is asked."""
+    moving = is_video(original) or is_video(other)
     with open_sandbox(settings, workers=1) as sandbox:
-        if _is_moving(original, other):
-            return _compare_moving(sandbox, original, other, draw=draw)
-        known, asked = (_read(file, max_bytes=settings.max_image_bytes) for file in (original, other))
-        return sandbox.run(
-            compare_pictures,
-            known,
-            asked,
-            limits=image_limits(settings),
-            draw=draw,
-            types=taken_types(settings.signals),
-        )
+        with counting_bar("Hashing", total=2) as next_file:
+            known, asked = (
+                _hash(sandbox, file, with_preview=draw and moving, features=features, pace=pace, progress=next_file())
+                for file, features, pace in ((original, Features.STORED, REFERENCE), (other, Features.ASKED, QUERY))
+            )
+        if not draw:
+            return (known, asked), None
+        if known.preview is not None and asked.preview is not None:
+            return (known, asked), sandbox.run(beside, known.preview, asked.preview)
+        files = (original.read_bytes(), other.read_bytes())
+        return (known, asked), sandbox.run(draw_pictures, *files, limits=image_limits(settings))
 
 
-def _compare_moving(sandbox: MediaSandbox, original: Path, other: Path, *, draw: bool) -> Compared:
-    """Lay videos beside each other, or a picture beside a video: as the service does with takedown and upload."""
-    hashed: list[HashedMedia] = []
-    with counting_bar("Hashing", total=2) as next_file:
-        for file, features, pace in ((original, Features.STORED, REFERENCE), (other, Features.ASKED, QUERY)):
-            try:
-                hashed.append(
-                    hash_file(sandbox, file, with_preview=draw, features=features, pace=pace, progress=next_file())
-                )
-            except MediaError as error:
-                message = f"{file}: {error}"
-                raise CommandError(message) from error
-    known, asked = hashed
-    drawn = None
-    if known.preview is not None and asked.preview is not None:
-        drawn = sandbox.run(beside, known.preview, asked.preview)
-    parts = find_parts(asked.query, known.signals)
-    found = with_local(lay_beside(asked.query, known.signals), parts)
-    return Compared(found, parts, too_plain=too_plain(asked.query, known.signals), drawn=drawn)
+def _hash(
+    sandbox: MediaSandbox, file: Path, *, with_preview: bool, features: Features, pace: Pace, progress: Progress
+) -> HashedMedia:
+    """
+    Hash one of the two.
+
+    Raises:
+        CommandError: If it cannot be hashed, naming it.
+    """
+    try:
+        hashed = hash_file(sandbox, file, with_preview=with_preview, features=features, pace=pace, progress=progress)
+    except MediaError as error:
+        message = f"{file}: {error}"
+        raise CommandError(message) from error
+    progress(1.0)
+    return hashed
 
 
-def _is_moving(original: Path, other: Path) -> bool:
-    return is_video(original) or is_video(other)
-
-
-def _read(file: Path, *, max_bytes: int) -> bytes:
-    """Read a file, but of one that is too large only as much as shows it."""
-    with file.open("rb") as opened:
-        return opened.read(max_bytes + 1)
-
-
-def _line(one: HashEvidence | VideoEvidence) -> str:
+def _line(one: HashEvidence | VideoEvidence, width: int) -> str:
     if isinstance(one, VideoEvidence):
-        frames = _counted(one.frames, "frame")
-        return f"{one.signal:9} distance {one.distance:3} of 256   threshold {one.threshold:2}   match in {frames}"
-    distance = f"distance {one.distance:3} of {signal_type(one.signal).bits}"
-    return f"{one.signal:9} {distance}   threshold {one.threshold:2}   {'match' if one.agrees else 'no'}"
+        bits, result = 256, f"match in {_counted(one.frames, 'frame')}"
+    else:
+        bits, result = signal_type(one.signal).bits, "match" if one.agrees else "no"
+    distance = f"distance {one.distance:3} of {bits}"
+    return f"{one.signal:{width}} {distance}   threshold {one.threshold:2}   {result}"
 
 
-def _local_line(one: PartEvidence | None, *, shown: bool, too_plain: bool) -> str:
-    if too_plain:
-        return f"{LOCAL:9} one picture shows too little to be found by its parts   no"
+def _parts(one: PartEvidence | None, *, shown: bool) -> str:
     if one is None:
-        return f"{LOCAL:9} nothing of one is seen in the other   no"
+        return "nothing of one is seen in the other   no"
     if isinstance(one, VideoEvidence):
         seen = _counted(one.frames, "scene")
     else:
         seen = f"{one.inliers} keypoints, {one.coverage:.0%} of it seen, {one.agreement:.0%} of that agrees"
-    return f"{LOCAL:9} {seen}   {'match' if shown else 'no'}"
+    return f"{seen}   {'match' if shown else 'no'}"
 
 
 def _counted(count: int, what: str) -> str:

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from api.cli.files import FileResult, Files, end_with, hash_files
+from api.cli.files import FileResult, Files, damage_of, end_with, hash_files
 from api.media.hashing import HashedMedia
 from api.schemas.media import exchanged
 from api.settings import read_settings
@@ -13,8 +13,6 @@ from matcher.hashing.features import Features
 from matcher.hashing.pictures import first_of_each_type
 from matcher.media import MediaInfo, VideoInfo
 from matcher.signals import signal_type
-
-_NOTICED_S = 0.5
 
 Deep = Annotated[bool, typer.Option("--deep", help="Local features, too: what finds crops, screenshots and collages.")]
 
@@ -76,12 +74,8 @@ def _print(result: FileResult[HashedMedia]) -> None:
 
 
 def _length(info: MediaInfo | VideoInfo) -> str:
-    if info.duration_s is None or info.seen_s is None:
+    if info.duration_s is None:
         return ""
-    missing = info.duration_s - info.seen_s
-    if isinstance(info, VideoInfo):
-        made_of, damaged = info.codec, missing >= _NOTICED_S and info.damaged > 0
-    else:
-        made_of, damaged = f"{info.frames} frames", missing > 0
-    damage = f", {missing:.1f} s of it cannot be read" if damaged else ""
-    return f"  {made_of}  {info.duration_s:.1f} s{damage}"
+    made_of = info.codec if isinstance(info, VideoInfo) else f"{info.frames} frames"
+    damage = damage_of(info)
+    return f"  {made_of}  {info.duration_s:.1f} s{damage and ', ' + damage}"
