@@ -56,12 +56,14 @@ class AnsweredUpload:
         return self.expected is None or self.answer.verdict == self.expected
 
     def agreement(self) -> str:
-        """Say what agrees: ``"pdq 2, phash 4"``, or ``"57 keypoints"`` where only parts do."""
+        """Say what agrees: ``"pdq 2, phash 4"``; or ``"phash 30, 57 keypoints"`` where not every hash does."""
         evidence = [] if self.match is None or self.match.evidence is None else self.match.evidence
         hashes = [one for one in evidence if one.get("distance") is not None and not _is_of_file(one)]
-        if any(one["distance"] <= one["threshold"] for one in hashes):
-            return ", ".join(f"{one['signal'].partition('/')[0]} {one['distance']}" for one in hashes)
-        return next((f"{one['inliers']} keypoints" for one in evidence if "inliers" in one), "–")
+        agreeing = [one for one in hashes if one["distance"] <= one["threshold"]]
+        said = [f"{one['signal'].partition('/')[0]} {one['distance']}" for one in agreeing]
+        if not said or len(agreeing) < len(hashes):
+            said += [f"{one['inliers']} keypoints" for one in evidence if "inliers" in one]
+        return ", ".join(said) or "–"
 
 
 def _is_of_file(evidence: dict[str, Any]) -> bool:
