@@ -113,7 +113,7 @@ def _print(answer: ReportAnswer) -> None:
             "report": answer.report_id,
             "receipt": answer.receipt.number,
             "receipt secret": f"{answer.receipt.secret}  (shown this once)",
-            "decided by": f"{answer.deadline:%Y-%m-%d %H:%M} UTC",
+            "answer due by": f"{answer.deadline:%Y-%m-%d %H:%M} UTC",
             "still missing": ", ".join(answer.missing) or "nothing",
         }
     )
