@@ -1,8 +1,10 @@
 """`/v1/uploads`: a platform registers an upload and asks whether it may be published."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends, Path, Response
 from starlette.concurrency import run_in_threadpool
 
 from api.errors import BodyError
@@ -19,6 +21,7 @@ from api.schemas.uploads import HashUpload, UploadAnswer, UploadIn, UploadView
 from api.security.permissions import Permission
 from api.service import Service
 from casework.domain.actor import Actor
+from casework.domain.errors import NotFoundError
 from casework.domain.takedowns.upload import Upload
 from casework.handlers.review import change_upload_facts
 from casework.persistence.unit_of_work import SqlUnitOfWork
@@ -28,6 +31,13 @@ router = APIRouter(prefix="/v1/uploads", tags=["pipelines"])
 
 Registering = Annotated[Actor, Depends(allowed(Permission.UPLOAD_REGISTER))]
 Reading = Annotated[Actor, Depends(allowed(Permission.UPLOAD_READ))]
+OurId = Annotated[
+    str,
+    Path(
+        description="Our id of it, `upload` in the answer to its registration; not the platform's own `upload_id`.",
+        examples=["upl_1KZ6Q0W7T4M8X2N5B9C3D7F1G"],
+    ),
+]
 
 
 @router.post(
@@ -83,20 +93,31 @@ def _register_signals(actor: Actor, request: IdempotentRequest, service: Service
 
 
 @router.get("/{upload}", response_model=UploadView, summary="Read an upload as it stands now")
-def read(upload: str, _: Reading, service: ServiceDep) -> UploadView:
+def read(upload: OurId, _: Reading, service: ServiceDep) -> UploadView:
     """Read a registered upload: its verdict may have changed since, by a decision or a reversal."""
-    with service.reading() as uow:
+    with service.reading() as uow, _named_by_our_id():
         return _view(uow.uploads.get(upload))
 
 
 @router.patch("/{upload}", response_model=UploadView, summary="Add facts of the post")
-def change(upload: str, facts: FactsIn, actor: Registering, request: IdempotentDep) -> Response:
+def change(upload: OurId, facts: FactsIn, actor: Registering, request: IdempotentDep) -> Response:
     """Add what became known about the post; an open case of its match learns it too."""
 
     def work(uow: SqlUnitOfWork) -> UploadView:
-        return _view(change_upload_facts(upload, facts.facts, actor, uow))
+        with _named_by_our_id():
+            return _view(change_upload_facts(upload, facts.facts, actor, uow))
 
     return request.once(actor, facts.model_dump(), work)
+
+
+@contextmanager
+def _named_by_our_id() -> Iterator[None]:
+    """Say in the error about an unknown upload which of its two ids is meant."""
+    try:
+        yield
+    except NotFoundError as error:
+        message = f"{error}; give the `upload` that its registration answered (upl_…), not the platform's `upload_id`"
+        raise NotFoundError(message) from error
 
 
 def _view(upload: Upload) -> UploadView:

@@ -180,3 +180,15 @@ def test_body_without_a_length_is_refused_when_it_grows_too_large(staydown: Stay
     headers = {**staydown.headers(Role.ADMIN), "Content-Type": "application/json"}
     response = staydown.http.post(address, headers=headers, content=chunks())
     assert (response.status_code, response.json()["type"]) == (413, "urn:staydown:problem:too-large")
+
+
+def test_upload_asked_for_by_the_platforms_id_is_told_which_is_meant(staydown: Staydown) -> None:
+    """An upload has two ids, and the platform's own is the one at hand."""
+    staydown.upload("post-1", photo_bytes(301))
+    headers = staydown.headers(Role.ADMIN)
+    for asked in (
+        staydown.http.get("/v1/uploads/post-1", headers=headers),
+        staydown.http.patch("/v1/uploads/post-1", headers=headers, json={"facts": {"harass_purpose": True}}),
+    ):
+        assert asked.status_code == 404
+        assert "'post-1'; give the `upload` that its registration answered" in asked.json()["detail"]
