@@ -1,30 +1,16 @@
 """A policy rule is one function and one row: cases, decisions and the page of the policy follow from the table."""
 
-import json
-import os
-import subprocess
-import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from tests.contracts.programs import printed_by
 
 
 @pytest.fixture(scope="module")
 def shown(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """Return what the service and the page say once the rule stands in the table, and nothing else was written."""
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.contracts.new_rule", str(tmp_path_factory.mktemp("rule"))],
-        cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        timeout=300,
-    )
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout.splitlines()[-1])
+    return printed_by("tests.contracts.new_rule", tmp_path_factory.mktemp("rule"))
 
 
 def test_case_is_recommended_by_the_rule_with_its_reasons(shown: dict[str, Any]) -> None:

@@ -1,9 +1,5 @@
 """A kind of destination is one file and one row: whatever else shows destinations follows from the table."""
 
-import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,23 +8,13 @@ import pytest
 from casework.delivery import DESTINATIONS
 from casework.delivery.options import SendOptions
 from casework.domain.errors import TargetError
-
-ROOT = Path(__file__).parents[2]
+from tests.contracts.programs import printed_by
 
 
 @pytest.fixture(scope="module")
 def third(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """Return what the API says once a third kind stands in the table, and nothing else was written."""
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.contracts.third_destination", str(tmp_path_factory.mktemp("third"))],
-        cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        timeout=300,
-    )
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout.splitlines()[-1])
+    return printed_by("tests.contracts.third_destination", tmp_path_factory.mktemp("third"))
 
 
 def test_third_kind_is_accepted_by_its_own_field_and_shown(third: dict[str, Any]) -> None:
