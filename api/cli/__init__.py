@@ -12,19 +12,19 @@ from typing import Annotated
 import typer
 from httpx2 import HTTPError
 
-from api.cli.commands import index, keys
-from api.cli.commands.backfill import backfill
-from api.cli.commands.compare import compare
-from api.cli.commands.decide import decide
-from api.cli.commands.demo import demo
-from api.cli.commands.doctor import doctor
-from api.cli.commands.hash import hash_command
-from api.cli.commands.init import init
-from api.cli.commands.lookback import lookback
-from api.cli.commands.match import match
-from api.cli.commands.report import report
-from api.cli.commands.serve import serve
-from api.cli.commands.worker import worker
+from api.cli.commands.asking.compare import compare
+from api.cli.commands.asking.hash import hash_command
+from api.cli.commands.asking.match import match
+from api.cli.commands.deciding.backfill import backfill
+from api.cli.commands.deciding.decide import decide
+from api.cli.commands.deciding.lookback import lookback
+from api.cli.commands.deciding.report import report
+from api.cli.commands.operating import index, keys
+from api.cli.commands.operating.demo import demo
+from api.cli.commands.operating.doctor import doctor
+from api.cli.commands.operating.init import init
+from api.cli.commands.operating.serve import serve
+from api.cli.commands.operating.worker import worker
 from api.errors import ApiError
 from api.logs import configure_logs
 from api.shell.errors import CommandError

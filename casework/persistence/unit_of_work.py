@@ -13,19 +13,19 @@ from functools import cached_property
 from sqlalchemy import Connection, Engine
 
 from casework.persistence.index_log import SqlIndexLog
-from casework.persistence.repositories.audit import SqlAuditLog
 from casework.persistence.repositories.cases import SqlAppeals, SqlCases, SqlDecisions, SqlReports
-from casework.persistence.repositories.figures import SqlFigures
-from casework.persistence.repositories.idempotency import SqlKeptAnswers
-from casework.persistence.repositories.jobs import SqlJobs
-from casework.persistence.repositories.keys import SqlKeys
 from casework.persistence.repositories.media import SqlMedia
-from casework.persistence.repositories.outbox import SqlOutbox
-from casework.persistence.repositories.propagation import SqlDeliveries, SqlDestinations
+from casework.persistence.repositories.operations.audit import SqlAuditLog
+from casework.persistence.repositories.operations.figures import SqlFigures
+from casework.persistence.repositories.operations.idempotency import SqlKeptAnswers
+from casework.persistence.repositories.operations.jobs import SqlJobs
+from casework.persistence.repositories.operations.keys import SqlKeys
+from casework.persistence.repositories.propagation.deliveries import SqlDeliveries, SqlDestinations
+from casework.persistence.repositories.propagation.outbox import SqlOutbox
+from casework.persistence.repositories.propagation.sweeps import SqlSweeps
+from casework.persistence.repositories.propagation.unfinished import SqlUnfinishedSearches
 from casework.persistence.repositories.safeguards import SqlProtected
-from casework.persistence.repositories.sweeps import SqlSweeps
 from casework.persistence.repositories.takedowns import SqlTakedowns
-from casework.persistence.repositories.unfinished import SqlUnfinishedSearches
 from casework.persistence.repositories.uploads import SqlMatches, SqlUploads
 from casework.ports.unit_of_work import Clock
 

@@ -21,7 +21,7 @@ import numpy.typing as npt
 from index.base import ItemIds
 from index.errors import DamagedIndexError
 from index.local.quantiser import BITS, MAX_PROBES, Lists, centroids, nearest_list, quantiser
-from index.storage.durable import save_array
+from index.storage.disk.durable import save_array
 from matcher.signals.local import POINT, LocalFeatures, pack_points
 from matcher.signals.points.descriptors import Descriptors
 

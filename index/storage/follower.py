@@ -17,8 +17,8 @@ from index.checks import check_change
 from index.errors import GapError, ManifestDamagedError
 from index.stats import CollectionStats, PartStats
 from index.storage.delta import Delta, DeltaView
+from index.storage.disk.lock import last_error
 from index.storage.kind import PartKind, PartT, RowsT, SearcherT
-from index.storage.lock import last_error
 from index.storage.manifest import MANIFEST, signature
 from index.storage.segment import open_segment
 from index.storage.snapshot import SEGMENTS, Snapshot, open_snapshot

@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from index.base import ItemIds
 from index.changes import Add
-from index.storage.durable import FileRecord
+from index.storage.disk.durable import FileRecord
 
 if TYPE_CHECKING:
     from index.storage.delta import DeltaView

@@ -17,8 +17,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from index.errors import ForeignFileError, ManifestDamagedError, UnsupportedFormatVersionError
-from index.storage import faults
-from index.storage.durable import sync_folder, write_durably
+from index.storage.disk import faults
+from index.storage.disk.durable import sync_folder, write_durably
 from index.storage.segment import SegmentRef
 from index.storage.tombstones import TombstonesRef
 

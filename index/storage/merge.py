@@ -21,8 +21,8 @@ import numpy as np
 from index.base import ItemIds
 from index.changes import Add, LiveItems
 from index.checks import check_change
-from index.storage import faults
 from index.storage.delta import Delta, DeltaView
+from index.storage.disk import faults
 from index.storage.kind import Mask, PartKind, PartT, RowsT
 from index.storage.manifest import TEMPORARY, Manifest, replace_manifest
 from index.storage.segment import Segment, SegmentRef, write_segment

@@ -21,8 +21,8 @@ from typing import Any, Generic
 
 from index.checks import check_signal_type
 from index.errors import DamagedIndexError, SegmentDamagedError, UnknownBackendError, UnsupportedFormatVersionError
-from index.storage import faults
-from index.storage.durable import FileRecord, check_files, record, sync_file, sync_folder, write_durably
+from index.storage.disk import faults
+from index.storage.disk.durable import FileRecord, check_files, record, sync_file, sync_folder, write_durably
 from index.storage.kind import PartFiles, PartKind, PartT, RowsT
 
 OPEN_CHECK_BYTES = 256 << 20

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Generic
 
 from index.errors import ManifestDamagedError, SegmentDamagedError
-from index.storage import faults
+from index.storage.disk import faults
 from index.storage.kind import PartKind, PartT
 from index.storage.manifest import MANIFEST, Manifest, Signature, read_manifest, signature
 from index.storage.segment import Segment, open_segment

@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from index.base import ItemIds
 from index.errors import ManifestDamagedError
-from index.storage.durable import write_durably
+from index.storage.disk.durable import write_durably
 
 PREFIX = "tombstones-"
 

@@ -10,8 +10,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from index.errors import DamagedIndexError, IndexStoreError, MaintenanceError, UnsupportedFormatVersionError
-from index.storage import faults
-from index.storage.lock import SealLock
+from index.storage.disk import faults
+from index.storage.disk.lock import SealLock
 from index.storage.manifest import Manifest, read_manifest
 from index.storage.merge import remove_leftovers
 

@@ -4,13 +4,13 @@ from typing import Any
 
 import pytest
 
-from tests.contracts.programs import printed_by
+from tests.contracts.toys.programs import printed_by
 
 
 @pytest.fixture(scope="module")
 def shown(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """Return what the service and the page say once the rule stands in the table, and nothing else was written."""
-    return printed_by("tests.contracts.new_rule", tmp_path_factory.mktemp("rule"))
+    return printed_by("tests.contracts.toys.new_rule", tmp_path_factory.mktemp("rule"))
 
 
 def test_case_is_recommended_by_the_rule_with_its_reasons(shown: dict[str, Any]) -> None:

@@ -1,7 +1,7 @@
 """
 A new signal type is one file and one row: a toy hash of 64 bits, in processes that know nothing else of it.
 
-`tests/contracts/toy.py` is that file. Everything here runs Staydown's own commands with its row in the table.
+`tests/contracts/toys/toy_signal.py` is that file. Everything here runs our own commands with its row in the table.
 """
 
 import json
@@ -19,7 +19,7 @@ from tests.crash.servers import ASK_AGAIN_S, REPOSITORY, START_TIMEOUT_S, enviro
 from tests.pictures import encoded, photo
 from tests.waiting import eventually
 
-TOY = [sys.executable, "-m", "tests.contracts.toy"]
+TOY = [sys.executable, "-m", "tests.contracts.toys.toy_signal"]
 REPORT = {
     "reporter": {"relation": "subject"},
     "statement": {"non_consent": True, "good_faith": True, "signature": "A"},

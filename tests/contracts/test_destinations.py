@@ -8,13 +8,13 @@ import pytest
 from casework.delivery import DESTINATIONS
 from casework.delivery.options import SendOptions
 from casework.domain.errors import TargetError
-from tests.contracts.programs import printed_by
+from tests.contracts.toys.programs import printed_by
 
 
 @pytest.fixture(scope="module")
 def third(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """Return what the API says once a third kind stands in the table, and nothing else was written."""
-    return printed_by("tests.contracts.third_destination", tmp_path_factory.mktemp("third"))
+    return printed_by("tests.contracts.toys.third_destination", tmp_path_factory.mktemp("third"))
 
 
 def test_third_kind_is_accepted_by_its_own_field_and_shown(third: dict[str, Any]) -> None:

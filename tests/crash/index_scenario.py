@@ -11,7 +11,7 @@ from pathlib import Path
 
 from index.changes import LiveItems
 from index.hashes.kind import HashCollection, HashKind
-from index.storage import faults
+from index.storage.disk import faults
 from tests.index.oracle import Log, seeded_log
 
 TYPES = ("pdq/1", "sha256/1")

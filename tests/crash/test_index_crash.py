@@ -11,7 +11,7 @@ import pytest
 
 from index.changes import Add
 from index.hashes.kind import HashCollection, HashKind
-from index.storage.faults import FAULT_POINTS
+from index.storage.disk.faults import FAULT_POINTS
 from tests.crash.index_scenario import LOG, OPERATIONS, TYPES, die_at_step, open_and_follow, points_reached, prepare
 from tests.index.oracle import Found, as_found
 

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 from casework.persistence.connection.database import commits_seen
-from casework.persistence.repositories.outbox import CHANNEL
+from casework.persistence.repositories.propagation.outbox import CHANNEL
 
 _LOOK_EVERY_S = 0.01
 

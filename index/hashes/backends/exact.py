@@ -15,7 +15,7 @@ from index.base import Codes, Hits, ItemIds
 from index.checks import check_codes, check_radius, width_of
 from index.errors import DamagedIndexError
 from index.hashes.hits import joined
-from index.storage.durable import save_array
+from index.storage.disk.durable import save_array
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -20,7 +20,7 @@ from index.base import Codes, Hits, ItemIds
 from index.checks import check_codes, check_radius, width_of
 from index.errors import DamagedIndexError
 from index.hashes.scan import scan
-from index.storage.durable import save_array
+from index.storage.disk.durable import save_array
 
 _HEADER = struct.Struct("<4siiq?iQ")
 _KIND = b"IBxF"

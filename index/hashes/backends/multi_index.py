@@ -31,7 +31,7 @@ from index.hashes.tables import warm_up
 from index.hashes.tables.plan import CODE_BYTES, tables_pay
 from index.hashes.tables.shard import HEAVY_BUCKET, Shard
 from index.hashes.tables.tables import MAX_SHARD_ROWS, ChunkTables
-from index.storage.durable import save_array
+from index.storage.disk.durable import save_array
 
 MIN_TABLE_ROWS = 1 << 15
 

@@ -17,7 +17,7 @@ from index.errors import (
     WidthMismatchError,
 )
 from index.hashes.kind import HashCollection, HashKind
-from index.storage.lock import SealLock
+from index.storage.disk.lock import SealLock
 from tests.index.hash_collections import TYPES, check_equals_log, code, found, query
 from tests.index.oracle import as_found, seeded_log
 

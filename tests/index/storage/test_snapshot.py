@@ -6,7 +6,7 @@ import pytest
 
 from index.errors import DamagedIndexError
 from index.hashes.kind import HashCollection, HashKind
-from index.storage import faults, snapshot
+from index.storage.disk import faults, snapshot
 from tests.index.hash_collections import TYPES, check_equals_log
 from tests.index.oracle import seeded_log
 

@@ -15,10 +15,10 @@ from index.hashes.kind import HashKind
 from index.hashes.searcher import HashSearcher
 from index.local.kind import LocalKind
 from index.local.searcher import LocalSearcher
-from index.storage import faults
 from index.storage.collection import Collection
+from index.storage.disk import faults
+from index.storage.disk.lock import SealLock
 from index.storage.kind import PartKind
-from index.storage.lock import SealLock
 from matcher.signals.local import extract_query, extract_reference
 from tests.index.oracle import random_codes
 from tests.textures import texture

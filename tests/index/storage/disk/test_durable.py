@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from index.errors import DamagedIndexError
-from index.storage.durable import BLOCK_BYTES, check_files, record, save_array, write_durably
+from index.storage.disk.durable import BLOCK_BYTES, check_files, record, save_array, write_durably
 
 
 def written(folder, name: str, size: int):

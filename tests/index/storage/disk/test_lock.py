@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from index.errors import SealLockHeldError
-from index.storage.lock import SealLock, last_error
+from index.storage.disk.lock import SealLock, last_error
 
 
 def take_and_die(folder: Path) -> None:

@@ -1,8 +1,8 @@
 """
 A toy signal type, written as anybody would write one: a hash of 64 bits in one file, and its row in the table.
 
-Run as ``python -m tests.contracts.toy COMMAND …`` it is `staydown` with that row: the table is imported, the row is
-added, and only then is everything imported that derives from the table.
+Run as ``python -m tests.contracts.toys.toy_signal COMMAND …`` it is `staydown` with that row: the table is imported,
+the row is added, and only then is everything imported that derives from the table.
 """
 
 import sys
@@ -34,7 +34,9 @@ class Toy(SignalType):
 
 def main(arguments: Sequence[str]) -> int:
     """Run a command of Staydown with the row in the table."""
-    from tests.contracts.toy import Toy as Importable  # by this name the processes that decode import it, too
+    from tests.contracts.toys.toy_signal import (
+        Toy as Importable,  # by this name the processes that decode import it, too
+    )
 
     SIGNAL_TYPES[Importable.name] = Importable()
     from api.cli import main as staydown

@@ -1,7 +1,7 @@
 """
 A program that adds a third kind of destination to the table and shows what follows; `test_destinations.py` runs it.
 
-    python -m tests.contracts.third_destination FOLDER    prints what the API said of it, as JSON
+    python -m tests.contracts.toys.third_destination FOLDER    prints what the API said of it, as JSON
 
 It is a process of its own, since the API's schemas are made from the table when they are imported.
 """

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-_ROOT = Path(__file__).parents[2]
+_ROOT = Path(__file__).parents[3]
 _PATIENCE_S = 300
 
 

@@ -1,7 +1,7 @@
 """
 A policy rule, written as anybody would write one, in a program that adds its row; `test_a_policy_rule_is_one_row.py`.
 
-    python -m tests.contracts.new_rule FOLDER    prints what the service and the page said of it, as JSON
+    python -m tests.contracts.toys.new_rule FOLDER    prints what the service and the page said of it, as JSON
 
 It is a process of its own: the table is imported, the row is added, and only then is everything imported that asks it.
 """

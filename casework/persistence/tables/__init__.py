@@ -1,0 +1,47 @@
+"""
+The record: every table there is, by subject.
+
+Invariant: the index, the console and every answer can be rebuilt from these rows. `index_changes`, `outbox` and
+`audit_log` are append-only; `decisions` change state but keep what was decided. `deliveries` is the ledger: a line is
+added with its event and only ever gains attempts and receipts.
+
+Who may use it: the repositories beside it and the migrations; nobody else writes SQL.
+"""
+
+from casework.persistence.tables.base import UtcDateTime, metadata
+from casework.persistence.tables.cases import appeals, cases, decisions, protected, reports
+from casework.persistence.tables.media import media, previews, signals, variants
+from casework.persistence.tables.operations import api_keys, audit_log, idempotency, jobs
+from casework.persistence.tables.propagation import deliveries, destinations, outbox
+from casework.persistence.tables.takedowns import index_changes, index_counters, items, takedown_references, takedowns
+from casework.persistence.tables.uploads import lookbacks, matches, unfinished_searches, uploads
+
+__all__ = [
+    "UtcDateTime",
+    "api_keys",
+    "appeals",
+    "audit_log",
+    "cases",
+    "decisions",
+    "deliveries",
+    "destinations",
+    "idempotency",
+    "index_changes",
+    "index_counters",
+    "items",
+    "jobs",
+    "lookbacks",
+    "matches",
+    "media",
+    "metadata",
+    "outbox",
+    "previews",
+    "protected",
+    "reports",
+    "signals",
+    "takedown_references",
+    "takedowns",
+    "unfinished_searches",
+    "uploads",
+    "variants",
+]

@@ -1,0 +1,90 @@
+"""Reports, the cases they open, what was decided of them, and appeals."""
+
+from sqlalchemy import JSON, BigInteger, Column, ForeignKey, Index, Integer, LargeBinary, String, Table, Text
+
+from casework.persistence.tables.base import UtcDateTime, metadata
+
+reports = Table(
+    "reports",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("case_id", ForeignKey("cases.id"), nullable=False, index=True),
+    Column("receipt_number", String(40), nullable=False, unique=True),
+    Column("receipt_secret_hash", LargeBinary, nullable=False),
+    Column("received_at", UtcDateTime, nullable=False),
+    Column("deadline", UtcDateTime, nullable=False),
+    Column("filed_by", String(80), nullable=False),
+    Column("reporter", JSON, nullable=False),
+    Column("statement", JSON, nullable=False),
+    Column("content", JSON, nullable=False),
+    Column("target", String(255), nullable=True),
+    Column("reporter_key", String(40), nullable=True),
+    Index(None, "target", "received_at"),
+    Index(None, "reporter_key", "received_at"),
+)
+
+cases = Table(
+    "cases",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("queue", String(20), nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("opened_at", UtcDateTime, nullable=False),
+    Column("deadline", UtcDateTime, nullable=False),
+    Column("facts", JSON, nullable=False),
+    Column("report_id", String(40), nullable=True),
+    Column("upload_id", String(40), nullable=True, index=True),
+    Column("takedown_id", String(40), nullable=True, index=True),
+    Column("claimed_by", String(80), nullable=True),
+    Column("claimed_until", UtcDateTime, nullable=True),
+    Column("note", Text, nullable=True),
+    Index(None, "state", "queue", "deadline", "id"),
+)
+
+decisions = Table(
+    "decisions",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("case_id", ForeignKey("cases.id"), nullable=False, index=True),
+    Column("outcome", String(30), nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("decided_by", String(80), nullable=False),
+    Column("decided_at", UtcDateTime, nullable=False),
+    Column("note", Text, nullable=True),
+    Column("override_reason", Text, nullable=True),
+    Column("recommendation", JSON, nullable=False),
+    Column("policy_version", String(40), nullable=False),
+    Column("facts", JSON, nullable=False),
+    Column("takedown_id", String(40), nullable=True, index=True),
+    Column("blast_radius", JSON, nullable=False),
+    Column("approvals_needed", Integer, nullable=False),
+    Column("approval_reasons", JSON, nullable=False),
+    Column("approved_by", String(80), nullable=True),
+    Column("index_version", BigInteger, nullable=False),
+)
+
+appeals = Table(
+    "appeals",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("decision_id", ForeignKey("decisions.id"), nullable=False, index=True),
+    Column("case_id", ForeignKey("cases.id"), nullable=False, index=True),
+    Column("by", String(20), nullable=False),
+    Column("grounds", Text, nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("filed_at", UtcDateTime, nullable=False),
+    Column("decided_by", String(80), nullable=True),
+    Column("decided_at", UtcDateTime, nullable=True),
+    Column("note", Text, nullable=True),
+)
+
+protected = Table(
+    "protected",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("media_id", ForeignKey("media.id"), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("added_by", String(80), nullable=False),
+    Column("added_at", UtcDateTime, nullable=False),
+    Column("removed_at", UtcDateTime, nullable=True),
+)

@@ -1,0 +1,47 @@
+"""What was hashed: media without their bytes, signals, the variants a query asks by, and reduced previews."""
+
+from sqlalchemy import JSON, Column, Float, ForeignKey, Index, Integer, LargeBinary, String, Table
+
+from casework.persistence.tables.base import UtcDateTime, metadata
+
+media = Table(
+    "media",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("case_id", ForeignKey("cases.id"), nullable=True),
+    Column("position", Integer, nullable=False),
+    Column("kind", String(10), nullable=False),
+    Column("width", Integer, nullable=True),
+    Column("height", Integer, nullable=True),
+    Column("duration_s", Float, nullable=True),
+    Column("seen_s", Float, nullable=True),
+    Index(None, "case_id", "position"),
+)
+
+signals = Table(
+    "signals",
+    metadata,
+    Column("media_id", ForeignKey("media.id"), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("signal_type", String(20), nullable=False),
+    Column("value", LargeBinary, nullable=False),
+    Column("quality", Integer, nullable=True),
+)
+
+variants = Table(
+    "variants",
+    metadata,
+    Column("media_id", ForeignKey("media.id"), primary_key=True),
+    Column("signal_type", String(20), primary_key=True),
+    Column("names", JSON, nullable=False),
+    Column("codes", LargeBinary, nullable=False),
+    Column("qualities", JSON, nullable=False),
+)
+
+previews = Table(
+    "previews",
+    metadata,
+    Column("media_id", ForeignKey("media.id"), primary_key=True),
+    Column("ciphertext", LargeBinary, nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False, index=True),
+)

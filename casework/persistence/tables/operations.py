@@ -1,0 +1,55 @@
+"""What keeps the service itself: keys, repeated requests, long work, the audit log."""
+
+from sqlalchemy import JSON, Boolean, Column, Float, Integer, LargeBinary, String, Table
+
+from casework.persistence.tables.base import RowNumber, UtcDateTime, metadata
+
+audit_log = Table(
+    "audit_log",
+    metadata,
+    Column("position", RowNumber, primary_key=True, autoincrement=True),
+    Column("at", UtcDateTime, nullable=False),
+    Column("actor_id", String(80), nullable=False),
+    Column("action", String(60), nullable=False),
+    Column("subject_id", String(80), nullable=False, index=True),
+    Column("detail", JSON, nullable=False),
+)
+
+api_keys = Table(
+    "api_keys",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("name", String(120), nullable=False),
+    Column("role", String(20), nullable=False),
+    Column("trusted", Boolean, nullable=False),
+    Column("key_hash", LargeBinary, nullable=False, unique=True),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("revoked_at", UtcDateTime, nullable=True),
+)
+
+idempotency = Table(
+    "idempotency",
+    metadata,
+    Column("scope", String(200), primary_key=True),
+    Column("key", String(255), primary_key=True),
+    Column("fingerprint", LargeBinary, nullable=False),
+    Column("status", Integer, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False, index=True),
+)
+
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("kind", String(20), nullable=False),
+    Column("actor", JSON, nullable=False),
+    Column("fields", JSON, nullable=False),
+    Column("folder_id", String(40), nullable=False),
+    Column("file", String(80), nullable=False, index=True),
+    Column("state", String(20), nullable=False, index=True),
+    Column("progress", Float, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("finished_at", UtcDateTime, nullable=True, index=True),
+    Column("outcome", LargeBinary, nullable=True),
+)

@@ -1,0 +1,62 @@
+"""Takedowns, their references, and the log every index follows."""
+
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Integer, LargeBinary, String, Table, Text
+
+from casework.persistence.tables.base import RowNumber, UtcDateTime, metadata
+
+takedowns = Table(
+    "takedowns",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("case_id", ForeignKey("cases.id"), nullable=False, index=True),
+    Column("decision_id", String(40), nullable=False),
+    Column("state", String(20), nullable=False, index=True),
+    Column("hash_action", String(30), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("effective_at", UtcDateTime, nullable=True),
+    Column("reversed_at", UtcDateTime, nullable=True),
+    Column("reversed_by", String(80), nullable=True),
+    Column("reversal_reason", Text, nullable=True),
+    Column("subject_uploader_id", String(255), nullable=True),
+    Column("low_quality", Boolean, nullable=False),
+)
+
+takedown_references = Table(
+    "takedown_references",
+    metadata,
+    Column("takedown_id", ForeignKey("takedowns.id"), primary_key=True),
+    Column("media_id", ForeignKey("media.id"), primary_key=True),
+    Column("decision_id", ForeignKey("decisions.id"), nullable=False, index=True),
+)
+
+items = Table(
+    "items",
+    metadata,
+    Column("id", RowNumber, primary_key=True, autoincrement=True),
+    Column("collection", String(20), nullable=False),
+    Column("owner_id", String(40), nullable=False, index=True),
+    Column("media_id", ForeignKey("media.id"), nullable=False, index=True),
+    Column("signal_type", String(20), nullable=False),
+    Column("value", LargeBinary, nullable=False),
+    Column("quality", Integer, nullable=True),
+    Column("removed", Boolean, nullable=False, default=False),
+    sqlite_autoincrement=True,  # an id is never given twice, also after its row is erased
+)
+
+index_counters = Table(
+    "index_counters",
+    metadata,
+    Column("collection", String(20), primary_key=True),
+    Column("seq", BigInteger, nullable=False),
+)
+
+index_changes = Table(
+    "index_changes",
+    metadata,
+    Column("collection", String(20), primary_key=True),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("op", String(6), nullable=False),
+    Column("item_id", BigInteger, nullable=False),
+    Column("signal_type", String(20), nullable=False),
+    Column("value", LargeBinary, nullable=True),
+)
