@@ -1,11 +1,10 @@
 """
 One collection in one folder: a follower that also seals, merges, compacts and rebuilds it.
 
-Invariant: one process at a time writes into the folder (`disk/lock.py`), and readers and writers of the delta, here and in
-other processes, go on meanwhile: new files first, then the manifest, then the swap of the view. A failure leaves what
-was live, takes its leftovers away and is there for every process to read as `last_maintenance_error`.
-
-    <folder>/MANIFEST.json  segments/<name>/  tombstones-<token>  LOCK
+Invariant: one process at a time writes into the folder (`disk/lock.py`), and readers and writers of the delta, here and
+in other processes, go on meanwhile: new files first, then the manifest, then the swap of the view. A failure leaves
+what was live, takes its leftovers away and is there for every process to read as `last_maintenance_error`.
+<folder>/MANIFEST.json  segments/<name>/  tombstones-<token>  LOCK
 """
 
 from collections.abc import Iterator, Sequence
