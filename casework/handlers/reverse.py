@@ -8,22 +8,21 @@ transaction asks a worker to let them go, a batch at a time.
 
 from dataclasses import dataclass, replace
 
-from casework.domain.actor import Actor, Role
+from casework.domain.actor import Actor
 from casework.domain.cases.appeal import Appeal, AppealBy, AppealOutcome, AppealState
 from casework.domain.cases.case import Case, CaseState, Queue
-from casework.domain.cases.decision import BlastRadius, Decision, DecisionOutcome, DecisionState
-from casework.domain.cases.report import RESPONSE_TIME, Relation, Report
-from casework.domain.errors import NotYoursToWithdrawError, SamePersonError, WrongStateError
+from casework.domain.cases.decision import Decision, DecisionOutcome, DecisionState
+from casework.domain.cases.report import RESPONSE_TIME, Report
+from casework.domain.errors import SamePersonError, WrongStateError
 from casework.domain.events import EventType
 from casework.domain.ids import AppealId, DecisionId, new_id
 from casework.domain.media import Collection
 from casework.domain.takedowns.takedown import Takedown, TakedownState
-from casework.policy import POLICY_VERSION
-from casework.policy.engine import recommend
 from casework.ports.unit_of_work import UnitOfWork
 from casework.steps.journal import announce, record
 from casework.steps.lock_takedowns import lock_takedowns
-from casework.steps.reinstate import realign, reinstate_uploads_of
+from casework.steps.reinstate import realign
+from casework.steps.reversal import reverse_takedown, take_report_back
 from casework.steps.standing import settle_upload
 
 
@@ -64,40 +63,8 @@ def withdraw_report(report: Report, reason: str, uow: UnitOfWork) -> None:
         NotYoursToWithdrawError: If the reporter is neither the person depicted nor acts for them.
         WrongStateError: If there is nothing to withdraw (any more).
     """
-    if report.reporter.relation is Relation.THIRD_PARTY:
-        message = "only the person depicted, or who acts for them, can withdraw; a third party's report stays on file"
-        raise NotYoursToWithdrawError(message)
     lock_takedowns(uow)
-    actor = Actor(id=f"receipt:{report.receipt_number}", name="holder of the receipt", role=Role.PUBLIC)
-    case = uow.cases.get(report.case_id, lock=True)
-    upheld = [one.takedown_id for one in uow.decisions.of_case(case.id) if one.takedown_id is not None]
-    for takedown in uow.takedowns.many(upheld).values():
-        if takedown.state in (TakedownState.PENDING, TakedownState.ACTIVE):
-            reverse_takedown(takedown, TakedownState.WITHDRAWN, actor, reason, uow)
-            return
-    case.require_open()
-    uow.cases.update(case.moved_to(CaseState.DECIDED))
-    uow.decisions.add(_closing(case, actor, reason, uow))
-    record(uow, actor, "report:withdrawn", case.id, report_id=report.id)
-
-
-def _closing(case: Case, actor: Actor, reason: str, uow: UnitOfWork) -> Decision:
-    """Return the decision that ends a case whose report was withdrawn before anybody decided it."""
-    return Decision(
-        id=DecisionId(new_id("dec", uow.now)),
-        case_id=case.id,
-        outcome=DecisionOutcome.REJECT,
-        state=DecisionState.WITHDRAWN,
-        decided_by=actor.id,
-        decided_at=uow.now,
-        note=reason,
-        override_reason=None,
-        recommendation=recommend(case.facts).as_recorded(),
-        policy_version=POLICY_VERSION,
-        facts=case.facts,
-        takedown_id=None,
-        blast_radius=BlastRadius(),
-    )
+    take_report_back(report, reason, uow)
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,46 +151,6 @@ def decide_appeal(command: DecideAppeal, uow: UnitOfWork) -> Appeal:
     )
     record(uow, command.actor, "appeal:decided", appeal.case_id, appeal_id=appeal.id, outcome=command.outcome.value)
     return appeal
-
-
-def reverse_takedown(takedown: Takedown, to: TakedownState, actor: Actor, reason: str, uow: UnitOfWork) -> Takedown:
-    """
-    Un-index a takedown, tell downstream, let go of what rested on it.
-
-    Args:
-        takedown: Locked.
-
-        to: `WITHDRAWN` or `OVERTURNED`.
-
-        actor: Who.
-
-        reason: For the history.
-
-        uow: The transaction.
-
-    Raises:
-        WrongStateError: If it was taken back before.
-    """
-    was_active = takedown.state is TakedownState.ACTIVE
-    takedown = takedown.reverse(to, by=actor.id, reason=reason, now=uow.now)
-    uow.takedowns.update(takedown)
-    version = uow.index_log.remove(Collection.TAKEDOWNS, takedown.id)
-    origin = uow.decisions.get(takedown.decision_id, lock=True)
-    uow.decisions.update(replace(origin, state=DecisionState(to.value), approvals_needed=0))
-    case = uow.cases.get(takedown.case_id, lock=True)
-    if not was_active:
-        uow.cases.update(case.moved_to(CaseState.DECIDED))
-    record(uow, actor, f"takedown:{to.value}", takedown.id, index_version=version, case_id=case.id)
-    if was_active:
-        announce(
-            uow,
-            EventType.TAKEDOWN_REVERSED,
-            takedown.id,
-            case_id=takedown.case_id,
-            state=to.value,
-        )
-    reinstate_uploads_of(takedown, uow)
-    return takedown
 
 
 def _both_sides(decision: Decision, uow: UnitOfWork) -> dict[str, str | None]:
