@@ -19,6 +19,7 @@ What can go wrong between bytes and signals. Each message gives the value and th
     │   ├── UnknownSignalTypeError      no row of the table has this name
     │   └── SignalTypeNotTakenError     an optional type that the operator does not have taken
     ├── WidthMismatchError              codes of different widths compared
+    ├── GivenUpError                    nobody waits for the file any more, and decoding was stopped
     └── SandboxClosedError              asked after shutdown, or no worker will start
 
 Invariant: every one of them crosses a process border unchanged, so a sandbox raises what the decoder raised.
@@ -99,3 +100,7 @@ class WidthMismatchError(MatcherError):
 
 class SandboxClosedError(MatcherError):
     """The sandbox was closed, or cannot start a worker at all."""
+
+
+class GivenUpError(MatcherError):
+    """Nobody waits for the file any more; decoding it was stopped, which says nothing about it."""

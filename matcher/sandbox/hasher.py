@@ -4,9 +4,9 @@ Turns files into signals: in a sandbox for files from outside, or in this proces
 Invariant: both raise the same errors and return the same values, so callers need not know which one they have.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from matcher.hashing.features import Features
 from matcher.hashing.pictures import HashedImage, hash_media
@@ -16,12 +16,20 @@ from matcher.reading.decode import Limits
 from matcher.reading.keyframes import QUERY, Pace, Progress
 from matcher.signals.base import SignalType
 
+GivenUp: TypeAlias = Callable[[], bool]
+"""Tells, from any thread, whether nobody waits for a task any more."""
+
 
 class MediaHasher(Protocol):
     """Turns files into signals, in a sandbox or in this process."""
 
     def hash_image(
-        self, source: bytes | Path, *, preview_side_px: int | None = None, features: Features = Features.NONE
+        self,
+        source: bytes | Path,
+        *,
+        preview_side_px: int | None = None,
+        features: Features = Features.NONE,
+        given_up: GivenUp | None = None,
     ) -> HashedImage:
         """
         Decode a picture and take all its signals.
@@ -33,8 +41,11 @@ class MediaHasher(Protocol):
 
             features: Which local features are taken.
 
+            given_up: Tells whether nobody waits for it any more; asked now and then.
+
         Raises:
             MediaError: If this file cannot be hashed; its subclasses say why.
+            GivenUpError: If it was given up before it was done.
         """
 
     def hash_video(
@@ -45,6 +56,7 @@ class MediaHasher(Protocol):
         preview_side_px: int | None = None,
         features: Features = Features.NONE,
         progress: Progress | None = None,
+        given_up: GivenUp | None = None,
     ) -> HashedVideo:
         """
         Decode a video and take its signals.
@@ -60,8 +72,11 @@ class MediaHasher(Protocol):
 
             progress: Called with the share (0..1) that was read, now and then. An exception from it ends the work.
 
+            given_up: Tells whether nobody waits for it any more; asked now and then.
+
         Raises:
             MediaError: If this file cannot be hashed; its subclasses say why.
+            GivenUpError: If it was given up before it was done.
         """
 
     def close(self) -> None:
@@ -83,9 +98,15 @@ class InProcess:
         self._types = types
 
     def hash_image(
-        self, source: bytes | Path, *, preview_side_px: int | None = None, features: Features = Features.NONE
+        self,
+        source: bytes | Path,
+        *,
+        preview_side_px: int | None = None,
+        features: Features = Features.NONE,
+        given_up: GivenUp | None = None,
     ) -> HashedImage:
         """Do as `MediaHasher` says, here and now; nothing stops a picture that takes long."""
+        del given_up  # who asks here also waits here
         return hash_media(
             source, limits=self._limits, preview_side_px=preview_side_px, features=features, types=self._types
         )
@@ -98,8 +119,10 @@ class InProcess:
         preview_side_px: int | None = None,
         features: Features = Features.NONE,
         progress: Progress | None = None,
+        given_up: GivenUp | None = None,
     ) -> HashedVideo:
         """Do as `MediaHasher` says, here and now."""
+        del given_up
         return hash_video(
             path,
             limits=self._video_limits,

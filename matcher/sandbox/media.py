@@ -15,6 +15,7 @@ from matcher.hashing.features import Features
 from matcher.hashing.pictures import HashedImage
 from matcher.hashing.videos import HashedVideo
 from matcher.reading.keyframes import QUERY, Pace, Progress
+from matcher.sandbox.hasher import GivenUp
 from matcher.sandbox.pool import Sandbox
 
 P = ParamSpec("P")
@@ -39,10 +40,15 @@ class MediaSandbox:
         self._closed = False
 
     def hash_image(
-        self, source: bytes | Path, *, preview_side_px: int | None = None, features: Features = Features.NONE
+        self,
+        source: bytes | Path,
+        *,
+        preview_side_px: int | None = None,
+        features: Features = Features.NONE,
+        given_up: GivenUp | None = None,
     ) -> HashedImage:
         """Do as `MediaHasher` says, in a worker for pictures."""
-        return self._pictures.hash_image(source, preview_side_px=preview_side_px, features=features)
+        return self._pictures.hash_image(source, preview_side_px=preview_side_px, features=features, given_up=given_up)
 
     def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Do as `Sandbox.run` does, in a worker for pictures."""
@@ -56,10 +62,16 @@ class MediaSandbox:
         preview_side_px: int | None = None,
         features: Features = Features.NONE,
         progress: Progress | None = None,
+        given_up: GivenUp | None = None,
     ) -> HashedVideo:
         """Do as `MediaHasher` says, in a worker for videos."""
         return self._for_videos().hash_video(
-            path, pace=pace, preview_side_px=preview_side_px, features=features, progress=progress
+            path,
+            pace=pace,
+            preview_side_px=preview_side_px,
+            features=features,
+            progress=progress,
+            given_up=given_up,
         )
 
     def close(self) -> None:

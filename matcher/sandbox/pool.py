@@ -9,6 +9,8 @@ Each worker is a process of its own with one socket; whichever thread wants some
 to it, and puts it back. There is no queue process, no thread and no lock that a dying worker could take along. A crash,
 a timeout or a limit is an error for that file alone, and the worker is replaced.
 
+A task nobody waits for any more is ended with its process, unless it is young: a new process costs a second of CPU.
+
 Invariant: pixels stay inside; signals, variants and a preview come out. What comes out is read without trusting it
 (`sandbox/wire.py`).
 
@@ -18,7 +20,7 @@ while idle, both import the server's main module into each worker, and both unpi
 
 import math
 import pickle
-import queue
+import select
 import socket
 import subprocess
 import sys
@@ -31,13 +33,14 @@ from types import TracebackType
 from typing import ParamSpec, Self, TypeVar, cast
 
 import matcher
-from matcher.errors import DecoderCrashedError, DecodeTimeoutError, MatcherError, SandboxClosedError
+from matcher.errors import DecoderCrashedError, DecodeTimeoutError, GivenUpError, MatcherError, SandboxClosedError
 from matcher.hashing.features import Features
 from matcher.hashing.pictures import HashedImage, hash_media
 from matcher.hashing.videos import HashedVideo, hash_video
 from matcher.reading.containers import VideoLimits
 from matcher.reading.decode import Limits
 from matcher.reading.keyframes import QUERY, Pace, Progress
+from matcher.sandbox.hasher import GivenUp
 from matcher.sandbox.wire import (
     MAX_OUTCOME_BYTES,
     READY,
@@ -69,6 +72,12 @@ _START_TIMEOUT_S = 120
 _GRACE_S = 2
 """How much longer than the parent waits a worker lets a task run: it matters only once the parent is gone."""
 
+_LOOK_EVERY_S = 0.2
+"""How often it is asked whether a task is given up."""
+
+_YOUNG_S = 1.0
+"""A task that has run for shorter than this is let finish, also when it is given up."""
+
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
@@ -95,6 +104,8 @@ class Sandbox:
     Args:
         workers: How many; one per core that may decode.
 
+        spare: How many more there may be; each is started by the first task that finds all others busy.
+
         limits: What one picture may be.
 
         video_limits: What one video may be.
@@ -114,6 +125,7 @@ class Sandbox:
         self,
         *,
         workers: int = 2,
+        spare: int = 0,
         limits: Limits | None = None,
         video_limits: VideoLimits | None = None,
         bounds: Bounds | None = None,
@@ -123,30 +135,34 @@ class Sandbox:
         self._types = taken_types() if types is None else tuple(types)
         self._limits = limits or Limits()
         self._video_limits = video_limits or VideoLimits()
-        self._idle: queue.SimpleQueue[_Worker] = queue.SimpleQueue()
-        self._workers = tuple(_Worker(bounds or Bounds(), module) for _ in range(workers))
+        self._workers = tuple(_Worker(bounds or Bounds(), module) for _ in range(workers + spare))
+        self._idle = _IdleWorkers(self._workers)
         self._closing = threading.Lock()
-        for worker in self._workers:
-            self._idle.put(worker)
         try:
-            for worker in self._workers:
+            for worker in self._workers[:workers]:
+                worker.start()
+            for worker in self._workers[:workers]:
                 worker.wait_until_ready()
         except SandboxClosedError:
             self.close()
             raise
 
     def hash_image(
-        self, source: bytes | Path, *, preview_side_px: int | None = None, features: Features = Features.NONE
+        self,
+        source: bytes | Path,
+        *,
+        preview_side_px: int | None = None,
+        features: Features = Features.NONE,
+        given_up: GivenUp | None = None,
     ) -> HashedImage:
         """Do as `MediaHasher` says, in a worker."""
-        return self.run(
-            hash_media,
-            source,
-            limits=self._limits,
-            preview_side_px=preview_side_px,
-            features=features,
-            types=self._types,
-        )
+        options = {
+            "limits": self._limits,
+            "preview_side_px": preview_side_px,
+            "features": features,
+            "types": self._types,
+        }
+        return cast("HashedImage", self._run(pickle.dumps((hash_media, (source,), options, False)), None, given_up))
 
     def hash_video(
         self,
@@ -156,6 +172,7 @@ class Sandbox:
         preview_side_px: int | None = None,
         features: Features = Features.NONE,
         progress: Progress | None = None,
+        given_up: GivenUp | None = None,
     ) -> HashedVideo:
         """Do as `MediaHasher` says, in a worker."""
         options = {
@@ -165,7 +182,7 @@ class Sandbox:
             "features": features,
         }
         task = pickle.dumps((hash_video, (path,), options, progress is not None))
-        return cast("HashedVideo", self._run(task, progress))
+        return cast("HashedVideo", self._run(task, progress, given_up))
 
     def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """
@@ -184,14 +201,14 @@ class Sandbox:
             DecoderCrashedError: If it took the worker down, or raised anything else.
             SandboxClosedError: If the sandbox is closed.
         """
-        return cast("T", self._run(pickle.dumps((function, args, kwargs, False)), None))
+        return cast("T", self._run(pickle.dumps((function, args, kwargs, False)), None, None))
 
     def close(self) -> None:
         """End all workers at once. Tasks that are running, and later ones, raise `SandboxClosedError`."""
         with self._closing:
             for worker in self._workers:
                 worker.end()
-            for worker in [self._idle.get() for _ in self._workers]:  # when nobody talks to it any more
+            for worker in [self._idle.take() for _ in self._workers]:  # when nobody talks to it any more
                 worker.disconnect()
                 self._idle.put(worker)
 
@@ -203,10 +220,10 @@ class Sandbox:
     ) -> None:
         self.close()
 
-    def _run(self, task: bytes, progress: Progress | None) -> object:
-        worker = self._idle.get()
+    def _run(self, task: bytes, progress: Progress | None, given_up: GivenUp | None) -> object:
+        worker = self._idle.take(given_up)
         try:
-            succeeded, outcome = worker.call(task, progress)
+            succeeded, outcome = worker.call(task, progress, given_up)
         finally:
             self._idle.put(worker)
         if succeeded:
@@ -214,11 +231,45 @@ class Sandbox:
         raise cast("MatcherError", outcome)
 
 
+class _IdleWorkers:
+    """
+    The workers nobody talks to.
+
+    Args:
+        workers: All there are.
+    """
+
+    def __init__(self, workers: Sequence["_Worker"]) -> None:
+        self._workers = list(workers)
+        self._changed = threading.Condition()
+
+    def take(self, given_up: GivenUp | None = None) -> "_Worker":
+        """
+        Wait for one, and take it: one that is ready before one that starts, and this before one that never ran.
+
+        Raises:
+            GivenUpError: If `given_up` says so before there is one.
+        """
+        with self._changed:
+            while not self._changed.wait_for(lambda: self._workers, None if given_up is None else _LOOK_EVERY_S):
+                if given_up is not None and given_up():
+                    raise GivenUpError("nobody waits for this file any more; it was not decoded")
+            worker = min(self._workers, key=lambda one: one.start_up_cost)
+            self._workers.remove(worker)
+            return worker
+
+    def put(self, worker: "_Worker") -> None:
+        """Put one back."""
+        with self._changed:
+            self._workers.append(worker)
+            self._changed.notify()
+
+
 class _Worker:
     """
     One seat in the sandbox: a process, or its replacement, and the socket to it.
 
-    Used by one thread at a time, except for `end`.
+    Used by one thread at a time, except for `end`. It has no process before `start`, or its first task.
     """
 
     def __init__(self, bounds: Bounds, module: str) -> None:
@@ -226,8 +277,26 @@ class _Worker:
         self._module = module
         self._lock = threading.Lock()
         self._ended = False
-        self._process, self._socket = _start(bounds, module)
+        self._connection: tuple[subprocess.Popen[bytes], socket.socket] | None = None
         self._ready = False
+
+    @property
+    def start_up_cost(self) -> int:
+        """0 if a task can begin at once, 1 if its process is starting, 2 if there is none."""
+        return 0 if self._ready else 2 if self._connection is None else 1
+
+    def start(self) -> None:
+        """
+        Start the process.
+
+        Raises:
+            SandboxClosedError: If the sandbox is closed.
+        """
+        with self._lock:
+            if self._ended:
+                raise SandboxClosedError("the sandbox is closed; make a new one")
+            self._connection = _start(self._bounds, self._module)
+            self._ready = False
 
     def wait_until_ready(self) -> None:
         """
@@ -238,13 +307,17 @@ class _Worker:
         """
         if self._ready:
             return
+        if self._connection is None:
+            self.start()
         self._socket.settimeout(_START_TIMEOUT_S)
         try:
             self._ready = read_frame(self._socket, max_bytes=len(READY)) == READY
         except (ClosedError, OSError) as error:
             raise SandboxClosedError("a decoding process does not start; its standard error says why") from error
 
-    def call(self, task: bytes, progress: Progress | None = None) -> tuple[bool, object]:
+    def call(
+        self, task: bytes, progress: Progress | None = None, given_up: GivenUp | None = None
+    ) -> tuple[bool, object]:
         """
         Have a task done.
 
@@ -253,8 +326,13 @@ class _Worker:
 
             progress: Called with the share (0..1) that is done.
 
+            given_up: Tells whether nobody waits for it any more.
+
         Returns:
             Whether it succeeded, and its result or the `MatcherError` it raised.
+
+        Raises:
+            GivenUpError: If it was given up before it was done.
         """
         try:
             self._send(task)
@@ -262,7 +340,7 @@ class _Worker:
             self._restart()  # it died before it began, which says nothing about this file
             self._send(task)
         try:
-            outcome = cast("tuple[bool, object]", read_outcome(self._outcome(progress)))
+            outcome = cast("tuple[bool, object]", read_outcome(self._outcome(progress, given_up)))
         except TimeoutError:
             self._restart()
             raise DecodeTimeoutError(
@@ -283,17 +361,36 @@ class _Worker:
         """Kill the process and start no other; from any thread."""
         with self._lock:
             self._ended = True
-            self._process.kill()
-            self._process.wait()
+            if self._connection is not None:
+                self._process.kill()
+                self._process.wait()
 
     def disconnect(self) -> None:
         """Close the socket to an ended process."""
-        self._socket.close()
+        if self._connection is not None:
+            self._socket.close()
 
-    def _outcome(self, progress: Progress | None) -> bytes:
+    @property
+    def _process(self) -> subprocess.Popen[bytes]:
+        return self._started[0]
+
+    @property
+    def _socket(self) -> socket.socket:
+        return self._started[1]
+
+    @property
+    def _started(self) -> tuple[subprocess.Popen[bytes], socket.socket]:
+        if self._connection is None:
+            raise SandboxClosedError("the sandbox is closed; make a new one")
+        return self._connection
+
+    def _outcome(self, progress: Progress | None, given_up: GivenUp | None) -> bytes:
         """Wait for the outcome, and pass on every report of progress before it."""
-        until = time.monotonic() + self._bounds.timeout_s
+        begun = time.monotonic()
+        until = begun + self._bounds.timeout_s
         while True:
+            if given_up is not None:
+                self._await_frame(begun, until, given_up)
             left_s = until - time.monotonic()
             if left_s <= 0:  # a worker that reports progress without end never lets a read wait
                 raise TimeoutError
@@ -304,6 +401,14 @@ class _Worker:
                 return frame
             if progress is not None:
                 progress(share)
+
+    def _await_frame(self, begun: float, until: float, given_up: GivenUp) -> None:
+        """Wait until the worker says something, or its time is over, or the task is given up."""
+        waiting = select.poll()
+        waiting.register(self._socket, select.POLLIN)
+        while not waiting.poll(1000 * _LOOK_EVERY_S) and time.monotonic() < until:
+            if time.monotonic() >= begun + _YOUNG_S and given_up():
+                raise GivenUpError("nobody waits for this file any more; decoding it was stopped")
 
     def _send(self, task: bytes) -> None:
         self.wait_until_ready()
@@ -318,7 +423,7 @@ class _Worker:
             self._process.kill()
             self._process.wait()
             self._socket.close()
-            self._process, self._socket = _start(self._bounds, self._module)
+            self._connection = _start(self._bounds, self._module)
             self._ready = False
 
 

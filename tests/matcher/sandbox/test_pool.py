@@ -17,6 +17,7 @@ from matcher.errors import (
     DecoderCrashedError,
     DecodeTimeoutError,
     EmptyFileError,
+    GivenUpError,
     SandboxClosedError,
     TooManyPixelsError,
     UndecodableError,
@@ -166,6 +167,36 @@ def test_closing_ends_running_tasks_and_refuses_new_ones():
     with pytest.raises(SandboxClosedError, match="make a new one"):
         sandbox.run(os.getpid)
     assert not Path(f"/proc/{pid}").exists()
+
+
+def test_task_nobody_waits_for_is_ended_with_its_process(tmp_path: Path):
+    """A client that hung up must not keep a core busy; a new process takes its place."""
+    endless = tmp_path / "endless"
+    os.mkfifo(endless)  # to read it takes for ever
+    with Sandbox(workers=1) as sandbox:
+        before = sandbox.run(os.getpid)
+        with pytest.raises(GivenUpError):
+            sandbox.hash_image(endless, given_up=lambda: True)
+        assert sandbox.run(os.getpid) != before
+
+
+def test_short_task_is_let_finish_though_it_is_given_up(sandbox: Sandbox):
+    """To end a process costs a second of CPU: whoever uploads and hangs up, again and again, shall not get that."""
+    assert sandbox.hash_image(DATA, given_up=lambda: True).info.width_px == 480
+
+
+def test_spare_worker_is_started_by_the_task_that_finds_the_others_busy(tmp_path: Path):
+    """It costs nothing until somebody else needs a place, and then waits for nobody."""
+    slow = tmp_path / "slow"
+    os.mkfifo(slow)
+    with Sandbox(workers=1, spare=1) as sandbox, ThreadPoolExecutor(1) as threads:
+        first = sandbox.run(os.getpid)
+        assert sandbox.run(os.getpid) == first
+        reading = threads.submit(sandbox.hash_image, slow)
+        with slow.open("wb") as file:  # from here on it is being read
+            assert sandbox.run(os.getpid) != first
+            file.write(DATA)
+        assert reading.result().info.width_px == 480
 
 
 def test_workers_hold_no_secrets(monkeypatch: pytest.MonkeyPatch):

@@ -20,7 +20,7 @@ from matcher.hashing.features import Features
 from matcher.hashing.pictures import HashedImage
 from matcher.hashing.videos import HashedVideo
 from matcher.reading.keyframes import QUERY, Pace, Progress
-from matcher.sandbox.hasher import MediaHasher
+from matcher.sandbox.hasher import GivenUp, MediaHasher
 from matcher.signals.local import QueryFeatures
 from tests.api.conftest import SUBJECT, TESTER, Staydown, running, settings_in
 from tests.databases import KINDS, database_url
@@ -50,11 +50,16 @@ class CountingHasher:
         self.gate.set()
 
     def hash_image(
-        self, source: bytes | Path, *, preview_side_px: int | None = None, features: Features = Features.NONE
+        self,
+        source: bytes | Path,
+        *,
+        preview_side_px: int | None = None,
+        features: Features = Features.NONE,
+        given_up: GivenUp | None = None,
     ) -> HashedImage:
         """Count, wait for the gate, hash."""
         self._count()
-        return self.real.hash_image(source, preview_side_px=preview_side_px, features=features)
+        return self.real.hash_image(source, preview_side_px=preview_side_px, features=features, given_up=given_up)
 
     def hash_video(
         self,
@@ -64,11 +69,12 @@ class CountingHasher:
         preview_side_px: int | None = None,
         features: Features = Features.NONE,
         progress: Progress | None = None,
+        given_up: GivenUp | None = None,
     ) -> HashedVideo:
         """Count, wait for the gate, hash."""
         self._count()
         return self.real.hash_video(
-            path, pace=pace, preview_side_px=preview_side_px, features=features, progress=progress
+            path, pace=pace, preview_side_px=preview_side_px, features=features, progress=progress, given_up=given_up
         )
 
     def close(self) -> None:
