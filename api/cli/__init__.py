@@ -7,49 +7,88 @@ something about is one line, `error: ` and the remedy; a traceback is a bug.
 
 from collections.abc import Sequence
 from importlib.metadata import version
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
-from httpx2 import HTTPError
+from typer.core import TyperGroup
 
-from api.cli.commands.asking.compare import compare
-from api.cli.commands.asking.hash import hash_command
-from api.cli.commands.asking.match import match
-from api.cli.commands.deciding.backfill import backfill
-from api.cli.commands.deciding.decide import decide
-from api.cli.commands.deciding.lookback import lookback
-from api.cli.commands.deciding.report import report
-from api.cli.commands.operating import index, keys
-from api.cli.commands.operating.demo import demo
-from api.cli.commands.operating.doctor import doctor
-from api.cli.commands.operating.init import init
-from api.cli.commands.operating.serve import serve
-from api.cli.commands.operating.worker import worker
+from api.cli.later import Later, LaterCommand
 from api.errors import ApiError
 from api.logs import configure_logs
 from api.shell.errors import CommandError
-from api.shell.output import console
 from casework.domain.errors import CaseworkError
-from casework.persistence.connection.failures import DatabaseUnreachableError
 from index.errors import IndexStoreError
 from matcher.errors import MatcherError
 
 DONE, FAILED = 0, 1  # typer itself ends with 2 on wrong usage, and with 130 on Ctrl-C
 
-FORESEEN = (
-    CommandError,
-    ApiError,
-    CaseworkError,
-    IndexStoreError,
-    MatcherError,
-    DatabaseUnreachableError,
-    HTTPError,
-    OSError,
-)
-"""What a person at a shell can do something about."""
+COMMANDS = {
+    "init": Later("operating.init", "init", "Prepare the data folder, and make a first admin key."),
+    "serve": Later(
+        "operating.serve", "serve", "Serve the API and its documentation until Ctrl-C; prepares the data folder first."
+    ),
+    "worker": Later(
+        "operating.worker",
+        "worker",
+        "Tell destinations what happened and search earlier uploads, until Ctrl-C; `serve` does the same by default.",
+    ),
+    "demo": Later(
+        "operating.demo", "demo", "Tell the story on real photographs: report, decision, copies stopped, withdrawal."
+    ),
+    "keys": Later("operating.keys", "app", "Make, list and revoke keys."),
+    "hash": Later(
+        "asking.hash",
+        "hash_command",
+        "Print every signal of each file. Nothing is stored, and no data folder is needed.",
+    ),
+    "match": Later("asking.match", "match", "Ask whether each file matches a takedown. Nothing is stored."),
+    "compare": Later(
+        "asking.compare",
+        "compare",
+        "Lay two pictures or videos onto each other: what agrees, how far, where, when, and what that is worth.",
+    ),
+    "report": Later(
+        "deciding.report",
+        "report",
+        "Report private media. It becomes a case; the command prints what a complete notice still needs.",
+    ),
+    "decide": Later(
+        "deciding.decide",
+        "decide",
+        "Decide a case. Once this has ended, no upload that is asked about afterwards misses an upheld takedown.",
+    ),
+    "backfill": Later(
+        "deciding.backfill",
+        "backfill",
+        "Register every picture and video below a folder; run it again to go on after it was stopped, or for what is "
+        "new.",
+    ),
+    "lookback": Later(
+        "deciding.lookback",
+        "lookback",
+        "Show how far the search among earlier uploads is, and the first 200 it found.",
+    ),
+    "index": Later("operating.index", "app", "Look at the index, check it, rebuild it, erase what was removed."),
+    "doctor": Later(
+        "operating.doctor",
+        "doctor",
+        "Look at settings, data folder, database, index, decoding and disk; exit 1 if anything is missing or wrong.",
+    ),
+}
+"""Every command, in the order in which `staydown --help` lists them; of each the first line of its own help."""
+
+
+class Commands(TyperGroup):
+    """The commands of `COMMANDS`, none of which is imported before it is chosen."""
+
+    def __init__(self, **options: Any) -> None:  # noqa: ANN401  (types of a private module of typer)
+        super().__init__(**options)
+        self.commands = {name: LaterCommand(name, place) for name, place in COMMANDS.items()}
+
 
 app = typer.Typer(
     name="staydown",
+    cls=Commands,
     help="Staydown keeps removed private media down.",
     no_args_is_help=True,
     add_completion=False,
@@ -60,7 +99,7 @@ app = typer.Typer(
 
 def _print_version(asked: bool) -> None:
     if asked:
-        console().print(f"staydown {version('staydown')}", highlight=False)
+        typer.echo(f"staydown {version('staydown')}")
         raise typer.Exit
 
 
@@ -70,22 +109,6 @@ def _global_options(
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and end.")
     ] = False,
 ) -> None: ...
-
-
-app.command("init")(init)
-app.command("serve")(serve)
-app.command("worker")(worker)
-app.command("demo")(demo)
-app.add_typer(keys.app, name="keys")
-app.command("hash")(hash_command)
-app.command("match")(match)
-app.command("compare")(compare)
-app.command("report")(report)
-app.command("decide")(decide)
-app.command("backfill")(backfill)
-app.command("lookback")(lookback)
-app.add_typer(index.app, name="index")
-app.command("doctor")(doctor)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -103,13 +126,37 @@ def main(arguments: Sequence[str] | None = None) -> int:
         app(None if arguments is None else list(arguments))
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else DONE
-    except FORESEEN as error:
+    except _foreseen() as error:
+        from api.shell.output import console
+
         console(errors=True).print(f"error: {_said(error)}", soft_wrap=True)
         return FAILED
     return DONE
 
 
+def _foreseen() -> tuple[type[Exception], ...]:
+    """Return what a person at a shell can do something about; imported when something went wrong, and not before."""
+    from httpx2 import HTTPError
+
+    from casework.persistence.connection.failures import DatabaseUnreachableError
+
+    return (
+        CommandError,
+        ApiError,
+        CaseworkError,
+        IndexStoreError,
+        MatcherError,
+        DatabaseUnreachableError,
+        HTTPError,
+        OSError,
+    )
+
+
 def _said(error: Exception) -> str:
+    from httpx2 import HTTPError
+
+    from casework.persistence.connection.failures import DatabaseUnreachableError
+
     if isinstance(error, DatabaseUnreachableError):
         return f"the database cannot be used: {error.orig}; `staydown doctor` looks into it"
     if isinstance(error, HTTPError):

@@ -13,7 +13,7 @@ from api.settings import read_settings
 from api.shell.errors import CommandError
 from api.shell.output import write_line
 
-APPLICATION = "api.app:create_app"
+APPLICATION = "api.cli.application:create"
 
 _START_TIMEOUT_S = 60
 """A worker that answers nothing for so long is replaced; a busy machine needs more than uvicorn's 5 s to start one."""

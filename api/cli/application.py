@@ -1,0 +1,14 @@
+"""What uvicorn imports in each process that serves: nothing but the way to the application."""
+
+from typing import TYPE_CHECKING
+
+from api.cli.later import loaded
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+
+def create() -> "FastAPI":
+    """Import and build the application of `api/app.py`."""
+    application: FastAPI = loaded("api.app").create_app()
+    return application
