@@ -97,6 +97,9 @@ class Settings(BaseSettings):
     blast_radius_limit: Annotated[int, Field(ge=0)] = Field(
         100, description="A takedown that would hit more registered uploads than this needs a second approver."
     )
+    blast_radius_budget_ms: Annotated[int, Field(ge=0)] = Field(
+        2000, description="How long uploads are compared to count what a decision would hit; the rest is estimated."
+    )
     public_reports: bool = Field(False, description="Whether reports may be filed without a key.")
     public_reports_per_hour: Annotated[int, Field(gt=0)] = Field(20, description="Per address, without a key.")
     worker: bool = Field(True, description="Whether `serve` also delivers and looks back, as `staydown worker` does.")

@@ -9,6 +9,7 @@ from pathlib import Path
 from api.bootstrap import require_prepared
 from api.clock import SystemClock
 from api.media.asking import ask
+from api.media.deep import foresee_within_budget
 from api.media.hashing import hash_file, of_signals, submitted
 from api.schemas.cases import DecisionIn, DecisionOut
 from api.schemas.media import MediaInfo
@@ -20,6 +21,7 @@ from api.views.cases import decision_out
 from api.views.matches import match_answer
 from api.views.receipts import report_answer
 from casework.domain.actor import Actor
+from casework.domain.cases.decision import DecisionOutcome
 from casework.domain.media import SubmittedMedia
 from casework.handlers.decide import DecideCase, decide_case
 from casework.handlers.intake import file_report
@@ -86,8 +88,11 @@ class LocalDesk:
             note=decision.note,
             override_reason=decision.override_reason,
         )
+        upholds = decision.outcome is DecisionOutcome.UPHOLD
+        foreseen = foresee_within_budget(self._service, case_id) if upholds else None
         with self._service.writing() as uow:
-            made = decide_case(command, uow, search=self._service.replica, limits=self._service.limits)
+            limits = self._service.limits
+            made = decide_case(command, uow, search=self._service.replica, limits=limits, foreseen=foreseen)
             return decision_out(made)
 
     def _report(self, report: ReportIn, media: tuple[SubmittedMedia, ...]) -> ReportAnswer:

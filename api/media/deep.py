@@ -1,5 +1,6 @@
 """
-Deep searches: during the request for as long as its budget lasts; `background/finish.py` does the rest.
+Deep searches: during the request for as long as its budget lasts; `background/finish.py` does the rest. And what a
+decision would hit, for as long as that may take.
 
 Keypoints are found in the sandbox's processes; the index and the comparison of pixels are compiled code that lets other
 threads run. What the budget was too short for is kept with the upload, encrypted, until a worker has finished it.
@@ -13,6 +14,7 @@ from api.service import Service
 from casework.ports.search import CandidateSearch
 from casework.ports.unit_of_work import UnitOfWork
 from casework.steps.finding.deep_search import DeepFindings, search_deeply
+from casework.steps.finding.foreseeing import Foreseen, foresee
 from index.local.part import LocalPart, NewReference
 from index.local.searcher import LocalSearcher
 from matcher.hashing.query import Query
@@ -58,6 +60,18 @@ def search_over(uow: UnitOfWork, search: CandidateSearch, query: Query, *, budge
         return search_deeply(query, uow, search)
     deadline = time.monotonic() + budget_ms / 1000
     return search_deeply(query, uow, search, out_of_time=lambda: time.monotonic() >= deadline)
+
+
+def foresee_within_budget(service: Service, case_id: str) -> Foreseen:
+    """
+    Look ahead at what happens if a case is upheld, for as long as `STAYDOWN_BLAST_RADIUS_BUDGET_MS` allows.
+
+    Raises:
+        NotFoundError: If there is no such case.
+    """
+    deadline = time.monotonic() + service.settings.blast_radius_budget_ms / 1000
+    with service.reading() as uow:
+        return foresee(case_id, uow, service.replica, out_of_time=lambda: time.monotonic() >= deadline)
 
 
 def encrypted_rest(service: Service, query: Query, findings: DeepFindings | None) -> bytes | None:

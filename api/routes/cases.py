@@ -5,13 +5,15 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, Query, Response
 
 from api.http.auth import ServiceDep, allowed
-from api.http.idempotent import IdempotentDep
+from api.http.idempotent import IdempotentDep, json_response
 from api.http.paging import After, Limit
+from api.media.deep import foresee_within_budget
 from api.schemas.cases import CasePage, CaseView, DecisionIn, DecisionOut, FactsIn
 from api.security.permissions import Permission
 from api.views.cases import case_summary, case_view, decision_out
 from casework.domain.actor import Actor
 from casework.domain.cases.case import Case, CaseState, Queue
+from casework.domain.cases.decision import DecisionOutcome
 from casework.domain.errors import NotFoundError
 from casework.handlers.decide import DecideCase, approve_decision, decide_case
 from casework.handlers.review import change_facts, claim_case, preview_of, release_case
@@ -108,8 +110,14 @@ def decide(
         override_reason=decision.override_reason,
     )
 
+    earlier = request.earlier_answer(actor, decision.model_dump())
+    if earlier is not None:
+        return json_response(earlier)
+    foreseen = foresee_within_budget(service, case_id) if decision.outcome is DecisionOutcome.UPHOLD else None
+
     def work(uow: SqlUnitOfWork) -> DecisionOut:
-        return decision_out(decide_case(command, uow, search=service.replica, limits=service.limits))
+        decided = decide_case(command, uow, search=service.replica, limits=service.limits, foreseen=foreseen)
+        return decision_out(decided)
 
     return request.once(actor, decision.model_dump(), work)
 

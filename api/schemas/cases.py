@@ -78,6 +78,9 @@ class BlastRadiusOut(BaseModel):
 
     uploads: int
     uploaders: int
+    complete: bool = Field(
+        description="Whether each was compared; if not, the rest is counted by what the index alone calls likely."
+    )
 
 
 class DecisionOut(BaseModel):

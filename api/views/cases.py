@@ -1,6 +1,7 @@
 """What a case shows: facts, recommendation, evidence, lineage, history; assembled from the record."""
 
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import TypeAlias
 
 from api.schemas.cases import (
@@ -110,7 +111,7 @@ def decision_out(decision: Decision) -> DecisionOut:
         index_version=decision.index_version,
         approvals_needed=decision.approvals_needed,
         approval_reasons=list(decision.approval_reasons),
-        blast_radius=BlastRadiusOut(uploads=decision.blast_radius.uploads, uploaders=decision.blast_radius.uploaders),
+        blast_radius=BlastRadiusOut(**asdict(decision.blast_radius)),
     )
 
 

@@ -14,6 +14,7 @@ from typing import Any
 import httpx2
 
 from api.bootstrap import open_service, prepare_data
+from api.media.deep import foresee_within_budget
 from api.service import Service
 from api.settings import Settings
 from casework.domain.actor import Actor, Role
@@ -94,6 +95,7 @@ def uphold_signal(service: Service, value: bytes) -> Decision:
     )
     with service.writing() as uow:
         case_id = file_report(report, uow).report.case_id
+    foreseen = foresee_within_budget(service, case_id)
     with service.writing() as uow:
         command = DecideCase(case_id=case_id, actor=ACTOR, outcome=DecisionOutcome.UPHOLD)
-        return decide_case(command, uow, search=service.replica, limits=service.limits)
+        return decide_case(command, uow, search=service.replica, limits=service.limits, foreseen=foreseen)

@@ -25,7 +25,7 @@ from casework.policy.recommendation import Recommendation
 from casework.policy.safeguards import SafeguardLimits, approvals_needed
 from casework.ports.search import CandidateSearch
 from casework.ports.unit_of_work import UnitOfWork
-from casework.steps.finding.blast_radius import blast_radius_of
+from casework.steps.finding.foreseeing import Foreseen, foresee
 from casework.steps.finding.protection import is_protected
 from casework.steps.journal import record
 from casework.steps.lock_takedowns import lock_takedowns
@@ -50,7 +50,14 @@ class DecideCase:
     override_reason: str | None = None
 
 
-def decide_case(command: DecideCase, uow: UnitOfWork, *, search: CandidateSearch, limits: SafeguardLimits) -> Decision:
+def decide_case(
+    command: DecideCase,
+    uow: UnitOfWork,
+    *,
+    search: CandidateSearch,
+    limits: SafeguardLimits,
+    foreseen: Foreseen | None = None,
+) -> Decision:
     """
     Decide an open case.
 
@@ -59,9 +66,11 @@ def decide_case(command: DecideCase, uow: UnitOfWork, *, search: CandidateSearch
 
         uow: The transaction.
 
-        search: To count what a takedown would hit before it takes effect.
+        search: To tell whether the media is protected.
 
         limits: Above which a second person must agree.
+
+        foreseen: What upholding it would do, from `foresee`; worked out here where it is None, which holds others up.
 
     Returns:
         The decision; with `approvals_needed` above 0 it has no effect yet.
@@ -87,7 +96,7 @@ def decide_case(command: DecideCase, uow: UnitOfWork, *, search: CandidateSearch
         raise OverrideReasonMissingError(message)
     decision = _draft(command, case, recommendation, uow)
     if command.outcome is DecisionOutcome.UPHOLD:
-        decision = _with_takedown(decision, case, recommendation, uow, search)
+        decision = _with_takedown(decision, case, recommendation, uow, foreseen or foresee(case.id, uow, search))
     reasons = approvals_needed(
         recommendation,
         command.outcome,
@@ -145,12 +154,12 @@ def _draft(command: DecideCase, case: Case, recommendation: Recommendation, uow:
 
 
 def _with_takedown(
-    decision: Decision, case: Case, recommendation: Recommendation, uow: UnitOfWork, search: CandidateSearch
+    decision: Decision, case: Case, recommendation: Recommendation, uow: UnitOfWork, foreseen: Foreseen
 ) -> Decision:
     media = media_of(case, uow)
     takedown = _takedown_of(case, decision, media, _banked_for(case, recommendation), uow)
     banked = takedown.hash_action.is_banked
-    radius = blast_radius_of(media, uow, search) if banked else BlastRadius()
+    radius = foreseen.blast_radius if banked else BlastRadius()
     return replace(decision, takedown_id=takedown.id, blast_radius=radius)
 
 

@@ -17,38 +17,22 @@ from datetime import timedelta
 
 from casework.domain.facts import Facts
 from casework.domain.ids import MediaId, UploadId
-from casework.domain.media import Collection, Media
+from casework.domain.media import Media
 from casework.domain.takedowns.sweep import Sweep, SweepState
 from casework.domain.takedowns.takedown import Takedown, TakedownState
 from casework.domain.takedowns.upload import Upload
 from casework.ports.search import CandidateSearch
 from casework.ports.unit_of_work import UnitOfWork
 from casework.steps.copies import note_copy
-from casework.steps.finding.deep_search import seen_in_uploads
 from casework.steps.finding.judging import Judged, judge_copy
+from casework.steps.finding.looking_back import Reference, likenesses, near_uploads, references_of
 from casework.steps.finding.matching import Question, answer
 from casework.steps.finding.protection import is_protected
 from casework.steps.lock_takedowns import lock_takedowns
 from casework.steps.sweeps import require_lease
-from matcher.comparing.from_reference import compare_from_reference
 from matcher.comparing.shared_frames import small_part
 from matcher.hashing.query import Query
 from matcher.strength import Strength
-
-
-@dataclass(frozen=True, slots=True)
-class Reference:
-    """
-    One piece of media that was banked.
-
-    Args:
-        query: What is searched: its signals and their variants.
-
-        media: What is stored of it.
-    """
-
-    query: Query
-    media: Media
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,17 +72,14 @@ def survey(sweep: Sweep, uow: UnitOfWork, search: CandidateSearch) -> Survey:
     """
     takedown = uow.takedowns.get(sweep.takedown_id)
     media = uow.media.many(uow.takedowns.reference_of_decision(sweep.decision_id))
-    references = {one.id: Reference(uow.media.query_of(one), one) for one in media.values()}
-    answers = search.find(Collection.UPLOADS, [one.query.codes() for one in references.values()])
-    near = {hit.item_id for answer in answers for hit in answer.found}
-    parts = (part for one in references.values() for part in one.query.parts)
-    owners = map(UploadId, uow.index_log.owners(near | seen_in_uploads(parts, search)))
+    references = references_of(media.values(), uow)
+    near = near_uploads(references, uow, search)
     return Survey(
         takedown=takedown,
         origin=uow.cases.get(takedown.case_id).facts,
         references=references,
-        upload_ids=tuple(sorted(one for one in owners if sweep.after is None or one > sweep.after)),
-        index_version=answers[0].version if answers else 0,
+        upload_ids=tuple(sorted(one for one in near.ids if sweep.after is None or one > sweep.after)),
+        index_version=near.version,
     )
 
 
@@ -213,14 +194,13 @@ def apply_batch(
 def _judged(found: Survey, upload: Upload, media: Media, *, protected: bool) -> list[Judged]:
     judged = [
         judge_copy(
-            compare_from_reference(reference.query, media.signals, stored=reference.media.signals),
+            comparison,
             takedown=found.takedown,
             origin=found.origin,
             media_id=media_id,
             uploader_id=upload.uploader_id,
             protected=protected,
         )
-        for media_id, reference in found.references.items()
-        if media_id != media.id  # an upload that was confirmed is no copy of itself
+        for media_id, comparison in likenesses(found.references, media)
     ]
     return [one for one in judged if one is not None]

@@ -39,10 +39,13 @@ class BlastRadius:
         uploads: Registered uploads that match its signals.
 
         uploaders: Distinct people who posted them.
+
+        complete: Whether each was compared; if not, what time did not suffice for is counted by what the index says.
     """
 
     uploads: int = 0
     uploaders: int = 0
+    complete: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,48 +1,61 @@
-"""How much a takedown would hit: counted among the registered uploads before it takes effect."""
+"""
+How much a takedown would hit: counted among the registered uploads before it takes effect, as its look-back will.
 
-from collections.abc import Sequence
+Comparing takes milliseconds an upload, so it is done before a transaction begins and within a budget of time. What the
+budget was too short for is not left out: of the rest, what the index alone calls likely is counted unseen, and the
+answer says that it is not complete.
+"""
 
-import numpy as np
+from collections.abc import Callable, Sequence
+from typing import Final
 
 from casework.domain.cases.decision import BlastRadius
-from casework.domain.media import Collection, Media
-from casework.ports.search import CandidateSearch, Codes
+from casework.domain.ids import TakedownId, UploadId
+from casework.domain.media import Media
+from casework.ports.search import CandidateSearch
 from casework.ports.unit_of_work import UnitOfWork
-from casework.steps.finding.deep_search import seen_in_uploads
-from matcher.hashing.query import Query
-from matcher.signals import is_hash, searched_as
-from matcher.thresholds import LIKELY_VOTES
+from casework.steps.finding.looking_back import likenesses, near_uploads, references_of
+
+BATCH: Final = 50
+"""Uploads whose signals are read at once."""
 
 
-def blast_radius_of(media: Sequence[Media], uow: UnitOfWork, search: CandidateSearch) -> BlastRadius:
+def blast_radius_of(
+    media: Sequence[Media],
+    uow: UnitOfWork,
+    search: CandidateSearch,
+    *,
+    takedown_id: TakedownId | None = None,
+    out_of_time: Callable[[], bool],
+) -> BlastRadius:
     """
-    Count the registered uploads, and the people who posted them, that any signal of the media is near.
-
-    Scenes of videos are not asked: the answer is waited for.
+    Count the registered uploads, and the people who posted them, that a look-back for the media would hit.
 
     Args:
-        media: What would be banked, as it is (no mirrored variants).
+        media: What would be banked, as it is stored.
 
-        uow: To tell whose the uploads are.
+        uow: To read.
 
         search: Over the `uploads` collection.
+
+        takedown_id: What it would join; uploads that are known to match it are not hit again. None where it is new.
+
+        out_of_time: Asked before each comparison but the first.
     """
-    questions = [question_of(one) for one in media]
-    found = {hit.item_id for answer in search.find(Collection.UPLOADS, questions) for hit in answer.found}
-    pictures = (Query.of_signals(one.signals).features for one in media)
-    parts = (features for features in pictures if features is not None)
-    found |= seen_in_uploads(parts, search, least_score=LIKELY_VOTES)
-    owners = uow.index_log.owners(found)
-    return BlastRadius(uploads=len(owners), uploaders=uow.uploads.uploaders_of(owners))
-
-
-def question_of(media: Media) -> dict[str, Codes]:
-    """Return the stored hashes of one piece of media as a question: by type, uint8, shape (n, bits // 8)."""
-    by_type: dict[str, list[bytes]] = {}
-    for signal in searched_as(media.signals):
-        if is_hash(signal.type):
-            by_type.setdefault(signal.type, []).append(signal.value)
-    return {
-        name: np.frombuffer(b"".join(values), dtype=np.uint8).reshape(len(values), -1)
-        for name, values in by_type.items()
-    }
+    references = references_of(media, uow)
+    near = near_uploads(references, uow, search)
+    known = set() if takedown_id is None else uow.matches.known(near.ids, takedown_id)
+    asked = sorted(near.ids - known, key=lambda one: (one not in near.likely, one))
+    hits: set[UploadId] = set()
+    for start in range(0, len(asked), BATCH):
+        batch = asked[start : start + BATCH]
+        uploads = uow.uploads.many(batch)
+        signals = uow.media.many({upload.media_id for upload in uploads.values()})
+        for place, upload_id in enumerate(batch, start):
+            if place and out_of_time():
+                hits |= near.likely.intersection(asked[place:])
+                return BlastRadius(len(hits), uow.uploads.uploaders_of(hits), complete=False)
+            upload = uploads.get(upload_id)
+            if upload is not None and likenesses(references, signals[upload.media_id]):
+                hits.add(upload_id)
+    return BlastRadius(len(hits), uow.uploads.uploaders_of(hits))

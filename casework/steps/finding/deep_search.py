@@ -21,7 +21,6 @@ from matcher.hashing.query import Query
 from matcher.local.evidence import LocalEvidence, examine
 from matcher.local.views import Form, View, view
 from matcher.signals.local import LocalFeatures, QueryFeatures
-from matcher.thresholds import SUSPICIOUS_VOTES
 
 SUSPECTS: Final = 12
 """References examined at most: a copy is nearly always first, a collage holds several."""
@@ -118,9 +117,7 @@ def search_deeply(
     )
 
 
-def seen_in_uploads(
-    parts: Iterable[QueryFeatures], search: CandidateSearch, *, least_score: float = SUSPICIOUS_VOTES
-) -> set[int]:
+def votes_in_uploads(parts: Iterable[QueryFeatures], search: CandidateSearch) -> dict[int, float]:
     """
     Name the registered uploads' items in which parts of a reference may be seen, however they were changed.
 
@@ -129,10 +126,14 @@ def seen_in_uploads(
 
         search: Over the `uploads` collection.
 
-        least_score: `SUSPICIOUS_VOTES` where each is compared afterwards, `LIKELY_VOTES` where they are only counted.
+    Returns:
+        By item, how many votes agree: `SUSPICIOUS_VOTES` are worth a comparison, `LIKELY_VOTES` are a copy's.
     """
-    found = (search.find_local(Collection.UPLOADS, features, limit=UPLOAD_SUSPECTS).found for features in parts)
-    return {suspect.item_id for suspects in found for suspect in suspects if suspect.score >= least_score}
+    votes: dict[int, float] = {}
+    for features in parts:
+        for suspect in search.find_local(Collection.UPLOADS, features, limit=UPLOAD_SUSPECTS).found:
+            votes[suspect.item_id] = max(suspect.score, votes.get(suspect.item_id, 0.0))
+    return votes
 
 
 def with_newer_references(

@@ -1,0 +1,101 @@
+"""
+Which registered uploads a takedown hits: asked before a decision, to count them, and after it, to act on them.
+
+    near_uploads   (asks the index)   which uploads may be copies of the references, by hashes and by parts
+    likenesses     (pure)             what an upload and each reference have in common
+
+Invariant: the count before a decision (`blast_radius.py`) and the look-back after it (`handlers/lookback.py`) both ask
+these, and nothing else says what is hit: the two cannot differ but by what was uploaded in between.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from casework.domain.ids import MediaId, UploadId
+from casework.domain.media import Collection, Media
+from casework.ports.search import CandidateSearch
+from casework.ports.unit_of_work import UnitOfWork
+from casework.steps.finding.deep_search import votes_in_uploads
+from matcher.comparing.comparison import Comparison
+from matcher.comparing.from_reference import compare_from_reference
+from matcher.hashing.query import Query
+from matcher.thresholds import LIKELY_VOTES, SUSPICIOUS_VOTES
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """
+    One piece of media that is banked, or would be.
+
+    Args:
+        query: What is searched: its signals and their variants.
+
+        media: What is stored of it.
+    """
+
+    query: Query
+    media: Media
+
+
+@dataclass(frozen=True, slots=True)
+class NearUploads:
+    """
+    Uploads that may be copies.
+
+    Args:
+        version: The `uploads` version they are exact for.
+
+        ids: All of them.
+
+        likely: Those among them that are near by a hash, or in which so many keypoints agree that few are strangers.
+    """
+
+    version: int
+    ids: frozenset[UploadId]
+    likely: frozenset[UploadId]
+
+
+def references_of(media: Iterable[Media], uow: UnitOfWork) -> dict[MediaId, Reference]:
+    """Read what each piece of media is searched by."""
+    return {one.id: Reference(uow.media.query_of(one), one) for one in media}
+
+
+def near_uploads(references: Mapping[MediaId, Reference], uow: UnitOfWork, search: CandidateSearch) -> NearUploads:
+    """
+    Ask the index which registered uploads may be copies of any reference.
+
+    Args:
+        references: What is looked for.
+
+        uow: To tell whose the items are.
+
+        search: Over the `uploads` collection.
+    """
+    answers = search.find(Collection.UPLOADS, [one.query.codes() for one in references.values()])
+    near = {hit.item_id for answer in answers for hit in answer.found}
+    votes = votes_in_uploads((part for one in references.values() for part in one.query.parts), search)
+    likely = near | {item_id for item_id, score in votes.items() if score >= LIKELY_VOTES}
+    seen = {item_id for item_id, score in votes.items() if score >= SUSPICIOUS_VOTES}
+    owners = frozenset(map(UploadId, uow.index_log.owners(likely)))
+    others = map(UploadId, uow.index_log.owners(seen - likely))
+    return NearUploads(answers[0].version if answers else 0, owners.union(others), owners)
+
+
+def likenesses(references: Mapping[MediaId, Reference], media: Media) -> list[tuple[MediaId, Comparison]]:
+    """
+    Compare an upload with each reference.
+
+    Args:
+        references: What is looked for.
+
+        media: The upload's, as stored.
+
+    Returns:
+        Each reference that it is a copy of, at any strength; an upload that was confirmed is no copy of itself.
+    """
+    compared = [
+        (media_id, compare_from_reference(one.query, media.signals, stored=one.media.signals))
+        for media_id, one in references.items()
+        if media_id != media.id
+    ]
+    return [(media_id, found) for media_id, found in compared if found.strength is not None]
