@@ -6,7 +6,8 @@ import pytest
 
 from index.errors import DamagedIndexError
 from index.hashes.kind import HashCollection, HashKind
-from index.storage.disk import faults, snapshot
+from index.storage import snapshot
+from index.storage.disk import faults
 from tests.index.hash_collections import TYPES, check_equals_log
 from tests.index.oracle import seeded_log
 
