@@ -12,6 +12,7 @@ from functools import partial
 from anyio import CapacityLimiter
 
 from api.clock import SystemClock
+from api.decoding_queue import DecodingQueue
 from api.errors import SettingsError
 from api.replica.indexes import open_indexes
 from api.replica.replica import Replica
@@ -38,6 +39,12 @@ from matcher.reading.decode import Limits
 from matcher.sandbox.media import MediaSandbox
 from matcher.sandbox.pool import VIDEOS, Bounds, Sandbox
 from matcher.signals import taken_types
+
+_SPARE_WORKERS = 1
+"""Beside those of `STAYDOWN_DECODE_WORKERS`: started when one key holds them all and another one comes."""
+
+_ANSWERS_ABOUT_FILES = 16
+"""Of the 40 threads that anyio has for everything else."""
 
 
 def prepare_data(settings: Settings) -> None:
@@ -95,7 +102,9 @@ def open_service(settings: Settings, *, clock: Clock | None = None) -> Iterator[
                 standby=standby,
                 sandbox=sandbox,
                 spool=open_spool(settings),
-                video_turns=CapacityLimiter(settings.video_workers),
+                pictures=_queue(settings, seats=settings.decode_workers, spare=_SPARE_WORKERS),
+                videos=_queue(settings, seats=settings.video_workers, spare=0),
+                answering=CapacityLimiter(_ANSWERS_ABOUT_FILES),
                 cipher=Cipher.from_file(settings.preview_key_file),
                 limits=SafeguardLimits(uploads=settings.blast_radius_limit),
                 send_options=SendOptions(
@@ -157,11 +166,21 @@ def open_sandbox(settings: Settings, *, workers: int | None = None) -> MediaSand
     )
     pictures = Sandbox(
         workers=workers or settings.decode_workers,
+        spare=_SPARE_WORKERS,
         limits=image_limits(settings),
         bounds=bounds,
         types=taken_types(settings.signals),
     )
     return MediaSandbox(pictures, partial(_video_sandbox, settings))
+
+
+def _queue(settings: Settings, *, seats: int, spare: int) -> DecodingQueue:
+    return DecodingQueue(
+        seats=seats,
+        spare=spare,
+        waiting_per_key=settings.decode_waiting_per_key,
+        waiting=settings.decode_waiting,
+    )
 
 
 def _video_sandbox(settings: Settings) -> Sandbox:

@@ -5,7 +5,7 @@ What goes wrong at the border of the service, whoever asks: a client, a command 
     ├── SettingsError               a setting is missing or odd (stops the start)
     ├── UnauthenticatedError        no key, or an unknown one
     ├── ForbiddenError              the key's role may not do this
-    ├── TooManyRequestsError        the public form, too often
+    ├── TooManyRequestsError        more than is taken from one key or address now
     ├── IdempotencyConflictError    one key, two different requests
     ├── BodyError                   the body is not what this address takes
     └── NotReadyError               the database or the index cannot answer now
@@ -31,7 +31,18 @@ class ForbiddenError(ApiError):
 
 
 class TooManyRequestsError(ApiError):
-    """Too many reports from one address."""
+    """
+    More than is taken from one key or address now.
+
+    Args:
+        message: What is too much, and when to come again.
+
+        retry_after_s: Seconds, whole, until it is worth trying again.
+    """
+
+    def __init__(self, message: str, *, retry_after_s: int) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
 
 
 class IdempotencyConflictError(ApiError):

@@ -11,6 +11,7 @@ from datetime import timedelta
 
 from anyio import CapacityLimiter
 
+from api.decoding_queue import DecodingQueue
 from api.replica.replica import Replica
 from api.replica.standby import Standby
 from api.security.secrecy import Cipher
@@ -53,7 +54,11 @@ class Service:
 
         spool: Where files lie until they are hashed.
 
-        video_turns: How many videos may be decoded at once; what waits for its turn here holds up nothing else.
+        pictures: Whose picture is decoded next.
+
+        videos: Whose video is decoded next.
+
+        answering: How many answers about files may be made at once; what needs no decoding never waits for them.
 
         cipher: For previews and kept answers.
 
@@ -74,7 +79,9 @@ class Service:
     standby: Standby
     sandbox: MediaHasher
     spool: Spool
-    video_turns: CapacityLimiter
+    pictures: DecodingQueue
+    videos: DecodingQueue
+    answering: CapacityLimiter
     cipher: Cipher
     limits: SafeguardLimits
     send_options: SendOptions

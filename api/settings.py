@@ -59,6 +59,12 @@ class Settings(BaseSettings):
         description="Without the database: `strict` answers 503, `available` goes on matching as of what was followed.",
     )
     decode_workers: Annotated[int, Field(ge=1, le=64)] = Field(2, description="Processes that decode media.")
+    decode_waiting_per_key: Annotated[int, Field(ge=1)] = Field(
+        32, description="How many files of one key may wait to be decoded, unless it is trusted; beyond, 429."
+    )
+    decode_waiting: Annotated[int, Field(ge=1)] = Field(
+        256, description="How many files may wait in all; beyond, the key with the most waiting is answered 429."
+    )
     decode_timeout_s: Annotated[float, Field(gt=0, le=3600)] = Field(20.0, description="Wall-clock limit for one file.")
     decode_memory_mb: Annotated[int, Field(ge=512)] = Field(2048, description="Memory limit of a decoding process.")
     max_image_bytes: Annotated[int, Field(gt=0)] = Field(50_000_000, description="Largest image taken.")

@@ -21,7 +21,7 @@ import structlog
 
 from api.errors import NotReadyError
 from matcher.errors import TooLargeError
-from matcher.reading.formats import sniff_video
+from matcher.reading.formats import may_move, sniff_video
 
 log = structlog.get_logger()
 
@@ -162,6 +162,11 @@ class IncomingFile:
     def is_video(self) -> bool:
         """Whether its first bytes are those of a video container we read; known from the first piece on."""
         return sniff_video(self._head) is not None
+
+    @property
+    def may_move(self) -> bool:
+        """Whether its first bytes are those of an animation or of several pages: such may take long to decode."""
+        return may_move(self._head)
 
     @property
     def sha256(self) -> bytes:

@@ -59,7 +59,7 @@ def allowed_or_public(permission: Permission) -> Callable[..., Actor]:
         address = request.client.host if request.client else "unknown"
         if not limit.allow(address):
             message = f"more than {service.settings.public_reports_per_hour} requests an hour from {address}; try later"
-            raise TooManyRequestsError(message)
+            raise TooManyRequestsError(message, retry_after_s=limit.retry_after_s(address))
         return _require(PUBLIC, permission)
 
     return check

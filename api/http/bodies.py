@@ -42,11 +42,14 @@ class Body:
         files: The file parts called `media`, in order.
 
         multipart: Which of the two it was.
+
+        request: What it came with; its client may hang up.
     """
 
     fields: dict[str, object]
     files: tuple[IncomingFile, ...]
     multipart: bool
+    request: Request
 
     @property
     def digests(self) -> tuple[bytes, ...]:
@@ -67,7 +70,7 @@ async def read_body(request: Request, service: ServiceDep) -> AsyncIterator[Body
         reader = FormReader(service.spool)
         try:
             await reader.read(request)
-            yield Body(fields=reader.fields, files=tuple(reader.files), multipart=True)
+            yield Body(fields=reader.fields, files=tuple(reader.files), multipart=True, request=request)
         finally:
             reader.close()
         return
@@ -76,7 +79,7 @@ async def read_body(request: Request, service: ServiceDep) -> AsyncIterator[Body
         raise BodyError(message, field="content-type")
     # A large body takes a while to read; other requests go on meanwhile.
     fields = await run_in_threadpool(json_object, await request.body(), field="body")
-    yield Body(fields=fields, files=(), multipart=False)
+    yield Body(fields=fields, files=(), multipart=False, request=request)
 
 
 def json_object(text: bytes | str, *, field: str) -> dict[str, object]:

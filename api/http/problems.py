@@ -8,10 +8,11 @@ remedy. An exception without a row here is a bug and answers 500 without saying 
 from dataclasses import dataclass
 
 import structlog
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from api.errors import (
     BodyError,
@@ -81,6 +82,9 @@ PROBLEMS: tuple[tuple[type[Exception], Problem], ...] = (
     (IndexStoreError, Problem(503, "not-ready", "The service cannot answer now")),
 )
 
+CLIENT_HUNG_UP = 499
+"""In the figures alone, as nginx counts it."""
+
 INTERNAL_ERROR = Problem(500, "internal-error", "Something went wrong here")
 
 _BY_STATUS: dict[int, Problem] = {
@@ -120,6 +124,7 @@ def install_error_handlers(app: FastAPI) -> None:
     """Answer every exception with a problem document."""
     for kind, _ in PROBLEMS:
         app.add_exception_handler(kind, _answer_known)
+    app.add_exception_handler(ClientDisconnect, _answer_hung_up)
     app.add_exception_handler(RequestValidationError, _answer_invalid)
     app.add_exception_handler(HTTPException, _answer_http)
     app.add_exception_handler(Exception, _answer_bug)
@@ -143,8 +148,22 @@ async def _answer_known(request: Request, error: Exception) -> JSONResponse:
         errors = [{"field": one.field, "message": one.message} for one in error.errors]
     elif isinstance(error, BodyError):
         errors = [{"field": error.field, "message": str(error)}]
-    headers = {"WWW-Authenticate": "Bearer"} if problem.status == 401 else None
-    return problem_response(problem, str(error), errors=errors, headers=headers)
+    return problem_response(problem, str(error), errors=errors, headers=_headers(error))
+
+
+def _headers(error: Exception) -> dict[str, str] | None:
+    match error:
+        case UnauthenticatedError():
+            return {"WWW-Authenticate": "Bearer"}
+        case TooManyRequestsError(retry_after_s=seconds):
+            return {"Retry-After": str(seconds)}
+    return None
+
+
+async def _answer_hung_up(request: Request, _: Exception) -> Response:
+    """Finish a request whose client is gone: nobody reads this answer, and nothing went wrong here."""
+    log.info("client hung up", path=request.url.path)
+    return Response(status_code=CLIENT_HUNG_UP)
 
 
 async def _answer_invalid(_: Request, error: Exception) -> JSONResponse:

@@ -1,16 +1,17 @@
 """Files and signals on their way in: hashed in the sandbox, then handed on without their bytes."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TypeAlias
+from typing import ParamSpec, TypeAlias, TypeVar
 
 from anyio import to_thread
 
 from api.schemas.media import Depth
 from api.service import Service
 from api.spool import IncomingFile
+from casework.domain.actor import Actor
 from casework.domain.media import SubmittedMedia
 from matcher.errors import SignalTypeNotTakenError
 from matcher.hashing.features import Features
@@ -18,12 +19,15 @@ from matcher.hashing.pictures import HashedImage
 from matcher.hashing.videos import HashedVideo
 from matcher.reading.containers import is_video
 from matcher.reading.keyframes import QUERY, Pace, Progress
-from matcher.sandbox.hasher import MediaHasher
+from matcher.sandbox.hasher import GivenUp, MediaHasher
 from matcher.signals import taken_types
 from matcher.signals.base import Signal
 from matcher.signals.sha256 import Sha256
 
 PREVIEW_SIDE_PX = 512
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 HashedMedia: TypeAlias = HashedImage | HashedVideo
 
@@ -36,6 +40,7 @@ def hash_file(
     features: Features = Features.NONE,
     pace: Pace = QUERY,
     progress: Progress | None = None,
+    given_up: GivenUp | None = None,
 ) -> HashedMedia:
     """
     Decode and hash one file, a picture or a video by its content.
@@ -53,33 +58,69 @@ def hash_file(
 
         progress: Called with the share (0..1) of a video that was read.
 
+        given_up: Tells whether nobody waits for it any more.
+
     Raises:
         MatcherError: As the sandbox says, about this file alone.
         OSError: If there is no such file.
     """
     side_px = PREVIEW_SIDE_PX if with_preview else None
     if isinstance(source, Path) and is_video(source):
-        return hasher.hash_video(source, pace=pace, preview_side_px=side_px, features=features, progress=progress)
-    return hasher.hash_image(source, preview_side_px=side_px, features=features)
+        return hasher.hash_video(
+            source, pace=pace, preview_side_px=side_px, features=features, progress=progress, given_up=given_up
+        )
+    return hasher.hash_image(source, preview_side_px=side_px, features=features, given_up=given_up)
 
 
 async def hash_incoming(
     service: Service,
+    actor: Actor,
     file: IncomingFile,
     *,
+    given_up: GivenUp,
     with_preview: bool = False,
     features: Features = Features.NONE,
     pace: Pace = QUERY,
 ) -> HashedMedia:
     """
-    Decode and hash a file of a request; while a video waits for its turn to be decoded, it takes up no thread.
+    Decode and hash a file of a request; while it waits for its turn to be decoded, it takes up no thread.
+
+    Args:
+        service: What this process holds.
+
+        actor: Whose file it is.
+
+        file: The file, whole.
+
+        given_up: Tells whether the client is gone.
+
+        with_preview: Whether a person may have to look at it.
+
+        features: Which local features are taken.
+
+        pace: How closely to look at a video.
 
     Raises:
         MatcherError: As the sandbox says, about this file alone.
+        TooManyRequestsError: If too many files wait.
     """
-    source = file.source
-    work = partial(hash_file, service.sandbox, source, with_preview=with_preview, features=features, pace=pace)
-    return await to_thread.run_sync(work, limiter=service.video_turns if file.is_video else None)
+    queue = service.videos if file.is_video else service.pictures
+    async with queue.seat(actor.id, trusted=actor.trusted, slow=file.may_move):
+        work = partial(
+            hash_file,
+            service.sandbox,
+            file.source,
+            with_preview=with_preview,
+            features=features,
+            pace=pace,
+            given_up=given_up,
+        )
+        return await to_thread.run_sync(work, limiter=queue.threads)
+
+
+async def answer_about_file(service: Service, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Call a function in a thread of those that are there for files; what needs no decoding has others."""
+    return await to_thread.run_sync(partial(work, *args, **kwargs), limiter=service.answering)
 
 
 def features_of_upload(service: Service, depth: Depth) -> Features:

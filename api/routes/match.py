@@ -8,11 +8,12 @@ from starlette.concurrency import run_in_threadpool
 
 from api.http.auth import ServiceDep, allowed
 from api.http.bodies import Body, only_file, parse, read_body
+from api.http.hanging_up import while_connected
 from api.http.idempotent import IdempotentDep, IdempotentRequest
 from api.http.openapi import file_body
 from api.media.answers import UnstoredQuestion, answer_unstored, features_asked, sees_evidence
 from api.media.asking import ask, ask_many
-from api.media.hashing import hash_incoming, require_taken
+from api.media.hashing import answer_about_file, hash_incoming, require_taken
 from api.routes.accept import accept, is_long
 from api.schemas.jobs import JobView
 from api.schemas.media import HashAnswer, HashOptions, MatchOptions, MatchOut, SignalIn
@@ -102,8 +103,11 @@ async def _answer(
     file = only_file(body)
     if is_long(service, file):
         return await accept(service, request, actor, kind, body.fields, file)
-    hashed = await hash_incoming(service, file, features=features_asked(service, question))
-    return await run_in_threadpool(answer_unstored, service, actor, question, hashed)
+    hashed = await while_connected(
+        body.request,
+        lambda gone: hash_incoming(service, actor, file, given_up=gone, features=features_asked(service, question)),
+    )
+    return await answer_about_file(service, answer_unstored, service, actor, question, hashed)
 
 
 def _signals(service: Service, given: Sequence[SignalIn]) -> list[Signal]:

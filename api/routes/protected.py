@@ -7,10 +7,11 @@ from starlette.concurrency import run_in_threadpool
 
 from api.http.auth import ServiceDep, allowed
 from api.http.bodies import Body, only_file, parse, part, read_body
+from api.http.hanging_up import while_connected
 from api.http.idempotent import IdempotentDep, json_response
 from api.http.openapi import multipart_body
 from api.http.paging import After, Limit
-from api.media.hashing import hash_incoming, submitted
+from api.media.hashing import answer_about_file, hash_incoming, submitted
 from api.schemas.protected import ProtectedOut, ProtectedPage, ProtectIn
 from api.security.permissions import Permission
 from casework.domain.actor import Actor
@@ -42,14 +43,16 @@ async def protect(
     earlier = await run_in_threadpool(request.earlier_answer, actor, fields, digests=body.digests)
     if earlier is not None:
         return json_response(earlier)
-    hashed = await hash_incoming(service, file, pace=REFERENCE)
+    hashed = await while_connected(
+        body.request, lambda gone: hash_incoming(service, actor, file, given_up=gone, pace=REFERENCE)
+    )
     media = submitted(service, hashed, keep_preview=False)
     command = ProtectMedia(actor=actor, media=media, reason=reason)
 
     def work(uow: SqlUnitOfWork) -> ProtectedOut:
         return _out(protect_media(command, uow))
 
-    return await run_in_threadpool(request.once, actor, fields, work, digests=body.digests, status=201)
+    return await answer_about_file(service, request.once, actor, fields, work, digests=body.digests, status=201)
 
 
 @router.get("", summary="List protected media")

@@ -9,9 +9,10 @@ from starlette.concurrency import run_in_threadpool
 from api.errors import BodyError
 from api.http.auth import ServiceDep, allowed_or_public
 from api.http.bodies import Body, parse, part, read_body
+from api.http.hanging_up import while_connected
 from api.http.idempotent import IdempotentDep, json_response
 from api.http.openapi import multipart_body
-from api.media.hashing import hash_incoming, of_signals, submitted
+from api.media.hashing import answer_about_file, hash_incoming, of_signals, submitted
 from api.schemas.cases import WithdrawIn
 from api.schemas.media import SignalIn
 from api.schemas.reports import HashReport, ReceiptView, ReportAnswer, ReportIn
@@ -25,6 +26,7 @@ from casework.handlers.reverse import withdraw_report
 from casework.persistence.unit_of_work import SqlUnitOfWork
 from matcher.hashing.features import Features
 from matcher.reading.keyframes import REFERENCE
+from matcher.sandbox.hasher import GivenUp
 
 router = APIRouter(prefix="/v1", tags=["reports"])
 
@@ -50,12 +52,17 @@ async def file(
     earlier = await run_in_threadpool(request.earlier_answer, actor, body.fields, digests=body.digests)
     if earlier is not None:
         return json_response(earlier)
-    media = await _hashed(service, body) if body.multipart else await run_in_threadpool(_stated, service, signals)
+    if body.multipart:
+        media = await while_connected(body.request, lambda gone: _hashed(service, actor, body, gone))
+    else:
+        media = await run_in_threadpool(_stated, service, signals)
 
     def work(uow: SqlUnitOfWork) -> ReportAnswer:
         return report_answer(file_report(report.to_command(actor=actor, media=media), uow))
 
-    return await run_in_threadpool(request.once, actor, body.fields, work, digests=body.digests, status=201)
+    if not body.multipart:
+        return await run_in_threadpool(request.once, actor, body.fields, work, status=201)
+    return await answer_about_file(service, request.once, actor, body.fields, work, digests=body.digests, status=201)
 
 
 @router.get("/receipts/{number}", summary="Follow a report")
@@ -110,9 +117,11 @@ def _stated(service: Service, signals: Sequence[SignalIn]) -> tuple[SubmittedMed
     return of_signals(service, [signal.to_signal() for signal in signals])
 
 
-async def _hashed(service: Service, body: Body) -> tuple[SubmittedMedia, ...]:
+async def _hashed(service: Service, actor: Actor, body: Body, gone: GivenUp) -> tuple[SubmittedMedia, ...]:
     hashed = [
-        await hash_incoming(service, one, with_preview=True, features=Features.STORED, pace=REFERENCE)
+        await hash_incoming(
+            service, actor, one, given_up=gone, with_preview=True, features=Features.STORED, pace=REFERENCE
+        )
         for one in body.files
     ]
     return tuple(submitted(service, one, keep_preview=True) for one in hashed)

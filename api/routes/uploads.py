@@ -10,10 +10,11 @@ from starlette.concurrency import run_in_threadpool
 from api.errors import BodyError
 from api.http.auth import ServiceDep, allowed
 from api.http.bodies import Body, only_file, parse, part, read_body
+from api.http.hanging_up import while_connected
 from api.http.idempotent import IdempotentDep, IdempotentRequest, json_response
 from api.http.openapi import multipart_body
 from api.media.answers import answer_file, features_asked, registering
-from api.media.hashing import hash_incoming, of_signals
+from api.media.hashing import answer_about_file, hash_incoming, of_signals
 from api.routes.accept import accept, file_response, is_long
 from api.schemas.cases import FactsIn
 from api.schemas.jobs import JobView
@@ -68,13 +69,18 @@ async def register(
     earlier = await run_in_threadpool(request.earlier_answer, actor, fields, digests=body.digests)
     if earlier is not None:
         return file_response(earlier)
-    hashed = await hash_incoming(service, file, with_preview=True, features=features_asked(service, question))
+    hashed = await while_connected(
+        body.request,
+        lambda gone: hash_incoming(
+            service, actor, file, given_up=gone, with_preview=True, features=features_asked(service, question)
+        ),
+    )
 
     def answered() -> Response:
         work = answer_file(service, actor, question, hashed)
         return file_response(request.do_once(actor, fields, work, digests=body.digests))
 
-    return await run_in_threadpool(answered)
+    return await answer_about_file(service, answered)
 
 
 def _register_signals(actor: Actor, request: IdempotentRequest, service: Service, body: Body) -> Response:

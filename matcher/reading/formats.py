@@ -1,8 +1,8 @@
 """
 Which format bytes are, and how large a picture they promise, from their first bytes alone.
 
-Invariant: a file's name and its sender's content type are never asked. Only
-`decode.py` and `containers.py` call this.
+Invariant: a file's name and its sender's content type are never asked. Who serves a file may ask whether it is a video
+or may move; all else only `decode.py` and `containers.py` ask.
 """
 
 import struct
@@ -40,6 +40,9 @@ _MAGIC: tuple[tuple[bytes, ImageFormat], ...] = (
     (b"MM\x00+", "tiff"),
 )
 _AVIF_BRANDS = {b"avif", b"avis"}
+_STILL_BRANDS = {b"avif", b"heic", b"heix", b"mif1"}
+_SEQUENCE_BRANDS = {b"avis", b"hevc", b"hevx", b"msf1"}
+_WEBP_ANIMATION = 0x02
 _HEIC_BRANDS = {b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis"}
 _MATROSKA_MAGIC = b"\x1a\x45\xdf\xa3"
 _QUICKTIME_ATOMS = {b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot"}
@@ -93,6 +96,25 @@ def sniff_video(data: bytes) -> VideoFormat | None:
     if brands:
         return "mov" if data[8:12] == b"qt  " else "mp4"
     return "mov" if data[4:8] in _QUICKTIME_ATOMS else None
+
+
+def may_move(data: bytes) -> bool:
+    """
+    Tell whether a picture may hold many frames or pages, by its first bytes; where they do not say, it may.
+
+    Args:
+        data: At least the first 4,096 bytes of the file, or all of it.
+
+    Source: RFC 9649 (WebP), section 2.7; PNG specification (third edition), section 11.3.6; ISO/IEC 23008-12 (HEIF).
+    """
+    if data.startswith((b"\xff\xd8\xff", b"BM")):
+        return False
+    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+        return data[12:16] == b"VP8X" and bool(data[20:21] and data[20] & _WEBP_ANIMATION)
+    if data.startswith(b"\x89PNG\r\n\x1a\n"):
+        pixels = data.find(b"IDAT")  # an animation says that it is one before its first pixels
+        return pixels < 0 or 0 <= data.find(b"acTL") < pixels
+    return not _iso_brands(data) & _STILL_BRANDS or bool(_iso_brands(data) & _SEQUENCE_BRANDS)
 
 
 def declared_size(data: bytes, format_: ImageFormat) -> tuple[int, int] | None:

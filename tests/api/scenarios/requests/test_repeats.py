@@ -120,7 +120,7 @@ class Counted:
 @pytest.fixture(scope="module")
 def counted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Counted]:
     """Open a service over the real hasher and the real index, both of which count."""
-    with running(settings_in(tmp_path_factory.mktemp("counted"))) as staydown:
+    with running(settings_in(tmp_path_factory.mktemp("counted"), decode_workers=2)) as staydown:
         service = staydown.service
         hasher, replica = CountingHasher(service.sandbox), CountingReplica(service.follower, service.indexes)
         staydown.service = replace(service, sandbox=hasher, replica=replica)
