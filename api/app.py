@@ -18,12 +18,38 @@ from api.http.openapi import DESCRIPTION, TAGS, problem_answers
 from api.http.problems import install_error_handlers
 from api.logs import configure_logs
 from api.media.deep import warm_up
-from api.routes import appeals, cases, destinations, jobs, match, operations, protected, reports, takedowns, uploads
+from api.routes import (
+    appeals,
+    audit,
+    cases,
+    destinations,
+    jobs,
+    match,
+    operations,
+    protected,
+    reports,
+    takedowns,
+    uploads,
+)
 from api.security.rate_limit import PublicRateLimit
 from api.service import Service
 from api.settings import Settings, read_settings, warn_of_unknown_settings
 
 log = structlog.get_logger()
+
+ROUTES = (
+    uploads,
+    match,
+    jobs,
+    reports,
+    cases,
+    takedowns,
+    appeals,
+    protected,
+    destinations,
+    audit,
+    operations,
+)
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -66,7 +92,19 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(BodyLimit, max_bytes=JSON_BYTES, max_form_bytes=largest_form)
     app.add_middleware(RequestMetrics)
     install_error_handlers(app)
-    for routes in (uploads, match, jobs, reports, cases, takedowns, appeals, protected, destinations, operations):
+    for routes in (
+        uploads,
+        match,
+        jobs,
+        reports,
+        cases,
+        takedowns,
+        appeals,
+        protected,
+        destinations,
+        audit,
+        operations,
+    ):
         app.include_router(routes.router)
     return app
 

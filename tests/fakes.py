@@ -9,7 +9,7 @@ transaction: what an exception leaves behind stays, so a test looks at what was 
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Generic, TypeVar
@@ -17,12 +17,13 @@ from typing import Generic, TypeVar
 import numpy as np
 
 from casework.domain.actor import Role
+from casework.domain.audit import FIRST_LINK, AuditEntry, AuditRow, chained
 from casework.domain.cases.appeal import Appeal, AppealState
 from casework.domain.cases.case import Case, CaseState, Queue
 from casework.domain.cases.decision import Decision, DecisionOutcome, DecisionState
 from casework.domain.cases.report import Report, ReporterHistory, ReportPattern
 from casework.domain.errors import DeliveryFailedError, NotFoundError
-from casework.domain.events import AuditEntry, Event, EventType
+from casework.domain.events import Event, EventType
 from casework.domain.ids import DeliveryId, MediaId, new_id
 from casework.domain.keys import ApiKey
 from casework.domain.lease import Lease
@@ -174,13 +175,39 @@ class FakeAuditLog:
 
     def __init__(self) -> None:
         self.entries: list[AuditEntry] = []
+        self.kept: list[AuditRow] = []
 
     def add(self, entry: AuditEntry) -> None:
+        _, before = self.end()
         self.entries.append(entry)
+        self.kept.append(chained(entry, position=len(self.entries), before=before))
 
     def of(self, subject_ids: Iterable[str]) -> list[AuditEntry]:
         wanted = set(subject_ids)
         return [one for one in self.entries if one.subject_id in wanted]
+
+    def was_recorded(self, actor_id: str, action: str, subject_id: str, *, since: datetime) -> bool:
+        asked = (actor_id, action, subject_id)
+        return any((one.actor_id, one.action, one.subject_id) == asked and one.at >= since for one in self.entries)
+
+    def page(
+        self, *, after: int, limit: int, actor_id: str | None = None, subject_id: str | None = None
+    ) -> list[AuditRow]:
+        found = [one for one in self.kept[after:] if actor_id in (None, one.actor_id)]
+        return [one for one in found if subject_id in (None, one.subject_id)][:limit]
+
+    def rows(self) -> Iterator[AuditRow]:
+        yield from self.kept
+
+    def end(self) -> tuple[int, bytes]:
+        return (self.kept[-1].position, self.kept[-1].hash) if self.kept else (0, FIRST_LINK)
+
+    def erase_details(self, subject_ids: Sequence[str]) -> int:
+        erased = [one for one in self.kept if one.subject_id in subject_ids and one.salt is not None]
+        for one in erased:
+            self.kept[one.position - 1] = replace(one, detail=None, salt=None)
+            self.entries[one.position - 1] = replace(self.entries[one.position - 1], detail={})
+        return len(erased)
 
 
 class FakeMedia:

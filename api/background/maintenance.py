@@ -39,6 +39,7 @@ class Maintenance:
     def __init__(self, service: Service) -> None:
         self._service = service
         self._stop = threading.Event()
+        self._audit_noted = 0
         self._threads = [
             threading.Thread(target=self._repeat, args=(INDEX_INTERVAL_S, self._keep_index), name="index-maintenance"),
             threading.Thread(target=self._repeat, args=(RETENTION_INTERVAL_S, self._erase), name="retention"),
@@ -99,12 +100,19 @@ class Maintenance:
             previews = uow.media.erase_expired_previews()
             answers = forget_old_answers(uow)
             answers += uow.jobs.forget_ended(uow.now - KEPT)
+            self._note_audit_end(*uow.audit.end())
         if previews or answers:
             log.info("erased what is past its date", previews=previews, answers=answers)
         for collection, index in self._service.indexes.items():
             with suppress(SealLockHeldError), self._sealing(collection):  # whichever comes first does it for all
                 if index.erase_removed():
                     log.info("removed values erased from the index", collection=collection.value)
+
+    def _note_audit_end(self, position: int, link: bytes) -> None:
+        """Write where the audit log ends into this process's log: kept elsewhere, it shows rows that are cut off."""
+        if position > self._audit_noted:
+            self._audit_noted = position
+            log.info("audit log", newest=f"{position}:{link.hex()}")
 
     def erase_files(self) -> None:
         """Erase the files of requests and jobs that are no more."""

@@ -25,7 +25,7 @@ from casework.domain.cases.decision import DecisionOutcome
 from casework.domain.media import SubmittedMedia
 from casework.handlers.decide import DecideCase, decide_case
 from casework.handlers.intake import file_report
-from casework.persistence.connection.database import open_database
+from casework.persistence.connection.database import open_database, open_reader
 from casework.persistence.unit_of_work import SqlUnitOfWork, transaction
 from matcher.hashing.features import Features
 from matcher.reading.keyframes import REFERENCE, Progress
@@ -106,14 +106,19 @@ def _report_share_of_all(progress: Progress, done: int, count: int, share: float
 
 
 @contextmanager
-def open_record(settings: Settings) -> Iterator[SqlUnitOfWork]:
+def open_record(settings: Settings, *, read_only: bool = False) -> Iterator[SqlUnitOfWork]:
     """
     Begin a transaction for a command that needs the record alone: neither index nor sandbox are started.
+
+    Args:
+        settings: Where the record is.
+
+        read_only: Sees the record as it is now for as long as it takes, while servers write on.
 
     Raises:
         SettingsError: If the data folder is not prepared.
     """
-    engine = open_database(settings.url)
+    engine = open_reader(settings.url) if read_only else open_database(settings.url)
     try:
         require_prepared(settings, engine)
         retention = timedelta(days=settings.preview_retention_days)

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Query, Response
 from api.http.auth import ServiceDep, allowed
 from api.http.idempotent import IdempotentDep, json_response
 from api.http.paging import After, Limit
+from api.http.why import Why
 from api.media.deep import foresee_within_budget
 from api.schemas.cases import CasePage, CaseView, DecisionIn, DecisionOut, FactsIn
 from api.security.permissions import Permission
@@ -16,7 +17,8 @@ from casework.domain.cases.case import Case, CaseState, Queue
 from casework.domain.cases.decision import DecisionOutcome
 from casework.domain.errors import NotFoundError
 from casework.handlers.decide import DecideCase, approve_decision, decide_case
-from casework.handlers.review import change_facts, claim_case, preview_of, release_case
+from casework.handlers.look import contact_is_on_record, preview_of, record_contact_view
+from casework.handlers.review import change_facts, claim_case, release_case
 from casework.persistence.unit_of_work import SqlUnitOfWork
 from casework.ports.unit_of_work import UnitOfWork
 
@@ -46,22 +48,30 @@ def list_cases(
 
 
 @router.get("/cases/{case_id}", summary="Read a case")
-def read_case(case_id: str, _: Reading, service: ServiceDep) -> CaseView:
-    """Read a case whole: facts, recommendation with its reasons, matches with evidence, lineage, history."""
+def read_case(case_id: str, actor: Reading, service: ServiceDep, why: Why = None) -> CaseView:
+    """
+    Read a case whole: facts, recommendation with its reasons, matches with evidence, lineage, history.
+
+    Where it names who filed the report, that you were shown it is written into the audit log, once an hour.
+    """
     with service.reading() as uow:
-        return _view(uow.cases.get(case_id), uow)
+        case = uow.cases.get(case_id)
+        if contact_is_on_record(case, actor, uow):
+            return _view(case, uow)
+    with service.writing() as uow:
+        return _seen_by(actor, uow.cases.get(case_id), uow, why=why)
 
 
 @router.post("/cases/{case_id}/claim", response_model=CaseView, summary="Take a case for 15 minutes")
 def claim(case_id: str, actor: Working, request: IdempotentDep) -> Response:
     """Take the lease on a case, or renew it; while it lasts nobody else can decide the case."""
-    return request.once(actor, {}, lambda uow: _view(claim_case(case_id, actor, uow), uow))
+    return request.once(actor, {}, lambda uow: _seen_by(actor, claim_case(case_id, actor, uow), uow))
 
 
 @router.post("/cases/{case_id}/release", response_model=CaseView, summary="Give a case back")
 def release(case_id: str, actor: Working, request: IdempotentDep) -> Response:
     """Give the lease back before it ends."""
-    return request.once(actor, {}, lambda uow: _view(release_case(case_id, actor, uow), uow))
+    return request.once(actor, {}, lambda uow: _seen_by(actor, release_case(case_id, actor, uow), uow))
 
 
 @router.patch("/cases/{case_id}/facts", response_model=CaseView, summary="Record what was learned")
@@ -69,7 +79,7 @@ def patch_facts(case_id: str, facts: FactsIn, actor: Working, request: Idempoten
     """Change facts of an open case; the recommendation follows at once."""
 
     def work(uow: SqlUnitOfWork) -> CaseView:
-        return _view(change_facts(case_id, facts.facts, actor, uow), uow)
+        return _seen_by(actor, change_facts(case_id, facts.facts, actor, uow), uow)
 
     return request.once(actor, facts.model_dump(), work)
 
@@ -80,10 +90,10 @@ def patch_facts(case_id: str, facts: FactsIn, actor: Working, request: Idempoten
     response_class=Response,
     responses={200: {"content": {"image/jpeg": {}}, "description": "A reduced JPEG without metadata."}},
 )
-def view_media(case_id: str, n: int, actor: Viewing, service: ServiceDep) -> Response:
+def view_media(case_id: str, n: int, actor: Viewing, service: ServiceDep, why: Why = None) -> Response:
     """Look at the reduced preview of the case's n-th piece of media. That you looked is written into the audit log."""
     with service.writing() as uow:
-        ciphertext = preview_of(case_id, n, actor, uow)
+        ciphertext = preview_of(case_id, n, actor, uow, why=why)
     preview = service.cipher.decrypt(ciphertext)
     if preview is None:
         message = f"the preview {n} of case {case_id} was encrypted under a key that is no longer here"
@@ -133,6 +143,11 @@ def read_decision(decision_id: str, _: Reading, service: ServiceDep) -> Decision
     """Read a decision with the facts it saw, under the policy version it was made."""
     with service.reading() as uow:
         return decision_out(uow.decisions.get(decision_id))
+
+
+def _seen_by(actor: Actor, case: Case, uow: UnitOfWork, *, why: str | None = None) -> CaseView:
+    record_contact_view(case, actor, uow, why=why)
+    return _view(case, uow)
 
 
 def _view(case: Case, uow: UnitOfWork) -> CaseView:

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Query, Response
 from api.http.auth import ServiceDep, allowed
 from api.http.idempotent import IdempotentDep
 from api.http.paging import After, Limit, position_after
+from api.http.why import Why
 from api.schemas.cases import TakedownOut, TakedownPage, WithdrawIn
 from api.schemas.propagation import LookbackOut, PropagationOut
 from api.security.permissions import PERMISSIONS_OF, Permission
@@ -15,6 +16,7 @@ from api.views.propagation import propagation_out
 from api.views.takedowns import takedown_out
 from casework.domain.actor import Actor
 from casework.domain.takedowns.takedown import TakedownState
+from casework.handlers.look import record_values_view
 from casework.handlers.reverse import WithdrawTakedown, withdraw_takedown
 from casework.persistence.unit_of_work import SqlUnitOfWork
 
@@ -40,11 +42,15 @@ def list_takedowns(
 
 
 @router.get("/{takedown_id}", summary="Read a takedown")
-def read_takedown(takedown_id: str, actor: Reading, service: ServiceDep) -> TakedownOut:
-    """Read a takedown: signals by type and count; their values only for auditors and admins."""
-    with_values = Permission.SIGNAL_VALUES_READ in PERMISSIONS_OF[actor.role]
-    with service.reading() as uow:
-        return takedown_out(uow.takedowns.get(takedown_id), uow, with_values=with_values)
+def read_takedown(takedown_id: str, actor: Reading, service: ServiceDep, why: Why = None) -> TakedownOut:
+    """Read a takedown: signals by type and count; for auditors and admins their values, which the audit log tells."""
+    if Permission.SIGNAL_VALUES_READ not in PERMISSIONS_OF[actor.role]:
+        with service.reading() as uow:
+            return takedown_out(uow.takedowns.get(takedown_id), uow, with_values=False)
+    with service.writing() as uow:
+        takedown = uow.takedowns.get(takedown_id)
+        record_values_view(takedown, actor, uow, why=why)
+        return takedown_out(takedown, uow, with_values=True)
 
 
 @router.get("/{takedown_id}/propagation", summary="Read a takedown's ledger")

@@ -36,6 +36,7 @@ class Permission(StrEnum):
     PROTECTED_READ = "protected:read"
     PROTECTED_MANAGE = "protected:manage"
     KEY_MANAGE = "key:manage"
+    AUDIT_READ = "audit:read"
 
 
 _PIPELINE = frozenset({Permission.UPLOAD_REGISTER, Permission.UPLOAD_READ, Permission.MATCH_ASK, Permission.EVENT_READ})
@@ -74,6 +75,7 @@ _AUDITOR = frozenset(
         Permission.DESTINATION_READ,
         Permission.DELIVERY_READ,
         Permission.PROTECTED_READ,
+        Permission.AUDIT_READ,
     }
 )
 

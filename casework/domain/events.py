@@ -40,27 +40,3 @@ class Event:
     occurred_at: datetime
     takedown_id: TakedownId | None
     data: dict[str, str | int | float | bool | None] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class AuditEntry:
-    """
-    One row of the audit log, `source:subject:action`: ``case:decision:made``.
-
-    Args:
-        at: When.
-
-        actor_id: Who.
-
-        action: The tag.
-
-        subject_id: What it was done to.
-
-        detail: JSON-ready fields; ids, counts, versions.
-    """
-
-    at: datetime
-    actor_id: str
-    action: str
-    subject_id: str
-    detail: dict[str, str | int | float | bool | None] = field(default_factory=dict)

@@ -1,11 +1,11 @@
-"""A moderator at work on a case: taking it, learning about it, looking at it, giving it back."""
+"""A moderator at work on a case: taking it, learning about it, giving it back."""
 
 from collections.abc import Mapping
 from dataclasses import replace
 
 from casework.domain.actor import Actor
 from casework.domain.cases.case import Case
-from casework.domain.errors import FactProblem, FactValueError, NotFoundError
+from casework.domain.errors import FactProblem, FactValueError
 from casework.domain.facts import Facts, PermissionEvidence
 from casework.domain.takedowns.upload import Upload
 from casework.policy.inheritance import FACTS_OF_A_REVIEWER, MEDIA_FACTS, POST_FACTS
@@ -83,23 +83,6 @@ def change_upload_facts(upload_id: str, changes: Mapping[str, object], actor: Ac
         record(uow, actor, "case:facts:changed", case.id, **_checked(changes))
     record(uow, actor, "upload:facts:changed", upload.id, **_checked(changes))
     return upload
-
-
-def preview_of(case_id: str, position: int, actor: Actor, uow: UnitOfWork) -> bytes:
-    """
-    Read the encrypted preview of a case's media; that it was looked at is audited in the same transaction.
-
-    Raises:
-        NotFoundError: If the case has no such media, it was sent as signals only, or its retention date has passed.
-    """
-    case = uow.cases.get(case_id)
-    media = uow.media.of_case(case.id)
-    ciphertext = uow.media.preview(media[position].id) if 0 <= position < len(media) else None
-    if ciphertext is None:
-        message = f"case {case.id} has no preview {position}: sent as signals only, or past its retention date"
-        raise NotFoundError(message)
-    record(uow, actor, "case:media:viewed", case.id, position=position)
-    return ciphertext
 
 
 def _require_post_facts(changes: Mapping[str, object]) -> None:

@@ -4,15 +4,15 @@ Reports, the cases they open, what is decided about these, and who did what.
 Invariant: everything here is read and written in the transaction of one `UnitOfWork`.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Protocol
 
+from casework.domain.audit import AuditEntry, AuditRow
 from casework.domain.cases.appeal import Appeal, AppealState
 from casework.domain.cases.case import Case, CaseState, Queue
 from casework.domain.cases.decision import Decision
 from casework.domain.cases.report import Report, ReporterHistory, ReportPattern
-from casework.domain.events import AuditEntry
 from casework.domain.ids import CaseId, DecisionId, TakedownId, UploadId
 
 
@@ -123,10 +123,38 @@ class Appeals(Protocol):
 
 
 class AuditLog(Protocol):
-    """What was done, by whom; append-only."""
+    """What was done, by whom; append-only, each row chained to the one before it."""
 
     def add(self, entry: AuditEntry) -> None:
         """Write one row."""
 
     def of(self, subject_ids: Iterable[str]) -> list[AuditEntry]:
         """List what was done to these, oldest first."""
+
+    def was_recorded(self, actor_id: str, action: str, subject_id: str, *, since: datetime) -> bool:
+        """Tell whether somebody did this to a thing since a moment, by what was committed before."""
+
+    def page(
+        self, *, after: int, limit: int, actor_id: str | None = None, subject_id: str | None = None
+    ) -> list[AuditRow]:
+        """
+        Read in order.
+
+        Args:
+            after: The position read up to; 0 at first.
+
+            limit: How many at most.
+
+            actor_id: Only what this person or key did.
+
+            subject_id: Only what was done to this.
+        """
+
+    def rows(self) -> Iterator[AuditRow]:
+        """Read all of it in order, a portion at a time."""
+
+    def end(self) -> tuple[int, bytes]:
+        """Return the position and the hash of the newest row; 0 and `FIRST_LINK` if there is none."""
+
+    def erase_details(self, subject_ids: Sequence[str]) -> int:
+        """Erase what was written beside these acts; who did what, to what and when stays. Return how many rows."""

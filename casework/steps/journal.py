@@ -1,7 +1,8 @@
 """Two lines every handler ends with: what systems downstream are sent, and what the audit log keeps."""
 
 from casework.domain.actor import Actor
-from casework.domain.events import AuditEntry, Event, EventType
+from casework.domain.audit import AuditEntry
+from casework.domain.events import Event, EventType
 from casework.domain.ids import EventId, TakedownId, new_id
 from casework.ports.unit_of_work import UnitOfWork
 

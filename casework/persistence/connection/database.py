@@ -111,14 +111,12 @@ def commits_seen(connection: Connection) -> int | None:
 def migrate(engine: Engine) -> None:
     """Bring the schema to the newest version; does nothing where it is there."""
     with engine.connect() as connection:
-        config = _alembic_config()
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        command.upgrade(alembic_config(connection), "head")
 
 
 def newest_schema() -> str | None:
     """Return the name of the schema this code was written for."""
-    return ScriptDirectory.from_config(_alembic_config()).get_current_head()
+    return ScriptDirectory.from_config(alembic_config()).get_current_head()
 
 
 def schema_is_current(connection: Connection) -> bool:
@@ -126,9 +124,11 @@ def schema_is_current(connection: Connection) -> bool:
     return MigrationContext.configure(connection).get_current_revision() == newest_schema()
 
 
-def _alembic_config() -> Config:
+def alembic_config(connection: Connection | None = None) -> Config:
+    """Return what Alembic needs to know: where the migrations are, and the connection they run on."""
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS))
+    config.attributes["connection"] = connection
     return config
 
 

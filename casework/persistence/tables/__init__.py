@@ -11,7 +11,7 @@ Who may use it: the repositories beside it and the migrations; nobody else write
 from casework.persistence.tables.base import UtcDateTime, metadata
 from casework.persistence.tables.cases import appeals, cases, decisions, protected, reports
 from casework.persistence.tables.media import media, previews, signals, variants
-from casework.persistence.tables.operations import api_keys, audit_log, idempotency, jobs
+from casework.persistence.tables.operations import api_keys, audit_end, audit_log, idempotency, jobs
 from casework.persistence.tables.propagation import deliveries, destinations, outbox
 from casework.persistence.tables.takedowns import index_changes, index_counters, items, takedown_references, takedowns
 from casework.persistence.tables.uploads import lookbacks, matches, unfinished_searches, uploads
@@ -20,6 +20,7 @@ __all__ = [
     "UtcDateTime",
     "api_keys",
     "appeals",
+    "audit_end",
     "audit_log",
     "cases",
     "decisions",

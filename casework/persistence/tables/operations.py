@@ -1,9 +1,10 @@
 """What keeps the service itself: keys, repeated requests, long work, the audit log."""
 
-from sqlalchemy import JSON, Boolean, Column, Float, Integer, LargeBinary, String, Table
+from sqlalchemy import JSON, BigInteger, Boolean, Column, Float, Integer, LargeBinary, String, Table
 
 from casework.persistence.tables.base import RowNumber, UtcDateTime, metadata
 
+# Triggers refuse to change or delete a row (migration 0005); one that rebuilds the table has to make them again.
 audit_log = Table(
     "audit_log",
     metadata,
@@ -12,7 +13,18 @@ audit_log = Table(
     Column("actor_id", String(80), nullable=False),
     Column("action", String(60), nullable=False),
     Column("subject_id", String(80), nullable=False, index=True),
-    Column("detail", JSON, nullable=False),
+    Column("detail", JSON(none_as_null=True), nullable=True),
+    Column("salt", LargeBinary, nullable=True),
+    Column("digest", LargeBinary, nullable=False),
+    Column("hash", LargeBinary, nullable=False),
+)
+
+audit_end = Table(
+    "audit_end",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("position", BigInteger, nullable=False),
+    Column("hash", LargeBinary, nullable=False),
 )
 
 api_keys = Table(

@@ -1,23 +1,28 @@
 """
-The audit log: what was done, by whom, to what; append-only.
+The audit log: what was done, by whom, to what; append-only, each row chained to the one before it.
 
-Invariant: written in the transaction of what it tells about; never updated, never deleted.
+Invariant: written in the transaction of what it tells about; never updated, never deleted, and the database itself
+refuses both. A detail may be erased, its digest stays. Rows are numbered in commit order without gaps: they are
+collected and written as one of the transaction's last acts, which holds the end of the chain for no longer than the
+commit takes.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, RowMapping, func, select, update
 
-from casework.domain.events import AuditEntry
+from casework.domain.audit import AuditEntry, AuditRow, chained
 from casework.persistence import tables
 from casework.persistence.connection.bulk import store
+
+_PORTION = 1_000
+_ROW = TypeAdapter(AuditRow)
 
 
 class SqlAuditLog:
     """The audit log inside a transaction."""
-
-    _adapter = TypeAdapter(AuditEntry)
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -29,12 +34,85 @@ class SqlAuditLog:
 
     def flush(self) -> None:
         """Write what was collected."""
+        if not self._collected:
+            return
         entries, self._collected = self._collected, []
-        store(tables.audit_log, [self._adapter.dump_python(entry) for entry in entries], self._connection)
+        end = tables.audit_end
+        # Held until the commit, so that the rows of another transaction come before all of these, or after.
+        taken = update(end).values(position=end.c.position + len(entries)).returning(end.c.position, end.c.hash)
+        last, link = self._connection.execute(taken).one()
+        rows: list[AuditRow] = []
+        for position, entry in enumerate(entries, start=last - len(entries) + 1):
+            rows.append(chained(entry, position=position, before=link))
+            link = rows[-1].hash
+        store(tables.audit_log, [_ROW.dump_python(row) for row in rows], self._connection)
+        self._connection.execute(update(end).values(hash=link))
 
     def of(self, subject_ids: Iterable[str]) -> list[AuditEntry]:
-        """List what was done to these, oldest first."""
-        self.flush()
+        """List what was done to these, oldest first; what this transaction does, too."""
+        subjects = set(subject_ids)
         columns = tables.audit_log.c
-        query = select(tables.audit_log).where(columns.subject_id.in_(list(subject_ids))).order_by(columns.position)
-        return [self._adapter.validate_python(dict(row)) for row in self._connection.execute(query).mappings()]
+        query = select(tables.audit_log).where(columns.subject_id.in_(subjects)).order_by(columns.position)
+        written = [_entry(_row(row)) for row in self._connection.execute(query).mappings()]
+        return written + [entry for entry in self._collected if entry.subject_id in subjects]
+
+    def was_recorded(self, actor_id: str, action: str, subject_id: str, *, since: datetime) -> bool:
+        """Tell whether somebody did this to a thing since a moment."""
+        columns = tables.audit_log.c
+        query = select(func.count()).where(
+            columns.subject_id == subject_id,
+            columns.actor_id == actor_id,
+            columns.action == action,
+            columns.at >= since,
+        )
+        return bool(self._connection.execute(query).scalar_one())
+
+    def page(
+        self, *, after: int, limit: int, actor_id: str | None = None, subject_id: str | None = None
+    ) -> list[AuditRow]:
+        """
+        Read in order.
+
+        Args:
+            after: The position read up to; 0 at first.
+
+            limit: How many at most.
+
+            actor_id: Only what this person or key did.
+
+            subject_id: Only what was done to this.
+        """
+        columns = tables.audit_log.c
+        query = select(tables.audit_log).where(columns.position > after)
+        if actor_id is not None:
+            query = query.where(columns.actor_id == actor_id)
+        if subject_id is not None:
+            query = query.where(columns.subject_id == subject_id)
+        rows = self._connection.execute(query.order_by(columns.position).limit(limit)).mappings()
+        return [_row(row) for row in rows]
+
+    def rows(self) -> Iterator[AuditRow]:
+        """Read all of it in order, a portion at a time."""
+        after = 0
+        while portion := self.page(after=after, limit=_PORTION):
+            yield from portion
+            after = portion[-1].position
+
+    def end(self) -> tuple[int, bytes]:
+        """Return the position and the hash of the newest row; 0 and `FIRST_LINK` if there is none."""
+        position, link = self._connection.execute(select(tables.audit_end.c.position, tables.audit_end.c.hash)).one()
+        return position, link
+
+    def erase_details(self, subject_ids: Sequence[str]) -> int:
+        """Erase what was written beside these acts; who did what, to what and when stays. Return how many rows."""
+        columns = tables.audit_log.c
+        query = update(tables.audit_log).where(columns.subject_id.in_(list(subject_ids)), columns.salt.is_not(None))
+        return self._connection.execute(query.values(detail=None, salt=None)).rowcount
+
+
+def _row(row: RowMapping) -> AuditRow:
+    return _ROW.validate_python(dict(row))
+
+
+def _entry(row: AuditRow) -> AuditEntry:
+    return AuditEntry(row.at, row.actor_id, row.action, row.subject_id, row.detail or {})
