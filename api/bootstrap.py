@@ -17,6 +17,7 @@ from api.errors import SettingsError
 from api.replica.indexes import open_indexes
 from api.replica.replica import Replica
 from api.replica.standby import open_standby
+from api.security.key_uses import KeyUses
 from api.security.secrecy import Cipher
 from api.service import Service
 from api.settings import Settings
@@ -116,6 +117,7 @@ def open_service(settings: Settings, *, clock: Clock | None = None) -> Iterator[
                 retry=RetryPolicy(
                     first_s=settings.retry_first_s, cap_s=settings.retry_cap_s, attempts=settings.retry_attempts
                 ),
+                key_uses=KeyUses(),
             )
     finally:
         for engine in (writer, reader, follower):

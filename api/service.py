@@ -14,6 +14,7 @@ from anyio import CapacityLimiter
 from api.decoding_queue import DecodingQueue
 from api.replica.replica import Replica
 from api.replica.standby import Standby
+from api.security.key_uses import KeyUses
 from api.security.secrecy import Cipher
 from api.settings import Settings
 from api.spool import Spool
@@ -67,6 +68,8 @@ class Service:
         send_options: What destinations may be reached, and how.
 
         retry: How long to wait after a delivery failed.
+
+        key_uses: When keys were used, until it is written.
     """
 
     settings: Settings
@@ -86,6 +89,7 @@ class Service:
     limits: SafeguardLimits
     send_options: SendOptions
     retry: RetryPolicy
+    key_uses: KeyUses
 
     def writing(self) -> AbstractContextManager[SqlUnitOfWork]:
         """Begin a transaction that writes; it commits at the end of the block."""

@@ -23,7 +23,7 @@ from casework.domain.cases.case import Case, CaseState, Queue
 from casework.domain.cases.decision import Decision, DecisionOutcome, DecisionState
 from casework.domain.cases.report import Report, ReporterHistory, ReportPattern
 from casework.domain.errors import DeliveryFailedError, NotFoundError
-from casework.domain.events import Event, EventType
+from casework.domain.events import OF_UPLOADS, Event, EventType
 from casework.domain.ids import DeliveryId, MediaId, new_id
 from casework.domain.keys import ApiKey
 from casework.domain.lease import Lease
@@ -595,9 +595,14 @@ class FakeOutbox:
                     )
                 )
 
-    def feed(self, *, types: Sequence[EventType], after: int, limit: int) -> list[tuple[int, Event]]:
+    def feed(
+        self, *, types: Sequence[EventType], after: int, limit: int, owner_id: str | None = None
+    ) -> list[tuple[int, Event]]:
+        def is_theirs(one: Event) -> bool:
+            return owner_id in (None, one.owner_id) or (one.owner_id is None and one.type in OF_UPLOADS)
+
         placed = enumerate(self.events, start=1)
-        return [(place, one) for place, one in placed if place > after and one.type in types][:limit]
+        return [(place, one) for place, one in placed if place > after and one.type in types and is_theirs(one)][:limit]
 
     def many(self, event_ids: Iterable[str]) -> dict[str, Event]:
         wanted = set(event_ids)
@@ -635,6 +640,9 @@ class FakeKeys(FakeRows[ApiKey]):
         self.rows[key.id] = key
         self._hashes[key.id] = key_hash
 
+    def replace(self, key_id: str, *, by: str, expires_at: datetime) -> None:
+        self.update(replace(self.rows[key_id], replaced_by=by, expires_at=expires_at))
+
     def revoke(self, key_id: str) -> bool:
         key = self.rows.get(key_id)
         if key is None or key.revoked_at is not None:
@@ -642,11 +650,18 @@ class FakeKeys(FakeRows[ApiKey]):
         self.update(replace(key, revoked_at=self._clock.now()))
         return True
 
-    def in_use(self, key_hash: bytes) -> ApiKey | None:
-        return next((one for one in self.where(revoked_at=None) if self._hashes[one.id] == key_hash), None)
+    def find(self, key_hash: bytes) -> ApiKey | None:
+        return next((one for one in self.rows.values() if self._hashes[one.id] == key_hash), None)
 
     def has_admin(self) -> bool:
-        return bool(self.where(revoked_at=None, role=Role.ADMIN))
+        now = self._clock.now()
+        return any(one.refused_because(now) is None for one in self.where(role=Role.ADMIN))
+
+    def note_uses(self, uses: Mapping[str, datetime], *, apart: timedelta) -> None:
+        for key_id, used_at in uses.items():
+            before = self.rows[key_id].last_used_at
+            if before is None or before <= used_at - apart:
+                self.update(replace(self.rows[key_id], last_used_at=used_at))
 
     def listed(self, *, after: str | None, limit: int) -> tuple[list[ApiKey], str | None]:
         return self.page(self.rows.values(), after=after, limit=limit)

@@ -9,15 +9,17 @@ of several processes, the one that holds a collection's lock seals, the others t
 import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager, suppress
+from datetime import timedelta
 
 import structlog
 
 from api.http.idempotency import KEPT, forget_old_answers
 from api.replica.indexes import read_live_items
 from api.replica.sealing import sealing
+from api.security.key_uses import APART
 from api.service import Service
 from casework.domain.media import Collection
-from casework.persistence.connection.failures import DatabaseUnreachableError
+from casework.persistence.connection.failures import DatabaseUnreachableError, DriverError
 from casework.persistence.connection.wakeup import Wakeup
 from index.errors import DamagedIndexError, SealLockHeldError
 
@@ -25,6 +27,7 @@ log = structlog.get_logger()
 
 INDEX_INTERVAL_S = 2.0
 RETENTION_INTERVAL_S = 600.0
+KEY_USES_INTERVAL_S = 15.0
 STANDBY_REST_S = 0.05
 
 
@@ -43,6 +46,7 @@ class Maintenance:
         self._threads = [
             threading.Thread(target=self._repeat, args=(INDEX_INTERVAL_S, self._keep_index), name="index-maintenance"),
             threading.Thread(target=self._repeat, args=(RETENTION_INTERVAL_S, self._erase), name="retention"),
+            threading.Thread(target=self._repeat, args=(KEY_USES_INTERVAL_S, self.write_key_uses), name="key-uses"),
         ]
         if service.standby.engine is not None:
             standby = threading.Thread(target=self._repeat, args=(INDEX_INTERVAL_S, self._keep_standby), name="standby")
@@ -59,6 +63,10 @@ class Maintenance:
         self._stop.set()
         for thread in self._threads:
             thread.join()
+        try:
+            self.write_key_uses(apart=timedelta())
+        except DriverError as error:
+            log.error("the last uses of keys were not written", error=str(error.orig))
 
     def _repeat(self, interval_s: float, work: Callable[[], None]) -> None:
         while not self._stop.is_set():
@@ -122,6 +130,14 @@ class Maintenance:
                 return uow.jobs.needs(file)
 
         self._service.spool.erase_abandoned(is_needed)
+
+    def write_key_uses(self, *, apart: timedelta = APART) -> None:
+        """Write when keys were used, of each that was used that much later than is on record."""
+        uses = self._service.key_uses.unwritten(apart=apart)
+        if uses:
+            with self._service.writing() as uow:
+                uow.keys.note_uses(uses, apart=apart)
+            self._service.key_uses.wrote(uses)
 
     def _sealing(self, collection: Collection, *, wait: bool = False) -> AbstractContextManager[None]:
         return sealing(self._service.reader, self._service.settings.index_folder, collection, wait=wait)

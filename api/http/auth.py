@@ -6,17 +6,19 @@ the operator allows it.
 """
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from api.errors import ForbiddenError, NotReadyError, TooManyRequestsError, UnauthenticatedError
-from api.security.keys import actor_of
+from api.security.keys import known_key
 from api.security.permissions import PERMISSIONS_OF, Permission
 from api.security.rate_limit import PublicRateLimit
 from api.service import Service
 from casework.domain.actor import PUBLIC, Actor, Role
+from casework.domain.keys import ApiKey
 from casework.persistence.connection.database import Database
 
 _bearer = HTTPBearer(auto_error=False, description="A key made by `staydown keys create`.")
@@ -71,24 +73,28 @@ def _actor(service: Service, credentials: HTTPAuthorizationCredentials | None) -
         raise UnauthenticatedError(message)
     key = credentials.credentials
 
-    def on_record() -> Actor | None:
+    def on_record() -> tuple[ApiKey | None, datetime]:
         with service.reading() as uow:
-            return actor_of(uow, key)
+            return known_key(uow, key), uow.now
 
-    actor = service.standby.instead(on_record, lambda copy: _actor_as_copied(service, copy, key))
-    if actor is None:
-        message = "the key is unknown or revoked; `staydown keys create` makes a new one"
+    known, now = service.standby.instead(on_record, lambda copy: _key_as_copied(service, copy, key))
+    if known is None:
+        message = "the key is unknown; `staydown keys create` makes a new one"
         raise UnauthenticatedError(message)
-    return actor
+    if (refusal := known.refused_because(now)) is not None:
+        message = f"the key {refusal}; `staydown keys create` makes a new one"
+        raise UnauthenticatedError(message)
+    service.key_uses.note(known.id, now)
+    return known.actor
 
 
-def _actor_as_copied(service: Service, copy: Database, key: str) -> Actor:
+def _key_as_copied(service: Service, copy: Database, key: str) -> tuple[ApiKey, datetime]:
     with service.standby.reading(copy) as uow:
-        actor = actor_of(uow, key)
-    if actor is None:
+        known, now = known_key(uow, key), uow.now
+    if known is None:
         message = "the database cannot be reached, and the key was not known before; try again"
         raise NotReadyError(message)
-    return actor
+    return known, now
 
 
 def _require(actor: Actor, permission: Permission) -> Actor:

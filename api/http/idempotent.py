@@ -9,7 +9,7 @@ requests the same is known as soon as the body has arrived, so a repeat is answe
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 from fastapi import Depends, Header, Request, Response
 from pydantic import BaseModel
@@ -22,6 +22,8 @@ from casework.domain.actor import PUBLIC, Actor
 from casework.persistence.unit_of_work import SqlUnitOfWork
 
 _MAX_KEY_LENGTH = 255
+
+AnswerT = TypeVar("AnswerT", bound=BaseModel | None)
 
 IdempotencyKey = Annotated[
     str | None,
@@ -104,10 +106,11 @@ class IdempotentRequest:
         self,
         actor: Actor,
         content: Mapping[str, object],
-        work: Callable[[SqlUnitOfWork], BaseModel | None],
+        work: Callable[[SqlUnitOfWork], AnswerT],
         *,
         digests: Sequence[bytes] = (),
         status: int = 200,
+        kept: Callable[[AnswerT], AnswerT] | None = None,
     ) -> Answered:
         """
         Do the work in one transaction; a repeat under the same key only returns the earlier answer.
@@ -123,6 +126,8 @@ class IdempotentRequest:
 
             status: HTTP status of the answer.
 
+            kept: Makes what repeats are answered of the answer, where it holds what is shown once.
+
         Raises:
             IdempotencyConflictError: If the key was used for another request.
         """
@@ -134,22 +139,23 @@ class IdempotentRequest:
                 if earlier is not None:
                     return earlier
             made = work(uow)
-            body = b"" if made is None else made.model_dump_json().encode()
             if identity is not None:
-                keep_answer(uow, identity, StoredAnswer(status=status, body=body), self.service.cipher)
-        return Answered(status=status, body=body, repeated=False)
+                again = _written(made if kept is None else kept(made))
+                keep_answer(uow, identity, StoredAnswer(status=status, body=again), self.service.cipher)
+        return Answered(status=status, body=_written(made), repeated=False)
 
     def once(
         self,
         actor: Actor,
         content: Mapping[str, object],
-        work: Callable[[SqlUnitOfWork], BaseModel | None],
+        work: Callable[[SqlUnitOfWork], AnswerT],
         *,
         digests: Sequence[bytes] = (),
         status: int = 200,
+        kept: Callable[[AnswerT], AnswerT] | None = None,
     ) -> Response:
         """Do it as `do_once` does, and answer in JSON."""
-        return json_response(self.do_once(actor, content, work, digests=digests, status=status))
+        return json_response(self.do_once(actor, content, work, digests=digests, status=status, kept=kept))
 
     def _identity(
         self, actor: Actor, content: Mapping[str, object], digests: Sequence[bytes]
@@ -175,6 +181,10 @@ def json_response(answered: Answered) -> Response:
     headers = {"Idempotent-Replayed": "true"} if answered.repeated else None
     media_type = "application/json" if answered.body else None
     return Response(answered.body or None, status_code=answered.status, media_type=media_type, headers=headers)
+
+
+def _written(made: BaseModel | None) -> bytes:
+    return b"" if made is None else made.model_dump_json().encode()
 
 
 def _as_repeated(stored: StoredAnswer | None) -> Answered | None:

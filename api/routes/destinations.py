@@ -132,7 +132,7 @@ def retry(delivery_id: str, actor: Retrying, request: IdempotentDep) -> Response
 
 @router.get("/events", summary="Follow what happens")
 def events(
-    _: Following,
+    actor: Following,
     service: ServiceDep,
     types: Annotated[
         list[EventType] | None, Query(alias="type", description="May be repeated; all if left out.")
@@ -143,11 +143,18 @@ def events(
     """
     Read the events that webhooks are sent, in commit order: none ever appears before a cursor you have.
 
+    A pipeline follows what is about its own uploads, and about those the operator registered.
+
     Go on with `next` while there is one, then with `cursor` whenever you like.
     """
     position = position_after(after)
     with service.reading() as uow:
-        found = uow.outbox.feed(types=types or list(EventType), after=position, limit=limit + 1)
+        found = uow.outbox.feed(
+            types=types or list(EventType),
+            after=position,
+            limit=limit + 1,
+            owner_id=actor.id if actor.sees_only_own else None,
+        )
     shown = found[:limit]
     reached = shown[-1][0] if shown else position
     return EventPage(

@@ -1,5 +1,6 @@
 """Keys, health, readiness, metrics and figures."""
 
+from datetime import timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
@@ -10,8 +11,8 @@ from api.http.auth import ServiceDep, allowed
 from api.http.health import readiness_of
 from api.http.idempotent import IdempotentDep
 from api.http.paging import After, Limit
-from api.schemas.operations import KeyIn, KeyOut, KeyPage, NewKeyOut, Readiness, Stats
-from api.security.keys import create_key, revoke_key
+from api.schemas.operations import KeyIn, KeyOut, KeyPage, NewKeyOut, Readiness, RotateIn, Stats
+from api.security.keys import KeyTerms, NewKey, create_key, revoke_key, rotate_key
 from api.security.permissions import Permission
 from casework.domain.actor import Actor, Role
 from casework.persistence.unit_of_work import SqlUnitOfWork
@@ -64,17 +65,38 @@ def stats(_: ReadingStats, service: ServiceDep) -> Stats:
 @router.post("/v1/keys", response_model=NewKeyOut, status_code=201, summary="Make a key")
 def make_key(key: KeyIn, actor: ManagingKeys, request: IdempotentDep) -> Response:
     """Make a key; this is the only time it can be read."""
+    terms = KeyTerms(
+        name=key.name,
+        role=Role(key.role),
+        trusted=key.trusted,
+        expires_at=key.expires_at,
+        principal=key.principal,
+    )
 
     def work(uow: SqlUnitOfWork) -> NewKeyOut:
-        made = create_key(uow, name=key.name, role=Role(key.role), trusted=key.trusted, actor=actor)
-        return NewKeyOut(id=made.id, key=made.key, name=made.name, role=made.role, trusted=made.trusted)
+        return _shown_once(create_key(uow, terms, actor=actor))
 
-    return request.once(actor, key.model_dump(), work, status=201)
+    return request.once(actor, key.model_dump(), work, status=201, kept=_without_key)
+
+
+@router.post("/v1/keys/{key_id}/rotate", response_model=NewKeyOut, status_code=201, summary="Replace a key")
+def replace_key(key_id: str, rotation: RotateIn, actor: ManagingKeys, request: IdempotentDep) -> Response:
+    """
+    Make a key that takes another's place; this is the only time it can be read.
+
+    Both are taken until the overlap is over. Uploads, jobs and cases of the old key are the new one's too.
+    """
+
+    def work(uow: SqlUnitOfWork) -> NewKeyOut:
+        overlap = timedelta(seconds=rotation.overlap_s)
+        return _shown_once(rotate_key(uow, key_id, overlap=overlap, expires_at=rotation.expires_at, actor=actor))
+
+    return request.once(actor, rotation.model_dump(), work, status=201, kept=_without_key)
 
 
 @router.get("/v1/keys", summary="List keys")
 def get_keys(_: ManagingKeys, service: ServiceDep, limit: Limit = 50, after: After = None) -> KeyPage:
-    """List keys by age, revoked ones too; never the keys themselves."""
+    """List keys by age, refused ones too; never the keys themselves."""
     with service.reading() as uow:
         found, following = uow.keys.listed(after=after, limit=limit)
     items = [
@@ -83,8 +105,12 @@ def get_keys(_: ManagingKeys, service: ServiceDep, limit: Limit = 50, after: Aft
             name=one.name,
             role=one.role,
             trusted=one.trusted,
+            principal=one.speaks_for,
             created_at=one.created_at,
+            expires_at=one.expires_at,
             revoked_at=one.revoked_at,
+            replaced_by=one.replaced_by,
+            last_used_at=service.key_uses.latest(one.id, one.last_used_at),
         )
         for one in found
     ]
@@ -99,3 +125,21 @@ def delete_key(key_id: str, actor: ManagingKeys, request: IdempotentDep) -> Resp
         revoke_key(uow, key_id, actor=actor)
 
     return request.once(actor, {}, work, status=204)
+
+
+def _shown_once(made: NewKey) -> NewKeyOut:
+    kept = made.kept
+    return NewKeyOut(
+        id=kept.id,
+        key=made.key,
+        name=kept.name,
+        role=kept.role,
+        trusted=kept.trusted,
+        principal=kept.speaks_for,
+        expires_at=kept.expires_at,
+    )
+
+
+def _without_key(answer: NewKeyOut) -> NewKeyOut:
+    """Keep no key for repeats: who could replay an answer would have the key."""
+    return answer.model_copy(update={"key": None})

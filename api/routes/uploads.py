@@ -55,9 +55,9 @@ async def register(
     Register an upload for look-back and match it against everything that was taken down.
 
     The answer is exact as of everything committed before the request began. The same `upload_id` with the same bytes
-    answers the same; with other bytes it is refused with 409. Sent as JSON with its signals alone, the file never
-    leaves the platform; the signals then stand for the bytes. A long video is answered 202 with an address to ask
-    again.
+    answers the same; with other bytes, or where it is another pipeline's, it is refused with 409. Sent as JSON with
+    its signals alone, the file never leaves the platform; the signals then stand for the bytes. A long video is
+    answered 202 with an address to ask again.
     """
     if not body.multipart:
         return await run_in_threadpool(_register_signals, actor, request, service, body)
@@ -99,15 +99,17 @@ def _register_signals(actor: Actor, request: IdempotentRequest, service: Service
 
 
 @router.get("/{upload}", response_model=UploadView, summary="Read an upload as it stands now")
-def read(upload: OurId, _: Reading, service: ServiceDep) -> UploadView:
-    """Read a registered upload: its verdict may have changed since, by a decision or a reversal."""
+def read(upload: OurId, actor: Reading, service: ServiceDep) -> UploadView:
+    """Read a registered upload: its verdict may have changed since. A pipeline reads its own and the operator's."""
     with service.reading() as uow, _named_by_our_id():
-        return _view(uow.uploads.get(upload))
+        found = uow.uploads.get(upload)
+        found.require_seen_by(actor)
+    return _view(found)
 
 
 @router.patch("/{upload}", response_model=UploadView, summary="Add facts of the post")
 def change(upload: OurId, facts: FactsIn, actor: Registering, request: IdempotentDep) -> Response:
-    """Add what became known about the post; an open case of its match learns it too."""
+    """Add what became known about the post, if it is yours; an open case of its match learns it too."""
 
     def work(uow: SqlUnitOfWork) -> UploadView:
         with _named_by_our_id():

@@ -1,5 +1,5 @@
 """
-API keys: made once, shown once, stored as a hash.
+API keys: made once, shown once, stored as a hash; they end at a date, by a rotation, or at once.
 
 A key carries 256 random bits, so one round of SHA-256 is enough: there is no dictionary to try. A slow password hash
 would only add its cost to each of the thousands of requests a second that a pipeline makes.
@@ -7,34 +7,129 @@ would only add its cost to each of the thousands of requests a second that a pip
 
 import hashlib
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
+from api.errors import BodyError
 from casework.domain.actor import Actor, Role
-from casework.domain.errors import NotFoundError
+from casework.domain.errors import NotFoundError, WrongStateError
 from casework.domain.ids import KeyId, new_id, new_secret
 from casework.domain.keys import ApiKey
 from casework.ports.unit_of_work import UnitOfWork
 from casework.steps.journal import record
+
+LONGEST_OVERLAP = timedelta(days=90)
+
+
+@dataclass(frozen=True, slots=True)
+class KeyTerms:
+    """
+    What a key is to be.
+
+    Args:
+        name: Whose it is.
+
+        trusted: Pipelines only: whether its answers show distances and evidence.
+
+        expires_at: From when on it is refused; None for never.
+
+        requests_per_minute: How many it may ask; None for as many as the operator's setting says.
+
+        principal: A key whose bearer this one speaks for too, or None.
+    """
+
+    name: str
+    role: Role
+    trusted: bool = False
+    expires_at: datetime | None = None
+    requests_per_minute: int | None = None
+    principal: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class NewKey:
     """A key at the one moment it can be read."""
 
-    id: KeyId
+    kept: ApiKey
     key: str
-    name: str
-    role: Role
-    trusted: bool
+
+    @property
+    def id(self) -> KeyId:
+        """Its id."""
+        return self.kept.id
 
 
-def create_key(uow: UnitOfWork, *, name: str, role: Role, trusted: bool, actor: Actor) -> NewKey:
-    """Make a key and store its hash."""
+def create_key(uow: UnitOfWork, terms: KeyTerms, *, actor: Actor) -> NewKey:
+    """
+    Make a key and store its hash.
+
+    Raises:
+        NotFoundError: If there is no key of the principal's id.
+        BodyError: If it would be expired from the start.
+    """
+    if terms.expires_at is not None and terms.expires_at <= uow.now:
+        message = f"a time after now ({uow.now:%Y-%m-%dT%H:%M:%SZ}) is expected, not {terms.expires_at.isoformat()}"
+        raise BodyError(message, field="expires_at")
+    made = ApiKey(
+        id=KeyId(new_id("key", uow.now)),
+        name=terms.name,
+        role=terms.role,
+        trusted=terms.trusted,
+        created_at=uow.now,
+        principal=None if terms.principal is None else uow.keys.get(terms.principal).speaks_for,
+        expires_at=terms.expires_at,
+        requests_per_minute=terms.requests_per_minute,
+    )
     secret = new_secret("sdk")
-    key_id = KeyId(new_id("key", uow.now))
-    made = ApiKey(id=key_id, name=name, role=role, trusted=trusted, created_at=uow.now)
     uow.keys.add(made, key_hash=_hash(secret))
-    record(uow, actor, "key:created", key_id, role=role.value, trusted=trusted)
-    return NewKey(id=key_id, key=secret, name=name, role=role, trusted=trusted)
+    expires = None if made.expires_at is None else made.expires_at.isoformat()
+    record(uow, actor, "key:created", made.id, role=made.role.value, trusted=made.trusted, expires_at=expires)
+    return NewKey(made, secret)
+
+
+def rotate_key(
+    uow: UnitOfWork, key_id: str, *, overlap: timedelta, expires_at: datetime | None = None, actor: Actor
+) -> NewKey:
+    """
+    Make a key that takes another's place: the same role, the same bearer, what was theirs stays theirs.
+
+    Args:
+        uow: The transaction.
+
+        key_id: The key to be replaced; it is refused once the overlap is over.
+
+        overlap: For how long both are taken; zero to `LONGEST_OVERLAP`.
+
+        expires_at: When the new one ends; None for as long after now as the old one was made to last.
+
+        actor: Who does it.
+
+    Raises:
+        NotFoundError: If there is no such key.
+        WrongStateError: If it was revoked, has expired, or was replaced before.
+        BodyError: If the new one would be expired from the start.
+    """
+    old = uow.keys.get(key_id, lock=True)
+    if (refusal := old.refused_because(uow.now)) is not None:
+        message = f"key {old.id} {refusal}; make a new one instead"
+        raise WrongStateError(message)
+    if old.replaced_by is not None:
+        message = f"key {old.id} was replaced by {old.replaced_by}; rotate that one instead"
+        raise WrongStateError(message)
+    if expires_at is None and old.expires_at is not None:
+        expires_at = uow.now + (old.expires_at - old.created_at)
+    terms = KeyTerms(
+        name=old.name,
+        role=old.role,
+        trusted=old.trusted,
+        expires_at=expires_at,
+        requests_per_minute=old.requests_per_minute,
+        principal=old.id,
+    )
+    made = create_key(uow, terms, actor=actor)
+    ends = uow.now + overlap if old.expires_at is None else min(old.expires_at, uow.now + overlap)
+    uow.keys.replace(old.id, by=made.id, expires_at=ends)
+    record(uow, actor, "key:rotated", old.id, replaced_by=made.id, expires_at=ends.isoformat())
+    return made
 
 
 def revoke_key(uow: UnitOfWork, key_id: str, *, actor: Actor) -> None:
@@ -50,10 +145,9 @@ def revoke_key(uow: UnitOfWork, key_id: str, *, actor: Actor) -> None:
     record(uow, actor, "key:revoked", key_id)
 
 
-def actor_of(uow: UnitOfWork, key: str) -> Actor | None:
-    """Return who presents this key, or None if it is unknown or revoked."""
-    found = uow.keys.in_use(_hash(key))
-    return None if found is None else found.actor
+def known_key(uow: UnitOfWork, key: str) -> ApiKey | None:
+    """Return what is known of this key, in use or not, or None if nobody was ever given it."""
+    return uow.keys.find(_hash(key))
 
 
 def _hash(key: str) -> bytes:

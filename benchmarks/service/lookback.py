@@ -22,7 +22,7 @@ from rich.console import Console
 from rich.table import Table
 
 from api.bootstrap import open_service, prepare_data
-from api.security.keys import create_key
+from api.security.keys import KeyTerms, create_key
 from api.service import Service
 from benchmarks.environment import environment
 from benchmarks.report import progress_line, publish
@@ -57,7 +57,7 @@ def main(argv: Sequence[str]) -> int:
             filled_s = time.perf_counter() - begun
             with service.writing() as uow:
                 keys = [
-                    create_key(uow, name=f"benchmark {number}", role=Role.ADMIN, trusted=True, actor=ACTOR).key
+                    create_key(uow, KeyTerms(f"benchmark {number}", Role.ADMIN, trusted=True), actor=ACTOR).key
                     for number in range(2)
                 ]
         progress("the server starts")

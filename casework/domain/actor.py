@@ -27,7 +27,7 @@ class Actor:
     Who is asking or deciding.
 
     Args:
-        id: The key's id, ``"public"`` for a report without a key, or ``"policy:<version>"``.
+        id: The id of the bearer's first key, ``"public"`` for a report without a key, or ``"policy:<version>"``.
 
         name: What a person reads in the history of a case.
 
@@ -40,6 +40,11 @@ class Actor:
     name: str
     role: Role
     trusted: bool = False
+
+    @property
+    def sees_only_own(self) -> bool:
+        """Whether it knows of no uploads, and follows no events, but its own and the operator's: a pipeline."""
+        return self.role is Role.PIPELINE
 
 
 PUBLIC = Actor(id="public", name="public notice form", role=Role.PUBLIC)

@@ -24,6 +24,10 @@ class EventType(StrEnum):
     APPEAL_DECIDED = "appeal.decided"
 
 
+OF_UPLOADS = frozenset({EventType.UPLOAD_MATCHED, EventType.UPLOAD_REINSTATED})
+"""Events that are about one upload, always."""
+
+
 @dataclass(frozen=True, slots=True)
 class Event:
     """
@@ -33,6 +37,8 @@ class Event:
         takedown_id: Messages of one takedown keep their order; None where there is no takedown.
 
         data: JSON-ready fields, by name.
+
+        owner_id: The actor whose upload it is about; None for the operator's uploads, and where it is about none.
     """
 
     id: EventId
@@ -40,3 +46,4 @@ class Event:
     occurred_at: datetime
     takedown_id: TakedownId | None
     data: dict[str, str | int | float | bool | None] = field(default_factory=dict)
+    owner_id: str | None = None

@@ -1,4 +1,4 @@
-"""An API key as it is kept: who it speaks for, never the key itself."""
+"""An API key as it is kept: who it speaks for and until when, never the key itself."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,6 +18,16 @@ class ApiKey:
         trusted: Whether its answers show distances and evidence.
 
         revoked_at: When it was refused for good; None while it is in use.
+
+        principal: The key for whose bearer it speaks too, as after a rotation; None for a key that speaks for itself.
+
+        expires_at: From when on it is refused; None for never.
+
+        last_used_at: When it was last presented, to a minute; None if it never was.
+
+        replaced_by: The key that took its place at a rotation.
+
+        requests_per_minute: How many it may ask; None for as many as the operator's setting says.
     """
 
     id: KeyId
@@ -26,8 +36,26 @@ class ApiKey:
     trusted: bool
     created_at: datetime
     revoked_at: datetime | None = None
+    principal: KeyId | None = None
+    expires_at: datetime | None = None
+    last_used_at: datetime | None = None
+    replaced_by: KeyId | None = None
+    requests_per_minute: int | None = None
+
+    @property
+    def speaks_for(self) -> KeyId:
+        """The id under which everything its bearer does is recorded; it stays the same when the key is rotated."""
+        return self.principal or self.id
 
     @property
     def actor(self) -> Actor:
         """Who acts where this key is presented."""
-        return Actor(id=self.id, name=self.name, role=self.role, trusted=self.trusted)
+        return Actor(id=self.speaks_for, name=self.name, role=self.role, trusted=self.trusted)
+
+    def refused_because(self, now: datetime) -> str | None:
+        """Say why it opens nothing (any more), or None while it is in use."""
+        if self.revoked_at is not None:
+            return f"was revoked at {self.revoked_at:%Y-%m-%dT%H:%M:%SZ}"
+        if self.expires_at is not None and now >= self.expires_at:
+            return f"expired at {self.expires_at:%Y-%m-%dT%H:%M:%SZ}"
+        return None

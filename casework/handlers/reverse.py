@@ -18,6 +18,7 @@ from casework.domain.events import EventType
 from casework.domain.ids import AppealId, DecisionId, new_id
 from casework.domain.media import Collection
 from casework.domain.takedowns.takedown import Takedown, TakedownState
+from casework.domain.takedowns.upload import Upload
 from casework.ports.unit_of_work import UnitOfWork
 from casework.steps.journal import announce, record
 from casework.steps.lock_takedowns import lock_takedowns
@@ -103,6 +104,7 @@ def file_appeal(command: FileAppeal, uow: UnitOfWork) -> Appeal:
         grounds=command.grounds,
         state=AppealState.OPEN,
         filed_at=uow.now,
+        filed_by=command.actor.id,
     )
     uow.appeals.add(appeal)
     record(uow, command.actor, "appeal:filed", decision.case_id, appeal_id=appeal.id, by=command.by.value)
@@ -138,26 +140,26 @@ def decide_appeal(command: DecideAppeal, uow: UnitOfWork) -> Appeal:
     uow.appeals.update(appeal)
     if command.outcome is AppealOutcome.OVERTURN:
         _overturn(decision, command.actor, command.note or appeal.grounds, uow)
+    case = uow.cases.get(decision.case_id)
+    upload = None if case.upload_id is None else uow.uploads.get(case.upload_id)
     announce(
         uow,
         EventType.APPEAL_DECIDED,
         decision.takedown_id,
+        about=upload,
         appeal_id=appeal.id,
         decision_id=decision.id,
         case_id=decision.case_id,
         by=appeal.by.value,
         outcome=command.outcome.value,
-        **_both_sides(decision, uow),
+        **_both_sides(upload, uow.reports.of_case(case.id)),
     )
     record(uow, command.actor, "appeal:decided", appeal.case_id, appeal_id=appeal.id, outcome=command.outcome.value)
     return appeal
 
 
-def _both_sides(decision: Decision, uow: UnitOfWork) -> dict[str, str | None]:
+def _both_sides(upload: Upload | None, report: Report | None) -> dict[str, str | None]:
     """Name the post and the report a decision was about: the platform tells the poster, the receipt the reporter."""
-    case = uow.cases.get(decision.case_id)
-    report = uow.reports.of_case(case.id)
-    upload = None if case.upload_id is None else uow.uploads.get(case.upload_id)
     reported = None if report is None else report.content.upload_id
     return {
         "upload": None if upload is None else upload.id,

@@ -66,6 +66,7 @@ def change_upload_facts(upload_id: str, changes: Mapping[str, object], actor: Ac
     Add what the platform knows about a post; an open case of its match learns it too.
 
     Raises:
+        NotFoundError: If there is no such upload, or it is another pipeline's.
         FactsError: If a fact is unknown, of the wrong type, or none that a platform can state: those of the media come
             with the takedown, and what a reviewer or the person depicted finds is not the platform's to say.
         CaseClaimedError: If a reviewer works on the case right now.
@@ -73,6 +74,7 @@ def change_upload_facts(upload_id: str, changes: Mapping[str, object], actor: Ac
     _require_post_facts(changes)
     lock_takedowns(uow)
     upload = uow.uploads.get(upload_id, lock=True)
+    upload.require_seen_by(actor)
     case = None if upload.case_id is None else uow.cases.get(upload.case_id, lock=True)
     facts = {**upload.facts, **_checked(changes)}
     upload = replace(upload, facts=facts)

@@ -89,7 +89,7 @@ def register_upload(command: RegisterUpload, uow: UnitOfWork, search: CandidateS
     Match an upload and remember it.
 
     Raises:
-        UploadConflictError: If the platform's id names other bytes already.
+        UploadConflictError: If the platform's id names other bytes already, or is another pipeline's.
     """
     # Before the look: no takedown can commit until we do, so none can miss this in its look-back and be missed here;
     # and nobody else registers the same id meanwhile.
@@ -122,6 +122,12 @@ def register_uploads(commands: Sequence[RegisterUpload], uow: UnitOfWork, search
 
 
 def _as_before(known: Upload, command: RegisterUpload, uow: UnitOfWork) -> RegisteredUpload:
+    if not known.is_seen_by(command.actor):  # before the bytes: whether they are the same is not theirs to know
+        message = (
+            f"upload_id {command.platform_id!r} was registered by another key; ids are one space for all pipelines, "
+            "so begin yours with a prefix of your own"
+        )
+        raise UploadConflictError(message)
     if known.sha256 != command.sha256:
         message = f"upload_id {command.platform_id!r} was registered with other bytes; use a new id for a new upload"
         raise UploadConflictError(message)
@@ -188,6 +194,7 @@ def _upload(
         verdict=found.verdict,
         case_id=case_id,
         index_version=found.index_version,
+        registered_by=command.actor.id if command.actor.sees_only_own else None,
     )
 
 

@@ -6,9 +6,10 @@ Invariant: everything here is read and written in the transaction of one `UnitOf
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
+from casework.domain.ids import KeyId
 from casework.domain.keys import ApiKey
 
 
@@ -18,17 +19,31 @@ class Keys(Protocol):
     def add(self, key: ApiKey, *, key_hash: bytes) -> None:
         """Store a new one; `key_hash` is the SHA-256 of the key, 32 bytes."""
 
-    def revoke(self, key_id: str) -> bool:
-        """Refuse a key from now on; return False if there is none in use with this id."""
+    def get(self, key_id: str, *, lock: bool = False) -> ApiKey:
+        """
+        Read one, whether or not it is in use.
 
-    def in_use(self, key_hash: bytes) -> ApiKey | None:
-        """Return the key with this hash, or None if it is unknown or revoked."""
+        Raises:
+            NotFoundError: If there is none.
+        """
+
+    def revoke(self, key_id: str) -> bool:
+        """Refuse a key from now on; return False if there is none with this id that was not revoked before."""
+
+    def replace(self, key_id: KeyId, *, by: KeyId, expires_at: datetime) -> None:
+        """Note which key took another's place, and when that one ends."""
+
+    def find(self, key_hash: bytes) -> ApiKey | None:
+        """Return the key with this hash, whether or not it is in use, or None if it is unknown."""
 
     def has_admin(self) -> bool:
         """Tell whether a key of the role `admin` is in use."""
 
     def listed(self, *, after: str | None, limit: int) -> tuple[list[ApiKey], str | None]:
-        """List keys by age, revoked ones too; the second is the cursor of the next page, or None."""
+        """List keys by age, refused ones too; the second is the cursor of the next page, or None."""
+
+    def note_uses(self, uses: Mapping[KeyId, datetime], *, apart: timedelta) -> None:
+        """Write when keys were last used; those noted less than `apart` before are left as they are."""
 
 
 @dataclass(frozen=True, slots=True)

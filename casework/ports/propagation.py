@@ -57,8 +57,14 @@ class Outbox(Protocol):
     def add(self, event: Event) -> None:
         """Write one, with a line in the ledger for each destination it is owed to."""
 
-    def feed(self, *, types: Sequence[EventType], after: int, limit: int) -> list[tuple[int, Event]]:
-        """Read events after a position in commit order, each with its own."""
+    def feed(
+        self, *, types: Sequence[EventType], after: int, limit: int, owner_id: str | None = None
+    ) -> list[tuple[int, Event]]:
+        """
+        Read events after a position in commit order, each with its own.
+
+        With an owner, only those about uploads of theirs and of the operator.
+        """
 
     def many(self, event_ids: Iterable[EventId]) -> dict[EventId, Event]:
         """Read several by id."""

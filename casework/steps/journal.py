@@ -4,13 +4,34 @@ from casework.domain.actor import Actor
 from casework.domain.audit import AuditEntry
 from casework.domain.events import Event, EventType
 from casework.domain.ids import EventId, TakedownId, new_id
+from casework.domain.takedowns.upload import Upload
 from casework.ports.unit_of_work import UnitOfWork
 
 Field = str | int | float | bool | None
 
 
-def announce(uow: UnitOfWork, event_type: EventType, takedown_id: TakedownId | None, **data: Field) -> None:
-    """Write a message into the outbox of this transaction; its data names the takedown, if there is one."""
+def announce(
+    uow: UnitOfWork,
+    event_type: EventType,
+    takedown_id: TakedownId | None,
+    *,
+    about: Upload | None = None,
+    **data: Field,
+) -> None:
+    """
+    Write a message into the outbox of this transaction; its data names the takedown, if there is one.
+
+    Args:
+        uow: The transaction.
+
+        event_type: What happened.
+
+        takedown_id: Messages of one takedown keep their order.
+
+        about: The upload it is about: the pipeline that registered it may follow it.
+
+        data: By name.
+    """
     event_id = EventId(new_id("evt", uow.now))
     uow.outbox.add(
         Event(
@@ -19,6 +40,7 @@ def announce(uow: UnitOfWork, event_type: EventType, takedown_id: TakedownId | N
             occurred_at=uow.now,
             takedown_id=takedown_id,
             data={"takedown_id": takedown_id, **data},
+            owner_id=None if about is None else about.registered_by,
         )
     )
 

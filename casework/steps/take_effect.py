@@ -98,6 +98,7 @@ def _keep_upload_down(decision: Decision, case: Case, takedown: Takedown, uow: U
         uow,
         EventType.UPLOAD_MATCHED,
         takedown.id,
+        about=upload,
         upload=upload.id,
         upload_id=upload.platform_id,
         case_id=case.id,

@@ -12,7 +12,7 @@ from fastapi.testclient import TestClient
 
 from api.app import create_app
 from api.bootstrap import prepare_data
-from api.security.keys import create_key
+from api.security.keys import KeyTerms, create_key
 from api.service import Service
 from api.settings import Settings
 from casework.domain.actor import Role, policy_actor
@@ -49,7 +49,7 @@ class Staydown:
         wanted = f"{role} {name} {trusted}"
         if wanted not in self._keys:
             with self.service.writing() as uow:
-                self._keys[wanted] = create_key(uow, name=wanted, role=role, trusted=trusted, actor=TESTER).key
+                self._keys[wanted] = create_key(uow, KeyTerms(wanted, role, trusted=trusted), actor=TESTER).key
         return self._keys[wanted]
 
     def headers(self, role: Role, name: str = "one", *, trusted: bool = True) -> dict[str, str]:

@@ -35,6 +35,7 @@ from casework.persistence.unit_of_work import SqlUnitOfWork, transaction
 from casework.policy.safeguards import SafeguardLimits
 from casework.ports.operations import KeptAnswer
 from casework.ports.unit_of_work import UnitOfWork
+from casework.steps.journal import announce
 from casework.steps.sweeps import request_sweep
 from matcher.signals.base import Signal
 from matcher.strength import Strength
@@ -395,12 +396,54 @@ def test_key_is_known_by_its_hash_until_it_is_revoked(record: UnitOfWork) -> Non
     key = ApiKey(KeyId("key_1"), "one", Role.ADMIN, trusted=False, created_at=record.now)
     assert not record.keys.has_admin()
     record.keys.add(key, key_hash=b"h" * 32)
-    assert record.keys.in_use(b"h" * 32) == key
+    assert record.keys.find(b"h" * 32) == record.keys.get(key.id) == key
+    assert record.keys.find(b"i" * 32) is None
     assert record.keys.has_admin()
     assert record.keys.revoke(key.id)
     assert not record.keys.revoke(key.id)
-    assert (record.keys.in_use(b"h" * 32), record.keys.has_admin()) == (None, False)
-    assert record.keys.listed(after=None, limit=1) == ([replace(key, revoked_at=record.now)], None)
+    assert not record.keys.has_admin()
+    revoked = replace(key, revoked_at=record.now)
+    assert record.keys.find(b"h" * 32) == revoked
+    assert record.keys.listed(after=None, limit=1) == ([revoked], None)
+    with pytest.raises(NotFoundError, match="key_2"):
+        record.keys.get("key_2")
+
+
+def test_key_ends_at_its_moment_and_says_what_took_its_place(record: UnitOfWork) -> None:
+    """A key that has ended is no way back in: `init` makes another admin key then."""
+    key = ApiKey(KeyId("key_1"), "one", Role.ADMIN, trusted=False, created_at=record.now)
+    record.keys.add(replace(key, principal=KeyId("key_0"), requests_per_minute=5), key_hash=b"h" * 32)
+    assert record.keys.has_admin()
+    record.keys.replace(key.id, by=KeyId("key_2"), expires_at=record.now)
+    ended = record.keys.get(key.id)
+    assert (ended.replaced_by, ended.expires_at, ended.speaks_for) == ("key_2", record.now, "key_0")
+    assert not record.keys.has_admin()
+
+
+def test_use_of_a_key_is_written_once_it_is_far_enough_from_the_last(record: UnitOfWork) -> None:
+    """Of many processes that note the same minute, one writes."""
+    minute, key_id = timedelta(minutes=1), KeyId("key_1")
+    record.keys.add(ApiKey(key_id, "one", Role.ADMIN, trusted=False, created_at=record.now), key_hash=b"h" * 32)
+    assert record.keys.get(key_id).last_used_at is None
+    for seconds, written in ((0, 0), (59, 0), (60, 60), (30, 60)):
+        record.keys.note_uses({key_id: record.now + timedelta(seconds=seconds)}, apart=minute)
+        assert record.keys.get(key_id).last_used_at == record.now + timedelta(seconds=written)
+
+
+def test_feed_of_a_pipeline_holds_its_own_uploads_and_the_operators(record: UnitOfWork) -> None:
+    """What happened to another platform's uploads, and who reported what, is not a pipeline's to know."""
+    mine, theirs, nobodys = (
+        replace(uploaded(record, name, record.media.add(submitted(), case_id=None, position=0)), registered_by=owner)
+        for name, owner in (("a", "key_a"), ("b", "key_b"), ("c", None))
+    )
+    announce(record, EventType.REPORT_RECEIVED, None)
+    for upload in (mine, theirs, nobodys):
+        announce(record, EventType.UPLOAD_MATCHED, None, about=upload, upload=upload.id)
+    announce(record, EventType.APPEAL_DECIDED, None, about=mine, upload=mine.id)
+    written(record)
+    followed = record.outbox.feed(types=list(EventType), after=0, limit=9, owner_id="key_a")
+    assert [one.data.get("upload") for _, one in followed] == [mine.id, nobodys.id, mine.id]
+    assert len(record.outbox.feed(types=list(EventType), after=0, limit=9)) == 5
 
 
 def test_kept_answer_is_found_by_who_asked_and_their_key(record: UnitOfWork) -> None:

@@ -14,7 +14,7 @@ import numpy as np
 
 from api.bootstrap import prepare_data
 from api.clock import SystemClock
-from api.security.keys import create_key
+from api.security.keys import KeyTerms, create_key
 from api.settings import Settings
 from casework.domain.actor import Role, policy_actor
 from casework.persistence.connection.database import open_database
@@ -148,7 +148,7 @@ def servers(folder: Path, count: int, **settings_by_name: str) -> Iterator[list[
     prepare_data(settings)
     engine = open_database(settings.url)
     with transaction(engine, clock=SystemClock(), preview_retention=SystemClock().now() - SystemClock().now()) as uow:
-        made = create_key(uow, name="admin", role=Role.ADMIN, trusted=True, actor=policy_actor("tests"))
+        made = create_key(uow, KeyTerms("admin", Role.ADMIN, trusted=True), actor=policy_actor("tests"))
     engine.dispose()
     running = [Server(settings.data, made.key, variables) for _ in range(count)]
     try:

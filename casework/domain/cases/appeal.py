@@ -36,7 +36,12 @@ class AppealOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Appeal:
-    """One appeal against one decision."""
+    """
+    One appeal against one decision.
+
+    Args:
+        filed_by: Actor who handed it in; None for one of before this was kept.
+    """
 
     id: AppealId
     decision_id: DecisionId
@@ -48,6 +53,7 @@ class Appeal:
     decided_by: str | None = None
     decided_at: datetime | None = None
     note: str | None = None
+    filed_by: str | None = None
 
     def decide(self, outcome: AppealOutcome, *, by: str, note: str | None, now: datetime) -> "Appeal":
         """

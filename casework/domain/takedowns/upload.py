@@ -8,6 +8,8 @@ the first time; with other bytes it is refused.
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from casework.domain.actor import Actor
+from casework.domain.errors import NotFoundError
 from casework.domain.ids import CaseId, DecisionId, MediaId, TakedownId, UploadId
 from casework.domain.lease import Lease
 from casework.domain.verdict import Verdict
@@ -96,6 +98,8 @@ class Upload:
         index_version: The `takedowns` version it was matched at.
 
         facts: Facts of the post given by the platform; they join those of a case opened by its match.
+
+        registered_by: The actor whose upload it is; None for one of the operator's, which every pipeline may see.
     """
 
     id: UploadId
@@ -111,3 +115,19 @@ class Upload:
     case_id: CaseId | None
     index_version: int
     facts: dict[str, str | bool] = field(default_factory=dict)
+    registered_by: str | None = None
+
+    def require_seen_by(self, actor: Actor) -> None:
+        """
+        Keep one pipeline from another's uploads.
+
+        Raises:
+            NotFoundError: In the words for an upload that does not exist: not even that is theirs to know.
+        """
+        if not self.is_seen_by(actor):
+            message = f"there is no upload {self.id!r}"
+            raise NotFoundError(message)
+
+    def is_seen_by(self, actor: Actor) -> bool:
+        """Tell whether an actor may know of it: a pipeline, of its own and of the operator's; others, of all."""
+        return not actor.sees_only_own or self.registered_by in (None, actor.id)

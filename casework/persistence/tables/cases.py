@@ -76,6 +76,7 @@ appeals = Table(
     Column("decided_by", String(80), nullable=True),
     Column("decided_at", UtcDateTime, nullable=True),
     Column("note", Text, nullable=True),
+    Column("filed_by", String(80), nullable=True),
 )
 
 protected = Table(

@@ -37,6 +37,11 @@ api_keys = Table(
     Column("key_hash", LargeBinary, nullable=False, unique=True),
     Column("created_at", UtcDateTime, nullable=False),
     Column("revoked_at", UtcDateTime, nullable=True),
+    Column("principal", String(40), nullable=True),
+    Column("expires_at", UtcDateTime, nullable=True),
+    Column("last_used_at", UtcDateTime, nullable=True),
+    Column("replaced_by", String(40), nullable=True),
+    Column("requests_per_minute", Integer, nullable=True),
 )
 
 idempotency = Table(

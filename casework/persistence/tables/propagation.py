@@ -25,6 +25,8 @@ outbox = Table(
     Column("occurred_at", UtcDateTime, nullable=False),
     Column("takedown_id", String(40), nullable=True, index=True),
     Column("data", JSON, nullable=False),
+    Column("owner_id", String(80), nullable=True),
+    Index(None, "owner_id", "position"),
 )
 
 destinations = Table(

@@ -20,6 +20,7 @@ uploads = Table(
     Column("case_id", String(40), nullable=True),
     Column("index_version", BigInteger, nullable=False),
     Column("facts", JSON, nullable=False),
+    Column("registered_by", String(80), nullable=True),
 )
 
 matches = Table(

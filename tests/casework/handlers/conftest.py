@@ -19,6 +19,7 @@ from matcher.signals.base import Signal
 from tests.fakes import FakeSearch, FakeUnitOfWork
 
 PIPELINE = Actor("key_pipeline", "uploads", Role.PIPELINE)
+PARTNER = Actor("key_partner", "uploads of a partner", Role.PIPELINE)
 MODERATOR = Actor("key_alex", "alex", Role.MODERATOR)
 COLLEAGUE = Actor("key_kim", "kim", Role.MODERATOR)
 
@@ -78,9 +79,11 @@ class Desk:
         """Report a picture and uphold the report."""
         return self.decide(self.report(number, **changes).report.case_id, "uphold")
 
-    def upload(self, upload_id: str, signals: tuple[Signal, ...], *, by: str | None = None) -> RegisteredUpload:
+    def upload(
+        self, upload_id: str, signals: tuple[Signal, ...], *, by: str | None = None, actor: Actor = PIPELINE
+    ) -> RegisteredUpload:
         """Register an upload."""
-        return register_upload(registration(upload_id, signals, by=by), self.record, self.search)
+        return register_upload(registration(upload_id, signals, by=by, actor=actor), self.record, self.search)
 
     def verdict(self, upload: Upload) -> str:
         """Return an upload's verdict as it is now."""
@@ -102,10 +105,12 @@ def submitted(signals: tuple[Signal, ...]) -> SubmittedMedia:
     return SubmittedMedia("image", 640, 480, None, signals, query=Query.of_signals(signals))
 
 
-def registration(upload_id: str, signals: tuple[Signal, ...], *, by: str | None = None) -> RegisterUpload:
+def registration(
+    upload_id: str, signals: tuple[Signal, ...], *, by: str | None = None, actor: Actor = PIPELINE
+) -> RegisterUpload:
     """Return what a pipeline asks."""
     return RegisterUpload(
-        actor=PIPELINE,
+        actor=actor,
         platform_id=upload_id,
         uploader_id=by,
         post_text=None,

@@ -2,13 +2,15 @@
 
 import pytest
 
+from casework.domain.actor import Actor, Role
 from casework.domain.cases.case import CaseState, Queue
-from casework.domain.errors import UploadConflictError
+from casework.domain.errors import NotFoundError, UploadConflictError
 from casework.domain.verdict import Verdict
 from casework.handlers.protect import ProtectMedia, protect_media
 from casework.handlers.reverse import WithdrawTakedown, withdraw_takedown
+from casework.handlers.review import change_upload_facts
 from casework.handlers.uploads import register_uploads
-from tests.casework.handlers.conftest import MODERATOR, Desk, picture, registration, submitted
+from tests.casework.handlers.conftest import MODERATOR, PARTNER, PIPELINE, Desk, picture, registration, submitted
 
 
 def test_picture_nobody_objected_to_is_allowed(desk: Desk) -> None:
@@ -98,3 +100,34 @@ def test_library_that_exists_already_is_registered_once(desk: Desk) -> None:
     assert register_uploads(library, desk.record, desk.search) == 1
     assert register_uploads(library, desk.record, desk.search) == 0
     assert [one.platform_id for one in desk.record.uploads.rows.values()] == ["u1", "u2"]
+
+
+@pytest.mark.parametrize("number", [1, 2], ids=["same bytes", "other bytes"])
+def test_upload_id_of_another_pipeline_tells_it_nothing(desk: Desk, number: int) -> None:
+    """A repeat answers with verdict and matches: those are the registrar's, as is whether the bytes are the same."""
+    desk.take_down(1)
+    desk.upload("u1", picture(1))
+    with pytest.raises(UploadConflictError, match="another key") as refused:
+        desk.upload("u1", picture(number), actor=PARTNER)
+    assert "block" not in str(refused.value)
+
+
+def test_upload_of_the_operator_is_every_pipelines(desk: Desk) -> None:
+    """A library that was registered at the shell belongs to the platform that posts it."""
+    operator = Actor("cli:root", "root", Role.ADMIN)
+    first = desk.upload("u1", picture(1), actor=operator)
+    assert first.upload.registered_by is None
+    assert [desk.upload("u1", picture(1), actor=one).upload for one in (PIPELINE, PARTNER)] == [first.upload] * 2
+
+
+def test_facts_of_a_post_are_added_by_who_registered_it(desk: Desk) -> None:
+    """To another pipeline it does not exist, in the very words for one that does not."""
+    upload = desk.upload("u1", picture(1)).upload
+    changed = change_upload_facts(upload.id, {"newsworthy_event": True}, PIPELINE, desk.record)
+    assert changed.facts == {"newsworthy_event": True}
+    told = []
+    for wanted in (upload.id, "upl_none"):
+        with pytest.raises(NotFoundError) as refused:
+            change_upload_facts(wanted, {"newsworthy_event": True}, PARTNER, desk.record)
+        told.append(str(refused.value).replace(wanted, "ID"))
+    assert told[0] == told[1]

@@ -2,14 +2,20 @@
 
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection, delete, select, update
 
+from casework.domain.actor import Role
+from casework.domain.ids import KeyId
+from casework.domain.keys import ApiKey
 from casework.domain.media import Collection, SubmittedMedia
 from casework.persistence import tables
 from casework.persistence.connection.database import open_database, open_follower
+from casework.persistence.repositories.operations.keys import SqlKeys
 from casework.persistence.standby import StandbyCopy, forget_copies
 from matcher.signals.base import Signal
 from tests.casework.persistence.records import prepared, writing
@@ -81,3 +87,19 @@ def test_copies_that_are_not_wanted_are_deleted(tmp_path: Path) -> None:
         assert not old.exists()
     forget_copies(tmp_path)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_copy_of_a_key_ends_with_it_and_keeps_its_bearer(record: Connection, tmp_path: Path) -> None:
+    """While the database is away an expired key must open nothing, and a rotated one be who it was."""
+    now = datetime.now(UTC)
+    key = ApiKey(KeyId("key_2"), "one", Role.PIPELINE, trusted=False, created_at=now, principal=KeyId("key_1"))
+    with writing(record.engine) as uow:
+        uow.keys.add(replace(key, expires_at=now), key_hash=b"h" * 32)
+    with closing(StandbyCopy(tmp_path)) as copy:
+        copy.follow(record)
+        with copy.reader.connect() as connection:
+            copied_key = SqlKeys(connection, now=now).find(b"h" * 32)
+    assert copied_key is not None
+    assert copied_key.speaks_for == "key_1"
+    assert copied_key.refused_because(now) is not None
+    assert copied_key.refused_because(now - timedelta(seconds=1)) is None

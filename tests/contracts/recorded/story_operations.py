@@ -55,6 +55,8 @@ def making_keys(service: Service, left: Left) -> None:
     service.post("admin", "/v1/keys", body, Idempotency_Key="key-1")
     service.post("admin", "/v1/keys", {**body, "trusted": True}, Idempotency_Key="key-1")
     service.post("admin", "/v1/keys", body, Idempotency_Key="k" * 256)
+    rotating(service, service.post("admin", "/v1/keys", {**body, "expires_at": "2100-01-01T00:00:00Z"})["id"])
+    service.post("admin", "/v1/keys", {**body, "expires_at": "2020-01-01T00:00:00Z"})
     for wrong in ({}, {"name": "x", "role": "king"}, {"name": "", "role": "admin"}, {**body, "more": 1}, ["list"]):
         service.post("admin", "/v1/keys", wrong)
     service.post("senior", "/v1/keys", body)
@@ -68,6 +70,21 @@ def making_keys(service: Service, left: Left) -> None:
     service.get("admin", f"/v1/keys?limit=200&after={first['next']}")
     for query in ("limit=0", "limit=201", "limit=many"):
         service.get("admin", f"/v1/keys?{query}")
+
+
+def rotating(service: Service, key_id: str) -> None:
+    """Replace a key, in every way that is taken or refused."""
+    address, ends = f"/v1/keys/{key_id}/rotate", "2100-01-01T00:00:00Z"
+    service.post("senior", address, {})
+    for wrong in ({"overlap_s": -1}, {"overlap_s": 10**9}, {"more": 1}, {"expires_at": "2020-01-01T00:00:00Z"}):
+        service.post("admin", address, wrong)
+    service.post("admin", "/v1/keys/key_none/rotate", {})
+    body = {"overlap_s": 60, "expires_at": ends}
+    made = service.post("admin", address, body, Idempotency_Key="rotate-1")
+    service.post("admin", address, body, Idempotency_Key="rotate-1")
+    service.post("admin", address, {})
+    service.post("admin", f"/v1/keys/{made['id']}/rotate", {"overlap_s": 0, "expires_at": ends})
+    service.post("admin", f"/v1/keys/{made['id']}/rotate", {})
 
 
 def being_told(service: Service, left: Left) -> None:

@@ -26,7 +26,7 @@ from api.demo.photos import Cast, photos_in, shipped_photos
 from api.demo.platform import AnsweredUpload, Platform
 from api.demo.server import running_server
 from api.demo.story import Story, run_story
-from api.security.keys import create_key
+from api.security.keys import KeyTerms, create_key
 from api.settings import Settings, read_settings
 from api.shell.errors import CommandError
 from api.shell.output import AsJson, coloured_verdict, console, write_fields, write_json, write_line
@@ -89,7 +89,7 @@ def demo(
 def _make_keys(settings: Settings) -> dict[Role, str]:
     with open_record(settings) as uow:
         return {
-            role: create_key(uow, name=f"demo {role}", role=role, trusted=True, actor=shell_actor()).key
+            role: create_key(uow, KeyTerms(f"demo {role}", role, trusted=True), actor=shell_actor()).key
             for role in _ROLES
         }
 

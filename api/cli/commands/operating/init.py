@@ -7,7 +7,7 @@ import typer
 from api.bootstrap import prepare_data
 from api.cli.desk import shell_actor
 from api.cli.local import open_record
-from api.security.keys import NewKey, create_key
+from api.security.keys import KeyTerms, NewKey, create_key
 from api.settings import Settings, read_settings
 from api.shell.output import AsJson, write_json, write_line
 from casework.domain.actor import Role
@@ -45,4 +45,4 @@ def _first_admin_key(settings: Settings) -> NewKey | None:
     with open_record(settings) as uow:
         if uow.keys.has_admin():
             return None
-        return create_key(uow, name="first admin", role=Role.ADMIN, trusted=True, actor=shell_actor())
+        return create_key(uow, KeyTerms("first admin", Role.ADMIN, trusted=True), actor=shell_actor())

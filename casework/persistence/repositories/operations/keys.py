@@ -1,10 +1,13 @@
 """API keys as rows. Only the hash of a key is stored, and nothing here reads it back."""
 
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, exists, insert, select, update
+from sqlalchemy import ColumnElement, Connection, exists, insert, or_, select, update
 
 from casework.domain.actor import Role
+from casework.domain.errors import NotFoundError
+from casework.domain.ids import KeyId
 from casework.domain.keys import ApiKey
 from casework.persistence import tables
 from casework.persistence.rows import Rows
@@ -22,25 +25,53 @@ class SqlKeys:
         """Store a new one; `key_hash` is the SHA-256 of the key, 32 bytes."""
         self._connection.execute(insert(tables.api_keys).values({**self._rows.dump(key), "key_hash": key_hash}))
 
+    def get(self, key_id: str, *, lock: bool = False) -> ApiKey:
+        """
+        Read one, whether or not it is in use.
+
+        Raises:
+            NotFoundError: If there is none.
+        """
+        try:
+            return self._rows.get(key_id, lock=lock)
+        except NotFoundError as error:
+            message = f"there is no key {key_id!r}"
+            raise NotFoundError(message) from error
+
     def revoke(self, key_id: str) -> bool:
-        """Refuse a key from now on; return False if there is none in use with this id."""
+        """Refuse a key from now on; return False if there is none with this id that was not revoked before."""
         columns = tables.api_keys.c
         in_use = update(tables.api_keys).where(columns.id == key_id, columns.revoked_at.is_(None))
         return self._connection.execute(in_use.values(revoked_at=self._now)).rowcount > 0
 
-    def in_use(self, key_hash: bytes) -> ApiKey | None:
-        """Return the key with this hash, or None if it is unknown or revoked."""
-        columns = tables.api_keys.c
-        query = select(tables.api_keys).where(columns.key_hash == key_hash, columns.revoked_at.is_(None))
+    def replace(self, key_id: KeyId, *, by: KeyId, expires_at: datetime) -> None:
+        """Note which key took another's place, and when that one ends."""
+        replaced = update(tables.api_keys).where(tables.api_keys.c.id == key_id)
+        self._connection.execute(replaced.values(replaced_by=by, expires_at=expires_at))
+
+    def find(self, key_hash: bytes) -> ApiKey | None:
+        """Return the key with this hash, whether or not it is in use, or None if it is unknown."""
+        query = select(tables.api_keys).where(tables.api_keys.c.key_hash == key_hash)
         row = self._connection.execute(query).mappings().first()
         return None if row is None else self._rows.load(row)
 
     def has_admin(self) -> bool:
         """Tell whether a key of the role `admin` is in use."""
-        columns = tables.api_keys.c
-        usable = select(columns.id).where(columns.role == Role.ADMIN.value, columns.revoked_at.is_(None))
+        usable = select(tables.api_keys.c.id).where(tables.api_keys.c.role == Role.ADMIN.value, *self._in_use())
         return bool(self._connection.execute(select(exists(usable))).scalar_one())
 
     def listed(self, *, after: str | None, limit: int) -> tuple[list[ApiKey], str | None]:
-        """List keys by age, revoked ones too; the second is the cursor of the next page, or None."""
+        """List keys by age, refused ones too; the second is the cursor of the next page, or None."""
         return self._rows.page(after=after, limit=limit)
+
+    def note_uses(self, uses: Mapping[KeyId, datetime], *, apart: timedelta) -> None:
+        """Write when keys were last used; those noted less than `apart` before are left as they are."""
+        columns = tables.api_keys.c
+        for key_id, used_at in uses.items():
+            older = or_(columns.last_used_at.is_(None), columns.last_used_at <= used_at - apart)
+            noted = update(tables.api_keys).where(columns.id == key_id, older)
+            self._connection.execute(noted.values(last_used_at=used_at))
+
+    def _in_use(self) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+        columns = tables.api_keys.c
+        return columns.revoked_at.is_(None), or_(columns.expires_at.is_(None), columns.expires_at > self._now)

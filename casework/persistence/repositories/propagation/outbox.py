@@ -13,7 +13,7 @@ from datetime import datetime
 from pydantic import TypeAdapter
 from sqlalchemy import Connection, insert, or_, select, text, update
 
-from casework.domain.events import Event, EventType
+from casework.domain.events import OF_UPLOADS, Event, EventType
 from casework.domain.ids import DeliveryId, DestinationId, EventId, TakedownId, new_id
 from casework.domain.takedowns.propagation import Delivery, DeliveryState, Destination, DestinationState
 from casework.persistence import tables
@@ -54,7 +54,9 @@ class SqlOutbox:
         if self._connection.dialect.name == "postgresql":
             self._connection.execute(text(f"NOTIFY {CHANNEL}"))
 
-    def feed(self, *, types: Sequence[EventType], after: int, limit: int) -> list[tuple[int, Event]]:
+    def feed(
+        self, *, types: Sequence[EventType], after: int, limit: int, owner_id: str | None = None
+    ) -> list[tuple[int, Event]]:
         """
         Read what happened, in commit order.
 
@@ -64,6 +66,8 @@ class SqlOutbox:
             after: The position read up to; 0 at first.
 
             limit: How many at most.
+
+            owner_id: Only events about uploads of this actor, and about those of the operator; None for all events.
 
         Returns:
             Events, each with its position.
@@ -75,6 +79,9 @@ class SqlOutbox:
             .order_by(columns.position)
             .limit(limit)
         )
+        if owner_id is not None:
+            of_the_operator = columns.owner_id.is_(None) & columns.type.in_([one.value for one in OF_UPLOADS])
+            query = query.where(or_(columns.owner_id == owner_id, of_the_operator))
         rows = self._connection.execute(query).mappings()
         return [(row["position"], _EVENT.validate_python(dict(row))) for row in rows]
 

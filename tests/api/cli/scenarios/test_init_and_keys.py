@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from api.cli.local import open_record
-from api.security.keys import actor_of
+from api.security.keys import known_key
 from api.settings import read_settings
 from casework.domain.actor import Actor, Role
 from tests.api.cli.conftest import Shell
@@ -13,7 +13,8 @@ from tests.pictures import photo_bytes
 def actor(key: str) -> Actor | None:
     """Return whom the service takes the bearer of a key for."""
     with open_record(read_settings()) as uow:
-        return actor_of(uow, key)
+        known = known_key(uow, key)
+        return None if known is None or known.refused_because(uow.now) else known.actor
 
 
 def test_first_init_shows_an_admin_key_once(shell: Shell) -> None:
@@ -77,3 +78,30 @@ def test_key_that_is_none_is_told_without_a_traceback(shell: Shell, tmp_path: Pa
     told = shell("match", str(file), "--server", "http://127.0.0.1:9", "--key", "é")
     assert told.code == 1
     assert "no key" in told.err
+
+
+def test_rotated_key_takes_the_place_of_the_old_one(shell: Shell) -> None:
+    """The same bearer with another secret; the old one is taken for the overlap, or not at all."""
+    shell("init", "--no-key")
+    old = shell("keys", "create", "--role", "pipeline", "--name", "p", "--expires", "90d", "--json").document
+    new = shell("keys", "rotate", old["id"], "--json").document
+    assert new["principal"] == old["id"]
+    assert (actor(new["key"]) == actor(old["key"]), actor(old["key"]) is None) == (True, False)
+    again = shell("keys", "rotate", old["id"])
+    assert again.code == 1
+    assert new["id"] in again.err
+    last = shell("keys", "rotate", new["id"], "--overlap", "0", "--json").document
+    assert (actor(new["key"]), actor(last["key"]) is None) == (None, False)
+    states = {
+        one["id"]: (one["replaced_by"], one["expires_at"] is None) for one in shell("keys", "list", "--json").document
+    }
+    assert states == {old["id"]: (new["id"], False), new["id"]: (last["id"], False), last["id"]: (None, False)}
+
+
+def test_moment_or_span_that_is_none_makes_no_key(shell: Shell) -> None:
+    """Wrong usage, said before anything is made."""
+    shell("init", "--no-key")
+    made = ("keys", "create", "--role", "auditor", "--name", "a")
+    assert [shell(*made, "--expires", when).code for when in ("soon", "2020-01-01")] == [2, 2]
+    assert [shell("keys", "rotate", "key_1", "--overlap", span).code for span in ("1w", "91d")] == [2, 2]
+    assert shell("keys", "list", "--json").document == []

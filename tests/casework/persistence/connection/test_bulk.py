@@ -47,6 +47,7 @@ def upload_rows(count: int, prefix: str) -> list[dict]:
             "case_id": None,
             "index_version": 2**40 + number,
             "facts": chance.choice([{}, {"nudity": True, "note": 'a "quoted" \\ word\n'}]),
+            "registered_by": chance.choice([None, "key_1"]),
         }
         for number in range(count)
     ]
