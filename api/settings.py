@@ -204,10 +204,14 @@ def unknown_settings(names: Iterable[str]) -> dict[str, str | None]:
     return {name: f"{_PREFIX}{near[0].upper()}" if near else None for name, near in nearest.items()}
 
 
+def settings_without_effect() -> dict[str, str | None]:
+    """Find variables, here and in the .env file, that look like settings and are none; see `unknown_settings`."""
+    return unknown_settings([*os.environ, *DotEnvSettingsSource(Settings).env_vars])
+
+
 def warn_of_unknown_settings() -> None:
     """Say which variables have no effect: a setting that is misspelt would be missed in silence."""
-    written = DotEnvSettingsSource(Settings).env_vars
-    for name, nearest in unknown_settings([*os.environ, *written]).items():
+    for name, nearest in settings_without_effect().items():
         log.warning("there is no such setting", name=name, nearest=nearest)
 
 

@@ -1,19 +1,24 @@
 """Readiness: whether this process can answer correctly now, and if not, why."""
 
+import shutil
+
 from api.schemas.operations import Readiness
 from api.service import Service
 from casework.domain.media import Collection
-from casework.persistence.connection.failures import DatabaseFailedError
+from casework.persistence.connection.failures import DatabaseFailedError, reason_for_everybody
 from index.errors import IndexStoreError
+
+LEAST_FREE_BYTES = 50_000_000
+"""Below it a transaction or a file may not fit any more: nothing is acknowledged that was not stored, but little is."""
 
 
 def readiness_of(service: Service) -> Readiness:
-    """Look at the database, the index and the sandbox."""
+    """Look at the database, the index and the disk."""
     checks = {"database": "ok", "index": "ok"}
     try:
         service.replica.catch_up()
     except DatabaseFailedError as error:
-        checks["database"] = f"unreachable: {type(error).__name__}"
+        checks["database"] = reason_for_everybody(error)
         if service.standby.engine is not None:
             checks["matching"] = "stale: goes on as of what was followed, until the database is back"
     except IndexStoreError as error:
@@ -22,5 +27,18 @@ def readiness_of(service: Service) -> Readiness:
         trouble = service.indexes[collection].last_maintenance_error
         if trouble is not None:
             checks[f"index maintenance ({collection.value})"] = trouble
-    ready = (checks["database"] == "ok" or "matching" in checks) and checks["index"] == "ok"
+    if (full := _full_disk(service)) is not None:
+        checks["disk"] = full
+    answers = checks["database"] == "ok" or "matching" in checks
+    ready = answers and checks["index"] == "ok" and "disk" not in checks
     return Readiness(ready=ready, checks=checks, index_versions=service.replica.versions())
+
+
+def _full_disk(service: Service) -> str | None:
+    try:
+        free = shutil.disk_usage(service.settings.data).free
+    except OSError as error:
+        return f"the data folder cannot be looked at: {error.strerror}"
+    if free >= LEAST_FREE_BYTES:
+        return None
+    return f"full: {free:,} bytes are free; make room, nothing need be restarted"

@@ -27,7 +27,7 @@ from index.storage.merge import (
     tombstoned,
 )
 from index.storage.segment import Segment
-from index.storage.snapshot import Snapshot
+from index.storage.snapshot import SEGMENTS, Snapshot
 from index.storage.upkeep import folder_locked, readable_manifest
 
 SEAL_AFTER_CHANGES = 50_000
@@ -134,8 +134,11 @@ class Collection(Follower[PartT, RowsT, SearcherT]):
 
         Raises:
             MaintenanceError: As for `seal`.
+
+            ManifestDamagedError, SegmentDamagedError: If a live file is gone or was cut short; `repair` cures it.
         """
         self.refresh()
+        self.check_sizes()
         if not self._is_due(seal_after):
             return False
         try:
@@ -206,6 +209,9 @@ class Collection(Follower[PartT, RowsT, SearcherT]):
         return True
 
     def _rebuild(self, read_live: ReadLive, *, only_if_damaged: bool) -> None:
+        # The folder itself may be what is gone.
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        (self._folder / SEGMENTS).mkdir(exist_ok=True)
         with folder_locked(self._folder, "rebuild", wait=True):
             old = readable_manifest(self._folder)
             if only_if_damaged and self._opens():
@@ -222,6 +228,7 @@ class Collection(Follower[PartT, RowsT, SearcherT]):
     def _opens(self) -> bool:
         try:
             self.refresh()
+            self.check_sizes()
         except DamagedIndexError:
             return False
         return True

@@ -133,6 +133,20 @@ class Follower(Generic[PartT, RowsT, SearcherT]):
             self._adopt(open_snapshot(self._kind, self._folder, known=known))
             return True
 
+    def check_sizes(self) -> None:
+        """
+        See whether every live file is still there, as long as it was; reads none.
+
+        Raises:
+            ManifestDamagedError: If the folder is gone.
+
+            SegmentDamagedError: Naming the first file that differs.
+        """
+        if not (self._folder / SEGMENTS).is_dir():
+            raise ManifestDamagedError(self._folder / SEGMENTS, "is gone")
+        for segment in self._snapshot.segments:
+            segment.check_sizes()
+
     def verify(self) -> None:
         """
         Read every byte of every live file and compare it with its checksum.

@@ -19,14 +19,19 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry, Pool
 
+from casework.persistence.connection.database_file import DatabaseFile, is_damage, unreachable_if_damaged
 from casework.persistence.connection.fair_pool import FairPool
 
 Database = Engine
 """A database that was opened: connections come from it. `api/` passes it on and never asks what is inside."""
 
 DatabaseConnection = Connection
+
+_FILE = "database_file"
+"""Where a connection keeps the file it was opened on."""
 
 _MIGRATIONS = Path(__file__).parents[1] / "migrations"
 _BUSY_TIMEOUT_MS = 30_000
@@ -104,6 +109,7 @@ def commits_seen(connection: Connection) -> int | None:
     """
     if connection.dialect.name != "sqlite":
         return None
+    _file_of(connection).check()
     version: int = connection.exec_driver_sql("PRAGMA data_version").scalar_one()
     return version
 
@@ -117,6 +123,24 @@ def migrate(engine: Engine) -> None:
 def newest_schema() -> str | None:
     """Return the name of the schema this code was written for."""
     return ScriptDirectory.from_config(alembic_config()).get_current_head()
+
+
+def damage_found(engine: Engine) -> str | None:
+    """
+    Look through an SQLite database for damage; it reads every page.
+
+    Returns:
+        The first thing that is wrong; None if nothing is, if it cannot be opened at all, and on PostgreSQL, which
+        checks its pages itself.
+    """
+    if engine.dialect.name != "sqlite":
+        return None
+    try:
+        with engine.connect() as connection:
+            found = str(connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one())
+    except OperationalError as error:
+        return str(error.orig) if is_damage(error.orig) else None
+    return None if found == "ok" else found.splitlines()[-1]
 
 
 def schema_is_current(connection: Connection) -> bool:
@@ -141,8 +165,26 @@ def _postgresql_engine(url: str, **options: str) -> Engine:
 def _sqlite_engine(url: str, **options: int | str | type[Pool]) -> Engine:
     threads = {"check_same_thread": False}  # connections are handed from thread to thread, never shared
     engine = create_engine(url, hide_parameters=True, connect_args=threads, **options)
-    event.listen(engine, "connect", _prepare_sqlite)
+    file = DatabaseFile(Path(str(make_url(url).database)))
+
+    def before(*_: object) -> None:
+        file.check()  # or the driver would make an empty file in the place of one that is gone
+
+    def after(connection: sqlite3.Connection, entry: ConnectionPoolEntry) -> None:
+        entry.info[_FILE] = file
+        _prepare_sqlite(connection, entry)
+        file.opened()
+
+    event.listen(engine, "do_connect", before)
+    event.listen(engine, "connect", after)
+    event.listen(engine, "begin", lambda connection: _file_of(connection).check())
+    event.listen(engine, "handle_error", unreachable_if_damaged, retval=True)
     return engine
+
+
+def _file_of(connection: Connection) -> DatabaseFile:
+    file: DatabaseFile = connection.info[_FILE]
+    return file
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:

@@ -14,6 +14,8 @@ from sqlalchemy.exc import OperationalError as DatabaseUnreachableError
 from sqlalchemy.exc import SQLAlchemyError as DatabaseFailedError
 from sqlalchemy.exc import TimeoutError as DatabaseBusyError
 
+from casework.persistence.connection.database_file import DatabaseFileError, is_damage
+
 __all__ = [
     "DatabaseBusyError",
     "DatabaseFailedError",
@@ -21,9 +23,20 @@ __all__ = [
     "DatabaseUnreachableError",
     "DriverError",
     "is_database_away",
+    "reason_for_everybody",
 ]
 
 
 def is_database_away(error: DriverError) -> bool:
     """Tell a database that cannot be reached, or was lost on the way, from one that refuses a statement."""
     return error.connection_invalidated or isinstance(error, DatabaseUnreachableError | DatabaseInterfaceError)
+
+
+def reason_for_everybody(error: DatabaseFailedError) -> str:
+    """Say why the database failed without naming a path, an address or a statement."""
+    original = getattr(error, "orig", None)
+    if isinstance(original, DatabaseFileError):
+        return original.reason
+    if is_damage(original) or "disk is full" in str(original):
+        return str(original)
+    return f"unreachable: {type(error).__name__}"

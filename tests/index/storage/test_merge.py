@@ -13,7 +13,7 @@ from tests.index.oracle import NEVER_ADDED
 
 def sized(*rows: int) -> list[Segment]:
     """Return segments that only have a size."""
-    return [Segment(SegmentRef(f"{n}", 0, {"pdq/1": count}), {}, 0) for n, count in enumerate(rows)]
+    return [Segment(SegmentRef(f"{n}", 0, {"pdq/1": count}), {}, {}) for n, count in enumerate(rows)]
 
 
 @pytest.mark.parametrize(

@@ -18,10 +18,12 @@ from rich.text import Text
 from api.bootstrap import open_sandbox, require_prepared
 from api.errors import ApiError
 from api.replica.indexes import index_options
-from api.settings import Settings, read_settings
+from api.settings import Settings, read_settings, settings_without_effect
 from api.shell.output import AsJson, console, progress_bar, write_json
 from casework.domain.media import Collection
-from casework.persistence.connection.database import open_reader
+from casework.persistence.connection.database import damage_found, open_reader
+from casework.persistence.connection.failures import DatabaseFailedError
+from casework.persistence.index_log import IndexLogReader
 from index.collections import index_named
 from index.errors import DamagedIndexError, IndexStoreError
 from matcher.errors import MatcherError
@@ -94,15 +96,52 @@ def check_folder(settings: Settings) -> Finding:
 
 
 def check_database(settings: Settings) -> Finding:
-    """Look whether the database is there, with this version's schema."""
+    """Look whether the database is there, with this version's schema, and whether it is damaged."""
     reader = open_reader(settings.url)
     try:
+        damage = damage_found(reader)
+        if damage is not None:
+            return Finding(
+                "database", False, f"damaged: {damage}", "stop Staydown and restore a backup of the database"
+            )
         require_prepared(settings, reader)
     except ApiError as error:
         return Finding("database", False, str(error), "run `staydown init`")
     finally:
         reader.dispose()
-    return Finding("database", True, f"{reader.dialect.name}, schema is current")
+    return Finding("database", True, f"{reader.dialect.name}, schema is current, no damage")
+
+
+def check_versions_of_index(settings: Settings) -> Finding:
+    """Look whether the index has seen more than the record knows: then an older database was restored beside it."""
+    name = "index and record"
+    reader = open_reader(settings.url)
+    try:
+        with reader.connect() as connection:
+            record = IndexLogReader(connection)
+            committed = {collection: record.version(collection) for collection in Collection}
+        kind = index_named(settings.collection_index)
+        seen = {one: kind.open(index_options(settings, one)).newest_version for one in Collection}
+    except (DatabaseFailedError, IndexStoreError, OSError):
+        return Finding(name, False, "cannot be compared", "mend what else is found here first")
+    finally:
+        reader.dispose()
+    ahead = [
+        f"{one} at {seen[one]:,}, the database at {committed[one]:,}" for one in seen if seen[one] > committed[one]
+    ]
+    if ahead:
+        remedy = f"an older database was restored: stop every process, delete {settings.index_folder}; it is rebuilt"
+        return Finding(name, False, f"the index is ahead of the database: {'; '.join(ahead)}", remedy)
+    return Finding(name, True, "the index has seen nothing that the database does not know")
+
+
+def check_settings(_: Settings) -> Finding:
+    """Look for variables that have no effect: a setting that is misspelt is missed in silence."""
+    unknown = settings_without_effect()
+    if not unknown:
+        return Finding("variables", True, "every STAYDOWN_ variable is a setting")
+    said = ", ".join(f"{name} (did you mean {nearest}?)" if nearest else name for name, nearest in unknown.items())
+    return Finding("variables", False, f"no such setting: {said}", "correct the name, or remove it")
 
 
 def check_index(settings: Settings) -> Finding:
@@ -156,8 +195,10 @@ def check_versions(_: Settings) -> Finding:
 
 CHECKS: tuple[Callable[[Settings], Finding], ...] = (
     check_folder,
+    check_settings,
     check_database,
     check_index,
+    check_versions_of_index,
     check_decoding,
     check_disk,
     check_versions,

@@ -176,3 +176,31 @@ def test_an_older_folder_in_place_of_a_newer_one_is_damage(prepared, folder):
     index.repair(lambda: LiveItems(len(LOG), LOG.live(len(LOG))))
     assert not index.refresh()
     check_equals_log(index, LOG)
+
+
+def test_a_file_cut_short_under_a_running_process_is_damage(folder):
+    """The first search beyond the cut would end the process; maintenance looks every two seconds."""
+    index = HashCollection.open(folder, HashKind())
+    index.apply(LOG.after(index.version))
+    path = next(path for path in sorted((folder / "segments").rglob("*.npy")) if path.stat().st_size > 200)
+    with path.open("r+b") as file:
+        file.truncate(100)
+    with pytest.raises(SegmentDamagedError, match="100 bytes instead of"):
+        index.maintain()
+    index.repair(lambda: LiveItems(len(LOG), LOG.live(len(LOG))))
+    index.maintain()
+    check_equals_log(index, LOG)
+
+
+def test_a_folder_that_vanishes_under_a_running_process_is_made_again(folder):
+    """Somebody tidied up: the mapped files answer on, and the next look writes them anew from the record."""
+    index = HashCollection.open(folder, HashKind())
+    index.apply(LOG.after(index.version))
+    shutil.rmtree(folder)
+    check_equals_log(index, LOG)
+    with pytest.raises(ManifestDamagedError, match="is gone"):
+        index.maintain()
+    index.repair(lambda: LiveItems(len(LOG), LOG.live(len(LOG))))
+    index.maintain()
+    check_equals_log(index, LOG)
+    check_equals_log(HashCollection.open(folder, HashKind()), LOG)

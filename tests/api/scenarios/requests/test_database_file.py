@@ -1,0 +1,79 @@
+"""The database's file is moved or replaced under a running service: nothing is written where nobody will look."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from api.http import health
+from casework.domain.actor import Role
+from tests.api.conftest import Staydown, running, settings_in
+
+VALUE = "5a" * 32
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Staydown]:
+    """Run a service over a file."""
+    with running(settings_in(tmp_path_factory.mktemp("file"))) as staydown:
+        for role in (Role.ADMIN, Role.PIPELINE, Role.INTAKE):
+            staydown.key(role)
+        yield staydown
+
+
+def file_of(staydown: Staydown) -> Path:
+    """Return where the database is."""
+    return staydown.service.settings.data / "staydown.db"
+
+
+def statuses(staydown: Staydown) -> dict[str, int]:
+    """Ask in every way; return the answers' statuses."""
+    signals = [{"type": "pdq/1", "value": VALUE}]
+    report = {"report": {"reporter": {"relation": "subject"}}, "signals": [{**signals[0], "quality": 100}]}
+    headers = {role: staydown.headers(role) for role in (Role.ADMIN, Role.PIPELINE, Role.INTAKE)}
+    return {
+        "match": staydown.http.post("/v1/match", headers=headers[Role.PIPELINE], json={"signals": signals}).status_code,
+        "report": staydown.http.post("/v1/reports", headers=headers[Role.INTAKE], json=report).status_code,
+        "cases": staydown.http.get("/v1/cases", headers=headers[Role.ADMIN]).status_code,
+        "readyz": staydown.http.get("/readyz").status_code,
+        "healthz": staydown.http.get("/healthz").status_code,
+    }
+
+
+WELL = {"match": 200, "report": 201, "cases": 200, "readyz": 200, "healthz": 200}
+AWAY = {"match": 503, "report": 503, "cases": 503, "readyz": 503, "healthz": 200}
+
+
+def test_deleted_file_is_not_written_to_the_void(service: Staydown, tmp_path: Path) -> None:
+    """Whatever was acknowledged would be gone at the next start; put back, the service goes on."""
+    file, aside = file_of(service), tmp_path / "aside.db"
+    assert statuses(service) == WELL
+    file.rename(aside)
+    assert statuses(service) == AWAY
+    assert "is gone" in service.http.get("/readyz").json()["checks"]["database"]
+    assert not file.exists()
+    aside.rename(file)
+    assert statuses(service) == WELL
+
+
+def test_replaced_file_is_neither_read_nor_written(service: Staydown, tmp_path: Path) -> None:
+    """A restored backup is taken over by a restart, which checks the index against it; never in the middle."""
+    file, aside = file_of(service), tmp_path / "aside.db"
+    file.rename(aside)
+    shutil.copyfile(aside, file)
+    before = file.read_bytes()
+    assert statuses(service) == AWAY
+    said = service.http.get("/readyz").json()["checks"]["database"]
+    assert "restart Staydown" in said
+    assert str(file) not in said
+    assert file.read_bytes() == before
+    aside.replace(file)
+    assert statuses(service) == WELL
+
+
+def test_full_disk_is_not_ready(service: Staydown, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A load balancer must learn it before somebody's report is refused."""
+    monkeypatch.setattr(health, "LEAST_FREE_BYTES", 10**18)
+    answer = service.http.get("/readyz")
+    assert (answer.status_code, answer.json()["checks"]["disk"][:5]) == (503, "full:")
