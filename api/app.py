@@ -13,6 +13,7 @@ from api.background.maintenance import Maintenance
 from api.background.worker import Worker
 from api.bootstrap import open_service
 from api.http.bodies import JSON_BYTES, BodyLimit, refuse_nul
+from api.http.key_first import KeyFirst
 from api.http.metrics import RequestMetrics
 from api.http.openapi import DESCRIPTION, TAGS, problem_answers
 from api.http.problems import install_error_handlers
@@ -90,6 +91,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.public_rate_limit = PublicRateLimit(chosen.public_reports_per_hour)
     largest_form = max(chosen.max_image_bytes, chosen.max_video_bytes)
     app.add_middleware(BodyLimit, max_bytes=JSON_BYTES, max_form_bytes=largest_form)
+    app.add_middleware(KeyFirst)
     app.add_middleware(RequestMetrics)
     install_error_handlers(app)
     for routes in (

@@ -15,6 +15,16 @@ def animation(frames: list[Image.Image], kind: str, *, stays_ms: int = 500) -> b
     return encoded(frames[0], kind, save_all=True, append_images=frames[1:], duration=stays_ms, **options)
 
 
+def animation_of_dots(frames: int, *, side_px: int) -> bytes:
+    """Make a GIF of which each frame draws one pixel: 23 bytes each, and a whole picture to whoever decodes it."""
+    parts = [b"GIF89a", struct.pack("<HHBBB", side_px, side_px, 0xF0, 0, 0), bytes([0, 0, 0, 255, 255, 255])]
+    for number in range(frames):
+        shown = b"\x21\xf9\x04\x00\x05\x00\x00\x00"
+        place = b"\x2c" + struct.pack("<HHHHB", number % side_px, number // side_px, 1, 1, 0)
+        parts += [shown, place, b"\x02\x02", b"\x4c\x01" if number % 2 else b"\x44\x01", b"\x00"]
+    return b"".join([*parts, b"\x3b"])
+
+
 def damaged(data: bytes, kind: str, *, frame: int) -> bytes:
     """Overwrite the data of one frame, and leave its header as it is."""
     broken, (begin, end) = bytearray(data), _FRAMES[kind](data)[frame]

@@ -6,7 +6,7 @@ was read whole. Nothing is decoded here, and the files of a body are erased when
 """
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
@@ -21,12 +21,16 @@ from api.http.auth import ServiceDep
 from api.http.forms import ENVELOPE_BYTES, FORM_TYPE, FormReader
 from api.http.problems import Problem, problem_response
 from api.spool import IncomingFile
+from casework.domain.actor import PUBLIC
 
 FORM_ADDRESSES: Final = frozenset({"/v1/uploads", "/v1/match", "/v1/hash", "/v1/reports", "/v1/protected"})
 """Those that write the files of a form to the disk as they arrive; every other body is held in memory."""
 
 JSON_BYTES: Final = 10_000_000
 """Largest body that is no form: a thousand questions, or a video's scenes, many times over."""
+
+KEYLESS_BYTES: Final = 1_000_000
+"""Largest body that is no form of whoever has no key: a report of the signals of a long video."""
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
@@ -199,7 +203,7 @@ class BodyLimit:
     Args:
         app: What is protected.
 
-        max_bytes: Largest body that is held in memory.
+        max_bytes: Largest body that is held in memory; without a key `KEYLESS_BYTES`.
 
         max_form_bytes: Largest form, whose files go to the disk and have limits of their own.
     """
@@ -215,9 +219,7 @@ class BodyLimit:
             await self._app(scope, receive, send)
             return
         headers = dict(reversed(scope["headers"]))
-        kind = headers.get(b"content-type", b"").partition(b";")[0].strip().lower()
-        is_form = kind == FORM_TYPE.encode() and scope["path"].rstrip("/") in FORM_ADDRESSES
-        limit = (self._max_form_bytes if is_form else self._max_bytes) + ENVELOPE_BYTES
+        limit = self._limit(scope, headers)
         announced = headers.get(b"content-length", b"")
         if announced.isdigit() and int(announced) > limit:
             await self._refuse(int(announced), limit, scope, receive, send)
@@ -243,9 +245,16 @@ class BodyLimit:
         except _BodyTooLargeError:
             await self._refuse(received, limit, scope, receive, send)
 
+    def _limit(self, scope: Scope, headers: Mapping[bytes, bytes]) -> int:
+        kind = headers.get(b"content-type", b"").partition(b";")[0].strip().lower()
+        if kind == FORM_TYPE.encode() and scope["path"].rstrip("/") in FORM_ADDRESSES:
+            return self._max_form_bytes + ENVELOPE_BYTES
+        has_key = scope.get("state", {}).get("actor", PUBLIC) is not PUBLIC
+        return self._max_bytes if has_key else min(self._max_bytes, KEYLESS_BYTES)
+
     async def _refuse(self, size: int, limit: int, scope: Scope, receive: Receive, send: Send) -> None:
         problem = Problem(413, "too-large", "The file is too large")
-        detail = f"the body has {size:,} bytes or more; up to {limit - ENVELOPE_BYTES:,} bytes are taken"
+        detail = f"the body has {size:,} bytes or more; up to {limit:,} bytes are taken"
         await problem_response(problem, detail)(scope, receive, send)
 
 

@@ -123,14 +123,15 @@ def problem_response(
 def install_error_handlers(app: FastAPI) -> None:
     """Answer every exception with a problem document."""
     for kind, _ in PROBLEMS:
-        app.add_exception_handler(kind, _answer_known)
+        app.add_exception_handler(kind, answer_known)
     app.add_exception_handler(ClientDisconnect, _answer_hung_up)
     app.add_exception_handler(RequestValidationError, _answer_invalid)
     app.add_exception_handler(HTTPException, _answer_http)
     app.add_exception_handler(Exception, _answer_bug)
 
 
-async def _answer_known(request: Request, error: Exception) -> JSONResponse:
+async def answer_known(request: Request, error: Exception) -> JSONResponse:
+    """Answer an exception by the table."""
     problem = problem_of(error)
     if problem is None:
         return await _answer_bug(request, error)

@@ -1,5 +1,6 @@
 """`staydown serve`: the HTTP service, in one process or several over one database."""
 
+import resource
 import socket
 import sys
 from typing import Annotated
@@ -9,6 +10,7 @@ from uvicorn import Config, Server
 from uvicorn.supervisors import Multiprocess
 
 from api.bootstrap import prepare_data
+from api.http.connections import GuardedProtocol
 from api.settings import read_settings
 from api.shell.errors import CommandError
 from api.shell.output import write_line
@@ -19,6 +21,8 @@ _START_TIMEOUT_S = 60
 """A worker that answers nothing for so long is replaced; a busy machine needs more than uvicorn's 5 s to start one."""
 
 _BACKLOG = 2048
+
+_DESCRIPTORS = 65_536
 
 _LAST_REQUESTS_S = 20
 """How long requests that are under way at Ctrl-C may take."""
@@ -44,6 +48,7 @@ def serve(
     """
     settings = read_settings()
     prepare_data(settings)
+    _take_all_descriptors()
     with _listening(host, port) as listener:
         address = _address(listener)
         config = Config(
@@ -53,6 +58,8 @@ def serve(
             access_log=access_log,
             log_config=None,  # `configure_logs` writes uvicorn's lines like ours
             log_level="info" if access_log else "warning",
+            http=GuardedProtocol,
+            ws="none",
             timeout_worker_healthcheck=_START_TIMEOUT_S,
             timeout_graceful_shutdown=_LAST_REQUESTS_S,
         )
@@ -66,6 +73,14 @@ def serve(
     if not server.started:
         message = "the service did not start; the lines above say why"
         raise CommandError(message)
+
+
+def _take_all_descriptors() -> None:
+    """Have as many descriptors as we are allowed: a thousand connections that do nothing must not use them up."""
+    now, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if now < _DESCRIPTORS:
+        wanted = _DESCRIPTORS if most == resource.RLIM_INFINITY else min(_DESCRIPTORS, most)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
 
 
 def _listening(host: str, port: int) -> socket.socket:
