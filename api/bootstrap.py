@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from functools import partial
 
+import structlog
 from anyio import CapacityLimiter
 
 from api.clock import SystemClock
@@ -18,6 +19,7 @@ from api.replica.indexes import open_indexes
 from api.replica.replica import Replica
 from api.replica.standby import open_standby
 from api.security.key_uses import KeyUses
+from api.security.keyring import Keyring
 from api.security.secrecy import Cipher
 from api.service import Service
 from api.settings import Settings
@@ -33,6 +35,7 @@ from casework.persistence.connection.database import (
     schema_is_current,
 )
 from casework.persistence.connection.failures import DatabaseUnreachableError
+from casework.persistence.encryption import add_proof, is_partly_plain, read_proofs, write_pages_anew
 from casework.policy.safeguards import SafeguardLimits
 from casework.ports.unit_of_work import Clock
 from matcher.reading.containers import VideoLimits
@@ -40,6 +43,10 @@ from matcher.reading.decode import Limits
 from matcher.sandbox.media import MediaSandbox
 from matcher.sandbox.pool import VIDEOS, Bounds, Sandbox
 from matcher.signals import taken_types
+
+log = structlog.get_logger()
+
+PRIVATE_FOLDER = 0o700
 
 _SPARE_WORKERS = 1
 """Beside those of `STAYDOWN_DECODE_WORKERS`: started when one key holds them all and another one comes."""
@@ -50,22 +57,52 @@ _ANSWERS_ABOUT_FILES = 16
 
 def prepare_data(settings: Settings) -> None:
     """
-    Make the data folder, the preview key and the schema; does nothing where they are there.
+    Make the data folder, the keyring and the schema; does nothing where they are there.
 
     Raises:
-        SettingsError: If the folder cannot be made or written.
+        SettingsError: If the folder cannot be made or written, or the keyring does not belong to the database.
     """
     try:
+        settings.data.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
         settings.index_folder.mkdir(parents=True, exist_ok=True)
-        Cipher.from_file(settings.preview_key_file)
     except OSError as error:
         message = f"STAYDOWN_DATA: {settings.data} cannot be written: {error.strerror}; choose another folder"
         raise SettingsError(message) from error
     engine = open_database(settings.url)
     try:
-        migrate(engine)
+        keyring = _prepare_keyring(settings, engine)
+        Cipher.from_file(settings.preview_key_file)
+        migrate(engine, keyring)
+        keyring.require(read_proofs(engine))
+        add_proof(engine, keyring.ring.writing, keyring.ring.proof(keyring.ring.writing))
+        if is_partly_plain(engine):
+            log.warning("what an earlier version wrote in the clear is encrypted now; writing the old pages anew")
+            write_pages_anew(engine)
+            log.info("the old pages are gone")
     finally:
         engine.dispose()
+
+
+def _prepare_keyring(settings: Settings, engine: Database) -> Keyring:
+    """Open the keyring; make one where nothing was encrypted before."""
+    path = settings.keyring_file
+    try:
+        return Keyring.made(path, earlier=settings.preview_key_file, proofs=read_proofs(engine))
+    except OSError as error:
+        message = f"the keyring {path} cannot be written: {error.strerror}; set STAYDOWN_ENCRYPTION_KEY_FILE"
+        raise SettingsError(message) from error
+
+
+def open_keyring(settings: Settings, reader: Database) -> Keyring:
+    """
+    Open the keyring of a database that is prepared.
+
+    Raises:
+        SettingsError: If it is missing, or is another than the one the database was encrypted with.
+    """
+    keyring = Keyring(settings.keyring_file)
+    keyring.require(read_proofs(reader))
+    return keyring
 
 
 @contextmanager
@@ -84,12 +121,13 @@ def open_service(settings: Settings, *, clock: Clock | None = None) -> Iterator[
     writer, reader, follower = open_database(settings.url), open_reader(settings.url), open_follower(settings.url)
     try:
         require_prepared(settings, reader)
+        keyring = open_keyring(settings, reader)
         indexes = open_indexes(settings, reader)
         clock = clock or SystemClock()
         goes_on = settings.when_database_down == "available"
         with (
             closing(Replica(follower, indexes)) as replica,
-            open_standby(settings.standby_folder, allowed=goes_on, clock=clock) as standby,
+            open_standby(settings.standby_folder, allowed=goes_on, clock=clock, vault=keyring) as standby,
             open_sandbox(settings) as sandbox,
         ):
             yield Service(
@@ -103,6 +141,7 @@ def open_service(settings: Settings, *, clock: Clock | None = None) -> Iterator[
                 standby=standby,
                 sandbox=sandbox,
                 spool=open_spool(settings),
+                keyring=keyring,
                 pictures=_queue(settings, seats=settings.decode_workers, spare=_SPARE_WORKERS),
                 videos=_queue(settings, seats=settings.video_workers, spare=0),
                 answering=CapacityLimiter(_ANSWERS_ABOUT_FILES),

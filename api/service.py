@@ -15,6 +15,7 @@ from api.decoding_queue import DecodingQueue
 from api.replica.replica import Replica
 from api.replica.standby import Standby
 from api.security.key_uses import KeyUses
+from api.security.keyring import Keyring
 from api.security.secrecy import Cipher
 from api.settings import Settings
 from api.spool import Spool
@@ -61,6 +62,8 @@ class Service:
 
         answering: How many answers about files may be made at once; what needs no decoding never waits for them.
 
+        keyring: For what people wrote, and who they are.
+
         cipher: For previews and kept answers.
 
         limits: Above which a second person must agree.
@@ -85,6 +88,7 @@ class Service:
     pictures: DecodingQueue
     videos: DecodingQueue
     answering: CapacityLimiter
+    keyring: Keyring
     cipher: Cipher
     limits: SafeguardLimits
     send_options: SendOptions
@@ -93,11 +97,11 @@ class Service:
 
     def writing(self) -> AbstractContextManager[SqlUnitOfWork]:
         """Begin a transaction that writes; it commits at the end of the block."""
-        return transaction(self.writer, clock=self.clock, preview_retention=self._retention)
+        return transaction(self.writer, clock=self.clock, preview_retention=self._retention, vault=self.keyring)
 
     def reading(self) -> AbstractContextManager[SqlUnitOfWork]:
         """Begin a transaction that only reads."""
-        return transaction(self.reader, clock=self.clock, preview_retention=self._retention)
+        return transaction(self.reader, clock=self.clock, preview_retention=self._retention, vault=self.keyring)
 
     @property
     def _retention(self) -> timedelta:

@@ -44,6 +44,9 @@ class Settings(BaseSettings):
 
     data: Path = Field(Path("staydown-data"), description="Folder for the database, the index and the preview key.")
     database_url: str = Field("", description="SQLAlchemy URL; by default an SQLite file in the data folder.")
+    encryption_key_file: Path | None = Field(
+        None, description="The keyring that texts, identities and previews are encrypted with."
+    )
     collection_index: CollectionIndexName = Field(
         "folder", description="What holds the index of a collection: files in the data folder."
     )
@@ -178,6 +181,11 @@ class Settings(BaseSettings):
     def exports(self) -> Path:
         """Where file exports lie."""
         return self.export_folder or self.data / "exports"
+
+    @property
+    def keyring_file(self) -> Path:
+        """Where the keys lie that everything private is encrypted with."""
+        return self.encryption_key_file or self.data / "keyring.json"
 
     @property
     def preview_key_file(self) -> Path:

@@ -6,7 +6,7 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
-from api.bootstrap import require_prepared
+from api.bootstrap import open_keyring, require_prepared
 from api.clock import SystemClock
 from api.media.asking import ask
 from api.media.deep import foresee_within_budget
@@ -121,8 +121,9 @@ def open_record(settings: Settings, *, read_only: bool = False) -> Iterator[SqlU
     engine = open_reader(settings.url) if read_only else open_database(settings.url)
     try:
         require_prepared(settings, engine)
+        keyring = open_keyring(settings, engine)
         retention = timedelta(days=settings.preview_retention_days)
-        with transaction(engine, clock=SystemClock(), preview_retention=retention) as uow:
+        with transaction(engine, clock=SystemClock(), preview_retention=retention, vault=keyring) as uow:
             yield uow
     finally:
         engine.dispose()

@@ -19,6 +19,7 @@ from casework.persistence.connection.failures import DriverError, is_database_aw
 from casework.persistence.standby import StandbyCopy, forget_copies
 from casework.persistence.unit_of_work import SqlUnitOfWork, transaction
 from casework.ports.unit_of_work import Clock
+from casework.ports.vault import Vault
 
 log = structlog.get_logger()
 
@@ -35,11 +36,14 @@ class Standby:
         copy: What to answer from; None if nothing may be answered then.
 
         clock: What time it is.
+
+        vault: Decrypts what was copied.
     """
 
-    def __init__(self, copy: StandbyCopy | None, clock: Clock) -> None:
+    def __init__(self, copy: StandbyCopy | None, clock: Clock, vault: Vault) -> None:
         self._copy = copy
         self._clock = clock
+        self._vault = vault
         self._ask_again_at = 0.0
 
     @property
@@ -73,7 +77,7 @@ class Standby:
 
     def reading(self, copy: Database) -> AbstractContextManager[SqlUnitOfWork]:
         """Begin a transaction that reads the copy."""
-        return transaction(copy, clock=self._clock, preview_retention=timedelta())
+        return transaction(copy, clock=self._clock, preview_retention=timedelta(), vault=self._vault)
 
     def follow(self, follower: Database) -> None:
         """Copy what changed in the record; without a copy, do nothing."""
@@ -83,7 +87,7 @@ class Standby:
 
 
 @contextmanager
-def open_standby(folder: Path, *, allowed: bool, clock: Clock) -> Iterator[Standby]:
+def open_standby(folder: Path, *, allowed: bool, clock: Clock, vault: Vault) -> Iterator[Standby]:
     """
     Open the copy, or delete one that is not wanted any more.
 
@@ -93,14 +97,16 @@ def open_standby(folder: Path, *, allowed: bool, clock: Clock) -> Iterator[Stand
         allowed: Whether matching goes on without the database.
 
         clock: What time it is.
+
+        vault: Decrypts what was copied.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not allowed:
         forget_copies(folder)
-        yield Standby(None, clock)
+        yield Standby(None, clock, vault)
         return
     copy = StandbyCopy(folder)
     try:
-        yield Standby(copy, clock)
+        yield Standby(copy, clock, vault)
     finally:
         copy.close()

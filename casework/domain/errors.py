@@ -15,6 +15,7 @@ Everything casework raises on purpose.
     ├── ReceiptError            a receipt number and secret that do not belong together
     ├── NotYoursToWithdrawError a third party's receipt takes nothing down or back
     ├── LeaseLostError          another worker took over what this one was doing
+    ├── UnreadableError         what is stored encrypted cannot be decrypted
     ├── TargetError             a destination's address that must not, or cannot, be sent to
     └── DeliveryFailedError     an attempt to deliver that brought no receipt; it will be repeated
 
@@ -104,6 +105,10 @@ class NotYoursToWithdrawError(CaseworkError):
 
 class LeaseLostError(CaseworkError):
     """A worker was too slow, and another took over; it stops, and nothing it did is lost or done twice."""
+
+
+class UnreadableError(CaseworkError):
+    """What is stored encrypted was changed, moved from its place, or its key is not in the keyring."""
 
 
 class TargetError(CaseworkError):

@@ -28,6 +28,7 @@ from casework.persistence.repositories.safeguards import SqlProtected
 from casework.persistence.repositories.takedowns import SqlTakedowns
 from casework.persistence.repositories.uploads import SqlMatches, SqlUploads
 from casework.ports.unit_of_work import Clock
+from casework.ports.vault import Vault
 
 
 class SqlUnitOfWork:
@@ -40,22 +41,25 @@ class SqlUnitOfWork:
         now: The moment it began.
 
         preview_retention: How long previews written in it are kept.
+
+        vault: Encrypts what people wrote, and who they are.
     """
 
-    def __init__(self, connection: Connection, *, now: datetime, preview_retention: timedelta) -> None:
+    def __init__(self, connection: Connection, *, now: datetime, preview_retention: timedelta, vault: Vault) -> None:
         self._connection = connection
         self.now = now
         self._preview_retention = preview_retention
+        self._vault = vault
 
     @cached_property
     def reports(self) -> SqlReports:
         """Reports, as received."""
-        return SqlReports(self._connection)
+        return SqlReports(self._connection, self._vault)
 
     @cached_property
     def cases(self) -> SqlCases:
         """Cases and their queues."""
-        return SqlCases(self._connection)
+        return SqlCases(self._connection, self._vault)
 
     @cached_property
     def media(self) -> SqlMedia:
@@ -65,7 +69,7 @@ class SqlUnitOfWork:
     @cached_property
     def uploads(self) -> SqlUploads:
         """Registered uploads."""
-        return SqlUploads(self._connection)
+        return SqlUploads(self._connection, self._vault)
 
     @cached_property
     def matches(self) -> SqlMatches:
@@ -75,12 +79,12 @@ class SqlUnitOfWork:
     @cached_property
     def decisions(self) -> SqlDecisions:
         """Decisions."""
-        return SqlDecisions(self._connection)
+        return SqlDecisions(self._connection, self._vault)
 
     @cached_property
     def takedowns(self) -> SqlTakedowns:
         """Takedowns and their references."""
-        return SqlTakedowns(self._connection)
+        return SqlTakedowns(self._connection, self._vault)
 
     @cached_property
     def index_log(self) -> SqlIndexLog:
@@ -90,7 +94,7 @@ class SqlUnitOfWork:
     @cached_property
     def outbox(self) -> SqlOutbox:
         """Messages."""
-        return SqlOutbox(self._connection, now=self.now)
+        return SqlOutbox(self._connection, now=self.now, vault=self._vault)
 
     @cached_property
     def destinations(self) -> SqlDestinations:
@@ -115,7 +119,7 @@ class SqlUnitOfWork:
     @cached_property
     def jobs(self) -> SqlJobs:
         """Requests that were acknowledged before they were done."""
-        return SqlJobs(self._connection)
+        return SqlJobs(self._connection, self._vault)
 
     @cached_property
     def unfinished(self) -> SqlUnfinishedSearches:
@@ -125,12 +129,12 @@ class SqlUnitOfWork:
     @cached_property
     def protected(self) -> SqlProtected:
         """Newsworthy media."""
-        return SqlProtected(self._connection)
+        return SqlProtected(self._connection, self._vault)
 
     @cached_property
     def appeals(self) -> SqlAppeals:
         """Appeals."""
-        return SqlAppeals(self._connection)
+        return SqlAppeals(self._connection, self._vault)
 
     @cached_property
     def keys(self) -> SqlKeys:
@@ -149,7 +153,7 @@ class SqlUnitOfWork:
 
 
 @contextmanager
-def transaction(engine: Engine, *, clock: Clock, preview_retention: timedelta) -> Iterator[SqlUnitOfWork]:
+def transaction(engine: Engine, *, clock: Clock, preview_retention: timedelta, vault: Vault) -> Iterator[SqlUnitOfWork]:
     """
     Begin a transaction, commit it at the end of the block, undo it on an exception.
 
@@ -159,9 +163,11 @@ def transaction(engine: Engine, *, clock: Clock, preview_retention: timedelta) -
         clock: What time it is; asked once.
 
         preview_retention: How long previews written in it are kept.
+
+        vault: Encrypts what people wrote, and who they are.
     """
     with engine.connect() as connection, connection.begin():
-        uow = SqlUnitOfWork(connection, now=clock.now(), preview_retention=preview_retention)
+        uow = SqlUnitOfWork(connection, now=clock.now(), preview_retention=preview_retention, vault=vault)
         yield uow
         uow.audit.flush()
         uow.outbox.flush()

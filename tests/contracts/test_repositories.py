@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from api.security.ring import Ring
 from casework.domain.actor import Role, policy_actor
 from casework.domain.audit import Chain
 from casework.domain.cases.appeal import AppealBy, AppealState
@@ -64,8 +65,9 @@ def record(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[UnitOfWor
     with database_url(request.param, request) as url:
         engine = open_database(url or url_of_file(tmp_path / "record.db"))
         try:
-            migrate(engine)
-            with transaction(engine, clock=FakeClock(), preview_retention=timedelta(days=1)) as uow:
+            vault = Ring.made()
+            migrate(engine, vault)
+            with transaction(engine, clock=FakeClock(), preview_retention=timedelta(days=1), vault=vault) as uow:
                 yield uow
         finally:
             engine.dispose()

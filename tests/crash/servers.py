@@ -13,12 +13,10 @@ import httpx2
 import numpy as np
 
 from api.bootstrap import prepare_data
-from api.clock import SystemClock
+from api.cli.local import open_record
 from api.security.keys import KeyTerms, create_key
 from api.settings import Settings
 from casework.domain.actor import Role, policy_actor
-from casework.persistence.connection.database import open_database
-from casework.persistence.unit_of_work import transaction
 from matcher.signals.local import extract_reference
 from tests.waiting import eventually
 
@@ -146,10 +144,8 @@ def servers(folder: Path, count: int, **settings_by_name: str) -> Iterator[list[
     settings = Settings(_env_file=None, data=folder / "data", **settings_by_name)
     variables = variables_of(settings_by_name)
     prepare_data(settings)
-    engine = open_database(settings.url)
-    with transaction(engine, clock=SystemClock(), preview_retention=SystemClock().now() - SystemClock().now()) as uow:
+    with open_record(settings) as uow:
         made = create_key(uow, KeyTerms("admin", Role.ADMIN, trusted=True), actor=policy_actor("tests"))
-    engine.dispose()
     running = [Server(settings.data, made.key, variables) for _ in range(count)]
     try:
         for server in running:

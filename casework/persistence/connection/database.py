@@ -24,6 +24,7 @@ from sqlalchemy.pool import ConnectionPoolEntry, Pool
 
 from casework.persistence.connection.database_file import DatabaseFile, is_damage, unreachable_if_damaged
 from casework.persistence.connection.fair_pool import FairPool
+from casework.ports.vault import Vault
 
 Database = Engine
 """A database that was opened: connections come from it. `api/` passes it on and never asks what is inside."""
@@ -114,10 +115,21 @@ def commits_seen(connection: Connection) -> int | None:
     return version
 
 
-def migrate(engine: Engine) -> None:
-    """Bring the schema to the newest version; does nothing where it is there."""
+def migrate(engine: Engine, vault: Vault, *, to: str = "head") -> None:
+    """
+    Bring the schema to the newest version; does nothing where it is there.
+
+    Args:
+        engine: Of `open_database`.
+
+        vault: Encrypts what versions before wrote in the clear.
+
+        to: An earlier version, for tests of the way from there.
+    """
     with engine.connect() as connection:
-        command.upgrade(alembic_config(connection), "head")
+        config = alembic_config(connection)
+        config.attributes["vault"] = vault
+        command.upgrade(config, to)
 
 
 def newest_schema() -> str | None:

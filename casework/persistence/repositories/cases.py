@@ -4,27 +4,33 @@ Reports, the cases they open, what is decided about them and what is appealed, o
 Invariant: nothing here commits. `unit_of_work.py` does, once, for everything together.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, or_, select
 
 from casework.domain.cases.appeal import Appeal, AppealState
 from casework.domain.cases.case import Case, CaseState, Queue
 from casework.domain.cases.decision import Decision
-from casework.domain.cases.report import Report, ReporterHistory, ReportPattern
+from casework.domain.cases.report import Report, ReporterHistory, ReportPattern, reporter_key_of, target_of
 from casework.domain.errors import CursorError
 from casework.domain.ids import CaseId, DecisionId, TakedownId, UploadId
 from casework.persistence import tables
 from casework.persistence.repositories.safeguards import cases_about, report_pattern, reporter_history
-from casework.persistence.rows import Rows
+from casework.persistence.sealed import SealedRows
+from casework.ports.vault import Vault
+
+LOOKED_UP = ("target", "reporter_key")
+"""Columns of a report that are compared, never read: they hold a digest that only the keyring can tell."""
 
 
-class SqlReports(Rows[Report]):
+class SqlReports(SealedRows[Report]):
     """Reports, as received."""
 
-    def __init__(self, connection: Connection) -> None:
-        super().__init__(connection, tables.reports, Report)
+    def __init__(self, connection: Connection, vault: Vault) -> None:
+        super().__init__(connection, tables.reports, Report, vault)
 
     def of_case(self, case_id: CaseId) -> Report | None:
         """Return the report that opened a case, or None."""
@@ -36,26 +42,40 @@ class SqlReports(Rows[Report]):
 
     def pattern(self, target: str, *, since: datetime) -> ReportPattern:
         """Measure the reports about a target since a moment."""
-        return report_pattern(self.connection, target, since)
+        return report_pattern(self.connection, self._digest("target", target), since)
 
     def cases_about(self, target: str, *, since: datetime) -> list[CaseId]:
         """List the cases reports about a target opened since a moment."""
-        return cases_about(self.connection, target, since)
+        return cases_about(self.connection, self._digest("target", target), since)
 
     def history(self, reporter_key: str) -> ReporterHistory:
         """Count what became of a reporter's reports."""
-        return reporter_history(self.connection, reporter_key)
+        return reporter_history(self.connection, self._digest("reporter_key", reporter_key))
+
+    def load(self, row: Mapping[Any, Any]) -> Report:
+        """Turn a row into its object; what reports are looked up by is derived again, since only its digest is kept."""
+        report = super().load(row)
+        return replace(report, target=target_of(report.content), reporter_key=reporter_key_of(report.reporter))
+
+    def dump(self, entity: Report) -> dict[str, Any]:
+        """Turn an object into column values."""
+        values = super().dump(entity)
+        looked_up = {name: values[name] for name in LOOKED_UP if values[name] is not None}
+        return values | {name: self._digest(name, value) for name, value in looked_up.items()}
+
+    def _digest(self, column: str, value: str) -> str:
+        return self.vault.digest(value, f"reports/{column}")
 
     def _first(self, condition: ColumnElement[bool]) -> Report | None:
         row = self.connection.execute(select(self.table).where(condition)).mappings().first()
         return None if row is None else self.load(row)
 
 
-class SqlCases(Rows[Case]):
+class SqlCases(SealedRows[Case]):
     """Cases and the lists moderators work from."""
 
-    def __init__(self, connection: Connection) -> None:
-        super().__init__(connection, tables.cases, Case)
+    def __init__(self, connection: Connection, vault: Vault) -> None:
+        super().__init__(connection, tables.cases, Case, vault)
 
     def queue_page(
         self, *, states: Sequence[CaseState], queue: Queue | None, after: str | None, limit: int
@@ -100,11 +120,11 @@ def _read_cursor(cursor: str) -> tuple[datetime, str]:
     return in_utc, case_id
 
 
-class SqlDecisions(Rows[Decision]):
+class SqlDecisions(SealedRows[Decision]):
     """Everything that was ever decided."""
 
-    def __init__(self, connection: Connection) -> None:
-        super().__init__(connection, tables.decisions, Decision)
+    def __init__(self, connection: Connection, vault: Vault) -> None:
+        super().__init__(connection, tables.decisions, Decision, vault)
 
     def of_case(self, case_id: CaseId) -> list[Decision]:
         """List the decisions about a case, oldest first."""
@@ -112,11 +132,11 @@ class SqlDecisions(Rows[Decision]):
         return [self.load(row) for row in self.connection.execute(query).mappings()]
 
 
-class SqlAppeals(Rows[Appeal]):
+class SqlAppeals(SealedRows[Appeal]):
     """Appeals against decisions."""
 
-    def __init__(self, connection: Connection) -> None:
-        super().__init__(connection, tables.appeals, Appeal)
+    def __init__(self, connection: Connection, vault: Vault) -> None:
+        super().__init__(connection, tables.appeals, Appeal, vault)
 
     def of_decision(self, decision_id: DecisionId) -> list[Appeal]:
         """List the appeals against a decision."""

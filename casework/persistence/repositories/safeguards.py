@@ -9,16 +9,17 @@ from casework.domain.cases.report import ReporterHistory, ReportPattern
 from casework.domain.ids import CaseId
 from casework.domain.takedowns.protected import Protected
 from casework.persistence import tables
-from casework.persistence.rows import Rows
+from casework.persistence.sealed import SealedRows
+from casework.ports.vault import Vault
 
 _REPORTS = tables.reports.c
 
 
-class SqlProtected(Rows[Protected]):
+class SqlProtected(SealedRows[Protected]):
     """Newsworthy media on which nothing acts by itself."""
 
-    def __init__(self, connection: Connection) -> None:
-        super().__init__(connection, tables.protected, Protected)
+    def __init__(self, connection: Connection, vault: Vault) -> None:
+        super().__init__(connection, tables.protected, Protected, vault)
 
     def listed(self, *, after: str | None, limit: int) -> tuple[list[Protected], str | None]:
         """List those that stand, by age."""

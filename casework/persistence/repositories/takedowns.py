@@ -11,14 +11,15 @@ from sqlalchemy import ColumnElement, Connection, delete, insert, select
 from casework.domain.ids import DecisionId, MediaId, TakedownId
 from casework.domain.takedowns.takedown import Takedown, TakedownState
 from casework.persistence import tables
-from casework.persistence.rows import Rows
+from casework.persistence.sealed import SealedRows
+from casework.ports.vault import Vault
 
 
-class SqlTakedowns(Rows[Takedown]):
+class SqlTakedowns(SealedRows[Takedown]):
     """Takedowns, and the media that copies are compared with."""
 
-    def __init__(self, connection: Connection) -> None:
-        super().__init__(connection, tables.takedowns, Takedown)
+    def __init__(self, connection: Connection, vault: Vault) -> None:
+        super().__init__(connection, tables.takedowns, Takedown, vault)
 
     def state_page(
         self, *, states: Sequence[TakedownState], after: str | None, limit: int

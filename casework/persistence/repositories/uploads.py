@@ -12,14 +12,16 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 from casework.domain.ids import DecisionId, LookbackId, MediaId, TakedownId, UploadId
 from casework.domain.takedowns.upload import Match, Upload
 from casework.persistence import tables
-from casework.persistence.rows import Rows, portions
+from casework.persistence.rows import portions
+from casework.persistence.sealed import SealedRows
+from casework.ports.vault import Vault
 
 
-class SqlUploads(Rows[Upload]):
+class SqlUploads(SealedRows[Upload]):
     """Registered uploads."""
 
-    def __init__(self, connection: Connection) -> None:
-        super().__init__(connection, tables.uploads, Upload)
+    def __init__(self, connection: Connection, vault: Vault) -> None:
+        super().__init__(connection, tables.uploads, Upload, vault)
 
     def by_platform_ids(self, platform_ids: Iterable[str]) -> dict[str, Upload]:
         """Return the uploads a platform registered under its own ids, by these."""

@@ -8,15 +8,23 @@ added with its event and only ever gains attempts and receipts.
 Who may use it: the repositories beside it and the migrations; nobody else writes SQL.
 """
 
-from casework.persistence.tables.base import UtcDateTime, metadata
+from casework.persistence.tables.base import Sealed, UtcDateTime, metadata
 from casework.persistence.tables.cases import appeals, cases, decisions, protected, reports
 from casework.persistence.tables.media import media, previews, signals, variants
-from casework.persistence.tables.operations import api_keys, audit_end, audit_log, idempotency, jobs
+from casework.persistence.tables.operations import (
+    api_keys,
+    audit_end,
+    audit_log,
+    encryption_keys,
+    idempotency,
+    jobs,
+)
 from casework.persistence.tables.propagation import deliveries, destinations, outbox
 from casework.persistence.tables.takedowns import index_changes, index_counters, items, takedown_references, takedowns
 from casework.persistence.tables.uploads import lookbacks, matches, unfinished_searches, uploads
 
 __all__ = [
+    "Sealed",
     "UtcDateTime",
     "api_keys",
     "appeals",
@@ -26,6 +34,7 @@ __all__ = [
     "decisions",
     "deliveries",
     "destinations",
+    "encryption_keys",
     "idempotency",
     "index_changes",
     "index_counters",

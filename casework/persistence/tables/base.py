@@ -1,8 +1,8 @@
-"""What every table shares: one naming of constraints, and moments in UTC."""
+"""What every table shares: one naming of constraints, moments in UTC, and columns that are encrypted."""
 
 from datetime import UTC, datetime
 
-from sqlalchemy import BigInteger, DateTime, Dialect, Integer, MetaData, TypeDecorator
+from sqlalchemy import BigInteger, DateTime, Dialect, Integer, LargeBinary, MetaData, TypeDecorator
 
 metadata = MetaData(
     naming_convention={
@@ -37,3 +37,10 @@ class UtcDateTime(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Sealed(TypeDecorator[bytes]):
+    """JSON or text that is encrypted where rows are written, `persistence/sealed.py`: the database sees bytes alone."""
+
+    impl = LargeBinary
+    cache_ok = True

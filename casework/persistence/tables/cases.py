@@ -1,8 +1,8 @@
 """Reports, the cases they open, what was decided of them, and appeals."""
 
-from sqlalchemy import JSON, BigInteger, Column, ForeignKey, Index, Integer, LargeBinary, String, Table, Text
+from sqlalchemy import JSON, BigInteger, Column, ForeignKey, Index, Integer, LargeBinary, String, Table
 
-from casework.persistence.tables.base import UtcDateTime, metadata
+from casework.persistence.tables.base import Sealed, UtcDateTime, metadata
 
 reports = Table(
     "reports",
@@ -14,9 +14,9 @@ reports = Table(
     Column("received_at", UtcDateTime, nullable=False),
     Column("deadline", UtcDateTime, nullable=False),
     Column("filed_by", String(80), nullable=False),
-    Column("reporter", JSON, nullable=False),
-    Column("statement", JSON, nullable=False),
-    Column("content", JSON, nullable=False),
+    Column("reporter", Sealed, nullable=False),
+    Column("statement", Sealed, nullable=False),
+    Column("content", Sealed, nullable=False),
     Column("target", String(255), nullable=True),
     Column("reporter_key", String(40), nullable=True),
     Index(None, "target", "received_at"),
@@ -37,7 +37,7 @@ cases = Table(
     Column("takedown_id", String(40), nullable=True, index=True),
     Column("claimed_by", String(80), nullable=True),
     Column("claimed_until", UtcDateTime, nullable=True),
-    Column("note", Text, nullable=True),
+    Column("note", Sealed, nullable=True),
     Index(None, "state", "queue", "deadline", "id"),
 )
 
@@ -50,8 +50,8 @@ decisions = Table(
     Column("state", String(20), nullable=False),
     Column("decided_by", String(80), nullable=False),
     Column("decided_at", UtcDateTime, nullable=False),
-    Column("note", Text, nullable=True),
-    Column("override_reason", Text, nullable=True),
+    Column("note", Sealed, nullable=True),
+    Column("override_reason", Sealed, nullable=True),
     Column("recommendation", JSON, nullable=False),
     Column("policy_version", String(40), nullable=False),
     Column("facts", JSON, nullable=False),
@@ -70,12 +70,12 @@ appeals = Table(
     Column("decision_id", ForeignKey("decisions.id"), nullable=False, index=True),
     Column("case_id", ForeignKey("cases.id"), nullable=False, index=True),
     Column("by", String(20), nullable=False),
-    Column("grounds", Text, nullable=False),
+    Column("grounds", Sealed, nullable=False),
     Column("state", String(20), nullable=False),
     Column("filed_at", UtcDateTime, nullable=False),
     Column("decided_by", String(80), nullable=True),
     Column("decided_at", UtcDateTime, nullable=True),
-    Column("note", Text, nullable=True),
+    Column("note", Sealed, nullable=True),
     Column("filed_by", String(80), nullable=True),
 )
 
@@ -84,7 +84,7 @@ protected = Table(
     metadata,
     Column("id", String(40), primary_key=True),
     Column("media_id", ForeignKey("media.id"), nullable=False),
-    Column("reason", Text, nullable=False),
+    Column("reason", Sealed, nullable=False),
     Column("added_by", String(80), nullable=False),
     Column("added_at", UtcDateTime, nullable=False),
     Column("removed_at", UtcDateTime, nullable=True),

@@ -2,7 +2,7 @@
 
 from sqlalchemy import JSON, BigInteger, Boolean, Column, Float, Integer, LargeBinary, String, Table
 
-from casework.persistence.tables.base import RowNumber, UtcDateTime, metadata
+from casework.persistence.tables.base import RowNumber, Sealed, UtcDateTime, metadata
 
 # Triggers refuse to change or delete a row (migration 0005); one that rebuilds the table has to make them again.
 audit_log = Table(
@@ -61,7 +61,7 @@ jobs = Table(
     Column("id", String(40), primary_key=True),
     Column("kind", String(20), nullable=False),
     Column("actor", JSON, nullable=False),
-    Column("fields", JSON, nullable=False),
+    Column("fields", Sealed, nullable=False),
     Column("folder_id", String(40), nullable=False),
     Column("file", String(80), nullable=False, index=True),
     Column("state", String(20), nullable=False, index=True),
@@ -69,4 +69,12 @@ jobs = Table(
     Column("created_at", UtcDateTime, nullable=False),
     Column("finished_at", UtcDateTime, nullable=True, index=True),
     Column("outcome", LargeBinary, nullable=True),
+)
+
+# What the keyring must be able to open, so that a wrong or lost one is noticed before anything is written.
+encryption_keys = Table(
+    "encryption_keys",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("proof", LargeBinary, nullable=False),
 )

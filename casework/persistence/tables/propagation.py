@@ -14,7 +14,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from casework.persistence.tables.base import RowNumber, UtcDateTime, metadata
+from casework.persistence.tables.base import RowNumber, Sealed, UtcDateTime, metadata
 
 outbox = Table(
     "outbox",
@@ -24,7 +24,7 @@ outbox = Table(
     Column("type", String(40), nullable=False),
     Column("occurred_at", UtcDateTime, nullable=False),
     Column("takedown_id", String(40), nullable=True, index=True),
-    Column("data", JSON, nullable=False),
+    Column("data", Sealed, nullable=False),
     Column("owner_id", String(80), nullable=True),
     Index(None, "owner_id", "position"),
 )

@@ -1,8 +1,8 @@
 """Takedowns, their references, and the log every index follows."""
 
-from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Integer, LargeBinary, String, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Integer, LargeBinary, String, Table
 
-from casework.persistence.tables.base import RowNumber, UtcDateTime, metadata
+from casework.persistence.tables.base import RowNumber, Sealed, UtcDateTime, metadata
 
 takedowns = Table(
     "takedowns",
@@ -16,7 +16,7 @@ takedowns = Table(
     Column("effective_at", UtcDateTime, nullable=True),
     Column("reversed_at", UtcDateTime, nullable=True),
     Column("reversed_by", String(80), nullable=True),
-    Column("reversal_reason", Text, nullable=True),
+    Column("reversal_reason", Sealed, nullable=True),
     Column("subject_uploader_id", String(255), nullable=True),
     Column("low_quality", Boolean, nullable=False),
 )

@@ -2,7 +2,7 @@
 
 from sqlalchemy import JSON, BigInteger, Column, ForeignKey, Integer, LargeBinary, String, Table, Text, UniqueConstraint
 
-from casework.persistence.tables.base import RowNumber, UtcDateTime, metadata
+from casework.persistence.tables.base import RowNumber, Sealed, UtcDateTime, metadata
 
 uploads = Table(
     "uploads",
@@ -10,8 +10,8 @@ uploads = Table(
     Column("id", String(40), primary_key=True),
     Column("platform_id", String(255), nullable=False, unique=True),
     Column("uploader_id", String(255), nullable=True, index=True),
-    Column("post_text", Text, nullable=True),
-    Column("url", Text, nullable=True),
+    Column("post_text", Sealed, nullable=True),
+    Column("url", Sealed, nullable=True),
     Column("posted_at", UtcDateTime, nullable=True),
     Column("registered_at", UtcDateTime, nullable=False),
     Column("media_id", ForeignKey("media.id"), nullable=False),

@@ -7,14 +7,17 @@ from datetime import timedelta
 from sqlalchemy import Engine
 
 from api.clock import SystemClock
+from api.security.ring import Ring
 from casework.persistence.connection.database import migrate, open_database
 from casework.persistence.unit_of_work import SqlUnitOfWork, transaction
+
+VAULT = Ring.made()
 
 
 def prepared(address: str) -> str:
     """Bring the schema of a record up to date."""
     engine = open_database(address)
-    migrate(engine)
+    migrate(engine, VAULT)
     engine.dispose()
     return address
 
@@ -22,5 +25,5 @@ def prepared(address: str) -> str:
 @contextmanager
 def writing(engine: Engine) -> Iterator[SqlUnitOfWork]:
     """Begin a transaction."""
-    with transaction(engine, clock=SystemClock(), preview_retention=timedelta(days=1)) as uow:
+    with transaction(engine, clock=SystemClock(), preview_retention=timedelta(days=1), vault=VAULT) as uow:
         yield uow

@@ -10,16 +10,17 @@ from sqlalchemy import Connection, delete, select, update
 from casework.domain.ids import JobId
 from casework.domain.job import UNFINISHED, Job, JobState
 from casework.persistence import tables
-from casework.persistence.rows import Rows
+from casework.persistence.sealed import SealedRows
+from casework.ports.vault import Vault
 
 _UNFINISHED = [state.value for state in UNFINISHED]
 
 
-class SqlJobs(Rows[Job]):
+class SqlJobs(SealedRows[Job]):
     """Requests that were acknowledged before they were done."""
 
-    def __init__(self, connection: Connection) -> None:
-        super().__init__(connection, tables.jobs, Job)
+    def __init__(self, connection: Connection, vault: Vault) -> None:
+        super().__init__(connection, tables.jobs, Job, vault)
 
     def unfinished(self, folder_id: str) -> list[Job]:
         """List those whose files lie in a folder, oldest first."""

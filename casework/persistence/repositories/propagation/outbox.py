@@ -11,12 +11,14 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, insert, or_, select, text, update
+from sqlalchemy import Connection, RowMapping, insert, or_, select, text, update
 
 from casework.domain.events import OF_UPLOADS, Event, EventType
 from casework.domain.ids import DeliveryId, DestinationId, EventId, TakedownId, new_id
 from casework.domain.takedowns.propagation import Delivery, DeliveryState, Destination, DestinationState
 from casework.persistence import tables
+from casework.persistence.sealed import open_row, seal_row
+from casework.ports.vault import Vault
 
 COUNTER = "outbox"
 CHANNEL = "staydown_outbox"
@@ -30,8 +32,9 @@ _EVENT = TypeAdapter(Event)
 class SqlOutbox:
     """Messages that will be delivered because this transaction commits."""
 
-    def __init__(self, connection: Connection, *, now: datetime) -> None:
+    def __init__(self, connection: Connection, *, now: datetime, vault: Vault) -> None:
         self._connection = connection
+        self._vault = vault
         self._now = now
         self._collected: list[Event] = []
 
@@ -46,7 +49,10 @@ class SqlOutbox:
         events, self._collected = self._collected, []
         first = self._take_positions(len(events))
         placed = list(enumerate(events, start=first))
-        rows = [{**_EVENT.dump_python(event), "position": position} for position, event in placed]
+        rows = [
+            seal_row(tables.outbox, {**_EVENT.dump_python(event), "position": position}, self._vault)
+            for position, event in placed
+        ]
         self._connection.execute(insert(tables.outbox), rows)
         lines = self._lines(placed)
         if lines:
@@ -83,12 +89,15 @@ class SqlOutbox:
             of_the_operator = columns.owner_id.is_(None) & columns.type.in_([one.value for one in OF_UPLOADS])
             query = query.where(or_(columns.owner_id == owner_id, of_the_operator))
         rows = self._connection.execute(query).mappings()
-        return [(row["position"], _EVENT.validate_python(dict(row))) for row in rows]
+        return [(row["position"], self._event(row)) for row in rows]
 
     def many(self, event_ids: Iterable[EventId]) -> dict[EventId, Event]:
         """Read several by id."""
         query = select(tables.outbox).where(tables.outbox.c.id.in_(list(event_ids)))
-        return {row["id"]: _EVENT.validate_python(dict(row)) for row in self._connection.execute(query).mappings()}
+        return {row["id"]: self._event(row) for row in self._connection.execute(query).mappings()}
+
+    def _event(self, row: RowMapping) -> Event:
+        return _EVENT.validate_python(open_row(tables.outbox, row, self._vault))
 
     def _take_positions(self, count: int) -> int:
         counters = tables.index_counters

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import Connection, insert, select
 from sqlalchemy.exc import IntegrityError
 
+from api.security.ring import Ring
 from casework.persistence import tables
 from casework.persistence.connection.bulk import store, store_numbered
 from casework.persistence.connection.database import migrate, open_database
@@ -22,7 +23,7 @@ def record(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Connectio
     """Open an empty record inside a transaction."""
     with database_url(request.param, request) as url:
         engine = open_database(url or f"sqlite:///{tmp_path / 'record.db'}")
-        migrate(engine)
+        migrate(engine, Ring.made())
         with engine.connect() as connection, connection.begin():
             yield connection
         engine.dispose()
@@ -37,14 +38,14 @@ def upload_rows(count: int, prefix: str) -> list[dict]:
             "id": f"{prefix}{number}",
             "platform_id": f"{prefix}{number}",
             "uploader_id": chance.choice(odd),
-            "post_text": chance.choice(odd),
+            "case_id": chance.choice(odd),
+            "post_text": chance.choice([None, b"", chance.randbytes(9)]),
             "url": None,
             "posted_at": chance.choice([None, datetime(2026, 1, 1, tzinfo=UTC) + timedelta(microseconds=number)]),
             "registered_at": datetime(2026, 11, 21, tzinfo=UTC),
             "media_id": "med_1",
             "sha256": chance.randbytes(32),
             "verdict": "allow",
-            "case_id": None,
             "index_version": 2**40 + number,
             "facts": chance.choice([{}, {"nudity": True, "note": 'a "quoted" \\ word\n'}]),
             "registered_by": chance.choice([None, "key_1"]),

@@ -12,7 +12,7 @@ from casework.domain.actor import Actor, Role
 from casework.domain.events import EventType
 from casework.persistence.connection.database import alembic_config, migrate, open_database, url_of_file
 from casework.persistence.unit_of_work import SqlUnitOfWork
-from tests.casework.persistence.records import writing
+from tests.casework.persistence.records import VAULT, writing
 from tests.databases import KINDS, database_url
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -59,7 +59,7 @@ def test_uploads_of_before_belong_to_the_only_pipeline_or_to_the_operator(
                 command.upgrade(alembic_config(connection), "0005")
             with engine.connect() as connection, connection.begin():
                 before_owners(connection, pipelines)
-            migrate(engine)
+            migrate(engine, VAULT)
             with writing(engine) as uow:
                 mine = (True, [EventType.UPLOAD_MATCHED])
                 assert [seen(uow, one) for one in pipelines] == [mine] * len(pipelines)

@@ -16,6 +16,7 @@ from casework.persistence import tables
 from casework.persistence.connection.database import alembic_config, migrate, open_database, url_of_file
 from casework.persistence.unit_of_work import SqlUnitOfWork, transaction
 from casework.steps.journal import record
+from tests.casework.persistence.records import VAULT
 from tests.databases import KINDS, database_url
 from tests.fakes import START, FakeClock
 
@@ -34,7 +35,7 @@ def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
 
 def write(engine: Engine, *subjects: str) -> None:
     """Write rows in one transaction."""
-    with transaction(engine, clock=FakeClock(), preview_retention=timedelta(days=1)) as uow:
+    with transaction(engine, clock=FakeClock(), preview_retention=timedelta(days=1), vault=VAULT) as uow:
         for subject in subjects:
             record(uow, SOMEBODY, "case:claimed", subject, n=len(subject))
 
@@ -42,7 +43,7 @@ def write(engine: Engine, *subjects: str) -> None:
 def subjects_of_intact_log(engine: Engine) -> list[str]:
     """Return what was done to whom, after following the chain to its end."""
     chain = Chain()
-    with transaction(engine, clock=FakeClock(), preview_retention=timedelta(days=1)) as uow:
+    with transaction(engine, clock=FakeClock(), preview_retention=timedelta(days=1), vault=VAULT) as uow:
         rows = list(uow.audit.rows())
         position, link = uow.audit.end()
     assert [problem for row in rows if (problem := chain.follow(row)) is not None] == []
@@ -62,7 +63,7 @@ def subjects_of_intact_log(engine: Engine) -> list[str]:
 )
 def test_database_refuses_to_change_the_log(engine: Engine, statement: str) -> None:
     """A slip in our own code, or in a shell, must not cost the proof."""
-    migrate(engine)
+    migrate(engine, VAULT)
     write(engine, "case_1", "case_2")
     with pytest.raises(DBAPIError, match="append-only"), engine.begin() as connection:
         connection.execute(text(statement))
@@ -71,7 +72,7 @@ def test_database_refuses_to_change_the_log(engine: Engine, statement: str) -> N
 
 def test_transactions_at_the_same_time_make_one_chain(engine: Engine) -> None:
     """Two that chained onto the same row would break the log for good."""
-    migrate(engine)
+    migrate(engine, VAULT)
 
     def writes(writer: int) -> None:
         for number in range(EACH):
@@ -87,7 +88,7 @@ def test_transactions_at_the_same_time_make_one_chain(engine: Engine) -> None:
 
 def test_transaction_undone_leaves_no_row(engine: Engine) -> None:
     """The log says what happened, not what was tried."""
-    migrate(engine)
+    migrate(engine, VAULT)
     write(engine, "case_1")
     with pytest.raises(DBAPIError):
         write_and_fail(engine)
@@ -98,7 +99,7 @@ def test_transaction_undone_leaves_no_row(engine: Engine) -> None:
 def write_and_fail(engine: Engine) -> None:
     """Write a row in a transaction that fails after it."""
     with engine.connect() as connection, connection.begin():
-        uow = SqlUnitOfWork(connection, now=START, preview_retention=timedelta(days=1))
+        uow = SqlUnitOfWork(connection, now=START, preview_retention=timedelta(days=1), vault=VAULT)
         record(uow, SOMEBODY, "case:claimed", "case_2")
         uow.audit.flush()
         connection.execute(text("SELECT nothing"))
@@ -116,8 +117,8 @@ def test_rows_of_the_version_before_are_chained(engine: Engine) -> None:
             old = [tables.audit_log.c[name] for name in names]
             connection.execute(insert(tables.audit_log).values({column: values[column.name] for column in old}))
         connection.execute(text("DELETE FROM audit_log WHERE subject_id = 'case_1'"))
-    migrate(engine)
+    migrate(engine, VAULT)
     write(engine, "case_new")
     assert subjects_of_intact_log(engine) == ["case_0", "case_2", "case_new"]
-    with transaction(engine, clock=FakeClock(), preview_retention=timedelta(days=1)) as uow:
+    with transaction(engine, clock=FakeClock(), preview_retention=timedelta(days=1), vault=VAULT) as uow:
         assert [row.detail for row in uow.audit.rows()] == [{"n": 0}, {"n": 2}, {"n": 8}]

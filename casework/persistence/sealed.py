@@ -1,0 +1,81 @@
+"""
+The columns that are encrypted, at the border between rows and objects.
+
+A value is sealed for its place, ``reports/statement/rep_…``: table, column, row. The database, its log, its backups and
+its copies hold a version, the id of a key, and bytes.
+
+Invariant: whatever writes or reads a column of type `Sealed` does so through here.
+"""
+
+import json
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Connection, Table
+
+from casework.persistence.rows import EntityT, Rows
+from casework.persistence.tables import Sealed
+from casework.ports.vault import Vault
+
+
+@cache
+def sealed_columns(table: Table) -> tuple[str, ...]:
+    """Name the columns of a table that are encrypted."""
+    return tuple(column.name for column in table.columns if isinstance(column.type, Sealed))
+
+
+def place_of(table: Table, column: str, row: Mapping[Any, Any]) -> str:
+    """Name the place a value is sealed for."""
+    return "/".join([table.name, column, *(str(row[key.name]) for key in table.primary_key)])
+
+
+def seal_row(table: Table, row: Mapping[str, Any], vault: Vault) -> dict[str, Any]:
+    """Encrypt what must not be read, of plain column values; None stays None."""
+    sealed = dict(row)
+    for name in sealed_columns(table):
+        if sealed.get(name) is not None:
+            plain = json.dumps(sealed[name], ensure_ascii=False, separators=(",", ":")).encode()
+            sealed[name] = vault.seal(plain, place_of(table, name, row))
+    return sealed
+
+
+def open_row(table: Table, row: Mapping[Any, Any], vault: Vault) -> dict[Any, Any]:
+    """
+    Decrypt a row as it was read.
+
+    Raises:
+        UnreadableError: If a value was changed or moved, or its key is not there.
+    """
+    plain = dict(row)
+    for name in sealed_columns(table):
+        if plain.get(name) is not None:
+            plain[name] = json.loads(vault.open(plain[name], place_of(table, name, row)))
+    return plain
+
+
+class SealedRows(Rows[EntityT]):
+    """
+    The rows of a table with encrypted columns.
+
+    Args:
+        connection: The transaction's connection.
+
+        table: With a text primary key `id`.
+
+        entity: The dataclass; its fields are among the table's columns.
+
+        vault: Encrypts and decrypts.
+    """
+
+    def __init__(self, connection: Connection, table: Table, entity: type[EntityT], vault: Vault) -> None:
+        super().__init__(connection, table, entity)
+        self.vault = vault
+
+    def load(self, row: Mapping[Any, Any]) -> EntityT:
+        """Turn a row into its object."""
+        return super().load(open_row(self.table, row, self.vault))
+
+    def dump(self, entity: EntityT) -> dict[str, Any]:
+        """Turn an object into column values."""
+        return seal_row(self.table, super().dump(entity), self.vault)
