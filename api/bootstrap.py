@@ -245,4 +245,5 @@ def image_limits(settings: Settings) -> Limits:
         max_bytes=settings.max_image_bytes,
         max_pixels=settings.max_image_pixels,
         max_frames=settings.max_animation_frames,
+        max_animation_pixels=settings.max_animation_pixels,
     )

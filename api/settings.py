@@ -73,6 +73,9 @@ class Settings(BaseSettings):
     max_image_bytes: Annotated[int, Field(gt=0)] = Field(50_000_000, description="Largest image taken.")
     max_image_pixels: Annotated[int, Field(gt=0)] = Field(100_000_000, description="Most pixels an image may have.")
     max_animation_frames: Annotated[int, Field(gt=0)] = Field(500, description="Most frames an animation may have.")
+    max_animation_pixels: Annotated[int, Field(gt=0)] = Field(
+        2_500_000_000, description="Most pixels all frames of an animation may have together."
+    )
     max_video_bytes: Annotated[int, Field(gt=0)] = Field(2_000_000_000, description="Largest video taken.")
     max_incoming_bytes: Annotated[int, Field(gt=0)] = Field(
         20_000_000_000,

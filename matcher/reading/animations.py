@@ -24,7 +24,7 @@ from PIL.ImageFile import ImageFile
 
 from matcher.errors import TooManyPixelsError, UndecodableError
 from matcher.media import CANONICAL_SIDE_PX, Frame, ImageFormat
-from matcher.reading.decode import Limits, check_pixels, open_picture
+from matcher.reading.decode import Limits, check_all_pixels, check_pixels, open_picture
 from matcher.reading.flatten import Picture, readings
 from matcher.reading.formats import FORMAT_NAMES
 from matcher.reading.video_clock import VideoPacket
@@ -53,7 +53,7 @@ class AnimationReader:
 
     Raises:
         UndecodableError: While iterating, if the first frame is damaged.
-        TooManyPixelsError: While iterating, if a later frame is larger than the limit.
+        TooManyPixelsError: While iterating, if a later frame is larger than the limit, or all together are.
     """
 
     def __init__(self, data: bytes, format_: ImageFormat, *, frames: int, limits: Limits) -> None:
@@ -71,10 +71,13 @@ class AnimationReader:
 
     def __iter__(self) -> Iterator[Frame]:
         picture = open_picture(self._data, self._format)
+        pixels = 0
         for number in range(self._frames):
             try:
                 _go_to(picture, number)
                 check_pixels(picture.size, self._limits)
+                pixels += picture.size[0] * picture.size[1]  # pages may be larger than the first
+                check_all_pixels(pixels, self._limits)
                 picture.load()
             except (MemoryError, TooManyPixelsError):
                 raise

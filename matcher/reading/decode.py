@@ -63,11 +63,14 @@ class Limits:
         max_pixels: Width × height promised by its header, checked before anything is allocated.
 
         max_frames: Frames of an animation.
+
+        max_animation_pixels: Width × height × frames of an animation: what it takes to look at all of it.
     """
 
     max_bytes: int = 50_000_000
     max_pixels: int = 100_000_000
     max_frames: int = 500
+    max_animation_pixels: int = 2_500_000_000
 
 
 def decode(data: bytes, *, limits: Limits, working_side_px: int = CANONICAL_SIDE_PX) -> Image:
@@ -86,7 +89,8 @@ def decode(data: bytes, *, limits: Limits, working_side_px: int = CANONICAL_SIDE
         EmptyFileError: If there are no bytes.
         UnsupportedFormatError: If the bytes are not JPEG, PNG, WebP, GIF, AVIF, HEIC, BMP or TIFF.
         TooLargeError: If there are more than `limits.max_bytes`.
-        TooManyPixelsError: If the header promises more than `limits.max_pixels`.
+        TooManyPixelsError: If the header promises more than `limits.max_pixels`, or an animation more than
+            `limits.max_animation_pixels`.
         TooManyFramesError: If it is animated for more than `limits.max_frames`.
         UndecodableError: If it is truncated or damaged.
     """
@@ -121,6 +125,8 @@ def _decode(data: bytes, format_: ImageFormat, limits: Limits, working_side_px: 
         raise TooManyFramesError(
             f"the animation has {frames:,} frames; the limit is {limits.max_frames:,}. Send it as a video"
         )
+    if frames > 1:
+        check_all_pixels(frames * picture.size[0] * picture.size[1], limits)
     whole = _load(picture, CANONICAL_SIDE_PX)
     orientation = picture.getexif().get(_EXIF_ORIENTATION, 1)
     exchanged = exchanged_reading(picture)
@@ -217,4 +223,23 @@ def check_pixels(size: tuple[int, int], limits: Limits) -> None:
         raise TooManyPixelsError(
             f"the header promises {width_px:,} × {height_px:,} pixels; the limit is {limits.max_pixels:,}. "
             "Send it reduced"
+        )
+
+
+def check_all_pixels(pixels: int, limits: Limits) -> None:
+    """
+    Refuse an animation that takes too long to look at; 20 bytes can promise a hundred megapixels more.
+
+    Args:
+        pixels: Those of all its frames or pages.
+
+        limits: What it may cost.
+
+    Raises:
+        TooManyPixelsError: If there are more than `limits.max_animation_pixels`.
+    """
+    if pixels > limits.max_animation_pixels:
+        raise TooManyPixelsError(
+            f"the frames of the animation have {pixels:,} pixels together; the limit is "
+            f"{limits.max_animation_pixels:,}. Send it reduced, or as a video"
         )

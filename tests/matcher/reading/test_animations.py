@@ -12,7 +12,7 @@ from matcher.hashing.pictures import HashedImage, hash_media
 from matcher.media import Frame
 from matcher.reading.animations import AnimationReader
 from matcher.reading.decode import Limits, decode
-from tests.animations import ANIMATED, animation, damaged, gif_code_sizes, gif_images
+from tests.animations import ANIMATED, animation, animation_of_dots, damaged, gif_code_sizes, gif_images
 from tests.pictures import encoded
 from tests.textures import texture
 
@@ -38,6 +38,22 @@ def test_whole_animation_says_how_long_it_is(codec: str):
     """Whoever reads the answer sees that nothing is missing."""
     info = hashed(animation(pictures(4), codec)).info
     assert (info.frames, info.duration_s, info.seen_s) == (4, 2.0, 2.0)
+
+
+def test_animation_of_too_many_pixels_is_refused_before_it_is_decoded():
+    """11 KB can promise 500 frames of 100 megapixels: they took a decoder for as long as it was allowed."""
+    limits = Limits(max_animation_pixels=3_999_999)
+    with pytest.raises(TooManyPixelsError, match="4,000,000"):
+        decode(animation_of_dots(4, side_px=1000), limits=limits)
+    assert decode(animation_of_dots(3, side_px=1000), limits=limits).info.frames == 3
+
+
+def test_pages_larger_than_the_first_are_counted():
+    """The first page of a TIFF says nothing about the others."""
+    pages = [pictures(1)[0], *pictures(2, size=(1600, 1200))]
+    data = encoded(pages[0], "TIFF", save_all=True, append_images=pages[1:])
+    with pytest.raises(TooManyPixelsError, match="together"):
+        hashed(data, max_animation_pixels=3_000_000)
 
 
 def test_picture_has_no_duration():
