@@ -136,6 +136,27 @@ resized, noisy or re-toned copy reaches it but one of five blurred by 4 pixels a
 and censored parts all do, and so do memes of one template.
 """
 
+LOCAL_OWN_AGREEMENT = 0.3
+"""
+Share of the blocks outside of a reference's common parts that must agree to be more than `WEAK`. Of pictures that share
+an app's frame, a caption card or a logo with it none reaches 0.25, of edited copies none is below 0.45.
+"""
+
+COMMON_LEAST_HOLE = 0.25
+"""
+Share of the blocks compared in which a stranger must show something else, in one patch, before it says that the rest is
+common: an app's screens and caption cards with another photo leave 0.3 and more. Below lie captions and censor bars.
+"""
+
+COMMON_MOST = 0.75
+"""Share of a reference that may be common at most: of a picture that all of is everywhere, nothing is left out."""
+
+COMMON_FROM = 5
+"""Strangers' uploads and other takedowns that must share a part before it is common. Chosen, not measured."""
+
+COMMON_FROM_DISMISSED = 2
+"""The same of copies a reviewer said are none: a person looked at each. Chosen, not measured."""
+
 WHOLE_SHARE = 0.9
 """
 Share (0..1) of a query that is the reference from which it counts as nothing else: what is left is a frame or a title.

@@ -28,6 +28,7 @@ from casework.domain.ids import DeliveryId, MediaId, new_id
 from casework.domain.keys import ApiKey
 from casework.domain.lease import Lease
 from casework.domain.media import Collection, Item, Media, SubmittedMedia
+from casework.domain.takedowns.common import CommonPart
 from casework.domain.takedowns.propagation import (
     UNFINISHED,
     Delivery,
@@ -382,6 +383,27 @@ class FakeTakedowns(FakeRows[Takedown]):
         self._references = [one for one in self._references if one[:2] != (takedown_id, media_id)]
 
 
+class FakeCommonParts:
+    """Of `ports.CommonParts`."""
+
+    def __init__(self) -> None:
+        self._parts: dict[tuple[str, str], CommonPart] = {}
+
+    def add(self, parts: Sequence[CommonPart]) -> None:
+        self._parts.update({(one.media_id, one.seen_in): one for one in parts})
+
+    def of(self, media_ids: Iterable[MediaId]) -> dict[MediaId, list[CommonPart]]:
+        wanted = set(media_ids)
+        found: dict[MediaId, list[CommonPart]] = defaultdict(list)
+        for (media_id, _), part in sorted(self._parts.items()):
+            if media_id in wanted:
+                found[part.media_id].append(part)
+        return dict(found)
+
+    def forget(self, seen_in: str) -> None:
+        self._parts = {key: one for key, one in self._parts.items() if one.seen_in != seen_in}
+
+
 class FakeProtected(FakeRows[Protected]):
     """Of `ports.ProtectedMedia`."""
 
@@ -730,6 +752,7 @@ class FakeUnitOfWork:
         self.audit = FakeAuditLog()
         self.sweeps = FakeSweeps("lookback")
         self.unfinished = FakeUnfinishedSearches(self.clock)
+        self.common_parts = FakeCommonParts()
         self.protected = FakeProtected("protected")
         self.appeals = FakeAppeals("appeal")
         self.keys = FakeKeys(self.clock)

@@ -160,6 +160,8 @@ def _with_takedown(
     takedown = _takedown_of(case, decision, media, _banked_for(case, recommendation), uow)
     banked = takedown.hash_action.is_banked
     radius = foreseen.blast_radius if banked else BlastRadius()
+    if banked:
+        uow.common_parts.add(foreseen.common_parts)
     return replace(decision, takedown_id=takedown.id, blast_radius=radius)
 
 

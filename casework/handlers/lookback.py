@@ -72,7 +72,7 @@ def survey(sweep: Sweep, uow: UnitOfWork, search: CandidateSearch) -> Survey:
     """
     takedown = uow.takedowns.get(sweep.takedown_id)
     media = uow.media.many(uow.takedowns.reference_of_decision(sweep.decision_id))
-    references = references_of(media.values(), uow)
+    references = references_of(list(media.values()), uow)
     near = near_uploads(references, uow, search)
     return Survey(
         takedown=takedown,

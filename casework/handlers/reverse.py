@@ -177,6 +177,7 @@ def _overturn(decision: Decision, actor: Actor, reason: str, uow: UnitOfWork) ->
         reopened = replace(case.moved_to(CaseState.OPEN), queue=Queue.APPEALS, deadline=uow.now + RESPONSE_TIME)
         uow.cases.update(reopened)
         if case.upload_id is not None:
+            uow.common_parts.forget(case.upload_id)
             upload = uow.uploads.get(case.upload_id, lock=True)
             cause = case.takedown_id
             settle_upload(upload, uow, case_id=case.id, cause=cause, reason="the rejection was overturned on appeal")

@@ -25,7 +25,7 @@ from casework.persistence.repositories.propagation.outbox import SqlOutbox
 from casework.persistence.repositories.propagation.sweeps import SqlSweeps
 from casework.persistence.repositories.propagation.unfinished import SqlUnfinishedSearches
 from casework.persistence.repositories.safeguards import SqlProtected
-from casework.persistence.repositories.takedowns import SqlTakedowns
+from casework.persistence.repositories.takedowns import SqlCommonParts, SqlTakedowns
 from casework.persistence.repositories.uploads import SqlMatches, SqlUploads
 from casework.ports.unit_of_work import Clock
 from casework.ports.vault import Vault
@@ -125,6 +125,11 @@ class SqlUnitOfWork:
     def unfinished(self) -> SqlUnfinishedSearches:
         """Deep searches that are finished in the background."""
         return SqlUnfinishedSearches(self._connection, now=self.now)
+
+    @cached_property
+    def common_parts(self) -> SqlCommonParts:
+        """Parts of references that strangers have too."""
+        return SqlCommonParts(self._connection)
 
     @cached_property
     def protected(self) -> SqlProtected:

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from casework.domain.ids import CaseId, DecisionId, MediaId, TakedownId
 from casework.domain.media import Media, SubmittedMedia
+from casework.domain.takedowns.common import CommonPart
 from casework.domain.takedowns.protected import Protected
 from casework.domain.takedowns.takedown import Takedown, TakedownState
 from matcher.hashing.query import Query
@@ -86,6 +87,19 @@ class Takedowns(Protocol):
 
     def drop_reference(self, takedown_id: TakedownId, media_id: MediaId) -> None:
         """Take a reference back."""
+
+
+class CommonParts(Protocol):
+    """Which parts of references strangers' pictures have too."""
+
+    def add(self, parts: Sequence[CommonPart]) -> None:
+        """Store what strangers share; of a stranger and a reference the last counts."""
+
+    def of(self, media_ids: Iterable[MediaId]) -> dict[MediaId, list[CommonPart]]:
+        """List what is known of references, by reference; those of which nothing is known are left out."""
+
+    def forget(self, seen_in: str) -> None:
+        """Forget what was learned from an upload, or from another takedown: it is no stranger."""
 
 
 class ProtectedMedia(Protocol):

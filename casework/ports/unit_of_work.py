@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Protocol
 
 from casework.ports.cases import Appeals, AuditLog, Cases, Decisions, Reports
-from casework.ports.media import MediaRecords, ProtectedMedia, Takedowns
+from casework.ports.media import CommonParts, MediaRecords, ProtectedMedia, Takedowns
 from casework.ports.operations import Figures, KeptAnswers, Keys
 from casework.ports.propagation import Deliveries, Destinations, IndexLog, Outbox, Sweeps
 from casework.ports.uploads import Matches, UnfinishedSearches, Uploads
@@ -52,6 +52,8 @@ class UnitOfWork(Protocol):
     def sweeps(self) -> Sweeps: ...
     @property
     def unfinished(self) -> UnfinishedSearches: ...
+    @property
+    def common_parts(self) -> CommonParts: ...
     @property
     def protected(self) -> ProtectedMedia: ...
     @property

@@ -19,6 +19,7 @@ from casework.domain.takedowns.upload import Match, Upload
 from casework.domain.verdict import Verdict
 from casework.ports.unit_of_work import UnitOfWork
 from casework.steps.banked_copy import without_other_parts
+from casework.steps.finding.common_parts import learn_from_dismissal
 from casework.steps.journal import announce, record
 from casework.steps.standing import settle_upload
 from casework.steps.sweeps import request_sweep
@@ -89,6 +90,7 @@ def _keep_upload_down(decision: Decision, case: Case, takedown: Takedown, uow: U
     matches = [match for match in uow.matches.of_upload(upload.id) if match.takedown_id == takedown.id]
     for match in matches:
         uow.matches.update(upload.id, replace(match, confirmed_by=decision.id, dismissed_by=None))
+    uow.common_parts.forget(upload.id)
     if not matches:
         uow.matches.add(upload.id, _match_with_itself(upload, decision, takedown))
     if upload.verdict is Verdict.BLOCK:
@@ -129,9 +131,12 @@ def _dismiss_matches(decision: Decision, case: Case, uow: UnitOfWork) -> None:
     if case.upload_id is None:
         return
     upload = uow.uploads.get(case.upload_id, lock=True)
-    for match in uow.matches.of_upload(upload.id):
-        if match.confirmed_by is None and match.dismissed_by is None:
-            uow.matches.update(upload.id, replace(match, dismissed_by=decision.id))
+    dismissed = [
+        match for match in uow.matches.of_upload(upload.id) if match.confirmed_by is None and match.dismissed_by is None
+    ]
+    for match in dismissed:
+        uow.matches.update(upload.id, replace(match, dismissed_by=decision.id))
+    learn_from_dismissal(upload.id, [match.media_id for match in dismissed], uow)
     reason = "a reviewer decided that this is not a copy, or that it may stay"
     settle_upload(upload, uow, case_id=case.id, cause=case.takedown_id, reason=reason)
 

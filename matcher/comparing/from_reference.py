@@ -9,6 +9,9 @@ copy, so the transformation is reversed here, and the two sides' times, shares a
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+import numpy as np
+import numpy.typing as npt
+
 from matcher.comparing.comparison import Comparison, by_hashes, in_time, with_local, with_moments
 from matcher.comparing.hashes import HashEvidence, measure
 from matcher.comparing.part_search import find_parts
@@ -26,7 +29,13 @@ _BACK = {
 """What undoes a step, where it is not the same step again. What is not here undoes itself, as mirroring does."""
 
 
-def compare_from_reference(reference: Query, copy: Iterable[Signal], *, stored: Iterable[Signal] = ()) -> Comparison:
+def compare_from_reference(
+    reference: Query,
+    copy: Iterable[Signal],
+    *,
+    stored: Iterable[Signal] = (),
+    common: npt.NDArray[np.bool_] | None = None,
+) -> Comparison:
     """
     Compare a reference, in all its variants, with the stored signals of a possible copy.
 
@@ -37,6 +46,8 @@ def compare_from_reference(reference: Query, copy: Iterable[Signal], *, stored: 
 
         stored: The reference's own signals: local features are compared with the copy as the query, as always.
 
+        common: Parts of the reference that strangers have too, as `LocalFeatures` has them.
+
     Returns:
         The comparison, as if the copy had been the query.
     """
@@ -46,12 +57,14 @@ def compare_from_reference(reference: Query, copy: Iterable[Signal], *, stored: 
     found = with_moments(pictures, video and video.swapped(reverse_of(video.transformation)))
     if found.strength is not None and found.strength >= Strength.NEAR and found.agreeing > 1:
         return found  # as sure as it gets
-    return with_local(found, _parts(kept, tuple(stored)))
+    return with_local(found, _parts(kept, tuple(stored), common))
 
 
-def _parts(copy: Sequence[Signal], reference: Sequence[Signal]) -> PartEvidence | None:
+def _parts(
+    copy: Sequence[Signal], reference: Sequence[Signal], common: npt.NDArray[np.bool_] | None
+) -> PartEvidence | None:
     """Look for a reference in a copy of which only `local/1` and `scenes/1` are left."""
-    return find_parts(Query.of_signals(signal for signal in copy if shows_parts(signal.type)), reference)
+    return find_parts(Query.of_signals(signal for signal in copy if shows_parts(signal.type)), reference, common=common)
 
 
 def reverse_of(transformation: str) -> str:

@@ -8,9 +8,11 @@ Invariant: pure and deterministic; what is examined is judged by the function th
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Final, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from matcher.comparing.parts import PartEvidence, PartSeen, part_evidence
 from matcher.hashing.query import Query
@@ -34,7 +36,9 @@ VOTING: Final = {Form.AS_IS: 1.0, Form.MIRRORED: 1 / 3, Form.INVERTED: 1 / 3}
 """Share of the query's keypoints that vote in each form, as in an index: whole mirror images need few."""
 
 
-def find_parts(query: Query, reference: Sequence[Signal]) -> PartEvidence | None:
+def find_parts(
+    query: Query, reference: Sequence[Signal], *, common: npt.NDArray[np.bool_] | None = None
+) -> PartEvidence | None:
     """
     Look for a reference in the parts of a query, and for its parts.
 
@@ -43,10 +47,13 @@ def find_parts(query: Query, reference: Sequence[Signal]) -> PartEvidence | None
 
         reference: The stored signals of one piece of media, of which `local/1` and `scenes/1` are used.
 
+        common: Parts of its picture that strangers have too, as `LocalFeatures` has them.
+
     Returns:
         None where nothing of one is seen in the other, or one of them has no local features.
     """
-    still = next((LocalFeatures.from_bytes(signal.value) for signal in reference if signal.type == LOCAL), None)
+    stored = (LocalFeatures.from_bytes(signal.value) for signal in reference if signal.type == LOCAL)
+    still = next((replace(one, common=common) for one in stored), None)
     scenes = next((scenes_of(signal.value) for signal in reference if signal.type == SCENES), ())
     moving: dict[int | None, LocalFeatures] = {place: scene.features for place, scene in enumerate(scenes)}
     known = moving if still is None else {**moving, None: still}

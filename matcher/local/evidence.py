@@ -5,14 +5,15 @@ Invariant: pure. The same query, reference and pairs always give the same eviden
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Final, Self
 
 import numpy as np
+import numpy.typing as npt
 
 from matcher import thresholds
 from matcher.local.alignment import Alignment, Pairs, align, near_pairs
-from matcher.local.overlap import Overlap, overlay, repeats
+from matcher.local.overlap import Overlap, blocks_of_points, overlay, repeats
 from matcher.local.realignment import realign
 from matcher.local.score import score, strength
 from matcher.local.transforms import outline, transformed
@@ -131,8 +132,8 @@ def examine(query: QueryFeatures, seen: View, reference: LocalFeatures, pairs: P
     Returns:
         None where no transform explains the pairs.
     """
-    laid = lay(query, seen, reference, pairs)
-    return None if laid is None else evidence_of(query, reference, *laid)
+    found = _judged(query, seen, reference, pairs)
+    return None if found is None else found.evidence
 
 
 def lay(query: QueryFeatures, seen: View, reference: LocalFeatures, pairs: Pairs) -> tuple[Alignment, Overlap] | None:
@@ -159,6 +160,8 @@ def evidence_of(
     down = (corners[2] + corners[3] - corners[0] - corners[1]) / 2
     shift = middle - across / 2 - down / 2
     logit = score(alignment, overlap)
+    if _rests_on_common_parts(overlap, reference):
+        logit = min(logit, thresholds.LOCAL_WEAK)
     region = tuple((float(x), float(y)) for x, y in corners)
     share = share_of_query(query, reference, alignment.matrix)
     # Most candidates are strangers: what only matters of a match is not worked out for them.
@@ -208,7 +211,38 @@ def compare_local(query: QueryFeatures, reference: LocalFeatures) -> LocalCompar
     found = []
     for form in Form:
         seen = view(query, form)
-        laid = lay(query, seen, reference, near_pairs(seen, reference))
-        if laid is not None:
-            found.append(LocalComparison(*laid, evidence_of(query, reference, *laid)))
+        judged = _judged(query, seen, reference, near_pairs(seen, reference))
+        if judged is not None:
+            found.append(judged)
     return max(found, key=lambda each: each.evidence.score, default=None)
+
+
+def _judged(query: QueryFeatures, seen: View, reference: LocalFeatures, pairs: Pairs) -> LocalComparison | None:
+    """Lay a reference onto a query; where only parts agree that strangers have too, once more without these."""
+    laid = lay(query, seen, reference, pairs)
+    if laid is None:
+        return None
+    found = LocalComparison(*laid, evidence_of(query, reference, *laid))
+    if reference.common is None or not _rests_on_common_parts(found.overlap, reference):
+        return found
+    # What is its own may lie elsewhere in the frame, or among other things: the frame must not say where.
+    own = own_part(reference, reference.common)
+    alignment = align(seen, own, near_pairs(seen, own))
+    if alignment is None:
+        return found
+    overlap = overlay(query, own, alignment).without(reference.common)
+    again = LocalComparison(alignment, overlap, evidence_of(query, own, alignment, overlap))
+    return max(found, again, key=lambda each: each.evidence.score)
+
+
+def own_part(reference: LocalFeatures, common: npt.NDArray[np.bool_]) -> LocalFeatures:
+    """Leave out the keypoints of a reference that lie in parts strangers have too."""
+    at = blocks_of_points(reference.keypoints.xy, reference.width, reference.height, common.shape)
+    kept = ~common[at]
+    return replace(reference, keypoints=reference.keypoints.some(kept), descriptors=reference.descriptors[kept])
+
+
+def _rests_on_common_parts(overlap: Overlap, reference: LocalFeatures) -> bool:
+    """Tell whether what agrees is only what strangers have too."""
+    common = reference.common
+    return common is not None and overlap.agreement_outside(common) < thresholds.LOCAL_OWN_AGREEMENT

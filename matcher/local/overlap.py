@@ -5,8 +5,8 @@ Invariant: a caption, a sticker or a censor bar spoils the blocks it covers and 
 blocks agree and how well, not how well the whole correlates. Brightness and contrast of each block are taken out.
 """
 
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, replace
+from typing import Any, Final
 
 import cv2
 import numpy as np
@@ -97,6 +97,16 @@ class Overlap:
         _, _, boxes, _ = cv2.connectedComponentsWithStats((inner < AGREES).astype(np.uint8), connectivity=4)
         return float(boxes[1:, cv2.CC_STAT_AREA].max(initial=0) / inner.size)
 
+    def agreement_outside(self, blocks: npt.NDArray[np.bool_]) -> float:
+        """Share (0..1) of the blocks compared outside of some that agree; 0 where none is compared."""
+        outside = self.correlations[~blocks]
+        compared = int(np.count_nonzero(~np.isnan(outside)))
+        return int(np.count_nonzero(outside >= AGREES)) / max(compared, 1)
+
+    def without(self, blocks: npt.NDArray[np.bool_]) -> "Overlap":
+        """Return it as if some blocks had not been seen."""
+        return replace(self, correlations=np.where(blocks, np.float32(np.nan), self.correlations))
+
     @property
     def coverage(self) -> float:
         """Share (0..1) of the reference that is seen."""
@@ -131,6 +141,36 @@ def repeats(thumbnail: Grey) -> bool:
     return bool(match[elsewhere].max() >= REPEATS_FROM)
 
 
+def shape_in_blocks(thumbnail: Grey) -> tuple[int, int]:
+    """Return how many rows and columns of blocks a thumbnail has."""
+    height, width = thumbnail.shape
+    return max(1, round(height / BLOCK_PX)), max(1, round(width / BLOCK_PX))
+
+
+def blocks_of_points(
+    xy: npt.NDArray[np.floating[Any]], width: int, height: int, shape: tuple[int, int]
+) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+    """
+    Tell in which block of a picture each of some places lies.
+
+    Args:
+        xy: Shape (n, 2), in pixels of the picture.
+
+        width: Of the picture.
+
+        height: Of the picture.
+
+        shape: Rows and columns of blocks.
+
+    Returns:
+        Rows and columns, shape (n,) each.
+    """
+    rows, columns = shape
+    row = np.clip((xy[:, 1] + 0.5) * (rows / height), 0, rows - 1).astype(np.intp)
+    column = np.clip((xy[:, 0] + 0.5) * (columns / width), 0, columns - 1).astype(np.intp)
+    return row, column
+
+
 def lay_back(query: QueryFeatures, reference: LocalFeatures, matrix: Matrix) -> tuple[Grey, npt.NDArray[np.bool_]]:
     """Return the query as seen in the thumbnail's frame, and which pixels of that lie inside it."""
     grey = query.grey
@@ -162,7 +202,7 @@ def compare_blocks(reference: Grey, laid_back: Grey, inside: npt.NDArray[np.bool
         inside: bool, same shape.
     """
     height, width = reference.shape
-    rows, columns = max(1, round(height / BLOCK_PX)), max(1, round(width / BLOCK_PX))
+    rows, columns = shape_in_blocks(reference)
     row, column = np.arange(height) * rows // height, np.arange(width) * columns // width
     block = (row[:, None] * columns + column[None]).ravel()
     pixels = np.bincount(block, minlength=rows * columns)

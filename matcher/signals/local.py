@@ -65,6 +65,9 @@ class LocalFeatures:
         descriptors: uint8, shape (n, 32), a row a keypoint.
 
         thumbnail: uint8, shape (h, w), the whole picture in grey.
+
+        common: bool, a block of the thumbnail each: parts that strangers have too (`matcher/local/common.py`). It is
+            learned, no part of the stored value; None where nothing is.
     """
 
     width: int
@@ -72,6 +75,7 @@ class LocalFeatures:
     keypoints: Keypoints
     descriptors: Descriptors
     thumbnail: Grey
+    common: npt.NDArray[np.bool_] | None = None
 
     def to_bytes(self) -> bytes:
         """Write them as drawn above. Numbers lose what the format does not hold."""

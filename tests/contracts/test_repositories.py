@@ -18,10 +18,11 @@ from casework.domain.cases.report import Relation, ReportedContent, ReporterDeta
 from casework.domain.errors import NotFoundError
 from casework.domain.events import EventType
 from casework.domain.facts import Conduct
-from casework.domain.ids import KeyId, UploadId
+from casework.domain.ids import KeyId, MediaId, UploadId
 from casework.domain.keys import ApiKey
 from casework.domain.lease import Lease
 from casework.domain.media import Collection, Media, SubmittedMedia
+from casework.domain.takedowns.common import CommonPart, Stranger
 from casework.domain.takedowns.propagation import DeliveryState
 from casework.domain.takedowns.sweep import SweepKind, SweepState
 from casework.domain.takedowns.takedown import TakedownState
@@ -284,6 +285,28 @@ def test_sweep_keeps_its_kind_state_and_lease(record: UnitOfWork, kind: SweepKin
     record.sweeps.update(claimed.ended(SweepState.DONE, record.now))
     assert record.sweeps.get(due.id).state is SweepState.DONE
     assert record.sweeps.next_due(record.now + timedelta(days=1)) is None
+
+
+def test_common_parts_are_kept_by_reference_and_forgotten_by_stranger(record: UnitOfWork) -> None:
+    """A copy that a reviewer confirms is no stranger any more, whatever was learned from it."""
+    first, second = MediaId("med_1"), MediaId("med_2")
+    record.common_parts.add([CommonPart(first, "upl_1", Stranger.UPLOAD, b"a")])
+    record.common_parts.add(
+        [
+            CommonPart(first, "upl_1", Stranger.DISMISSED, b"b"),
+            CommonPart(first, "tkd_2", Stranger.TAKEDOWN, b"c"),
+            CommonPart(second, "upl_1", Stranger.UPLOAD, b"d"),
+        ]
+    )
+    known = record.common_parts.of([first, second, MediaId("med_3")])
+    assert {
+        media_id: [(one.seen_in, one.stranger, one.blocks) for one in parts] for media_id, parts in known.items()
+    } == {
+        first: [("tkd_2", Stranger.TAKEDOWN, b"c"), ("upl_1", Stranger.DISMISSED, b"b")],
+        second: [("upl_1", Stranger.UPLOAD, b"d")],
+    }
+    record.common_parts.forget("upl_1")
+    assert list(record.common_parts.of([first, second])) == [first]
 
 
 def test_unfinished_search_is_one_workers_and_forgotten_once(record: UnitOfWork) -> None:

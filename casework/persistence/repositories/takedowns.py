@@ -1,16 +1,18 @@
 """
-Takedowns, over SQL.
+Takedowns, and which parts of their references are common, over SQL.
 
 Invariant: nothing here commits. `unit_of_work.py` does, once, for everything together.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import ColumnElement, Connection, delete, insert, select
 
 from casework.domain.ids import DecisionId, MediaId, TakedownId
+from casework.domain.takedowns.common import CommonPart, Stranger
 from casework.domain.takedowns.takedown import Takedown, TakedownState
 from casework.persistence import tables
+from casework.persistence.rows import portions
 from casework.persistence.sealed import SealedRows
 from casework.ports.vault import Vault
 
@@ -54,3 +56,38 @@ class SqlTakedowns(SealedRows[Takedown]):
         columns = tables.takedown_references.c
         query = select(columns.media_id).where(condition).order_by(columns.media_id)
         return [MediaId(media_id) for media_id in self.connection.execute(query).scalars()]
+
+
+class SqlCommonParts:
+    """Which parts of references strangers' pictures have too."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, parts: Sequence[CommonPart]) -> None:
+        """Store what strangers share; of a stranger and a reference the last counts."""
+        columns = tables.common_parts.c
+        for part in parts:
+            known = (columns.media_id == part.media_id, columns.seen_in == part.seen_in)
+            self._connection.execute(delete(tables.common_parts).where(*known))
+        if parts:
+            rows = [
+                {"media_id": one.media_id, "seen_in": one.seen_in, "stranger": one.stranger.value, "blocks": one.blocks}
+                for one in parts
+            ]
+            self._connection.execute(insert(tables.common_parts), rows)
+
+    def of(self, media_ids: Iterable[MediaId]) -> dict[MediaId, list[CommonPart]]:
+        """List what is known of references, by reference; those of which nothing is known are left out."""
+        columns = tables.common_parts.c
+        found: dict[MediaId, list[CommonPart]] = {}
+        for ids in portions(media_ids):
+            query = select(tables.common_parts).where(columns.media_id.in_(ids)).order_by(columns.seen_in)
+            for row in self._connection.execute(query).mappings():
+                part = CommonPart(MediaId(row["media_id"]), row["seen_in"], Stranger(row["stranger"]), row["blocks"])
+                found.setdefault(part.media_id, []).append(part)
+        return found
+
+    def forget(self, seen_in: str) -> None:
+        """Forget what was learned from an upload, or from another takedown: it is no stranger."""
+        self._connection.execute(delete(tables.common_parts).where(tables.common_parts.c.seen_in == seen_in))

@@ -20,7 +20,14 @@ from casework.persistence.tables.operations import (
     jobs,
 )
 from casework.persistence.tables.propagation import deliveries, destinations, outbox
-from casework.persistence.tables.takedowns import index_changes, index_counters, items, takedown_references, takedowns
+from casework.persistence.tables.takedowns import (
+    common_parts,
+    index_changes,
+    index_counters,
+    items,
+    takedown_references,
+    takedowns,
+)
 from casework.persistence.tables.uploads import lookbacks, matches, unfinished_searches, uploads
 
 __all__ = [
@@ -31,6 +38,7 @@ __all__ = [
     "audit_end",
     "audit_log",
     "cases",
+    "common_parts",
     "decisions",
     "deliveries",
     "destinations",

@@ -1,6 +1,6 @@
 """Takedowns, their references, and the log every index follows."""
 
-from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Integer, LargeBinary, String, Table
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, LargeBinary, String, Table
 
 from casework.persistence.tables.base import RowNumber, Sealed, UtcDateTime, metadata
 
@@ -27,6 +27,16 @@ takedown_references = Table(
     Column("takedown_id", ForeignKey("takedowns.id"), primary_key=True),
     Column("media_id", ForeignKey("media.id"), primary_key=True),
     Column("decision_id", ForeignKey("decisions.id"), nullable=False, index=True),
+)
+
+common_parts = Table(
+    "common_parts",
+    metadata,
+    Column("media_id", String(40), primary_key=True),
+    Column("seen_in", String(40), primary_key=True),
+    Column("stranger", String(10), nullable=False),
+    Column("blocks", LargeBinary, nullable=False),
+    Index(None, "seen_in"),
 )
 
 items = Table(

@@ -6,22 +6,21 @@ budget was too short for is not left out: of the rest, what the index alone call
 answer says that it is not complete.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from casework.domain.cases.decision import BlastRadius
-from casework.domain.ids import TakedownId, UploadId
-from casework.domain.media import Media
+from casework.domain.ids import MediaId, TakedownId, UploadId
 from casework.ports.search import CandidateSearch
 from casework.ports.unit_of_work import UnitOfWork
-from casework.steps.finding.looking_back import likenesses, near_uploads, references_of
+from casework.steps.finding.looking_back import Reference, likenesses, near_uploads
 
 BATCH: Final = 50
 """Uploads whose signals are read at once."""
 
 
 def blast_radius_of(
-    media: Sequence[Media],
+    references: Mapping[MediaId, Reference],
     uow: UnitOfWork,
     search: CandidateSearch,
     *,
@@ -29,10 +28,10 @@ def blast_radius_of(
     out_of_time: Callable[[], bool],
 ) -> BlastRadius:
     """
-    Count the registered uploads, and the people who posted them, that a look-back for the media would hit.
+    Count the registered uploads, and the people who posted them, that a look-back for these would hit.
 
     Args:
-        media: What would be banked, as it is stored.
+        references: What would be banked.
 
         uow: To read.
 
@@ -42,7 +41,6 @@ def blast_radius_of(
 
         out_of_time: Asked before each comparison but the first.
     """
-    references = references_of(media, uow)
     near = near_uploads(references, uow, search)
     known = set() if takedown_id is None else uow.matches.known(near.ids, takedown_id)
     asked = sorted(near.ids - known, key=lambda one: (one not in near.likely, one))

@@ -11,12 +11,13 @@ Invariant: findings are evidence alone; what they mean is for `matching.py` and 
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
-from casework.domain.media import Collection
+from casework.domain.media import Collection, Item
 from casework.ports.search import CandidateSearch, Suspect
 from casework.ports.unit_of_work import UnitOfWork
+from casework.steps.finding.common_parts import common_blocks
 from matcher.hashing.query import Query
 from matcher.local.evidence import LocalEvidence, examine
 from matcher.local.views import Form, View, view
@@ -98,7 +99,7 @@ def search_deeply(
         for part, named in enumerate(suspects)
     ]
     items = uow.index_log.items({one.item_id for _, named in fresh for one in named})
-    references = {item_id: LocalFeatures.from_bytes(item.signal.value) for item_id, item in items.items()}
+    references = _references(items, uow)
     for part, named in fresh:
         views: dict[Form, View] = {}
         for place, suspect in enumerate(named):
@@ -154,6 +155,16 @@ def with_newer_references(
     if findings is None or findings.version == uow.index_log.version(Collection.TAKEDOWNS):
         return findings
     return search_deeply(query, uow, search, known=findings)
+
+
+def _references(items: Mapping[int, Item], uow: UnitOfWork) -> dict[int, LocalFeatures]:
+    """Read references, and which parts of them are common."""
+    learned = uow.common_parts.of({item.media_id for item in items.values()})
+    found = {item_id: LocalFeatures.from_bytes(item.signal.value) for item_id, item in items.items()}
+    return {
+        item_id: replace(one, common=common_blocks(one, learned.get(items[item_id].media_id, ())))
+        for item_id, one in found.items()
+    }
 
 
 def _examined(

@@ -9,9 +9,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from casework.domain.cases.decision import BlastRadius
+from casework.domain.takedowns.common import CommonPart
 from casework.ports.search import CandidateSearch
 from casework.ports.unit_of_work import UnitOfWork
 from casework.steps.finding.blast_radius import blast_radius_of
+from casework.steps.finding.common_parts import learn_common_parts
+from casework.steps.finding.looking_back import references_of
 from casework.steps.take_effect import media_of
 
 
@@ -22,9 +25,12 @@ class Foreseen:
 
     Args:
         blast_radius: The registered uploads it would hit.
+
+        common_parts: Parts of what would be banked that strangers' pictures have too.
     """
 
     blast_radius: BlastRadius = field(default_factory=BlastRadius)
+    common_parts: tuple[CommonPart, ...] = ()
 
 
 def foresee(
@@ -38,7 +44,7 @@ def foresee(
 
         uow: To read.
 
-        search: Over the `uploads` collection.
+        search: Over the `uploads` and `takedowns` collections.
 
         out_of_time: Asked before each comparison but the first.
 
@@ -52,5 +58,13 @@ def foresee(
     if not case.is_open:
         return Foreseen()
     media = media_of(case, uow)
-    radius = blast_radius_of(media, uow, search, takedown_id=case.takedown_id, out_of_time=out_of_time)
-    return Foreseen(radius)
+    learned = [
+        part
+        for one in media
+        for part in learn_common_parts(
+            one, uow, search, before=case.opened_at, takedown_id=case.takedown_id, out_of_time=out_of_time
+        )
+    ]
+    references = references_of(media, uow, learned=learned)
+    radius = blast_radius_of(references, uow, search, takedown_id=case.takedown_id, out_of_time=out_of_time)
+    return Foreseen(radius, tuple(learned))

@@ -8,17 +8,21 @@ Invariant: the count before a decision (`blast_radius.py`) and the look-back aft
 these, and nothing else says what is hit: the two cannot differ but by what was uploaded in between.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from casework.domain.ids import MediaId, UploadId
 from casework.domain.media import Collection, Media
+from casework.domain.takedowns.common import CommonPart
 from casework.ports.search import CandidateSearch
 from casework.ports.unit_of_work import UnitOfWork
+from casework.steps.finding.common_parts import common_parts_of
 from casework.steps.finding.deep_search import votes_in_uploads
 from matcher.comparing.comparison import Comparison
 from matcher.comparing.from_reference import compare_from_reference
 from matcher.hashing.query import Query
+from matcher.local.common import Blocks, without_common
+from matcher.signals.local import QueryFeatures
 from matcher.thresholds import LIKELY_VOTES, SUSPICIOUS_VOTES
 
 
@@ -31,10 +35,19 @@ class Reference:
         query: What is searched: its signals and their variants.
 
         media: What is stored of it.
+
+        common: Parts of it that strangers have too (`common_parts.py`); None where none are.
     """
 
     query: Query
     media: Media
+    common: Blocks | None = None
+
+    @property
+    def parts(self) -> Iterator[QueryFeatures]:
+        """What is looked for by its parts: common ones would name every picture that has them."""
+        for part in self.query.parts:
+            yield part if self.common is None else without_common(part, self.common)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +68,21 @@ class NearUploads:
     likely: frozenset[UploadId]
 
 
-def references_of(media: Iterable[Media], uow: UnitOfWork) -> dict[MediaId, Reference]:
-    """Read what each piece of media is searched by."""
-    return {one.id: Reference(uow.media.query_of(one), one) for one in media}
+def references_of(
+    media: Sequence[Media], uow: UnitOfWork, *, learned: Iterable[CommonPart] = ()
+) -> dict[MediaId, Reference]:
+    """
+    Read what each piece of media is searched by.
+
+    Args:
+        media: What is banked, or would be.
+
+        uow: To read.
+
+        learned: What was learned of common parts and is not on record yet.
+    """
+    common = common_parts_of(media, uow, learned)
+    return {one.id: Reference(uow.media.query_of(one), one, common.get(one.id)) for one in media}
 
 
 def near_uploads(references: Mapping[MediaId, Reference], uow: UnitOfWork, search: CandidateSearch) -> NearUploads:
@@ -73,7 +98,7 @@ def near_uploads(references: Mapping[MediaId, Reference], uow: UnitOfWork, searc
     """
     answers = search.find(Collection.UPLOADS, [one.query.codes() for one in references.values()])
     near = {hit.item_id for answer in answers for hit in answer.found}
-    votes = votes_in_uploads((part for one in references.values() for part in one.query.parts), search)
+    votes = votes_in_uploads((part for one in references.values() for part in one.parts), search)
     likely = near | {item_id for item_id, score in votes.items() if score >= LIKELY_VOTES}
     seen = {item_id for item_id, score in votes.items() if score >= SUSPICIOUS_VOTES}
     owners = frozenset(map(UploadId, uow.index_log.owners(likely)))
@@ -94,7 +119,7 @@ def likenesses(references: Mapping[MediaId, Reference], media: Media) -> list[tu
         Each reference that it is a copy of, at any strength; an upload that was confirmed is no copy of itself.
     """
     compared = [
-        (media_id, compare_from_reference(one.query, media.signals, stored=one.media.signals))
+        (media_id, compare_from_reference(one.query, media.signals, stored=one.media.signals, common=one.common))
         for media_id, one in references.items()
         if media_id != media.id
     ]

@@ -61,6 +61,10 @@ class Keypoints:
         """Return the number of keypoints."""
         return len(self.scale)
 
+    def some(self, kept: npt.NDArray[np.bool_]) -> "Keypoints":
+        """Return some of them: bool, shape (n,)."""
+        return Keypoints(self.xy[kept], self.scale[kept], self.angle[kept])
+
 
 class Level(NamedTuple):
     """
