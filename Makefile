@@ -14,6 +14,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 LOCK := uv pip compile pyproject.toml --universal --fork-strategy fewest --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet
 TESTS_AT_ONCE ?= 2
 TESTS ?= tests
+SECONDS_EACH ?= 30
 
 # The first of these that is new enough and can make an environment; `make PYTHON=… VERB` takes another.
 FITS := import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))
@@ -21,7 +22,7 @@ PYTHON ?= $(shell for candidate in python3 python3.14 python3.13 python3.12 pyth
 	"$$candidate" -c '$(FITS)' 2>/dev/null && { echo "$$candidate"; break; }; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test check bench docs lock
+.PHONY: help demo serve test check fuzz bench docs lock
 
 help:  ## List the verbs
 	@sed -n 's/^\([a-z]*\):.*## /  make \1 /p' Makefile | awk '{ verb = $$2; $$1 = $$2 = ""; printf "  make %-7s%s\n", verb, $$0 }'
@@ -41,6 +42,9 @@ check: $(DEV)  ## Style, types, and which folder may import which
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+fuzz: $(DEV)  ## Feed every parser with hostile bytes; SECONDS_EACH=600 on TARGETS="picture video"
+	$(BIN)/python -m tests.fuzz --seconds $(SECONDS_EACH) $(TARGETS)
 
 bench: $(DEV)  ## Measure; NAME=search OPTIONS="--plot plots"
 	$(BIN)/python -m benchmarks $(NAME) $(OPTIONS)

@@ -56,6 +56,9 @@ OWN_HASHES: Final = 1
 
 _LINE = re.compile(r"(\d{1,9}),(\d{1,3}),([0-9a-fA-F]{64}),(\d{1,7}(?:\.\d{1,6})?)")
 _LAST_FRAME_S = 0.04
+_BEST_QUALITY = 100
+_LATEST_S = 4_000_000
+"""46 days: `time_ms` holds 49."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -218,8 +221,11 @@ def from_vpdq_lines(lines: Iterable[str]) -> VideoFrames:
         if not line.strip():
             continue
         match = _LINE.fullmatch(line.strip())
-        if match is None:
-            raise SignalValueError(f"line {number} is {line[:100]!r}; a {NAME} line is frame,quality,hash,seconds")
+        if match is None or int(match[2]) > _BEST_QUALITY or float(match[4]) > _LATEST_S:
+            raise SignalValueError(
+                f"line {number} is {line[:100]!r}; a {NAME} line is frame,quality,hash,seconds, its quality 0 to "
+                f"{_BEST_QUALITY}, its seconds 0 to {_LATEST_S:,}"
+            )
         found.append(match.groups())
     rows = np.zeros(len(found), ROW)
     for row, (frame, quality, digits, seconds) in zip(rows, found, strict=True):
