@@ -271,12 +271,12 @@ class CollectionIndex(Protocol):
             MaintenanceError: If it failed. What was live still is.
         """
 
-    def erase_removed(self) -> bool:
+    def erase_removed(self) -> int:
         """
         Take removed values off the disk, where there are any.
 
         Returns:
-            Whether anything was done.
+            How many files held one, and are written again without it.
 
         Raises:
             SealLockHeldError: If another process is at it.

@@ -22,6 +22,7 @@ from casework.domain.cases.appeal import Appeal, AppealState
 from casework.domain.cases.case import Case, CaseState, Queue
 from casework.domain.cases.decision import Decision, DecisionOutcome, DecisionState
 from casework.domain.cases.report import Report, ReporterHistory, ReportPattern
+from casework.domain.erasure import Erasure, ErasureState
 from casework.domain.errors import DeliveryFailedError, NotFoundError
 from casework.domain.events import OF_UPLOADS, Event, EventType
 from casework.domain.ids import DeliveryId, MediaId, new_id
@@ -203,8 +204,9 @@ class FakeAuditLog:
     def end(self) -> tuple[int, bytes]:
         return (self.kept[-1].position, self.kept[-1].hash) if self.kept else (0, FIRST_LINK)
 
-    def erase_details(self, subject_ids: Sequence[str]) -> int:
-        erased = [one for one in self.kept if one.subject_id in subject_ids and one.salt is not None]
+    def erase_details(self, subject_ids: Sequence[str], *, action_ends: str = "") -> int:
+        told = [one for one in self.kept if one.subject_id in subject_ids and one.action.endswith(action_ends)]
+        erased = [one for one in told if one.salt is not None]
         for one in erased:
             self.kept[one.position - 1] = replace(one, detail=None, salt=None)
             self.entries[one.position - 1] = replace(self.entries[one.position - 1], detail={})
@@ -260,6 +262,15 @@ class FakeMedia:
 
     def show_in_case(self, media_id: str, case_id: str) -> None:
         self._places[media_id] = case_id, self._places[media_id][1]
+
+    def erase(self, media_ids: Iterable[str]) -> tuple[int, int]:
+        ids = [one for one in media_ids if one in self.rows]
+        previews = sum(self._previews.pop(one, None) is not None for one in ids)
+        signals = sum(len(self.rows[one].signals) for one in ids)
+        for one in ids:
+            self._queries.pop(one, None)
+            self.rows[one] = replace(self.rows[one], signals=())
+        return previews, signals
 
     def keep_preview(self, media_id: str, ciphertext: bytes) -> None:
         self._previews[media_id] = self._clock.now() + self._retention, ciphertext
@@ -350,6 +361,10 @@ class FakeUnfinishedSearches:
         self.rows[search.upload_id] = replace(search, lease=lease)
         return self.rows[search.upload_id]
 
+    def erase(self, upload_ids: Iterable[str]) -> None:
+        for one in upload_ids:
+            self.rows.pop(one, None)
+
     def remove(self, search: UnfinishedSearch) -> bool:
         current = self.rows.get(search.upload_id)
         if current is None or current.lease != search.lease:
@@ -369,6 +384,14 @@ class FakeTakedowns(FakeRows[Takedown]):
         self, *, states: Sequence[TakedownState], after: str | None, limit: int
     ) -> tuple[list[Takedown], str | None]:
         return self.page((one for one in self.rows.values() if one.state in states), after=after, limit=limit)
+
+    def of_case(self, case_id: str) -> list[Takedown]:
+        return self.where(case_id=case_id)
+
+    def standing_on(self, media_ids: Iterable[str]) -> dict[str, str]:
+        wanted = set(media_ids)
+        active = {one.id for one in self.where(state=TakedownState.ACTIVE)}
+        return {media: one for one, media, _ in self._references if media in wanted and one in active}
 
     def add_reference(self, takedown_id: str, media_id: str, decision_id: str) -> None:
         self._references.append((takedown_id, media_id, decision_id))
@@ -400,6 +423,10 @@ class FakeCommonParts:
                 found[part.media_id].append(part)
         return dict(found)
 
+    def erase(self, media_ids: Iterable[MediaId]) -> None:
+        gone = set(media_ids)
+        self._parts = {key: one for key, one in self._parts.items() if one.media_id not in gone}
+
     def forget(self, seen_in: str) -> None:
         self._parts = {key: one for key, one in self._parts.items() if one.seen_in != seen_in}
 
@@ -416,6 +443,7 @@ class FakeIndexLog:
 
     def __init__(self) -> None:
         self.live: dict[int, Item] = {}
+        self.removed: dict[int, Item] = {}
         self.versions: Counter[Collection] = Counter()
         self._last_id = 0
 
@@ -441,9 +469,15 @@ class FakeIndexLog:
             if (one.collection, one.owner_id) == (collection, owner_id) and media_id in (None, one.media_id)
         ]
         for item_id in gone:
-            del self.live[item_id]
+            self.removed[item_id] = self.live.pop(item_id)
             self.versions[collection] += 1
         return self.versions[collection]
+
+    def erase(self, owner_ids: Iterable[str], media_ids: Iterable[str]) -> None:
+        owners, media = set(owner_ids), set(media_ids)
+        self.removed = {
+            key: one for key, one in self.removed.items() if one.owner_id not in owners and one.media_id not in media
+        }
 
     def items(self, item_ids: Iterable[int]) -> dict[int, Item]:
         return {one: self.live[one] for one in item_ids if one in self.live}
@@ -630,6 +664,14 @@ class FakeOutbox:
         wanted = set(event_ids)
         return {one.id: one for one in self.events if one.id in wanted}
 
+    def erase_addresses(self, takedown_ids: Iterable[str]) -> int:
+        wanted = set(takedown_ids)
+        telling = {one.id for one in self.events if one.takedown_id in wanted and one.data.get("url")}
+        self.events = [
+            replace(one, data={**one.data, "url": None}) if one.id in telling else one for one in self.events
+        ]
+        return len(telling)
+
 
 class FakeSender:
     """Of `ports.Sender`: keeps what it sent, and fails as often as it is told to."""
@@ -711,6 +753,27 @@ class FakeKeptAnswers:
             del self._kept[key]
         return len(old)
 
+    def page(self, after: tuple[str, str] | None, *, limit: int) -> list[KeptAnswer]:
+        keys = sorted(key for key in self._kept if after is None or key > after)
+        return [self._kept[key][1] for key in keys[:limit]]
+
+    def forget(self, scope: str, key: str) -> None:
+        del self._kept[scope, key]
+
+
+class FakeErasures(FakeRows[Erasure]):
+    """Of `ports.Erasures`."""
+
+    def of_scope(self, scope_id: str) -> Erasure | None:
+        return next(iter(self.where(scope_id=scope_id)), None)
+
+    def next_due(self, now: datetime) -> Erasure | None:
+        due = (self.rows[one] for one in sorted(self.rows) if _is_free(self.rows[one].lease, now))
+        return next((one for one in due if one.state is not ErasureState.COMPLETED), None)
+
+    def last_from_record(self) -> datetime | None:
+        return max((one.record_erased_at for one in self.rows.values() if one.record_erased_at), default=None)
+
 
 class FakeFigures:
     """Of `ports.Figures`."""
@@ -757,6 +820,7 @@ class FakeUnitOfWork:
         self.appeals = FakeAppeals("appeal")
         self.keys = FakeKeys(self.clock)
         self.kept_answers = FakeKeptAnswers(self.clock)
+        self.erasures = FakeErasures("erasure")
         self.figures = FakeFigures(self)
 
     @property

@@ -9,10 +9,11 @@ of several processes, the one that holds a collection's lock seals, the others t
 import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager, suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
+from api.background.erasing import erase_from_indexes
 from api.http.idempotency import KEPT, forget_old_answers
 from api.replica.indexes import read_live_items
 from api.replica.sealing import sealing
@@ -43,6 +44,7 @@ class Maintenance:
         self._service = service
         self._stop = threading.Event()
         self._audit_noted = 0
+        self._erased: datetime | None = None
         self._threads = [
             threading.Thread(target=self._repeat, args=(INDEX_INTERVAL_S, self._keep_index), name="index-maintenance"),
             threading.Thread(target=self._repeat, args=(RETENTION_INTERVAL_S, self._erase), name="retention"),
@@ -101,9 +103,21 @@ class Maintenance:
                 log.error("index damaged; rebuilding it", collection=collection.value, error=str(error))
                 with self._sealing(collection, wait=True):
                     index.repair(read_live_items(self._service.reader, collection))
+        self._follow_erasures()
+
+    def _follow_erasures(self) -> None:
+        """Take what was erased from the record off this folder's files, too: another machine may have done the rest."""
+        with self._service.reading() as uow:
+            last = uow.erasures.last_from_record()
+        if last == self._erased:
+            return
+        with suppress(SealLockHeldError):  # then in the next round
+            erase_from_indexes(self._service)
+            self._erased = last
 
     def _erase(self) -> None:
         self.erase_files()
+        self._service.replica.catch_up()  # what was removed while this process was down
         with self._service.writing() as uow:
             previews = uow.media.erase_expired_previews()
             answers = forget_old_answers(uow)

@@ -57,6 +57,11 @@ COMMANDS = {
         "decide",
         "Decide a case. Once this has ended, no upload that is asked about afterwards misses an upheld takedown.",
     ),
+    "erase": Later(
+        "deciding.erase",
+        "erase",
+        "Erase identity, texts, previews and signals for good, and end once they are gone; the decision's proof stays.",
+    ),
     "backfill": Later(
         "deciding.backfill",
         "backfill",

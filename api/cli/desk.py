@@ -18,6 +18,7 @@ from api.bootstrap import open_service
 from api.cli.local import LocalDesk
 from api.cli.remote import RemoteDesk, open_client
 from api.schemas.cases import DecisionIn, DecisionOut
+from api.schemas.erasures import ErasureIn, ErasureOut
 from api.schemas.reports import ReportAnswer, ReportIn
 from api.schemas.uploads import MatchAnswer
 from api.settings import read_settings
@@ -56,6 +57,12 @@ class Desk(Protocol):
 
     def decide(self, case_id: str, decision: DecisionIn) -> DecisionOut:
         """Decide a case."""
+
+    def erase(self, erasure: ErasureIn) -> ErasureOut:
+        """Ask for an erasure."""
+
+    def go_on_erasing(self, erasure_id: str) -> ErasureOut:
+        """Say how far an erasure is; where nobody else carries it out, go on with it first."""
 
 
 _BUDGET_MS = 600_000

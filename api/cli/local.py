@@ -1,17 +1,20 @@
 """Work done here, over the data folder: the handlers that HTTP uses, in this process."""
 
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
+from api.background.erasing import LEASE, Eraser
 from api.bootstrap import open_keyring, require_prepared
 from api.clock import SystemClock
 from api.media.asking import ask
 from api.media.deep import foresee_within_budget
 from api.media.hashing import hash_file, of_signals, submitted
 from api.schemas.cases import DecisionIn, DecisionOut
+from api.schemas.erasures import ErasureIn, ErasureOut
 from api.schemas.media import MediaInfo
 from api.schemas.reports import ReportAnswer, ReportIn
 from api.schemas.uploads import MatchAnswer
@@ -24,6 +27,7 @@ from casework.domain.actor import Actor
 from casework.domain.cases.decision import DecisionOutcome
 from casework.domain.media import SubmittedMedia
 from casework.handlers.decide import DecideCase, decide_case
+from casework.handlers.erase import claim_erasure, request_erasure
 from casework.handlers.intake import file_report
 from casework.persistence.connection.database import open_database, open_reader
 from casework.persistence.unit_of_work import SqlUnitOfWork, transaction
@@ -94,6 +98,21 @@ class LocalDesk:
             limits = self._service.limits
             made = decide_case(command, uow, search=self._service.replica, limits=limits, foreseen=foreseen)
             return decision_out(made)
+
+    def erase(self, erasure: ErasureIn) -> ErasureOut:
+        """Ask for an erasure."""
+        with self._service.writing() as uow:
+            return ErasureOut.of(request_erasure(erasure.to_command(self._actor), uow))
+
+    def go_on_erasing(self, erasure_id: str) -> ErasureOut:
+        """Go on with the erasure that is due, if no worker has it; say how far this one is."""
+        eraser = Eraser(self._service, threading.Event())
+        with self._service.writing() as uow:
+            claimed = claim_erasure(uow, lease=LEASE)
+        if claimed is not None:
+            eraser.carry_through(claimed)
+        with self._service.reading() as uow:
+            return ErasureOut.of(uow.erasures.get(erasure_id))
 
     def _report(self, report: ReportIn, media: tuple[SubmittedMedia, ...]) -> ReportAnswer:
         with self._service.writing() as uow:

@@ -10,6 +10,7 @@ from httpx2 import Client, Timeout, codes
 from pydantic import BaseModel
 
 from api.schemas.cases import DecisionIn, DecisionOut
+from api.schemas.erasures import ErasureAccepted, ErasureIn, ErasureOut
 from api.schemas.jobs import JobView
 from api.schemas.media import SignalIn, SignalOut
 from api.schemas.reports import HashReport, ReportAnswer, ReportIn
@@ -70,6 +71,15 @@ class RemoteDesk:
         """Decide a case."""
         response = self._client.post(f"/v1/cases/{case_id}/decision", json=decision.model_dump(mode="json"))
         return answer_in(response, DecisionOut)
+
+    def erase(self, erasure: ErasureIn) -> ErasureOut:
+        """Ask for an erasure."""
+        response = self._client.post("/v1/erasures", json=erasure.model_dump(mode="json", exclude_none=True))
+        return self.go_on_erasing(answer_in(response, ErasureAccepted).erasure_id)
+
+    def go_on_erasing(self, erasure_id: str) -> ErasureOut:
+        """Say how far an erasure is; the server's worker carries it out."""
+        return answer_in(self._client.get(f"/v1/erasures/{erasure_id}"), ErasureOut)
 
     def _awaited(self, job: JobView, progress: Progress | None) -> dict[str, object]:
         """Ask again until a long video was looked at."""

@@ -258,6 +258,7 @@ def _search(
 
 def _change(row: LogRow) -> Change:
     seq, item_id, signal_type = row["seq"], row["item_id"], row["signal_type"]
-    if row["op"] == "add":
+    if row["op"] == "add" and row["value"] is not None:
         return Add(seq=seq, item_id=item_id, signal_type=signal_type, value=row["value"])
+    # What was erased since it was added is passed over: its removal comes later in the log, and may come twice.
     return Remove(seq=seq, item_id=item_id, signal_type=signal_type)

@@ -85,6 +85,10 @@ class Standby:
             with follower.connect() as record:
                 self._copy.follow(record)
 
+    def scrub(self) -> bool:
+        """Leave no byte of what left the copy in its files; return whether that is done. Without a copy, it is."""
+        return self._copy is None or self._copy.scrub()
+
 
 @contextmanager
 def open_standby(folder: Path, *, allowed: bool, clock: Clock, vault: Vault) -> Iterator[Standby]:

@@ -9,6 +9,7 @@ from api.schemas.media import SignalIn
 from casework.domain.actor import Actor
 from casework.domain.cases.appeal import AppealBy, AppealState
 from casework.domain.cases.report import Relation, ReportedContent, ReporterDetails, Statement
+from casework.domain.erasure import ErasureState
 from casework.domain.facts import Conduct
 from casework.domain.media import SubmittedMedia
 from casework.handlers.intake import FileReport
@@ -144,3 +145,7 @@ class ReceiptView(BaseModel):
     missing: list[str]
     how_to_appeal: str | None
     appeals: list[ReceiptAppeal] = Field(description="By either side, and how each was decided.")
+    erasure: ErasureState | None = Field(description="How far it is, where one was asked for; at the end `completed`.")
+    next: list[Literal["withdraw", "erase"]] = Field(
+        description="What the receipt opens now: POST /v1/receipts/{number}/…"
+    )

@@ -23,6 +23,8 @@ class Permission(StrEnum):
     DECISION_APPROVE = "decision:approve"
     TAKEDOWN_READ = "takedown:read"
     TAKEDOWN_WITHDRAW = "takedown:withdraw"
+    ERASURE_REQUEST = "erasure:request"
+    ERASURE_READ = "erasure:read"
     SIGNAL_VALUES_READ = "signal:values:read"
     APPEAL_FILE = "appeal:file"
     APPEAL_READ = "appeal:read"
@@ -55,6 +57,8 @@ _MODERATOR = _INTAKE | {
 _SENIOR = _MODERATOR | {
     Permission.DECISION_APPROVE,
     Permission.TAKEDOWN_WITHDRAW,
+    Permission.ERASURE_REQUEST,
+    Permission.ERASURE_READ,
     Permission.APPEAL_DECIDE,
     Permission.EVENT_READ,
     Permission.DESTINATION_READ,
@@ -71,6 +75,7 @@ _AUDITOR = frozenset(
         Permission.APPEAL_READ,
         Permission.STATS_READ,
         Permission.SIGNAL_VALUES_READ,
+        Permission.ERASURE_READ,
         Permission.EVENT_READ,
         Permission.DESTINATION_READ,
         Permission.DELIVERY_READ,

@@ -3,9 +3,10 @@
 from typing import Literal
 
 from api.schemas.reports import Receipt, ReceiptAppeal, ReceiptView, ReportAnswer
-from casework.domain.cases.case import CaseState
+from casework.domain.cases.case import Case, CaseState
 from casework.domain.cases.decision import Decision, DecisionOutcome, DecisionState
-from casework.domain.cases.report import Report, missing_elements
+from casework.domain.cases.report import Relation, Report, missing_elements
+from casework.domain.erasure import Erasure
 from casework.handlers.intake import FiledReport
 from casework.ports.unit_of_work import UnitOfWork
 
@@ -30,7 +31,7 @@ def report_answer(filed: FiledReport) -> ReportAnswer:
 
 def receipt_view(report: Report, uow: UnitOfWork) -> ReceiptView:
     """Show how a report stands to the holder of its receipt."""
-    case = uow.cases.get(report.case_id)
+    case, erasure = uow.cases.get(report.case_id), uow.erasures.of_scope(report.case_id)
     decisions = [one for one in uow.decisions.of_case(case.id) if one.state is not DecisionState.AWAITING_APPROVAL]
     last = decisions[-1] if decisions else None
     decided = case.state is CaseState.DECIDED
@@ -44,14 +45,27 @@ def receipt_view(report: Report, uow: UnitOfWork) -> ReceiptView:
         deadline=report.deadline,
         decided_at=last.decided_at if decided and last is not None else None,
         decision_id=last.id if decided and last is not None else None,
-        missing=list(missing_elements(report.reporter, report.statement, report.content, case.facts)),
-        how_to_appeal=_HOW_TO_APPEAL if decided else None,
+        missing=[] if erasure else list(_missing(report, case)),
+        how_to_appeal=_HOW_TO_APPEAL if decided and erasure is None else None,
         appeals=[
             ReceiptAppeal(by=appeal.by, state=appeal.state, decided_at=appeal.decided_at)
             for decision in decisions
             for appeal in uow.appeals.of_decision(decision.id)
         ],
+        erasure=None if erasure is None else erasure.state,
+        next=_next(report, case, erasure, uow),
     )
+
+
+def _missing(report: Report, case: Case) -> tuple[str, ...]:
+    return missing_elements(report.reporter, report.statement, report.content, case.facts)
+
+
+def _next(report: Report, case: Case, erasure: Erasure | None, uow: UnitOfWork) -> list[Literal["withdraw", "erase"]]:
+    if erasure is not None or report.reporter.relation is Relation.THIRD_PARTY:
+        return []
+    stands = any(one.reversed_at is None for one in uow.takedowns.of_case(case.id))
+    return ["withdraw", "erase"] if case.is_open or stands else ["erase"]
 
 
 def _outcome(decision: Decision) -> Outcome:

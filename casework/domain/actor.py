@@ -50,6 +50,10 @@ class Actor:
 PUBLIC = Actor(id="public", name="public notice form", role=Role.PUBLIC)
 
 
+SERVICE = Actor(id="service", name="the service itself", role=Role.POLICY)
+"""Of what the service does because its time has come: nobody decides anything there."""
+
+
 def policy_actor(version: str) -> Actor:
     """Return the actor of what the policy does by itself."""
     return Actor(id=f"policy:{version}", name=f"policy {version}", role=Role.POLICY)

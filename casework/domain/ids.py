@@ -23,6 +23,7 @@ DeliveryId = NewType("DeliveryId", str)
 LookbackId = NewType("LookbackId", str)
 JobId = NewType("JobId", str)
 ProtectedId = NewType("ProtectedId", str)
+ErasureId = NewType("ErasureId", str)
 
 # Crockford's base 32: no I, L, O or U, so an id survives being read aloud.
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"

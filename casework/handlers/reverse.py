@@ -93,6 +93,9 @@ def file_appeal(command: FileAppeal, uow: UnitOfWork) -> Appeal:
     if decision.state is not DecisionState.EFFECTIVE:
         message = f"decision {decision.id} is {decision.state.value}; only an effective decision can be appealed"
         raise WrongStateError(message)
+    if uow.erasures.of_scope(decision.case_id) is not None:
+        message = f"what decision {decision.id} was about is erased; there is nothing left to look at again"
+        raise WrongStateError(message)
     if any(appeal.state is AppealState.OPEN for appeal in uow.appeals.of_decision(decision.id)):
         message = f"an appeal against decision {decision.id} is open already"
         raise WrongStateError(message)

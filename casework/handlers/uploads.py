@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from casework.domain.actor import Actor
+from casework.domain.erasure import is_erased
 from casework.domain.errors import UploadConflictError
 from casework.domain.ids import CaseId, UploadId, new_id
 from casework.domain.media import Collection, Media, SubmittedMedia
@@ -127,6 +128,9 @@ def _as_before(known: Upload, command: RegisterUpload, uow: UnitOfWork) -> Regis
             f"upload_id {command.platform_id!r} was registered by another key; ids are one space for all pipelines, "
             "so begin yours with a prefix of your own"
         )
+        raise UploadConflictError(message)
+    if is_erased(known):
+        message = f"upload_id {command.platform_id!r} was registered and erased; use a new id for a new upload"
         raise UploadConflictError(message)
     if known.sha256 != command.sha256:
         message = f"upload_id {command.platform_id!r} was registered with other bytes; use a new id for a new upload"

@@ -7,6 +7,7 @@ Who may call it: `api/bootstrap.py` and the commands about keys.
 
 from sqlalchemy import Engine, create_engine, delete, insert, inspect, select, text
 
+from casework.persistence.connection.scrub import mark_zeroed
 from casework.persistence.sealed import sealed_columns
 from casework.persistence.tables import encryption_keys, metadata
 
@@ -52,6 +53,7 @@ def write_pages_anew(engine: Engine) -> None:
                 connection.exec_driver_sql("PRAGMA busy_timeout=30000")
                 connection.exec_driver_sql("VACUUM")
                 connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+                mark_zeroed(connection)
             else:
                 for name in tables:
                     connection.execute(text(f"VACUUM FULL {name}"))

@@ -8,7 +8,7 @@ gets 5; a plain sequence would let 5 commit first and a reader skip 4.
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from sqlalchemy import Connection, RowMapping, select, update
+from sqlalchemy import Connection, RowMapping, delete, select, update
 
 from casework.domain.ids import MediaId
 from casework.domain.media import Collection, Item, Media
@@ -19,7 +19,11 @@ from matcher.signals import searched_as
 from matcher.signals.base import Signal
 
 LogRow = RowMapping
-"""One change as it lies in the log: `seq`, `op` (``add`` or ``remove``), `item_id`, `signal_type`, `value`."""
+"""
+One change as it lies in the log: `seq`, `op` (``add`` or ``remove``), `item_id`, `signal_type`, `value`.
+
+An ``add`` without a value was erased since: its item was removed later, and there is nothing to add.
+"""
 
 
 class SqlIndexLog:
@@ -78,6 +82,23 @@ class SqlIndexLog:
             for item_id, signal_type in found
         ]
         return self._append(collection, changes)
+
+    def erase(self, owner_ids: Iterable[str], media_ids: Iterable[MediaId]) -> None:
+        """
+        Erase the values of items that were removed, of these owners or these media, wherever the log has them.
+
+        The rows of the log stay, with their `seq`, so that none is missing to those that have yet to read them.
+        """
+        items, changes = tables.items, tables.index_changes
+        gone: set[int] = set()
+        for column, values in ((items.c.owner_id, owner_ids), (items.c.media_id, media_ids)):
+            for ids in portions(values):
+                query = select(items.c.id).where(column.in_(ids), items.c.removed.is_(True))
+                gone.update(self._connection.execute(query).scalars())
+        for item_ids in portions(sorted(gone)):
+            # By SQL, not by a row at a time: values of local features are 12 KB, and none is read here.
+            self._connection.execute(update(changes).where(changes.c.item_id.in_(item_ids)).values(value=None))
+            self._connection.execute(delete(items).where(items.c.id.in_(item_ids)))
 
     def items(self, item_ids: Iterable[int]) -> dict[int, Item]:
         """Read the live items that a search found."""

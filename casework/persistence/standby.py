@@ -21,6 +21,7 @@ from sqlalchemy.exc import DatabaseError
 from casework.domain.media import Collection
 from casework.persistence import tables
 from casework.persistence.connection.database import newest_schema, open_copy, url_of_file
+from casework.persistence.connection.scrub import begin_zeroed, scrub
 from casework.persistence.index_log import IndexLogReader
 from casework.persistence.rows import portions
 
@@ -46,6 +47,7 @@ class StandbyCopy:
             forget_copies(folder)  # damaged, as after a full disk: it holds nothing that is not in the record
             self._open(path)
         self._keys: list[dict[str, Any]] | None = None
+        self._has_forgotten = False
 
     def follow(self, record: Connection) -> None:
         """
@@ -58,6 +60,12 @@ class StandbyCopy:
             while self._follow_some(collection, record):
                 pass
         self._copy_keys(record)
+        if self._has_forgotten:
+            self._has_forgotten = not self.scrub()
+
+    def scrub(self) -> bool:
+        """Leave no byte of what left the copy in its files; return whether it is done, or a reader is in the way."""
+        return scrub(self._writer)
 
     def close(self) -> None:
         """Give the connections back."""
@@ -70,6 +78,7 @@ class StandbyCopy:
         self._writer, self.reader = open_copy(url_of_file(path))
         counters = tables.index_counters
         with self._writer.connect() as connection, connection.begin():
+            begin_zeroed(connection)
             tables.metadata.create_all(connection)
             begun = [{"collection": one.value, "seq": 0} for one in COPIED]
             connection.execute(insert(counters).prefix_with("OR IGNORE"), begun)
@@ -85,7 +94,10 @@ class StandbyCopy:
             changes = there.after(collection, seq, limit=_ROWS_A_TRANSACTION)
             if not changes:
                 return False
-            _forget(tables.items.c.id.in_([row["item_id"] for row in changes if row["op"] == "remove"]), copy)
+            removed = [row["item_id"] for row in changes if row["op"] == "remove"]
+            if removed:
+                self._has_forgotten = True
+                _forget(tables.items.c.id.in_(removed), copy)
             _copy_items([row["item_id"] for row in changes if row["op"] == "add"], record, copy)
             counters = tables.index_counters
             moved = update(counters).where(counters.c.collection == collection.value)
@@ -127,11 +139,16 @@ def _copy_items(item_ids: Sequence[int], record: Connection, copy: Connection) -
 
 
 def _forget(condition: ColumnElement[bool], copy: Connection) -> None:
-    """Delete items, and the media that no other item is of."""
-    items, media = tables.items, tables.media
-    found = copy.execute(select(items.c.media_id).where(condition).distinct()).scalars().all()
+    """Delete items, and the media and takedowns that no other item is of."""
+    items, media, takedowns, cases = tables.items, tables.media, tables.takedowns, tables.cases
+    gone = copy.execute(select(items.c.media_id, items.c.owner_id).where(condition)).all()
     copy.execute(delete(items).where(condition))
-    for ids in portions(found):
+    for owners in portions({owner for _, owner in gone}):
+        kept = select(items.c.owner_id).where(items.c.owner_id.in_(owners))
+        ended = takedowns.c.id.in_(owners) & takedowns.c.id.not_in(kept)
+        copy.execute(delete(cases).where(cases.c.id.in_(select(takedowns.c.case_id).where(ended))))
+        copy.execute(delete(takedowns).where(ended))
+    for ids in portions({media_id for media_id, _ in gone}):
         kept = select(items.c.media_id).where(items.c.media_id.in_(ids))
         copy.execute(
             delete(tables.signals).where(tables.signals.c.media_id.in_(ids), tables.signals.c.media_id.not_in(kept))

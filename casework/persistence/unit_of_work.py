@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Engine
 
 from casework.persistence.index_log import SqlIndexLog
 from casework.persistence.repositories.cases import SqlAppeals, SqlCases, SqlDecisions, SqlReports
+from casework.persistence.repositories.erasures import SqlErasures
 from casework.persistence.repositories.media import SqlMedia
 from casework.persistence.repositories.operations.audit import SqlAuditLog
 from casework.persistence.repositories.operations.figures import SqlFigures
@@ -150,6 +151,11 @@ class SqlUnitOfWork:
     def kept_answers(self) -> SqlKeptAnswers:
         """Answers kept for repeated requests."""
         return SqlKeptAnswers(self._connection, now=self.now)
+
+    @cached_property
+    def erasures(self) -> SqlErasures:
+        """What was, or is being, erased."""
+        return SqlErasures(self._connection)
 
     @cached_property
     def figures(self) -> SqlFigures:

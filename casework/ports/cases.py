@@ -22,6 +22,17 @@ class Reports(Protocol):
     def add(self, report: Report) -> None:
         """Store a new one."""
 
+    def get(self, report_id: str, *, lock: bool = False) -> Report:
+        """
+        Read one.
+
+        Raises:
+            NotFoundError: If there is none.
+        """
+
+    def update(self, report: Report) -> None:
+        """Store what is left of it once it is erased."""
+
     def of_case(self, case_id: CaseId) -> Report | None:
         """Return the report that opened a case, or None if a match did."""
 
@@ -156,5 +167,15 @@ class AuditLog(Protocol):
     def end(self) -> tuple[int, bytes]:
         """Return the position and the hash of the newest row; 0 and `FIRST_LINK` if there is none."""
 
-    def erase_details(self, subject_ids: Sequence[str]) -> int:
-        """Erase what was written beside these acts; who did what, to what and when stays. Return how many rows."""
+    def erase_details(self, subject_ids: Sequence[str], *, action_ends: str = "") -> int:
+        """
+        Erase what was written beside acts; who did what, to what and when stays.
+
+        Args:
+            subject_ids: What they were done to.
+
+            action_ends: How their tags end; all acts if left out.
+
+        Returns:
+            How many rows.
+        """

@@ -44,6 +44,9 @@ class MediaRecords(Protocol):
     def show_in_case(self, media_id: MediaId, case_id: CaseId) -> None:
         """Make an upload's media the media of the case its match opened."""
 
+    def erase(self, media_ids: Iterable[MediaId]) -> tuple[int, int]:
+        """Erase previews, signals and variants; return how many previews and how many signals there were."""
+
     def keep_preview(self, media_id: MediaId, ciphertext: bytes) -> None:
         """Keep an encrypted preview until its retention date."""
 
@@ -76,6 +79,12 @@ class Takedowns(Protocol):
     ) -> tuple[list[Takedown], str | None]:
         """List by id, which is by age."""
 
+    def of_case(self, case_id: CaseId) -> list[Takedown]:
+        """List the takedowns that a case's decisions made."""
+
+    def standing_on(self, media_ids: Iterable[MediaId]) -> dict[MediaId, TakedownId]:
+        """Return which of these media are references of takedowns that stand, and of which."""
+
     def add_reference(self, takedown_id: TakedownId, media_id: MediaId, decision_id: DecisionId) -> None:
         """Let a piece of media be one of its references, by this decision."""
 
@@ -97,6 +106,9 @@ class CommonParts(Protocol):
 
     def of(self, media_ids: Iterable[MediaId]) -> dict[MediaId, list[CommonPart]]:
         """List what is known of references, by reference; those of which nothing is known are left out."""
+
+    def erase(self, media_ids: Iterable[MediaId]) -> None:
+        """Forget what is known of references that are erased."""
 
     def forget(self, seen_in: str) -> None:
         """Forget what was learned from an upload, or from another takedown: it is no stranger."""

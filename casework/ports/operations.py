@@ -85,6 +85,12 @@ class KeptAnswers(Protocol):
     def forget_before(self, moment: datetime) -> int:
         """Erase those kept before a moment; return how many."""
 
+    def page(self, after: tuple[str, str] | None, *, limit: int) -> list[KeptAnswer]:
+        """List by scope and key, those after one."""
+
+    def forget(self, scope: str, key: str) -> None:
+        """Erase one."""
+
 
 class Figures(Protocol):
     """Counts for operators."""

@@ -41,6 +41,13 @@ class IndexLog(Protocol):
     def remove(self, collection: Collection, owner_id: str, media_id: MediaId | None = None) -> int:
         """Take an owner's items (of one piece of media, or all) out; return the version from which they are gone."""
 
+    def erase(self, owner_ids: Iterable[str], media_ids: Iterable[MediaId]) -> None:
+        """
+        Erase the values of items that were removed, of these owners or these media, wherever the log has them.
+
+        The places in the log stay: who has yet to read them passes over an addition without a value.
+        """
+
     def items(self, item_ids: Iterable[int]) -> dict[int, Item]:
         """Read the live items that a search found."""
 
@@ -68,6 +75,9 @@ class Outbox(Protocol):
 
     def many(self, event_ids: Iterable[EventId]) -> dict[EventId, Event]:
         """Read several by id."""
+
+    def erase_addresses(self, takedown_ids: Iterable[TakedownId]) -> int:
+        """Erase the address of the reported post from what is told of takedowns; return from how many messages."""
 
 
 class Destinations(Protocol):

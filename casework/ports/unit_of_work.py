@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Protocol
 
 from casework.ports.cases import Appeals, AuditLog, Cases, Decisions, Reports
+from casework.ports.erasures import Erasures
 from casework.ports.media import CommonParts, MediaRecords, ProtectedMedia, Takedowns
 from casework.ports.operations import Figures, KeptAnswers, Keys
 from casework.ports.propagation import Deliveries, Destinations, IndexLog, Outbox, Sweeps
@@ -62,5 +63,7 @@ class UnitOfWork(Protocol):
     def keys(self) -> Keys: ...
     @property
     def kept_answers(self) -> KeptAnswers: ...
+    @property
+    def erasures(self) -> Erasures: ...
     @property
     def figures(self) -> Figures: ...

@@ -94,5 +94,8 @@ class UnfinishedSearches(Protocol):
     def claim(self, search: UnfinishedSearch, lease: Lease) -> UnfinishedSearch:
         """Keep others from it; return it as it is now."""
 
+    def erase(self, upload_ids: Iterable[UploadId]) -> None:
+        """Forget what is left to do of these uploads, whoever has it: there is nothing left to look for."""
+
     def remove(self, search: UnfinishedSearch) -> bool:
         """Forget it, since it is done; return False if the lease was lost to another."""

@@ -111,10 +111,11 @@ class FolderIndex:
         worked = [each.maintain() for each in self._both]
         return any(worked)
 
-    def erase_removed(self) -> bool:
+    def erase_removed(self) -> int:
         """Rewrite the segments in which a removed value lies."""
-        worked = [each.merge() for each in self._both if each.tombstones]
-        return any(worked)
+        for each in self._both:
+            each.refresh()  # another process may have sealed what was removed since
+        return sum(each.erase_removed() for each in self._both if each.has_removed)
 
     def seal(self) -> None:
         """Write what is in memory into segments."""

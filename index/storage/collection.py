@@ -7,7 +7,7 @@ what was live, takes its leftovers away and is there for every process to read a
 <folder>/MANIFEST.json  segments/<name>/  tombstones-<token>  LOCK
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
@@ -101,6 +101,27 @@ class Collection(Follower[PartT, RowsT, SearcherT]):
                 self._merge([segment])
                 worked = True
             return self._forget_tombstones() or worked
+
+    def erase_removed(self) -> int:
+        """
+        Take every removed value off the disk, whoever sealed it, and what killed processes left behind.
+
+        Returns:
+            How many files held one, and are written again without it or deleted.
+
+        Raises:
+            SealLockHeldError, MaintenanceError: As for `seal`.
+        """
+        with folder_locked(self._folder, "erase", wait=False):
+            self.refresh()
+            files = _files_in(leftovers(self._folder, self._snapshot.manifest))
+            remove_leftovers(self._folder, self._snapshot.manifest)
+            self._seal()
+            for segment in tombstoned(self._kind, self._snapshot):
+                files += _files_in([self._folder / SEGMENTS / segment.ref.name])
+                self._merge([segment])
+            self._forget_tombstones()
+            return files
 
     def compact(self, *, wait: bool = True) -> bool:
         """
@@ -240,3 +261,8 @@ class Collection(Follower[PartT, RowsT, SearcherT]):
             self.refresh()
             remove_leftovers(self._folder, self._snapshot.manifest)
             yield
+
+
+def _files_in(paths: Iterable[Path]) -> int:
+    """Count files, those in folders too."""
+    return sum(sum(one.is_file() for one in path.rglob("*")) if path.is_dir() else 1 for path in paths)

@@ -20,6 +20,7 @@ from index.storage.delta import Delta, DeltaView
 from index.storage.disk.lock import last_error
 from index.storage.kind import PartKind, PartT, RowsT, SearcherT
 from index.storage.manifest import MANIFEST, signature
+from index.storage.merge import leftovers
 from index.storage.segment import open_segment
 from index.storage.snapshot import SEGMENTS, Snapshot, open_snapshot
 
@@ -82,6 +83,11 @@ class Follower(Generic[PartT, RowsT, SearcherT]):
         return len(snapshot.tombstones) + sum(
             len(view.removed_elsewhere(signal_type)) for signal_type in view.signal_types
         )
+
+    @property
+    def has_removed(self) -> bool:
+        """Whether a removed value may lie on the disk: in a segment, or in what a killed process left behind."""
+        return bool(self.tombstones) or bool(leftovers(self._folder, self._snapshot.manifest))
 
     def searcher(self) -> SearcherT:
         """Return the current view; it stays as it is while later changes arrive."""

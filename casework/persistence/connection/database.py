@@ -24,6 +24,7 @@ from sqlalchemy.pool import ConnectionPoolEntry, Pool
 
 from casework.persistence.connection.database_file import DatabaseFile, is_damage, unreachable_if_damaged
 from casework.persistence.connection.fair_pool import FairPool
+from casework.persistence.connection.scrub import begin_zeroed
 from casework.ports.vault import Vault
 
 Database = Engine
@@ -126,6 +127,8 @@ def migrate(engine: Engine, vault: Vault, *, to: str = "head") -> None:
 
         to: An earlier version, for tests of the way from there.
     """
+    with engine.connect() as connection, connection.begin():
+        begin_zeroed(connection)
     with engine.connect() as connection:
         config = alembic_config(connection)
         config.attributes["vault"] = vault
@@ -207,6 +210,7 @@ def _prepare_sqlite(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> N
         "journal_mode=WAL",
         "synchronous=FULL",
         "foreign_keys=ON",
+        "secure_delete=ON",  # what is deleted is zeroed, in pages that stay and in pages that are freed
         f"cache_size=-{_PAGE_CACHE_KIB}",
         "temp_store=MEMORY",
     ):

@@ -98,6 +98,19 @@ class SqlMedia:
         query = select(previews.ciphertext).where(previews.media_id == media_id, previews.expires_at > self._now)
         return self._connection.execute(query).scalar_one_or_none()
 
+    def erase(self, media_ids: Iterable[MediaId]) -> tuple[int, int]:
+        """Erase previews, signals and variants; return how many previews and how many signals there were."""
+        previews = signals = 0
+        for ids in portions(media_ids):
+            previews += self._connection.execute(
+                delete(tables.previews).where(tables.previews.c.media_id.in_(ids))
+            ).rowcount
+            signals += self._connection.execute(
+                delete(tables.signals).where(tables.signals.c.media_id.in_(ids))
+            ).rowcount
+            self._connection.execute(delete(tables.variants).where(tables.variants.c.media_id.in_(ids)))
+        return previews, signals
+
     def erase_expired_previews(self) -> int:
         """Erase the previews whose retention date has passed; return how many."""
         result = self._connection.execute(delete(tables.previews).where(tables.previews.c.expires_at <= self._now))

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 
 from sqlalchemy import ColumnElement, Connection, delete, insert, select
 
-from casework.domain.ids import DecisionId, MediaId, TakedownId
+from casework.domain.ids import CaseId, DecisionId, MediaId, TakedownId
 from casework.domain.takedowns.common import CommonPart, Stranger
 from casework.domain.takedowns.takedown import Takedown, TakedownState
 from casework.persistence import tables
@@ -28,6 +28,24 @@ class SqlTakedowns(SealedRows[Takedown]):
     ) -> tuple[list[Takedown], str | None]:
         """List by id, which is by age."""
         return self.page(self.table.c.state.in_([state.value for state in states]), after=after, limit=limit)
+
+    def of_case(self, case_id: CaseId) -> list[Takedown]:
+        """List the takedowns that a case's decisions made."""
+        query = select(self.table).where(self.table.c.case_id == case_id).order_by(self.table.c.id)
+        return [self.load(row) for row in self.connection.execute(query).mappings()]
+
+    def standing_on(self, media_ids: Iterable[MediaId]) -> dict[MediaId, TakedownId]:
+        """Return which of these media are references of takedowns that stand, and of which."""
+        references = tables.takedown_references.c
+        found: dict[MediaId, TakedownId] = {}
+        for ids in portions(media_ids):
+            query = (
+                select(references.media_id, references.takedown_id)
+                .join(self.table, self.table.c.id == references.takedown_id)
+                .where(references.media_id.in_(ids), self.table.c.state == TakedownState.ACTIVE.value)
+            )
+            found.update((row.media_id, row.takedown_id) for row in self.connection.execute(query))
+        return found
 
     def add_reference(self, takedown_id: TakedownId, media_id: MediaId, decision_id: DecisionId) -> None:
         """Let a piece of media be one of its references, by this decision."""
@@ -87,6 +105,11 @@ class SqlCommonParts:
                 part = CommonPart(MediaId(row["media_id"]), row["seen_in"], Stranger(row["stranger"]), row["blocks"])
                 found.setdefault(part.media_id, []).append(part)
         return found
+
+    def erase(self, media_ids: Iterable[MediaId]) -> None:
+        """Forget what is known of references that are erased."""
+        for ids in portions(media_ids):
+            self._connection.execute(delete(tables.common_parts).where(tables.common_parts.c.media_id.in_(ids)))
 
     def forget(self, seen_in: str) -> None:
         """Forget what was learned from an upload, or from another takedown: it is no stranger."""

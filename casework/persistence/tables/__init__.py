@@ -10,6 +10,7 @@ Who may use it: the repositories beside it and the migrations; nobody else write
 
 from casework.persistence.tables.base import Sealed, UtcDateTime, metadata
 from casework.persistence.tables.cases import appeals, cases, decisions, protected, reports
+from casework.persistence.tables.erasures import erasures
 from casework.persistence.tables.media import media, previews, signals, variants
 from casework.persistence.tables.operations import (
     api_keys,
@@ -43,6 +44,7 @@ __all__ = [
     "deliveries",
     "destinations",
     "encryption_keys",
+    "erasures",
     "idempotency",
     "index_changes",
     "index_counters",

@@ -66,7 +66,7 @@ index_changes = Table(
     Column("collection", String(20), primary_key=True),
     Column("seq", BigInteger, primary_key=True, autoincrement=False),
     Column("op", String(6), nullable=False),
-    Column("item_id", BigInteger, nullable=False),
+    Column("item_id", BigInteger, nullable=False, index=True),  # an erasure finds the values of an item by it
     Column("signal_type", String(20), nullable=False),
     Column("value", LargeBinary, nullable=True),
 )

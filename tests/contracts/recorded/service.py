@@ -44,6 +44,7 @@ SETTINGS = {
 }
 """Chosen so that every limit can be met with small files."""
 
+_A_MINUTE_S = 60
 _DIFFERING_HEADERS = {"content-length", "date", "server", "connection", "transfer-encoding"}
 _PATIENCE_S = 60.0
 _ASK_AGAIN_S = 0.02
@@ -154,6 +155,8 @@ class Service:
         request = {"as": role, "headers": named, **(told or {})}
         request = {name: value for name, value in request.items() if value not in (None, {}, [])}
         kept = {name: value for name, value in response.headers.items() if name not in _DIFFERING_HEADERS}
+        if int(kept.get("retry-after", 0)) > _A_MINUTE_S:
+            kept["retry-after"] = "<what is left of an hour>"
         self.recorded.append(
             {
                 "asked": self._names.text(f"{method} {path}"),

@@ -103,10 +103,24 @@ class SqlAuditLog:
         position, link = self._connection.execute(select(tables.audit_end.c.position, tables.audit_end.c.hash)).one()
         return position, link
 
-    def erase_details(self, subject_ids: Sequence[str]) -> int:
-        """Erase what was written beside these acts; who did what, to what and when stays. Return how many rows."""
+    def erase_details(self, subject_ids: Sequence[str], *, action_ends: str = "") -> int:
+        """
+        Erase what was written beside acts; who did what, to what and when stays.
+
+        Args:
+            subject_ids: What they were done to.
+
+            action_ends: How their tags end; all acts if left out.
+
+        Returns:
+            How many rows.
+        """
         columns = tables.audit_log.c
-        query = update(tables.audit_log).where(columns.subject_id.in_(list(subject_ids)), columns.salt.is_not(None))
+        query = update(tables.audit_log).where(
+            columns.subject_id.in_(list(subject_ids)),
+            columns.salt.is_not(None),
+            columns.action.endswith(action_ends, autoescape=True),
+        )
         return self._connection.execute(query.values(detail=None, salt=None)).rowcount
 
 

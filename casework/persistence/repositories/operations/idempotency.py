@@ -7,7 +7,7 @@ Invariant: an answer is stored in the transaction of its effect, so after a cras
 import hashlib
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, RowMapping, and_, delete, func, insert, or_, select
 
 from casework.persistence.tables import idempotency
 from casework.ports.operations import KeptAnswer
@@ -30,11 +30,7 @@ class SqlKeptAnswers:
         columns = idempotency.c
         query = select(idempotency).where(columns.scope == scope, columns.key == key)
         row = self._connection.execute(query).mappings().first()
-        if row is None:
-            return None
-        return KeptAnswer(
-            scope=row["scope"], key=row["key"], fingerprint=row["fingerprint"], status=row["status"], body=row["body"]
-        )
+        return None if row is None else _answer(row)
 
     def keep(self, answer: KeptAnswer) -> None:
         """Store one."""
@@ -52,6 +48,26 @@ class SqlKeptAnswers:
     def forget_before(self, moment: datetime) -> int:
         """Erase those kept before a moment; return how many."""
         return self._connection.execute(delete(idempotency).where(idempotency.c.created_at < moment)).rowcount
+
+    def page(self, after: tuple[str, str] | None, *, limit: int) -> list[KeptAnswer]:
+        """List by scope and key, those after one."""
+        columns = idempotency.c
+        query = select(idempotency).order_by(columns.scope, columns.key).limit(limit)
+        if after is not None:
+            scope, key = after
+            query = query.where(or_(columns.scope > scope, and_(columns.scope == scope, columns.key > key)))
+        return [_answer(row) for row in self._connection.execute(query).mappings()]
+
+    def forget(self, scope: str, key: str) -> None:
+        """Erase one."""
+        columns = idempotency.c
+        self._connection.execute(delete(idempotency).where(columns.scope == scope, columns.key == key))
+
+
+def _answer(row: RowMapping) -> KeptAnswer:
+    return KeptAnswer(
+        scope=row["scope"], key=row["key"], fingerprint=row["fingerprint"], status=row["status"], body=row["body"]
+    )
 
 
 def _lock_number(scope: str, key: str) -> int:

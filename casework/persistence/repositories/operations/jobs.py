@@ -42,6 +42,16 @@ class SqlJobs(SealedRows[Job]):
             update(self.table).where(columns.id == job_id, columns.state.in_(_UNFINISHED)).values(running)
         )
 
+    def answered(self, *, after: str, limit: int) -> list[Job]:
+        """List, by id, those after one that have an answer."""
+        columns = self.table.c
+        query = select(self.table).where(columns.outcome.is_not(None), columns.id > after)
+        return [self.load(row) for row in self.connection.execute(query.order_by(columns.id).limit(limit)).mappings()]
+
+    def forget(self, job_id: JobId) -> None:
+        """Erase one that has ended."""
+        self.connection.execute(delete(self.table).where(self.table.c.id == job_id))
+
     def forget_ended(self, before: datetime) -> int:
         """Erase those that ended before a moment; return how many."""
         return self.connection.execute(delete(self.table).where(self.table.c.finished_at < before)).rowcount

@@ -99,6 +99,18 @@ class SqlOutbox:
     def _event(self, row: RowMapping) -> Event:
         return _EVENT.validate_python(open_row(tables.outbox, row, self._vault))
 
+    def erase_addresses(self, takedown_ids: Iterable[TakedownId]) -> int:
+        """Erase the address of the reported post from what is told of takedowns; return from how many messages."""
+        columns = tables.outbox.c
+        query = select(tables.outbox).where(columns.takedown_id.in_(list(takedown_ids)))
+        rows = [open_row(tables.outbox, row, self._vault) for row in self._connection.execute(query).mappings()]
+        telling = [row for row in rows if row["data"].get("url")]
+        for row in telling:
+            without = seal_row(tables.outbox, {**row, "data": {**row["data"], "url": None}}, self._vault)
+            one = columns.position == row["position"]
+            self._connection.execute(update(tables.outbox).where(one).values(data=without["data"]))
+        return len(telling)
+
     def _take_positions(self, count: int) -> int:
         counters = tables.index_counters
         taken = (

@@ -1,5 +1,6 @@
 """Deep searches that are finished in the background, as rows: workers step over those that others hold."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import Connection, RowMapping, delete, insert, or_, select, update
@@ -7,7 +8,7 @@ from sqlalchemy import Connection, RowMapping, delete, insert, or_, select, upda
 from casework.domain.ids import UploadId
 from casework.domain.lease import Lease
 from casework.domain.takedowns.upload import UnfinishedSearch
-from casework.persistence.rows import lease_of
+from casework.persistence.rows import lease_of, portions
 from casework.persistence.tables import unfinished_searches
 
 
@@ -52,6 +53,11 @@ class SqlUnfinishedSearches:
             .returning(*columns)
         )
         return _search(self._connection.execute(claimed).mappings().one())
+
+    def erase(self, upload_ids: Iterable[UploadId]) -> None:
+        """Forget what is left to do of these uploads, whoever has it."""
+        for ids in portions(upload_ids):
+            self._connection.execute(delete(unfinished_searches).where(unfinished_searches.c.upload_id.in_(ids)))
 
     def remove(self, search: UnfinishedSearch) -> bool:
         """Forget it, since it is done; return False if the lease was lost to another."""

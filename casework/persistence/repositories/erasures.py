@@ -1,0 +1,43 @@
+"""Erasures as rows: workers step over those that others hold."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection, func, or_, select
+
+from casework.domain.erasure import Erasure, ErasureState
+from casework.persistence import tables
+from casework.persistence.rows import Rows
+
+
+class SqlErasures(Rows[Erasure]):
+    """What was, or is being, erased."""
+
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(connection, tables.erasures, Erasure)
+
+    def of_scope(self, scope_id: str) -> Erasure | None:
+        """Return the erasure of a case's report and takedown, or of an upload; None if nobody asked for one."""
+        row = self.connection.execute(select(self.table).where(self.table.c.scope_id == scope_id)).mappings().first()
+        return None if row is None else self.load(row)
+
+    def next_due(self, now: datetime) -> Erasure | None:
+        """Lock and read, of the unfinished ones no worker has, the oldest."""
+        columns = self.table.c
+        query = (
+            select(self.table)
+            .where(
+                columns.state != ErasureState.COMPLETED.value,
+                or_(columns.lease_until.is_(None), columns.lease_until <= now),
+            )
+            .order_by(columns.id)
+            .limit(1)
+            .with_for_update(skip_locked=True)
+        )
+        row = self.connection.execute(query).mappings().first()
+        return None if row is None else self.load(row)
+
+    def last_from_record(self) -> datetime | None:
+        """Return when an erasure last took values out of the record; None if none ever did."""
+        query = select(func.max(self.table.c.record_erased_at))
+        found: datetime | None = self.connection.execute(query).scalar_one()
+        return found
