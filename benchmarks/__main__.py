@@ -51,6 +51,10 @@ BENCHMARKS: dict[str, tuple[str, str]] = {
         "benchmarks.service.lookback",
         "from a decision to its last hit among a million uploads, and what others wait for meanwhile",
     ),
+    "abuse": (
+        "benchmarks.service.abuse",
+        "what innocent clients notice while others attack: animations, hostile files, abuse without a key",
+    ),
     "video": (
         "benchmarks.video.video",
         "which edited clips are found, where in time, and how fast videos are hashed",

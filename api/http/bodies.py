@@ -29,8 +29,11 @@ FORM_ADDRESSES: Final = frozenset({"/v1/uploads", "/v1/match", "/v1/hash", "/v1/
 JSON_BYTES: Final = 10_000_000
 """Largest body that is no form: a thousand questions, or a video's scenes, many times over."""
 
-KEYLESS_BYTES: Final = 1_000_000
-"""Largest body that is no form of whoever has no key: a report of the signals of a long video."""
+KEYLESS_BYTES: Final = 64_000
+"""Largest body that is no form of whoever has no key."""
+
+KEYLESS_REPORT_BYTES: Final = 1_000_000
+"""The same of a report: it may hold the signals of a long video."""
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
@@ -203,7 +206,7 @@ class BodyLimit:
     Args:
         app: What is protected.
 
-        max_bytes: Largest body that is held in memory; without a key `KEYLESS_BYTES`.
+        max_bytes: Largest body that is held in memory; without a key less.
 
         max_form_bytes: Largest form, whose files go to the disk and have limits of their own.
     """
@@ -250,7 +253,9 @@ class BodyLimit:
         if kind == FORM_TYPE.encode() and scope["path"].rstrip("/") in FORM_ADDRESSES:
             return self._max_form_bytes + ENVELOPE_BYTES
         has_key = scope.get("state", {}).get("actor", PUBLIC) is not PUBLIC
-        return self._max_bytes if has_key else min(self._max_bytes, KEYLESS_BYTES)
+        if has_key:
+            return self._max_bytes
+        return KEYLESS_REPORT_BYTES if scope["path"].rstrip("/") in FORM_ADDRESSES else KEYLESS_BYTES
 
     async def _refuse(self, size: int, limit: int, scope: Scope, receive: Receive, send: Send) -> None:
         problem = Problem(413, "too-large", "The file is too large")

@@ -35,7 +35,7 @@ class GuardedProtocol(HttpToolsProtocol):
 
         LOOK_EVERY_S: Seconds between two looks at a connection.
 
-        MOST_QUIET: Connections with no request under way. Beyond, the one that is quiet longest is closed.
+        MOST_QUIET: Connections with no request under way. Beyond, those that are quiet longest are closed.
     """
 
     PATIENCE_S = 10.0
@@ -67,7 +67,7 @@ class GuardedProtocol(HttpToolsProtocol):
         self._head_until = self._begun + self.PATIENCE_S
         self._looking = self.loop.call_later(self.LOOK_EVERY_S, self._look)
         if len(self.connections) > self.MOST_QUIET:
-            self._close_the_quietest()
+            self._close_the_most_quiet()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Stop looking."""
@@ -91,10 +91,10 @@ class GuardedProtocol(HttpToolsProtocol):
                     self._refuse(431, f"The head of a request may have {HEAD_BYTES} bytes.")
 
     def on_message_begin(self) -> None:
-        """Begin a head: from its first byte on, it has so long."""
+        """Begin a head: it has so long from its first byte on, the first of a connection from that on."""
         super().on_message_begin()
-        until = self.loop.time() + self.PATIENCE_S
-        self._head_until = until if self._head_until is None else min(self._head_until, until)
+        begun = self._begun if self.cycle is None else self.loop.time()
+        self._head_until = begun + self.PATIENCE_S
 
     def on_headers_complete(self) -> None:
         """End a head, and begin the body."""
@@ -110,7 +110,7 @@ class GuardedProtocol(HttpToolsProtocol):
         super().on_message_complete()
         if self._closing_until is not None:
             self._closing_until = None
-            self._await_head()
+            self._await_head()  # uvicorn's own timer ended with the first byte that came after the answer
 
     def on_response_complete(self) -> None:
         """Begin to wait for the next head, or for the rest of a body that nobody reads any more."""
@@ -128,7 +128,7 @@ class GuardedProtocol(HttpToolsProtocol):
         return self.cycle is None or self.cycle.response_complete
 
     def _await_head(self) -> None:
-        self._head_until = self.loop.time() + self.timeout_keep_alive + self.PATIENCE_S
+        self._head_until = self.loop.time() + self.timeout_keep_alive
 
     def _look(self) -> None:
         """Close the connection if it has had its time."""
@@ -142,7 +142,7 @@ class GuardedProtocol(HttpToolsProtocol):
         elif self._closing_until is not None and now > self._closing_until:
             self.transport.abort()
         elif self._head_until is not None and now > self._head_until:
-            self._refuse(408, f"A request has {self.PATIENCE_S:g} seconds to begin.")
+            self._refuse(408, f"The head of a request has {self.PATIENCE_S:g} seconds to arrive.")
         elif self._body_began is not None and self._closing_until is None:
             self._look_at_body(now, self._body_began)
 
@@ -163,8 +163,11 @@ class GuardedProtocol(HttpToolsProtocol):
             self.transport.write(STATUS_LINE[status] + head + str(len(body)).encode() + b"\r\n\r\n" + body)
         self.transport.close()
 
-    def _close_the_quietest(self) -> None:
+    def _close_the_most_quiet(self) -> None:
         guarded = (one for one in self.connections if isinstance(one, GuardedProtocol))
         quiet = [one for one in guarded if one.is_quiet and not one.transport.is_closing()]
-        if len(quiet) > self.MOST_QUIET:
-            min(quiet, key=lambda one: max(one._begun, one._progress)).transport.abort()
+        if len(quiet) <= self.MOST_QUIET:
+            return
+        # Some at once: to look at all for each new one would take longer than what it saves.
+        for one in sorted(quiet, key=lambda one: max(one._begun, one._progress))[: 1 + self.MOST_QUIET // 20]:
+            one.transport.abort()
