@@ -50,7 +50,7 @@ class Server:
     def start(self) -> "Server":
         """Start the process and wait until it is ready."""
         environment = environment_for(self._data, self._settings)
-        command = [sys.executable, "-m", "uvicorn", "api.app:create_app", "--factory", "--port", str(self.port)]
+        command = [sys.executable, "-m", "uvicorn", "api.cli.application:create", "--factory", "--port", str(self.port)]
         self._process = subprocess.Popen(
             [*command, "--log-level", "error"], env=environment, cwd=REPOSITORY, stdin=subprocess.DEVNULL
         )
