@@ -15,6 +15,7 @@ LOCK := uv pip compile pyproject.toml --universal --fork-strategy fewest --pytho
 TESTS_AT_ONCE ?= 2
 TESTS ?= tests
 SECONDS_EACH ?= 30
+MINUTES ?= 20
 
 # The first of these that is new enough and can make an environment; `make PYTHON=… VERB` takes another.
 FITS := import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))
@@ -22,7 +23,7 @@ PYTHON ?= $(shell for candidate in python3 python3.14 python3.13 python3.12 pyth
 	"$$candidate" -c '$(FITS)' 2>/dev/null && { echo "$$candidate"; break; }; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test check fuzz bench docs lock
+.PHONY: help demo serve test check fuzz soak bench docs lock
 
 help:  ## List the verbs
 	@sed -n 's/^\([a-z]*\):.*## /  make \1 /p' Makefile | awk '{ verb = $$2; $$1 = $$2 = ""; printf "  make %-7s%s\n", verb, $$0 }'
@@ -45,6 +46,9 @@ check: $(DEV)  ## Style, types, and which folder may import which
 
 fuzz: $(DEV)  ## Feed every parser with hostile bytes; SECONDS_EACH=600 on TARGETS="picture video"
 	$(BIN)/python -m tests.fuzz --seconds $(SECONDS_EACH) $(TARGETS)
+
+soak: $(DEV)  ## Work a server for 20 minutes: its memory and descriptors must stay flat; MINUTES=5
+	$(BIN)/python -m benchmarks soak --minutes $(MINUTES)
 
 bench: $(DEV)  ## Measure; NAME=search OPTIONS="--plot plots"
 	$(BIN)/python -m benchmarks $(NAME) $(OPTIONS)

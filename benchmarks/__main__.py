@@ -55,6 +55,10 @@ BENCHMARKS: dict[str, tuple[str, str]] = {
         "benchmarks.service.abuse",
         "what innocent clients notice while others attack: animations, hostile files, abuse without a key",
     ),
+    "soak": (
+        "benchmarks.service.soak",
+        "whether memory or descriptors of a server grow under mixed load",
+    ),
     "video": (
         "benchmarks.video.video",
         "which edited clips are found, where in time, and how fast videos are hashed",
