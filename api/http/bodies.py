@@ -21,7 +21,7 @@ from api.http.auth import ServiceDep
 from api.http.forms import ENVELOPE_BYTES, FORM_TYPE, FormReader
 from api.http.problems import Problem, problem_response
 from api.spool import IncomingFile
-from casework.domain.actor import PUBLIC
+from casework.domain.actor import PUBLIC, Actor
 
 FORM_ADDRESSES: Final = frozenset({"/v1/uploads", "/v1/match", "/v1/hash", "/v1/reports", "/v1/protected"})
 """Those that write the files of a form to the disk as they arrive; every other body is held in memory."""
@@ -71,9 +71,13 @@ async def read_body(request: Request, service: ServiceDep) -> AsyncIterator[Body
     Raises:
         BodyError: If it is neither valid JSON nor a valid form.
         TooLargeError: If a file is larger than one of its kind may be.
+        TooManyRequestsError: If so many files of this key wait to be decoded that another would be read in vain.
     """
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind == FORM_TYPE:
+        actor: Actor | None = getattr(request.state, "actor", None)
+        if actor is not None:
+            service.pictures.refuse_if_full(actor.id, trusted=actor.trusted)
         reader = FormReader(service.spool)
         try:
             await reader.read(request)

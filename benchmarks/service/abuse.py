@@ -79,8 +79,9 @@ def main(argv: Sequence[str]) -> int:
 class _Watched:
     """A server, the innocents who ask it, and how long they waited."""
 
-    def __init__(self, url: str, innocent: str, attacker: str, photos: list[bytes]) -> None:
+    def __init__(self, url: str, log: Path, innocent: str, attacker: str, photos: list[bytes]) -> None:
         self.url = url
+        self.log = log
         self.attacker = attacker
         self._headers = {"Authorization": f"Bearer {innocent}"}
         self._photos = photos
@@ -127,7 +128,7 @@ def _server(photos: Path | None) -> Iterator[_Watched]:
                 create_key(uow, KeyTerms(name, Role.PIPELINE), actor=ACTOR).key for name in ("innocent", "attacker")
             )
         with serving(settings) as url:
-            yield _Watched(url, innocent, attacker, _photos(photos))
+            yield _Watched(url, settings.data / "server.log", innocent, attacker, _photos(photos))
 
 
 def _attack(
@@ -157,6 +158,7 @@ def _attack(
     statuses = seen["statuses"]
     promises = {
         "no 5xx": not any(status >= 500 for status in statuses),
+        "no traceback in the log": "Traceback" not in server.log.read_text(),
         "readyz and signals below 0.5 s": max(waited["readyz"] + waited["signals"]) < 500,
         "pictures p99 below 3 x calm": p99["picture"][1] < 3 * p99["picture"][0],
     }

@@ -96,6 +96,8 @@ def test_flood_of_one_key_keeps_nobody_else_waiting(flooded: Flooded):
         refused = eventually(lambda: select.select(sent, [], [], 0)[0], lambda answered: len(answered) == 4)
         answers = [one.recv(2000) for one in refused]
         assert all(answer.startswith(b"HTTP/1.1 429") and b"retry-after: " in answer for answer in answers)
+        with flooded.begin("/v1/match", b"", FORM, key=attacker, size=5_000_000) as unread:
+            assert status_of(unread) == 429
         headers = {"Authorization": f"Bearer {other}"}
         assert http.get("/readyz").json()["ready"] is True
         signals = [{"type": "pdq/1", "value": "0f" * 32}]
