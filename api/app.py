@@ -74,7 +74,13 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             warm_up()
             service.replica.catch_up()
             app.state.service = service
-            log.info("serving", index_versions=service.replica.versions())
+            walls = service.sandbox.walls
+            log.info(
+                "serving",
+                index_versions=service.replica.versions(),
+                walls=walls.layers,
+                walls_missing=dict(walls.missing),
+            )
             yield
 
     # The pages at /docs and /redoc without a content network: this service often runs where there is no internet.

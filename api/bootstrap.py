@@ -38,10 +38,11 @@ from casework.persistence.connection.failures import DatabaseUnreachableError
 from casework.persistence.encryption import add_proof, is_partly_plain, read_proofs, write_pages_anew
 from casework.policy.safeguards import SafeguardLimits
 from casework.ports.unit_of_work import Clock
+from matcher.errors import MissingWallsError
 from matcher.reading.containers import VideoLimits
 from matcher.reading.decode import Limits
 from matcher.sandbox.media import MediaSandbox
-from matcher.sandbox.pool import VIDEOS, Bounds, Sandbox
+from matcher.sandbox.pool import PICTURES, VIDEOS, Bounds, Demand, Sandbox
 from matcher.signals import taken_types
 
 log = structlog.get_logger()
@@ -53,6 +54,9 @@ _SPARE_WORKERS = 1
 
 _ANSWERS_ABOUT_FILES = 16
 """Of the 40 threads that anyio has for everything else."""
+
+
+log = structlog.get_logger()
 
 
 def prepare_data(settings: Settings) -> None:
@@ -191,7 +195,7 @@ def open_spool(settings: Settings) -> Spool:
     )
 
 
-def open_sandbox(settings: Settings, *, workers: int | None = None) -> MediaSandbox:
+def open_sandbox(settings: Settings, *, workers: int | None = None, module: str = PICTURES) -> MediaSandbox:
     """
     Start the processes that decode, within the limits the operator set; close it, or use it in a `with` block.
 
@@ -199,19 +203,32 @@ def open_sandbox(settings: Settings, *, workers: int | None = None) -> MediaSand
         settings: As read by `read_settings`.
 
         workers: Another number of processes for pictures than `STAYDOWN_DECODE_WORKERS` says.
+
+        module: What these load before their first task.
+
+    Raises:
+        SettingsError: If walls around them are required, and this machine lacks one.
     """
     bounds = Bounds(
         timeout_s=settings.decode_timeout_s,
         cpu_s=math.ceil(settings.decode_timeout_s),
         memory_bytes=settings.decode_memory_mb * 1_000_000,
     )
-    pictures = Sandbox(
-        workers=workers or settings.decode_workers,
-        spare=_SPARE_WORKERS,
-        limits=image_limits(settings),
-        bounds=bounds,
-        types=taken_types(settings.signals),
-    )
+    try:
+        pictures = Sandbox(
+            workers=workers or settings.decode_workers,
+            spare=_SPARE_WORKERS,
+            limits=image_limits(settings),
+            bounds=bounds,
+            module=module,
+            types=taken_types(settings.signals),
+            demand=Demand(settings.sandbox),
+        )
+    except MissingWallsError as error:
+        message = f"STAYDOWN_SANDBOX: {error}; run the service on a kernel that has them, or choose auto"
+        raise SettingsError(message) from error
+    if pictures.walls.lacking:
+        log.error("strangers' files are decoded without a wall", missing=dict(pictures.walls.missing))
     return MediaSandbox(pictures, partial(_video_sandbox, settings))
 
 
@@ -236,7 +253,13 @@ def _video_sandbox(settings: Settings) -> Sandbox:
         cpu_s=math.ceil(settings.video_timeout_s),
         memory_bytes=settings.video_memory_mb * 1_000_000,
     )
-    return Sandbox(workers=settings.video_workers, video_limits=limits, bounds=bounds, module=VIDEOS)
+    return Sandbox(
+        workers=settings.video_workers,
+        video_limits=limits,
+        bounds=bounds,
+        module=VIDEOS,
+        demand=Demand(settings.sandbox),
+    )
 
 
 def image_limits(settings: Settings) -> Limits:

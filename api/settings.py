@@ -70,6 +70,10 @@ class Settings(BaseSettings):
     )
     decode_timeout_s: Annotated[float, Field(gt=0, le=3600)] = Field(20.0, description="Wall-clock limit for one file.")
     decode_memory_mb: Annotated[int, Field(ge=512)] = Field(2048, description="Memory limit of a decoding process.")
+    sandbox: Literal["auto", "required"] = Field(
+        "auto",
+        description="`required`: refuse to start where a wall around decoding is missing that no other stands in for.",
+    )
     max_image_bytes: Annotated[int, Field(gt=0)] = Field(50_000_000, description="Largest image taken.")
     max_image_pixels: Annotated[int, Field(gt=0)] = Field(100_000_000, description="Most pixels an image may have.")
     max_animation_frames: Annotated[int, Field(gt=0)] = Field(500, description="Most frames an animation may have.")

@@ -11,9 +11,10 @@ writable (a read-only container) each process compiles again at the first call, 
 """
 
 from collections.abc import Callable
-from typing import ParamSpec, TypeVar, cast
+from typing import Any, ParamSpec, TypeVar, cast
 
 import numba
+from numba.core.caching import NullCache
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -25,4 +26,14 @@ def compiled(function: Callable[P, R]) -> Callable[P, R]:
         dispatcher = numba.njit(function, nogil=True, cache=True, error_model="numpy")
     except RuntimeError:  # Numba's "no locator available": nowhere to keep a cache
         dispatcher = numba.njit(function, nogil=True, error_model="numpy")
+    _kernels.append(dispatcher)
     return cast("Callable[P, R]", dispatcher)
+
+
+def leave_caches_alone() -> None:
+    """From now on compile in memory what is not loaded yet: this process will not be able to open a file."""
+    for dispatcher in _kernels:
+        dispatcher._cache = NullCache()
+
+
+_kernels: list[Any] = []

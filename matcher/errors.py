@@ -21,6 +21,7 @@ What can go wrong between bytes and signals. Each message gives the value and th
     ├── WidthMismatchError              codes of different widths compared
     ├── GivenUpError                    nobody waits for the file any more, and decoding was stopped
     └── SandboxClosedError              asked after shutdown, or no worker will start
+        └── MissingWallsError           walls are required that this machine does not have
 
 Invariant: every one of them crosses a process border unchanged, so a sandbox raises what the decoder raised.
 """
@@ -104,3 +105,7 @@ class SandboxClosedError(MatcherError):
 
 class GivenUpError(MatcherError):
     """Nobody waits for the file any more; decoding it was stopped, which says nothing about it."""
+
+
+class MissingWallsError(SandboxClosedError):
+    """Walls around decoding are required, and this machine lacks one that no other stands in for."""

@@ -2,7 +2,7 @@
 
 import shutil
 
-from api.schemas.operations import Readiness
+from api.schemas.operations import Readiness, SandboxState
 from api.service import Service
 from casework.domain.media import Collection
 from casework.persistence.connection.failures import DatabaseFailedError, reason_for_everybody
@@ -13,7 +13,7 @@ LEAST_FREE_BYTES = 50_000_000
 
 
 def readiness_of(service: Service) -> Readiness:
-    """Look at the database, the index and the disk."""
+    """Look at the database, the index, the disk and the walls around decoding."""
     checks = {"database": "ok", "index": "ok"}
     try:
         service.replica.catch_up()
@@ -31,7 +31,13 @@ def readiness_of(service: Service) -> Readiness:
         checks["disk"] = full
     answers = checks["database"] == "ok" or "matching" in checks
     ready = answers and checks["index"] == "ok" and "disk" not in checks
-    return Readiness(ready=ready, checks=checks, index_versions=service.replica.versions())
+    walls = service.sandbox.walls
+    return Readiness(
+        ready=ready,
+        checks=checks,
+        index_versions=service.replica.versions(),
+        sandbox=SandboxState(layers=list(walls.layers), missing=list(walls.missing)),
+    )
 
 
 def _full_disk(service: Service) -> str | None:

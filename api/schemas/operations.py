@@ -71,12 +71,20 @@ class KeyPage(BaseModel):
     next: str | None
 
 
+class SandboxState(BaseModel):
+    """The walls around the processes that decode strangers' files: those that stand, and those this machine lacks."""
+
+    layers: list[str]
+    missing: list[str]
+
+
 class Readiness(BaseModel):
     """Whether the service can answer correctly now."""
 
     ready: bool
     checks: dict[str, str]
     index_versions: dict[str, int]
+    sandbox: SandboxState
 
 
 class Stats(BaseModel):

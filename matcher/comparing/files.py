@@ -94,6 +94,12 @@ def beside(left: bytes, right: bytes) -> Pixels:
     return sheet
 
 
+def rehearse(picture: bytes) -> None:
+    """Load what drawing needs, as `sandbox/rehearsal.py` asks."""
+    draw_pictures(picture, picture, limits=Limits())
+    beside(picture, picture)
+
+
 def draw_pictures(original: bytes, other: bytes, *, limits: Limits) -> Pixels:
     """
     Draw two pictures, with what matched, the overlay and the difference.

@@ -6,7 +6,6 @@ Invariant: nothing here holds pixels once it returns, except the reduced preview
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import NamedTuple
 
 from matcher.hashing.features import Features
@@ -17,6 +16,7 @@ from matcher.hashing.video_query import VideoQuery, hash_frames
 from matcher.media import CANONICAL_SIDE_PX, MediaInfo
 from matcher.reading.animations import AnimationReader
 from matcher.reading.decode import Limits, decode
+from matcher.reading.files import File, open_file
 from matcher.reading.preview import encode_preview
 from matcher.signals import taken_types
 from matcher.signals.base import Signal, SignalType
@@ -47,7 +47,7 @@ class HashedImage:
 
 
 def hash_media(
-    source: bytes | Path,
+    source: bytes | File,
     *,
     limits: Limits,
     preview_side_px: int | None = None,
@@ -58,7 +58,7 @@ def hash_media(
     Decode a picture and take all its signals; one that moves is a video, too.
 
     Args:
-        source: The whole file, or where it is.
+        source: The whole file as bytes, or the file.
 
         limits: What it may cost.
 
@@ -137,6 +137,6 @@ def _one_of_each_first(signals: tuple[Signal, ...], types: Iterable[SignalType])
     return (*by_table, *(signal for signal in signals if not any(signal is one for one in leading)))
 
 
-def _read(path: Path, limits: Limits) -> bytes:
-    with path.open("rb") as file:
-        return file.read(limits.max_bytes + 1)  # one byte more is enough to be refused
+def _read(file: File, limits: Limits) -> bytes:
+    with open_file(file) as opened:
+        return opened.read(limits.max_bytes + 1)  # one byte more is enough to be refused

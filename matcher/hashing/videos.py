@@ -9,7 +9,6 @@ import hashlib
 import io
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import cv2
 import numpy as np
@@ -27,6 +26,7 @@ from matcher.hashing.stored_features import stored_of_scenes
 from matcher.hashing.video_query import hash_frames
 from matcher.media import Frame, Grey, VideoInfo
 from matcher.reading.containers import VideoLimits
+from matcher.reading.files import File, open_file
 from matcher.reading.keyframes import QUERY, Pace, Progress, VideoReader
 from matcher.signals.base import Signal
 from matcher.signals.scenes import NAME as SCENES
@@ -69,7 +69,7 @@ class HashedVideo:
 
 
 def hash_video(
-    path: Path,
+    file: File,
     *,
     limits: VideoLimits | None = None,
     pace: Pace = QUERY,
@@ -81,7 +81,7 @@ def hash_video(
     Decode a video and take its signals.
 
     Args:
-        path: Where it is.
+        file: The video.
 
         limits: What it may cost.
 
@@ -99,7 +99,7 @@ def hash_video(
         OSError: If there is no such file.
     """
     limits = limits or VideoLimits()
-    reader = VideoReader(path, pace=pace, limits=limits, progress=progress)
+    reader = VideoReader(file, pace=pace, limits=limits, progress=progress)
     sheet = _ContactSheet(preview_side_px)
     is_query = pace.trimmed
     keeper = SceneKeeper(
@@ -107,7 +107,7 @@ def hash_video(
     )
     frames = sheet.watch(reader)
     video = hash_frames(keeper.watch(frames) if features else frames, max_frames=limits.max_frames, trimmed=is_query)
-    digest = file_digest(path)
+    digest = file_digest(file)
     scenes = stored_of_scenes(keeper.reference()) if Features.STORED in features else ()
     asked = keeper.query() if Features.ASKED in features and is_query else ()
     return HashedVideo(
@@ -118,11 +118,11 @@ def hash_video(
     )
 
 
-def file_digest(path: Path) -> bytes:
+def file_digest(file: File) -> bytes:
     """Return the SHA-256 of a file, 32 bytes, reading it in pieces."""
     digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while piece := file.read(_READ_BYTES):
+    with open_file(file) as opened:
+        while piece := opened.read(_READ_BYTES):
             digest.update(piece)
     return digest.digest()
 

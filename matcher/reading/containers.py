@@ -1,7 +1,7 @@
 """
 A video file -> its stream of pictures: the only file that opens what others made with FFmpeg.
 
-Invariant: the container is decided by content. FFmpeg gets its name and may open nothing else: a playlist, or a
+Invariant: the container is decided by content. FFmpeg gets its bytes and may open nothing: a playlist, or a
 reference to another file, is never followed. The file is read in pieces; memory does not grow with
 its length. What FFmpeg raises becomes an error of ours that says what to do.
 
@@ -29,11 +29,13 @@ from matcher.errors import (
     UnsupportedFormatError,
 )
 from matcher.media import VideoFormat
+from matcher.reading.files import File, open_file, size_of
 from matcher.reading.formats import FORMAT_NAMES, VIDEO_FORMAT_NAMES, sniff_video
 
 _HEAD_BYTES = 4096
+_BUFFER_BYTES = 2**16
 _DEMUXERS: dict[VideoFormat, str] = {"mp4": "mov", "mov": "mov", "webm": "matroska", "mkv": "matroska", "avi": "avi"}
-_OPTIONS = {"protocol_whitelist": "file", "enable_drefs": "0", "use_absolute_path": "0"}
+_OPTIONS = {"protocol_whitelist": "none", "enable_drefs": "0", "use_absolute_path": "0"}
 _TEXTS: dict[str, Any] = {} if int(av.__version__.split(".")[0]) >= 19 else {"metadata_errors": "replace"}
 """A title that is not UTF-8 must not stop the reading: PyAV 19 does so by itself, PyAV 18 needs this option."""
 
@@ -88,17 +90,17 @@ class Source:
 
 def is_video(path: Path) -> bool:
     """Tell whether a file's content is a video container we read."""
-    with path.open("rb") as file:
+    with open_file(path) as file:
         return sniff_video(file.read(_HEAD_BYTES)) is not None
 
 
 @contextmanager
-def open_video(path: Path, *, limits: VideoLimits) -> Iterator[Source]:
+def open_video(video: File, *, limits: VideoLimits) -> Iterator[Source]:
     """
     Open a video within limits.
 
     Args:
-        path: Where it is. Its name is not asked for its type.
+        video: Its name is not asked for its type.
 
         limits: What it may cost.
 
@@ -112,31 +114,32 @@ def open_video(path: Path, *, limits: VideoLimits) -> Iterator[Source]:
         TooLongError: If its header promises more than `limits.max_duration_s`.
         UndecodableError: If its structure is damaged or cut off.
     """
-    size_bytes = path.stat().st_size
+    size_bytes = size_of(video)
     if size_bytes == 0:
         raise EmptyFileError("the file is empty; send the bytes of a video")
     if size_bytes > limits.max_bytes:
         raise TooLargeError(f"the video has {size_bytes:,} bytes; the limit is {limits.max_bytes:,}. Send it in parts")
-    with path.open("rb") as file:
+    with open_file(video) as file:
         head = file.read(_HEAD_BYTES)
-    format_ = sniff_video(head)
-    if format_ is None:
-        known = ", ".join((*FORMAT_NAMES.values(), *VIDEO_FORMAT_NAMES.values()))
-        raise UnsupportedFormatError(
-            f"the file begins with the bytes {head[:8].hex(' ')}, which is no format we read; send {known}"
-        )
-    try:
-        container = av.open(path, format=_DEMUXERS[format_], options=_OPTIONS, **_TEXTS)
-    except av.error.FFmpegError as error:
-        raise UndecodableError(
-            f"the file starts like {VIDEO_FORMAT_NAMES[format_]} and its structure cannot be read ({error.strerror}); "
-            "it is truncated or damaged. Send the whole file"
-        ) from error
-    with container:
-        stream = _pictures(container)
-        duration_s = _promised_duration_s(container, stream)
-        _check(stream, duration_s, limits)
-        yield Source(container, stream, format_, duration_s, size_bytes)
+        file.seek(0)
+        format_ = sniff_video(head)
+        if format_ is None:
+            known = ", ".join((*FORMAT_NAMES.values(), *VIDEO_FORMAT_NAMES.values()))
+            raise UnsupportedFormatError(
+                f"the file begins with the bytes {head[:8].hex(' ')}, which is no format we read; send {known}"
+            )
+        try:
+            container = av.open(file, format=_DEMUXERS[format_], options=_OPTIONS, buffer_size=_BUFFER_BYTES, **_TEXTS)
+        except av.error.FFmpegError as error:
+            raise UndecodableError(
+                f"the file starts like {VIDEO_FORMAT_NAMES[format_]} and its structure cannot be read "
+                f"({error.strerror}); it is truncated or damaged. Send the whole file"
+            ) from error
+        with container:
+            stream = _pictures(container)
+            duration_s = _promised_duration_s(container, stream)
+            _check(stream, duration_s, limits)
+            yield Source(container, stream, format_, duration_s, size_bytes)
 
 
 def _pictures(container: InputContainer) -> VideoStream:

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 import pillow_heif
+from PIL import AvifImagePlugin
 from PIL import Image as PillowImage
 from PIL.ImageFile import ImageFile
 
@@ -37,6 +38,9 @@ from matcher.reading.formats import FORMAT_NAMES, declared_size, sniff
 # Our own limits are checked from the header; Pillow's would warn at 89 megapixels and refuse at 179, per process.
 PillowImage.MAX_IMAGE_PIXELS = None
 pillow_heif.register_heif_opener(thumbnails=False)
+# Workers are the parallelism; by default a file of a few bytes starts a thread for every core.
+pillow_heif.options.DECODE_THREADS = 1
+AvifImagePlugin.DEFAULT_MAX_THREADS = 1
 
 _EXIF_ORIENTATION = 0x0112
 _TURN_UPRIGHT: dict[int, Callable[[Pixels], Pixels]] = {

@@ -15,7 +15,6 @@ video's length. Damage ends nothing: what can be decoded is hashed, and `VideoIn
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from av.video.frame import VideoFrame
@@ -24,6 +23,7 @@ from av.video.reformatter import Interpolation, VideoReformatter
 from matcher.errors import UndecodableError
 from matcher.media import CANONICAL_SIDE_PX, Frame, Grey, VideoInfo
 from matcher.reading.containers import VideoLimits, check_duration, open_video
+from matcher.reading.files import File
 from matcher.reading.frame_decoder import Decoder
 
 Progress = Callable[[float], None]
@@ -81,7 +81,7 @@ class VideoReader:
     The frames of one video that are to be hashed, in order, once.
 
     Args:
-        path: Where it is.
+        video: The file.
 
         pace: How closely to look.
 
@@ -94,9 +94,9 @@ class VideoReader:
     """
 
     def __init__(
-        self, path: Path, *, pace: Pace = QUERY, limits: VideoLimits | None = None, progress: Progress | None = None
+        self, video: File, *, pace: Pace = QUERY, limits: VideoLimits | None = None, progress: Progress | None = None
     ) -> None:
-        self._path = path
+        self._video = video
         self._pace = pace
         self._limits = limits or VideoLimits()
         self._progress = progress or (lambda _: None)
@@ -111,7 +111,7 @@ class VideoReader:
         return self._info
 
     def __iter__(self) -> Iterator[Frame]:
-        with open_video(self._path, limits=self._limits) as source:
+        with open_video(self._video, limits=self._limits) as source:
             context = source.stream.codec_context
             gap_s = self._pace.gap_of(pixels=context.width * context.height, duration_s=source.duration_s)
             decoder = Decoder(source, gap_s=gap_s, closest_s=self._pace.closest_s)

@@ -14,6 +14,7 @@ from matcher.hashing.videos import HashedVideo, hash_video
 from matcher.reading.containers import VideoLimits
 from matcher.reading.decode import Limits
 from matcher.reading.keyframes import QUERY, Pace, Progress
+from matcher.sandbox.walls import Walls
 from matcher.signals.base import SignalType
 
 GivenUp: TypeAlias = Callable[[], bool]
@@ -79,6 +80,10 @@ class MediaHasher(Protocol):
             GivenUpError: If it was given up before it was done.
         """
 
+    @property
+    def walls(self) -> Walls:
+        """The walls that stand around the processes in which files are decoded."""
+
     def close(self) -> None:
         """End its processes, if it has any. Closing twice is fine."""
 
@@ -131,6 +136,11 @@ class InProcess:
             progress=progress,
             features=features,
         )
+
+    @property
+    def walls(self) -> Walls:
+        """None: it is for files that are trusted."""
+        return Walls()
 
     def close(self) -> None:
         """Do nothing."""

@@ -17,6 +17,7 @@ from matcher.hashing.videos import HashedVideo
 from matcher.reading.keyframes import QUERY, Pace, Progress
 from matcher.sandbox.hasher import GivenUp
 from matcher.sandbox.pool import Sandbox
+from matcher.sandbox.walls import Walls
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -73,6 +74,14 @@ class MediaSandbox:
             progress=progress,
             given_up=given_up,
         )
+
+    @property
+    def walls(self) -> Walls:
+        """The walls that stand around every worker that was started."""
+        videos = self._videos
+        found = [self._pictures.walls, *([] if videos is None else [videos.walls])]
+        missing = {name: why for walls in found for name, why in walls.missing.items()}
+        return Walls(tuple(name for name in found[0].layers if name not in missing), missing)
 
     def close(self) -> None:
         """End all workers at once. Tasks that are running, and later ones, raise `SandboxClosedError`."""

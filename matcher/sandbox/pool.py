@@ -27,13 +27,22 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
+from enum import Enum
 from pathlib import Path
 from types import TracebackType
-from typing import ParamSpec, Self, TypeVar, cast
+from typing import Any, ParamSpec, Self, TypeAlias, TypeVar, cast
 
 import matcher
-from matcher.errors import DecoderCrashedError, DecodeTimeoutError, GivenUpError, MatcherError, SandboxClosedError
+from matcher.errors import (
+    DecoderCrashedError,
+    DecodeTimeoutError,
+    GivenUpError,
+    MatcherError,
+    MissingWallsError,
+    SandboxClosedError,
+)
 from matcher.hashing.features import Features
 from matcher.hashing.pictures import HashedImage, hash_media
 from matcher.hashing.videos import HashedVideo, hash_video
@@ -41,15 +50,20 @@ from matcher.reading.containers import VideoLimits
 from matcher.reading.decode import Limits
 from matcher.reading.keyframes import QUERY, Pace, Progress
 from matcher.sandbox.hasher import GivenUp
+from matcher.sandbox.walls import Walls
 from matcher.sandbox.wire import (
     MAX_OUTCOME_BYTES,
-    READY,
     STARTED,
     ClosedError,
+    Setup,
+    Task,
+    packed,
     read_frame,
     read_outcome,
+    read_ready,
     read_share,
     write_frame,
+    write_task,
 )
 from matcher.signals import taken_types
 from matcher.signals.base import SignalType
@@ -65,8 +79,8 @@ _ENVIRONMENT = {
     "NUMBA_NUM_THREADS": "1",
 }
 
-PICTURES, VIDEOS = "matcher.hashing.pictures", "matcher.hashing.videos"
-"""What a worker may load before its first task."""
+PICTURES, VIDEOS, COMPARING = "matcher.hashing.pictures", "matcher.hashing.videos", "matcher.comparing.files"
+"""What a worker may load before its first task: behind its walls it loads nothing."""
 
 _START_TIMEOUT_S = 120
 _GRACE_S = 2
@@ -77,6 +91,26 @@ _LOOK_EVERY_S = 0.2
 
 _YOUNG_S = 1.0
 """A task that has run for shorter than this is let finish, also when it is given up."""
+
+
+class Demand(Enum):
+    """
+    Which walls workers have to be behind (`sandbox/walls/`).
+
+    Attributes:
+        AUTO: Those this machine has.
+
+        REQUIRED: All that no other stands in for, or there is no sandbox.
+
+        NONE: None; for measurements.
+    """
+
+    AUTO = "auto"
+    REQUIRED = "required"
+    NONE = "none"
+
+
+Start: TypeAlias = Callable[[socket.socket, Demand], "subprocess.Popen[bytes]"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,13 +146,17 @@ class Sandbox:
 
         bounds: What one task may use.
 
-        module: What workers load before their first task: `PICTURES` or `VIDEOS`.
+        module: What workers load before their first task: `PICTURES`, `VIDEOS` or `COMPARING`.
 
         types: The signal types that are taken of pictures; None for all that are not optional. Workers are sent the
             rows themselves, and import what these need.
 
+        demand: Which walls they have to be behind.
+
+        start: Starts the process of one, with the other end of its socket; by default our own, `worker.py`.
+
     Raises:
-        SandboxClosedError: If no worker starts.
+        SandboxClosedError: If no worker starts, or not behind the walls that are demanded.
     """
 
     def __init__(
@@ -131,11 +169,17 @@ class Sandbox:
         bounds: Bounds | None = None,
         module: str = PICTURES,
         types: Sequence[SignalType] | None = None,
+        demand: Demand = Demand.AUTO,
+        start: Start | None = None,
     ) -> None:
         self._types = taken_types() if types is None else tuple(types)
         self._limits = limits or Limits()
         self._video_limits = video_limits or VideoLimits()
-        self._workers = tuple(_Worker(bounds or Bounds(), module) for _ in range(workers + spare))
+        bounds = bounds or Bounds()
+        setup = Setup(
+            module, self._types, bounds.memory_bytes, bounds.cpu_s, wall_s=math.ceil(bounds.timeout_s) + _GRACE_S
+        )
+        self._workers = tuple(_Worker(bounds, setup, demand, start or _start) for _ in range(workers + spare))
         self._idle = _IdleWorkers(self._workers)
         self._closing = threading.Lock()
         try:
@@ -146,6 +190,14 @@ class Sandbox:
         except SandboxClosedError:
             self.close()
             raise
+
+    @property
+    def walls(self) -> Walls:
+        """The walls that stand around every worker, as each of them found out when it started."""
+        missing: dict[str, str] = {}
+        for worker in self._workers:  # a spare one that never ran lacks nothing
+            missing |= worker.walls.missing
+        return Walls(tuple(name for name in self._workers[0].walls.layers if name not in missing), missing)
 
     def hash_image(
         self,
@@ -162,7 +214,7 @@ class Sandbox:
             "features": features,
             "types": self._types,
         }
-        return cast("HashedImage", self._run(pickle.dumps((hash_media, (source,), options, False)), None, given_up))
+        return cast("HashedImage", self._run(hash_media, (source,), options, given_up=given_up))
 
     def hash_video(
         self,
@@ -181,8 +233,7 @@ class Sandbox:
             "preview_side_px": preview_side_px,
             "features": features,
         }
-        task = pickle.dumps((hash_video, (path,), options, progress is not None))
-        return cast("HashedVideo", self._run(task, progress, given_up))
+        return cast("HashedVideo", self._run(hash_video, (path,), options, progress, given_up))
 
     def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """
@@ -191,7 +242,7 @@ class Sandbox:
         Args:
             function: Importable by name. What it returns may hold plain values, arrays and the matcher's classes.
 
-            *args: Its arguments.
+            *args: Its arguments. Of a path it is given the open file, `OpenFile`.
 
             **kwargs: Its keyword arguments.
 
@@ -201,7 +252,7 @@ class Sandbox:
             DecoderCrashedError: If it took the worker down, or raised anything else.
             SandboxClosedError: If the sandbox is closed.
         """
-        return cast("T", self._run(pickle.dumps((function, args, kwargs, False)), None, None))
+        return cast("T", self._run(function, args, kwargs))
 
     def close(self) -> None:
         """End all workers at once. Tasks that are running, and later ones, raise `SandboxClosedError`."""
@@ -220,12 +271,21 @@ class Sandbox:
     ) -> None:
         self.close()
 
-    def _run(self, task: bytes, progress: Progress | None, given_up: GivenUp | None) -> object:
-        worker = self._idle.take(given_up)
-        try:
-            succeeded, outcome = worker.call(task, progress, given_up)
-        finally:
-            self._idle.put(worker)
+    def _run(
+        self,
+        function: Callable[..., object],
+        args: Sequence[object],
+        kwargs: dict[str, Any],
+        progress: Progress | None = None,
+        given_up: GivenUp | None = None,
+    ) -> object:
+        with ExitStack() as files:
+            task = packed(function, args, kwargs, reports=progress is not None, files=files)
+            worker = self._idle.take(given_up)
+            try:
+                succeeded, outcome = worker.call(task, progress, given_up)
+            finally:
+                self._idle.put(worker)
         if succeeded:
             return outcome
         raise cast("MatcherError", outcome)
@@ -272,9 +332,12 @@ class _Worker:
     Used by one thread at a time, except for `end`. It has no process before `start`, or its first task.
     """
 
-    def __init__(self, bounds: Bounds, module: str) -> None:
+    def __init__(self, bounds: Bounds, setup: Setup, demand: Demand, start: Start) -> None:
+        self.walls = Walls()
         self._bounds = bounds
-        self._module = module
+        self._setup = setup
+        self._demand = demand
+        self._start = start
         self._lock = threading.Lock()
         self._ended = False
         self._connection: tuple[subprocess.Popen[bytes], socket.socket] | None = None
@@ -295,12 +358,12 @@ class _Worker:
         with self._lock:
             if self._ended:
                 raise SandboxClosedError("the sandbox is closed; make a new one")
-            self._connection = _start(self._bounds, self._module)
+            self._connection = self._connected()
             self._ready = False
 
     def wait_until_ready(self) -> None:
         """
-        Wait until the process has loaded its libraries.
+        Wait until the process has loaded its libraries, and is behind its walls.
 
         Raises:
             SandboxClosedError: If it cannot.
@@ -311,18 +374,22 @@ class _Worker:
             self.start()
         self._socket.settimeout(_START_TIMEOUT_S)
         try:
-            self._ready = read_frame(self._socket, max_bytes=len(READY)) == READY
+            self.walls = read_ready(self._socket)
         except (ClosedError, OSError) as error:
             raise SandboxClosedError("a decoding process does not start; its standard error says why") from error
+        if self._demand is Demand.REQUIRED and self.walls.lacking:
+            reasons = "; ".join(f"{name}: {self.walls.missing[name]}" for name in self.walls.lacking)
+            raise MissingWallsError(f"walls around decoding are required, and some are missing: {reasons}")
+        self._ready = True
 
     def call(
-        self, task: bytes, progress: Progress | None = None, given_up: GivenUp | None = None
+        self, task: Task, progress: Progress | None = None, given_up: GivenUp | None = None
     ) -> tuple[bool, object]:
         """
         Have a task done.
 
         Args:
-            task: Pickled: the function, its arguments, and whether it reports its progress.
+            task: Packed.
 
             progress: Called with the share (0..1) that is done.
 
@@ -384,6 +451,14 @@ class _Worker:
             raise SandboxClosedError("the sandbox is closed; make a new one")
         return self._connection
 
+    def _connected(self) -> tuple[subprocess.Popen[bytes], socket.socket]:
+        ours, theirs = socket.socketpair()
+        with theirs:
+            process = self._start(theirs, self._demand)
+        with suppress(OSError):  # it died at once, which whoever waits for it is told
+            write_frame(ours, pickle.dumps(self._setup))
+        return process, ours
+
     def _outcome(self, progress: Progress | None, given_up: GivenUp | None) -> bytes:
         """Wait for the outcome, and pass on every report of progress before it."""
         begun = time.monotonic()
@@ -410,10 +485,10 @@ class _Worker:
             if time.monotonic() >= begun + _YOUNG_S and given_up():
                 raise GivenUpError("nobody waits for this file any more; decoding it was stopped")
 
-    def _send(self, task: bytes) -> None:
+    def _send(self, task: Task) -> None:
         self.wait_until_ready()
         self._socket.settimeout(self._bounds.timeout_s)
-        write_frame(self._socket, task)
+        write_task(self._socket, task)
         read_frame(self._socket, max_bytes=len(STARTED))
 
     def _restart(self) -> None:
@@ -423,20 +498,17 @@ class _Worker:
             self._process.kill()
             self._process.wait()
             self._socket.close()
-            self._connection = _start(self._bounds, self._module)
+            self._connection = self._connected()
             self._ready = False
 
 
-def _start(bounds: Bounds, module: str) -> tuple[subprocess.Popen[bytes], socket.socket]:
-    ours, theirs = socket.socketpair()
-    with theirs:
-        numbers = (theirs.fileno(), bounds.memory_bytes, bounds.cpu_s, math.ceil(bounds.timeout_s) + _GRACE_S)
-        process = subprocess.Popen(  # noqa: S603  (our own interpreter, our own numbers)
-            [sys.executable, "-m", "matcher.sandbox.worker", module, *map(str, numbers)],
-            pass_fds=[theirs.fileno()],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            env=_ENVIRONMENT,
-            process_group=0,  # Ctrl-C is for the server, which then ends its workers
-        )
-    return process, ours
+def _start(theirs: socket.socket, demand: Demand) -> subprocess.Popen[bytes]:
+    walled = "bare" if demand is Demand.NONE else "walled"
+    return subprocess.Popen(  # noqa: S603  (our own interpreter, our own numbers)
+        [sys.executable, "-m", "matcher.sandbox.worker", str(theirs.fileno()), walled],
+        pass_fds=[theirs.fileno()],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        env=_ENVIRONMENT,
+        process_group=0,  # Ctrl-C is for the server, which then ends its workers
+    )

@@ -23,10 +23,10 @@ _MADE_BEFORE_IDS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"127\.0\.0\.1:\d{4,5}\b"), "127.0.0.1:<port>"),
     (re.compile(r"\b[0-9a-f]{400,}\b"), "<features>"),
 )
-_ANYWHERE = {"offset": "<offset>", "segment": "<segment>"}
+_ANYWHERE = {"offset": "<offset>", "segment": "<segment>", "sandbox": "<walls of this kernel>"}
 """
 Fields that differ: where a line of an export stands, as lines about different things are written at once; the name of
-a file of the index.
+a file of the index; which walls this kernel has.
 """
 
 _OFFSET = (re.compile(r'"offset": \d+'), "<offset>")

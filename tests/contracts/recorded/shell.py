@@ -220,9 +220,9 @@ def _as_json(text: str) -> Any:
 
 
 def _without_machine(printed: object) -> object:
-    """Leave out what `doctor` says of this machine: its disk, its versions."""
+    """Leave out what `doctor` says of this machine: its disk, its versions, its walls."""
     if not isinstance(printed, dict) or "findings" not in printed:
         return printed
-    machine = ("disk", "versions")
+    machine = ("disk", "versions", "decoding")
     findings = [{**one, "detail": "<machine>"} if one["name"] in machine else one for one in printed["findings"]]
     return {**printed, "findings": findings}

@@ -26,6 +26,7 @@ from matcher.moments.evidence import VideoEvidence
 from matcher.reading.containers import is_video
 from matcher.reading.keyframes import QUERY, REFERENCE, Pace, Progress
 from matcher.sandbox.media import MediaSandbox
+from matcher.sandbox.pool import COMPARING, PICTURES
 from matcher.signals import signal_type
 from matcher.signals.local import NAME as LOCAL
 
@@ -101,7 +102,7 @@ def _compare(
 ) -> tuple[tuple[HashedMedia, HashedMedia], Pixels | None]:
     """Hash both, as the service does with takedown and upload; and draw them beside each other, if that is asked."""
     moving = is_video(original) or is_video(other)
-    with open_sandbox(settings, workers=1) as sandbox:
+    with open_sandbox(settings, workers=1, module=COMPARING if draw else PICTURES) as sandbox:
         with counting_bar("Hashing", total=2) as next_file:
             known, asked = (
                 _hash(sandbox, file, with_preview=draw and moving, features=features, pace=pace, progress=next_file())

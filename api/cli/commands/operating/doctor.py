@@ -27,8 +27,10 @@ from casework.persistence.index_log import IndexLogReader
 from index.collections import index_named
 from index.errors import DamagedIndexError, IndexStoreError
 from matcher.errors import MatcherError
+from matcher.sandbox.walls import Walls
 
 _LIBRARIES = ("staydown", "numpy", "numba", "faiss-cpu", "opencv-python-headless", "pillow", "pillow-heif", "pdqhash")
+_WALLS_REMEDY = "run the service on Linux 5.13 or later, where Landlock and seccomp are on and containers allow both"
 _LEAST_FREE_BYTES = 1_000_000_000
 
 
@@ -168,10 +170,18 @@ def check_decoding(settings: Settings) -> Finding:
     Image.linear_gradient("L").save(picture, "PNG")
     try:
         with open_sandbox(settings, workers=1) as sandbox:
-            made = sandbox.hash_image(picture.getvalue())
+            made, walls = sandbox.hash_image(picture.getvalue()), sandbox.walls
+    except ApiError as error:
+        return Finding("decoding", False, str(error), _WALLS_REMEDY)
     except MatcherError as error:
         return Finding("decoding", False, str(error), "raise STAYDOWN_DECODE_MEMORY_MB or STAYDOWN_DECODE_TIMEOUT_S")
-    return Finding("decoding", True, f"in a process of its own: {', '.join(one.type for one in made.signals)}")
+    detail = f"in a process of its own: {', '.join(one.type for one in made.signals)}; {_told(walls)}"
+    return Finding("decoding", not walls.lacking, detail, _WALLS_REMEDY if walls.lacking else None)
+
+
+def _told(walls: Walls) -> str:
+    missing = "; ".join(f"{name}: {why}" for name, why in walls.missing.items())
+    return f"walls: {', '.join(walls.layers) or 'none'}" + (f"; missing: {missing}" if missing else "")
 
 
 def check_disk(settings: Settings) -> Finding:

@@ -21,6 +21,7 @@ from matcher.hashing.pictures import HashedImage
 from matcher.hashing.videos import HashedVideo
 from matcher.reading.keyframes import QUERY, Pace, Progress
 from matcher.sandbox.hasher import GivenUp, MediaHasher
+from matcher.sandbox.walls import Walls
 from matcher.signals.local import QueryFeatures
 from tests.api.conftest import SUBJECT, TESTER, Staydown, running, settings_in
 from tests.databases import KINDS, database_url
@@ -76,6 +77,11 @@ class CountingHasher:
         return self.real.hash_video(
             path, pace=pace, preview_side_px=preview_side_px, features=features, progress=progress, given_up=given_up
         )
+
+    @property
+    def walls(self) -> Walls:
+        """Those of what hashes."""
+        return self.real.walls
 
     def close(self) -> None:
         """Close the real one."""

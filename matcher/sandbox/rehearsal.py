@@ -1,0 +1,67 @@
+"""
+All that decoding and hashing load, loaded before the walls go up: behind them no file can be opened.
+
+Codecs, kernels and modules are loaded when they are first needed, so everything is done once, on a generated picture
+that moves. A module that needs more says so by a function `rehearse`.
+"""
+
+import importlib
+import io
+import pkgutil
+import warnings
+from collections.abc import Sequence
+
+import av
+import numpy as np
+from PIL import Image as PillowImage
+
+from matcher.compiled import leave_caches_alone
+from matcher.hashing.features import Features
+from matcher.hashing.pictures import hash_media
+from matcher.reading.decode import Limits
+from matcher.signals.base import SignalType
+
+_LOADED_LATE = ("scipy.fftpack", "scipy.sparse")
+"""What hashing loads only when it hashes, since servers do not."""
+
+_COMMAND = "av.__main__"
+_SIDE_PX = 128
+
+
+def rehearse(module: str, types: Sequence[SignalType]) -> None:
+    """
+    Load what tasks need.
+
+    Args:
+        module: What most tasks call.
+
+        types: The signal types that are taken of pictures; loaded with what they need.
+    """
+    PillowImage.init()
+    for found in pkgutil.walk_packages(
+        av.__path__, "av."
+    ):  # which of them a file needs, PyAV finds out when it opens it
+        if not found.name.startswith(_COMMAND):
+            importlib.import_module(found.name)
+    for name in (*_LOADED_LATE, module):
+        loaded = importlib.import_module(name)
+    everything = Features.STORED | Features.ASKED
+    for data in (_encoded("GIF"), _encoded("JPEG")):
+        hash_media(data, limits=Limits(), preview_side_px=_SIDE_PX, features=everything, types=types)
+    if hasattr(loaded, "rehearse"):
+        loaded.rehearse(_encoded("PNG"))
+    leave_caches_alone()
+    warnings.simplefilter("ignore")  # to show one, Python opens its source
+
+
+def _encoded(codec: str) -> bytes:
+    """Make a picture with corners to find and a frame to trim, and a second one for codecs that take it."""
+    coarse = np.random.default_rng(1).integers(0, 256, (8, 8, 3), np.uint8)
+    still = np.pad(np.kron(coarse, np.ones((_SIDE_PX // 8, _SIDE_PX // 8, 1), np.uint8)), ((24, 24), (24, 24), (0, 0)))
+    first, second = PillowImage.fromarray(still), PillowImage.fromarray(255 - still)
+    file = io.BytesIO()
+    if codec == "GIF":
+        first.save(file, codec, save_all=True, append_images=[second], duration=500)
+    else:
+        first.save(file, codec)
+    return file.getvalue()
