@@ -23,7 +23,7 @@ PYTHON ?= $(shell for candidate in python3 python3.14 python3.13 python3.12 pyth
 	"$$candidate" -c '$(FITS)' 2>/dev/null && { echo "$$candidate"; break; }; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test check fuzz soak bench docs lock
+.PHONY: help demo serve test check fuzz soak bench docs lock sbom audit
 
 help:  ## List the verbs
 	@sed -n 's/^\([a-z]*\):.*## /  make \1 /p' Makefile | awk '{ verb = $$2; $$1 = $$2 = ""; printf "  make %-7s%s\n", verb, $$0 }'
@@ -52,6 +52,14 @@ soak: $(DEV)  ## Work a server for 20 minutes: its memory and descriptors must s
 
 bench: $(DEV)  ## Measure; NAME=search OPTIONS="--plot plots"
 	$(BIN)/python -m benchmarks $(NAME) $(OPTIONS)
+
+sbom: $(DEV)  ## Write what a release is made of, as CycloneDX: dist/sbom.cdx.json
+	@mkdir -p dist
+	$(BIN)/cyclonedx-py requirements requirements/run.txt --pyproject pyproject.toml --output-reproducible \
+		--output-format JSON --output-file dist/sbom.cdx.json
+
+audit: $(DEV)  ## Which locked libraries have a known weakness; ADVISORIES=all.zip of osv.dev, read without a network
+	$(BIN)/python -m tools.audit $(ADVISORIES)
 
 docs: $(DEV)  ## Write docs/POLICY.md from the rules that run
 	$(BIN)/python -m casework.policy.document > docs/POLICY.md
