@@ -15,6 +15,7 @@ from api.app import create_app
 from api.bootstrap import prepare_data
 from api.security.keys import KeyTerms, create_key
 from api.service import Service
+from benchmarks.service.hostile_files import hostile_files
 from casework.domain.actor import Role
 from tests.animations import animation_of_dots
 from tests.api.conftest import TESTER, settings_in
@@ -106,6 +107,15 @@ def test_flood_of_one_key_keeps_nobody_else_waiting(flooded: Flooded):
     eventually(lambda: hung_up() - before, lambda count: count == 1 + WAITING)
     with flooded.ask_about(photo_bytes(2), attacker) as connection:
         assert status_of(connection) == 200
+
+
+def test_hostile_files_of_twelve_formats_are_no_error_of_ours(flooded: Flooded):
+    """Two thousand of them, with the innocents beside them, are a benchmark: `python -m benchmarks abuse`."""
+    headers = {"Authorization": f"Bearer {flooded.key('hostile')}"}
+    with httpx2.Client(base_url=flooded.server.url, headers=headers, timeout=60) as http:
+        for number, data in enumerate(hostile_files(15, seed=4)):
+            answer = http.post("/v1/match", files={"media": ("x", data)})
+            assert answer.status_code < 500, (number, answer.text)
 
 
 @pytest.mark.parametrize("path", ["/v1/uploads", "/v1/match/batch", "/v1/keys", "/v1/cases/x/decision"])
