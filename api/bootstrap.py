@@ -36,6 +36,7 @@ from casework.persistence.connection.database import (
 )
 from casework.persistence.connection.failures import DatabaseUnreachableError
 from casework.persistence.encryption import add_proof, is_partly_plain, read_proofs, write_pages_anew
+from casework.policy.flood import FloodLimits
 from casework.policy.safeguards import SafeguardLimits
 from casework.ports.unit_of_work import Clock
 from matcher.errors import MissingWallsError
@@ -151,6 +152,7 @@ def open_service(settings: Settings, *, clock: Clock | None = None) -> Iterator[
                 answering=CapacityLimiter(_ANSWERS_ABOUT_FILES),
                 cipher=Cipher.from_file(settings.preview_key_file),
                 limits=SafeguardLimits(uploads=settings.blast_radius_limit),
+                flood=FloodLimits(uploaders=settings.flood_uploaders),
                 send_options=SendOptions(
                     export_folder=settings.exports,
                     allow_private=settings.allow_private_destinations,

@@ -24,6 +24,7 @@ from casework.domain.media import Collection
 from casework.domain.takedowns.propagation import RetryPolicy
 from casework.persistence.connection.database import Database
 from casework.persistence.unit_of_work import SqlUnitOfWork, transaction
+from casework.policy.flood import FloodLimits
 from casework.policy.safeguards import SafeguardLimits
 from casework.ports.unit_of_work import Clock
 from index.base import CollectionIndex
@@ -68,6 +69,8 @@ class Service:
 
         limits: Above which a second person must agree.
 
+        flood: How many people a takedown may match before it stops acting by itself.
+
         send_options: What destinations may be reached, and how.
 
         retry: How long to wait after a delivery failed.
@@ -91,6 +94,7 @@ class Service:
     keyring: Keyring
     cipher: Cipher
     limits: SafeguardLimits
+    flood: FloodLimits
     send_options: SendOptions
     retry: RetryPolicy
     key_uses: KeyUses

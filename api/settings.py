@@ -116,6 +116,10 @@ class Settings(BaseSettings):
     blast_radius_budget_ms: Annotated[int, Field(ge=0)] = Field(
         2000, description="How long uploads are compared to count what a decision would hit; the rest is estimated."
     )
+    flood_uploaders: Annotated[int, Field(ge=0)] = Field(
+        25,
+        description="A takedown that matches uploads by more people than this a day goes into quarantine; 0 for never.",
+    )
     public_reports: bool = Field(False, description="Whether reports may be filed without a key.")
     public_reports_per_hour: Annotated[int, Field(gt=0)] = Field(20, description="Per address, without a key.")
     worker: bool = Field(True, description="Whether `serve` also delivers and looks back, as `staydown worker` does.")

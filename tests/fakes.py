@@ -18,6 +18,7 @@ import numpy as np
 
 from casework.domain.actor import Role
 from casework.domain.audit import FIRST_LINK, AuditEntry, AuditRow, chained
+from casework.domain.banking import HashAction
 from casework.domain.cases.appeal import Appeal, AppealState
 from casework.domain.cases.case import Case, CaseState, Queue
 from casework.domain.cases.decision import Decision, DecisionOutcome, DecisionState
@@ -43,12 +44,14 @@ from casework.domain.takedowns.protected import Protected
 from casework.domain.takedowns.sweep import Sweep, SweepState
 from casework.domain.takedowns.takedown import Takedown, TakedownState
 from casework.domain.takedowns.upload import Match, UnfinishedSearch, Upload
+from casework.domain.verdict import Verdict
 from casework.ports.operations import KeptAnswer
 from casework.ports.propagation import DeliveryTally
 from casework.ports.search import Candidate, Candidates, Codes, Suspects
 from matcher.hashing.query import Query
 from matcher.signals import SIGNAL_TYPES, searched_as
 from matcher.signals.local import QueryFeatures
+from matcher.strength import Strength
 
 START = datetime(2026, 1, 1, 9, 0, tzinfo=UTC)
 
@@ -294,11 +297,24 @@ class FakeUploads(FakeRows[Upload]):
 class FakeMatches:
     """Of `ports.Matches`."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: FakeClock, uploads: "FakeUploads") -> None:
+        self._clock, self._uploads = clock, uploads
         self.rows: list[tuple[str, Match, str | None]] = []
+        self._matched_at: dict[tuple[str, str], datetime] = {}
 
     def add(self, upload_id: str, match: Match, *, lookback_id: str | None = None) -> None:
         self.rows.append((upload_id, match, lookback_id))
+        self._matched_at[upload_id, match.takedown_id] = self._clock.now()
+
+    def uploaders(self, takedown_id: str, *, since: datetime) -> int:
+        counted = (
+            self._uploads.get(upload_id)
+            for upload_id, match, _ in self.rows
+            if match.takedown_id == takedown_id
+            and self._matched_at[upload_id, takedown_id] >= since
+            and (match.verdict is not Verdict.ALLOW or match.strength is Strength.WEAK)
+        )
+        return len({upload.uploader_id or upload.id for upload in counted})
 
     def of_upload(self, upload_id: str) -> list[Match]:
         return self.of_uploads([upload_id])[upload_id]
@@ -392,6 +408,14 @@ class FakeTakedowns(FakeRows[Takedown]):
         wanted = set(media_ids)
         active = {one.id for one in self.where(state=TakedownState.ACTIVE)}
         return {media: one for one, media, _ in self._references if media in wanted and one in active}
+
+    def usual_uploaders(self, hash_action: HashAction, *, but: str, share: float) -> int:
+        alike = sorted(
+            one.most_uploaders
+            for one in self.where(state=TakedownState.ACTIVE, hash_action=hash_action)
+            if one.most_uploaders > 0 and one.id != but
+        )
+        return alike[max(0, int(share * (len(alike) - 1)))] if alike else 0
 
     def add_reference(self, takedown_id: str, media_id: str, decision_id: str) -> None:
         self._references.append((takedown_id, media_id, decision_id))
@@ -806,7 +830,7 @@ class FakeUnitOfWork:
         self.cases = FakeCases("case")
         self.media = FakeMedia(self.clock, preview_retention)
         self.uploads = FakeUploads("upload")
-        self.matches = FakeMatches()
+        self.matches = FakeMatches(self.clock, self.uploads)
         self.takedowns = FakeTakedowns()
         self.index_log = FakeIndexLog()
         self.destinations = FakeDestinations()

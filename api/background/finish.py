@@ -63,7 +63,7 @@ class Finisher:
         with self._service.reading() as uow:
             findings = search_deeply(query, uow, self._service.replica) if query.parts else None
         with self._service.writing() as uow:
-            matches = finish_search(claimed, query, findings, uow, self._service.replica)
+            matches = finish_search(claimed, query, findings, uow, self._service.replica, flood=self._service.flood)
         log.info(
             "deep search finished",
             upload=claimed.upload_id,

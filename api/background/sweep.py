@@ -1,5 +1,5 @@
 """
-Sweeping over uploads, in the background: one look-back or reinstatement at a time in this process, a small batch a
+Sweeping over uploads, in the background: one sweep at a time in this process, a small batch a
 transaction. After a few batches a large one lets those that wait go first.
 
 Between two batches the thread rests for as long as the last one took, so that decisions and registrations, which need
@@ -18,6 +18,7 @@ from api.background.leased_work import LeasedWork
 from api.service import Service
 from casework.domain.takedowns.sweep import Sweep, SweepKind
 from casework.handlers.lookback import apply_batch, compare_batch, survey
+from casework.handlers.quarantine import rejudge_batch, uploads_to_rejudge
 from casework.handlers.reinstate import reinstate_batch, uploads_left
 from casework.persistence.connection.failures import DatabaseBusyError
 from casework.persistence.unit_of_work import SqlUnitOfWork
@@ -32,6 +33,12 @@ COMPARING_S = LEASE.total_seconds() / 4
 """A batch that outlasts its lease is done again by another worker."""
 
 POLL_S = 0.5
+
+_DONE = {
+    SweepKind.SEARCH: "looked back",
+    SweepKind.REINSTATE: "reinstated",
+    SweepKind.REJUDGE: "judged anew after a quarantine",
+}
 
 
 class Sweeper:
@@ -65,13 +72,13 @@ class Sweeper:
 
     def _sweep(self, sweep: Sweep) -> None:
         begun = time.monotonic()
-        done = self._reinstate(sweep) if sweep.kind is SweepKind.REINSTATE else self._look_back(sweep)
+        done = self._look_back(sweep) if sweep.kind is SweepKind.SEARCH else self._settle(sweep)
         if done.finished_at is None:
             with self._service.writing() as uow:
                 give_back_sweep(done, uow)
             return
         log.info(
-            "reinstated" if done.kind is SweepKind.REINSTATE else "looked back",
+            _DONE[done.kind],
             takedown=done.takedown_id,
             state=done.state.value,
             checked=done.checked,
@@ -83,7 +90,7 @@ class Sweeper:
         """Work through what a takedown is near of, to the end or until another's turn."""
         with self._service.reading() as uow:
             found = survey(sweep, uow, self._service.replica)
-        left = found.upload_ids
+        left, flood = found.upload_ids, self._service.flood
         batches = 0
         while sweep.finished_at is None and not self._leaves_the_rest(batches):
             batches += 1
@@ -91,18 +98,20 @@ class Sweeper:
             with self._service.reading() as uow:
                 batch, judged = compare_batch(found, left[:BATCH], uow, self._service.replica, out_of_time=out_of_time)
             left = left[len(batch) :]
-            sweep = self._in_turn(partial(apply_batch, sweep, found, batch, judged, lease=LEASE))
+            sweep = self._in_turn(partial(apply_batch, sweep, found, batch, judged, lease=LEASE, flood=flood))
         return sweep
 
-    def _reinstate(self, sweep: Sweep) -> Sweep:
-        """Let go of what rested on a takedown that was taken back, to the end or until another's turn."""
+    def _settle(self, sweep: Sweep) -> Sweep:
+        """Let go of uploads, or judge them anew, to the end or until another's turn."""
+        reinstates = sweep.kind is SweepKind.REINSTATE
         with self._service.reading() as uow:
-            left = uploads_left(sweep, uow)
+            left = uploads_left(sweep, uow) if reinstates else uploads_to_rejudge(sweep, uow)
+        settled = reinstate_batch if reinstates else partial(rejudge_batch, search=self._service.replica)
         batches = 0
         while sweep.finished_at is None and not self._leaves_the_rest(batches):
             batches += 1
             batch, left = left[:BATCH], left[BATCH:]
-            sweep = self._in_turn(partial(reinstate_batch, sweep, batch, is_last=not left, lease=LEASE))
+            sweep = self._in_turn(partial(settled, sweep, batch, is_last=not left, lease=LEASE))
         return sweep
 
     def _leaves_the_rest(self, batches: int) -> bool:

@@ -129,7 +129,8 @@ def registering(service: Service, actor: Actor, upload: UploadIn, media: Submitt
     )
 
     def work(uow: SqlUnitOfWork) -> UploadAnswer:
-        return _upload_answer(register_upload(command, uow, service.replica), trusted=sees_evidence(actor))
+        registered = register_upload(command, uow, service.replica, flood=service.flood)
+        return _upload_answer(registered, trusted=sees_evidence(actor))
 
     return work
 

@@ -8,7 +8,7 @@ from api.http.auth import ServiceDep, allowed
 from api.http.idempotent import IdempotentDep
 from api.http.paging import After, Limit, position_after
 from api.http.why import Why
-from api.schemas.cases import TakedownOut, TakedownPage, WithdrawIn
+from api.schemas.cases import QuarantineIn, TakedownOut, TakedownPage, WithdrawIn
 from api.schemas.propagation import LookbackOut, PropagationOut
 from api.security.permissions import PERMISSIONS_OF, Permission
 from api.views.lookback import lookback_out
@@ -17,12 +17,14 @@ from api.views.takedowns import takedown_out
 from casework.domain.actor import Actor
 from casework.domain.takedowns.takedown import TakedownState
 from casework.handlers.look import record_values_view
+from casework.handlers.quarantine import LiftQuarantine, lift_quarantine
 from casework.handlers.reverse import WithdrawTakedown, withdraw_takedown
 from casework.persistence.unit_of_work import SqlUnitOfWork
 
 router = APIRouter(prefix="/v1/takedowns", tags=["takedowns"])
 
 Reading = Annotated[Actor, Depends(allowed(Permission.TAKEDOWN_READ))]
+Quarantining = Annotated[Actor, Depends(allowed(Permission.TAKEDOWN_QUARANTINE))]
 Withdrawing = Annotated[Actor, Depends(allowed(Permission.TAKEDOWN_WITHDRAW))]
 
 
@@ -85,3 +87,22 @@ def withdraw(takedown_id: str, withdrawal: WithdrawIn, actor: Withdrawing, reque
         return takedown_out(withdraw_takedown(command, uow), uow, with_values=False)
 
     return request.once(actor, withdrawal.model_dump(), work)
+
+
+@router.post("/{takedown_id}/quarantine", response_model=TakedownOut, summary="Lift a quarantine")
+def quarantine(
+    takedown_id: str, lifting: QuarantineIn, actor: Quarantining, request: IdempotentDep, service: ServiceDep
+) -> Response:
+    """
+    Let a takedown that matches far more people than its like act by itself again.
+
+    Uploads that were held meanwhile are judged anew: up to 50 at once, of more all within seconds by a worker. It goes
+    into quarantine again only once it matches four times as many people a day. If it is a logo, a frame or a popular
+    picture, withdraw it instead.
+    """
+    command = LiftQuarantine(takedown_id=takedown_id, actor=actor, reason=lifting.reason)
+
+    def work(uow: SqlUnitOfWork) -> TakedownOut:
+        return takedown_out(lift_quarantine(command, uow, service.replica), uow, with_values=False)
+
+    return request.once(actor, lifting.model_dump(), work)

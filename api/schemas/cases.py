@@ -33,6 +33,7 @@ class CaseMedia(MediaInfo):
     """One piece of media of a case; the preview is fetched apart, and that is audited."""
 
     n: int
+    upload: str | None = Field(None, description="In a quarantine's case: whose upload it is; null for removed media.")
     signals: list[SignalKind]
     preview: str | None = Field(description="Address of the reduced preview, while it is kept.")
 
@@ -139,6 +140,9 @@ class CaseView(CaseSummary):
     upload: CaseUpload | None
     media: list[CaseMedia]
     matches: list[MatchOut]
+    grouped: list[CaseUpload] = Field(
+        description="In a quarantine's case: the uploads its takedown matched, the oldest 100."
+    )
     lineage: Lineage | None
     decisions: list[DecisionOut]
     history: list[HistoryEntry]
@@ -199,6 +203,12 @@ class TakedownOut(BaseModel):
     reversed_at: datetime | None
     reversed_by: str | None
     reversal_reason: str | None
+    automation: Literal["block", "hold"] = Field(
+        description="Whether the policy may block copies by itself, or a person decides on each."
+    )
+    quarantined_at: datetime | None = Field(description="Since when it is in quarantine; null outside one.")
+    reason: str | None = Field(description="Why it is in quarantine, in a sentence.")
+    quarantine_case_id: str | None = Field(description="The case that asks a person about it; the last one.")
     references: int
     signals: dict[str, int] = Field(description="Live signals by type.", examples=[{"pdq/1": 1, "sha256/1": 1}])
     values: list[ReferenceOut] | None = Field(None, description="Signal values; for auditors and admins only.")
@@ -217,6 +227,15 @@ class WithdrawIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     reason: str = Field(min_length=1, max_length=5_000, examples=["the person depicted withdrew the report"])
+
+
+class QuarantineIn(BaseModel):
+    """Somebody looked at what a takedown in quarantine matches, and lets it act by itself again."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    lift: Literal[True]
+    reason: str | None = Field(None, max_length=5_000, examples=["all of them are copies: it spreads"])
 
 
 class ReceiptIn(BaseModel):

@@ -24,16 +24,26 @@ class SignalIn(BaseModel):
 
     type: str = Field(description=f"One of: {', '.join(SIGNAL_TYPES)}.", examples=["pdq/1"])
     value: str = Field(description="Hex, most significant bit first.", examples=[_PDQ_EXAMPLE])
-    quality: int | None = Field(None, ge=0, le=100, description="0..100, where the type has one.")
+    quality: int | None = Field(
+        None,
+        ge=0,
+        le=100,
+        description="0..100, where the type has one. Believed only where it is too poor to act on; null otherwise.",
+    )
 
     def to_signal(self) -> Signal:
         """
         Read the value.
 
+        A quality that somebody only says is believed where it speaks for doubt: a poor one stays, a good one is as
+        good as none, for whoever wants a plain picture to match strangers would say 100.
+
         Raises:
             UnknownSignalTypeError, SignalValueError: If type or value is not valid.
         """
-        return Signal(type=self.type, value=signal_type(self.type).parse(self.value), quality=self.quality)
+        kind = signal_type(self.type)
+        poor = self.quality is not None and self.quality < kind.minimum_quality
+        return Signal(type=self.type, value=kind.parse(self.value), quality=self.quality if poor else None)
 
 
 class SignalOut(BaseModel):

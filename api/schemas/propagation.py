@@ -184,6 +184,8 @@ class LookbackState(StrEnum):
     CANCELLED = "cancelled"
     RELEASING = "releasing"
     RELEASED = "released"
+    REJUDGING = "rejudging"
+    REJUDGED = "rejudged"
 
 
 class LookbackHit(BaseModel):

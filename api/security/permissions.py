@@ -25,6 +25,7 @@ class Permission(StrEnum):
     TAKEDOWN_WITHDRAW = "takedown:withdraw"
     ERASURE_REQUEST = "erasure:request"
     ERASURE_READ = "erasure:read"
+    TAKEDOWN_QUARANTINE = "takedown:quarantine"
     SIGNAL_VALUES_READ = "signal:values:read"
     APPEAL_FILE = "appeal:file"
     APPEAL_READ = "appeal:read"
@@ -59,6 +60,7 @@ _SENIOR = _MODERATOR | {
     Permission.TAKEDOWN_WITHDRAW,
     Permission.ERASURE_REQUEST,
     Permission.ERASURE_READ,
+    Permission.TAKEDOWN_QUARANTINE,
     Permission.APPEAL_DECIDE,
     Permission.EVENT_READ,
     Permission.DESTINATION_READ,

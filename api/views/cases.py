@@ -20,12 +20,14 @@ from api.schemas.media import MatchOut, MediaInfo, SignalKind
 from casework.domain.cases.case import Case
 from casework.domain.cases.decision import Decision
 from casework.domain.cases.report import missing_elements
-from casework.domain.ids import CaseId
+from casework.domain.ids import CaseId, UploadId
 from casework.domain.media import Media
+from casework.domain.takedowns.upload import Upload
 from casework.policy import POLICY_VERSION
 from casework.policy.engine import recommend
 from casework.policy.recommendation import Recommendation
 from casework.ports.unit_of_work import UnitOfWork
+from casework.steps.flood import matched_by, pictures_of
 
 PreviewUrl: TypeAlias = Callable[[CaseId, int], str]
 """Makes the address of the preview of a case's n-th piece of media."""
@@ -59,7 +61,8 @@ def case_view(case: Case, uow: UnitOfWork, *, preview_url: PreviewUrl) -> CaseVi
 
         preview_url: Where this reader finds a preview: the API and pages have addresses of their own.
     """
-    media = uow.media.of_case(case.id)
+    media, grouped = pictures_of(case, uow), matched_by(case, uow)
+    of_uploads = {one.media_id: one.id for one in grouped}
     matches = [] if case.upload_id is None else uow.matches.of_upload(case.upload_id)
     decisions = uow.decisions.of_case(case.id)
     return CaseView(
@@ -68,8 +71,12 @@ def case_view(case: Case, uow: UnitOfWork, *, preview_url: PreviewUrl) -> CaseVi
         recommendation=recommendation_out(recommend(case.facts)),
         report=_report(case, uow),
         upload=_upload(case, uow),
-        media=[_media(case, position, one, preview_url) for position, one in enumerate(media)],
+        media=[
+            _media(case, position, one, preview_url, upload_id=of_uploads.get(one.id))
+            for position, one in enumerate(media)
+        ],
         matches=[MatchOut.of(match, trusted=True) for match in matches],
+        grouped=[_upload_out(one) for one in grouped],
         lineage=_lineage(case, uow),
         decisions=[decision_out(decision) for decision in decisions],
         history=_history(case, uow),
@@ -115,10 +122,13 @@ def decision_out(decision: Decision) -> DecisionOut:
     )
 
 
-def _media(case: Case, position: int, media: Media, preview_url: PreviewUrl) -> CaseMedia:
+def _media(
+    case: Case, position: int, media: Media, preview_url: PreviewUrl, *, upload_id: UploadId | None
+) -> CaseMedia:
     return CaseMedia(
         **MediaInfo.of(media).model_dump(),
         n=position,
+        upload=upload_id,
         signals=[SignalKind(type=signal.type, quality=signal.quality) for signal in media.signals],
         preview=preview_url(case.id, position) if media.has_preview else None,
     )
@@ -146,7 +156,10 @@ def _report(case: Case, uow: UnitOfWork) -> CaseReport | None:
 def _upload(case: Case, uow: UnitOfWork) -> CaseUpload | None:
     if case.upload_id is None:
         return None
-    upload = uow.uploads.get(case.upload_id)
+    return _upload_out(uow.uploads.get(case.upload_id))
+
+
+def _upload_out(upload: Upload) -> CaseUpload:
     return CaseUpload(
         upload=upload.id,
         upload_id=upload.platform_id,

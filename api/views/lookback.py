@@ -35,10 +35,15 @@ def _together(sweeps: Sequence[Sweep]) -> LookbackState | None:
 
 
 def _state(sweep: Sweep) -> LookbackState:
-    """Name a sweep's state; that of one that reinstates has words of its own."""
-    if sweep.kind is SweepKind.SEARCH:
-        return LookbackState(sweep.state.value)
-    return LookbackState.RELEASED if sweep.state is SweepState.DONE else LookbackState.RELEASING
+    """Name a sweep's state; that of one that reinstates or judges anew has words of its own."""
+    is_done = sweep.state is SweepState.DONE
+    match sweep.kind:
+        case SweepKind.SEARCH:
+            return LookbackState(sweep.state.value)
+        case SweepKind.REINSTATE:
+            return LookbackState.RELEASED if is_done else LookbackState.RELEASING
+        case SweepKind.REJUDGE:
+            return LookbackState.REJUDGED if is_done else LookbackState.REJUDGING
 
 
 def _sweep(sweep: Sweep) -> LookbackSweep:

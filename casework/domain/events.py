@@ -22,6 +22,8 @@ class EventType(StrEnum):
     TAKEDOWN_REVERSED = "takedown.reversed"
     UPLOAD_REINSTATED = "upload.reinstated"
     APPEAL_DECIDED = "appeal.decided"
+    TAKEDOWN_QUARANTINED = "takedown.quarantined"
+    QUARANTINE_LIFTED = "takedown.quarantine_lifted"
 
 
 OF_UPLOADS = frozenset({EventType.UPLOAD_MATCHED, EventType.UPLOAD_REINSTATED})

@@ -21,6 +21,10 @@ class Collection(StrEnum):
     PROTECTED = "protected"
 
 
+CLAIMED_KIND = "unknown"
+"""Kind of media of which only signals were sent."""
+
+
 @dataclass(frozen=True, slots=True)
 class Media:
     """
@@ -52,6 +56,11 @@ class Media:
     signals: tuple[Signal, ...]
     has_preview: bool = False
     seen_s: float | None = None
+
+    @property
+    def is_claimed(self) -> bool:
+        """Whether its signals came without a file, so that they are what somebody says and nobody computed here."""
+        return self.kind == CLAIMED_KIND
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,6 +85,12 @@ def decide_case(
     case = uow.cases.get(command.case_id, lock=True)
     case.require_open()
     case.require_unclaimed_by_others(command.actor.id, uow.now)
+    if case.asks_about_takedown:
+        message = (
+            f"case {case.id} asks about takedown {case.takedown_id}, not about one post; lift its quarantine "
+            f"(/v1/takedowns/{case.takedown_id}/quarantine) or withdraw the takedown"
+        )
+        raise WrongStateError(message)
     recommendation = recommend(case.facts)
     # "Not a copy" is a finding about pixels; only the policy's recommendation can be overridden.
     not_a_copy = case.opened_by_match and command.outcome is DecisionOutcome.REJECT

@@ -18,12 +18,14 @@ from casework.domain.errors import LeaseLostError
 from casework.domain.lease import Lease
 from casework.domain.takedowns.upload import Match, UnfinishedSearch, Upload
 from casework.policy import POLICY_VERSION
+from casework.policy.flood import DEFAULT_FLOOD, FloodLimits
 from casework.ports.search import CandidateSearch
 from casework.ports.unit_of_work import UnitOfWork
 from casework.steps.copies import UNFINISHED, note_copy
 from casework.steps.finding.deep_search import DeepFindings, with_newer_references
 from casework.steps.finding.judging import Judged
 from casework.steps.finding.matching import Question, answer
+from casework.steps.flood import note_spread
 from casework.steps.journal import record
 from casework.steps.lock_takedowns import lock_takedowns
 from matcher.hashing.query import Query
@@ -43,6 +45,8 @@ def finish_search(
     findings: DeepFindings | None,
     uow: UnitOfWork,
     search: CandidateSearch,
+    *,
+    flood: FloodLimits = DEFAULT_FLOOD,
 ) -> int:
     """
     Write down what the rest of a search found.
@@ -57,6 +61,8 @@ def finish_search(
         uow: The transaction.
 
         search: Over the `takedowns` collection.
+
+        flood: How many people a takedown may match before it goes into quarantine.
 
     Returns:
         How many matches are new, or surer than before.
@@ -75,6 +81,7 @@ def finish_search(
     changed = [one for one in found.judged if _is_new_or_stricter(one, known.get(one.match.takedown_id))]
     for one in changed:
         note_copy(uow.uploads.get(upload.id), one, uow, again=one.match.takedown_id in known)
+    note_spread(changed, uow, flood)
     _remove_note(uow.uploads.get(upload.id), uow)
     record(uow, policy_actor(POLICY_VERSION), "upload:search:finished", upload.id, matches=len(changed))
     return len(changed)

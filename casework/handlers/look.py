@@ -13,6 +13,7 @@ from casework.domain.cases.case import Case
 from casework.domain.errors import NotFoundError
 from casework.domain.takedowns.takedown import Takedown
 from casework.ports.unit_of_work import UnitOfWork
+from casework.steps.flood import pictures_of
 from casework.steps.journal import record
 
 CONTACT_VIEWED = "case:contact:viewed"
@@ -28,7 +29,7 @@ def preview_of(case_id: str, position: int, actor: Actor, uow: UnitOfWork, *, wh
         NotFoundError: If the case has no such media, it was sent as signals only, or its retention date has passed.
     """
     case = uow.cases.get(case_id)
-    media = uow.media.of_case(case.id)
+    media = pictures_of(case, uow)
     ciphertext = uow.media.preview(media[position].id) if 0 <= position < len(media) else None
     if ciphertext is None:
         message = f"case {case.id} has no preview {position}: sent as signals only, or past its retention date"

@@ -21,13 +21,15 @@ from casework.domain.media import Media
 from casework.domain.takedowns.sweep import Sweep, SweepState
 from casework.domain.takedowns.takedown import Takedown, TakedownState
 from casework.domain.takedowns.upload import Upload
+from casework.policy.flood import DEFAULT_FLOOD, FloodLimits
 from casework.ports.search import CandidateSearch
 from casework.ports.unit_of_work import UnitOfWork
 from casework.steps.copies import note_copy
-from casework.steps.finding.judging import Judged, judge_copy
+from casework.steps.finding.judging import Judged, as_takedown_is_now, judge_copy
 from casework.steps.finding.looking_back import Reference, likenesses, near_uploads, references_of
 from casework.steps.finding.matching import Question, answer
 from casework.steps.finding.protection import is_protected
+from casework.steps.flood import note_spread
 from casework.steps.lock_takedowns import lock_takedowns
 from casework.steps.sweeps import require_lease
 from matcher.comparing.shared_frames import small_part
@@ -143,6 +145,7 @@ def apply_batch(
     uow: UnitOfWork,
     *,
     lease: timedelta,
+    flood: FloodLimits = DEFAULT_FLOOD,
 ) -> Sweep:
     """
     Write down what a batch found, and how far the look-back came.
@@ -160,6 +163,8 @@ def apply_batch(
 
         lease: How long it stays this worker's.
 
+        flood: How many people its takedown may match before it goes into quarantine.
+
     Returns:
         It now; done, if the batch was the last, or cancelled, if its takedown was taken back.
 
@@ -175,7 +180,11 @@ def apply_batch(
     known = uow.matches.known(judged, sweep.takedown_id)
     fresh = [upload_id for upload_id in sorted(judged) if upload_id not in known]
     uploads = uow.uploads.many(fresh)  # each transaction that changes one locks the takedowns first
-    opened = sum(note_copy(uploads[one], judged[one], uow, lookback_id=sweep.id) for one in fresh)
+    opened = 0
+    for upload_id in fresh:
+        now = as_takedown_is_now(judged[upload_id], uow.takedowns.get(sweep.takedown_id))
+        opened += note_copy(uploads[upload_id], now, uow, lookback_id=sweep.id)
+        note_spread([now], uow, flood)
     is_last = not upload_ids or upload_ids[-1] == found.upload_ids[-1]
     moved = replace(
         current,
@@ -197,7 +206,7 @@ def _judged(found: Survey, upload: Upload, media: Media, *, protected: bool) -> 
             comparison,
             takedown=found.takedown,
             origin=found.origin,
-            media_id=media_id,
+            reference=found.references[media_id].media,
             uploader_id=upload.uploader_id,
             protected=protected,
         )

@@ -79,7 +79,7 @@ def change_upload_facts(upload_id: str, changes: Mapping[str, object], actor: Ac
     facts = {**upload.facts, **_checked(changes)}
     upload = replace(upload, facts=facts)
     uow.uploads.update(upload)
-    if case is not None and case.is_open:
+    if case is not None and case.is_open and not case.asks_about_takedown:
         case.require_unclaimed_by_others(actor.id, uow.now)
         uow.cases.update(case.with_facts(case.facts.with_changes(changes)))
         record(uow, actor, "case:facts:changed", case.id, **_checked(changes))

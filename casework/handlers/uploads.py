@@ -16,11 +16,13 @@ from casework.domain.ids import CaseId, UploadId, new_id
 from casework.domain.media import Collection, Media, SubmittedMedia
 from casework.domain.takedowns.upload import Match, Upload
 from casework.domain.verdict import Verdict
+from casework.policy.flood import DEFAULT_FLOOD, FloodLimits
 from casework.ports.search import Candidates, CandidateSearch
 from casework.ports.unit_of_work import UnitOfWork
-from casework.steps.copies import announce_match, open_case
+from casework.steps.copies import announce_match, first_to_decide, open_case
 from casework.steps.finding.deep_search import DeepFindings, with_newer_references
-from casework.steps.finding.matching import Answer, Question, answer, if_still_current
+from casework.steps.finding.matching import Answer, Question, answer, as_takedowns_are_now, if_still_current
+from casework.steps.flood import note_spread
 from casework.steps.lock_takedowns import lock_takedowns
 from matcher.hashing.query import Query
 
@@ -85,9 +87,20 @@ class RegisteredUpload:
     complete: bool = True
 
 
-def register_upload(command: RegisterUpload, uow: UnitOfWork, search: CandidateSearch) -> RegisteredUpload:
+def register_upload(
+    command: RegisterUpload, uow: UnitOfWork, search: CandidateSearch, *, flood: FloodLimits = DEFAULT_FLOOD
+) -> RegisteredUpload:
     """
     Match an upload and remember it.
+
+    Args:
+        command: The upload.
+
+        uow: The transaction.
+
+        search: Over the `takedowns` collection.
+
+        flood: How many people a takedown may match before it goes into quarantine.
 
     Raises:
         UploadConflictError: If the platform's id names other bytes already, or is another pipeline's.
@@ -98,10 +111,16 @@ def register_upload(command: RegisterUpload, uow: UnitOfWork, search: CandidateS
     known = uow.uploads.by_platform_ids([command.platform_id]).get(command.platform_id)
     if known is not None:
         return _as_before(known, command, uow)
-    return _remember([command], uow, search)[0]
+    return _remember([command], uow, search, flood)[0]
 
 
-def register_uploads(commands: Sequence[RegisterUpload], uow: UnitOfWork, search: CandidateSearch) -> int:
+def register_uploads(
+    commands: Sequence[RegisterUpload],
+    uow: UnitOfWork,
+    search: CandidateSearch,
+    *,
+    flood: FloodLimits = DEFAULT_FLOOD,
+) -> int:
     """
     Match and remember many at once, as a library that exists already is registered.
 
@@ -112,6 +131,8 @@ def register_uploads(commands: Sequence[RegisterUpload], uow: UnitOfWork, search
 
         search: Over the `takedowns` collection.
 
+        flood: How many people a takedown may match before it goes into quarantine.
+
     Returns:
         How many were new.
     """
@@ -119,7 +140,7 @@ def register_uploads(commands: Sequence[RegisterUpload], uow: UnitOfWork, search
     by_id = {command.platform_id: command for command in commands}
     known = uow.uploads.by_platform_ids(by_id)
     fresh = [command for platform_id, command in by_id.items() if platform_id not in known]
-    return len(_remember(fresh, uow, search)) if fresh else 0
+    return len(_remember(fresh, uow, search, flood)) if fresh else 0
 
 
 def _as_before(known: Upload, command: RegisterUpload, uow: UnitOfWork) -> RegisteredUpload:
@@ -139,7 +160,10 @@ def _as_before(known: Upload, command: RegisterUpload, uow: UnitOfWork) -> Regis
     return RegisteredUpload(known, matches, media, complete=not uow.unfinished.has(known.id))
 
 
-def _remember(commands: Sequence[RegisterUpload], uow: UnitOfWork, search: CandidateSearch) -> list[RegisteredUpload]:
+def _remember(
+    commands: Sequence[RegisterUpload], uow: UnitOfWork, search: CandidateSearch, flood: FloodLimits
+) -> list[RegisteredUpload]:
+    """Match uploads and store them: those that match nothing together, each of the others after those before it."""
     questions = [
         Question(
             command.query,
@@ -149,7 +173,20 @@ def _remember(commands: Sequence[RegisterUpload], uow: UnitOfWork, search: Candi
         )
         for command in commands
     ]
-    found = answer(questions, uow, search)
+    answered = list(zip(commands, answer(questions, uow, search), strict=True))
+    stored = _store([one for one in answered if not one[1].judged], uow)
+    for command, found in answered:
+        if found.judged:
+            now = as_takedowns_are_now(found, uow)
+            stored += _store([(command, now)], uow)
+            note_spread(now.judged, uow, flood)
+    return stored
+
+
+def _store(answered: Sequence[tuple[RegisterUpload, Answer]], uow: UnitOfWork) -> list[RegisteredUpload]:
+    if not answered:
+        return []
+    commands, found = zip(*answered, strict=True)
     upload_ids = [UploadId(new_id("upl", uow.now)) for _ in commands]
     case_ids = [
         _open_case(upload_id, command, one, uow)
@@ -179,7 +216,10 @@ def _open_case(upload_id: UploadId, command: RegisterUpload, found: Answer, uow:
     if not (found.opens_case or found.verdict is Verdict.BLOCK):
         return None
     unfinished = command.encrypted_features is not None
-    return open_case(upload_id, command.uploader_id, found.matches[0], found.verdict, uow, unfinished=unfinished)
+    judged = first_to_decide(found.judged)
+    if judged.group is not None:
+        return judged.group
+    return open_case(upload_id, command.uploader_id, judged.match, found.verdict, uow, unfinished=unfinished)
 
 
 def _upload(

@@ -3,6 +3,7 @@ A copy of what a match needs of the record, in a file on this machine, for when 
 
     record                                            copy (SQLite, the same tables)
     items, media, signals, takedowns, cases    ──►    those of `takedowns` and `protected`, as of a seq of each
+    which takedowns are in quarantine          ──►    all
     api_keys                                   ──►    all
 
 Because the tables are the same, the same repositories and handlers answer from it. Invariant: it is derived and only
@@ -48,6 +49,7 @@ class StandbyCopy:
             self._open(path)
         self._keys: list[dict[str, Any]] | None = None
         self._has_forgotten = False
+        self._quarantines: list[dict[str, Any]] | None = None
 
     def follow(self, record: Connection) -> None:
         """
@@ -60,6 +62,7 @@ class StandbyCopy:
             while self._follow_some(collection, record):
                 pass
         self._copy_keys(record)
+        self._copy_quarantines(record)
         if self._has_forgotten:
             self._has_forgotten = not self.scrub()
 
@@ -114,6 +117,27 @@ class StandbyCopy:
             copy.execute(delete(tables.api_keys))
             _store(tables.api_keys, keys, copy)
         self._keys = keys
+
+    def _copy_quarantines(self, record: Connection) -> None:
+        """Copy which takedowns do not act by themselves: that changes without a change of what is indexed."""
+        found = _in_quarantine(record)
+        if found == self._quarantines:
+            return
+        columns = tables.takedowns.c
+        with self._writer.connect() as copy, copy.begin():
+            copy.execute(
+                update(tables.takedowns).where(columns.quarantined_at.is_not(None)).values(quarantined_at=None)
+            )
+            for one in found:
+                copy.execute(update(tables.takedowns).where(columns.id == one["id"]).values(one))
+        self._quarantines = found
+
+
+def _in_quarantine(record: Connection) -> list[dict[str, Any]]:
+    columns = tables.takedowns.c
+    query = select(columns.id, columns.quarantined_at, columns.quarantine_reason, columns.quarantine_case_id)
+    found = record.execute(query.where(columns.quarantined_at.is_not(None)).order_by(columns.id))
+    return [dict(row) for row in found.mappings()]
 
 
 def forget_copies(folder: Path, *, but: str = "") -> None:

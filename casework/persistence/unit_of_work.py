@@ -75,7 +75,7 @@ class SqlUnitOfWork:
     @cached_property
     def matches(self) -> SqlMatches:
         """What uploads matched."""
-        return SqlMatches(self._connection)
+        return SqlMatches(self._connection, now=self.now)
 
     @cached_property
     def decisions(self) -> SqlDecisions:

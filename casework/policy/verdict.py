@@ -6,7 +6,9 @@ Strength of the evidence × what the policy says -> what an upload pipeline is a
     remove, context matters; or review    | hold + case                              | hold + case | allow + case
     keep                                  | allow, recorded                          | allow, recorded | allow
 
-Invariant: pixels do not decide. Only media banked as context-free blocks, and protected media never does.
+Invariant: pixels do not decide. Only media banked as context-free blocks. Protected media never does, nor what a
+takedown in quarantine matches, nor what was reported by signals alone: those are what somebody says, and the values of
+one claim do not vouch for each other.
 """
 
 from collections.abc import Iterable
@@ -19,6 +21,8 @@ from matcher.strength import Strength
 
 MINIMUM_AGREEING_SIGNALS = 2
 """Independent signals that must agree before a near copy is acted on by itself: one may collide or be made to."""
+
+_QUARANTINED = "The takedown matches far more people than its like; a person looks at all of it together."
 
 _KEEPS = frozenset({Outcome.KEEP, Outcome.KEEP_DISCRETIONARY})
 
@@ -59,6 +63,8 @@ def judge(
     agreeing: int,
     hash_action: HashAction,
     protected: bool = False,
+    claimed: bool = False,
+    quarantined: bool = False,
 ) -> VerdictResult:
     """
     Say what one match means for the upload.
@@ -74,6 +80,10 @@ def judge(
 
         protected: Whether the upload matches media that is protected as newsworthy: nothing is automatic then.
 
+        claimed: Whether the reference was reported by its signals alone, without a file that somebody could look at.
+
+        quarantined: Whether the takedown is in quarantine.
+
     Returns:
         The verdict, and whether a case is opened and the match recorded.
     """
@@ -82,11 +92,17 @@ def judge(
         return VerdictResult(Verdict.ALLOW, opens_case=False, recorded=recorded, reason=recommendation.reasons[0])
     if strength is Strength.WEAK:
         return _for_a_person(Verdict.ALLOW, "The resemblance is weak; a person looks while the post stays.")
-    doubt = _doubt(recommendation, strength, agreeing, hash_action, protected=protected)
+    doubt = _doubt(recommendation, hash_action, protected=protected, claimed=claimed, quarantined=quarantined)
+    doubt = doubt or _doubt_about_evidence(strength, agreeing)
     if doubt is not None:
         return _for_a_person(Verdict.HOLD, doubt)
     reason = f"A copy of intimate media that was removed. {recommendation.reasons[0]}"
     return VerdictResult(Verdict.BLOCK, opens_case=False, recorded=True, reason=reason)
+
+
+def held_in_quarantine() -> VerdictResult:
+    """Return what a match is worth that would block, had its takedown not gone into quarantine."""
+    return _for_a_person(Verdict.HOLD, _QUARANTINED)
 
 
 def strictest(results: Iterable[VerdictResult]) -> VerdictResult:
@@ -99,12 +115,7 @@ def _for_a_person(verdict: Verdict, reason: str) -> VerdictResult:
 
 
 def _doubt(
-    recommendation: Recommendation,
-    strength: Strength,
-    agreeing: int,
-    hash_action: HashAction,
-    *,
-    protected: bool,
+    recommendation: Recommendation, hash_action: HashAction, *, protected: bool, claimed: bool, quarantined: bool
 ) -> str | None:
     """Return why a person must look before anything is blocked, or None if nothing stands against it."""
     if recommendation.outcome is not Outcome.REMOVE:
@@ -113,6 +124,15 @@ def _doubt(
         return "A copy of removed media whose context matters; a person assesses this post."
     if protected:
         return "It also matches media protected as newsworthy, so a person decides."
+    if quarantined:
+        return _QUARANTINED
+    if claimed:
+        return "The removed media was reported by its signals alone and nobody here has seen it; a person confirms it."
+    return None
+
+
+def _doubt_about_evidence(strength: Strength, agreeing: int) -> str | None:
+    """Return why the evidence is not sure enough to block, or None if it is."""
     if strength is Strength.EXACT or (strength is Strength.NEAR and agreeing >= MINIMUM_AGREEING_SIGNALS):
         return None
     agrees = "Only one signal agrees" if strength is Strength.NEAR else "Only a part agrees, or not surely enough,"

@@ -7,6 +7,7 @@ Invariant: everything here is read and written in the transaction of one `UnitOf
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
+from casework.domain.banking import HashAction
 from casework.domain.ids import CaseId, DecisionId, MediaId, TakedownId
 from casework.domain.media import Media, SubmittedMedia
 from casework.domain.takedowns.common import CommonPart
@@ -84,6 +85,21 @@ class Takedowns(Protocol):
 
     def standing_on(self, media_ids: Iterable[MediaId]) -> dict[MediaId, TakedownId]:
         """Return which of these media are references of takedowns that stand, and of which."""
+
+    def usual_uploaders(self, hash_action: HashAction, *, but: TakedownId, share: float) -> int:
+        """
+        Return how many people takedowns banked alike match at most, leaving out those that match the most.
+
+        Args:
+            hash_action: How they are banked.
+
+            but: The one that is compared with them.
+
+            share: Of those that stand and matched anybody, what share (0..1) matched as many or fewer.
+
+        Returns:
+            By `most_uploaders`; 0 if there are none.
+        """
 
     def add_reference(self, takedown_id: TakedownId, media_id: MediaId, decision_id: DecisionId) -> None:
         """Let a piece of media be one of its references, by this decision."""

@@ -49,6 +49,13 @@ class Matches(Protocol):
     def add(self, upload_id: UploadId, match: Match, *, lookback_id: LookbackId | None = None) -> None:
         """Record one; `lookback_id` says which look-back found it."""
 
+    def uploaders(self, takedown_id: TakedownId, *, since: datetime) -> int:
+        """
+        Count the distinct people whose uploads a takedown matched since a moment.
+
+        An upload without a known uploader counts as another person; what the policy keeps does not count.
+        """
+
     def of_upload(self, upload_id: UploadId) -> list[Match]:
         """List what an upload matched."""
 

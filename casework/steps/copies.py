@@ -4,6 +4,7 @@ What a copy that was found brings about: its case, the policy's own decision, th
 Used by each use case that finds one: a registration, a look-back over earlier uploads, the rest of a deep search.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -69,6 +70,17 @@ def open_case(
     return case.id
 
 
+def first_to_decide(judged: Sequence[Judged]) -> Judged:
+    """
+    Return the match whose case an upload gets: of the strictest ones, one that is decided by itself comes first.
+
+    Args:
+        judged: At least one, the strictest first. A match whose takedown is in quarantine has no case of its own.
+    """
+    strictest = [one for one in judged if one.result.verdict is judged[0].result.verdict and one.restricts]
+    return next((one for one in strictest if one.group is None), judged[0])
+
+
 def note_copy(
     upload: Upload, judged: Judged, uow: UnitOfWork, *, lookback_id: LookbackId | None = None, again: bool = False
 ) -> bool:
@@ -94,8 +106,9 @@ def note_copy(
     else:
         uow.matches.add(upload.id, judged.match, lookback_id=lookback_id)
     verdict = max(upload.verdict, judged.result.verdict)
-    case_id = None if _adds_nothing(upload, judged, uow) else _opened(upload, judged, uow)
-    upload = replace(upload, verdict=verdict, case_id=case_id or upload.case_id)
+    case_id = None if judged.group or _adds_nothing(upload, judged, uow) else _opened(upload, judged, uow)
+    group = judged.group if judged.restricts and not _has_open_case(upload, uow) else None
+    upload = replace(upload, verdict=verdict, case_id=case_id or group or upload.case_id)
     uow.uploads.update(upload)
     announce_match(upload, judged.match, policy_actor(POLICY_VERSION), uow, looking_back=lookback_id is not None)
     return case_id is not None
@@ -174,13 +187,17 @@ def decide_by_policy(case: Case, match: Match, uow: UnitOfWork) -> None:
     )
 
 
+def _has_open_case(upload: Upload, uow: UnitOfWork) -> bool:
+    return upload.case_id is not None and uow.cases.get(upload.case_id).is_open
+
+
 def _adds_nothing(upload: Upload, judged: Judged, uow: UnitOfWork) -> bool:
     """Tell whether a hit adds nothing to decide: a person looks at the upload already, or it is blocked already."""
     if upload.case_id is None:
         return False
     if upload.verdict is Verdict.BLOCK:
         return True
-    return judged.result.verdict is not Verdict.BLOCK and uow.cases.get(upload.case_id).is_open
+    return judged.result.verdict is not Verdict.BLOCK and _has_open_case(upload, uow)
 
 
 def _opened(upload: Upload, judged: Judged, uow: UnitOfWork) -> CaseId | None:

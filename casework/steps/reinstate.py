@@ -100,7 +100,7 @@ def _match_again(upload: Upload, takedown: Takedown, uow: UnitOfWork) -> Match |
             compare_from_reference(uow.media.query_of(reference), signals, stored=reference.signals),
             takedown=takedown,
             origin=origin,
-            media_id=reference.id,
+            reference=reference,
             uploader_id=upload.uploader_id,
         )
         for reference in references.values()

@@ -18,6 +18,7 @@ from casework.domain.takedowns.takedown import Takedown, TakedownState
 from casework.policy import POLICY_VERSION
 from casework.policy.engine import recommend
 from casework.ports.unit_of_work import UnitOfWork
+from casework.steps.flood import close_quarantine_case
 from casework.steps.journal import announce, record
 from casework.steps.reinstate import reinstate_uploads_of
 
@@ -49,6 +50,7 @@ def reverse_takedown(takedown: Takedown, to: TakedownState, actor: Actor, reason
     case = uow.cases.get(takedown.case_id, lock=True)
     if not was_active:
         uow.cases.update(case.moved_to(CaseState.DECIDED))
+    close_quarantine_case(takedown, uow)
     record(uow, actor, f"takedown:{to.value}", takedown.id, index_version=version, case_id=case.id)
     if was_active:
         announce(

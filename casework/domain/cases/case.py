@@ -35,6 +35,7 @@ class Queue(StrEnum):
     MATCHES = "matches"
     APPEALS = "appeals"
     CAMPAIGNS = "campaigns"
+    QUARANTINES = "quarantines"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ class Case:
 
         upload_id: The upload whose match opened it, or None.
 
-        takedown_id: For a match, the takedown that was matched.
+        takedown_id: For a match, the takedown that was matched; for a quarantine, the one that is in it.
 
         claimed_by: Actor who holds the lease, or None.
 
@@ -85,6 +86,11 @@ class Case:
     def opened_by_match(self) -> bool:
         """Whether an upload's match, not a report, opened it."""
         return self.report_id is None
+
+    @property
+    def asks_about_takedown(self) -> bool:
+        """Whether it asks what is to become of a takedown in quarantine, not of one post."""
+        return self.queue is Queue.QUARANTINES
 
     @property
     def is_open(self) -> bool:

@@ -3,6 +3,7 @@ A sweep: a decision is carried out over many uploads, a batch a transaction, by 
 
     search      uploads that are copies of what was just taken down are looked for (a look-back)
     reinstate   uploads that rested on a takedown that was taken back are let go
+    rejudge     uploads that were held while their takedown was in quarantine are judged anew
 
     pending -> running -> done
     pending | running  -> cancelled     of a search: its takedown was taken back meanwhile
@@ -25,6 +26,7 @@ class SweepKind(StrEnum):
 
     SEARCH = "search"
     REINSTATE = "reinstate"
+    REJUDGE = "rejudge"
 
 
 class SweepState(StrEnum):

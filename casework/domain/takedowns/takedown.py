@@ -5,6 +5,8 @@ A takedown: the standing effect of an upheld decision.
                       -> overturned     by an appeal
     pending -> withdrawn
 
+An active one may be in quarantine: it still matches, and nothing acts by itself on what it matches.
+
 Invariant: its items are in the index exactly while it is active.
 """
 
@@ -37,6 +39,16 @@ class Takedown:
         subject_uploader_id: Account of the person depicted; their own uploads are no violation.
 
         low_quality: Whether a reference is of PDQ quality below 50 and so acts by itself on exact copies alone.
+
+        most_uploaders: The most people whose uploads it matched within one `FLOOD_WINDOW`, where that was counted.
+
+        agreed_uploaders: How many people a person has agreed that it matches; 0 if nobody was asked.
+
+        quarantined_at: Since when nothing acts by itself on it; None while it acts.
+
+        quarantine_reason: Why, in a sentence.
+
+        quarantine_case_id: The case that asks a person; the last one, once it acts again.
     """
 
     id: TakedownId
@@ -51,6 +63,16 @@ class Takedown:
     reversal_reason: str | None = None
     subject_uploader_id: str | None = None
     low_quality: bool = False
+    most_uploaders: int = 0
+    agreed_uploaders: int = 0
+    quarantined_at: datetime | None = None
+    quarantine_reason: str | None = None
+    quarantine_case_id: CaseId | None = None
+
+    @property
+    def acts_by_itself(self) -> bool:
+        """Whether a copy may be restricted without a person."""
+        return self.hash_action.acts_by_itself and self.quarantined_at is None
 
     def activate(self, now: datetime) -> "Takedown":
         """
@@ -80,6 +102,42 @@ class Takedown:
         """
         self._require(TakedownState.PENDING, TakedownState.ACTIVE)
         return replace(self, state=to, reversed_at=now, reversed_by=by, reversal_reason=reason)
+
+    def quarantine(self, case_id: CaseId, *, reason: str, now: datetime) -> "Takedown":
+        """
+        Let it no longer act by itself.
+
+        Args:
+            case_id: The case that asks a person.
+
+            reason: What that person reads.
+
+            now: When.
+
+        Raises:
+            WrongStateError: If it is not active, or in quarantine already.
+        """
+        self._require(TakedownState.ACTIVE)
+        if self.quarantined_at is not None:
+            message = f"takedown {self.id} is in quarantine since {self.quarantined_at:%Y-%m-%dT%H:%M:%SZ}"
+            raise WrongStateError(message)
+        return replace(self, quarantined_at=now, quarantine_reason=reason, quarantine_case_id=case_id)
+
+    def lift_quarantine(self, *, agreed_uploaders: int) -> "Takedown":
+        """
+        Let it act by itself again.
+
+        Args:
+            agreed_uploaders: How many people it may match from now on.
+
+        Raises:
+            WrongStateError: If it is not in quarantine, or was taken back.
+        """
+        self._require(TakedownState.ACTIVE)
+        if self.quarantined_at is None:
+            message = f"takedown {self.id} is not in quarantine; there is nothing to lift"
+            raise WrongStateError(message)
+        return replace(self, quarantined_at=None, quarantine_reason=None, agreed_uploaders=agreed_uploaders)
 
     def _require(self, *states: TakedownState) -> None:
         if self.state not in states:

@@ -6,8 +6,9 @@ Invariant: nothing here commits. `unit_of_work.py` does, once, for everything to
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import ColumnElement, Connection, delete, insert, select
+from sqlalchemy import ColumnElement, Connection, delete, func, insert, select
 
+from casework.domain.banking import HashAction
 from casework.domain.ids import CaseId, DecisionId, MediaId, TakedownId
 from casework.domain.takedowns.common import CommonPart, Stranger
 from casework.domain.takedowns.takedown import Takedown, TakedownState
@@ -46,6 +47,20 @@ class SqlTakedowns(SealedRows[Takedown]):
             )
             found.update((row.media_id, row.takedown_id) for row in self.connection.execute(query))
         return found
+
+    def usual_uploaders(self, hash_action: HashAction, *, but: TakedownId, share: float) -> int:
+        """Return how many people takedowns banked alike match at most, leaving out those that match the most."""
+        columns = self.table.c
+        alike = (
+            columns.state == TakedownState.ACTIVE.value,
+            columns.hash_action == hash_action.value,
+            columns.most_uploaders > 0,
+            columns.id != but,
+        )
+        count: int = self.connection.execute(select(func.count()).where(*alike)).scalar_one()
+        place = max(0, int(share * (count - 1)))  # of two, the one that matches fewer
+        query = select(columns.most_uploaders).where(*alike).order_by(columns.most_uploaders).offset(place).limit(1)
+        return self.connection.execute(query).scalar_one_or_none() or 0
 
     def add_reference(self, takedown_id: TakedownId, media_id: MediaId, decision_id: DecisionId) -> None:
         """Let a piece of media be one of its references, by this decision."""

@@ -5,16 +5,19 @@ Invariant: nothing here commits. `unit_of_work.py` does, once, for everything to
 """
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, or_, select, update
 
 from casework.domain.ids import DecisionId, LookbackId, MediaId, TakedownId, UploadId
 from casework.domain.takedowns.upload import Match, Upload
+from casework.domain.verdict import Verdict
 from casework.persistence import tables
 from casework.persistence.rows import portions
 from casework.persistence.sealed import SealedRows
 from casework.ports.vault import Vault
+from matcher.strength import Strength
 
 
 class SqlUploads(SealedRows[Upload]):
@@ -46,13 +49,31 @@ class SqlMatches:
 
     _adapter = TypeAdapter(Match)
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, *, now: datetime) -> None:
         self._connection = connection
+        self._now = now
 
     def add(self, upload_id: UploadId, match: Match, *, lookback_id: LookbackId | None = None) -> None:
         """Record one; `lookback_id` says which look-back found it."""
         values = self._adapter.dump_python(match, mode="json")
-        self._connection.execute(insert(tables.matches).values(upload_id=upload_id, lookback_id=lookback_id, **values))
+        row = {"upload_id": upload_id, "lookback_id": lookback_id, "matched_at": self._now, **values}
+        self._connection.execute(insert(tables.matches).values(row))
+
+    def uploaders(self, takedown_id: TakedownId, *, since: datetime) -> int:
+        """Count the people whose uploads a takedown matched since; of what the policy keeps, none is counted."""
+        matches, uploads = tables.matches.c, tables.uploads.c
+        person = func.coalesce(uploads.uploader_id, uploads.id)
+        found = (
+            select(person)
+            .select_from(tables.matches.join(tables.uploads))
+            .where(
+                matches.takedown_id == takedown_id,
+                matches.matched_at >= since,
+                or_(matches.verdict != Verdict.ALLOW.value, matches.strength == Strength.WEAK.value),
+            )
+            .distinct()
+        )
+        return int(self._connection.execute(select(func.count()).select_from(found.subquery())).scalar_one())
 
     def known(self, upload_ids: Iterable[str], takedown_id: TakedownId) -> set[UploadId]:
         """Return which of these uploads are known to match a takedown."""

@@ -19,6 +19,11 @@ takedowns = Table(
     Column("reversal_reason", Sealed, nullable=True),
     Column("subject_uploader_id", String(255), nullable=True),
     Column("low_quality", Boolean, nullable=False),
+    Column("most_uploaders", Integer, nullable=False, server_default="0"),
+    Column("agreed_uploaders", Integer, nullable=False, server_default="0"),
+    Column("quarantined_at", UtcDateTime, nullable=True, index=True),
+    Column("quarantine_reason", Text, nullable=True),
+    Column("quarantine_case_id", String(40), nullable=True),
 )
 
 takedown_references = Table(

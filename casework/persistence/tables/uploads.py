@@ -1,6 +1,18 @@
 """What platforms registered, what matched, and the searches that still go on."""
 
-from sqlalchemy import JSON, BigInteger, Column, ForeignKey, Integer, LargeBinary, String, Table, Text, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
 
 from casework.persistence.tables.base import RowNumber, Sealed, UtcDateTime, metadata
 
@@ -41,7 +53,9 @@ matches = Table(
     Column("confirmed_by", String(40), nullable=True),
     Column("dismissed_by", String(40), nullable=True),
     Column("lookback_id", String(40), nullable=True, index=True),
+    Column("matched_at", UtcDateTime, nullable=True),
     UniqueConstraint("upload_id", "takedown_id"),
+    Index(None, "takedown_id", "matched_at"),
 )
 
 lookbacks = Table(

@@ -4,7 +4,7 @@ From a question to matches: candidates, evidence, and what the policy says about
 Pixels say "this is a copy"; what follows from that is for `judging.py`.
 """
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from casework.domain.facts import Facts
@@ -17,7 +17,7 @@ from casework.policy.verdict import strictest
 from casework.ports.search import Candidates, CandidateSearch
 from casework.ports.unit_of_work import UnitOfWork
 from casework.steps.finding.deep_search import DeepFindings
-from casework.steps.finding.judging import Judged, judge_copy
+from casework.steps.finding.judging import Judged, as_takedown_is_now, judge_copy
 from casework.steps.finding.protection import is_protected
 from matcher.comparing.comparison import compare, with_local
 from matcher.comparing.parts import PartEvidence, PartSeen, part_evidence
@@ -182,20 +182,31 @@ def _answer(question: Question, items: Sequence[Item], known: _Known, *, version
             comparison,
             takedown=known.takedowns[takedown_id],
             origin=known.facts[takedown_id],
-            media_id=media_id,
+            reference=known.media[media_id],
             uploader_id=question.uploader_id,
             protected=protected,
         )
         if found is not None and (takedown_id not in best or found.rank > best[takedown_id].rank):
             best[takedown_id] = found
-    ranked = sorted(best.values(), key=lambda one: one.rank, reverse=True)
+    return _answer_of(best.values(), version=version, complete=question.deep is None or not question.deep.left)
+
+
+def as_takedowns_are_now(found: Answer, uow: UnitOfWork) -> Answer:
+    """Take back blocks of takedowns that went into quarantine since the question was answered."""
+    takedowns = uow.takedowns.many({one.match.takedown_id for one in found.judged})
+    judged = [as_takedown_is_now(one, takedowns[one.match.takedown_id]) for one in found.judged]
+    return _answer_of(judged, version=found.index_version, complete=found.complete)
+
+
+def _answer_of(judged: Iterable[Judged], *, version: int, complete: bool) -> Answer:
+    ranked = sorted(judged, key=lambda one: one.rank, reverse=True)
     overall = strictest(one.result for one in ranked)
     return Answer(
         verdict=overall.verdict,
         judged=tuple(ranked),
         opens_case=overall.opens_case,
         index_version=version,
-        complete=question.deep is None or not question.deep.left,
+        complete=complete,
     )
 
 

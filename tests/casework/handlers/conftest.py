@@ -13,6 +13,7 @@ from casework.domain.takedowns.upload import Upload
 from casework.handlers.decide import DecideCase, decide_case
 from casework.handlers.intake import FiledReport, FileReport, file_report
 from casework.handlers.uploads import RegisteredUpload, RegisterUpload, register_upload
+from casework.policy.flood import FloodLimits
 from casework.policy.safeguards import SafeguardLimits
 from matcher.hashing.query import Query
 from matcher.signals.base import Signal
@@ -49,6 +50,7 @@ class Desk:
 
     record: FakeUnitOfWork = field(default_factory=FakeUnitOfWork)
     limits: SafeguardLimits = field(default_factory=SafeguardLimits)
+    flood: FloodLimits = field(default_factory=lambda: FloodLimits(uploaders=0))
 
     @property
     def search(self) -> FakeSearch:
@@ -56,9 +58,15 @@ class Desk:
         return FakeSearch(self.record.index_log)
 
     def report(
-        self, number: int, *, relation: Relation = Relation.SUBJECT, account: str | None = None, **facts: object
+        self,
+        number: int,
+        *,
+        relation: Relation = Relation.SUBJECT,
+        account: str | None = None,
+        media: SubmittedMedia | None = None,
+        **facts: object,
     ) -> FiledReport:
-        """File a complete report of an intimate picture."""
+        """File a complete report of an intimate picture, or of other media."""
         command = FileReport(
             actor=PIPELINE,
             reporter=ReporterDetails(relation, name="A", contact=f"{number}@example.org", uploader_id=account),
@@ -66,7 +74,7 @@ class Desk:
             content=ReportedContent(url=f"https://example.org/{number}"),
             conduct=Conduct.SHARED_MEDIA,
             facts={"nudity": True, **facts},
-            media=(submitted(picture(number)),),
+            media=(media or submitted(picture(number)),),
         )
         return file_report(command, self.record)
 
@@ -83,7 +91,8 @@ class Desk:
         self, upload_id: str, signals: tuple[Signal, ...], *, by: str | None = None, actor: Actor = PIPELINE
     ) -> RegisteredUpload:
         """Register an upload."""
-        return register_upload(registration(upload_id, signals, by=by, actor=actor), self.record, self.search)
+        command = registration(upload_id, signals, by=by, actor=actor)
+        return register_upload(command, self.record, self.search, flood=self.flood)
 
     def verdict(self, upload: Upload) -> str:
         """Return an upload's verdict as it is now."""

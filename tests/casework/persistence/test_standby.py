@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, delete, insert, select, text, update
 
 from casework.domain.actor import Role
 from casework.domain.ids import KeyId
@@ -77,6 +77,23 @@ def test_copy_ahead_of_a_restored_record_begins_anew(record: Connection, tmp_pat
         record.execute(delete(tables.items).where(items.owner_id != "prt_0"))
         copy.follow(record)
         assert copied(copy) == {"prt_0"}
+
+
+def test_copy_follows_who_is_in_quarantine(record: Connection, tmp_path: Path) -> None:
+    """Without the database a takedown that stopped acting by itself must not act again."""
+    takedowns, moment = tables.takedowns, datetime(2026, 1, 1, tzinfo=UTC)
+    with closing(StandbyCopy(tmp_path)) as copy:
+        row = {"case_id": "case_1", "decision_id": "dec_1", "state": "active", "hash_action": "bank_context_free"}
+        row |= {"created_at": moment, "low_quality": False}
+        with copy._writer.connect() as connection, connection.begin():
+            connection.execute(insert(takedowns).values(id="tkd_1", **row))
+        record.execute(text("PRAGMA foreign_keys = OFF"))
+        record.execute(insert(takedowns).values(id="tkd_1", **row))
+        for since in (moment, None):
+            record.execute(update(takedowns).values(quarantined_at=since, quarantine_reason="too many"))
+            copy.follow(record)
+            with copy.reader.connect() as connection, connection.begin():
+                assert connection.execute(select(takedowns.c.quarantined_at)).scalar_one() == since
 
 
 def test_copies_that_are_not_wanted_are_deleted(tmp_path: Path) -> None:

@@ -119,7 +119,7 @@ def _register(
             commands.append(_command(upload_id, looked_at, uploader, service=service, actor=actor))
     if commands:
         with service.writing() as uow:
-            done.registered += register_uploads(commands, uow, service.replica)
+            done.registered += register_uploads(commands, uow, service.replica, flood=service.flood)
 
 
 def _look_at_all(

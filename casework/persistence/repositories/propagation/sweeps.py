@@ -1,7 +1,7 @@
 """
 Sweeps as rows: workers step over those that others hold.
 
-One column holds kind and state together, as it always did: `releasing` and `released` are those of reinstating.
+One column holds kind and state together, as it always did: `_WORDS` are those of sweeps that search for nothing.
 """
 
 from collections.abc import Mapping
@@ -15,8 +15,15 @@ from casework.domain.takedowns.sweep import Sweep, SweepKind, SweepState
 from casework.persistence import tables
 from casework.persistence.rows import Rows
 
-_REINSTATING, _REINSTATED = "releasing", "released"
-_UNFINISHED = (SweepState.PENDING.value, SweepState.RUNNING.value, _REINSTATING)
+_WORDS = {SweepKind.REINSTATE: ("releasing", "released"), SweepKind.REJUDGE: ("rejudging", "rejudged")}
+"""What the column says of a sweep that is no search: unfinished, and done."""
+
+_MEANING_OF = {
+    word: (kind, state.value)
+    for kind, words in _WORDS.items()
+    for word, state in zip(words, (SweepState.PENDING, SweepState.DONE), strict=True)
+}
+_UNFINISHED = (SweepState.PENDING.value, SweepState.RUNNING.value, *(unfinished for unfinished, _ in _WORDS.values()))
 
 
 class SqlSweeps(Rows[Sweep]):
@@ -48,16 +55,15 @@ class SqlSweeps(Rows[Sweep]):
 
     def load(self, row: Mapping[Any, Any]) -> Sweep:
         """Turn a row into its object."""
-        stored = row["state"]
-        if stored not in (_REINSTATING, _REINSTATED):
-            return super().load({**row, "kind": SweepKind.SEARCH})
-        begun = SweepState.PENDING if row["started_at"] is None else SweepState.RUNNING
-        state = SweepState.DONE if stored == _REINSTATED else begun
-        return super().load({**row, "kind": SweepKind.REINSTATE, "state": state})
+        kind, word = _MEANING_OF.get(row["state"], (SweepKind.SEARCH, row["state"]))
+        begun = word == SweepState.PENDING.value and row["started_at"] is not None
+        return super().load({**row, "kind": kind, "state": SweepState.RUNNING.value if begun else word})
 
     def dump(self, entity: Sweep) -> dict[str, Any]:
         """Turn an object into column values."""
         values = super().dump(entity)
-        if values.pop("kind") is SweepKind.REINSTATE:
-            values["state"] = _REINSTATED if entity.state is SweepState.DONE else _REINSTATING
+        kind = values.pop("kind")
+        if kind in _WORDS:
+            unfinished, done = _WORDS[kind]
+            values["state"] = done if entity.state is SweepState.DONE else unfinished
         return values

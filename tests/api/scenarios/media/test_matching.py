@@ -53,9 +53,19 @@ def test_single_colliding_pdq_value_is_held_not_blocked(staydown: Staydown, bank
     assert answer["matches"][0]["agreeing"] == 1
 
 
-def test_two_agreeing_signals_block(staydown: Staydown, banked: tuple[bytes, bytes]) -> None:
-    """Automatic action needs two independent signals, and has them here."""
+def test_values_of_one_claim_do_not_vouch_for_each_other(staydown: Staydown, banked: tuple[bytes, bytes]) -> None:
+    """Who reports by signals alone chooses all of them: that two agree says no more than that one does."""
     answer = staydown.match(pdq=flipped(banked[0], 20), phash=flipped(banked[1], 10))
+    assert answer["verdict"] == "hold"
+    assert answer["matches"][0]["agreeing"] == 1
+    assert "nobody here has seen it" in answer["matches"][0]["reason"]
+
+
+def test_two_agreeing_signals_block(staydown: Staydown) -> None:
+    """Automatic action needs two independent signals, and has them where a file was reported."""
+    staydown.take_down(photo_bytes(61), nudity=True)
+    values = {one["type"].removesuffix("/1"): bytes.fromhex(one["value"]) for one in staydown.hashed(photo_bytes(61))}
+    answer = staydown.match(pdq=flipped(values["pdq"], 20), phash=flipped(values["phash"], 10))
     assert answer["verdict"] == "block"
     assert answer["matches"][0]["agreeing"] == 2
 

@@ -1,0 +1,168 @@
+"""
+Flood quarantine: a takedown that matches far more people than its like stops acting by itself and asks a person.
+
+    note_spread   after matches were stored      counts people; the one too many puts the takedown into quarantine
+    quarantine    the takedown, one case, an event, an audit row
+    pictures_of   what that case shows            the media that was taken down, and the first uploads it matched
+    rejudge       after a person lifted it        uploads that were held meanwhile are judged anew
+
+Invariant: whoever calls has locked the takedowns, so that people are counted one after another and nothing acts by
+itself from the transaction on that noted one too many.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Final
+
+from casework.domain.actor import policy_actor
+from casework.domain.cases.case import Case, CaseState, Queue
+from casework.domain.cases.report import RESPONSE_TIME
+from casework.domain.events import EventType
+from casework.domain.ids import CaseId, TakedownId, UploadId, new_id
+from casework.domain.media import Media
+from casework.domain.takedowns.takedown import Takedown, TakedownState
+from casework.domain.takedowns.upload import Upload
+from casework.policy import POLICY_VERSION
+from casework.policy.flood import FLOOD_WINDOW, LIKE_SHARE, FloodLimits, flood_reason
+from casework.ports.search import CandidateSearch
+from casework.ports.unit_of_work import UnitOfWork
+from casework.steps.copies import note_copy
+from casework.steps.finding.judging import Judged, facts_of_match, judge_again
+from casework.steps.finding.protection import is_protected
+from casework.steps.journal import announce, record
+
+SAMPLES: Final = 12
+"""Matched uploads whose pictures the case of a quarantine shows: enough to see what they have in common."""
+
+LISTED: Final = 100
+"""Matched uploads the case of a quarantine names."""
+
+
+def note_spread(judged: Iterable[Judged], uow: UnitOfWork, limits: FloodLimits) -> None:
+    """
+    Count whom the takedowns of new matches match, and put into quarantine those that match far more than their like.
+
+    Args:
+        judged: Matches that were just stored.
+
+        uow: The transaction.
+
+        limits: How many people one takedown may match.
+    """
+    if limits.uploaders == 0:
+        return
+    for one in judged:
+        if one.restricts and one.group is None:
+            _count(one.match.takedown_id, uow, limits)
+
+
+def _count(takedown_id: TakedownId, uow: UnitOfWork, limits: FloodLimits) -> None:
+    takedown = uow.takedowns.get(takedown_id, lock=True)
+    if takedown.state is not TakedownState.ACTIVE or takedown.quarantined_at is not None:
+        return
+    uploaders = uow.matches.uploaders(takedown.id, since=uow.now - FLOOD_WINDOW)
+    if uploaders > takedown.most_uploaders:
+        takedown = replace(takedown, most_uploaders=uploaders)
+        uow.takedowns.update(takedown)
+    if uploaders <= limits.most(like=0, agreed=takedown.agreed_uploaders):
+        return
+    like = uow.takedowns.usual_uploaders(takedown.hash_action, but=takedown.id, share=LIKE_SHARE)
+    reason = flood_reason(uploaders, like=like, most=limits.most(like=like, agreed=takedown.agreed_uploaders))
+    if reason is not None:
+        _quarantine(takedown, reason, uploaders, uow)
+
+
+def _quarantine(takedown: Takedown, reason: str, uploaders: int, uow: UnitOfWork) -> None:
+    case = Case(
+        id=CaseId(new_id("case", uow.now)),
+        queue=Queue.QUARANTINES,
+        state=CaseState.OPEN,
+        opened_at=uow.now,
+        deadline=uow.now + RESPONSE_TIME,
+        facts=facts_of_match(uow.cases.get(takedown.case_id).facts, takedown, None),
+        takedown_id=takedown.id,
+        note=reason,
+    )
+    uow.cases.add(case)
+    uow.takedowns.update(takedown.quarantine(case.id, reason=reason, now=uow.now))
+    announce(uow, EventType.CASE_OPENED, takedown.id, case_id=case.id, queue=case.queue.value)
+    announce(uow, EventType.TAKEDOWN_QUARANTINED, takedown.id, case_id=case.id, uploaders=uploaders)
+    actor = policy_actor(POLICY_VERSION)
+    record(uow, actor, "takedown:quarantined", takedown.id, case_id=case.id, uploaders=uploaders, reason=reason)
+
+
+def close_quarantine_case(takedown: Takedown, uow: UnitOfWork) -> None:
+    """Close the case that asks about a takedown, if one does: a person has lifted the quarantine, or withdrawn it."""
+    if takedown.quarantine_case_id is None:
+        return
+    case = uow.cases.get(takedown.quarantine_case_id, lock=True)
+    if case.is_open:
+        uow.cases.update(case.moved_to(CaseState.DECIDED))
+
+
+def pictures_of(case: Case, uow: UnitOfWork) -> list[Media]:
+    """
+    List what is looked at in a case: its own media; in that of a quarantine what was taken down, then what it matched.
+
+    Their order stays as it is while the case is open: the oldest uploads are shown.
+    """
+    if not case.asks_about_takedown or case.takedown_id is None:
+        return uow.media.of_case(case.id)
+    takedown = uow.takedowns.get(case.takedown_id)
+    uploads = uow.uploads.many(uow.matches.of_takedown(takedown.id)[:SAMPLES])
+    shown = [*uow.takedowns.reference_of_decision(takedown.decision_id)]
+    shown += [uploads[one].media_id for one in sorted(uploads)]
+    media = uow.media.many(shown)
+    return [media[one] for one in shown]
+
+
+def matched_by(case: Case, uow: UnitOfWork) -> list[Upload]:
+    """List the oldest uploads that the takedown of a quarantine's case matched, `LISTED` at most; else none."""
+    if not case.asks_about_takedown or case.takedown_id is None:
+        return []
+    uploads = uow.uploads.many(uow.matches.of_takedown(case.takedown_id)[:LISTED])
+    return [uploads[one] for one in sorted(uploads)]
+
+
+def held_by(takedown: Takedown, uow: UnitOfWork) -> list[UploadId]:
+    """List, in order, the uploads that matched while a quarantine lasted: its case is theirs, too."""
+    uploads = uow.uploads.many(uow.matches.of_takedown(takedown.id))
+    return [one.id for one in sorted(uploads.values(), key=_id_of) if one.case_id == takedown.quarantine_case_id]
+
+
+def _id_of(upload: Upload) -> UploadId:
+    return upload.id
+
+
+def rejudge(takedown: Takedown, upload_ids: Sequence[UploadId], uow: UnitOfWork, search: CandidateSearch) -> None:
+    """
+    Judge uploads anew that were held while their takedown was in quarantine.
+
+    Args:
+        takedown: Out of quarantine; where it is in one again, or was taken back, nothing is done.
+
+        upload_ids: Uploads it holds: `held_by`.
+
+        uow: The transaction.
+
+        search: Over the `protected` collection.
+    """
+    if takedown.state is not TakedownState.ACTIVE or takedown.quarantined_at is not None:
+        return
+    uploads, matches = uow.uploads.many(upload_ids), uow.matches.of_uploads(upload_ids)
+    references = uow.media.many({one.media_id for found in matches.values() for one in found})
+    origin = uow.cases.get(takedown.case_id).facts
+    for upload_id in upload_ids:
+        upload = uploads[upload_id]
+        match = next((one for one in matches[upload_id] if one.takedown_id == takedown.id), None)
+        if match is None or match.confirmed_by is not None or match.dismissed_by is not None:
+            continue
+        again = judge_again(
+            match,
+            takedown=takedown,
+            origin=origin,
+            reference=references[match.media_id],
+            uploader_id=upload.uploader_id,
+            protected=is_protected(uow.media.query_of(uow.media.get(upload.media_id)), uow, search),
+        )
+        note_copy(upload, again, uow, again=True)
