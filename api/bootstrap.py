@@ -20,6 +20,8 @@ from api.replica.replica import Replica
 from api.replica.standby import open_standby
 from api.security.key_uses import KeyUses
 from api.security.keyring import Keyring
+from api.security.probing import ProbeWatch
+from api.security.rate_limit import PublicRateLimit
 from api.security.secrecy import Cipher
 from api.service import Service
 from api.settings import Settings
@@ -153,6 +155,8 @@ def open_service(settings: Settings, *, clock: Clock | None = None) -> Iterator[
                 cipher=Cipher.from_file(settings.preview_key_file),
                 limits=SafeguardLimits(uploads=settings.blast_radius_limit),
                 flood=FloodLimits(uploaders=settings.flood_uploaders),
+                file_quota=PublicRateLimit(settings.untrusted_files_per_hour),
+                probes=ProbeWatch(),
                 send_options=SendOptions(
                     export_folder=settings.exports,
                     allow_private=settings.allow_private_destinations,

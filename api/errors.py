@@ -5,6 +5,8 @@ What goes wrong at the border of the service, whoever asks: a client, a command 
     ├── SettingsError               a setting is missing or odd (stops the start)
     ├── UnauthenticatedError        no key, or an unknown one
     ├── ForbiddenError              the key's role may not do this
+    ├── FilesOnlyError              a key that is not trusted asks by signals
+    ├── KeyPausedError              a key that asked around one reference, until it is replaced
     ├── TooManyRequestsError        more than is taken from one key or address now
     ├── IdempotencyConflictError    one key, two different requests
     ├── BodyError                   the body is not what this address takes
@@ -28,6 +30,14 @@ class UnauthenticatedError(ApiError):
 
 class ForbiddenError(ApiError):
     """The key's role may not do this."""
+
+
+class FilesOnlyError(ApiError):
+    """A key that is not marked trusted asks by signals; it must send files."""
+
+
+class KeyPausedError(ApiError):
+    """A key asked so many questions around one reference that it is answered none until an operator replaces it."""
 
 
 class TooManyRequestsError(ApiError):

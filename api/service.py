@@ -16,6 +16,8 @@ from api.replica.replica import Replica
 from api.replica.standby import Standby
 from api.security.key_uses import KeyUses
 from api.security.keyring import Keyring
+from api.security.probing import ProbeWatch
+from api.security.rate_limit import PublicRateLimit
 from api.security.secrecy import Cipher
 from api.settings import Settings
 from api.spool import Spool
@@ -71,6 +73,10 @@ class Service:
 
         flood: How many people a takedown may match before it stops acting by itself.
 
+        file_quota: How many files an hour a key that is not trusted may ask about.
+
+        probes: What such keys asked near the border of a match.
+
         send_options: What destinations may be reached, and how.
 
         retry: How long to wait after a delivery failed.
@@ -95,6 +101,8 @@ class Service:
     cipher: Cipher
     limits: SafeguardLimits
     flood: FloodLimits
+    file_quota: PublicRateLimit
+    probes: ProbeWatch
     send_options: SendOptions
     retry: RetryPolicy
     key_uses: KeyUses

@@ -122,6 +122,12 @@ class Settings(BaseSettings):
     )
     public_reports: bool = Field(False, description="Whether reports may be filed without a key.")
     public_reports_per_hour: Annotated[int, Field(gt=0)] = Field(20, description="Per address, without a key.")
+    untrusted_signals: bool = Field(
+        False, description="Whether keys that are not marked trusted may ask by signals, not only with files."
+    )
+    untrusted_files_per_hour: Annotated[int, Field(gt=0)] = Field(
+        3_600, description="Files an hour taken of a key that is not marked trusted."
+    )
     worker: bool = Field(True, description="Whether `serve` also delivers and looks back, as `staydown worker` does.")
     allow_private_destinations: bool = Field(
         False, description="Whether webhooks may reach private and loopback addresses, and those without TLS."

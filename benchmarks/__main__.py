@@ -47,6 +47,10 @@ BENCHMARKS: dict[str, tuple[str, str]] = {
         "benchmarks.service.registering",
         "how many uploads a second are registered and matched when their signals are given",
     ),
+    "oracle": (
+        "benchmarks.service.oracle",
+        "how much of a banked hash an untrusted key finds out by 10,000 questions",
+    ),
     "lookback": (
         "benchmarks.service.lookback",
         "from a decision to its last hit among a million uploads, and what others wait for meanwhile",

@@ -728,6 +728,10 @@ class FakeKeys(FakeRows[ApiKey]):
         self.rows[key.id] = key
         self._hashes[key.id] = key_hash
 
+    def pause(self, principal: str) -> None:
+        for key in [one for one in self.rows.values() if one.speaks_for == principal and one.paused_at is None]:
+            self.update(replace(key, paused_at=self._clock.now()))
+
     def replace(self, key_id: str, *, by: str, expires_at: datetime) -> None:
         self.update(replace(self.rows[key_id], replaced_by=by, expires_at=expires_at))
 

@@ -16,8 +16,10 @@ from starlette.requests import ClientDisconnect
 
 from api.errors import (
     BodyError,
+    FilesOnlyError,
     ForbiddenError,
     IdempotencyConflictError,
+    KeyPausedError,
     NotReadyError,
     TooManyRequestsError,
     UnauthenticatedError,
@@ -45,6 +47,8 @@ class Problem:
 PROBLEMS: tuple[tuple[type[Exception], Problem], ...] = (
     (UnauthenticatedError, Problem(401, "no-key", "A valid key is needed")),
     (ForbiddenError, Problem(403, "wrong-role", "The key's role may not do this")),
+    (FilesOnlyError, Problem(403, "files-only", "This key asks with files, not with signals")),
+    (KeyPausedError, Problem(403, "key-paused", "Questions under this key are refused")),
     (TooManyRequestsError, Problem(429, "too-fast", "Too many requests")),
     (IdempotencyConflictError, Problem(409, "idempotency-conflict", "Idempotency key used for another request")),
     (BodyError, Problem(422, "invalid-body", "The request is not valid")),

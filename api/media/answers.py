@@ -16,11 +16,12 @@ from pydantic import BaseModel
 from api.media.asking import ask
 from api.media.deep import encrypted_rest, search_within_budget
 from api.media.hashing import HashedMedia, features_of_upload, identity_of, submitted
+from api.media.untrusted import sees_evidence, watch
 from api.schemas.media import HashAnswer, HashOptions, MatchOptions, MatchOut, MediaInfo, exchanged
 from api.schemas.uploads import MatchAnswer, UploadAnswer, UploadIn
 from api.service import Service
 from api.views.matches import match_answer
-from casework.domain.actor import Actor, Role
+from casework.domain.actor import Actor
 from casework.domain.media import SubmittedMedia
 from casework.handlers.uploads import RegisteredUpload, RegisterUpload, register_upload
 from casework.persistence.unit_of_work import SqlUnitOfWork
@@ -86,14 +87,10 @@ def answer_unstored(
     if isinstance(question, HashOptions):
         return HashAnswer(media=media, signals=exchanged(hashed.signals))
     asked = ask(service, hashed.query)
+    watch(service, actor, hashed.query, asked.answer.matches)
     return match_answer(
         asked.answer, media=media, signals=hashed.signals, trusted=sees_evidence(actor), stale=asked.stale
     )
-
-
-def sees_evidence(actor: Actor) -> bool:
-    """Tell whether an actor may see distances: every person, and pipelines whose key is marked trusted."""
-    return actor.trusted or actor.role is not Role.PIPELINE
 
 
 def registering(service: Service, actor: Actor, upload: UploadIn, media: SubmittedMedia, query: Query) -> Work:
@@ -130,6 +127,7 @@ def registering(service: Service, actor: Actor, upload: UploadIn, media: Submitt
 
     def work(uow: SqlUnitOfWork) -> UploadAnswer:
         registered = register_upload(command, uow, service.replica, flood=service.flood)
+        watch(service, actor, query, registered.matches, uow=uow)
         return _upload_answer(registered, trusted=sees_evidence(actor))
 
     return work

@@ -11,9 +11,10 @@ from api.http.bodies import Body, only_file, parse, read_body
 from api.http.hanging_up import while_connected
 from api.http.idempotent import IdempotentDep, IdempotentRequest
 from api.http.openapi import file_body
-from api.media.answers import UnstoredQuestion, answer_unstored, features_asked, sees_evidence
+from api.media.answers import UnstoredQuestion, answer_unstored, features_asked
 from api.media.asking import ask, ask_many
 from api.media.hashing import answer_about_file, hash_incoming, require_taken
+from api.media.untrusted import admit_file, require_files, sees_evidence, watch
 from api.routes.accept import accept, is_long
 from api.schemas.jobs import JobView
 from api.schemas.media import HashAnswer, HashOptions, MatchOptions, MatchOut, SignalIn
@@ -41,7 +42,7 @@ async def match(
     actor: Asking, request: IdempotentDep, service: ServiceDep, body: Annotated[Body, Depends(read_body)]
 ) -> Response | MatchAnswer | HashAnswer:
     """
-    Ask about a file, or about signals computed elsewhere; nothing is stored.
+    Ask about a file, or, with a key marked trusted, about signals computed elsewhere; nothing is stored.
 
     A file is looked for mirrored, rotated, inverted and without its border too. Signals are looked for as they are. A
     long video is answered 202 with an address to ask again.
@@ -52,17 +53,23 @@ async def match(
 
 
 def _match_signals(actor: Actor, service: Service, body: Body) -> MatchAnswer:
+    require_files(service, actor)
     question = parse(SignalsQuestion, body.fields)
     signals = _signals(service, question.signals)
     query = Query.of_signals(signals)
     asked = ask(service, query if question.depth == "deep" else query.without_parts())
+    watch(service, actor, query, asked.answer.matches)
     return match_answer(asked.answer, media=None, signals=signals, trusted=sees_evidence(actor), stale=asked.stale)
 
 
 @router.post("/match/batch", response_model=BatchAnswer, summary="Ask up to 1,000 questions at once")
 def match_batch(question: BatchQuestion, actor: Asking, service: ServiceDep) -> BatchAnswer:
     """Ask about many sets of signals; the answers come in order, all at one version of the index."""
-    asked = ask_many(service, [Query.of_signals(_signals(service, item.signals)) for item in question.items])
+    require_files(service, actor)
+    queries = [Query.of_signals(_signals(service, item.signals)) for item in question.items]
+    asked = ask_many(service, queries)
+    for query, one in zip(queries, asked.answers, strict=True):
+        watch(service, actor, query, one.matches)
     trusted = sees_evidence(actor)
     return BatchAnswer(
         items=[
@@ -101,6 +108,7 @@ async def _answer(
 ) -> Response | MatchAnswer | HashAnswer:
     """Answer a question about a file that stores nothing; a long video is taken in for a job."""
     file = only_file(body)
+    admit_file(service, actor)
     if is_long(service, file):
         return await accept(service, request, actor, kind, body.fields, file)
     hashed = await while_connected(

@@ -110,6 +110,7 @@ def get_keys(_: ManagingKeys, service: ServiceDep, limit: Limit = 50, after: Aft
             expires_at=one.expires_at,
             revoked_at=one.revoked_at,
             replaced_by=one.replaced_by,
+            paused_at=one.paused_at,
             last_used_at=service.key_uses.latest(one.id, one.last_used_at),
         )
         for one in found

@@ -15,6 +15,7 @@ from api.http.idempotent import IdempotentDep, IdempotentRequest, json_response
 from api.http.openapi import multipart_body
 from api.media.answers import answer_file, features_asked, registering
 from api.media.hashing import answer_about_file, hash_incoming, of_signals
+from api.media.untrusted import admit_file, require_files
 from api.routes.accept import accept, file_response, is_long
 from api.schemas.cases import FactsIn
 from api.schemas.jobs import JobView
@@ -56,14 +57,15 @@ async def register(
 
     The answer is exact as of everything committed before the request began. The same `upload_id` with the same bytes
     answers the same; with other bytes, or where it is another pipeline's, it is refused with 409. Sent as JSON with
-    its signals alone, the file never leaves the platform; the signals then stand for the bytes. A long video is
-    answered 202 with an address to ask again.
+    its signals alone, by a key marked trusted, the file never leaves the platform; the signals then stand for the
+    bytes. A long video is answered 202 with an address to ask again.
     """
     if not body.multipart:
         return await run_in_threadpool(_register_signals, actor, request, service, body)
     fields = part(body, "upload")
     question = parse(UploadIn, fields, field="upload")
     file = only_file(body)
+    admit_file(service, actor)
     if is_long(service, file):
         return await accept(service, request, actor, "uploads", fields, file)
     earlier = await run_in_threadpool(request.earlier_answer, actor, fields, digests=body.digests)
@@ -84,6 +86,7 @@ async def register(
 
 
 def _register_signals(actor: Actor, request: IdempotentRequest, service: Service, body: Body) -> Response:
+    require_files(service, actor)
     given = parse(HashUpload, body.fields)
     earlier = request.earlier_answer(actor, body.fields)
     if earlier is not None:

@@ -61,6 +61,9 @@ class KeyOut(BaseModel):
     expires_at: datetime | None
     revoked_at: datetime | None
     replaced_by: str | None
+    paused_at: datetime | None = Field(
+        description="Since when its questions are refused: it asked many around one reference. Another key asks again."
+    )
     last_used_at: datetime | None = Field(description="To a minute; null if it never was.")
 
 

@@ -34,12 +34,15 @@ class Actor:
         role: What it may do.
 
         trusted: Whether a pipeline may see distances and regions, which would help an attacker.
+
+        paused: Whether its questions are refused, for it asked many around one reference.
     """
 
     id: str
     name: str
     role: Role
     trusted: bool = False
+    paused: bool = False
 
     @property
     def sees_only_own(self) -> bool:

@@ -27,6 +27,8 @@ class ApiKey:
 
         replaced_by: The key that took its place at a rotation.
 
+        paused_at: Since when its questions are refused, for it asked many around one reference; else None.
+
         requests_per_minute: How many it may ask; None for as many as the operator's setting says.
     """
 
@@ -41,6 +43,7 @@ class ApiKey:
     last_used_at: datetime | None = None
     replaced_by: KeyId | None = None
     requests_per_minute: int | None = None
+    paused_at: datetime | None = None
 
     @property
     def speaks_for(self) -> KeyId:
@@ -50,7 +53,9 @@ class ApiKey:
     @property
     def actor(self) -> Actor:
         """Who acts where this key is presented."""
-        return Actor(id=self.speaks_for, name=self.name, role=self.role, trusted=self.trusted)
+        return Actor(
+            id=self.speaks_for, name=self.name, role=self.role, trusted=self.trusted, paused=self.paused_at is not None
+        )
 
     def refused_because(self, now: datetime) -> str | None:
         """Say why it opens nothing (any more), or None while it is in use."""

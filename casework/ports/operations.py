@@ -30,6 +30,9 @@ class Keys(Protocol):
     def revoke(self, key_id: str) -> bool:
         """Refuse a key from now on; return False if there is none with this id that was not revoked before."""
 
+    def pause(self, principal: str) -> None:
+        """Refuse the questions of every key there is that speaks for this one, from now on."""
+
     def replace(self, key_id: KeyId, *, by: KeyId, expires_at: datetime) -> None:
         """Note which key took another's place, and when that one ends."""
 

@@ -42,6 +42,7 @@ api_keys = Table(
     Column("last_used_at", UtcDateTime, nullable=True),
     Column("replaced_by", String(40), nullable=True),
     Column("requests_per_minute", Integer, nullable=True),
+    Column("paused_at", UtcDateTime, nullable=True),
 )
 
 idempotency = Table(

@@ -1,6 +1,6 @@
 """Takedowns, their references, and the log every index follows."""
 
-from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, LargeBinary, String, Table
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, LargeBinary, String, Table, Text
 
 from casework.persistence.tables.base import RowNumber, Sealed, UtcDateTime, metadata
 

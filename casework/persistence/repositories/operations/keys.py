@@ -44,6 +44,12 @@ class SqlKeys:
         in_use = update(tables.api_keys).where(columns.id == key_id, columns.revoked_at.is_(None))
         return self._connection.execute(in_use.values(revoked_at=self._now)).rowcount > 0
 
+    def pause(self, principal: str) -> None:
+        """Refuse the questions of every key there is that speaks for this one, from now on."""
+        columns = tables.api_keys.c
+        speaks = update(tables.api_keys).where(or_(columns.id == principal, columns.principal == principal))
+        self._connection.execute(speaks.where(columns.paused_at.is_(None)).values(paused_at=self._now))
+
     def replace(self, key_id: KeyId, *, by: KeyId, expires_at: datetime) -> None:
         """Note which key took another's place, and when that one ends."""
         replaced = update(tables.api_keys).where(tables.api_keys.c.id == key_id)

@@ -95,11 +95,12 @@ def test_empty_batch_is_answered(staydown: Staydown) -> None:
     assert response.json()["items"] == []
 
 
-def test_untrusted_pipeline_sees_no_distances(staydown: Staydown, banked: tuple[bytes, bytes]) -> None:
+def test_untrusted_pipeline_sees_no_distances(staydown: Staydown) -> None:
     """Distances would lead an attacker to the edit that just escapes."""
-    body = {"signals": [{"type": "pdq/1", "value": banked[0].hex()}]}
+    staydown.take_down(photo_bytes(62), nudity=True)
     headers = staydown.headers(Role.PIPELINE, trusted=False)
-    match = staydown.http.post("/v1/match", headers=headers, json=body).json()["matches"][0]
+    files = {"media": ("a.jpg", photo_bytes(62, quality=60))}
+    match = staydown.http.post("/v1/match", headers=headers, files=files).json()["matches"][0]
     assert {name for name, value in match.items() if value is not None} == {"verdict", "takedown_id", "strength"}
 
 
