@@ -40,7 +40,7 @@ from casework.domain.takedowns.propagation import (
     Message,
     Receipt,
 )
-from casework.domain.takedowns.protected import Protected
+from casework.domain.takedowns.protected import Kept, Protected
 from casework.domain.takedowns.sweep import Sweep, SweepState
 from casework.domain.takedowns.takedown import Takedown, TakedownState
 from casework.domain.takedowns.upload import Match, UnfinishedSearch, Upload
@@ -458,8 +458,8 @@ class FakeCommonParts:
 class FakeProtected(FakeRows[Protected]):
     """Of `ports.ProtectedMedia`."""
 
-    def listed(self, *, after: str | None, limit: int) -> tuple[list[Protected], str | None]:
-        return self.page(self.where(removed_at=None), after=after, limit=limit)
+    def listed(self, kept_as: Kept, *, after: str | None, limit: int) -> tuple[list[Protected], str | None]:
+        return self.page(self.where(removed_at=None, kept_as=kept_as), after=after, limit=limit)
 
 
 class FakeIndexLog:

@@ -8,14 +8,15 @@ from starlette.concurrency import run_in_threadpool
 from api.http.auth import ServiceDep, allowed
 from api.http.bodies import Body, only_file, parse, part, read_body
 from api.http.hanging_up import while_connected
-from api.http.idempotent import IdempotentDep, json_response
+from api.http.idempotent import IdempotentDep, IdempotentRequest, json_response
 from api.http.openapi import multipart_body
 from api.http.paging import After, Limit
 from api.media.hashing import answer_about_file, hash_incoming, submitted
 from api.schemas.protected import ProtectedOut, ProtectedPage, ProtectIn
 from api.security.permissions import Permission
+from api.service import Service
 from casework.domain.actor import Actor
-from casework.domain.takedowns.protected import Protected
+from casework.domain.takedowns.protected import Kept, Protected
 from casework.handlers.protect import ProtectMedia, protect_media, unprotect_media
 from casework.persistence.unit_of_work import SqlUnitOfWork
 from matcher.reading.keyframes import REFERENCE
@@ -37,8 +38,25 @@ async def protect(
     actor: Managing, request: IdempotentDep, service: ServiceDep, body: Annotated[Body, Depends(read_body)]
 ) -> Response:
     """Let nothing act by itself on copies of newsworthy media: they wait for a person, a removal for a second one."""
-    fields = part(body, "protected")
-    reason = parse(ProtectIn, fields, field="protected").reason
+    return await keep(actor, request, service, body, Kept.PROTECTED)
+
+
+@router.get("", summary="List protected media")
+def list_protected(_: Reading, service: ServiceDep, limit: Limit = 50, after: After = None) -> ProtectedPage:
+    """List what is protected, by age."""
+    return listed(service, Kept.PROTECTED, after=after, limit=limit)
+
+
+@router.delete("/{protected_id}", response_model=ProtectedOut, summary="End a protection")
+def unprotect(protected_id: str, actor: Managing, request: IdempotentDep) -> Response:
+    """Let the policy act on copies again."""
+    return request.once(actor, {}, lambda uow: kept_out(unprotect_media(protected_id, actor, uow)))
+
+
+async def keep(actor: Actor, request: IdempotentRequest, service: Service, body: Body, kept_as: Kept) -> Response:
+    """Put the file of a request on a list; the part beside it, which says why, is called as the list is."""
+    fields = part(body, kept_as.value)
+    reason = parse(ProtectIn, fields, field=kept_as.value).reason
     file = only_file(body)
     earlier = await run_in_threadpool(request.earlier_answer, actor, fields, digests=body.digests)
     if earlier is not None:
@@ -47,29 +65,23 @@ async def protect(
         body.request, lambda gone: hash_incoming(service, actor, file, given_up=gone, pace=REFERENCE)
     )
     media = submitted(service, hashed, keep_preview=False)
-    command = ProtectMedia(actor=actor, media=media, reason=reason)
+    command = ProtectMedia(actor=actor, media=media, reason=reason, kept_as=kept_as)
 
     def work(uow: SqlUnitOfWork) -> ProtectedOut:
-        return _out(protect_media(command, uow))
+        return kept_out(protect_media(command, uow))
 
     return await answer_about_file(service, request.once, actor, fields, work, digests=body.digests, status=201)
 
 
-@router.get("", summary="List protected media")
-def list_protected(_: Reading, service: ServiceDep, limit: Limit = 50, after: After = None) -> ProtectedPage:
-    """List what is protected, by age."""
+def listed(service: Service, kept_as: Kept, *, after: str | None, limit: int) -> ProtectedPage:
+    """Read a page of a list, by age."""
     with service.reading() as uow:
-        found, following = uow.protected.listed(after=after, limit=limit)
-    return ProtectedPage(items=[_out(one) for one in found], next=following)
+        found, following = uow.protected.listed(kept_as, after=after, limit=limit)
+    return ProtectedPage(items=[kept_out(one) for one in found], next=following)
 
 
-@router.delete("/{protected_id}", response_model=ProtectedOut, summary="End a protection")
-def unprotect(protected_id: str, actor: Managing, request: IdempotentDep) -> Response:
-    """Let the policy act on copies again."""
-    return request.once(actor, {}, lambda uow: _out(unprotect_media(protected_id, actor, uow)))
-
-
-def _out(protected: Protected) -> ProtectedOut:
+def kept_out(protected: Protected) -> ProtectedOut:
+    """Show an entry of a list."""
     return ProtectedOut(
         id=protected.id,
         reason=protected.reason,

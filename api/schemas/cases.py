@@ -84,6 +84,14 @@ class BlastRadiusOut(BaseModel):
     )
 
 
+class NotBankedOut(BaseModel):
+    """Media that was removed without being banked: copies of it are not looked for."""
+
+    media_id: str
+    never_bank_id: str = Field(examples=["nvb_1KZ6Q0W7T4M8X2N5B9C3D7F1G"])
+    reason: str = Field(description="Why it is on the never-bank list.", examples=["our own logo"])
+
+
 class DecisionOut(BaseModel):
     """A decision."""
 
@@ -104,6 +112,7 @@ class DecisionOut(BaseModel):
     index_version: int = Field(description="The index version from which its effect is matched.")
     approvals_needed: int
     approval_reasons: list[str]
+    not_banked: list[NotBankedOut] = Field(description="Media of the case that is on the never-bank list.")
     blast_radius: BlastRadiusOut
 
 

@@ -14,6 +14,7 @@ from api.schemas.cases import (
     DecisionOut,
     HistoryEntry,
     Lineage,
+    NotBankedOut,
     RecommendationOut,
 )
 from api.schemas.media import MatchOut, MediaInfo, SignalKind
@@ -118,6 +119,10 @@ def decision_out(decision: Decision) -> DecisionOut:
         index_version=decision.index_version,
         approvals_needed=decision.approvals_needed,
         approval_reasons=list(decision.approval_reasons),
+        not_banked=[
+            NotBankedOut(media_id=one.media_id, never_bank_id=one.never_bank_id, reason=one.reason)
+            for one in decision.not_banked
+        ],
         blast_radius=BlastRadiusOut(**asdict(decision.blast_radius)),
     )
 

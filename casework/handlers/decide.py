@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from casework.domain.actor import Actor
 from casework.domain.banking import HashAction
 from casework.domain.cases.case import Case, CaseState, Queue
-from casework.domain.cases.decision import BlastRadius, Decision, DecisionOutcome, DecisionState
+from casework.domain.cases.decision import BlastRadius, Decision, DecisionOutcome, DecisionState, NotBanked
 from casework.domain.errors import OverrideReasonMissingError, SamePersonError, WrongStateError
 from casework.domain.ids import DecisionId, TakedownId, new_id
 from casework.domain.media import Media, is_low_quality
@@ -26,7 +26,7 @@ from casework.policy.safeguards import SafeguardLimits, approvals_needed
 from casework.ports.search import CandidateSearch
 from casework.ports.unit_of_work import UnitOfWork
 from casework.steps.finding.foreseeing import Foreseen, foresee
-from casework.steps.finding.protection import is_protected
+from casework.steps.finding.protection import is_protected, never_banked
 from casework.steps.journal import record
 from casework.steps.lock_takedowns import lock_takedowns
 from casework.steps.take_effect import media_of, take_effect
@@ -102,6 +102,7 @@ def decide_case(
         raise OverrideReasonMissingError(message)
     decision = _draft(command, case, recommendation, uow)
     if command.outcome is DecisionOutcome.UPHOLD:
+        decision = replace(decision, not_banked=_not_banked(case, uow, search))
         decision = _with_takedown(decision, case, recommendation, uow, foreseen or foresee(case.id, uow, search))
     reasons = approvals_needed(
         recommendation,
@@ -163,7 +164,10 @@ def _with_takedown(
     decision: Decision, case: Case, recommendation: Recommendation, uow: UnitOfWork, foreseen: Foreseen
 ) -> Decision:
     media = media_of(case, uow)
-    takedown = _takedown_of(case, decision, media, _banked_for(case, recommendation), uow)
+    left_out = {one.media_id for one in decision.not_banked}
+    is_listed = bool(media) and all(one.id in left_out for one in media)
+    hash_action = HashAction.NONE if is_listed else _banked_for(case, recommendation)
+    takedown = _takedown_of(case, decision, media, hash_action, uow)
     banked = takedown.hash_action.is_banked
     radius = foreseen.blast_radius if banked else BlastRadius()
     if banked:
@@ -205,6 +209,16 @@ def _takedown_of(
 
 def _is_protected(case: Case, uow: UnitOfWork, search: CandidateSearch) -> bool:
     return any(is_protected(uow.media.query_of(media), uow, search) for media in media_of(case, uow))
+
+
+def _not_banked(case: Case, uow: UnitOfWork, search: CandidateSearch) -> tuple[NotBanked, ...]:
+    """Ask the never-bank list about each piece of a case's media."""
+    listed = ((media.id, never_banked(media, uow, search)) for media in media_of(case, uow))
+    return tuple(
+        NotBanked(media_id, entry_id, uow.protected.get(entry_id).reason)
+        for media_id, entry_id in listed
+        if entry_id is not None
+    )
 
 
 def _banked_for(case: Case, recommendation: Recommendation) -> HashAction:

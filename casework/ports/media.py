@@ -11,7 +11,7 @@ from casework.domain.banking import HashAction
 from casework.domain.ids import CaseId, DecisionId, MediaId, TakedownId
 from casework.domain.media import Media, SubmittedMedia
 from casework.domain.takedowns.common import CommonPart
-from casework.domain.takedowns.protected import Protected
+from casework.domain.takedowns.protected import Kept, Protected
 from casework.domain.takedowns.takedown import Takedown, TakedownState
 from matcher.hashing.query import Query
 
@@ -131,7 +131,7 @@ class CommonParts(Protocol):
 
 
 class ProtectedMedia(Protocol):
-    """Newsworthy media on which nothing acts by itself."""
+    """Media on a list: newsworthy media on which nothing acts by itself, and what is never banked."""
 
     def add(self, protected: Protected) -> None:
         """Store a new one."""
@@ -147,5 +147,5 @@ class ProtectedMedia(Protocol):
     def update(self, protected: Protected) -> None:
         """Store its new state."""
 
-    def listed(self, *, after: str | None, limit: int) -> tuple[list[Protected], str | None]:
-        """List those that stand, by age."""
+    def listed(self, kept_as: Kept, *, after: str | None, limit: int) -> tuple[list[Protected], str | None]:
+        """List what is on a list, by age."""

@@ -33,7 +33,7 @@ def without_other_parts(copy: Media, matches: Iterable[Match]) -> Media:
     """
     evidence = [one for match in matches for one in match.evidence]
     moves = any(signal.type == VIDEO for signal in copy.signals)
-    if not evidence or any(_is_whole(one, moves=moves) for one in evidence):
+    if not evidence or any(is_whole(one, moves=moves) for one in evidence):
         return copy  # found as a whole, or decided by itself
     shares = [_share(one, moves=moves) for one in evidence]
     if max((share for share in shares if share is not None), default=0.0) >= WHOLE_SHARE:
@@ -50,7 +50,7 @@ def _holds_no_parts(name: str) -> bool:
     return not shows_parts(name)
 
 
-def _is_whole(evidence: HashEvidence | VideoEvidence | LocalEvidence, *, moves: bool) -> bool:
+def is_whole(evidence: HashEvidence | VideoEvidence | LocalEvidence, *, moves: bool) -> bool:
     """Tell whether the whole copy is the reference: by the hash of a picture or, of one that moves, of the file."""
     if not isinstance(evidence, HashEvidence):
         return False

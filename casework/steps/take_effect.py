@@ -17,6 +17,7 @@ from casework.domain.takedowns.sweep import SweepKind
 from casework.domain.takedowns.takedown import Takedown, TakedownState
 from casework.domain.takedowns.upload import Match, Upload
 from casework.domain.verdict import Verdict
+from casework.policy.flood import FAR_MORE
 from casework.ports.unit_of_work import UnitOfWork
 from casework.steps.banked_copy import without_other_parts
 from casework.steps.finding.common_parts import learn_from_dismissal
@@ -58,7 +59,8 @@ def _take_down(decision: Decision, case: Case, takedown_id: TakedownId, actor: A
     """Activate the takedown if it is new, bank the case's media under it; return the version that has it."""
     takedown = uow.takedowns.get(takedown_id, lock=True)
     if takedown.state is TakedownState.PENDING:
-        takedown = takedown.activate(uow.now)
+        agreed = FAR_MORE * decision.blast_radius.uploaders if decision.approved_by is not None else 0
+        takedown = replace(takedown.activate(uow.now), agreed_uploaders=agreed)
         uow.takedowns.update(takedown)
         _announce_takedown(takedown, decision, case, uow)
         record(uow, actor, "takedown:activated", takedown.id, decision_id=decision.id)
@@ -67,8 +69,10 @@ def _take_down(decision: Decision, case: Case, takedown_id: TakedownId, actor: A
         raise WrongStateError(message)
     _keep_upload_down(decision, case, takedown, uow)
     version = uow.index_log.version(Collection.TAKEDOWNS)
-    if takedown.hash_action.is_banked:
-        for media in media_of(case, uow):
+    left_out = {one.media_id for one in decision.not_banked}
+    banked = [one for one in media_of(case, uow) if one.id not in left_out]
+    if takedown.hash_action.is_banked and banked:
+        for media in banked:
             uow.takedowns.add_reference(takedown.id, media.id, decision.id)
             version = uow.index_log.add(Collection.TAKEDOWNS, takedown.id, _banked_part(media, case, takedown, uow))
         request_sweep(SweepKind.SEARCH, takedown.id, decision.id, uow)

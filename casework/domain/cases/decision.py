@@ -10,7 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from casework.domain.facts import Facts
-from casework.domain.ids import CaseId, DecisionId, TakedownId
+from casework.domain.ids import CaseId, DecisionId, MediaId, ProtectedId, TakedownId
 
 
 class DecisionOutcome(StrEnum):
@@ -60,6 +60,24 @@ class RecordedRecommendation:
 
 
 @dataclass(frozen=True, slots=True)
+class NotBanked:
+    """
+    A piece of the case's media that is not banked although the case was upheld.
+
+    Args:
+        media_id: The media.
+
+        never_bank_id: The entry of the never-bank list that it is a copy of.
+
+        reason: Why that is on the list.
+    """
+
+    media_id: MediaId
+    never_bank_id: ProtectedId
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
     """
     One decision about one case.
@@ -68,6 +86,8 @@ class Decision:
         approvals_needed: How many more people must agree before it takes effect.
 
         approval_reasons: Why a second person is asked, in sentences.
+
+        not_banked: Which of the case's media is on the never-bank list, and so is removed without being banked.
 
         index_version: The `takedowns` version from which its effect can be seen in matching; 0 before it takes effect.
     """
@@ -88,4 +108,5 @@ class Decision:
     approvals_needed: int = 0
     approval_reasons: tuple[str, ...] = ()
     approved_by: str | None = None
+    not_banked: tuple[NotBanked, ...] = ()
     index_version: int = 0

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, func, select
 from casework.domain.cases.decision import DecisionOutcome, DecisionState
 from casework.domain.cases.report import ReporterHistory, ReportPattern
 from casework.domain.ids import CaseId
-from casework.domain.takedowns.protected import Protected
+from casework.domain.takedowns.protected import Kept, Protected
 from casework.persistence import tables
 from casework.persistence.sealed import SealedRows
 from casework.ports.vault import Vault
@@ -16,14 +16,15 @@ _REPORTS = tables.reports.c
 
 
 class SqlProtected(SealedRows[Protected]):
-    """Newsworthy media on which nothing acts by itself."""
+    """Media on a list: newsworthy media on which nothing acts by itself, and what is never banked."""
 
     def __init__(self, connection: Connection, vault: Vault) -> None:
         super().__init__(connection, tables.protected, Protected, vault)
 
-    def listed(self, *, after: str | None, limit: int) -> tuple[list[Protected], str | None]:
-        """List those that stand, by age."""
-        return self.page(self.table.c.removed_at.is_(None), after=after, limit=limit)
+    def listed(self, kept_as: Kept, *, after: str | None, limit: int) -> tuple[list[Protected], str | None]:
+        """List what is on a list, by age."""
+        columns = self.table.c
+        return self.page(columns.removed_at.is_(None), columns.kept_as == kept_as.value, after=after, limit=limit)
 
 
 def report_pattern(connection: Connection, target: str, since: datetime) -> ReportPattern:

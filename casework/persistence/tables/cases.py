@@ -59,6 +59,7 @@ decisions = Table(
     Column("blast_radius", JSON, nullable=False),
     Column("approvals_needed", Integer, nullable=False),
     Column("approval_reasons", JSON, nullable=False),
+    Column("not_banked", JSON, nullable=False, server_default="[]"),
     Column("approved_by", String(80), nullable=True),
     Column("index_version", BigInteger, nullable=False),
 )
@@ -88,4 +89,5 @@ protected = Table(
     Column("added_by", String(80), nullable=False),
     Column("added_at", UtcDateTime, nullable=False),
     Column("removed_at", UtcDateTime, nullable=True),
+    Column("kept_as", String(20), nullable=False, server_default="protected"),
 )

@@ -64,6 +64,7 @@ class Desk:
         relation: Relation = Relation.SUBJECT,
         account: str | None = None,
         media: SubmittedMedia | None = None,
+        also: SubmittedMedia | None = None,
         **facts: object,
     ) -> FiledReport:
         """File a complete report of an intimate picture, or of other media."""
@@ -74,7 +75,7 @@ class Desk:
             content=ReportedContent(url=f"https://example.org/{number}"),
             conduct=Conduct.SHARED_MEDIA,
             facts={"nudity": True, **facts},
-            media=(media or submitted(picture(number)),),
+            media=(media or submitted(picture(number)), *filter(None, (also,))),
         )
         return file_report(command, self.record)
 

@@ -1,5 +1,6 @@
 """
-Poisoning: takedowns in quarantine, when each match was made, to count people within a time, and keys that probe.
+Poisoning: takedowns in quarantine, when each match was made, to count people within a time, the never-bank list, and
+keys that probe.
 
 Revision 0010, after 0009.
 """
@@ -21,6 +22,8 @@ def upgrade() -> None:
     op.add_column("takedowns", sa.Column("quarantine_case_id", sa.String(length=40), nullable=True))
     op.create_index(op.f("ix_takedowns_quarantined_at"), "takedowns", ["quarantined_at"], unique=False)
     op.add_column("matches", sa.Column("matched_at", sa.DateTime(timezone=True), nullable=True))
+    op.add_column("decisions", sa.Column("not_banked", sa.JSON(), nullable=False, server_default="[]"))
+    op.add_column("protected", sa.Column("kept_as", sa.String(length=20), nullable=False, server_default="protected"))
     op.add_column("api_keys", sa.Column("paused_at", sa.DateTime(timezone=True), nullable=True))
     op.create_index(op.f("ix_matches_takedown_id_matched_at"), "matches", ["takedown_id", "matched_at"], unique=False)
 
@@ -28,6 +31,8 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_index(op.f("ix_matches_takedown_id_matched_at"), table_name="matches")
     op.drop_column("api_keys", "paused_at")
+    op.drop_column("protected", "kept_as")
+    op.drop_column("decisions", "not_banked")
     op.drop_column("matches", "matched_at")
     op.drop_index(op.f("ix_takedowns_quarantined_at"), table_name="takedowns")
     for name in (
