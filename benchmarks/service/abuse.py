@@ -250,7 +250,8 @@ def _keyless(server: _Watched, stop: threading.Event) -> Record:
     """Hold what can be held without a key, and see how long it is."""
     del stop
     statuses: Counter[int] = Counter()
-    open_until: list[float] = []
+    open_for: list[float] = []
+    sent_at: dict[socket.socket, float] = {}
     json_head = b"POST /v1/%b HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n"
     with contextlib.ExitStack() as connections:
 
@@ -259,6 +260,7 @@ def _keyless(server: _Watched, stop: threading.Event) -> Record:
             for piece in pieces:
                 with contextlib.suppress(OSError):
                     connection.sendall(piece)
+            sent_at[connection] = time.monotonic()
             return connection
 
         open_ = [held(b"POST /v1/match HTTP/1.1\r\nhost: x\r\nx-slow: ") for _ in range(_HALF_HEADS)]
@@ -268,30 +270,31 @@ def _keyless(server: _Watched, stop: threading.Event) -> Record:
             where, size = (b"match", 10_000_000) if number % 2 else (b"receipts/x/withdraw", 64_000)
             open_.append(held(json_head % (where, size), (b"[" if number % 4 else b"9") * size))
         open_.append(held(b"GET / HTTP/1.1\r\nx: ", *[b"a" * 1_000_000] * 200))
-        sent = time.monotonic()
+        give_up_at = time.monotonic() + 60
         waiting = selectors.DefaultSelector()
         for connection in open_:
             waiting.register(connection, selectors.EVENT_READ)
-        while waiting.get_map() and time.monotonic() < sent + 60:
+        while waiting.get_map() and time.monotonic() < give_up_at:
             for key, _ in waiting.select(1):
-                said = _received(key.fileobj)
+                there = key.fileobj
+                assert isinstance(there, socket.socket)
+                said = _received(there)
                 if said.startswith(b"HTTP/1.1 "):
                     statuses[int(said.split()[1])] += 1
                 if not said:
-                    waiting.unregister(key.fileobj)
-                    open_until.append(time.monotonic() - sent)
+                    waiting.unregister(there)
+                    open_for.append(time.monotonic() - sent_at[there])
         still_open = len(waiting.get_map())
     return {
         "statuses": dict(statuses),
         "connections": len(open_),
         "still_open": still_open,
-        "closed_s": max(open_until) if not still_open else float("inf"),
+        "closed_s": max(open_for) if not still_open else float("inf"),
     }
 
 
-def _received(connection: object) -> bytes:
+def _received(connection: socket.socket) -> bytes:
     """Read what is there; nothing once the other end closed."""
-    assert isinstance(connection, socket.socket)
     with contextlib.suppress(OSError):
         return connection.recv(65_536)
     return b""

@@ -285,6 +285,9 @@ class Sandbox:
             try:
                 succeeded, outcome = worker.call(task, progress, given_up)
             finally:
+                # Whose task ended a process waits for the next one to start, and nobody else does.
+                with suppress(MatcherError):
+                    worker.wait_until_ready()
                 self._idle.put(worker)
         if succeeded:
             return outcome
