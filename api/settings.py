@@ -7,6 +7,7 @@ accepted; everything inward receives plain arguments.
 
 import os
 from collections.abc import Iterable
+from datetime import timedelta
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -16,6 +17,7 @@ from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, DotEnvSettingsSource, NoDecode, SettingsConfigDict
 
 from api.errors import SettingsError
+from casework.domain.retention import RETENTION, Dated
 from casework.persistence.connection.database import url_of_file
 from index.collections import COLLECTION_INDEXES
 from index.hashes.backends import INDEX_BACKENDS
@@ -110,6 +112,18 @@ class Settings(BaseSettings):
     preview_retention_days: Annotated[float, Field(gt=0, le=3650)] = Field(
         30.0, description="How long previews are kept."
     )
+    retention_withdrawn_days: Annotated[float, Field(ge=0)] = Field(
+        RETENTION[Dated.WITHDRAWN].default_days, description="When a reversed takedown is erased; 0 keeps it."
+    )
+    retention_rejected_days: Annotated[float, Field(ge=0)] = Field(
+        RETENTION[Dated.REJECTED].default_days, description="When a rejected report is erased; 0 keeps it."
+    )
+    retention_uploads_days: Annotated[float, Field(ge=0)] = Field(
+        RETENTION[Dated.UPLOADS].default_days, description="When signals of published uploads are erased; 0 keeps them."
+    )
+    retention_post_texts_days: Annotated[float, Field(ge=0)] = Field(
+        RETENTION[Dated.POST_TEXTS].default_days, description="When post texts are erased; 0 keeps them."
+    )
     blast_radius_limit: Annotated[int, Field(ge=0)] = Field(
         100, description="A takedown that would hit more registered uploads than this needs a second approver."
     )
@@ -178,6 +192,12 @@ class Settings(BaseSettings):
         if self.database_url:
             return self.database_url
         return url_of_file(self.data / "staydown.db")
+
+    @property
+    def retention(self) -> dict[Dated, timedelta]:
+        """How long each kind of record is kept; those that are kept for ever are left out."""
+        days = {kind: float(getattr(self, f"retention_{kind.value}_days")) for kind in RETENTION}
+        return {kind: timedelta(days=each) for kind, each in days.items() if each > 0}
 
     @property
     def index_folder(self) -> Path:

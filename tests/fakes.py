@@ -30,6 +30,7 @@ from casework.domain.ids import DeliveryId, MediaId, new_id
 from casework.domain.keys import ApiKey
 from casework.domain.lease import Lease
 from casework.domain.media import Collection, Item, Media, SubmittedMedia
+from casework.domain.retention import Dated
 from casework.domain.takedowns.common import CommonPart
 from casework.domain.takedowns.propagation import (
     UNFINISHED,
@@ -799,8 +800,67 @@ class FakeErasures(FakeRows[Erasure]):
         due = (self.rows[one] for one in sorted(self.rows) if _is_free(self.rows[one].lease, now))
         return next((one for one in due if one.state is not ErasureState.COMPLETED), None)
 
-    def last_from_record(self) -> datetime | None:
-        return max((one.record_erased_at for one in self.rows.values() if one.record_erased_at), default=None)
+    def last_from_index(self) -> datetime | None:
+        from_index = (ErasureState.INDEX_ERASED, ErasureState.COMPLETED)
+        erased = (one.record_erased_at for one in self.rows.values() if one.state in from_index)
+        return max((at for at in erased if at is not None), default=None)
+
+
+class FakePastDate:
+    """Of `ports.PastDate`."""
+
+    def __init__(self, record: "FakeUnitOfWork") -> None:
+        self._record = record
+
+    def due(self, kind: Dated, before: datetime, *, limit: int) -> list[str]:
+        listed = {
+            Dated.WITHDRAWN: self._withdrawn,
+            Dated.REJECTED: self._rejected,
+            Dated.UPLOADS: self._uploads,
+            Dated.POST_TEXTS: self._post_texts,
+        }
+        return sorted(listed[kind](before))[:limit]
+
+    def count(self, kind: Dated, before: datetime) -> int:
+        return len(self.due(kind, before, limit=len(self._record.uploads.rows) + len(self._record.cases.rows)))
+
+    def _withdrawn(self, before: datetime) -> list[str]:
+        ended = (one for one in self._record.takedowns.rows.values() if one.reversed_at and one.reversed_at < before)
+        return [one.id for one in ended if self._is_settled(one.case_id)]
+
+    def _rejected(self, before: datetime) -> list[str]:
+        return [
+            one.id
+            for one in self._record.reports.rows.values()
+            if self._is_settled(one.case_id)
+            and not self._record.takedowns.of_case(one.case_id)
+            and all(decision.decided_at < before for decision in self._record.decisions.of_case(one.case_id))
+        ]
+
+    def _uploads(self, before: datetime) -> list[str]:
+        active = {one.id for one in self._record.takedowns.where(state=TakedownState.ACTIVE)}
+        return [
+            one.id
+            for one in self._old(before)
+            if one.sha256 and one.verdict is Verdict.ALLOW
+            if not active & {match.takedown_id for match in self._record.matches.of_upload(one.id)}
+        ]
+
+    def _post_texts(self, before: datetime) -> list[str]:
+        return [one.id for one in self._old(before) if one.post_text is not None]
+
+    def _old(self, before: datetime) -> list[Upload]:
+        return [
+            one
+            for one in self._record.uploads.rows.values()
+            if one.registered_at < before
+            and (one.case_id is None or self._record.cases.get(one.case_id).state is CaseState.DECIDED)
+        ]
+
+    def _is_settled(self, case_id: str) -> bool:
+        appealed = self._record.appeals.where(case_id=case_id, state=AppealState.OPEN)
+        decided = self._record.cases.get(case_id).state is CaseState.DECIDED
+        return decided and not appealed and self._record.erasures.of_scope(case_id) is None
 
 
 class FakeFigures:
@@ -849,6 +909,7 @@ class FakeUnitOfWork:
         self.keys = FakeKeys(self.clock)
         self.kept_answers = FakeKeptAnswers(self.clock)
         self.erasures = FakeErasures("erasure")
+        self.past_date = FakePastDate(self)
         self.figures = FakeFigures(self)
 
     @property

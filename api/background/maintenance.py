@@ -20,12 +20,15 @@ from api.replica.sealing import sealing
 from api.security.key_uses import APART
 from api.service import Service
 from casework.domain.media import Collection
+from casework.handlers.retain import erase_past_date
 from casework.persistence.connection.failures import DatabaseUnreachableError, DriverError
+from casework.persistence.connection.scrub import scrub
 from casework.persistence.connection.wakeup import Wakeup
 from index.errors import DamagedIndexError, SealLockHeldError
 
 log = structlog.get_logger()
 
+_PAST_DATE_A_BATCH = 100
 INDEX_INTERVAL_S = 2.0
 RETENTION_INTERVAL_S = 600.0
 KEY_USES_INTERVAL_S = 15.0
@@ -106,9 +109,9 @@ class Maintenance:
         self._follow_erasures()
 
     def _follow_erasures(self) -> None:
-        """Take what was erased from the record off this folder's files, too: another machine may have done the rest."""
+        """Take off this folder's files what a worker took off its own: that may have been on another machine."""
         with self._service.reading() as uow:
-            last = uow.erasures.last_from_record()
+            last = uow.erasures.last_from_index()
         if last == self._erased:
             return
         with suppress(SealLockHeldError):  # then in the next round
@@ -125,6 +128,7 @@ class Maintenance:
             self._note_audit_end(*uow.audit.end())
         if previews or answers:
             log.info("erased what is past its date", previews=previews, answers=answers)
+        erase_past_dates(self._service, self._stop)
         for collection, index in self._service.indexes.items():
             with suppress(SealLockHeldError), self._sealing(collection):  # whichever comes first does it for all
                 if index.erase_removed():
@@ -155,3 +159,17 @@ class Maintenance:
 
     def _sealing(self, collection: Collection, *, wait: bool = False) -> AbstractContextManager[None]:
         return sealing(self._service.reader, self._service.settings.index_folder, collection, wait=wait)
+
+
+def erase_past_dates(service: Service, stop: threading.Event) -> None:
+    """Erase what `RETENTION` and the operator say is past its date, a batch a transaction."""
+    erased: dict[str, int] = {}
+    for kind, kept_for in service.settings.retention.items():
+        found = _PAST_DATE_A_BATCH
+        while found == _PAST_DATE_A_BATCH and not stop.is_set():
+            with service.writing() as uow:
+                found = erase_past_date(kind, uow.now - kept_for, uow, limit=_PAST_DATE_A_BATCH)
+            erased[kind.value] = erased.get(kind.value, 0) + found
+    if any(erased.values()):
+        log.info("erased what is past its date", **erased)
+        scrub(service.follower)

@@ -21,7 +21,7 @@ from casework.domain.cases.case import CaseState
 from casework.domain.cases.report import Report
 from casework.domain.erasure import Erasure, ErasureState, Removed, without_poster
 from casework.domain.errors import LeaseLostError, WrongStateError
-from casework.domain.ids import CaseId, ErasureId, TakedownId, UploadId, new_id
+from casework.domain.ids import CaseId, ErasureId, TakedownId, UploadId
 from casework.domain.lease import Lease
 from casework.domain.takedowns.sweep import SweepKind, SweepState
 from casework.domain.takedowns.takedown import Takedown, TakedownState
@@ -30,6 +30,7 @@ from casework.ports.unit_of_work import UnitOfWork
 from casework.steps.erasing import copies_of, erase_case, erase_copies, erase_media_of, scope_of
 from casework.steps.journal import record
 from casework.steps.lock_takedowns import lock_takedowns
+from casework.steps.requesting_erasure import requested_erasure
 from casework.steps.reversal import holder_of, require_own_report, reverse_takedown, take_report_back
 from matcher.signals.base import Signal
 
@@ -98,7 +99,7 @@ def request_erasure(command: RequestErasure, uow: UnitOfWork) -> Erasure:
         upload = uow.uploads.get(command.upload_id, lock=True)
         if uow.erasures.of_scope(upload.id) is None:
             _require_decided(upload.case_id, uow)
-        return _requested(upload.id, command.actor, command.reason, uow)
+        return requested_erasure(upload.id, command.actor, command.reason, uow)
     if command.report_id is not None:
         case_id = uow.reports.get(command.report_id).case_id
     else:
@@ -107,7 +108,7 @@ def request_erasure(command: RequestErasure, uow: UnitOfWork) -> Erasure:
         for takedown in uow.takedowns.of_case(case_id):
             _require_taken_back(takedown, command, uow)
         _require_decided(case_id, uow)
-    return _requested(case_id, command.actor, command.reason, uow)
+    return requested_erasure(case_id, command.actor, command.reason, uow)
 
 
 def erase_with_receipt(report: Report, uow: UnitOfWork) -> Erasure:
@@ -130,7 +131,7 @@ def erase_with_receipt(report: Report, uow: UnitOfWork) -> Erasure:
         if case.is_open or any(one.state in _STANDS for one in uow.takedowns.of_case(case.id)):
             take_report_back(report, RECEIPT_REASON, uow)
         _require_decided(case.id, uow)
-    return _requested(case.id, holder_of(report), RECEIPT_REASON, uow)
+    return requested_erasure(case.id, holder_of(report), RECEIPT_REASON, uow)
 
 
 def claim_erasure(uow: UnitOfWork, *, lease: timedelta) -> Erasure | None:
@@ -255,23 +256,6 @@ def note_erased(erasure_id: ErasureId, state: ErasureState, uow: UnitOfWork, *, 
         if state is ErasureState.COMPLETED:
             _record_end(current, uow)
     return _moved(current, uow)
-
-
-def _requested(scope_id: CaseId | UploadId, actor: Actor, reason: str, uow: UnitOfWork) -> Erasure:
-    earlier = uow.erasures.of_scope(scope_id)
-    if earlier is not None:
-        return earlier
-    erasure = Erasure(
-        id=ErasureId(new_id("era", uow.now)),
-        scope_id=scope_id,
-        state=ErasureState.REQUESTED,
-        requested_by=actor.id,
-        reason=reason,
-        requested_at=uow.now,
-    )
-    uow.erasures.add(erasure)
-    record(uow, actor, "erasure:requested", scope_id, erasure_id=erasure.id)
-    return erasure
 
 
 def _require_taken_back(takedown: Takedown, command: RequestErasure, uow: UnitOfWork) -> None:

@@ -25,6 +25,7 @@ from casework.persistence.repositories.propagation.deliveries import SqlDeliveri
 from casework.persistence.repositories.propagation.outbox import SqlOutbox
 from casework.persistence.repositories.propagation.sweeps import SqlSweeps
 from casework.persistence.repositories.propagation.unfinished import SqlUnfinishedSearches
+from casework.persistence.repositories.retention import SqlPastDate
 from casework.persistence.repositories.safeguards import SqlProtected
 from casework.persistence.repositories.takedowns import SqlCommonParts, SqlTakedowns
 from casework.persistence.repositories.uploads import SqlMatches, SqlUploads
@@ -156,6 +157,11 @@ class SqlUnitOfWork:
     def erasures(self) -> SqlErasures:
         """What was, or is being, erased."""
         return SqlErasures(self._connection)
+
+    @cached_property
+    def past_date(self) -> SqlPastDate:
+        """What is past its date."""
+        return SqlPastDate(self._connection)
 
     @cached_property
     def figures(self) -> SqlFigures:

@@ -1,5 +1,5 @@
 """
-Erasures as they are carried through.
+Erasures as they are carried through, and what is past its date.
 
 Invariant: everything here is read and written in the transaction of one `UnitOfWork`.
 """
@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Protocol
 
 from casework.domain.erasure import Erasure
+from casework.domain.retention import Dated
 
 
 class Erasures(Protocol):
@@ -33,5 +34,15 @@ class Erasures(Protocol):
     def next_due(self, now: datetime) -> Erasure | None:
         """Lock and read, of the unfinished ones no worker has, the oldest."""
 
-    def last_from_record(self) -> datetime | None:
-        """Return when an erasure last took values out of the record; None if none ever did."""
+    def last_from_index(self) -> datetime | None:
+        """Return the newest `record_erased_at` of those whose values left an index, too; None if there is none."""
+
+
+class PastDate(Protocol):
+    """What is past its date: never what stands, is undecided or appealed against."""
+
+    def due(self, kind: Dated, before: datetime, *, limit: int) -> list[str]:
+        """List takedowns, reports or uploads of a kind whose time ended before a moment, the oldest first."""
+
+    def count(self, kind: Dated, before: datetime) -> int:
+        """Count them."""

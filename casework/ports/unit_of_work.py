@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Protocol
 
 from casework.ports.cases import Appeals, AuditLog, Cases, Decisions, Reports
-from casework.ports.erasures import Erasures
+from casework.ports.erasures import Erasures, PastDate
 from casework.ports.media import CommonParts, MediaRecords, ProtectedMedia, Takedowns
 from casework.ports.operations import Figures, KeptAnswers, Keys
 from casework.ports.propagation import Deliveries, Destinations, IndexLog, Outbox, Sweeps
@@ -65,5 +65,7 @@ class UnitOfWork(Protocol):
     def kept_answers(self) -> KeptAnswers: ...
     @property
     def erasures(self) -> Erasures: ...
+    @property
+    def past_date(self) -> PastDate: ...
     @property
     def figures(self) -> Figures: ...

@@ -147,6 +147,8 @@ def erase_case(scope: Scope, uow: UnitOfWork) -> tuple[Removed, frozenset[Takedo
     uow.audit.erase_details(scope.takedown_ids, action_ends=_LOOKED)
     for takedown in scope.takedowns:
         removed += Removed(texts=int(takedown.reversal_reason is not None))
+        if takedown.quarantine_case_id is not None:
+            removed += _erase_words_of(uow.cases.get(takedown.quarantine_case_id, lock=True), uow)
         uow.takedowns.update(replace(takedown, subject_uploader_id=None, reversal_reason=None))
     removed += Removed(texts=uow.outbox.erase_addresses(scope.takedown_ids))
     if scope.report is not None:

@@ -24,6 +24,7 @@ from casework.domain.ids import ErasureId, KeyId, MediaId, TakedownId, UploadId
 from casework.domain.keys import ApiKey
 from casework.domain.lease import Lease
 from casework.domain.media import Collection, Media, SubmittedMedia
+from casework.domain.retention import Dated
 from casework.domain.takedowns.common import CommonPart, Stranger
 from casework.domain.takedowns.propagation import DeliveryState
 from casework.domain.takedowns.sweep import SweepKind, SweepState
@@ -566,12 +567,14 @@ def test_erasure_is_one_workers_and_found_by_what_it_is_about(record: UnitOfWork
     record.erasures.update(leased)
     assert record.erasures.next_due(record.now) is None
     assert record.erasures.next_due(record.now + timedelta(seconds=1)) == leased
-    assert record.erasures.last_from_record() is None
+    assert record.erasures.last_from_index() is None
     erased = leased.with_more(Removed(signals=3), frozenset([TakedownId("tkd_2")]))
     erased = erased.moved_to(ErasureState.RECORD_ERASED, record.now)
     record.erasures.update(erased)
     assert record.erasures.get("era_1", lock=True) == erased
-    assert record.erasures.last_from_record() == record.now
+    assert record.erasures.last_from_index() is None
+    record.erasures.update(erased.moved_to(ErasureState.INDEX_ERASED, record.now))
+    assert record.erasures.last_from_index() == record.now
     record.erasures.update(erased.moved_to(ErasureState.COMPLETED, record.now))
     assert record.erasures.next_due(record.now + timedelta(days=1)) is None
 
@@ -611,3 +614,28 @@ def test_search_of_an_erased_upload_is_forgotten_whoever_has_it(record: UnitOfWo
     record.unfinished.erase([upload.id])
     assert not record.unfinished.has(upload.id)
     assert not record.unfinished.remove(claimed)
+
+
+def test_what_is_past_its_date_is_listed_by_kind(record: UnitOfWork) -> None:
+    """What stands, is undecided or has an open appeal is never among it."""
+    standing, rejected = decided(record), decided(record, DecisionOutcome.REJECT)
+    withdrawn = decided(record)
+    taken_back = record.takedowns.get(withdrawn.takedown_id).reverse(
+        TakedownState.WITHDRAWN, by="key_1", reason="asked for", now=record.now
+    )
+    record.takedowns.update(taken_back)
+    reported(record)
+    published, held = (uploaded(record, name, picture(record)) for name in ("u1", "u2"))
+    record.uploads.update(replace(published, verdict=Verdict.ALLOW, post_text="hello"))
+    matched(record, held, standing)
+    written(record)
+    later = record.now + timedelta(seconds=1)
+    assert record.past_date.due(Dated.WITHDRAWN, later, limit=9) == [withdrawn.takedown_id]
+    report = record.reports.of_case(rejected.case_id)
+    assert record.past_date.due(Dated.REJECTED, later, limit=9) == [report.id]
+    assert record.past_date.due(Dated.UPLOADS, later, limit=9) == [published.id]
+    assert record.past_date.due(Dated.POST_TEXTS, later, limit=9) == [published.id]
+    assert [record.past_date.count(kind, later) for kind in Dated] == [1, 1, 1, 1]
+    assert [record.past_date.count(kind, record.now) for kind in Dated] == [0, 0, 0, 0]
+    file_appeal(FileAppeal(rejected.id, AppealBy.REPORTER, "it is me", TESTER), record)
+    assert record.past_date.due(Dated.REJECTED, later, limit=9) == []

@@ -36,8 +36,9 @@ class SqlErasures(Rows[Erasure]):
         row = self.connection.execute(query).mappings().first()
         return None if row is None else self.load(row)
 
-    def last_from_record(self) -> datetime | None:
-        """Return when an erasure last took values out of the record; None if none ever did."""
-        query = select(func.max(self.table.c.record_erased_at))
+    def last_from_index(self) -> datetime | None:
+        """Return the newest `record_erased_at` of those whose values left an index, too; None if there is none."""
+        from_index = [ErasureState.INDEX_ERASED.value, ErasureState.COMPLETED.value]
+        query = select(func.max(self.table.c.record_erased_at)).where(self.table.c.state.in_(from_index))
         found: datetime | None = self.connection.execute(query).scalar_one()
         return found

@@ -7,6 +7,7 @@ import shutil
 import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from importlib.metadata import version
 from tempfile import TemporaryFile
 
@@ -16,6 +17,7 @@ from rich.table import Table
 from rich.text import Text
 
 from api.bootstrap import open_sandbox, require_prepared
+from api.clock import SystemClock
 from api.errors import ApiError
 from api.replica.indexes import index_options
 from api.settings import Settings, read_settings, settings_without_effect
@@ -24,11 +26,13 @@ from casework.domain.media import Collection
 from casework.persistence.connection.database import damage_found, open_reader
 from casework.persistence.connection.failures import DatabaseFailedError
 from casework.persistence.index_log import IndexLogReader
+from casework.persistence.repositories.retention import SqlPastDate
 from index.collections import index_named
 from index.errors import DamagedIndexError, IndexStoreError
 from matcher.errors import MatcherError
 from matcher.sandbox.walls import Walls
 
+_A_DAY = timedelta(days=1)
 _LIBRARIES = ("staydown", "numpy", "numba", "faiss-cpu", "opencv-python-headless", "pillow", "pillow-heif", "pdqhash")
 _WALLS_REMEDY = "run the service on Linux 5.13 or later, where Landlock and seccomp are on and containers allow both"
 _LEAST_FREE_BYTES = 1_000_000_000
@@ -112,6 +116,23 @@ def check_database(settings: Settings) -> Finding:
     finally:
         reader.dispose()
     return Finding("database", True, f"{reader.dialect.name}, schema is current, no damage")
+
+
+def check_retention(settings: Settings) -> Finding:
+    """Look how much is past its date and not erased yet: within a day it should be."""
+    reader = open_reader(settings.url)
+    try:
+        with reader.connect() as connection, connection.begin():
+            past, now = SqlPastDate(connection), SystemClock().now()
+            due = {kind: past.count(kind, now - kept - _A_DAY) for kind, kept in settings.retention.items()}
+    except DatabaseFailedError:
+        return Finding("retention", False, "cannot be counted", "mend what else is found here first")
+    finally:
+        reader.dispose()
+    late = ", ".join(f"{kind.value.replace('_', ' ')}: {count:,}" for kind, count in due.items() if count)
+    if late:
+        return Finding("retention", False, f"past their date: {late}", "run `staydown serve`: it erases them")
+    return Finding("retention", True, "nothing is past its date")
 
 
 def check_versions_of_index(settings: Settings) -> Finding:
@@ -209,6 +230,7 @@ CHECKS: tuple[Callable[[Settings], Finding], ...] = (
     check_database,
     check_index,
     check_versions_of_index,
+    check_retention,
     check_decoding,
     check_disk,
     check_versions,
