@@ -100,4 +100,5 @@ def shell_actor() -> Actor:
         user = getpass.getuser()
     except (KeyError, OSError):  # a container may run under a number without a name
         user = str(os.getuid())
-    return Actor(id=f"cli:{user}", name=f"{user} at the command line", role=Role.ADMIN, trusted=True)
+    name = f"{user} at the command line"
+    return Actor(id=f"cli:{user}", name=name, role=Role.ADMIN, trusted=True, is_operator=True)

@@ -29,6 +29,7 @@ from matcher.signals.base import Signal
 _ROOT = Path(__file__).parents[2]
 
 ACTOR = Actor(id="key_benchmark", name="benchmark", role=Role.ADMIN)
+REPORTER = Actor(id="key_form", name="form", role=Role.INTAKE)
 
 
 def settings_for(folder: Path, database_url: str, **others: object) -> Settings:
@@ -85,7 +86,7 @@ def uphold_signal(service: Service, value: bytes) -> Decision:
         kind="unknown", width=None, height=None, duration_s=None, signals=(Signal("pdq/1", value, 100),)
     )
     report = FileReport(
-        actor=ACTOR,
+        actor=REPORTER,
         reporter=ReporterDetails(Relation.SUBJECT),
         statement=Statement(non_consent=True),
         content=ReportedContent(),

@@ -58,11 +58,11 @@ def main(argv: Sequence[str]) -> int:
             with service.writing() as uow:
                 keys = [
                     create_key(uow, KeyTerms(f"benchmark {number}", Role.ADMIN, trusted=True), actor=ACTOR).key
-                    for number in range(2)
+                    for number in range(3)
                 ]
         progress("the server starts")
         with serving(settings) as address:
-            clients = Clients(address, keys[0], options.seed)
+            clients = Clients(address, keys, options.seed)
             result = {
                 "benchmark": "lookback",
                 "environment": environment(),
@@ -124,14 +124,15 @@ class Clients:
     Args:
         address: Address of the server.
 
-        key: Key of an admin.
+        keys: Of admins: one asks and decides, the last one reports.
 
         seed: For what they send.
     """
 
-    def __init__(self, address: str, key: str, seed: int) -> None:
+    def __init__(self, address: str, keys: Sequence[str], seed: int) -> None:
         self._address = address
-        self._key = key
+        self._key = keys[0]
+        self._reporter = keys[-1]
         self._rng = random.Random(seed)
         self._number = 0
 
@@ -167,7 +168,7 @@ class Clients:
         return _timed(http, "/v1/uploads", {"upload": {"upload_id": f"new {value}"}, "signals": [_pdq(value)]})
 
     def _decide(self, http: httpx2.Client, value: str) -> float:
-        case = _report(http, value)
+        case = _report(http, value, key=self._reporter)
         return _timed(http, f"/v1/cases/{case}/decision", {"outcome": "uphold"})
 
 
@@ -185,7 +186,7 @@ def sweep(
     with client(address, keys[0]) as first, client(address, keys[1]) as second:
 
         def look_back() -> None:
-            case = _report(first, value.hex())
+            case = _report(first, value.hex(), key=keys[-1])
             begun = time.perf_counter()
             decision = _sent(first, f"/v1/cases/{case}/decision", {"outcome": "uphold"})
             times["deciding_s"] = time.perf_counter() - begun
@@ -262,9 +263,13 @@ def _pdq(value: str) -> dict[str, object]:
     return {"type": "pdq/1", "value": value, "quality": 100}
 
 
-def _report(http: httpx2.Client, value: str) -> str:
+def _report(http: httpx2.Client, value: str, *, key: str) -> str:
     report = {"reporter": {"relation": "subject"}, "statement": {"non_consent": True}, "facts": {"nudity": True}}
-    return str(_sent(http, "/v1/reports", {"report": report, "signals": [_pdq(value)]})["case_id"])
+    response = http.post(
+        "/v1/reports", json={"report": report, "signals": [_pdq(value)]}, headers={"Authorization": f"Bearer {key}"}
+    )
+    response.raise_for_status()
+    return str(response.json()["case_id"])
 
 
 def _sent(http: httpx2.Client, path: str, body: dict[str, object] | None) -> dict[str, object]:

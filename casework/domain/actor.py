@@ -36,6 +36,9 @@ class Actor:
         trusted: Whether a pipeline may see distances and regions, which would help an attacker.
 
         paused: Whether its questions are refused, for it asked many around one reference.
+
+        is_operator: Whether it is the person at the machine itself, who could make any number of keys: where two people
+            must agree because one reported, they need no second one.
     """
 
     id: str
@@ -43,11 +46,17 @@ class Actor:
     role: Role
     trusted: bool = False
     paused: bool = False
+    is_operator: bool = False
 
     @property
     def sees_only_own(self) -> bool:
         """Whether it knows of no uploads, and follows no events, but its own and the operator's: a pipeline."""
         return self.role is Role.PIPELINE
+
+    @property
+    def is_reviewer(self) -> bool:
+        """Whether what it finds out about a case counts as found out: it works on cases."""
+        return self.role in (Role.MODERATOR, Role.SENIOR, Role.ADMIN)
 
 
 PUBLIC = Actor(id="public", name="public notice form", role=Role.PUBLIC)

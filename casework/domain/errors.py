@@ -10,7 +10,7 @@ Everything casework raises on purpose.
     ├── WrongStateError         the thing exists, but not in a state in which this can be done
     │   └── UploadConflictError a platform's upload id that names other bytes
     ├── CaseClaimedError        somebody else is working on it
-    ├── SamePersonError         another person must do this: approve, or decide an appeal
+    ├── SamePersonError         another person must do this: decide a report, approve, decide an appeal
     ├── OverrideReasonMissingError  a decision differs from the recommendation and does not say why
     ├── ReceiptError            a receipt number and secret that do not belong together
     ├── NotYoursToWithdrawError a third party's receipt takes nothing down or back

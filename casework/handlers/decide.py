@@ -79,6 +79,7 @@ def decide_case(
         NotFoundError: If there is no such case.
         WrongStateError: If it was decided before, or its takedown was taken back.
         CaseClaimedError: If somebody else works on it.
+        SamePersonError: If who decides filed the report.
         OverrideReasonMissingError: If it differs from the recommendation without saying why.
     """
     lock_takedowns(uow)
@@ -91,6 +92,7 @@ def decide_case(
             f"(/v1/takedowns/{case.takedown_id}/quarantine) or withdraw the takedown"
         )
         raise WrongStateError(message)
+    _require_another_than_the_reporter(case, command.actor, uow)
     recommendation = recommend(case.facts)
     # "Not a copy" is a finding about pixels; only the policy's recommendation can be overridden.
     not_a_copy = case.opened_by_match and command.outcome is DecisionOutcome.REJECT
@@ -127,7 +129,7 @@ def approve_decision(decision_id: str, actor: Actor, uow: UnitOfWork) -> Decisio
     Raises:
         NotFoundError: If there is no such decision.
         WrongStateError: If it does not wait for approval.
-        SamePersonError: If the one who decided approves.
+        SamePersonError: If the one who decided, or who filed the report, approves.
     """
     lock_takedowns(uow)
     decision = uow.decisions.get(decision_id, lock=True)
@@ -138,8 +140,15 @@ def approve_decision(decision_id: str, actor: Actor, uow: UnitOfWork) -> Decisio
         message = f"decision {decision.id} was made by {actor.id}; another person must approve it"
         raise SamePersonError(message)
     case = uow.cases.get(decision.case_id, lock=True)
+    _require_another_than_the_reporter(case, actor, uow)
     record(uow, actor, "decision:approved", case.id, decision_id=decision.id)
     return take_effect(replace(decision, approvals_needed=0, approved_by=actor.id), case, actor, uow)
+
+
+def _require_another_than_the_reporter(case: Case, actor: Actor, uow: UnitOfWork) -> None:
+    report = uow.reports.of_case(case.id)
+    if report is not None:
+        report.require_judged_by_another(actor)
 
 
 def _draft(command: DecideCase, case: Case, recommendation: Recommendation, uow: UnitOfWork) -> Decision:

@@ -20,13 +20,14 @@ from casework.domain.cases.report import (
 )
 from casework.domain.errors import ReceiptError
 from casework.domain.events import EventType
-from casework.domain.facts import Conduct, Facts
+from casework.domain.facts import Authority, Conduct, Facts
 from casework.domain.ids import CaseId, ReportId, new_id, new_receipt_number, new_secret
 from casework.domain.media import SubmittedMedia, is_low_quality
 from casework.ports.unit_of_work import UnitOfWork
 from casework.steps.journal import announce, record
 from casework.steps.report_safeguards import gather_campaign, notice_about_reporter
 
+UNVERIFIED_MANDATE_NOTE = "The report states a verified mandate; a reviewer has yet to verify it."
 LOW_QUALITY_NOTE = "low quality (below 50): banked as exact copy and review only"
 
 
@@ -76,7 +77,7 @@ def file_report(command: FileReport, uow: UnitOfWork) -> FiledReport:
     Raises:
         FactsError: If a stated fact is unknown or of the wrong type.
     """
-    facts = _facts(command)
+    facts, mandate_was_stated = _facts(command)
     case_id = CaseId(new_id("case", uow.now))
     secret = new_secret("rcpt")
     report = Report(
@@ -94,6 +95,8 @@ def file_report(command: FileReport, uow: UnitOfWork) -> FiledReport:
         reporter_key=reporter_key_of(command.reporter),
     )
     notes = [LOW_QUALITY_NOTE] if any(is_low_quality(media) for media in command.media) else []
+    if mandate_was_stated:
+        notes.append(UNVERIFIED_MANDATE_NOTE)
     if (notice := notice_about_reporter(report, uow)) is not None:
         notes.append(notice)
     uow.cases.add(
@@ -135,10 +138,16 @@ def report_of_receipt(number: str, secret: str, uow: UnitOfWork) -> Report:
     return report
 
 
-def _facts(command: FileReport) -> Facts:
+def _facts(command: FileReport) -> tuple[Facts, bool]:
+    """Return the facts of a report, and whether it stated a mandate as verified which nobody has verified yet."""
     implied = derived_facts(command.reporter, command.statement, command.conduct)
     facts = Facts.from_mapping({**implied, **command.facts})
-    if command.actor.role is not Role.PUBLIC:
-        return facts
-    # Nobody can establish a mandate or assess the context of a post for themselves: that is a reviewer's.
-    return facts.with_changes({"authority": implied["authority"], "context_assessed": False})
+    if command.actor.is_reviewer:
+        return facts, False
+    # Nobody can establish a mandate, or the public assess the context of a post, for themselves: that is a reviewer's.
+    stated = facts.authority is Authority.VERIFIED
+    if stated or command.actor.role is Role.PUBLIC:
+        facts = facts.with_changes({"authority": implied["authority"]})
+    if command.actor.role is Role.PUBLIC:
+        facts = facts.with_changes({"context_assessed": False})
+    return facts, stated

@@ -131,7 +131,7 @@ def decide_appeal(command: DecideAppeal, uow: UnitOfWork) -> Appeal:
     Raises:
         NotFoundError: If there is none.
         WrongStateError: If it was decided before.
-        SamePersonError: If the reviewer made or approved the decision.
+        SamePersonError: If the reviewer made or approved the decision, or filed the appeal or the report.
     """
     lock_takedowns(uow)
     appeal = uow.appeals.get(command.appeal_id, lock=True)
@@ -139,6 +139,10 @@ def decide_appeal(command: DecideAppeal, uow: UnitOfWork) -> Appeal:
     if command.actor.id in (decision.decided_by, decision.approved_by):
         message = f"{command.actor.id} had part in decision {decision.id}; another person must decide the appeal"
         raise SamePersonError(message)
+    appeal.require_judged_by_another(command.actor)
+    report = uow.reports.of_case(decision.case_id)
+    if report is not None:
+        report.require_judged_by_another(command.actor)
     appeal = appeal.decide(command.outcome, by=command.actor.id, note=command.note, now=uow.now)
     uow.appeals.update(appeal)
     if command.outcome is AppealOutcome.OVERTURN:
@@ -155,7 +159,7 @@ def decide_appeal(command: DecideAppeal, uow: UnitOfWork) -> Appeal:
         case_id=decision.case_id,
         by=appeal.by.value,
         outcome=command.outcome.value,
-        **_both_sides(upload, uow.reports.of_case(case.id)),
+        **_both_sides(upload, report),
     )
     record(uow, command.actor, "appeal:decided", appeal.case_id, appeal_id=appeal.id, outcome=command.outcome.value)
     return appeal

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from api.security.ring import Ring
-from casework.domain.actor import Role, policy_actor
+from casework.domain.actor import Actor, Role, policy_actor
 from casework.domain.audit import Chain
 from casework.domain.banking import HashAction
 from casework.domain.cases.appeal import AppealBy, AppealState
@@ -49,6 +49,7 @@ from tests.databases import KINDS, database_url
 from tests.fakes import START, FakeClock, FakeSearch, FakeUnitOfWork
 
 TESTER = policy_actor("tests")
+REPORTER = Actor("key_form", "form", Role.INTAKE)
 RECORDS = ["fake", *KINDS]
 
 _numbers = itertools.count(1)
@@ -88,7 +89,7 @@ def written(record: UnitOfWork) -> None:
 def reported(record: UnitOfWork, contact: str = "a@example.org", url: str = "https://example.org/1") -> str:
     """File a report; return its case's id."""
     command = FileReport(
-        actor=TESTER,
+        actor=REPORTER,
         reporter=ReporterDetails(Relation.SUBJECT, name="A", contact=contact),
         statement=Statement(non_consent=True, good_faith=True, signature="A"),
         content=ReportedContent(url=url),
@@ -394,7 +395,7 @@ def test_audit_log_says_who_did_what_to_a_thing(record: UnitOfWork) -> None:
     written(record)
     told = record.audit.of([decision.case_id, decision.takedown_id])
     assert [one.action for one in told] == ["report:filed", "case:decision:made", "takedown:activated"]
-    assert {one.actor_id for one in told} == {TESTER.id}
+    assert [one.actor_id for one in told] == [REPORTER.id, TESTER.id, TESTER.id]
 
 
 def test_audit_log_is_one_chain_that_proves_itself(record: UnitOfWork) -> None:
@@ -431,7 +432,7 @@ def test_audit_log_knows_what_somebody_did_lately(record: UnitOfWork) -> None:
     """A view of a contact is written once an hour, not at every step."""
     case_id = reported(record)
     written(record)
-    asked = (TESTER.id, "report:filed", case_id)
+    asked = (REPORTER.id, "report:filed", case_id)
     assert record.audit.was_recorded(*asked, since=record.now)
     assert not record.audit.was_recorded(*asked, since=record.now + timedelta(seconds=1))
     assert not record.audit.was_recorded("nobody", *asked[1:], since=record.now)

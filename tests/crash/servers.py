@@ -35,11 +35,14 @@ class Server:
 
         key: Key of an admin.
 
+        reporter: Key under which reports are filed: nobody decides on their own.
+
         settings: More settings, by the names of their variables.
     """
 
-    def __init__(self, data: Path, key: str, settings: Mapping[str, str]) -> None:
+    def __init__(self, data: Path, key: str, reporter: str, settings: Mapping[str, str]) -> None:
         self._data = data
+        self.as_reporter = {"Authorization": f"Bearer {reporter}"}
         self._settings = settings
         self.port = free_port()
         self.http = httpx2.Client(
@@ -146,7 +149,8 @@ def servers(folder: Path, count: int, **settings_by_name: str) -> Iterator[list[
     prepare_data(settings)
     with open_record(settings) as uow:
         made = create_key(uow, KeyTerms("admin", Role.ADMIN, trusted=True), actor=policy_actor("tests"))
-    running = [Server(settings.data, made.key, variables) for _ in range(count)]
+        form = create_key(uow, KeyTerms("form", Role.INTAKE), actor=policy_actor("tests"))
+    running = [Server(settings.data, made.key, form.key, variables) for _ in range(count)]
     try:
         for server in running:
             server.start()
@@ -186,7 +190,7 @@ def uphold_signals(report_at: Server, decide_at: Server, *signals: Signal) -> di
         },
         "signals": list(signals),
     }
-    filed = report_at.http.post("/v1/reports", json=report)
+    filed = report_at.http.post("/v1/reports", json=report, headers=report_at.as_reporter)
     assert filed.status_code == 201, filed.text
     decision = decide_at.http.post(f"/v1/cases/{filed.json()['case_id']}/decision", json={"outcome": "uphold"})
     assert decision.status_code == 200, decision.text

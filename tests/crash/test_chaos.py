@@ -93,10 +93,12 @@ def take_down_and_back(running: list[Server], seed: int, stop: threading.Event) 
 
 def insist(running: list[Server], rng: random.Random, path: str, body: dict) -> dict:
     """Send a request until some server acknowledges it; the key makes it happen once."""
-    headers = {"Idempotency-Key": str(uuid.UUID(int=rng.getrandbits(128)))}
+    key = {"Idempotency-Key": str(uuid.UUID(int=rng.getrandbits(128)))}
     while True:
         try:
-            response = rng.choice(running).http.post(path, json=body, headers=headers)
+            server = rng.choice(running)
+            headers = {**key, **(server.as_reporter if path == "/v1/reports" else {})}
+            response = server.http.post(path, json=body, headers=headers)
         except httpx2.TransportError:
             threading.Event().wait(0.05)
             continue

@@ -1,14 +1,15 @@
 """
 An appeal: the poster or the reporter asks for a decision to be looked at again, by somebody else.
 
-Invariant: nobody decides an appeal against their own decision or approval (DSA Art. 20(6)).
+Invariant: nobody decides an appeal against their own decision or approval (DSA Art. 20(6)), nor one they filed.
 """
 
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from casework.domain.errors import WrongStateError
+from casework.domain.actor import Actor
+from casework.domain.errors import SamePersonError, WrongStateError
 from casework.domain.ids import AppealId, CaseId, DecisionId
 
 
@@ -54,6 +55,17 @@ class Appeal:
     decided_at: datetime | None = None
     note: str | None = None
     filed_by: str | None = None
+
+    def require_judged_by_another(self, actor: Actor) -> None:
+        """
+        Keep who filed an appeal from deciding it.
+
+        Raises:
+            SamePersonError: If the actor filed it.
+        """
+        if actor.id == self.filed_by and not actor.is_operator:
+            message = f"appeal {self.id} was filed by {actor.id}; another person must decide it"
+            raise SamePersonError(message)
 
     def decide(self, outcome: AppealOutcome, *, by: str, note: str | None, now: datetime) -> "Appeal":
         """

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from casework.domain.actor import Actor
+from casework.domain.errors import SamePersonError
 from casework.domain.facts import Authority, Conduct, Facts, Reporter
 from casework.domain.ids import CaseId, ReportId
 
@@ -74,6 +76,8 @@ class Report:
     A report as it was received; what is decided about it lives in its case.
 
     Args:
+        filed_by: Actor who handed it in; they do not decide on it.
+
         target: What it is about, so that reports about the same are found: account, else post, else address.
 
         reporter_key: Tells reporters apart without naming them: a digest of contact or account; None if neither is
@@ -92,6 +96,17 @@ class Report:
     content: ReportedContent
     target: str | None = None
     reporter_key: str | None = None
+
+    def require_judged_by_another(self, actor: Actor) -> None:
+        """
+        Keep who filed a report from deciding what it asks for.
+
+        Raises:
+            SamePersonError: If the actor filed it.
+        """
+        if actor.id == self.filed_by and not actor.is_operator:
+            message = f"report {self.id} was filed by {actor.id}; another person must decide on it"
+            raise SamePersonError(message)
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,7 @@ from matcher.hashing.query import Query
 from matcher.signals.base import Signal
 
 PEOPLE = [Actor(id=f"key_{n}", name=f"person {n}", role=Role.SENIOR) for n in range(2)]
+REPORTER = Actor(id="key_form", name="form", role=Role.INTAKE)
 PICTURES = 2
 LEASE = timedelta(minutes=1)
 _EXAMPLES = itertools.count()
@@ -112,7 +113,7 @@ class World:
     def report(self, number: int) -> None:
         """Report a picture; every other report is of an intimate one."""
         command = FileReport(
-            actor=PEOPLE[0],
+            actor=REPORTER,
             reporter=ReporterDetails(Relation.SUBJECT),
             statement=Statement(non_consent=True),
             content=ReportedContent(),
@@ -167,7 +168,7 @@ class World:
         decision = DecisionId(self._decision(number))
         with self.service.writing() as uow:
             before = uow.decisions.get(decision)
-            appeal = file_appeal(FileAppeal(decision, AppealBy.POSTER, "no", PEOPLE[0]), uow)
+            appeal = file_appeal(FileAppeal(decision, AppealBy.POSTER, "no", REPORTER), uow)
             judge = Actor(id="key_judge", name="judge", role=Role.SENIOR)
             decide_appeal(DecideAppeal(appeal.id, judge, AppealOutcome.OVERTURN), uow)
             upload_id = uow.cases.get(before.case_id).upload_id

@@ -21,6 +21,7 @@ from tests.fakes import FakeSearch, FakeUnitOfWork
 
 PIPELINE = Actor("key_pipeline", "uploads", Role.PIPELINE)
 PARTNER = Actor("key_partner", "uploads of a partner", Role.PIPELINE)
+FORM = Actor("key_form", "form of the platform", Role.INTAKE)
 MODERATOR = Actor("key_alex", "alex", Role.MODERATOR)
 COLLEAGUE = Actor("key_kim", "kim", Role.MODERATOR)
 
@@ -65,11 +66,12 @@ class Desk:
         account: str | None = None,
         media: SubmittedMedia | None = None,
         also: SubmittedMedia | None = None,
+        actor: Actor = FORM,
         **facts: object,
     ) -> FiledReport:
         """File a complete report of an intimate picture, or of other media."""
         command = FileReport(
-            actor=PIPELINE,
+            actor=actor,
             reporter=ReporterDetails(relation, name="A", contact=f"{number}@example.org", uploader_id=account),
             statement=Statement(non_consent=True, good_faith=True, signature="A"),
             content=ReportedContent(url=f"https://example.org/{number}"),

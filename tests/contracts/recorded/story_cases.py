@@ -29,7 +29,7 @@ def reporting(service: Service, left: Left) -> None:
     service.post("intake", "/v1/reports", form={"report": COMPLETE}, media=("coast.png",), Idempotency_Key="rep-1")
     service.post("intake", "/v1/reports", form={"report": COMPLETE}, media=("street.png",), Idempotency_Key="rep-1")
     filed("two", {**COMPLETE, "content": {"url": "https://example.org/2"}}, "portrait.png", "harbour.png")
-    filed("street", {**COMPLETE, "facts": {"context_assessed": False}}, "street.png", role="moderator")
+    filed("street", {**COMPLETE, "facts": {"context_assessed": False}}, "street.png", role="admin")
     filed("garden", {**COMPLETE, "facts": {}}, "garden.png")
     filed("public", {"reporter": {"relation": "third_party"}}, "tower.png", role=None)
     representative = {"relation": "authorised_representative", "authority_evidence": "a letter", "uploader_id": "u-8"}
@@ -72,6 +72,7 @@ def deciding(service: Service, left: Left) -> None:
     service.get("moderator", f"/v1/cases?limit=200&after={first['next']}")
     service.get("auditor", "/v1/cases?state=open&queue=reports&order=deadline&limit=2")
     service.get("moderator", f"/v1/cases/{coast}")
+    service.post("admin", f"/v1/cases/{street}/decision", UPHOLD)
     for role, verb in (
         ("moderator", "claim"),
         ("moderator", "claim"),
