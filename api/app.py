@@ -7,11 +7,13 @@ from importlib.metadata import version
 import structlog
 from fastapi import Depends, FastAPI
 from fastapi_offline import FastAPIOffline
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from api.background.jobs import JobRunner
 from api.background.maintenance import Maintenance
 from api.background.worker import Worker
 from api.bootstrap import open_service
+from api.http.auth import require_guards
 from api.http.bodies import JSON_BYTES, BodyLimit, refuse_nul
 from api.http.key_first import KeyFirst
 from api.http.metrics import RequestMetrics
@@ -34,7 +36,6 @@ from api.routes import (
     takedowns,
     uploads,
 )
-from api.security.rate_limit import PublicRateLimit
 from api.service import Service
 from api.settings import Settings, read_settings, warn_of_unknown_settings
 
@@ -97,11 +98,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         lifespan=lifespan,
         dependencies=[Depends(refuse_nul)],
     )
-    app.state.public_rate_limit = PublicRateLimit(chosen.public_reports_per_hour)
     largest_form = max(chosen.max_image_bytes, chosen.max_video_bytes)
     app.add_middleware(BodyLimit, max_bytes=JSON_BYTES, max_form_bytes=largest_form)
     app.add_middleware(KeyFirst)
     app.add_middleware(RequestMetrics)
+    if chosen.trusted_proxies:
+        app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=list(chosen.trusted_proxies))
     install_error_handlers(app)
     for routes in (
         uploads,
@@ -119,6 +121,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         operations,
     ):
         app.include_router(routes.router)
+    require_guards(app.routes)
     return app
 
 

@@ -21,7 +21,7 @@ from api.replica.standby import open_standby
 from api.security.key_uses import KeyUses
 from api.security.keyring import Keyring
 from api.security.probing import ProbeWatch
-from api.security.rate_limit import PublicRateLimit
+from api.security.rate_limit import RateLimits
 from api.security.secrecy import Cipher
 from api.service import Service
 from api.settings import Settings
@@ -38,6 +38,7 @@ from casework.persistence.connection.database import (
 )
 from casework.persistence.connection.failures import DatabaseUnreachableError
 from casework.persistence.encryption import add_proof, is_partly_plain, read_proofs, write_pages_anew
+from casework.persistence.rates import SharedRates
 from casework.policy.flood import FloodLimits
 from casework.policy.safeguards import SafeguardLimits
 from casework.ports.unit_of_work import Clock
@@ -136,6 +137,7 @@ def open_service(settings: Settings, *, clock: Clock | None = None) -> Iterator[
             closing(Replica(follower, indexes)) as replica,
             open_standby(settings.standby_folder, allowed=goes_on, clock=clock, vault=keyring) as standby,
             open_sandbox(settings) as sandbox,
+            closing(SharedRates(settings.rates_file)) as rates,
         ):
             yield Service(
                 settings=settings,
@@ -155,7 +157,6 @@ def open_service(settings: Settings, *, clock: Clock | None = None) -> Iterator[
                 cipher=Cipher.from_file(settings.preview_key_file),
                 limits=SafeguardLimits(uploads=settings.blast_radius_limit),
                 flood=FloodLimits(uploaders=settings.flood_uploaders),
-                file_quota=PublicRateLimit(settings.untrusted_files_per_hour),
                 probes=ProbeWatch(),
                 send_options=SendOptions(
                     export_folder=settings.exports,
@@ -167,6 +168,7 @@ def open_service(settings: Settings, *, clock: Clock | None = None) -> Iterator[
                     first_s=settings.retry_first_s, cap_s=settings.retry_cap_s, attempts=settings.retry_attempts
                 ),
                 key_uses=KeyUses(),
+                rate_limits=RateLimits(rates, settings),
             )
     finally:
         for engine in (writer, reader, follower):

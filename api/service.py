@@ -17,7 +17,7 @@ from api.replica.standby import Standby
 from api.security.key_uses import KeyUses
 from api.security.keyring import Keyring
 from api.security.probing import ProbeWatch
-from api.security.rate_limit import PublicRateLimit
+from api.security.rate_limit import RateLimits
 from api.security.secrecy import Cipher
 from api.settings import Settings
 from api.spool import Spool
@@ -73,8 +73,6 @@ class Service:
 
         flood: How many people a takedown may match before it stops acting by itself.
 
-        file_quota: How many files an hour a key that is not trusted may ask about.
-
         probes: What such keys asked near the border of a match.
 
         send_options: What destinations may be reached, and how.
@@ -82,6 +80,8 @@ class Service:
         retry: How long to wait after a delivery failed.
 
         key_uses: When keys were used, until it is written.
+
+        rate_limits: How often may be asked, counted by all processes of the data folder together.
     """
 
     settings: Settings
@@ -101,11 +101,11 @@ class Service:
     cipher: Cipher
     limits: SafeguardLimits
     flood: FloodLimits
-    file_quota: PublicRateLimit
     probes: ProbeWatch
     send_options: SendOptions
     retry: RetryPolicy
     key_uses: KeyUses
+    rate_limits: RateLimits
 
     def writing(self) -> AbstractContextManager[SqlUnitOfWork]:
         """Begin a transaction that writes; it commits at the end of the block."""

@@ -9,6 +9,7 @@ import os
 from collections.abc import Iterable
 from datetime import timedelta
 from difflib import get_close_matches
+from ipaddress import ip_network
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -142,6 +143,16 @@ class Settings(BaseSettings):
     untrusted_files_per_hour: Annotated[int, Field(gt=0)] = Field(
         3_600, description="Files an hour taken of a key that is not marked trusted."
     )
+    receipts_per_minute: Annotated[int, Field(gt=0)] = Field(60, description="Per address, with a receipt.")
+    key_requests_per_minute: Annotated[int, Field(ge=0)] = Field(
+        0, description="For each bearer of a key, where the key has no limit of its own; 0 for as many as they like."
+    )
+    wrong_tries: Annotated[int, Field(ge=1)] = Field(
+        10, description="Different wrong keys or receipts from one address in ten minutes before it has to pause."
+    )
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="Addresses and networks, with commas between, of proxies that say whom they forward for."
+    )
     worker: bool = Field(True, description="Whether `serve` also delivers and looks back, as `staydown worker` does.")
     allow_private_destinations: bool = Field(
         False, description="Whether webhooks may reach private and loopback addresses, and those without TLS."
@@ -163,7 +174,7 @@ class Settings(BaseSettings):
             raise ValueError(message)
         return given
 
-    @field_validator("signals", mode="before")
+    @field_validator("signals", "trusted_proxies", mode="before")
     @classmethod
     def _is_a_list_with_commas(cls, given: object) -> object:
         return tuple(name.strip() for name in given.split(",") if name.strip()) if isinstance(given, str) else given
@@ -176,6 +187,17 @@ class Settings(BaseSettings):
         except UnknownSignalTypeError as error:
             raise ValueError(str(error)) from error
         return tuple(dict.fromkeys(given))
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _are_networks(cls, given: tuple[str, ...]) -> tuple[str, ...]:
+        for network in given:
+            try:
+                ip_network(network)
+            except ValueError as error:
+                message = f"addresses or networks such as 10.0.0.0/8 are expected, not {network!r}"
+                raise ValueError(message) from error
+        return given
 
     @field_validator("database_url")
     @classmethod
@@ -213,6 +235,11 @@ class Settings(BaseSettings):
     def standby_folder(self) -> Path:
         """Where the copy lies that matching goes on with while the database is away."""
         return self.data / "standby"
+
+    @property
+    def rates_file(self) -> Path:
+        """Where the processes of this folder count together who asks how often."""
+        return self.data / "rates.db"
 
     @property
     def exports(self) -> Path:

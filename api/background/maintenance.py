@@ -31,7 +31,7 @@ log = structlog.get_logger()
 _PAST_DATE_A_BATCH = 100
 INDEX_INTERVAL_S = 2.0
 RETENTION_INTERVAL_S = 600.0
-KEY_USES_INTERVAL_S = 15.0
+KEYS_INTERVAL_S = 15.0
 STANDBY_REST_S = 0.05
 
 
@@ -51,7 +51,7 @@ class Maintenance:
         self._threads = [
             threading.Thread(target=self._repeat, args=(INDEX_INTERVAL_S, self._keep_index), name="index-maintenance"),
             threading.Thread(target=self._repeat, args=(RETENTION_INTERVAL_S, self._erase), name="retention"),
-            threading.Thread(target=self._repeat, args=(KEY_USES_INTERVAL_S, self.write_key_uses), name="key-uses"),
+            threading.Thread(target=self._repeat, args=(KEYS_INTERVAL_S, self._keep_keys), name="keys"),
         ]
         if service.standby.engine is not None:
             standby = threading.Thread(target=self._repeat, args=(INDEX_INTERVAL_S, self._keep_standby), name="standby")
@@ -148,6 +148,10 @@ class Maintenance:
                 return uow.jobs.needs(file)
 
         self._service.spool.erase_abandoned(is_needed)
+
+    def _keep_keys(self) -> None:
+        self._service.rate_limits.forget_past()
+        self.write_key_uses()
 
     def write_key_uses(self, *, apart: timedelta = APART) -> None:
         """Write when keys were used, of each that was used that much later than is on record."""

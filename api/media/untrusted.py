@@ -14,7 +14,7 @@ from contextlib import nullcontext
 
 import structlog
 
-from api.errors import FilesOnlyError, KeyPausedError, TooManyRequestsError
+from api.errors import FilesOnlyError, KeyPausedError
 from api.security.probing import PROBING_ALARMS, ProbingAlarm
 from api.service import Service
 from casework.domain.actor import Actor, Role, policy_actor
@@ -64,13 +64,7 @@ def admit_file(service: Service, actor: Actor) -> None:
     if sees_evidence(actor):
         return
     _require_not_paused(actor)
-    if not service.file_quota.allow(actor.id):
-        wait = service.file_quota.retry_after_s(actor.id)
-        message = (
-            f"{service.settings.untrusted_files_per_hour} files an hour are taken of a key that is not marked trusted; "
-            f"come again in {wait} s"
-        )
-        raise TooManyRequestsError(message, retry_after_s=wait)
+    service.rate_limits.require_file(actor)
 
 
 def watch(

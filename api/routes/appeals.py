@@ -2,10 +2,10 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 
 from api.errors import BodyError
-from api.http.auth import ServiceDep, allowed, allowed_or_public
+from api.http.auth import ServiceDep, allowed, allowed_or_public, wrong_receipts_counted
 from api.http.idempotent import IdempotentDep
 from api.http.paging import After, Limit
 from api.schemas.cases import AppealDecisionIn, AppealIn, AppealOut, AppealPage
@@ -27,14 +27,18 @@ Deciding = Annotated[Actor, Depends(allowed(Permission.APPEAL_DECIDE))]
 
 
 @router.post("", response_model=AppealOut, status_code=201, summary="Appeal against a decision")
-def file(appeal: AppealIn, actor: Filing, request: IdempotentDep) -> Response:
+def file(
+    appeal: AppealIn, actor: Filing, request: IdempotentDep, service: ServiceDep, http_request: Request
+) -> Response:
     """Appeal with a `decision_id`, or, as the reporter, with the receipt of the report."""
 
     def work(uow: SqlUnitOfWork) -> AppealOut:
         decision_id = _decision(appeal, uow)
         return _out(file_appeal(FileAppeal(decision_id, appeal.by, appeal.grounds, actor), uow))
 
-    return request.once(actor, appeal.model_dump(), work, status=201)
+    receipt = "" if appeal.receipt is None else f"{appeal.receipt.number} {appeal.receipt.secret}"
+    with wrong_receipts_counted(service, http_request, receipt):
+        return request.once(actor, appeal.model_dump(), work, status=201)
 
 
 @router.get("", summary="List appeals")

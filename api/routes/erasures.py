@@ -2,15 +2,14 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header, Response
+from fastapi import APIRouter, Depends, Response
 
-from api.http.auth import ServiceDep, allowed
+from api.http.auth import OfReceipt, ServiceDep, allowed
 from api.http.idempotent import IdempotentDep
 from api.schemas.erasures import ErasureAccepted, ErasureIn, ErasureOut
 from api.security.permissions import Permission
 from casework.domain.actor import Actor
 from casework.handlers.erase import erase_with_receipt, request_erasure
-from casework.handlers.intake import report_of_receipt
 from casework.persistence.unit_of_work import SqlUnitOfWork
 from casework.steps.reversal import holder_of
 
@@ -51,19 +50,12 @@ def read(erasure_id: str, _: Reading, service: ServiceDep) -> ErasureOut:
     summary="Withdraw a report and erase it",
     tags=["reports"],
 )
-def withdraw_and_erase(
-    number: str,
-    request: IdempotentDep,
-    service: ServiceDep,
-    secret: Annotated[str, Header(alias="Receipt-Secret", description="Shown once, when the report was filed.")],
-) -> Response:
+def withdraw_and_erase(report: OfReceipt, request: IdempotentDep) -> Response:
     """
     Withdraw as the person depicted, with the receipt alone, and have everything about it erased.
 
     What stands is withdrawn before this is answered, as by `/withdraw`; the rest follows within seconds.
     """
-    with service.reading() as uow:
-        report = report_of_receipt(number, secret, uow)
 
     def work(uow: SqlUnitOfWork) -> ErasureAccepted:
         return ErasureAccepted(erasure_id=erase_with_receipt(report, uow).id)

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Response
 from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from api.http.auth import ServiceDep, allowed
+from api.http.auth import Open, ServiceDep, allowed
 from api.http.health import readiness_of
 from api.http.idempotent import IdempotentDep
 from api.http.paging import After, Limit
@@ -24,14 +24,22 @@ ManagingKeys = Annotated[Actor, Depends(allowed(Permission.KEY_MANAGE))]
 ReadingStats = Annotated[Actor, Depends(allowed(Permission.STATS_READ))]
 
 
-@router.get("/healthz", summary="Is the process alive?")
+@router.get(
+    "/healthz",
+    summary="Is the process alive?",
+    dependencies=[Depends(Open("a supervisor has no key, and it tells nothing"))],
+)
 async def healthz() -> dict[str, str]:
     """Answer as soon as the process can, also while every worker thread waits for something."""
     return {"status": "alive"}
 
 
 @router.get(
-    "/readyz", response_model=Readiness, summary="Can it answer correctly?", responses={503: {"model": Readiness}}
+    "/readyz",
+    response_model=Readiness,
+    summary="Can it answer correctly?",
+    responses={503: {"model": Readiness}},
+    dependencies=[Depends(Open("a load balancer has no key; states and versions, no ids"))],
 )
 def readyz(service: ServiceDep) -> Response:
     """Answer 200 if the database is reachable and the index is loaded and current, else 503 saying what is not."""
@@ -39,7 +47,12 @@ def readyz(service: ServiceDep) -> Response:
     return JSONResponse(readiness.model_dump(mode="json"), status_code=200 if readiness.ready else 503)
 
 
-@router.get("/metrics", summary="Prometheus metrics", response_class=Response)
+@router.get(
+    "/metrics",
+    summary="Prometheus metrics",
+    response_class=Response,
+    dependencies=[Depends(Open("counts and durations by route, no ids; a proxy keeps strangers from it"))],
+)
 def metrics() -> Response:
     """Return the process's counters in Prometheus' text format."""
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
@@ -70,6 +83,7 @@ def make_key(key: KeyIn, actor: ManagingKeys, request: IdempotentDep) -> Respons
         role=Role(key.role),
         trusted=key.trusted,
         expires_at=key.expires_at,
+        requests_per_minute=key.requests_per_minute,
         principal=key.principal,
     )
 
@@ -111,6 +125,7 @@ def get_keys(_: ManagingKeys, service: ServiceDep, limit: Limit = 50, after: Aft
             revoked_at=one.revoked_at,
             replaced_by=one.replaced_by,
             paused_at=one.paused_at,
+            requests_per_minute=one.requests_per_minute,
             last_used_at=service.key_uses.latest(one.id, one.last_used_at),
         )
         for one in found

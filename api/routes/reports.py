@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header, Response
+from fastapi import APIRouter, Depends, Response
 from starlette.concurrency import run_in_threadpool
 
 from api.errors import BodyError
-from api.http.auth import ServiceDep, allowed_or_public
+from api.http.auth import OfReceipt, ServiceDep, allowed_or_public
 from api.http.bodies import Body, parse, part, read_body
 from api.http.hanging_up import while_connected
 from api.http.idempotent import IdempotentDep, json_response
@@ -21,7 +21,7 @@ from api.service import Service
 from api.views.receipts import receipt_view, report_answer
 from casework.domain.actor import Actor, Role
 from casework.domain.media import SubmittedMedia
-from casework.handlers.intake import file_report, report_of_receipt
+from casework.handlers.intake import file_report
 from casework.handlers.reverse import withdraw_report
 from casework.persistence.unit_of_work import SqlUnitOfWork
 from matcher.hashing.features import Features
@@ -66,32 +66,20 @@ async def file(
 
 
 @router.get("/receipts/{number}", summary="Follow a report")
-def follow(
-    number: str,
-    service: ServiceDep,
-    secret: Annotated[str, Header(alias="Receipt-Secret", description="Shown once, when the report was filed.")],
-) -> ReceiptView:
+def follow(report: OfReceipt, service: ServiceDep) -> ReceiptView:
     """Tell the reporter how the report stands, why, and how to appeal; no key is needed, only the receipt."""
     with service.reading() as uow:
-        return receipt_view(report_of_receipt(number, secret, uow), uow)
+        return receipt_view(report, uow)
 
 
 @router.post("/receipts/{number}/withdraw", response_model=ReceiptView, summary="Withdraw a report")
-def withdraw(
-    number: str,
-    withdrawal: WithdrawIn,
-    request: IdempotentDep,
-    service: ServiceDep,
-    secret: Annotated[str, Header(alias="Receipt-Secret", description="Shown once, when the report was filed.")],
-) -> Response:
+def withdraw(report: OfReceipt, withdrawal: WithdrawIn, request: IdempotentDep) -> Response:
     """
     Withdraw as the person depicted, with the receipt alone.
 
     Once this is answered nothing of the takedown matches any more, what it held or blocked is reinstated, and every
     system that was sent the takedown is sent its reversal. A report that nobody decided yet is closed.
     """
-    with service.reading() as uow:
-        report = report_of_receipt(number, secret, uow)
     holder = Actor(id=f"receipt:{report.receipt_number}", name="holder of the receipt", role=Role.PUBLIC)
 
     def work(uow: SqlUnitOfWork) -> ReceiptView:

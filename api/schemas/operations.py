@@ -19,6 +19,9 @@ class KeyIn(BaseModel):
     role: KeyRole
     trusted: bool = Field(False, description="Pipelines only: may see distances and evidence.")
     expires_at: AwareDatetime | None = Field(None, description="From when on it is refused; null for never.")
+    requests_per_minute: int | None = Field(
+        None, ge=1, le=10_000_000, description="Null for as many as `STAYDOWN_KEY_REQUESTS_PER_MINUTE` says."
+    )
     principal: str | None = Field(
         None,
         max_length=40,
@@ -64,6 +67,7 @@ class KeyOut(BaseModel):
     paused_at: datetime | None = Field(
         description="Since when its questions are refused: it asked many around one reference. Another key asks again."
     )
+    requests_per_minute: int | None
     last_used_at: datetime | None = Field(description="To a minute; null if it never was.")
 
 

@@ -1,29 +1,148 @@
-"""How often one address may use the public notice form: a moving window an hour, in this process's memory."""
+"""
+How often an address or the bearer of a key may ask, and what wrong secrets cost.
 
+    the public form           an address   `STAYDOWN_PUBLIC_REPORTS_PER_HOUR`
+    receipts                  an address   `STAYDOWN_RECEIPTS_PER_MINUTE`
+    files                     a bearer     of keys not marked trusted, `STAYDOWN_UNTRUSTED_FILES_PER_HOUR`
+    everything with a key     a bearer     the key's `requests_per_minute`, else `STAYDOWN_KEY_REQUESTS_PER_MINUTE`
+    wrong keys and receipts   an address   after `STAYDOWN_WRONG_TRIES` different ones a pause, longer each time
+
+All processes of a data folder count together, exactly (`casework/persistence/rates.py`); machines that share a database
+count each for itself.
+
+Invariant: a right secret always passes, whatever others behind the same address tried: it is looked up first, and only
+a wrong one is made to wait. Nobody is held: who must wait is told for how long, and answered at once.
+"""
+
+import hashlib
+import ipaddress
 import math
-import time
 
-from limits import RateLimitItemPerHour
-from limits.storage import MemoryStorage
-from limits.strategies import MovingWindowRateLimiter
+import structlog
+
+from api.errors import TooManyRequestsError
+from api.settings import Settings
+from casework.domain.actor import Actor
+from casework.domain.keys import ApiKey
+from casework.persistence.rates import Rate, SharedRates
+
+log = structlog.get_logger()
+
+TRIES_WINDOW_S = 600.0
+"""So long after the last wrong secret that was new, an address begins anew."""
+
+_LONGEST_PAUSE_S = 300.0
+_MINUTE_S, _HOUR_S = 60.0, 3600.0
+_NETWORK_BITS = 64
+"""Of an IPv6 address: what a household or a rented machine is given; it may use any address in it."""
 
 
-class PublicRateLimit:
+class RateLimits:
     """
-    Counts requests by address.
+    What is allowed, by the operator's settings.
 
     Args:
-        per_hour: How many are allowed.
+        rates: The counters.
+
+        settings: As read by `read_settings`.
     """
 
-    def __init__(self, per_hour: int) -> None:
-        self._limiter = MovingWindowRateLimiter(MemoryStorage())
-        self._item = RateLimitItemPerHour(per_hour)
+    def __init__(self, rates: SharedRates, settings: Settings) -> None:
+        self._rates = rates
+        self._settings = settings
 
-    def allow(self, address: str) -> bool:
-        """Count one request, and tell whether it is within the limit."""
-        return self._limiter.hit(self._item, "public", address)
+    def require_public(self, host: str) -> None:
+        """
+        Count one request to the public form.
 
-    def retry_after_s(self, address: str) -> int:
-        """Return in how many seconds an address that is over the limit may come again, at least 1."""
-        return max(1, math.ceil(self._limiter.get_window_stats(self._item, "public", address).reset_time - time.time()))
+        Raises:
+            TooManyRequestsError: If the address had its share.
+        """
+        self._take("public", network_of(host), Rate(self._settings.public_reports_per_hour, _HOUR_S), "an hour")
+
+    def require_receipt(self, host: str) -> None:
+        """
+        Count one request with a receipt.
+
+        Raises:
+            TooManyRequestsError: If the address had its share.
+        """
+        self._take("receipts", network_of(host), Rate(self._settings.receipts_per_minute, _MINUTE_S), "a minute")
+
+    def require_key(self, key: ApiKey) -> None:
+        """
+        Count one request with a key.
+
+        Raises:
+            TooManyRequestsError: If its bearer had their share.
+        """
+        per_minute = key.requests_per_minute or self._settings.key_requests_per_minute
+        if per_minute:
+            self._take("key", key.speaks_for, Rate(per_minute, _MINUTE_S), "a minute")
+
+    def require_file(self, actor: Actor) -> None:
+        """
+        Count one file of a key that is not marked trusted.
+
+        Raises:
+            TooManyRequestsError: If its bearer had their share.
+        """
+        rate = Rate(self._settings.untrusted_files_per_hour, _HOUR_S)
+        self._take("files", actor.id, rate, "an hour with a file under a key that is not marked trusted")
+
+    def refuse(self, host: str, secret: str) -> None:
+        """
+        Note a key or a receipt that is none.
+
+        Args:
+            host: Where it came from.
+
+            secret: As it was sent; a part of its hash is kept for minutes, to tell a new try from an old one.
+
+        Raises:
+            TooManyRequestsError: If too many different ones came from there; else its own error is for the caller.
+        """
+        network = network_of(host)
+        digest = hashlib.sha256(secret.encode()).digest()[:8]
+        tries = self._rates.tried(f"tries {network}", digest, window_s=TRIES_WINDOW_S)
+        over = tries.count - self._settings.wrong_tries
+        if over <= 0:
+            return
+        pause_s = min(2.0 ** min(over, 16), _LONGEST_PAUSE_S)
+        if tries.since_s <= 0 and over & (over - 1) == 0:  # the first, and whenever they have doubled
+            log.warning("wrong keys or receipts", address=network, tries=tries.count, pause_s=pause_s)
+        if tries.since_s < pause_s:
+            again_s = _whole(pause_s - tries.since_s)
+            message = (
+                f"{tries.count} different keys or receipts from {network} were wrong; "
+                f"try again in {again_s} s (a right one is taken at once)"
+            )
+            raise TooManyRequestsError(message, retry_after_s=again_s)
+
+    def forget_past(self) -> None:
+        """Delete what says nothing any more."""
+        self._rates.forget_past(window_s=TRIES_WINDOW_S)
+
+    def _take(self, kind: str, who: str, rate: Rate, span: str) -> None:
+        wait_s = self._rates.take(f"{kind} {who} {rate.count}", rate)
+        if wait_s:
+            again_s = _whole(wait_s)
+            message = f"more than {rate.count} requests {span} from {who}; try again in {again_s} s"
+            raise TooManyRequestsError(message, retry_after_s=again_s)
+
+
+def network_of(host: str) -> str:
+    """Return what is one party of an address: an IPv4 address, a /64 of IPv6, or what is no address as it is."""
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return host
+    if isinstance(address, ipaddress.IPv4Address):
+        return str(address)
+    if address.ipv4_mapped is not None:
+        return str(address.ipv4_mapped)
+    return str(ipaddress.ip_network((int(address), _NETWORK_BITS), strict=False))
+
+
+def _whole(seconds: float) -> int:
+    return max(1, math.ceil(seconds))

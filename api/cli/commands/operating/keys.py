@@ -46,6 +46,9 @@ def create(
     name: Annotated[str, typer.Option(help="Whose it is; shown in histories.")],
     trusted: Annotated[bool, typer.Option("--trusted", help="A pipeline that may see distances and evidence.")] = False,
     expires: Expires = None,
+    requests_per_minute: Annotated[
+        int | None, typer.Option(min=1, help="How many it may ask; else what STAYDOWN_KEY_REQUESTS_PER_MINUTE says.")
+    ] = None,
     principal: Annotated[
         str | None,
         typer.Option(metavar="ID", help="Another key of the same person or program: what is one's is the other's."),
@@ -69,6 +72,7 @@ def create(
         role=Role(role.value),
         trusted=trusted,
         expires_at=_moment(expires),
+        requests_per_minute=requests_per_minute,
         principal=principal,
     )
     with open_record(read_settings()) as uow:

@@ -56,6 +56,7 @@ def serve(
             factory=True,
             workers=workers,
             access_log=access_log,
+            proxy_headers=False,  # `create_app` believes them of the proxies that the operator trusts
             log_config=None,  # `configure_logs` writes uvicorn's lines like ours
             log_level="info" if access_log else "warning",
             http=GuardedProtocol,
