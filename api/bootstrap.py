@@ -1,5 +1,5 @@
 """
-The composition root: settings -> database, index, sandbox, cipher, joined into one `Service` a process.
+The composition root: settings -> database, index, sandbox, keyring, joined into one `Service` a process.
 
 Invariant: the only place that builds these. A route, a command and a test all get the same `Service`.
 """
@@ -20,9 +20,9 @@ from api.replica.replica import Replica
 from api.replica.standby import open_standby
 from api.security.key_uses import KeyUses
 from api.security.keyring import Keyring
+from api.security.modes import PRIVATE_FOLDER, warn_of_open_folder
 from api.security.probing import ProbeWatch
 from api.security.rate_limit import RateLimits
-from api.security.secrecy import Cipher
 from api.service import Service
 from api.settings import Settings
 from api.spool import Spool
@@ -51,8 +51,6 @@ from matcher.signals import taken_types
 
 log = structlog.get_logger()
 
-PRIVATE_FOLDER = 0o700
-
 _SPARE_WORKERS = 1
 """Beside those of `STAYDOWN_DECODE_WORKERS`: started when one key holds them all and another one comes."""
 
@@ -76,10 +74,10 @@ def prepare_data(settings: Settings) -> None:
     except OSError as error:
         message = f"STAYDOWN_DATA: {settings.data} cannot be written: {error.strerror}; choose another folder"
         raise SettingsError(message) from error
+    warn_of_open_folder(settings)
     engine = open_database(settings.url)
     try:
         keyring = _prepare_keyring(settings, engine)
-        Cipher.from_file(settings.preview_key_file)
         migrate(engine, keyring)
         keyring.require(read_proofs(engine))
         add_proof(engine, keyring.ring.writing, keyring.ring.proof(keyring.ring.writing))
@@ -154,7 +152,6 @@ def open_service(settings: Settings, *, clock: Clock | None = None) -> Iterator[
                 pictures=_queue(settings, seats=settings.decode_workers, spare=_SPARE_WORKERS),
                 videos=_queue(settings, seats=settings.video_workers, spare=0),
                 answering=CapacityLimiter(_ANSWERS_ABOUT_FILES),
-                cipher=Cipher.from_file(settings.preview_key_file),
                 limits=SafeguardLimits(uploads=settings.blast_radius_limit),
                 flood=FloodLimits(uploaders=settings.flood_uploaders),
                 probes=ProbeWatch(),

@@ -18,7 +18,6 @@ from api.security.key_uses import KeyUses
 from api.security.keyring import Keyring
 from api.security.probing import ProbeWatch
 from api.security.rate_limit import RateLimits
-from api.security.secrecy import Cipher
 from api.settings import Settings
 from api.spool import Spool
 from casework.delivery.options import SendOptions
@@ -65,9 +64,7 @@ class Service:
 
         answering: How many answers about files may be made at once; what needs no decoding never waits for them.
 
-        keyring: For what people wrote, and who they are.
-
-        cipher: For previews and kept answers.
+        keyring: Encrypts what people wrote, who they are, previews, kept answers and secrets.
 
         limits: Above which a second person must agree.
 
@@ -98,7 +95,6 @@ class Service:
     videos: DecodingQueue
     answering: CapacityLimiter
     keyring: Keyring
-    cipher: Cipher
     limits: SafeguardLimits
     flood: FloodLimits
     probes: ProbeWatch

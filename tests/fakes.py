@@ -235,15 +235,15 @@ class FakeMedia:
             height=submitted.height,
             duration_s=submitted.duration_s,
             signals=submitted.signals,
-            has_preview=submitted.encrypted_preview is not None,
+            has_preview=submitted.preview is not None,
             seen_s=submitted.seen_s,
         )
         self.rows[media.id] = media
         self._places[media.id] = case_id, position
         if case_id is not None and submitted.query is not None:
             self._queries[media.id] = submitted.query
-        if submitted.encrypted_preview is not None:
-            self.keep_preview(media.id, submitted.encrypted_preview)
+        if submitted.preview is not None:
+            self.keep_preview(media.id, submitted.preview)
         return media
 
     def add_many(self, submitted: Sequence[tuple[SubmittedMedia, str | None, int]]) -> list[Media]:
@@ -276,12 +276,12 @@ class FakeMedia:
             self.rows[one] = replace(self.rows[one], signals=())
         return previews, signals
 
-    def keep_preview(self, media_id: str, ciphertext: bytes) -> None:
-        self._previews[media_id] = self._clock.now() + self._retention, ciphertext
+    def keep_preview(self, media_id: str, preview: bytes) -> None:
+        self._previews[media_id] = self._clock.now() + self._retention, preview
 
     def preview(self, media_id: str) -> bytes | None:
-        expires_at, ciphertext = self._previews.get(media_id, (START, None))
-        return ciphertext if ciphertext is not None and self._clock.now() < expires_at else None
+        expires_at, preview = self._previews.get(media_id, (START, None))
+        return preview if preview is not None and self._clock.now() < expires_at else None
 
 
 class FakeUploads(FakeRows[Upload]):
@@ -364,8 +364,8 @@ class FakeUnfinishedSearches:
         self._clock = clock
         self.rows: dict[str, UnfinishedSearch] = {}
 
-    def add(self, upload_id: str, encrypted_features: bytes) -> None:
-        self.rows[upload_id] = UnfinishedSearch(upload_id, encrypted_features, self._clock.now())
+    def add(self, upload_id: str, features: bytes) -> None:
+        self.rows[upload_id] = UnfinishedSearch(upload_id, features, self._clock.now())
 
     def has(self, upload_id: str) -> bool:
         return upload_id in self.rows

@@ -45,7 +45,7 @@ class _Opened:
     """A way to a destination, and what it was opened for."""
 
     target: str
-    sealed_secret: bytes | None
+    secret: bytes | None
     sender: Sender
 
 
@@ -168,25 +168,16 @@ class Dispatcher:
             TargetError: If it cannot be used, or is no longer allowed.
         """
         opened = self._senders.get(destination.id)
-        if opened is None or (opened.target, opened.sealed_secret) != (destination.target, destination.sealed_secret):
+        if opened is None or (opened.target, opened.secret) != (destination.target, destination.secret):
             sender = DESTINATIONS[destination.kind](
                 destination.target,
-                self._secret(destination),
+                None if destination.secret is None else destination.secret.decode(),
                 options=self._service.send_options,
                 clock=self._service.clock,
             )
-            opened = _Opened(destination.target, destination.sealed_secret, sender)
+            opened = _Opened(destination.target, destination.secret, sender)
             self._senders[destination.id] = opened
         return opened.sender
-
-    def _secret(self, destination: Destination) -> str | None:
-        if destination.sealed_secret is None:
-            return None
-        secret = self._service.cipher.decrypt(destination.sealed_secret)
-        if secret is None:
-            message = f"the secret of destination {destination.id} was encrypted under another key; add it again"
-            raise TargetError(message)
-        return secret.decode()
 
     def _listen(self, loop: asyncio.AbstractEventLoop, committed: asyncio.Event) -> None:
         wakeup = Wakeup(self._service.follower)

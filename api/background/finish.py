@@ -74,11 +74,8 @@ class Finisher:
     def _query_of(self, claimed: UnfinishedSearch, uow: UnitOfWork) -> Query:
         """Read what is asked; what another key or version wrote is made up for by the upload's stored features."""
         stored = Query.of_signals(uow.media.get(uow.uploads.get(claimed.upload_id).media_id).signals)
-        plain = self._service.cipher.decrypt(claimed.encrypted_features)
-        if plain is None:
-            return stored
         try:
-            return replace(stored, features=QueryFeatures.from_bytes(plain))
+            return replace(stored, features=QueryFeatures.from_bytes(claimed.features))
         except SignalValueError as error:
             log.warning("unfinished search is from another version", upload=claimed.upload_id, reason=str(error))
             return stored

@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Self
 
 import structlog
-from pydantic import BaseModel
 
 from api.http.problems import INTERNAL_ERROR, Problem, problem_document, problem_of
 from api.media.answers import FILE_QUESTIONS, Work, answer_file, features_asked, keeps_preview
@@ -145,8 +144,8 @@ class JobRunner:
         while True:
             try:
                 with self._service.writing() as uow:
-                    sealed = self._sealed(work(uow))
-                    uow.jobs.update(job.ended(JobState.DONE, sealed, uow.now))
+                    outcome = work(uow).model_dump_json().encode()
+                    uow.jobs.update(job.ended(JobState.DONE, outcome, uow.now))
                 return
             except _AWAY as error:
                 log.error("job waits to be written down", job=job.id, error=str(error))
@@ -154,9 +153,9 @@ class JobRunner:
                     raise _StoppedError from error
 
     def _fail(self, job: Job, problem: Problem, detail: str) -> None:
-        sealed = self._service.cipher.encrypt(json.dumps(problem_document(problem, detail)).encode())
+        outcome = json.dumps(problem_document(problem, detail)).encode()
         with self._service.writing() as uow:
-            uow.jobs.update(job.ended(JobState.FAILED, sealed, uow.now))
+            uow.jobs.update(job.ended(JobState.FAILED, outcome, uow.now))
 
     def _lose(self, job: Job) -> bool:
         """Tell that a job's file is gone, unless it was erased because the job ended."""
@@ -166,9 +165,6 @@ class JobRunner:
         log.error("the file of a job is gone", job=job.id)
         self._fail(job, _LOST, "the file was removed before it was hashed; nothing was stored, send it again")
         return True
-
-    def _sealed(self, answer: BaseModel) -> bytes:
-        return self._service.cipher.encrypt(answer.model_dump_json().encode())
 
     def _progress_writer(self, job: Job) -> "_ProgressWriter":
         return _ProgressWriter(self._service, job, self._stop)

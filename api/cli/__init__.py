@@ -5,6 +5,7 @@ Invariant: exit 0 done, 1 failed, 2 wrong usage, 130 interrupted; decided here a
 something about is one line, `error: ` and the remedy; a traceback is a bug.
 """
 
+import os
 from collections.abc import Sequence
 from importlib.metadata import version
 from typing import Annotated, Any
@@ -19,6 +20,9 @@ from api.shell.errors import CommandError
 from casework.domain.errors import CaseworkError
 from index.errors import IndexStoreError
 from matcher.errors import MatcherError
+
+PRIVATE = 0o077
+"""The umask of every command, and so of servers: files and folders are for their owner alone."""
 
 DONE, FAILED = 0, 1  # typer itself ends with 2 on wrong usage, and with 130 on Ctrl-C
 
@@ -35,7 +39,7 @@ COMMANDS = {
     "demo": Later(
         "operating.demo", "demo", "Tell the story on real photographs: report, decision, copies stopped, withdrawal."
     ),
-    "keys": Later("operating.keys", "app", "Make, list and revoke keys."),
+    "keys": Later("operating.keys", "app", "Make, list, replace and revoke keys; rotate what encrypts."),
     "hash": Later(
         "asking.hash",
         "hash_command",
@@ -128,6 +132,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         The exit code.
     """
     configure_logs("console")
+    before = os.umask(PRIVATE)
     try:
         app(None if arguments is None else list(arguments))
     except SystemExit as end:
@@ -137,6 +142,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         console(errors=True).print(f"error: {_said(error)}", soft_wrap=True)
         return FAILED
+    finally:
+        os.umask(before)
     return DONE
 
 

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from api.errors import IdempotencyConflictError
-from api.security.secrecy import Cipher
 from casework.ports.operations import KeptAnswer
 from casework.ports.unit_of_work import UnitOfWork
 
@@ -53,7 +52,7 @@ def fingerprint(content: Mapping[str, object], digests: Sequence[bytes] = ()) ->
     return digest.digest()
 
 
-def find_answer(uow: UnitOfWork, identity: RequestIdentity, cipher: Cipher) -> StoredAnswer | None:
+def find_answer(uow: UnitOfWork, identity: RequestIdentity) -> StoredAnswer | None:
     """
     Return how the same request was answered before, or None; waits for nobody.
 
@@ -66,8 +65,7 @@ def find_answer(uow: UnitOfWork, identity: RequestIdentity, cipher: Cipher) -> S
     if kept.fingerprint != identity.fingerprint:
         message = f"Idempotency-Key {identity.key!r} was used for a different request; use a new key for a new request"
         raise IdempotencyConflictError(message)
-    body = cipher.decrypt(kept.body)
-    return None if body is None else StoredAnswer(status=kept.status, body=body)
+    return StoredAnswer(status=kept.status, body=kept.body)
 
 
 def take_turn(uow: UnitOfWork, identity: RequestIdentity) -> None:
@@ -75,15 +73,15 @@ def take_turn(uow: UnitOfWork, identity: RequestIdentity) -> None:
     uow.kept_answers.take_turn(identity.scope, identity.key)
 
 
-def keep_answer(uow: UnitOfWork, identity: RequestIdentity, answer: StoredAnswer, cipher: Cipher) -> None:
-    """Store an answer beside its effect, encrypted: it may hold a receipt's secret."""
+def keep_answer(uow: UnitOfWork, identity: RequestIdentity, answer: StoredAnswer) -> None:
+    """Store an answer beside its effect; it is encrypted, since it may hold a receipt's secret."""
     uow.kept_answers.keep(
         KeptAnswer(
             scope=identity.scope,
             key=identity.key,
             fingerprint=identity.fingerprint,
             status=answer.status,
-            body=cipher.encrypt(answer.body),
+            body=answer.body,
         )
     )
 

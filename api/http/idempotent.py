@@ -100,7 +100,7 @@ class IdempotentRequest:
         if identity is None:
             return None
         with self.service.reading() as uow:
-            return _as_repeated(find_answer(uow, identity, self.service.cipher))
+            return _as_repeated(find_answer(uow, identity))
 
     def do_once(
         self,
@@ -135,13 +135,13 @@ class IdempotentRequest:
         with self.service.writing() as uow:
             if identity is not None:
                 take_turn(uow, identity)
-                earlier = _as_repeated(find_answer(uow, identity, self.service.cipher))
+                earlier = _as_repeated(find_answer(uow, identity))
                 if earlier is not None:
                     return earlier
             made = work(uow)
             if identity is not None:
                 again = _written(made if kept is None else kept(made))
-                keep_answer(uow, identity, StoredAnswer(status=status, body=again), self.service.cipher)
+                keep_answer(uow, identity, StoredAnswer(status=status, body=again))
         return Answered(status=status, body=_written(made), repeated=False)
 
     def once(

@@ -14,7 +14,7 @@ from typing import TypeAlias
 from pydantic import BaseModel
 
 from api.media.asking import ask
-from api.media.deep import encrypted_rest, search_within_budget
+from api.media.deep import rest_of, search_within_budget
 from api.media.hashing import HashedMedia, features_of_upload, identity_of, submitted
 from api.media.untrusted import sees_evidence, watch
 from api.schemas.media import HashAnswer, HashOptions, MatchOptions, MatchOut, MediaInfo, exchanged
@@ -116,12 +116,12 @@ def registering(service: Service, actor: Actor, upload: UploadIn, media: Submitt
         post_text=upload.post_text,
         url=upload.url,
         posted_at=upload.created_at,
-        media=replace(media, encrypted_preview=None),
+        media=replace(media, preview=None),
         query=query,
         sha256=identity_of(media.signals),
-        encrypted_preview=media.encrypted_preview,
+        preview=media.preview,
         deep=deep,
-        encrypted_features=encrypted_rest(service, query, deep),
+        features=rest_of(service, query, deep),
         found=look_ahead(query, service.replica),
     )
 

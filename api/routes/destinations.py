@@ -19,7 +19,6 @@ from api.schemas.propagation import (
     NewDestinationOut,
 )
 from api.security.permissions import Permission
-from api.service import Service
 from api.views.propagation import delivery_out, destination_out
 from casework.delivery import DESTINATIONS
 from casework.domain.actor import Actor
@@ -58,7 +57,7 @@ def add(destination: DestinationIn, actor: Managing, request: IdempotentDep, ser
         name=destination.name,
         kind=destination.kind,
         target=target,
-        sealed_secret=_sealed(secret, service),
+        secret=None if secret is None else secret.encode(),
         events=destination.events,
     )
 
@@ -179,7 +178,3 @@ def _secret(destination: DestinationIn) -> str | None:
     if destination.secret is not None:
         return destination.secret
     return DESTINATIONS[destination.kind].make_secret()
-
-
-def _sealed(secret: str | None, service: Service) -> bytes | None:
-    return None if secret is None else service.cipher.encrypt(secret.encode())

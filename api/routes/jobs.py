@@ -24,4 +24,4 @@ def read(job: str, actor: Asking, service: ServiceDep) -> JobView:
     if found.actor.id != actor.id:
         message = f"there is no job {job!r}"
         raise NotFoundError(message)
-    return job_view(found, service.cipher)
+    return job_view(found)

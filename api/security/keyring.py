@@ -36,6 +36,7 @@ class Keyring:
         self.path = path
         self._seen = _version(path)
         self._ring = read_ring(path)
+        self._known = self._ring
 
     @classmethod
     def made(cls, path: Path, *, earlier: Path, proofs: Mapping[str, bytes]) -> "Keyring":
@@ -66,9 +67,7 @@ class Keyring:
     @property
     def ring(self) -> Ring:
         """The keys as they are in the file now."""
-        seen = _version(self.path)
-        if seen != self._seen:
-            self._read_again()
+        self._read_if_changed()
         return self._ring
 
     def replace(self, ring: Ring) -> None:
@@ -88,9 +87,10 @@ class Keyring:
             UnreadableError: If it was sealed for another place, was changed, or its key is not there.
         """
         try:
-            return self._ring.open(sealed, place)
+            return self._known.open(sealed, place)
         except UnknownKeyError:
-            return self.ring.open(sealed, place)
+            self._read_if_changed()
+            return self._known.open(sealed, place)
 
     def digest(self, value: str, purpose: str) -> str:
         """Return what a value is looked up by without being stored."""
@@ -118,10 +118,16 @@ class Keyring:
             )
             raise SettingsError(message)
 
+    def _read_if_changed(self) -> None:
+        if _version(self.path) != self._seen:
+            self._read_again()
+
     def _read_again(self) -> None:
         self._seen = _version(self.path)
         try:
             self._ring = read_ring(self.path)
+            # What was read from the database before a key went is decrypted after it: this process forgets none.
+            self._known = self._ring.with_keys_of(self._known)
         except SettingsError as error:
             log.error("the keyring cannot be read; going on with the keys known so far", error=str(error))
 

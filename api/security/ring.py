@@ -122,6 +122,10 @@ class Ring:
         """Return the ring with nothing but the key it writes with."""
         return replace(self, keys={self.writing: self.keys[self.writing]}, fernet=None)
 
+    def with_keys_of(self, other: "Ring") -> Self:
+        """Return the ring with another's keys, too, to open what was sealed under them."""
+        return replace(self, keys={**other.keys, **self.keys}, fernet=self.fernet or other.fernet)
+
     def seal(self, plain: bytes, place: str) -> bytes:
         """Encrypt."""
         nonce = secrets.token_bytes(_NONCE_BYTES)

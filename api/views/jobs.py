@@ -3,14 +3,12 @@
 import json
 
 from api.schemas.jobs import JobView
-from api.security.secrecy import Cipher
 from casework.domain.job import Job, JobState
 
 
-def job_view(job: Job, cipher: Cipher) -> JobView:
+def job_view(job: Job) -> JobView:
     """Write a job, with what came of it."""
-    plain = None if job.outcome is None else cipher.decrypt(job.outcome)
-    outcome = {} if plain is None else json.loads(plain)
+    outcome = {} if job.outcome is None else json.loads(job.outcome)
     return JobView(
         job=job.id,
         state=job.state,

@@ -105,7 +105,7 @@ def _add(service: Service, port: int) -> DestinationId:
         name="benchmark",
         kind="webhook",
         target=f"http://127.0.0.1:{port}/",
-        sealed_secret=service.cipher.encrypt(_SECRET),
+        secret=_SECRET,
         events=[EventType.TAKEDOWN_CREATED],
     )
     with service.writing() as uow:

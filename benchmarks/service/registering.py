@@ -95,7 +95,7 @@ def registration(upload_id: str, pdq: bytes, rng: random.Random) -> RegisterUplo
         media=SubmittedMedia("image", 1600, 1200, None, signals),
         query=Query.of_signals(signals),
         sha256=sha256,
-        encrypted_preview=None,
+        preview=None,
     )
 
 

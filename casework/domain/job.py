@@ -52,7 +52,7 @@ class Job:
 
         finished_at: When it ended, or None.
 
-        outcome: What is answered, encrypted, or None before the end.
+        outcome: What is answered, as JSON, or None before the end.
     """
 
     id: JobId

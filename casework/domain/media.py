@@ -81,7 +81,7 @@ class SubmittedMedia:
 
         signals: Its fingerprints.
 
-        encrypted_preview: What `GET /v1/cases/{id}/media/{n}` decrypts and shows, or None.
+        preview: What `GET /v1/cases/{id}/media/{n}` shows, a reduced JPEG, or None.
 
         query: Its signals and their variants, kept with the media of a case so that a look-back finds earlier uploads
             that are mirrored or turned; None where only signals were sent.
@@ -92,7 +92,7 @@ class SubmittedMedia:
     height: int | None
     duration_s: float | None
     signals: tuple[Signal, ...]
-    encrypted_preview: bytes | None = None
+    preview: bytes | None = None
     query: Query | None = None
     seen_s: float | None = None
 

@@ -35,7 +35,7 @@ class AddDestination:
 
         target: Checked by that row.
 
-        sealed_secret: Encrypted by the caller.
+        secret: What signs its messages, or None.
 
         events: What it is sent; reversals of these are added.
     """
@@ -44,7 +44,7 @@ class AddDestination:
     name: str
     kind: str
     target: str
-    sealed_secret: bytes | None
+    secret: bytes | None
     events: Sequence[EventType]
 
 
@@ -55,7 +55,7 @@ def add_destination(command: AddDestination, uow: UnitOfWork) -> Destination:
         name=command.name,
         kind=command.kind,
         target=command.target,
-        sealed_secret=command.sealed_secret,
+        secret=command.secret,
         events=with_reversals(command.events),
         state=DestinationState.ACTIVE,
         created_at=uow.now,

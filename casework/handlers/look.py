@@ -30,12 +30,12 @@ def preview_of(case_id: str, position: int, actor: Actor, uow: UnitOfWork, *, wh
     """
     case = uow.cases.get(case_id)
     media = pictures_of(case, uow)
-    ciphertext = uow.media.preview(media[position].id) if 0 <= position < len(media) else None
-    if ciphertext is None:
+    preview = uow.media.preview(media[position].id) if 0 <= position < len(media) else None
+    if preview is None:
         message = f"case {case.id} has no preview {position}: sent as signals only, or past its retention date"
         raise NotFoundError(message)
     record(uow, actor, "case:media:viewed", case.id, position=position, why=_reason(case, actor, uow, why))
-    return ciphertext
+    return preview
 
 
 def contact_is_on_record(case: Case, actor: Actor, uow: UnitOfWork) -> bool:

@@ -41,11 +41,11 @@ class RegisterUpload:
 
         sha256: 32 bytes, of the file.
 
-        encrypted_preview: Kept only if a person must look.
+        preview: Kept only if a person must look.
 
         deep: What a deep search found before; None where none was asked for.
 
-        encrypted_features: What the rest of a deep search needs that ran out of time; kept until that is done.
+        features: What the rest of a deep search needs that ran out of time; kept until that is done.
 
         found: What `look_ahead` found before.
     """
@@ -59,9 +59,9 @@ class RegisterUpload:
     media: SubmittedMedia
     query: Query
     sha256: bytes
-    encrypted_preview: bytes | None
+    preview: bytes | None
     deep: DeepFindings | None = None
-    encrypted_features: bytes | None = None
+    features: bytes | None = None
     found: Candidates | None = None
 
 
@@ -203,10 +203,10 @@ def _store(answered: Sequence[tuple[RegisterUpload, Answer]], uow: UnitOfWork) -
     uow.index_log.add_many(Collection.UPLOADS, [(upload.id, one) for upload, one in zip(uploads, media, strict=True)])
     for upload, command, one in zip(uploads, commands, found, strict=True):
         _note_matches(upload, command, one, uow)
-        if command.encrypted_features is not None:
-            uow.unfinished.add(upload.id, command.encrypted_features)
+        if command.features is not None:
+            uow.unfinished.add(upload.id, command.features)
     return [
-        RegisteredUpload(upload, one.matches, stored, complete=command.encrypted_features is None)
+        RegisteredUpload(upload, one.matches, stored, complete=command.features is None)
         for upload, command, one, stored in zip(uploads, commands, found, media, strict=True)
     ]
 
@@ -215,7 +215,7 @@ def _open_case(upload_id: UploadId, command: RegisterUpload, found: Answer, uow:
     """Open a case where a person must look, or where the policy itself blocked: every effect explains itself."""
     if not (found.opens_case or found.verdict is Verdict.BLOCK):
         return None
-    unfinished = command.encrypted_features is not None
+    unfinished = command.features is not None
     judged = first_to_decide(found.judged)
     if judged.group is not None:
         return judged.group
@@ -243,8 +243,8 @@ def _upload(
 
 
 def _note_matches(upload: Upload, command: RegisterUpload, found: Answer, uow: UnitOfWork) -> None:
-    if upload.case_id is not None and command.encrypted_preview is not None:
-        uow.media.keep_preview(upload.media_id, command.encrypted_preview)
+    if upload.case_id is not None and command.preview is not None:
+        uow.media.keep_preview(upload.media_id, command.preview)
     for match in found.matches:
         uow.matches.add(upload.id, match)
     if found.matches:

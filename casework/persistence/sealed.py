@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import Connection, Table
 
 from casework.persistence.rows import EntityT, Rows
-from casework.persistence.tables import Sealed
+from casework.persistence.tables import Sealed, SealedBytes
 from casework.ports.vault import Vault
 
 
@@ -35,8 +35,7 @@ def seal_row(table: Table, row: Mapping[str, Any], vault: Vault) -> dict[str, An
     sealed = dict(row)
     for name in sealed_columns(table):
         if sealed.get(name) is not None:
-            plain = json.dumps(sealed[name], ensure_ascii=False, separators=(",", ":")).encode()
-            sealed[name] = vault.seal(plain, place_of(table, name, row))
+            sealed[name] = vault.seal(_plain(table, name, sealed[name]), place_of(table, name, row))
     return sealed
 
 
@@ -50,8 +49,19 @@ def open_row(table: Table, row: Mapping[Any, Any], vault: Vault) -> dict[Any, An
     plain = dict(row)
     for name in sealed_columns(table):
         if plain.get(name) is not None:
-            plain[name] = json.loads(vault.open(plain[name], place_of(table, name, row)))
+            opened = vault.open(plain[name], place_of(table, name, row))
+            plain[name] = opened if _is_bytes(table, name) else json.loads(opened)
     return plain
+
+
+def _plain(table: Table, column: str, value: object) -> bytes:
+    if isinstance(value, bytes) and _is_bytes(table, column):
+        return value
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _is_bytes(table: Table, column: str) -> bool:
+    return isinstance(table.c[column].type, SealedBytes)
 
 
 class SealedRows(Rows[EntityT]):

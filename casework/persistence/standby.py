@@ -156,7 +156,7 @@ def _copy_items(item_ids: Sequence[int], record: Connection, copy: Connection) -
     takedowns = _rows(tables.takedowns, tables.takedowns.c.id.in_(owners), record)
     cases = _rows(tables.cases, tables.cases.c.id.in_([row["case_id"] for row in takedowns]), record)
     _store(tables.cases, [{**row, "note": None} for row in cases], copy)  # a match needs the facts, not the words
-    _store(tables.takedowns, takedowns, copy)
+    _store(tables.takedowns, [{**row, "reversal_reason": None} for row in takedowns], copy)
     _store(tables.media, _rows(tables.media, tables.media.c.id.in_(media), record), copy)
     _store(tables.signals, _rows(tables.signals, tables.signals.c.media_id.in_(media), record), copy)
     _store(items, found, copy)

@@ -66,7 +66,7 @@ class SqlUnitOfWork:
     @cached_property
     def media(self) -> SqlMedia:
         """Media and previews."""
-        return SqlMedia(self._connection, now=self.now, retention=self._preview_retention)
+        return SqlMedia(self._connection, now=self.now, retention=self._preview_retention, vault=self._vault)
 
     @cached_property
     def uploads(self) -> SqlUploads:
@@ -101,7 +101,7 @@ class SqlUnitOfWork:
     @cached_property
     def destinations(self) -> SqlDestinations:
         """Systems downstream."""
-        return SqlDestinations(self._connection)
+        return SqlDestinations(self._connection, self._vault)
 
     @cached_property
     def deliveries(self) -> SqlDeliveries:
@@ -126,7 +126,7 @@ class SqlUnitOfWork:
     @cached_property
     def unfinished(self) -> SqlUnfinishedSearches:
         """Deep searches that are finished in the background."""
-        return SqlUnfinishedSearches(self._connection, now=self.now)
+        return SqlUnfinishedSearches(self._connection, now=self.now, vault=self._vault)
 
     @cached_property
     def common_parts(self) -> SqlCommonParts:
@@ -151,7 +151,7 @@ class SqlUnitOfWork:
     @cached_property
     def kept_answers(self) -> SqlKeptAnswers:
         """Answers kept for repeated requests."""
-        return SqlKeptAnswers(self._connection, now=self.now)
+        return SqlKeptAnswers(self._connection, now=self.now, vault=self._vault)
 
     @cached_property
     def erasures(self) -> SqlErasures:

@@ -48,11 +48,11 @@ class MediaRecords(Protocol):
     def erase(self, media_ids: Iterable[MediaId]) -> tuple[int, int]:
         """Erase previews, signals and variants; return how many previews and how many signals there were."""
 
-    def keep_preview(self, media_id: MediaId, ciphertext: bytes) -> None:
-        """Keep an encrypted preview until its retention date."""
+    def keep_preview(self, media_id: MediaId, preview: bytes) -> None:
+        """Keep a preview until its retention date."""
 
     def preview(self, media_id: MediaId) -> bytes | None:
-        """Return the encrypted preview, or None if there is none or its date has passed."""
+        """Return the preview, or None if there is none or its date has passed."""
 
 
 class Takedowns(Protocol):

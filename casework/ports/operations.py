@@ -63,7 +63,7 @@ class KeptAnswer:
 
         status: The HTTP status of the answer.
 
-        body: The answer, encrypted.
+        body: The answer.
     """
 
     scope: str

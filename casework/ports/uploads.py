@@ -89,7 +89,7 @@ class Matches(Protocol):
 class UnfinishedSearches(Protocol):
     """Deep searches that are finished in the background."""
 
-    def add(self, upload_id: UploadId, encrypted_features: bytes) -> None:
+    def add(self, upload_id: UploadId, features: bytes) -> None:
         """Store what is left to do."""
 
     def has(self, upload_id: UploadId) -> bool:

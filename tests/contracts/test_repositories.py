@@ -110,7 +110,7 @@ def submitted() -> SubmittedMedia:
     """Return a picture like no other, with a preview."""
     number = next(_numbers)
     signals = (Signal("sha256/1", number.to_bytes(32)), Signal("pdq/1", (number << 96).to_bytes(32), 100))
-    return SubmittedMedia("image", 640, 480, None, signals, encrypted_preview=b"sealed")
+    return SubmittedMedia("image", 640, 480, None, signals, preview=b"sealed")
 
 
 def uploaded(record: UnitOfWork, name: str, media: Media, *, by: str | None = None) -> Upload:

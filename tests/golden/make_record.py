@@ -15,7 +15,6 @@ from datetime import timedelta
 from pathlib import Path
 
 from api.security.keyring import Keyring
-from api.security.secrecy import Cipher
 from casework.domain.actor import Actor, Role
 from casework.domain.cases.appeal import AppealBy
 from casework.domain.cases.decision import DecisionOutcome
@@ -61,11 +60,11 @@ def folder_of(schema: str) -> Path:
     return GOLDEN / f"record_{schema}"
 
 
-def write_words(uow: SqlUnitOfWork, cipher: Cipher) -> None:
+def write_words(uow: SqlUnitOfWork) -> None:
     """Write every text that people write, once."""
     upheld = decide_case(
         DecideCase(
-            case_id=_report(uow, cipher, 1).case_id,
+            case_id=_report(uow, 1).case_id,
             actor=_TESTER,
             outcome=DecisionOutcome.UPHOLD,
             note=WORDS["note"],
@@ -79,16 +78,16 @@ def write_words(uow: SqlUnitOfWork, cipher: Cipher) -> None:
     report = uow.reports.of_case(upheld.case_id)
     if report is not None:
         withdraw_report(report, WORDS["reason"], uow)
-    case = uow.cases.get(_report(uow, cipher, 2).case_id)
+    case = uow.cases.get(_report(uow, 2).case_id)
     uow.cases.update(replace(case, note=WORDS["note"]))
-    _register(uow, cipher)
-    _begin_jobs(uow, cipher)
-    uow.kept_answers.keep(KeptAnswer("scope", "key", bytes(32), 201, cipher.encrypt(b"answer")))
-    hook, secret = "https://example.org/hook", cipher.encrypt(b"secret")
+    _register(uow)
+    _begin_jobs(uow)
+    uow.kept_answers.keep(KeptAnswer("scope", "key", bytes(32), 201, b"answer"))
+    hook, secret = "https://example.org/hook", b"secret"
     add_destination(AddDestination(_TESTER, "one", "webhook", hook, secret, list(EventType)), uow)
 
 
-def _report(uow: SqlUnitOfWork, cipher: Cipher, number: int) -> Report:
+def _report(uow: SqlUnitOfWork, number: int) -> Report:
     command = FileReport(
         actor=_TESTER,
         reporter=ReporterDetails(Relation.SUBJECT, name=WORDS["name"], contact=WORDS["contact"]),
@@ -96,13 +95,13 @@ def _report(uow: SqlUnitOfWork, cipher: Cipher, number: int) -> Report:
         content=ReportedContent(url=WORDS["address"], post_text=WORDS["reported text"]),
         conduct=Conduct.SHARED_MEDIA,
         facts={"nudity": True},
-        media=(_picture(cipher, number),),
+        media=(_picture(number),),
     )
     return file_report(command, uow).report
 
 
-def _register(uow: SqlUnitOfWork, cipher: Cipher) -> None:
-    media = uow.media.add(_picture(cipher, 3), case_id=None, position=0)
+def _register(uow: SqlUnitOfWork) -> None:
+    media = uow.media.add(_picture(3), case_id=None, position=0)
     upload = Upload(
         id=UploadId("upl_one"),
         platform_id="post-1",
@@ -119,34 +118,33 @@ def _register(uow: SqlUnitOfWork, cipher: Cipher) -> None:
     )
     uow.uploads.add(upload)
     uow.uploads.add(replace(upload, id=UploadId("upl_two"), platform_id="post-2", post_text=None, url=None))
-    uow.unfinished.add(upload.id, cipher.encrypt(b"features"))
+    uow.unfinished.add(upload.id, b"features")
 
 
-def _begin_jobs(uow: SqlUnitOfWork, cipher: Cipher) -> None:
+def _begin_jobs(uow: SqlUnitOfWork) -> None:
     fields = {"post_text": WORDS["job"]}
     job = Job(JobId("job_one"), "uploads", _TESTER, fields, "folder", "a", JobState.WAITING, 0.0, uow.now)
     uow.jobs.add(job)
     ended = replace(job, id=JobId("job_two"), file="b")
-    uow.jobs.add(ended.ended(JobState.DONE, cipher.encrypt(b"{}"), uow.now))
+    uow.jobs.add(ended.ended(JobState.DONE, b"{}", uow.now))
 
 
-def _picture(cipher: Cipher, number: int) -> SubmittedMedia:
+def _picture(number: int) -> SubmittedMedia:
     signals = (Signal("sha256/1", number.to_bytes(32)), Signal("pdq/1", (number << 96).to_bytes(32), 100))
-    return SubmittedMedia("image", 640, 480, None, signals, encrypted_preview=cipher.encrypt(b"preview"))
+    return SubmittedMedia("image", 640, 480, None, signals, preview=b"preview")
 
 
 def main() -> None:
     """Write the folder of the current schema."""
     folder = folder_of(newest_schema() or "")
     folder.mkdir()
-    cipher = Cipher.from_file(folder / "preview.key")
     vault = Keyring.made(folder / "keyring.json", earlier=folder / "preview.key", proofs={})
     with tempfile.TemporaryDirectory() as temporary:
         path = Path(temporary) / "record.db"
         engine = open_database(url_of_file(path))
         migrate(engine, vault)
         with transaction(engine, clock=FakeClock(), preview_retention=timedelta(days=36_500), vault=vault) as uow:
-            write_words(uow, cipher)
+            write_words(uow)
         engine.dispose()
         with sqlite3.connect(path) as connection:
             (folder / "record.sql").write_text("\n".join(connection.iterdump()) + "\n")

@@ -65,7 +65,7 @@ class Destination:
 
         target: Its URL or path.
 
-        sealed_secret: What signs its messages, encrypted; None where nothing is signed.
+        secret: What signs its messages; None where nothing is signed.
 
         events: The events it is sent.
 
@@ -78,7 +78,7 @@ class Destination:
     name: str
     kind: str
     target: str
-    sealed_secret: bytes | None
+    secret: bytes | None = field(repr=False)
     events: tuple[EventType, ...]
     state: DestinationState
     created_at: datetime
@@ -118,7 +118,7 @@ class Destination:
             WrongStateError: If it was deleted before.
         """
         self._require(DestinationState.ACTIVE, DestinationState.PAUSED)
-        return replace(self, state=DestinationState.DELETED, sealed_secret=None)
+        return replace(self, state=DestinationState.DELETED, secret=None)
 
     def _require(self, *states: DestinationState) -> None:
         if self.state not in states:

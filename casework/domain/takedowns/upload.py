@@ -70,7 +70,7 @@ class UnfinishedSearch:
     Args:
         upload_id: The upload it is about.
 
-        encrypted_features: What is asked, encrypted as previews are: it shows what the picture shows.
+        features: What is asked: it shows what the picture shows.
 
         created_at: When the upload was registered.
 
@@ -78,7 +78,7 @@ class UnfinishedSearch:
     """
 
     upload_id: UploadId
-    encrypted_features: bytes
+    features: bytes
     created_at: datetime
     lease: Lease | None = None
 

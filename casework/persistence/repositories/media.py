@@ -16,6 +16,8 @@ from casework.domain.media import Media, SubmittedMedia
 from casework.persistence import tables
 from casework.persistence.connection.bulk import store
 from casework.persistence.rows import portions
+from casework.persistence.sealed import open_row, seal_row
+from casework.ports.vault import Vault
 from matcher.hashing.query import Query
 from matcher.hashing.video_query import VideoQuery
 from matcher.signals.base import Signal
@@ -30,10 +32,13 @@ class SqlMedia:
 
     Args:
         retention: How long a preview is kept.
+
+        vault: Encrypts previews.
     """
 
-    def __init__(self, connection: Connection, *, now: datetime, retention: timedelta) -> None:
+    def __init__(self, connection: Connection, *, now: datetime, retention: timedelta, vault: Vault) -> None:
         self._connection = connection
+        self._vault = vault
         self._now = now
         self._retention = retention
 
@@ -55,8 +60,8 @@ class SqlMedia:
         for media, (one, case_id, _) in zip(stored, submitted, strict=True):
             if case_id is not None and one.query is not None:
                 self._connection.execute(insert(tables.variants), _variant_rows(media, one.query))
-            if one.encrypted_preview is not None:
-                self.keep_preview(media.id, one.encrypted_preview)
+            if one.preview is not None:
+                self.keep_preview(media.id, one.preview)
         return stored
 
     def query_of(self, media: Media) -> Query:
@@ -85,18 +90,17 @@ class SqlMedia:
         """Make an upload's media the media of the case its match opened."""
         self._connection.execute(update(tables.media).where(tables.media.c.id == media_id).values(case_id=case_id))
 
-    def keep_preview(self, media_id: MediaId, ciphertext: bytes) -> None:
-        """Keep an encrypted preview until its retention date."""
-        expires_at = self._now + self._retention
-        self._connection.execute(
-            insert(tables.previews).values(media_id=media_id, ciphertext=ciphertext, expires_at=expires_at)
-        )
+    def keep_preview(self, media_id: MediaId, preview: bytes) -> None:
+        """Keep a preview, encrypted, until its retention date."""
+        row = {"media_id": media_id, "ciphertext": preview, "expires_at": self._now + self._retention}
+        self._connection.execute(insert(tables.previews).values(seal_row(tables.previews, row, self._vault)))
 
     def preview(self, media_id: MediaId) -> bytes | None:
-        """Return the encrypted preview, or None if there is none or its date has passed."""
+        """Return the preview, or None if there is none or its date has passed."""
         previews = tables.previews.c
-        query = select(previews.ciphertext).where(previews.media_id == media_id, previews.expires_at > self._now)
-        return self._connection.execute(query).scalar_one_or_none()
+        query = select(tables.previews).where(previews.media_id == media_id, previews.expires_at > self._now)
+        row = self._connection.execute(query).mappings().first()
+        return None if row is None else bytes(open_row(tables.previews, row, self._vault)["ciphertext"])
 
     def erase(self, media_ids: Iterable[MediaId]) -> tuple[int, int]:
         """Erase previews, signals and variants; return how many previews and how many signals there were."""
@@ -124,7 +128,7 @@ class SqlMedia:
             height=submitted.height,
             duration_s=submitted.duration_s,
             signals=submitted.signals,
-            has_preview=submitted.encrypted_preview is not None,
+            has_preview=submitted.preview is not None,
             seen_s=submitted.seen_s,
         )
 

@@ -8,7 +8,7 @@ added with its event and only ever gains attempts and receipts.
 Who may use it: the repositories beside it and the migrations; nobody else writes SQL.
 """
 
-from casework.persistence.tables.base import Sealed, UtcDateTime, metadata
+from casework.persistence.tables.base import Sealed, SealedBytes, UtcDateTime, metadata
 from casework.persistence.tables.cases import appeals, cases, decisions, protected, reports
 from casework.persistence.tables.erasures import erasures
 from casework.persistence.tables.media import media, previews, signals, variants
@@ -33,6 +33,7 @@ from casework.persistence.tables.uploads import lookbacks, matches, unfinished_s
 
 __all__ = [
     "Sealed",
+    "SealedBytes",
     "UtcDateTime",
     "api_keys",
     "appeals",

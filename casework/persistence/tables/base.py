@@ -44,3 +44,9 @@ class Sealed(TypeDecorator[bytes]):
 
     impl = LargeBinary
     cache_ok = True
+
+
+class SealedBytes(Sealed):
+    """The same of bytes, such as a preview."""
+
+    cache_ok = True

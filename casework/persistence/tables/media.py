@@ -2,7 +2,7 @@
 
 from sqlalchemy import JSON, Column, Float, ForeignKey, Index, Integer, LargeBinary, String, Table
 
-from casework.persistence.tables.base import UtcDateTime, metadata
+from casework.persistence.tables.base import SealedBytes, UtcDateTime, metadata
 
 media = Table(
     "media",
@@ -42,6 +42,6 @@ previews = Table(
     "previews",
     metadata,
     Column("media_id", ForeignKey("media.id"), primary_key=True),
-    Column("ciphertext", LargeBinary, nullable=False),
+    Column("ciphertext", SealedBytes, nullable=False),
     Column("expires_at", UtcDateTime, nullable=False, index=True),
 )

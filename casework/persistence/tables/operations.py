@@ -2,7 +2,7 @@
 
 from sqlalchemy import JSON, BigInteger, Boolean, Column, Float, Integer, LargeBinary, String, Table
 
-from casework.persistence.tables.base import RowNumber, Sealed, UtcDateTime, metadata
+from casework.persistence.tables.base import RowNumber, Sealed, SealedBytes, UtcDateTime, metadata
 
 # Triggers refuse to change or delete a row (migration 0005); one that rebuilds the table has to make them again.
 audit_log = Table(
@@ -52,7 +52,7 @@ idempotency = Table(
     Column("key", String(255), primary_key=True),
     Column("fingerprint", LargeBinary, nullable=False),
     Column("status", Integer, nullable=False),
-    Column("body", LargeBinary, nullable=False),
+    Column("body", SealedBytes, nullable=False),
     Column("created_at", UtcDateTime, nullable=False, index=True),
 )
 
@@ -69,7 +69,7 @@ jobs = Table(
     Column("progress", Float, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
     Column("finished_at", UtcDateTime, nullable=True, index=True),
-    Column("outcome", LargeBinary, nullable=True),
+    Column("outcome", SealedBytes, nullable=True),
 )
 
 # What the keyring must be able to open, so that a wrong or lost one is noticed before anything is written.

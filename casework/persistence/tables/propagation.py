@@ -7,14 +7,13 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
-    LargeBinary,
     String,
     Table,
     Text,
     UniqueConstraint,
 )
 
-from casework.persistence.tables.base import RowNumber, Sealed, UtcDateTime, metadata
+from casework.persistence.tables.base import RowNumber, Sealed, SealedBytes, UtcDateTime, metadata
 
 outbox = Table(
     "outbox",
@@ -36,7 +35,7 @@ destinations = Table(
     Column("name", String(120), nullable=False),
     Column("kind", String(20), nullable=False),
     Column("target", Text, nullable=False),
-    Column("sealed_secret", LargeBinary, nullable=True),
+    Column("sealed_secret", SealedBytes, nullable=True),
     Column("events", JSON, nullable=False),
     Column("state", String(20), nullable=False),
     Column("created_at", UtcDateTime, nullable=False),

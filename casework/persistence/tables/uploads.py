@@ -14,7 +14,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from casework.persistence.tables.base import RowNumber, Sealed, UtcDateTime, metadata
+from casework.persistence.tables.base import RowNumber, Sealed, SealedBytes, UtcDateTime, metadata
 
 uploads = Table(
     "uploads",
@@ -82,7 +82,7 @@ unfinished_searches = Table(
     "unfinished_searches",
     metadata,
     Column("upload_id", ForeignKey("uploads.id"), primary_key=True),
-    Column("encrypted_features", LargeBinary, nullable=False),
+    Column("encrypted_features", SealedBytes, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
     Column("lease_id", String(40), nullable=True),
     Column("lease_until", UtcDateTime, nullable=True),

@@ -188,7 +188,7 @@ def test_job_whose_file_is_gone_says_what_to_do(eager: Staydown) -> None:
     """Somebody emptied the folder: whoever waits is told, and sends it again."""
     job_id = leave_job(eager.service, "gone.kept")
     job = eventually(lambda: job_in(eager.service, job_id), lambda one: one.finished_at is not None)
-    problem = json.loads(eager.service.cipher.decrypt(job.outcome))
+    problem = json.loads(job.outcome)
     assert (job.state, problem["status"]) == (JobState.FAILED, 410)
     assert "send it again" in problem["detail"]
 

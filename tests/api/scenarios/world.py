@@ -137,7 +137,7 @@ class World:
             media=media,
             query=Query.of_signals(media.signals),
             sha256=bytes(32),
-            encrypted_preview=None,
+            preview=None,
         )
         with self.service.writing() as uow:
             registered = register_upload(command, uow, self.service.replica)

@@ -131,5 +131,5 @@ def registration(
         media=submitted(signals),
         query=Query.of_signals(signals),
         sha256=signals[0].value,
-        encrypted_preview=None,
+        preview=None,
     )

@@ -1,83 +1,29 @@
 """A database of the version before, in which texts were in the clear: it upgrades, and nothing stays in the clear."""
 
 import shutil
-import sqlite3
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from sqlalchemy import MetaData, create_engine, inspect, text
+from sqlalchemy import inspect
 
 from api.bootstrap import open_keyring, prepare_data
 from api.cli.local import open_record
-from api.settings import Settings
 from casework.domain.cases.case import CaseState
 from casework.domain.cases.report import RESPONSE_TIME, reporter_key_of, target_of
 from casework.domain.ids import JobId, UploadId
-from casework.persistence.connection.database import migrate, open_database, open_reader
-from tests.casework.persistence.records import VAULT
-from tests.databases import KINDS, database_url
+from casework.persistence.connection.database import open_reader
+from tests.casework.persistence.frozen import FROZEN, Old, frozen_record
+from tests.databases import KINDS
 from tests.fakes import START
-from tests.golden.make_record import WORDS, folder_of
-
-FROZEN = folder_of("0004")
-
-
-@dataclass
-class Old:
-    """A data folder of the version before, and how to look at all of it."""
-
-    settings: Settings
-
-    def everything(self) -> bytes:
-        """Return every byte of the folder and, of another database, every value of every table."""
-        files = b"".join(path.read_bytes() for path in self.settings.data.rglob("*") if path.is_file())
-        return files + (b"" if not self.settings.database_url else dumped(self.settings.url))
-
-
-def dumped(url: str) -> bytes:
-    """Return every value of every table, as text and as bytes."""
-    engine = create_engine(url)
-    metadata = MetaData()
-    metadata.reflect(engine)
-    with engine.connect() as connection:
-        rows = [tuple(row) for table in metadata.sorted_tables for row in connection.execute(table.select())]
-    engine.dispose()
-    values = [value for row in rows for value in row]
-    return b"\n".join(one if isinstance(one, bytes) else str(one).encode() for one in values)
+from tests.golden.make_record import WORDS
 
 
 @pytest.fixture(params=KINDS)
 def old(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Old]:
     """Put the frozen record where the version before had it."""
-    data = tmp_path / "data"
-    data.mkdir()
-    shutil.copy(FROZEN / "preview.key", data)
-    file = data / "staydown.db" if request.param == "sqlite" else tmp_path / "frozen.db"
-    with sqlite3.connect(file) as connection:
-        connection.executescript((FROZEN / "record.sql").read_text())
-    connection.close()
-    with database_url(request.param, request) as url:
-        if url:
-            copy_rows(f"sqlite:///{file}", url)
-        yield Old(Settings(_env_file=None, data=data, database_url=url))
-
-
-def copy_rows(source: str, target: str) -> None:
-    """Copy a record of revision 0004 from one database to another."""
-    reader, writer = create_engine(source), open_database(target)
-    migrate(writer, VAULT, to="0004")
-    metadata = MetaData()
-    metadata.reflect(writer)
-    with reader.connect() as rows, writer.connect() as connection, connection.begin():
-        connection.execute(text("SET session_replication_role = replica"))
-        for table in metadata.sorted_tables:
-            connection.execute(table.delete())
-            if found := [dict(row) for row in rows.execute(table.select()).mappings()]:
-                connection.execute(table.insert(), found)
-    reader.dispose()
-    writer.dispose()
+    with frozen_record(request.param, request, tmp_path) as found:
+        yield found
 
 
 def test_old_record_held_its_words_in_the_clear(old: Old) -> None:

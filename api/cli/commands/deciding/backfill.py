@@ -17,7 +17,7 @@ from typing import Annotated
 import typer
 
 from api.bootstrap import open_service, prepare_data
-from api.media.deep import encrypted_rest, search_within_budget, warm_up
+from api.media.deep import rest_of, search_within_budget, warm_up
 from api.media.hashing import HashedMedia, features_of_upload, hash_file, identity_of, submitted
 from api.schemas.media import Depth
 from api.service import Service
@@ -164,9 +164,9 @@ def _command(
         media=submitted(service, hashed, keep_preview=False),
         query=hashed.query,
         sha256=identity_of(hashed.signals),
-        encrypted_preview=None,
+        preview=None,
         deep=looked_at.deep,
-        encrypted_features=encrypted_rest(service, hashed.query, looked_at.deep),
+        features=rest_of(service, hashed.query, looked_at.deep),
         found=looked_at.found,
     )
 

@@ -16,10 +16,11 @@ from PIL import Image
 from rich.table import Table
 from rich.text import Text
 
-from api.bootstrap import open_sandbox, require_prepared
+from api.bootstrap import open_keyring, open_sandbox, require_prepared
 from api.clock import SystemClock
 from api.errors import ApiError
 from api.replica.indexes import index_options
+from api.security.modes import open_to_others, places_of
 from api.settings import Settings, read_settings, settings_without_effect
 from api.shell.output import AsJson, console, progress_bar, write_json
 from casework.domain.media import Collection
@@ -99,6 +100,32 @@ def check_folder(settings: Settings) -> Finding:
     except OSError as error:
         remedy = f"run `staydown init` as a user who may write {settings.data.resolve().parent}"
         return Finding("data folder", False, f"{settings.data}: {error.strerror}", remedy)
+
+
+def check_modes(settings: Settings) -> Finding:
+    """Look whether others than the owner may read what lies in the data folder, or change it."""
+    opened = open_to_others(settings)
+    if not opened:
+        return Finding("modes", True, "folders and files are for their owner alone")
+    first, mode = next(iter(opened.items()))
+    more = f" and {len(opened) - 1:,} more" if len(opened) > 1 else ""
+    concerned = {place for place in places_of(settings) if any(place in (one, *one.parents) for one in opened)}
+    remedy = f"run `chmod -R go= {' '.join(sorted(str(one.resolve()) for one in concerned))}`"
+    return Finding("modes", False, f"others than the owner may use {first} (mode {mode:o}){more}", remedy)
+
+
+def check_keyring(settings: Settings) -> Finding:
+    """Look whether the keyring is there, and whether it is the one the database is encrypted with."""
+    reader = open_reader(settings.url)
+    try:
+        keys = open_keyring(settings, reader).ring.keys
+    except ApiError as error:
+        return Finding("keyring", False, str(error), f"restore {settings.keyring_file} from its backup")
+    except DatabaseFailedError:
+        return Finding("keyring", False, "the database cannot be read", "see what is said of the database")
+    finally:
+        reader.dispose()
+    return Finding("keyring", True, f"{len(keys)} keys; {list(keys)[-1]} is the newest")
 
 
 def check_database(settings: Settings) -> Finding:
@@ -226,8 +253,10 @@ def check_versions(_: Settings) -> Finding:
 
 CHECKS: tuple[Callable[[Settings], Finding], ...] = (
     check_folder,
+    check_modes,
     check_settings,
     check_database,
+    check_keyring,
     check_index,
     check_versions_of_index,
     check_retention,

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
+from api.cli.commands.operating.encryption import rotate_encryption
 from api.cli.desk import shell_actor
 from api.cli.local import open_record
 from api.cli.moments import moment_of, span_of
@@ -25,7 +26,8 @@ Expires = Annotated[
     typer.Option("--expires", metavar="WHEN", help="When it ends: 90d, or a date; never if left out."),
 ]
 
-app = typer.Typer(no_args_is_help=True, help="Make, list, replace and revoke keys.")
+app = typer.Typer(no_args_is_help=True, help="Make, list, replace and revoke keys; rotate what encrypts.")
+app.command("rotate-encryption")(rotate_encryption)
 
 
 class KeyRole(StrEnum):

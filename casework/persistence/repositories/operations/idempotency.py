@@ -9,15 +9,18 @@ from datetime import datetime
 
 from sqlalchemy import Connection, RowMapping, and_, delete, func, insert, or_, select
 
+from casework.persistence.sealed import open_row, seal_row
 from casework.persistence.tables import idempotency
 from casework.ports.operations import KeptAnswer
+from casework.ports.vault import Vault
 
 
 class SqlKeptAnswers:
     """Answers kept beside their effects, so that a repeated request has its effect once."""
 
-    def __init__(self, connection: Connection, *, now: datetime) -> None:
+    def __init__(self, connection: Connection, *, now: datetime, vault: Vault) -> None:
         self._connection = connection
+        self._vault = vault
         self._now = now
 
     def take_turn(self, scope: str, key: str) -> None:
@@ -30,20 +33,19 @@ class SqlKeptAnswers:
         columns = idempotency.c
         query = select(idempotency).where(columns.scope == scope, columns.key == key)
         row = self._connection.execute(query).mappings().first()
-        return None if row is None else _answer(row)
+        return None if row is None else self._answer(row)
 
     def keep(self, answer: KeptAnswer) -> None:
         """Store one."""
-        self._connection.execute(
-            insert(idempotency).values(
-                scope=answer.scope,
-                key=answer.key,
-                fingerprint=answer.fingerprint,
-                status=answer.status,
-                body=answer.body,
-                created_at=self._now,
-            )
-        )
+        row = {
+            "scope": answer.scope,
+            "key": answer.key,
+            "fingerprint": answer.fingerprint,
+            "status": answer.status,
+            "body": answer.body,
+            "created_at": self._now,
+        }
+        self._connection.execute(insert(idempotency).values(seal_row(idempotency, row, self._vault)))
 
     def forget_before(self, moment: datetime) -> int:
         """Erase those kept before a moment; return how many."""
@@ -56,18 +58,18 @@ class SqlKeptAnswers:
         if after is not None:
             scope, key = after
             query = query.where(or_(columns.scope > scope, and_(columns.scope == scope, columns.key > key)))
-        return [_answer(row) for row in self._connection.execute(query).mappings()]
+        return [self._answer(row) for row in self._connection.execute(query).mappings()]
 
     def forget(self, scope: str, key: str) -> None:
         """Erase one."""
         columns = idempotency.c
         self._connection.execute(delete(idempotency).where(columns.scope == scope, columns.key == key))
 
-
-def _answer(row: RowMapping) -> KeptAnswer:
-    return KeptAnswer(
-        scope=row["scope"], key=row["key"], fingerprint=row["fingerprint"], status=row["status"], body=row["body"]
-    )
+    def _answer(self, row: RowMapping) -> KeptAnswer:
+        plain = open_row(idempotency, row, self._vault)
+        return KeptAnswer(
+            scope=row["scope"], key=row["key"], fingerprint=row["fingerprint"], status=row["status"], body=plain["body"]
+        )
 
 
 def _lock_number(scope: str, key: str) -> int:

@@ -6,11 +6,13 @@ of the same takedown to the same destination is unfinished. On PostgreSQL worker
 LOCKED); on SQLite a writing transaction is alone anyway.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, literal_column, or_, select, update
 
+from casework.domain.errors import UnreadableError
 from casework.domain.events import EventType
 from casework.domain.ids import DestinationId, TakedownId
 from casework.domain.lease import Lease
@@ -23,18 +25,34 @@ from casework.domain.takedowns.propagation import (
 )
 from casework.persistence import tables
 from casework.persistence.rows import Rows
+from casework.persistence.sealed import SealedRows, open_row, seal_row
 from casework.ports.propagation import DeliveryTally
+from casework.ports.vault import Vault
 
 _COLUMNS = tables.deliveries.c
 # Written into the statement, not bound: only so does SQLite see that the partial indexes apply.
 _UNFINISHED: list[ColumnElement[str]] = [literal_column(f"'{state.value}'") for state in UNFINISHED]
 
 
-class SqlDestinations(Rows[Destination]):
+class SqlDestinations(SealedRows[Destination]):
     """Systems downstream."""
 
-    def __init__(self, connection: Connection) -> None:
-        super().__init__(connection, tables.destinations, Destination)
+    def __init__(self, connection: Connection, vault: Vault) -> None:
+        super().__init__(connection, tables.destinations, Destination, vault)
+
+    def load(self, row: Mapping[Any, Any]) -> Destination:
+        """Turn a row into its object; one whose secret cannot be read has none, and holds up no other."""
+        try:
+            plain = open_row(self.table, row, self.vault)
+        except UnreadableError:
+            plain = {**row, "sealed_secret": None}
+        return Rows.load(self, {**plain, "secret": plain["sealed_secret"]})
+
+    def dump(self, entity: Destination) -> dict[str, Any]:
+        """Turn an object into column values."""
+        values = Rows.dump(self, entity)
+        values["sealed_secret"] = values.pop("secret")
+        return seal_row(self.table, values, self.vault)
 
     def listed(self, *, after: str | None, limit: int) -> tuple[list[Destination], str | None]:
         """List by age, without those that were deleted."""

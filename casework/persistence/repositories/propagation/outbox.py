@@ -124,7 +124,7 @@ class SqlOutbox:
 
     def _lines(self, placed: Sequence[tuple[int, Event]]) -> list[Delivery]:
         rows = self._connection.execute(select(tables.destinations).order_by(tables.destinations.c.id)).mappings()
-        destinations = [_DESTINATION.validate_python(dict(row)) for row in rows]
+        destinations = [_DESTINATION.validate_python({**row, "secret": None}) for row in rows]  # it signs elsewhere
         if not destinations:
             return []
         reversed_ids = {

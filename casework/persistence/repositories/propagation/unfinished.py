@@ -5,24 +5,28 @@ from datetime import datetime
 
 from sqlalchemy import Connection, RowMapping, delete, insert, or_, select, update
 
+from casework.domain.errors import UnreadableError
 from casework.domain.ids import UploadId
 from casework.domain.lease import Lease
 from casework.domain.takedowns.upload import UnfinishedSearch
 from casework.persistence.rows import lease_of, portions
+from casework.persistence.sealed import open_row, seal_row
 from casework.persistence.tables import unfinished_searches
+from casework.ports.vault import Vault
 
 
 class SqlUnfinishedSearches:
     """What is left to do of searches that ran out of time."""
 
-    def __init__(self, connection: Connection, *, now: datetime) -> None:
+    def __init__(self, connection: Connection, *, now: datetime, vault: Vault) -> None:
         self._connection = connection
+        self._vault = vault
         self._now = now
 
-    def add(self, upload_id: UploadId, encrypted_features: bytes) -> None:
+    def add(self, upload_id: UploadId, features: bytes) -> None:
         """Store what is left to do."""
-        values = {"upload_id": upload_id, "encrypted_features": encrypted_features, "created_at": self._now}
-        self._connection.execute(insert(unfinished_searches).values(values))
+        values = {"upload_id": upload_id, "encrypted_features": features, "created_at": self._now}
+        self._connection.execute(insert(unfinished_searches).values(seal_row(unfinished_searches, values, self._vault)))
 
     def has(self, upload_id: UploadId) -> bool:
         """Tell whether an upload's search is unfinished."""
@@ -41,7 +45,7 @@ class SqlUnfinishedSearches:
             .with_for_update(skip_locked=True)
         )
         row = self._connection.execute(query).mappings().first()
-        return None if row is None else _search(row)
+        return None if row is None else self._search(row)
 
     def claim(self, search: UnfinishedSearch, lease: Lease) -> UnfinishedSearch:
         """Keep others from it; return it as it is now."""
@@ -52,7 +56,7 @@ class SqlUnfinishedSearches:
             .values(lease_id=lease.id, lease_until=lease.until)
             .returning(*columns)
         )
-        return _search(self._connection.execute(claimed).mappings().one())
+        return self._search(self._connection.execute(claimed).mappings().one())
 
     def erase(self, upload_ids: Iterable[UploadId]) -> None:
         """Forget what is left to do of these uploads, whoever has it."""
@@ -66,11 +70,11 @@ class SqlUnfinishedSearches:
         done = delete(unfinished_searches).where(columns.upload_id == search.upload_id, mine)
         return self._connection.execute(done).rowcount == 1
 
-
-def _search(row: RowMapping) -> UnfinishedSearch:
-    return UnfinishedSearch(
-        upload_id=row["upload_id"],
-        encrypted_features=row["encrypted_features"],
-        created_at=row["created_at"],
-        lease=lease_of(row),
-    )
+    def _search(self, row: RowMapping) -> UnfinishedSearch:
+        try:
+            features = open_row(unfinished_searches, row, self._vault)["encrypted_features"]
+        except UnreadableError:
+            features = b""  # the stored signals of the upload make up for it
+        return UnfinishedSearch(
+            upload_id=row["upload_id"], features=features, created_at=row["created_at"], lease=lease_of(row)
+        )

@@ -9,7 +9,6 @@ import pytest
 from sqlalchemy import create_engine, select
 
 from api.replica.replica import Replica
-from api.security.secrecy import Cipher
 from casework.domain.actor import Role
 from casework.domain.media import Collection
 from casework.persistence import tables
@@ -99,10 +98,8 @@ def in_tables(url: str, values: set[bytes]) -> dict[str, set[bytes]]:
 
 def kept_answers(staydown: Staydown) -> list[bytes]:
     """Return every answer that is kept for repeats, as it was given."""
-    with staydown.service.reader.connect() as record:
-        bodies = record.execute(select(tables.idempotency.c.body)).scalars().all()
-    cipher: Cipher = staydown.service.cipher
-    return [cipher.decrypt(body) or b"" for body in bodies]
+    with staydown.service.reading() as uow:
+        return [one.body for one in uow.kept_answers.page(None, limit=1_000)]
 
 
 def erase(staydown: Staydown, role: Role = Role.SENIOR, **subject: object) -> dict:

@@ -291,7 +291,7 @@ def test_secret_is_shown_once_and_stored_encrypted(staydown: Staydown) -> None:
     read = staydown.http.get(f"/v1/destinations/{made['id']}", headers=staydown.headers(Role.AUDITOR)).json()
     assert "secret" not in read
     with staydown.service.reading() as uow:
-        assert made["secret"].encode() not in (uow.destinations.get(made["id"]).sealed_secret or b"")
+        assert made["secret"].encode() not in (uow.destinations.get(made["id"]).secret or b"")
     remove(staydown, made["id"])
     with staydown.service.reading() as uow:
-        assert uow.destinations.get(made["id"]).sealed_secret is None
+        assert uow.destinations.get(made["id"]).secret is None

@@ -43,7 +43,7 @@ def destination(**changes: object) -> Destination:
         "name": "one",
         "kind": "webhook",
         "target": "https://example.org/",
-        "sealed_secret": b"sealed",
+        "secret": b"sealed",
         "events": (EventType.TAKEDOWN_CREATED,),
         "state": DestinationState.ACTIVE,
         "created_at": NOON,
@@ -104,7 +104,7 @@ def test_paused_destination_is_still_owed_what_happens() -> None:
 def test_deleted_destination_forgets_its_secret_and_stays_deleted() -> None:
     """What signs messages is not kept for nothing."""
     gone = destination().delete()
-    assert gone.sealed_secret is None
+    assert gone.secret is None
     for change in (gone.pause, gone.resume, gone.delete):
         with pytest.raises(WrongStateError):
             change()

@@ -1,0 +1,75 @@
+"""The record of the version before encryption, as an operator has it when they upgrade."""
+
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from sqlalchemy import MetaData, create_engine, text
+
+from api.settings import Settings
+from casework.persistence.connection.database import migrate, open_database
+from tests.casework.persistence.records import VAULT
+from tests.databases import database_url
+from tests.golden.make_record import folder_of
+
+FROZEN = folder_of("0004")
+
+
+@dataclass
+class Old:
+    """A data folder of the version before, and how to look at all of it."""
+
+    settings: Settings
+
+    def everything(self) -> bytes:
+        """Return every byte of the folder and, of another database, every value of every table."""
+        files = b"".join(path.read_bytes() for path in self.settings.data.rglob("*") if path.is_file())
+        return files + (b"" if not self.settings.database_url else dumped(self.settings.url))
+
+
+def dumped(url: str) -> bytes:
+    """Return every value of every table, as text and as bytes."""
+    engine = create_engine(url)
+    metadata = MetaData()
+    metadata.reflect(engine)
+    with engine.connect() as connection:
+        rows = [tuple(row) for table in metadata.sorted_tables for row in connection.execute(table.select())]
+    engine.dispose()
+    values = [value for row in rows for value in row]
+    return b"\n".join(one if isinstance(one, bytes) else str(one).encode() for one in values)
+
+
+@contextmanager
+def frozen_record(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Old]:
+    """Put the frozen record where the version before had it."""
+    data = tmp_path / "data"
+    data.mkdir()
+    shutil.copy(FROZEN / "preview.key", data)
+    file = data / "staydown.db" if kind == "sqlite" else tmp_path / "frozen.db"
+    with sqlite3.connect(file) as connection:
+        connection.executescript((FROZEN / "record.sql").read_text())
+    connection.close()
+    with database_url(kind, request) as url:
+        if url:
+            copy_rows(f"sqlite:///{file}", url)
+        yield Old(Settings(_env_file=None, data=data, database_url=url))
+
+
+def copy_rows(source: str, target: str) -> None:
+    """Copy a record of revision 0004 from one database to another."""
+    reader, writer = create_engine(source), open_database(target)
+    migrate(writer, VAULT, to="0004")
+    metadata = MetaData()
+    metadata.reflect(writer)
+    with reader.connect() as rows, writer.connect() as connection, connection.begin():
+        connection.execute(text("SET session_replication_role = replica"))
+        for table in metadata.sorted_tables:
+            connection.execute(table.delete())
+            if found := [dict(row) for row in rows.execute(table.select()).mappings()]:
+                connection.execute(table.insert(), found)
+    reader.dispose()
+    writer.dispose()

@@ -1,0 +1,160 @@
+"""Encrypting everything again under a new key: nothing is lost, nothing stays under the old one, killed it goes on."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, select, update
+
+from api.bootstrap import prepare_data
+from api.cli.local import open_record
+from api.security.keyring import Keyring
+from api.settings import Settings
+from casework.domain.cases.case import CaseState
+from casework.domain.errors import UnreadableError
+from casework.domain.events import EventType
+from casework.domain.ids import JobId, UploadId
+from casework.persistence.connection.database import open_database
+from casework.persistence.encryption import add_proof, read_proofs
+from casework.persistence.rotation import count_outdated, encrypt_again, leave_other_keys, sealed_tables
+from casework.persistence.sealed import sealed_columns
+from casework.persistence.tables import previews, uploads
+from tests.casework.persistence.frozen import Old, frozen_record
+from tests.databases import KINDS
+from tests.golden.make_record import WORDS
+
+
+@pytest.fixture(params=KINDS)
+def old(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Old]:
+    """Prepare the frozen record: its texts are under a new key, previews and secrets still in the manner of before."""
+    with frozen_record(request.param, request, tmp_path) as found:
+        prepare_data(found.settings)
+        yield found
+
+
+@contextmanager
+def opened(settings: Settings) -> Iterator[tuple[Engine, Keyring]]:
+    """Open a record and its keyring, as a process does."""
+    engine = open_database(settings.url)
+    try:
+        yield engine, Keyring(settings.keyring_file)
+    finally:
+        engine.dispose()
+
+
+def begin(engine: Engine, keyring: Keyring) -> str:
+    """Make a key and write with it from now on."""
+    more = keyring.ring.with_new_key()
+    newest = list(more.keys)[-1]
+    keyring.replace(more)
+    add_proof(engine, newest, more.proof(newest))
+    keyring.replace(more.writing_with(newest))
+    return newest
+
+
+def everything(settings: Settings) -> list[object]:
+    """Read what there is, through the repositories."""
+    with open_record(settings) as uow:
+        cases, _ = uow.cases.queue_page(states=list(CaseState), queue=None, after=None, limit=9)
+        reports = [uow.reports.of_case(one.id) for one in cases]
+        decisions = [decision for one in cases for decision in uow.decisions.of_case(one.id)]
+        media = [one for case in cases for one in uow.media.of_case(case.id)]
+        return [
+            cases,
+            reports,
+            decisions,
+            [uow.appeals.of_decision(one.id) for one in decisions],
+            [uow.media.preview(one.id) for one in media],
+            uow.uploads.many(["upl_one", "upl_two"]),
+            [uow.jobs.get(JobId(name)) for name in ("job_one", "job_two")],
+            uow.kept_answers.find("scope", "key"),
+            [one.secret for one in uow.destinations.listed(after=None, limit=9)[0]],
+            uow.unfinished.next_due(uow.now),
+            uow.outbox.feed(types=list(EventType), after=0, limit=99),
+        ]
+
+
+def marks(engine: Engine) -> set[bytes]:
+    """Return what the encrypted values begin with."""
+    found: set[bytes] = set()
+    with engine.connect() as connection:
+        for table in sealed_tables():
+            for row in connection.execute(select(table)).mappings():
+                found |= {bytes(row[name][:9]) for name in sealed_columns(table) if row[name] is not None}
+    return found
+
+
+def test_everything_is_under_the_new_key_and_reads_as_before(old: Old) -> None:
+    """What versions before wrote in their own manner comes along."""
+    before = everything(old.settings)
+    assert b"preview" in before[4]
+    with opened(old.settings) as (engine, keyring):
+        assert len(marks(engine)) > 1
+        newest = begin(engine, keyring)
+        assert everything(old.settings) == before
+        counted = []
+        outdated = count_outdated(engine, keyring)
+        encrypt_again(engine, keyring, after_batch=counted.append)
+        assert sum(counted) == outdated > 15
+        assert leave_other_keys(engine, keyring, newest) == 0
+        keyring.replace(keyring.ring.alone())
+        assert marks(engine) == {keyring.mark()}
+        assert list(read_proofs(engine)) == list(keyring.ring.keys) == [newest]
+    assert everything(old.settings) == before
+
+
+def test_interrupted_after_any_batch_it_goes_on(old: Old) -> None:
+    """Ctrl-C, a kill or a power cut in the middle leaves a mixture, in which everything can be read."""
+    before = everything(old.settings)
+    with opened(old.settings) as (engine, keyring):
+        newest = begin(engine, keyring)
+        batches = iter(range(2))
+        with pytest.raises(StopIteration):
+            encrypt_again(engine, keyring, after_batch=lambda _: next(batches))
+        assert everything(old.settings) == before
+        left = count_outdated(engine, keyring)
+        assert left > 0
+        counted = []
+        encrypt_again(engine, keyring, after_batch=counted.append)
+        assert sum(counted) == left
+        assert leave_other_keys(engine, keyring, newest) == 0
+    assert everything(old.settings) == before
+
+
+def test_what_another_process_writes_meanwhile_is_under_the_new_key(old: Old) -> None:
+    """It looks at the keyring before it encrypts, so no record is left behind under a key that goes."""
+    with opened(old.settings) as (engine, keyring), opened(old.settings) as (_, other):
+        sealed = other.seal(b"words", "a/b/c")
+        newest = begin(engine, keyring)
+        assert other.mark() == keyring.mark()
+        encrypt_again(engine, keyring, after_batch=lambda _: None)
+        with open_record(old.settings) as uow:
+            upload = uow.uploads.get(UploadId("upl_one"))
+            uow.uploads.update(upload)
+        leave_other_keys(engine, keyring, newest)
+        keyring.replace(keyring.ring.alone())
+        assert marks(engine) == {other.mark()}
+        # What it read before the old key went it still decrypts after.
+        assert other.open(sealed, "a/b/c") == b"words"
+
+
+def test_moved_ciphertext_is_refused(old: Old) -> None:
+    """Whoever can write the database cannot put one person's words beside another's name."""
+    with opened(old.settings) as (engine, _), engine.connect() as connection, connection.begin():
+        text = select(uploads.c.post_text).where(uploads.c.id == "upl_one").scalar_subquery()
+        connection.execute(update(uploads).where(uploads.c.id == "upl_two").values(post_text=text))
+    with pytest.raises(UnreadableError, match="uploads/post_text/upl_two"), open_record(old.settings) as uow:
+        uow.uploads.get(UploadId("upl_two"))
+
+
+def test_what_no_key_opens_is_left_and_counted(old: Old) -> None:
+    """A preview whose key was lost years ago must not keep the others from a new key."""
+    with opened(old.settings) as (engine, keyring):
+        with engine.connect() as connection, connection.begin():
+            connection.execute(update(previews).values(ciphertext=b"gAAAA of a lost key"))
+        newest = begin(engine, keyring)
+        encrypt_again(engine, keyring, after_batch=lambda _: None)
+        assert leave_other_keys(engine, keyring, newest) == 3
+    with open_record(old.settings) as uow:
+        assert uow.uploads.get(UploadId("upl_one")).post_text == WORDS["upload's text"]
