@@ -45,7 +45,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix=_PREFIX, env_file=".env", frozen=True, extra="ignore")
 
-    data: Path = Field(Path("staydown-data"), description="Folder for the database, the index and the preview key.")
+    data: Path = Field(Path("staydown-data"), description="Folder for the database, the index and the keyring.")
     database_url: str = Field("", description="SQLAlchemy URL; by default an SQLite file in the data folder.")
     encryption_key_file: Path | None = Field(
         None, description="The keyring that texts, identities and previews are encrypted with."
@@ -253,7 +253,7 @@ class Settings(BaseSettings):
 
     @property
     def preview_key_file(self) -> Path:
-        """Where the key that encrypts previews lives."""
+        """Where versions before had the one key they encrypted previews with."""
         return self.data / "preview.key"
 
 

@@ -16,16 +16,18 @@ from PIL import Image
 from rich.table import Table
 from rich.text import Text
 
-from api.bootstrap import open_keyring, open_sandbox, require_prepared
+from api.bootstrap import open_sandbox, require_prepared
 from api.clock import SystemClock
 from api.errors import ApiError
 from api.replica.indexes import index_options
+from api.security.keyring import Keyring
 from api.security.modes import open_to_others, places_of
 from api.settings import Settings, read_settings, settings_without_effect
 from api.shell.output import AsJson, console, progress_bar, write_json
 from casework.domain.media import Collection
 from casework.persistence.connection.database import damage_found, open_reader
 from casework.persistence.connection.failures import DatabaseFailedError
+from casework.persistence.encryption import read_proofs
 from casework.persistence.index_log import IndexLogReader
 from casework.persistence.repositories.retention import SqlPastDate
 from index.collections import index_named
@@ -118,13 +120,18 @@ def check_keyring(settings: Settings) -> Finding:
     """Look whether the keyring is there, and whether it is the one the database is encrypted with."""
     reader = open_reader(settings.url)
     try:
-        keys = open_keyring(settings, reader).ring.keys
-    except ApiError as error:
-        return Finding("keyring", False, str(error), f"restore {settings.keyring_file} from its backup")
+        proofs = read_proofs(reader)
     except DatabaseFailedError:
-        return Finding("keyring", False, "the database cannot be read", "see what is said of the database")
+        proofs = {}  # what is wrong with it is said of the database
     finally:
         reader.dispose()
+    try:
+        keyring = Keyring(settings.keyring_file)
+        keyring.require(proofs)
+    except ApiError as error:
+        remedy = f"restore {settings.keyring_file} from its backup" if proofs else "run `staydown init`"
+        return Finding("keyring", False, str(error), remedy)
+    keys = keyring.ring.keys
     return Finding("keyring", True, f"{len(keys)} keys; {list(keys)[-1]} is the newest")
 
 

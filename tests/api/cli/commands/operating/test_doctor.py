@@ -27,7 +27,7 @@ def test_prepared_folder_is_healthy(shell: Shell) -> None:
 def test_missing_folder_is_found_with_its_remedy(shell: Shell) -> None:
     """The first start is when a newcomer needs it."""
     found = problems(shell)
-    assert set(found) == {"data folder", "database", "index", "index and record"}
+    assert set(found) == {"data folder", "keyring", "database", "index", "index and record"}
     assert all("staydown init" in found[name] for name in ("data folder", "database", "index"))
 
 
@@ -35,7 +35,9 @@ def test_damaged_index_is_found(shell: Shell, tmp_path: Path) -> None:
     """One flipped byte on disk must be told before it costs a match."""
     shell("init")
     shell("doctor")
-    (tmp_path / "data" / "index" / "takedowns" / "MANIFEST.json").write_text("{")
+    manifest = tmp_path / "data" / "index" / "takedowns" / "MANIFEST.json"
+    manifest.touch(mode=0o600)
+    manifest.write_text("{")
     assert set(problems(shell)) == {"index", "index and record"}
 
 
