@@ -27,7 +27,7 @@ def test_prepared_folder_is_healthy(shell: Shell) -> None:
 def test_missing_folder_is_found_with_its_remedy(shell: Shell) -> None:
     """The first start is when a newcomer needs it."""
     found = problems(shell)
-    assert set(found) == {"data folder", "keyring", "database", "index", "index and record"}
+    assert set(found) == {"data folder", "keyring", "database", "index", "index and record", "retention"}
     assert all("staydown init" in found[name] for name in ("data folder", "database", "index"))
 
 
