@@ -125,7 +125,8 @@ def _server(photos: Path | None) -> Iterator[_Watched]:
         prepare_data(settings)
         with open_service(settings) as service, service.writing() as uow:
             innocent, attacker = (
-                create_key(uow, KeyTerms(name, Role.PIPELINE), actor=ACTOR).key for name in ("innocent", "attacker")
+                create_key(uow, KeyTerms(name, Role.PIPELINE, trusted=trusted), actor=ACTOR).key
+                for name, trusted in (("innocent", True), ("attacker", False))
             )
         with serving(settings) as url:
             yield _Watched(url, settings.data / "server.log", innocent, attacker, _photos(photos))
