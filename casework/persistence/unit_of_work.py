@@ -156,7 +156,7 @@ class SqlUnitOfWork:
     @cached_property
     def erasures(self) -> SqlErasures:
         """What was, or is being, erased."""
-        return SqlErasures(self._connection)
+        return SqlErasures(self._connection, self._vault)
 
     @cached_property
     def past_date(self) -> SqlPastDate:

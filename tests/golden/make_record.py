@@ -53,6 +53,7 @@ WORDS = {
 """What is written into it, so that a test can look for each."""
 
 _TESTER = Actor(id="key_tester", name="tester", role=Role.SENIOR)
+_REVIEWER = Actor(id="key_reviewer", name="reviewer", role=Role.SENIOR)
 
 
 def folder_of(schema: str) -> Path:
@@ -65,7 +66,7 @@ def write_words(uow: SqlUnitOfWork) -> None:
     upheld = decide_case(
         DecideCase(
             case_id=_report(uow, 1).case_id,
-            actor=_TESTER,
+            actor=_REVIEWER,
             outcome=DecisionOutcome.UPHOLD,
             note=WORDS["note"],
             override_reason=WORDS["note"],

@@ -6,14 +6,15 @@ from sqlalchemy import Connection, func, or_, select
 
 from casework.domain.erasure import Erasure, ErasureState
 from casework.persistence import tables
-from casework.persistence.rows import Rows
+from casework.persistence.sealed import SealedRows
+from casework.ports.vault import Vault
 
 
-class SqlErasures(Rows[Erasure]):
+class SqlErasures(SealedRows[Erasure]):
     """What was, or is being, erased."""
 
-    def __init__(self, connection: Connection) -> None:
-        super().__init__(connection, tables.erasures, Erasure)
+    def __init__(self, connection: Connection, vault: Vault) -> None:
+        super().__init__(connection, tables.erasures, Erasure, vault)
 
     def of_scope(self, scope_id: str) -> Erasure | None:
         """Return the erasure of a case's report and takedown, or of an upload; None if nobody asked for one."""

@@ -1,8 +1,8 @@
 """What was erased, and how far that is; it outlives what it erased."""
 
-from sqlalchemy import JSON, Column, String, Table, Text
+from sqlalchemy import JSON, Column, String, Table
 
-from casework.persistence.tables.base import UtcDateTime, metadata
+from casework.persistence.tables.base import Sealed, UtcDateTime, metadata
 
 erasures = Table(
     "erasures",
@@ -11,7 +11,7 @@ erasures = Table(
     Column("scope_id", String(40), nullable=False, unique=True),
     Column("state", String(20), nullable=False, index=True),
     Column("requested_by", String(80), nullable=False),
-    Column("reason", Text, nullable=False),
+    Column("reason", Sealed, nullable=False),
     Column("requested_at", UtcDateTime, nullable=False),
     Column("removed", JSON, nullable=False),
     Column("kept_for", JSON, nullable=False),

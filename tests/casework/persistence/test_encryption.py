@@ -5,18 +5,19 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import inspect
+from sqlalchemy import inspect, text
 
 from api.bootstrap import open_keyring, prepare_data
 from api.cli.local import open_record
+from api.settings import Settings
 from casework.domain.cases.case import CaseState
 from casework.domain.cases.report import RESPONSE_TIME, reporter_key_of, target_of
 from casework.domain.ids import JobId, UploadId
 from casework.persistence.connection.database import open_reader
 from tests.casework.persistence.frozen import FROZEN, Old, frozen_record
-from tests.databases import KINDS
+from tests.databases import KINDS, database_url
 from tests.fakes import START
-from tests.golden.make_record import WORDS
+from tests.golden.make_record import WORDS, write_words
 
 
 @pytest.fixture(params=KINDS)
@@ -94,3 +95,23 @@ def test_columns_are_those_of_the_tables(old: Old) -> None:
     engine.dispose()
     found = {(columns[name]["nullable"], str(columns[name]["type"])) for name in ("reporter", "statement", "content")}
     assert found in ({(False, "BLOB")}, {(False, "BYTEA")})
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_nothing_new_is_written_in_the_clear(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
+    """Not into the database, nor its log, nor any other file: with the server running, and after."""
+    with database_url(kind, request) as url:
+        new = Old(Settings(_env_file=None, data=tmp_path / "data", database_url=url))
+        prepare_data(new.settings)
+        with open_record(new.settings) as uow:
+            write_words(uow)
+        reader = open_reader(new.settings.url)
+        with reader.connect() as connection, connection.begin():
+            connection.execute(text("SELECT 1"))
+            held = new.everything()
+        reader.dispose()
+        left = held + new.everything()
+        found = [
+            word for word in (*WORDS.values(), "preview", "whsec") if word.encode() in left.replace(b"previews", b"")
+        ]
+        assert found == []

@@ -20,7 +20,7 @@ def upgrade() -> None:
         sa.Column("scope_id", sa.String(length=40), nullable=False),
         sa.Column("state", sa.String(length=20), nullable=False),
         sa.Column("requested_by", sa.String(length=80), nullable=False),
-        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("reason", sa.LargeBinary(), nullable=False),
         sa.Column("requested_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("removed", sa.JSON(), nullable=False),
         sa.Column("kept_for", sa.JSON(), nullable=False),
