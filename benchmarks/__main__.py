@@ -35,6 +35,10 @@ BENCHMARKS: dict[str, tuple[str, str]] = {
         "benchmarks.copies.calibrate",
         "the operating points of local features, fitted on one half of the photos, reported on the other",
     ),
+    "poisoning": (
+        "benchmarks.copies.poisoning",
+        "whom a takedown harms whose picture has a part in common with many, and what was foreseen",
+    ),
     "freshness": (
         "benchmarks.service.freshness",
         "from an upheld decision to the first answer that knows it, here and in another process",
