@@ -46,7 +46,8 @@ from matcher.errors import MissingWallsError
 from matcher.reading.containers import VideoLimits
 from matcher.reading.decode import Limits
 from matcher.sandbox.media import MediaSandbox
-from matcher.sandbox.pool import PICTURES, VIDEOS, Bounds, Demand, Sandbox
+from matcher.sandbox.pool import PICTURES, VIDEOS, Sandbox
+from matcher.sandbox.seat import Bounds, Demand
 from matcher.signals import taken_types
 
 log = structlog.get_logger()

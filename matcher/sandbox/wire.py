@@ -1,17 +1,14 @@
 """
-What crosses the border of the sandbox: frames, and outcomes that are read without trusting who wrote them.
+What crosses the border of the sandbox: frames.
 
     | length, 8 bytes, big-endian | payload |
 
-A payload is the setup, what walls a worker raised, a task, `STARTED`, an outcome or, before the outcome, the share of
-the task that is done. Files that a task names travel beside it as descriptors.
+A payload is the setup, what walls a worker raised, a task, `STARTED`, an answer (`sandbox/answers/`) or, before the
+answer, the share of the task that is done. Files that a task names travel beside it as descriptors.
 
-Invariant: a worker that was taken over by a crafted file can lie about its result, and do nothing else to the process
-that reads it: an outcome names classes out of a short list, and none of them does anything when it is built.
+Invariant: what the server sends is pickled, and what a worker sends never is.
 """
 
-import dataclasses
-import enum
 import io
 import json
 import os
@@ -24,7 +21,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from matcher.errors import MatcherError, UnsupportedFormatError
+from matcher.errors import UnsupportedFormatError
 from matcher.reading.files import OpenFile
 from matcher.sandbox.walls import Walls
 
@@ -33,13 +30,10 @@ if TYPE_CHECKING:  # behind the first wall
 
 STARTED = b"started"
 _SHARE = b"share "
-MAX_OUTCOME_BYTES = 256 * 2**20
 
 _HEADER_BYTES = 8
 _READY_BYTES = 2**16
 _MOST_FILES = 8
-_ROOM = "matcher."
-_NUMPY = {("numpy", "dtype"), ("numpy", "ndarray"), ("numpy._core.multiarray", "_reconstruct")}
 
 
 class ClosedError(Exception):
@@ -77,17 +71,18 @@ class Task(NamedTuple):
         payload: To be read by `task_of`.
 
         descriptors: Of the files it names.
+
+        size_bytes: Of the first of them; 0 where it names none.
     """
 
     payload: bytes
     descriptors: tuple[int, ...] = ()
+    size_bytes: int = 0
 
 
-def packed(
-    function: Callable[..., object], args: Sequence[object], kwargs: dict[str, Any], *, reports: bool, files: ExitStack
-) -> Task:
+class Call(NamedTuple):
     """
-    Pack a call. Every path among its arguments is opened here: a worker can open nothing.
+    A call to be made in a worker.
 
     Args:
         function: Importable by name.
@@ -95,6 +90,19 @@ def packed(
         args: Its arguments.
 
         kwargs: Its keyword arguments.
+    """
+
+    function: Callable[..., object]
+    args: Sequence[object]
+    kwargs: dict[str, Any]
+
+
+def packed(call: Call, *, reports: bool, files: ExitStack) -> Task:
+    """
+    Pack a call. Every path among its arguments is opened here: a worker can open nothing.
+
+    Args:
+        call: The call.
 
         reports: Whether it is given a `progress` to call.
 
@@ -106,8 +114,8 @@ def packed(
     """
     buffer = io.BytesIO()
     packer = _TaskWriter(buffer, files)
-    packer.dump((function, tuple(args), kwargs, reports))
-    return Task(buffer.getvalue(), tuple(packer.descriptors))
+    packer.dump((call.function, tuple(call.args), call.kwargs, reports))
+    return Task(buffer.getvalue(), tuple(packer.descriptors), next(iter(packer.sizes), 0))
 
 
 def task_of(
@@ -203,17 +211,6 @@ def read_share(payload: bytes) -> float | None:
     return share
 
 
-def read_outcome(payload: bytes) -> object:
-    """
-    Rebuild what a worker sent.
-
-    Raises:
-        pickle.UnpicklingError: If it names anything but plain values, arrays and dataclasses, enums and errors of the
-            matcher.
-    """
-    return _OutcomeReader(io.BytesIO(payload)).load()
-
-
 def _read(connection: socket.socket, size: int) -> bytearray:
     payload = bytearray(size)
     view = memoryview(payload)
@@ -230,6 +227,7 @@ class _TaskWriter(pickle.Pickler):
         super().__init__(buffer, pickle.HIGHEST_PROTOCOL)
         self._files = files
         self.descriptors: list[int] = []
+        self.sizes: list[int] = []
 
     def persistent_id(self, obj: object) -> tuple[int, int] | None:
         if not isinstance(obj, Path):
@@ -241,6 +239,7 @@ class _TaskWriter(pickle.Pickler):
         if not stat.S_ISREG(status.st_mode):
             raise UnsupportedFormatError(f"{obj.name} is no regular file; send the bytes of a picture or a video")
         self.descriptors.append(descriptor)
+        self.sizes.append(status.st_size)
         return len(self.descriptors) - 1, status.st_size
 
 
@@ -252,19 +251,3 @@ class _TaskReader(pickle.Unpickler):
     def persistent_load(self, pid: Any) -> OpenFile:  # noqa: ANN401  (as the standard library has it)
         number, size_bytes = pid
         return OpenFile(self._descriptors[number], size_bytes)
-
-
-class _OutcomeReader(pickle.Unpickler):
-    def find_class(self, module: str, name: str) -> object:
-        if (module, name) in _NUMPY:
-            return super().find_class(module, name)
-        # A dotted name would reach through a module into what that module imported.
-        if module.startswith(_ROOM) and "." not in name:
-            found = super().find_class(module, name)
-            if isinstance(found, type) and found.__module__ == module and _is_plain(found):
-                return found
-        raise pickle.UnpicklingError(f"a worker may not send {module}.{name}")
-
-
-def _is_plain(found: type) -> bool:
-    return dataclasses.is_dataclass(found) or issubclass(found, (enum.Enum, MatcherError))

@@ -158,6 +158,15 @@ class SignalType(ABC):
         """
         return parse_hex(text, name=self.name, bits=self.bits)
 
+    def check(self, value: bytes) -> None:
+        """
+        Accept a value that was not made here, as wide and as well-formed as the type says.
+
+        Raises:
+            SignalValueError: If it is not a value of this type.
+        """
+        self.parse(self.format(value))
+
     def format(self, value: bytes) -> str:
         """Write the value as it is sent: lower-case hex."""
         return value.hex()

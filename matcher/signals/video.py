@@ -180,6 +180,15 @@ class Video(SignalType):
             raise SignalValueError(f"a {NAME} value is hex without spaces, not {text[:80]!r}")
         return VideoFrames.from_bytes(value).to_bytes()
 
+    def check(self, value: bytes) -> None:
+        """
+        Accept frames in order; as many as there are, for they are not sent but stored.
+
+        Raises:
+            SignalValueError: As `VideoFrames.from_bytes` says.
+        """
+        VideoFrames.from_bytes(value)
+
     def searched_as(self, signal: Signal) -> Sequence[Signal]:
         """Return `pdq/1` of each frame: a photo finds the video it was taken from. Frames too plain are left out."""
         frames = VideoFrames.from_bytes(signal.value)

@@ -22,7 +22,8 @@ from api.service import Service
 from api.settings import Settings
 from casework.domain.actor import Role, policy_actor
 from matcher.errors import MatcherError
-from matcher.sandbox.pool import VIDEOS, Bounds, Sandbox
+from matcher.sandbox.pool import VIDEOS, Sandbox
+from matcher.sandbox.seat import Bounds
 from matcher.signals import SIGNAL_TYPES, signal_type
 from matcher.signals.local import LocalFeatures, extract_reference
 from matcher.signals.scenes import Scene, scenes_of

@@ -12,7 +12,8 @@ from matcher.reading.containers import VideoLimits
 from matcher.reading.keyframes import QUERY, REFERENCE
 from matcher.sandbox.hasher import InProcess
 from matcher.sandbox.media import MediaSandbox
-from matcher.sandbox.pool import VIDEOS, Bounds, Sandbox
+from matcher.sandbox.pool import VIDEOS, Sandbox
+from matcher.sandbox.seat import Bounds
 from tests.pictures import photo_bytes
 from tests.videos import scene, write_video
 

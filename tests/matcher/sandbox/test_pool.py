@@ -24,7 +24,8 @@ from matcher.errors import (
 )
 from matcher.reading.decode import Limits
 from matcher.sandbox.hasher import InProcess, MediaHasher
-from matcher.sandbox.pool import VIDEOS, Bounds, Sandbox
+from matcher.sandbox.pool import VIDEOS, Sandbox
+from matcher.sandbox.seat import Bounds
 from tests.pictures import encoded, photo
 from tests.videos import scene, write_video
 
@@ -210,7 +211,7 @@ def test_workers_hold_no_secrets(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("STAYDOWN_SECRET", "s3cret")
     with Sandbox(workers=1) as later:
         assert later.run(os.getenv, "STAYDOWN_SECRET") is None
-        assert sum(is_open(later, number) for number in range(32)) == len(("stdin", "stdout", "stderr", "socket"))
+        assert sum(is_open(later, number) for number in range(256)) == len(("stdin", "stdout", "stderr", "socket"))
 
 
 def is_open(sandbox: Sandbox, descriptor: int) -> bool:

@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from matcher.errors import DecoderCrashedError
-from matcher.sandbox.pool import Demand, Sandbox
+from matcher.sandbox.pool import Sandbox
+from matcher.sandbox.seat import Demand
 from matcher.sandbox.walls import NEEDED, Walls, raise_walls
 from matcher.sandbox.walls.layer import Layer, MissingLayerError
 
