@@ -9,6 +9,7 @@ import structlog
 
 from api.errors import SettingsError
 from api.replica.sealing import sealing
+from api.replica.unfit import fit_items
 from api.settings import Settings
 from casework.domain.media import Collection
 from casework.persistence.connection.database import Database
@@ -74,10 +75,11 @@ def read_live_items(reader: Database, collection: Collection) -> ReadLive:
         with reader.connect() as connection, connection.begin():
             record = IndexLogReader(connection)
             version = record.version(collection)
-            items = [
+            live = (
                 Add(seq=version, item_id=item.id, signal_type=item.signal.type, value=item.signal.value)
                 for item in record.live_items(collection)
-            ]
+            )
+            items = list(fit_items(collection, live))
         return LiveItems(version=version, items=items)
 
     return read

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 import structlog
 
+from api.replica.unfit import without_unfit
 from casework.domain.media import Collection
 from casework.persistence.connection.database import Database, DatabaseConnection, commits_seen
 from casework.persistence.connection.failures import DriverError
@@ -25,6 +26,8 @@ from casework.persistence.index_log import IndexLogReader, LogRow
 from casework.ports.search import Candidate, Candidates, CandidateSearch, Codes, Suspect, Suspects
 from index.base import CollectionIndex, Searcher
 from index.changes import Add, Change, Remove
+from index.errors import SignalTypeError, WidthMismatchError
+from matcher.errors import SignalError
 from matcher.signals import SIGNAL_TYPES
 from matcher.signals.local import QueryFeatures
 
@@ -135,11 +138,18 @@ class _Followed:
         while True:
             rows = log_reader.after(self._collection, self._index.version, limit=_ROWS_A_READ)
             if rows:
-                self._index.apply([_change(row) for row in rows])
+                self._apply([_change(row) for row in rows])
             if len(rows) < _ROWS_A_READ:
                 break
         # Only now: had a read above failed, the next look must not take these commits for applied.
         self._commits_applied = commits
+
+    def _apply(self, changes: Sequence[Change]) -> None:
+        try:
+            self._index.apply(changes)
+        except (WidthMismatchError, SignalTypeError, SignalError):
+            # One bad value must not keep the others from being found; each is looked at only now, for it takes time.
+            self._index.apply(without_unfit(self._collection, changes))
 
     def _connected(self) -> DatabaseConnection:
         if self._connection is None:

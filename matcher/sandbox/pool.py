@@ -21,12 +21,12 @@ while idle, both import the server's main module into each worker, and both unpi
 import math
 import threading
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import ParamSpec, Self, TypeVar, cast
 
-from matcher.errors import GivenUpError, SandboxClosedError
+from matcher.errors import GivenUpError, MatcherError, SandboxClosedError
 from matcher.hashing.features import Features
 from matcher.hashing.pictures import HashedImage, hash_media
 from matcher.hashing.videos import HashedVideo, hash_video

@@ -20,6 +20,7 @@ from api.bootstrap import open_sandbox, require_prepared
 from api.clock import SystemClock
 from api.errors import ApiError
 from api.replica.indexes import index_options
+from api.replica.unfit import unfit_items
 from api.security.keyring import Keyring
 from api.security.modes import open_to_others, places_of
 from api.settings import Settings, read_settings, settings_without_effect
@@ -179,6 +180,7 @@ def check_versions_of_index(settings: Settings) -> Finding:
             committed = {collection: record.version(collection) for collection in Collection}
         kind = index_named(settings.collection_index)
         seen = {one: kind.open(index_options(settings, one)).newest_version for one in Collection}
+        unfit = [one for collection in Collection for one in unfit_items(reader, collection)]
     except (DatabaseFailedError, IndexStoreError, OSError):
         return Finding(name, False, "cannot be compared", "mend what else is found here first")
     finally:
@@ -189,6 +191,9 @@ def check_versions_of_index(settings: Settings) -> Finding:
     if ahead:
         remedy = f"an older database was restored: stop every process, delete {settings.index_folder}; it is rebuilt"
         return Finding(name, False, f"the index is ahead of the database: {'; '.join(ahead)}", remedy)
+    if unfit:
+        remedy = "`staydown index verify` names them; report what they belong to again, all else is found"
+        return Finding(name, False, f"{len(unfit)} values in the database cannot be indexed and are set aside", remedy)
     return Finding(name, True, "the index has seen nothing that the database does not know")
 
 

@@ -11,6 +11,7 @@ from api.bootstrap import require_prepared
 from api.replica.indexes import index_options, open_index, read_live_items
 from api.replica.replica import Replica
 from api.replica.sealing import sealing
+from api.replica.unfit import unfit_items
 from api.settings import Settings, read_settings
 from api.shell.output import AsJson, console, write_json, write_line
 from casework.domain.media import Collection
@@ -57,15 +58,26 @@ def verify(*, collection: OneCollection = None, as_json: AsJson = False) -> None
     """
     Read every byte of every file and compare it with its checksum; exit 1 naming the first that differs.
 
+    Then read every value in the record; exit 1 naming those that no index can take and that are set aside.
+
     For example:
 
         staydown index verify
     """
-    settings = read_settings()
-    for name in _named(collection):
-        with _working("verifying", name):
-            index_named(settings.collection_index).open(index_options(settings, name)).verify()
-    _say("verified", collection, as_json=as_json)
+    with _record() as (settings, reader):
+        found: list[dict[str, object]] = []
+        for name in _named(collection):
+            with _working("verifying", name):
+                index_named(settings.collection_index).open(index_options(settings, name)).verify()
+                found += [{"collection": name.value, **one._asdict()} for one in unfit_items(reader, name)]
+    if not found:
+        _say("verified", collection, as_json=as_json)
+        return
+    if as_json:
+        write_json({"set_aside": found})
+    for one in found:
+        typer.echo("{collection}: item {item_id} is set aside, and is found by nobody: {why}".format(**one), err=True)
+    raise typer.Exit(1)
 
 
 @app.command()
