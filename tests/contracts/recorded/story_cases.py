@@ -167,6 +167,33 @@ def protecting(service: Service, left: Left) -> None:
     service.ask("DELETE", "moderator", f"/v1/protected/{made['id']}", headers={})
     service.post("pipeline", "/v1/match", media=("tower.png",))
     left["tower receipt"] = receipt
+    left["tower takedown"] = waiting["takedown_id"]
+
+
+def poisoning(service: Service, left: Left) -> None:
+    """Keep a list of what is never banked, and have a takedown match so many people that somebody must look."""
+    form = {"never_bank": {"reason": "our own template"}}
+    service.post("moderator", "/v1/never-bank", form=form, media=("plain.png",))
+    made = service.post("senior", "/v1/never-bank", form=form, media=("plain.png",))
+    service.get("auditor", "/v1/never-bank")
+    case = service.post("intake", "/v1/reports", form={"report": COMPLETE}, media=("plain.png",))["case_id"]
+    service.post("senior", f"/v1/cases/{case}/decision", UPHOLD)
+    for _ in range(2):
+        service.ask("DELETE", "senior", f"/v1/never-bank/{made['id']}", headers={})
+    takedown = f"/v1/takedowns/{left['tower takedown']}"
+    service.settle()
+    for n in range(10):
+        upload = {"upload_id": f"flood-{n}", "uploader_id": f"person-{n}"}
+        service.post("pipeline", "/v1/uploads", form={"upload": upload}, media=("tower.png",))
+    waiting = service.get("moderator", "/v1/cases?queue=quarantines")["items"][0]["id"]
+    service.get("moderator", f"/v1/cases/{waiting}")
+    service.post("moderator", f"/v1/cases/{waiting}/decision", UPHOLD)
+    service.get("moderator", takedown)
+    service.post("moderator", f"{takedown}/quarantine", {"lift": True})
+    service.post("senior", f"{takedown}/quarantine", {"lift": False})
+    for _ in range(2):
+        service.post("senior", f"{takedown}/quarantine", {"lift": True, "reason": "all of them are copies"})
+    service.settle()
 
 
 def reversing(service: Service, left: Left) -> None:

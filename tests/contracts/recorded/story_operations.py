@@ -27,6 +27,7 @@ READ_BY = {
     "/v1/takedowns": "pipeline",
     "/v1/appeals": "pipeline",
     "/v1/protected": "moderator",
+    "/v1/never-bank": "moderator",
     "/v1/destinations": "moderator",
     "/v1/deliveries": "moderator",
     "/v1/events": "intake",
