@@ -24,10 +24,15 @@ _MADE_BEFORE_IDS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"\b[0-9a-f]{400,}\b"), "<features>"),
     (re.compile(r"try again in \d+ s\b"), "try again in <seconds> s"),
 )
-_ANYWHERE = {"offset": "<offset>", "segment": "<segment>", "sandbox": "<walls of this kernel>"}
+_ANYWHERE = {
+    "index_files": "<files>",
+    "offset": "<offset>",
+    "sandbox": "<walls of this kernel>",
+    "segment": "<segment>",
+}
 """
 Fields that differ: where a line of an export stands, as lines about different things are written at once; the name of
-a file of the index; which walls this kernel has.
+a file of the index, and how many of them an erasure wrote again, as sealing goes on; which walls this kernel has.
 """
 
 _OFFSET = (re.compile(r'"offset": \d+'), "<offset>")

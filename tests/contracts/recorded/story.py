@@ -8,7 +8,7 @@ its chapter, so that little else of the recording changes.
 from typing import Any
 
 from tests.contracts.recorded.service import Service
-from tests.contracts.recorded.story_cases import deciding, poisoning, protecting, reporting, reversing
+from tests.contracts.recorded.story_cases import deciding, erasing, poisoning, protecting, reporting, reversing
 from tests.contracts.recorded.story_operations import being_told, closing, making_keys, refusing, starting
 from tests.contracts.recorded.story_pipelines import asking, films, hashing, uploading
 
@@ -26,6 +26,7 @@ CHAPTERS = (
     films,
     reversing,
     refusing,
+    erasing,
     closing,
 )
 

@@ -264,3 +264,25 @@ def reversing(service: Service, left: Left) -> None:
     for name in ("two", "plain"):
         receipt = left[f"{name} receipt"]
         service.get(None, f"/v1/receipts/{receipt['number']}", Receipt_Secret=receipt["secret"])
+
+
+def erasing(service: Service, left: Left) -> None:
+    """Have a report and a takedown erased, and see what stays."""
+    erasures, receipt = "/v1/erasures", left["mandate receipt"]
+    own = f"/v1/receipts/{receipt['number']}"
+    service.post(None, f"{own}/erase", Receipt_Secret="wrong")
+    service.post("moderator", erasures, {"takedown_id": left["coast takedown"], "reason": "asked for"})
+    service.post("senior", erasures, {"reason": "asked for"})
+    asked = [service.post(None, f"{own}/erase", Receipt_Secret=receipt["secret"])]
+    asked += [
+        service.post("senior", erasures, {"takedown_id": left["coast takedown"], "reason": "asked for"})
+        for _ in range(2)
+    ]
+    for one in asked:
+        address = f"{erasures}/{one['erasure_id']}"
+        service.wait_for("auditor", address, "state", "completed")
+        service.get("auditor", address)
+    service.get(None, own, Receipt_Secret=receipt["secret"])
+    service.get("moderator", f"/v1/cases/{left['coast case']}")
+    service.get("auditor", f"/v1/takedowns/{left['coast takedown']}")
+    service.get("moderator", f"/v1/uploads/{left['post-1']}")

@@ -214,6 +214,7 @@ def closing(service: Service, left: Left) -> None:
     service.get("pipeline", f"/v1/events?limit=200&after={first['next']}")
     service.get("auditor", "/v1/events?limit=200&type=takedown.created&type=takedown.reversed")
     service.get("auditor", "/v1/events?after=999999")
+    service.get("auditor", "/v1/audit?after=999999")
     service.get("moderator", "/v1/stats")
     service.get(None, "/readyz")
     service.get(None, "/metrics")
