@@ -165,7 +165,9 @@ class Seat:
         except (ClosedError, OSError) as error:
             raise SandboxClosedError("a decoding process does not start; its standard error says why") from error
         if self._demand is Demand.REQUIRED and self.walls.lacking:
-            reasons = "; ".join(f"{name}: {self.walls.missing[name]}" for name in self.walls.lacking)
+            reasons = "; ".join(
+                f"{name}: {self.walls.missing.get(name, 'it was not raised')}" for name in self.walls.lacking
+            )
             raise MissingWallsError(f"walls around decoding are required, and some are missing: {reasons}")
         self._ready = True
 

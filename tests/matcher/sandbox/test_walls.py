@@ -12,11 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from matcher.errors import DecoderCrashedError
+from matcher.errors import DecoderCrashedError, MissingWallsError
 from matcher.sandbox.pool import Sandbox
 from matcher.sandbox.seat import Demand
 from matcher.sandbox.walls import NEEDED, Walls, raise_walls
 from matcher.sandbox.walls.layer import Layer, MissingLayerError
+from tests.crafted import Liar
 
 IS_X86 = platform.machine() == "x86_64"
 
@@ -198,6 +199,12 @@ def test_this_kernel_has_every_wall_that_is_needed(walled: Sandbox) -> None:
     if not sys.platform.startswith("linux"):
         pytest.skip("walls are Linux'")
     assert not walled.walls.lacking, walled.walls.missing
+
+
+def test_sandbox_that_has_to_be_walled_does_not_start_without() -> None:
+    """An operator who asks for walls must not serve strangers without them."""
+    with pytest.raises(MissingWallsError, match="files: it was not raised"):
+        Sandbox(workers=1, start=Liar().start, demand=Demand.REQUIRED)
 
 
 ALONE = """
