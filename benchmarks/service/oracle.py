@@ -160,9 +160,9 @@ def asking(http: TestClient, key: str, how: Literal["signals", "files"]) -> Ask:
     return ask
 
 
-def take_down(http: TestClient, admin: str, picture: bytes) -> None:
-    """Report a picture and uphold the report."""
-    headers = {"Authorization": f"Bearer {admin}"}
+def take_down(http: TestClient, reporter: str, reviewer: str, picture: bytes) -> None:
+    """Report a picture with one key and uphold the report with another."""
+    headers = {"Authorization": f"Bearer {reporter}"}
     report = {
         "reporter": {"relation": "subject", "name": "A", "contact": "a@example.org"},
         "statement": {"non_consent": True, "good_faith": True, "signature": "A"},
@@ -175,6 +175,7 @@ def take_down(http: TestClient, admin: str, picture: bytes) -> None:
         data={"report": json.dumps(report)},
         files={"media": ("a.png", picture, "image/png")},
     ).json()
+    headers = {"Authorization": f"Bearer {reviewer}"}
     http.post(f"/v1/cases/{filed['case_id']}/decision", headers=headers, json={"outcome": "uphold"}).raise_for_status()
 
 
@@ -199,12 +200,15 @@ def main(argv: Sequence[str]) -> int:
                 ("untrusted key, by files", False, "files"),
             ]
             with service.writing() as uow:
-                admin = create_key(uow, KeyTerms(name="admin", role=Role.ADMIN), actor=ACTOR).key
+                reporter, reviewer = (
+                    create_key(uow, KeyTerms(name=role.value, role=role), actor=ACTOR).key
+                    for role in (Role.INTAKE, Role.SENIOR)
+                )
             for number, (name, trusted, how) in enumerate(attacks):
                 progress(name)
                 rng = np.random.default_rng(options.seed + number)
                 picture = some_picture(rng)
-                take_down(http, admin, picture)
+                take_down(http, reporter, reviewer, picture)
                 with service.writing() as uow:
                     terms = KeyTerms(name=name, role=Role.PIPELINE, trusted=trusted)
                     key = create_key(uow, terms, actor=ACTOR)
