@@ -12,7 +12,6 @@ from typing import Any
 from hypothesis import strategies as st
 
 from matcher.sandbox.answers.packing import Unpacking
-from matcher.sandbox.seat import Demand
 from matcher.sandbox.walls import Walls
 from matcher.sandbox.wire import STARTED, ClosedError, read_frame, read_task, write_frame, write_ready
 
@@ -31,7 +30,7 @@ class Liar:
     answer: bytes = b""
     started: int = 0
 
-    def start(self, theirs: socket.socket, _: Demand) -> "LyingProcess":
+    def start(self, theirs: socket.socket, *_: object) -> "LyingProcess":
         """Start one, as `start_worker` does."""
         self.started += 1
         return LyingProcess(self, theirs.dup())

@@ -24,6 +24,9 @@ from matcher.signals.base import SignalType
 _LOADED_LATE = ("scipy.fftpack", "scipy.sparse")
 """What hashing loads only when it hashes, since servers do not."""
 
+_rehearsed: set[tuple[str, tuple[str, ...]]] = set()
+"""Modules and signal types that were gone through in this process."""
+
 _COMMAND = "av.__main__"
 _SIDE_PX = 128
 
@@ -37,6 +40,10 @@ def rehearse(module: str, types: Sequence[SignalType]) -> None:
 
         types: The signal types that are taken of pictures; loaded with what they need.
     """
+    part = (module, tuple(one.name for one in types))
+    if part in _rehearsed:  # in the process this one was forked from
+        return
+    _rehearsed.add(part)
     PillowImage.init()
     for found in pkgutil.walk_packages(
         av.__path__, "av."

@@ -4,6 +4,7 @@ One worker of the sandbox as the server sees it: a process, the socket to it, an
 Invariant: an answer is read only by a reader that checks it (`sandbox/answers/`); one that is none costs the worker.
 """
 
+import os
 import pickle
 import select
 import socket
@@ -15,10 +16,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
-from pathlib import Path
 from typing import Protocol, TypeAlias, TypeVar
 
-import matcher
 from matcher.errors import (
     DecoderCrashedError,
     DecodeTimeoutError,
@@ -28,7 +27,10 @@ from matcher.errors import (
     SandboxClosedError,
 )
 from matcher.reading.keyframes import Progress
+from matcher.sandbox.environment import ENVIRONMENT
+from matcher.sandbox.forking import fork_worker
 from matcher.sandbox.hasher import GivenUp
+from matcher.sandbox.nursery import Birth
 from matcher.sandbox.walls import Walls
 from matcher.sandbox.wire import (
     STARTED,
@@ -43,14 +45,6 @@ from matcher.sandbox.wire import (
 )
 
 T = TypeVar("T")
-
-# No secret of the server's: only where our own code is, and one thread for each library (workers are the parallelism).
-_ENVIRONMENT = {
-    "PYTHONPATH": str(Path(matcher.__file__).parents[1]),
-    "OPENBLAS_NUM_THREADS": "1",
-    "OMP_NUM_THREADS": "1",
-    "NUMBA_NUM_THREADS": "1",
-}
 
 _START_TIMEOUT_S = 120
 
@@ -91,7 +85,8 @@ class Process(Protocol):
         """Wait until it has ended."""
 
 
-Start: TypeAlias = Callable[[socket.socket, Demand], Process]
+Start: TypeAlias = Callable[[socket.socket, Demand, Setup], Process]
+"""Starts a worker's process: it is given the worker's end of its socket, the walls it is to raise, what it will do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,7 +254,7 @@ class Seat:
     def _connected(self) -> tuple[Process, socket.socket]:
         ours, theirs = socket.socketpair()
         with theirs:
-            process = self._start(theirs, self._demand)
+            process = self._start(theirs, self._demand, self._setup)
         with suppress(OSError):  # it died at once, which whoever waits for it is told
             write_frame(ours, pickle.dumps(self._setup))
         return process, ours
@@ -312,14 +307,17 @@ class Seat:
             self._ready = False
 
 
-def start_worker(theirs: socket.socket, demand: Demand) -> subprocess.Popen[bytes]:
-    """Start the process of one worker, with the other end of its socket."""
-    walled = "bare" if demand is Demand.NONE else "walled"
+def start_worker(theirs: socket.socket, demand: Demand, setup: Setup) -> Process:
+    """Start the process of one worker: forked where a process can be watched without its number, else by itself."""
+    walled = demand is not Demand.NONE
+    if hasattr(os, "pidfd_open"):
+        with suppress(SandboxClosedError):
+            return fork_worker(theirs, Birth(setup.module, setup.types), walled=walled)
     return subprocess.Popen(  # noqa: S603  (our own interpreter, our own numbers)
-        [sys.executable, "-m", "matcher.sandbox.worker", str(theirs.fileno()), walled],
+        [sys.executable, "-m", "matcher.sandbox.worker", str(theirs.fileno()), "walled" if walled else "bare"],
         pass_fds=[theirs.fileno()],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
-        env=_ENVIRONMENT,
+        env=ENVIRONMENT,
         process_group=0,  # Ctrl-C is for the server, which then ends its workers
     )

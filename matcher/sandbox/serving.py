@@ -52,7 +52,8 @@ def serve(connection: socket.socket, outer: Walls, *, walled: bool) -> None:
         walled: Whether to raise the others.
     """
     setup: Setup = pickle.loads(read_frame(connection))  # noqa: S301  (from our own parent)
-    cv2.setNumThreads(1)
+    if cv2.getNumThreads() != 1:
+        cv2.setNumThreads(1)
     rehearse(setup.module, setup.types)
     last_s = used_cpu_s() + (_TASKS_OF_CPU - 1) * setup.cpu_s
     allowance = Allowance(setup.memory_bytes, _TASKS_OF_CPU * setup.cpu_s)

@@ -26,6 +26,7 @@ from matcher.reading.decode import Limits
 from matcher.sandbox.hasher import InProcess, MediaHasher
 from matcher.sandbox.pool import VIDEOS, Sandbox
 from matcher.sandbox.seat import Bounds
+from tests.animations import animation_of_dots
 from tests.pictures import encoded, photo
 from tests.videos import scene, write_video
 
@@ -173,8 +174,7 @@ def test_closing_ends_running_tasks_and_refuses_new_ones():
 
 def test_task_nobody_waits_for_is_ended_with_its_process():
     """A client that hung up must not keep a core busy; a new process takes its place."""
-    frames = [photo(seed, width=300, height=300) for seed in range(10)] * 40
-    long = encoded(frames[0], "WEBP", save_all=True, append_images=frames[1:], duration=100, quality=1, method=0)
+    long = animation_of_dots(400, side_px=2000)  # 1.6 gigapixels
     with Sandbox(workers=1) as sandbox:
         before = sandbox.run(os.getpid)
         with pytest.raises(GivenUpError):
