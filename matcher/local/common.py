@@ -74,7 +74,7 @@ def shared_with(stranger: LocalFeatures, reference: LocalFeatures) -> Shared | N
     Lay a picture onto a reference, and say which part both have.
 
     Args:
-        stranger: As stored, of an upload or of another reference.
+        stranger: Features as stored, of a picture that is no copy of the reference.
 
         reference: As stored.
 

@@ -38,14 +38,16 @@ def run(data: Path, *arguments: str) -> str:
 
 @dataclass(frozen=True)
 class Running:
-    """A service in processes of its own, asked as its administrator."""
+    """A service in processes of its own, asked as its administrator, and as the colleague who decides."""
 
     data: Path
     http: httpx2.Client
+    colleague: str
 
     def uphold(self, case_id: str) -> None:
         """Decide a case."""
-        answer = self.http.post(f"/v1/cases/{case_id}/decision", json={"outcome": "uphold"})
+        headers = {"Authorization": f"Bearer {self.colleague}"}
+        answer = self.http.post(f"/v1/cases/{case_id}/decision", json={"outcome": "uphold"}, headers=headers)
         assert answer.status_code == 200, answer.text
 
     def toy_of(self, data: bytes) -> str:
@@ -67,12 +69,14 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """Start a service with the toy's row."""
     data, port = tmp_path_factory.mktemp("toy") / "data", free_port()
     key = json.loads(run(data, "init", "--json"))["admin_key"]["key"]
+    made = run(data, "keys", "create", "--role", "moderator", "--name", "colleague", "--json")
+    colleague = json.loads(made)["key"]
     http = httpx2.Client(base_url=f"http://127.0.0.1:{port}", headers={"Authorization": f"Bearer {key}"}, timeout=60)
     environment = environment_for(data, {})
     with http, subprocess.Popen([*TOY, "serve", "--port", str(port)], env=environment, cwd=REPOSITORY) as server:
         try:
             eventually(lambda: is_ready(http, server), patience_s=START_TIMEOUT_S, again_s=ASK_AGAIN_S)
-            yield Running(data, http)
+            yield Running(data, http, colleague)
         finally:
             server.terminate()
 
