@@ -37,7 +37,9 @@ _FILE = "database_file"
 
 _MIGRATIONS = Path(__file__).parents[1] / "migrations"
 _BUSY_TIMEOUT_MS = 30_000
-_PAGE_CACHE_KIB = 65_536
+_WRITER_CACHE_KIB, _READER_CACHE_KIB = 65_536, 4_096
+"""Pages a connection keeps by itself. Up to 40 readers keep few: the rest, the system keeps for all of them."""
+
 _WRITER_WAIT_S = 10
 """How long a request waits for its turn to write before it is answered 503."""
 _READERS = 40
@@ -70,7 +72,9 @@ def open_database(url: str) -> Engine:
         return _postgresql_engine(url)
     # One connection: this process's writers queue for it in order and wake at once, rather than in SQLite's busy
     # handler, which sleeps. Only writers of other processes meet there.
-    engine = _sqlite_engine(url, poolclass=FairPool, pool_size=1, max_overflow=0, pool_timeout=_WRITER_WAIT_S)
+    engine = _sqlite_engine(
+        url, _WRITER_CACHE_KIB, poolclass=FairPool, pool_size=1, max_overflow=0, pool_timeout=_WRITER_WAIT_S
+    )
     event.listen(engine, "begin", _begin_immediate)
     return engine
 
@@ -79,7 +83,7 @@ def open_reader(url: str) -> Engine:
     """Open the same database for reading: on SQLite its transactions take no write lock."""
     if make_url(url).get_backend_name() != "sqlite":
         return _postgresql_engine(url)
-    engine = _sqlite_engine(url, pool_size=_READERS)
+    engine = _sqlite_engine(url, _READER_CACHE_KIB, pool_size=_READERS)
     event.listen(engine, "begin", _begin_deferred)
     return engine
 
@@ -88,7 +92,7 @@ def open_follower(url: str) -> Engine:
     """Open the same database for following the log: every statement sees what is committed when it begins."""
     if make_url(url).get_backend_name() != "sqlite":
         return _postgresql_engine(url, isolation_level="AUTOCOMMIT")
-    return _sqlite_engine(url, isolation_level="AUTOCOMMIT")
+    return _sqlite_engine(url, _READER_CACHE_KIB, isolation_level="AUTOCOMMIT")
 
 
 def open_copy(url: str) -> tuple[Engine, Engine]:
@@ -177,7 +181,7 @@ def _postgresql_engine(url: str, **options: str) -> Engine:
     return create_engine(url, hide_parameters=True, pool_pre_ping=True, connect_args=patience, **options)
 
 
-def _sqlite_engine(url: str, **options: int | str | type[Pool]) -> Engine:
+def _sqlite_engine(url: str, cache_kib: int, **options: int | str | type[Pool]) -> Engine:
     threads = {"check_same_thread": False}  # connections are handed from thread to thread, never shared
     engine = create_engine(url, hide_parameters=True, connect_args=threads, **options)
     file = DatabaseFile(Path(str(make_url(url).database)))
@@ -187,7 +191,7 @@ def _sqlite_engine(url: str, **options: int | str | type[Pool]) -> Engine:
 
     def after(connection: sqlite3.Connection, entry: ConnectionPoolEntry) -> None:
         entry.info[_FILE] = file
-        _prepare_sqlite(connection, entry)
+        _prepare_sqlite(connection, cache_kib)
         file.opened()
 
     event.listen(engine, "do_connect", before)
@@ -202,7 +206,7 @@ def _file_of(connection: Connection) -> DatabaseFile:
     return file
 
 
-def _prepare_sqlite(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:
+def _prepare_sqlite(connection: sqlite3.Connection, cache_kib: int) -> None:
     # The driver's own transaction handling is off; the `begin` listeners below say exactly what begins when.
     connection.isolation_level = None
     for pragma in (
@@ -211,7 +215,7 @@ def _prepare_sqlite(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> N
         "synchronous=FULL",
         "foreign_keys=ON",
         "secure_delete=ON",  # what is deleted is zeroed, in pages that stay and in pages that are freed
-        f"cache_size=-{_PAGE_CACHE_KIB}",
+        f"cache_size=-{cache_kib}",
         "temp_store=MEMORY",
     ):
         connection.execute(f"PRAGMA {pragma}")
