@@ -152,7 +152,7 @@ COMMON_MOST = 0.75
 """Share of a reference that may be common at most: of a picture that all of is everywhere, nothing is left out."""
 
 COMMON_FROM = 5
-"""Strangers' uploads and other takedowns that must share a part before it is common. Chosen, not measured."""
+"""Strangers' pictures and other references that must share a part before it is common. Chosen, not measured."""
 
 COMMON_FROM_DISMISSED = 2
 """The same of copies a reviewer said are none: a person looked at each. Chosen, not measured."""

@@ -22,6 +22,7 @@ _MADE_BEFORE_IDS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"\bcli:[\w.-]+"), "cli:<user>"),
     (re.compile(r"127\.0\.0\.1:\d{4,5}\b"), "127.0.0.1:<port>"),
     (re.compile(r"\b[0-9a-f]{400,}\b"), "<features>"),
+    (re.compile(r"\b[0-9a-f]{16}(?= is the newest)"), "<key of the ring>"),
     (re.compile(r"try again in \d+ s\b"), "try again in <seconds> s"),
 )
 _ANYWHERE = {

@@ -78,6 +78,8 @@ def verify(
 @app.command()
 def export(
     path: Annotated[Path, typer.Argument(metavar="PATH", allow_dash=True, help="A new file; - for standard output.")],
+    *,
+    as_json: AsJson = False,
 ) -> None:
     """
     Write every row as a line of JSON, with what it takes to verify it elsewhere.
@@ -101,6 +103,9 @@ def export(
         with path.open("w", encoding="utf-8") as file:
             file.writelines(lines)
         position, link = uow.audit.end()
+    if as_json:
+        write_json({"path": str(path), "rows": position, "hash": link.hex()})
+        return
     write_line(f"Wrote {position:,} rows to {path}. Newest: {position}:{link.hex()}")
 
 

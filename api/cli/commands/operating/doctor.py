@@ -133,7 +133,7 @@ def check_keyring(settings: Settings) -> Finding:
         remedy = f"restore {settings.keyring_file} from its backup" if proofs else "run `staydown init`"
         return Finding("keyring", False, str(error), remedy)
     keys = keyring.ring.keys
-    return Finding("keyring", True, f"{len(keys)} keys; {list(keys)[-1]} is the newest")
+    return Finding("keyring", True, f"{len(keys)} in it; {list(keys)[-1]} is the newest")
 
 
 def check_database(settings: Settings) -> Finding:
