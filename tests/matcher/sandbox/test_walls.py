@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -114,7 +115,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
         above.chmod(0o777)
     for name in ("preview.key", "victim"):
         (folder / name).write_text("secret")
-    with sqlite3.connect(folder / "staydown.db") as database:
+    with closing(sqlite3.connect(folder / "staydown.db")) as database, database:
         database.execute("CREATE TABLE keys (id)")
     for file in folder.iterdir():
         file.chmod(0o666)
