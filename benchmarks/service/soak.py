@@ -8,7 +8,7 @@ that shared pages count once) and their open descriptors are read. The first min
 libraries are loaded.
 
 What is registered stays on record, and the index with it, so memory grows a little with what it holds: uploads come
-again under the same ids after the first thousand.
+again under the same ids after the first two hundred.
 """
 
 import argparse
@@ -46,7 +46,7 @@ Sample = tuple[float, int, int]
 """Seconds since the start, bytes of memory, open descriptors; of all processes of the server together."""
 
 _LOOK_EVERY_S = 5
-_UPLOAD_IDS = 1_000
+_UPLOAD_IDS = 200
 _PICTURES = 24
 _MOST_GROWTH = 0.02
 
