@@ -143,8 +143,9 @@ class DecodingQueue:
 
     def _call_next(self) -> None:
         """Give every free seat to the next in turn."""
-        while (key := self._next()) is not None:
-            waiter = key.waiting.popleft()
+        while (found := self._next()) is not None:
+            key, waiter = found
+            key.waiting.remove(waiter)
             if waiter.called.done():  # its client has just hung up
                 continue
             key.running += 1
@@ -152,33 +153,39 @@ class DecodingQueue:
             self._running_slow += waiter.slow
             waiter.called.set_result(None)
 
-    def _next(self) -> _Key | None:
+    def _next(self) -> tuple[_Key, _Waiter] | None:
         now = self._clock()
         free = self._seats + self._spare - self._running
         if free <= 0:
             return None
-        able = [key for key in self._keys.values() if key.waiting and self._may_sit(key, free, now)]
-        return min(able, key=lambda key: (key.used_lately(now), key.running), default=None)
+        able = [
+            (key, waiter)
+            for key in self._keys.values()
+            if key.waiting and (waiter := self._first_to_sit(key, free, now)) is not None
+        ]
+        return min(able, key=lambda one: (one[0].used_lately(now), one[0].running), default=None)
 
-    def _may_sit(self, key: _Key, free: int, now: float) -> bool:
+    def _first_to_sit(self, key: _Key, free: int, now: float) -> _Waiter | None:
+        """Return the oldest file of a key that may have a seat now: one that may take long lets others pass."""
         if key.running >= self._seats:
-            return False
-        if not key.waiting[0].slow:
-            return True
+            return None
         alone = not any(other is not key and self._is_about(other, now) for other in self._keys.values())
         for_slow = self._seats if alone or not self._spare else max(1, self._seats - 1)
-        return free > self._spare and self._running_slow < for_slow
+        slow_may = free > self._spare and self._running_slow < for_slow
+        return next((waiter for waiter in key.waiting if slow_may or not waiter.slow), None)
 
     def _is_about(self, key: _Key, now: float) -> bool:
         return bool(key.running or key.waiting) or now - key.as_of < LATELY_S
 
     def _leave(self, key: str, waiter: _Waiter) -> None:
         """Give up a place, or the seat that came just before."""
-        if waiter in self._keys[key].waiting:
-            self._keys[key].waiting.remove(waiter)
+        found = self._keys.get(key)  # none where it was called, and hung up, in the turn its key was forgotten in
+        if found is not None and waiter in found.waiting:
+            found.waiting.remove(waiter)
         elif waiter.called.done() and not waiter.called.cancelled() and waiter.called.exception() is None:
             self._free(key, waiter, 0.0)
         self._forget_old()
+        self._call_next()
 
     def _free(self, key: str, waiter: _Waiter, took_s: float) -> None:
         now, found = self._clock(), self._keys[key]

@@ -1,9 +1,9 @@
 """
-Workers forked from a process that has loaded all they need (`sandbox/nursery.py`), and watched by a pidfd.
+Workers forked from a process that has loaded all they need (`sandbox/fork_server.py`), and watched by a pidfd.
 
-A process of the service has one nursery for all its sandboxes, started with its first worker. Workers forked from one
-nursery have one layout of memory, which somebody who ends many of them could find out piece by piece; so after
-`BIRTHS` workers another nursery takes its place.
+A process of the service has one fork server for all its sandboxes, started with its first worker. Workers forked from
+one fork server have one layout of memory, which somebody who ends many of them could find out piece by piece; so after
+`WORKERS_EACH` workers another fork server takes its place.
 
 Invariant: a worker is ended by its pidfd, which never means another process.
 """
@@ -22,11 +22,12 @@ from typing import Final
 
 from matcher.errors import SandboxClosedError
 from matcher.sandbox.environment import ENVIRONMENT
-from matcher.sandbox.nursery import BORN, Birth
+from matcher.sandbox.fork_server import FORKED, WorkerRequest
 
-BIRTHS: Final = 32
+WORKERS_EACH: Final = 32
 
-_START_TIMEOUT_S = 120
+_START_TIMEOUT_S = 30
+"""After which workers are started by themselves."""
 
 
 class ForkedWorker:
@@ -34,11 +35,11 @@ class ForkedWorker:
     The process of one worker.
 
     Args:
-        watched: Its pidfd, or None if it has ended already.
+        watched: Its pidfd, which is closed here.
     """
 
-    def __init__(self, watched: int | None) -> None:
-        self._watched = watched
+    def __init__(self, watched: int) -> None:
+        self._watched: int | None = watched
         self._lock = threading.Lock()
 
     def kill(self) -> None:
@@ -48,10 +49,12 @@ class ForkedWorker:
                 signal.pidfd_send_signal(self._watched, signal.SIGKILL)
 
     def wait(self) -> int:
-        """Wait until it has ended; how it did is nobody's to know."""
+        """Wait until it has ended; its exit status is not available, and 0 is returned."""
         with self._lock:
             if self._watched is not None:
-                select.select([self._watched], [], [])
+                ended = select.poll()  # `select` takes no descriptor above 1,023
+                ended.register(self._watched, select.POLLIN)
+                ended.poll()
                 os.close(self._watched)
                 self._watched = None
         return 0
@@ -62,7 +65,7 @@ class ForkedWorker:
             os.close(self._watched)
 
 
-class Nursery:
+class ForkServer:
     """
     A process to fork workers from.
 
@@ -71,7 +74,7 @@ class Nursery:
     """
 
     def __init__(self, *, walled: bool) -> None:
-        self._births = 0
+        self._forked = 0
         self._connection, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._connection.settimeout(_START_TIMEOUT_S)
         with theirs:
@@ -79,7 +82,7 @@ class Nursery:
                 [
                     sys.executable,
                     "-m",
-                    "matcher.sandbox.nursery",
+                    "matcher.sandbox.fork_server",
                     str(theirs.fileno()),
                     "walled" if walled else "bare",
                 ],
@@ -91,28 +94,28 @@ class Nursery:
             )
 
     @property
-    def is_worn(self) -> bool:
+    def needs_replacing(self) -> bool:
         """Whether another one should take its place."""
-        return self._births >= BIRTHS
+        return self._forked >= WORKERS_EACH
 
-    def fork(self, theirs: socket.socket, birth: Birth) -> ForkedWorker:
+    def fork(self, theirs: socket.socket, wanted: WorkerRequest) -> ForkedWorker:
         """
         Fork a worker.
 
         Args:
             theirs: The worker's socket.
 
-            birth: What it will do.
+            wanted: What it will do.
 
         Raises:
             OSError, EOFError: If the process is gone or does not answer.
         """
-        self._births += 1
-        socket.send_fds(self._connection, [pickle.dumps(birth)], [theirs.fileno()])
-        answer, descriptors, _, _ = socket.recv_fds(self._connection, len(BORN), 1)
-        if answer != BORN:
+        self._forked += 1
+        socket.send_fds(self._connection, [pickle.dumps(wanted)], [theirs.fileno()])
+        answer, descriptors, _, _ = socket.recv_fds(self._connection, len(FORKED), 1)
+        if answer != FORKED or not descriptors:
             raise EOFError("the process that workers are forked from has ended")
-        return ForkedWorker(descriptors[0] if descriptors else None)
+        return ForkedWorker(descriptors[0])
 
     def close(self) -> None:
         """End it; its workers go on."""
@@ -121,17 +124,17 @@ class Nursery:
         self._process.wait()
 
 
-class _Nurseries:
-    """The nurseries of this process; from any thread."""
+class _ForkServers:
+    """The fork servers of this process; from any thread."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._open: dict[bool, Nursery] = {}
+        self._open: dict[bool, ForkServer] = {}
         self._owner = os.getpid()
 
-    def fork(self, theirs: socket.socket, birth: Birth, *, walled: bool) -> ForkedWorker:
+    def fork(self, theirs: socket.socket, wanted: WorkerRequest, *, walled: bool) -> ForkedWorker:
         """
-        Fork a worker from a nursery that is there, or from a new one.
+        Fork a worker from a fork server that is there, or from a new one.
 
         Raises:
             SandboxClosedError: If even a new one does not answer.
@@ -140,14 +143,14 @@ class _Nurseries:
             if self._owner != os.getpid():  # a fork of this process has no say over its parent's
                 self._open, self._owner = {}, os.getpid()
             kept = self._open.get(walled)
-            if kept is not None and not kept.is_worn:
+            if kept is not None and not kept.needs_replacing:
                 with suppress(OSError, EOFError):
-                    return kept.fork(theirs, birth)
+                    return kept.fork(theirs, wanted)
             if kept is not None:
                 kept.close()
-            self._open[walled] = Nursery(walled=walled)
+            self._open[walled] = ForkServer(walled=walled)
             try:
-                return self._open[walled].fork(theirs, birth)
+                return self._open[walled].fork(theirs, wanted)
             except (OSError, EOFError) as error:
                 self._open.pop(walled).close()
                 raise SandboxClosedError("no decoding process starts; standard error says why") from error
@@ -161,22 +164,22 @@ class _Nurseries:
             self._open = {}
 
 
-_NURSERIES = _Nurseries()
-atexit.register(_NURSERIES.close)
+_FORK_SERVERS = _ForkServers()
+atexit.register(_FORK_SERVERS.close)
 
 
-def fork_worker(theirs: socket.socket, birth: Birth, *, walled: bool) -> ForkedWorker:
+def fork_worker(theirs: socket.socket, wanted: WorkerRequest, *, walled: bool) -> ForkedWorker:
     """
     Fork a worker.
 
     Args:
         theirs: The worker's end of its socket.
 
-        birth: What it will do.
+        wanted: What it will do.
 
         walled: Whether it raises walls.
 
     Raises:
         SandboxClosedError: If none can be started.
     """
-    return _NURSERIES.fork(theirs, birth, walled=walled)
+    return _FORK_SERVERS.fork(theirs, wanted, walled=walled)

@@ -1,7 +1,7 @@
 """
 One worker of the sandbox as the server sees it: a process, the socket to it, and another process where it has died.
 
-Invariant: an answer is read only by a reader that checks it (`sandbox/answers/`); one that is none costs the worker.
+Invariant: an answer is read only by a reader that checks it (`sandbox/answers/`); a malformed one costs the worker.
 """
 
 import os
@@ -28,9 +28,9 @@ from matcher.errors import (
 )
 from matcher.reading.keyframes import Progress
 from matcher.sandbox.environment import ENVIRONMENT
+from matcher.sandbox.fork_server import WorkerRequest
 from matcher.sandbox.forking import fork_worker
 from matcher.sandbox.hasher import GivenUp
-from matcher.sandbox.nursery import Birth
 from matcher.sandbox.walls import Walls
 from matcher.sandbox.wire import (
     STARTED,
@@ -220,7 +220,7 @@ class Seat:
         except Exception as error:  # whatever a crafted answer brings about in who reads it
             self._restart()
             raise DecoderCrashedError(
-                f"decoding gave an answer that is none ({type(error).__name__}: {error}), and its process is replaced: "
+                f"decoding gave a malformed answer ({type(error).__name__}: {error}), and its process is replaced: "
                 "the file is damaged, or was made to do harm; send it re-encoded"
             ) from error
 
@@ -300,11 +300,11 @@ class Seat:
         with self._lock:
             if self._ended:
                 raise SandboxClosedError("the sandbox is closed; make a new one")
+            self._ready = False
             self._process.kill()
             self._process.wait()
             self._socket.close()
             self._connection = self._connected()
-            self._ready = False
 
 
 def start_worker(theirs: socket.socket, demand: Demand, setup: Setup) -> Process:
@@ -312,7 +312,7 @@ def start_worker(theirs: socket.socket, demand: Demand, setup: Setup) -> Process
     walled = demand is not Demand.NONE
     if hasattr(os, "pidfd_open"):
         with suppress(SandboxClosedError):
-            return fork_worker(theirs, Birth(setup.module, setup.types), walled=walled)
+            return fork_worker(theirs, WorkerRequest(setup.module, setup.types), walled=walled)
     return subprocess.Popen(  # noqa: S603  (our own interpreter, our own numbers)
         [sys.executable, "-m", "matcher.sandbox.worker", str(theirs.fileno()), "walled" if walled else "bare"],
         pass_fds=[theirs.fileno()],

@@ -1,6 +1,6 @@
 """
 The process untrusted bytes are decoded in. `sandbox/seat.py` starts it by itself, by `python -m
-matcher.sandbox.worker …`, only where none can be forked (`nursery.py`).
+matcher.sandbox.worker …`, only where none can be forked (`fork_server.py`).
 
 Its first wall is raised here, before a library can start a thread; all else is in `serving.py`. It ends by itself when
 the other end of its socket closes, so no worker outlives its server, however that died.

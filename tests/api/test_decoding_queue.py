@@ -214,3 +214,49 @@ def test_seat_that_comes_as_its_client_hangs_up_is_passed_on():
         assert all(file.sits for file in last)
 
     play(scene)
+
+
+def test_two_that_hang_up_as_a_seat_comes_free_are_no_error() -> None:
+    """Both leave in one turn of the loop; whoever is called first may be forgotten before the other leaves."""
+
+    async def scene() -> None:
+        queue, done = DecodingQueue(seats=1, spare=0, waiting_per_key=8, waiting=64), asyncio.Event()
+
+        async def decode(key: str, until: asyncio.Event | None) -> None:
+            async with queue.seat(key):
+                if until is not None:
+                    await until.wait()
+
+        first = asyncio.create_task(decode("first", done))
+        await settled()
+        others = [asyncio.create_task(decode(key, None)) for key in ("c", "a")]
+        await settled()
+        done.set()
+        await asyncio.sleep(0)
+        for one in others:
+            one.cancel()
+        ended = await asyncio.gather(first, *others, return_exceptions=True)
+        assert {type(one) for one in ended} <= {type(None), asyncio.CancelledError}
+        async with queue.seat("later"):
+            pass
+
+    asyncio.run(scene())
+
+
+def test_file_that_may_take_long_lets_a_picture_of_its_key_pass() -> None:
+    """A key with one animation that waits for its kind of seat has its pictures decoded meanwhile."""
+
+    async def scene() -> None:
+        queue = DecodingQueue(seats=2, spare=1, waiting_per_key=8, waiting=64)
+        other = File(queue, "other", slow=True)
+        await settled()
+        animation, picture = File(queue, "key", slow=True), File(queue, "key")
+        await settled()
+        assert (other.sits, animation.sits, picture.sits) == (True, False, True)
+        for one in (other, picture):
+            await one.finish()
+        await settled()
+        assert animation.sits
+        await animation.finish()
+
+    asyncio.run(scene())

@@ -1,6 +1,7 @@
 """A file that kills, hangs or bloats its decoder costs that file, and nothing else."""
 
 import os
+import resource
 import select
 import signal
 import subprocess
@@ -23,12 +24,14 @@ from matcher.errors import (
     UndecodableError,
 )
 from matcher.reading.decode import Limits
+from matcher.sandbox.forking import WORKERS_EACH
 from matcher.sandbox.hasher import InProcess, MediaHasher
 from matcher.sandbox.pool import VIDEOS, Sandbox
 from matcher.sandbox.seat import Bounds
 from tests.animations import animation_of_dots
 from tests.pictures import encoded, photo
 from tests.videos import scene, write_video
+from tests.waiting import eventually
 
 DATA = encoded(photo(1))
 
@@ -169,7 +172,7 @@ def test_closing_ends_running_tasks_and_refuses_new_ones():
     sandbox.close()
     with pytest.raises(SandboxClosedError, match="make a new one"):
         sandbox.run(os.getpid)
-    assert not Path(f"/proc/{pid}").exists()
+    eventually(Path(f"/proc/{pid}").exists, lambda there: not there)
 
 
 def test_task_nobody_waits_for_is_ended_with_its_process():
@@ -248,3 +251,41 @@ def test_no_worker_outlives_a_killed_server():
         ended, _, _ = select.select([worker], [], [], 20)
         os.close(worker)
     assert ended
+
+
+def test_worker_is_replaced_however_many_descriptors_are_open():
+    """Who holds a thousand connections and sends a file that crashes must not end decoding for everybody."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(hard, 2048)), hard))
+    held = [os.dup(0) for _ in range(1100)]
+    try:
+        with Sandbox(workers=1) as crowded:
+            before = crowded.run(os.getpid)
+            with pytest.raises(DecoderCrashedError):
+                crowded.run(os.abort)
+            assert crowded.run(os.getpid) != before
+    finally:
+        for one in held:
+            os.close(one)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+def test_fork_server_that_is_killed_is_replaced():
+    """The kernel may kill it for want of memory; the next worker comes from another one."""
+    with Sandbox(workers=1) as sandbox:
+        fork_server = int(Path(f"/proc/{sandbox.run(os.getpid)}/stat").read_text().rsplit(")", 1)[1].split()[1])
+        os.kill(fork_server, signal.SIGKILL)
+        with pytest.raises(DecoderCrashedError):
+            sandbox.run(os.abort)
+        assert sandbox.hash_image(DATA).info.width_px == 480
+
+
+def test_fork_server_is_replaced_after_many_workers():
+    """Workers of one fork server share a layout of memory, which crash by crash might be found out."""
+    parents = set()
+    with Sandbox(workers=1) as sandbox:
+        for _ in range(WORKERS_EACH + 2):
+            parents.add(Path(f"/proc/{sandbox.run(os.getpid)}/stat").read_text().rsplit(")", 1)[1].split()[1])
+            with pytest.raises(DecoderCrashedError):
+                sandbox.run(os.abort)
+    assert len(parents) >= 2

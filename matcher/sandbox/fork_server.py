@@ -1,11 +1,11 @@
 """
 The process workers are forked from: it loads all that decoding needs once, so that a worker is there in milliseconds.
 
-Only `sandbox/forking.py` starts it, by `python -m matcher.sandbox.nursery …`. Loading costs a second of CPU; paid for
-each worker, whoever sends files that end their worker would have us pay it each time.
+Only `sandbox/forking.py` starts it, by `python -m matcher.sandbox.fork_server …`. Loading costs a second of CPU; paid
+for each worker, whoever sends files that end their worker would have us pay it each time.
 
-    request     what the worker will do, as a pickled `Birth`, and its socket
-    answer      `BORN`, and a pidfd of the worker
+    request     what the worker will do, as a pickled `WorkerRequest`, and its socket
+    answer      `FORKED`, and a pidfd of the worker
 
 Invariant: it never reads a byte of a stranger's, so neither does what is forked from it begin with one. It ends by
 itself when the other end of its socket closes.
@@ -18,17 +18,18 @@ import signal
 import socket
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from matcher.sandbox.walls import Walls, before_loading, raise_walls
 from matcher.signals.base import SignalType
 
-BORN: Final = b"born"
+FORKED: Final = b"forked"
 MAX_REQUEST_BYTES: Final = 1 << 20
 
 
-class Birth(NamedTuple):
+class WorkerRequest(NamedTuple):
     """
     What a worker will do.
 
@@ -52,7 +53,7 @@ def main(descriptor: int, *, walled: bool) -> None:
         walled: Whether workers raise walls.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the server watches workers; nobody waits for them here
+    signal.signal(signal.SIGCHLD, lambda *_: _reap())
     outer = raise_walls(before_loading()) if walled else Walls()
     gc.disable()  # what is loaded stays, and pages nobody writes to are shared with every worker
 
@@ -66,20 +67,23 @@ def main(descriptor: int, *, walled: bool) -> None:
             request, descriptors, _, _ = socket.recv_fds(connection, MAX_REQUEST_BYTES, 1)
             if not request:
                 return
-            birth: Birth = pickle.loads(request)  # noqa: S301  (from our own parent)
-            rehearse(birth.module, birth.types)
+            wanted: WorkerRequest = pickle.loads(request)  # noqa: S301  (from our own parent)
+            rehearse(wanted.module, wanted.types)
             gc.freeze()
             if len(list(Path("/proc/self/task").iterdir())) > 1:
                 return  # a fork would have its locks as they are now, and nobody to open them
+            # A worker that ends at once keeps its number until its pidfd is open.
+            signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCHLD})
             worker = os.fork()
             if worker == 0:
                 connection.close()
-                _live(descriptors[0], outer, walled=walled)
+                _be_a_worker(descriptors[0], outer, walled=walled)
             os.close(descriptors[0])
             _announce(worker, connection)
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
 
 
-def _live(descriptor: int, outer: Walls, *, walled: bool) -> None:
+def _be_a_worker(descriptor: int, outer: Walls, *, walled: bool) -> None:
     """Be a worker, until it ends."""
     from matcher.sandbox.serving import serve
 
@@ -87,6 +91,7 @@ def _live(descriptor: int, outer: Walls, *, walled: bool) -> None:
     try:
         os.setpgid(0, 0)  # Ctrl-C is for the server, which then ends its workers
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
         gc.enable()
         with socket.socket(fileno=descriptor) as connection:
             serve(connection, outer, walled=walled)
@@ -96,13 +101,16 @@ def _live(descriptor: int, outer: Walls, *, walled: bool) -> None:
 
 
 def _announce(worker: int, connection: socket.socket) -> None:
-    try:
-        watched = os.pidfd_open(worker)
-    except ProcessLookupError:  # it has ended already
-        connection.sendall(BORN)
-        return
-    socket.send_fds(connection, [BORN], [watched])
+    watched = os.pidfd_open(worker)
+    socket.send_fds(connection, [FORKED], [watched])
     os.close(watched)
+
+
+def _reap() -> None:
+    """Let go of the numbers of workers that have ended; the server has seen that by their pidfds."""
+    with suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
 
 
 if __name__ == "__main__":
