@@ -59,9 +59,6 @@ _ANSWERS_ABOUT_FILES = 16
 """Of the 40 threads that anyio has for everything else."""
 
 
-log = structlog.get_logger()
-
-
 def prepare_data(settings: Settings) -> None:
     """
     Make the data folder, the keyring and the schema; does nothing where they are there.
