@@ -36,7 +36,7 @@ from casework.persistence.connection.database import (
     open_reader,
     schema_is_current,
 )
-from casework.persistence.connection.failures import DatabaseUnreachableError
+from casework.persistence.connection.failures import DatabaseUnreachableError, is_about_the_file
 from casework.persistence.encryption import add_proof, is_partly_plain, read_proofs, write_pages_anew
 from casework.persistence.rates import SharedRates
 from casework.policy.flood import FloodLimits
@@ -181,7 +181,8 @@ def require_prepared(settings: Settings, reader: Database) -> None:
         with reader.connect() as connection:
             current = schema_is_current(connection)
     except DatabaseUnreachableError as error:
-        message = f"the database of {settings.data} cannot be opened ({error.orig}); run `staydown init`"
+        remedy = "" if is_about_the_file(error) else "; run `staydown init`"
+        message = f"the database of {settings.data} cannot be opened ({error.orig}){remedy}"
         raise SettingsError(message) from error
     if not current:
         message = f"{settings.data} is not prepared for this version; run `staydown init`"

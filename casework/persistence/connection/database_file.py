@@ -55,9 +55,11 @@ class DatabaseFile:
         Raises:
             DatabaseUnreachableError: If it is gone, or another is in its place.
         """
-        if self._opened is None:
-            return
         found = self._identity()
+        if self._opened is None:
+            if found is None and self._log_is_left():
+                raise self._error("the database file is gone and its write-ahead log is left; put the file back")
+            return
         if found is None:
             raise self._error("the database file is gone; put it back, or restore a backup and restart Staydown")
         if found != self._opened:
@@ -69,6 +71,11 @@ class DatabaseFile:
         except FileNotFoundError:
             return None
         return status.st_dev, status.st_ino
+
+    def _log_is_left(self) -> bool:
+        """Tell whether committed rows lie beside a file that is not there: a new one must not be made over them."""
+        log = self._path.with_name(f"{self._path.name}-wal")
+        return log.is_file() and log.stat().st_size > 0
 
     def _error(self, reason: str) -> OperationalError:
         return OperationalError(None, None, DatabaseFileError(self._path, reason))

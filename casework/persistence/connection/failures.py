@@ -22,6 +22,7 @@ __all__ = [
     "DatabaseInterfaceError",
     "DatabaseUnreachableError",
     "DriverError",
+    "is_about_the_file",
     "is_database_away",
     "reason_for_everybody",
 ]
@@ -40,3 +41,8 @@ def reason_for_everybody(error: DatabaseFailedError) -> str:
     if is_damage(original) or "disk is full" in str(original):
         return str(original)
     return f"unreachable: {type(error).__name__}"
+
+
+def is_about_the_file(error: DriverError) -> bool:
+    """Tell whether the database's file is gone or replaced; the error says what to do."""
+    return isinstance(error.orig, DatabaseFileError)

@@ -6,8 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from api.bootstrap import prepare_data
+from api.cli.local import open_record
+from api.errors import SettingsError
 from api.http import health
 from casework.domain.actor import Role
+from casework.persistence.connection.failures import DatabaseUnreachableError
 from tests.api.conftest import Staydown, running, settings_in
 
 VALUE = "5a" * 32
@@ -52,6 +56,23 @@ def test_deleted_file_is_not_written_to_the_void(service: Staydown, tmp_path: Pa
     file.rename(aside)
     assert statuses(service) == AWAY
     assert "is gone" in service.http.get("/readyz").json()["checks"]["database"]
+    assert not file.exists()
+    aside.rename(file)
+    assert statuses(service) == WELL
+
+
+def test_command_beside_a_service_makes_no_file_in_the_place_of_one_that_is_gone(
+    service: Staydown, tmp_path: Path
+) -> None:
+    """What was committed last lies in the write-ahead log; a new file over it would cost those rows."""
+    file, aside = file_of(service), tmp_path / "aside.db"
+    assert statuses(service) == WELL
+    file.rename(aside)
+    with pytest.raises(SettingsError, match="put the file back") as refused, open_record(service.service.settings):
+        pass
+    assert "init" not in str(refused.value)
+    with pytest.raises(DatabaseUnreachableError):
+        prepare_data(service.service.settings)
     assert not file.exists()
     aside.rename(file)
     assert statuses(service) == WELL
