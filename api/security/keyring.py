@@ -123,11 +123,12 @@ class Keyring:
             self._read_again()
 
     def _read_again(self) -> None:
-        self._seen = _version(self.path)
+        version = _version(self.path)
         try:
             self._ring = read_ring(self.path)
             # What was read from the database before a key went is decrypted after it: this process forgets none.
             self._known = self._ring.with_keys_of(self._known)
+            self._seen = version  # not before: a file that could not be read is tried again
         except SettingsError as error:
             log.error("the keyring cannot be read; going on with the keys known so far", error=str(error))
 

@@ -1,5 +1,6 @@
 """The keyring's file: made once, private, followed when it changes; a wrong or lost one refuses to start."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -104,3 +105,18 @@ def test_ring_that_vanishes_under_a_process_stays_in_its_memory(tmp_path: Path) 
         assert keyring.open(keyring.seal(b"words", PLACE), PLACE) == b"words"
     path.write_text(text)
     assert keyring.open(keyring.seal(b"words", PLACE), PLACE) == b"words"
+
+
+def test_ring_that_can_be_read_again_is_followed_without_another_change(tmp_path: Path) -> None:
+    """A file whose modes were wrong for a minute holds the new key: who ignored it would go on with the old one."""
+    path = tmp_path / "keyring.json"
+    keyring = made(path)
+    more = keyring.ring.with_new_key()
+    newest = list(more.keys)[-1]
+    good = more.writing_with(newest).written()
+    path.write_text("{".ljust(len(good)))
+    changed = path.stat()
+    assert keyring.mark() != Ring.mark_of(newest)
+    path.write_text(good)
+    os.utime(path, ns=(changed.st_atime_ns, changed.st_mtime_ns))  # as chmod leaves it: nothing else has changed
+    assert keyring.mark() == Ring.mark_of(newest)
