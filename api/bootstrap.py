@@ -27,6 +27,7 @@ from api.service import Service
 from api.settings import Settings
 from api.spool import Spool
 from casework.delivery.options import SendOptions
+from casework.domain.errors import RetiredKeyError
 from casework.domain.takedowns.propagation import RetryPolicy
 from casework.persistence.connection.database import (
     Database,
@@ -78,7 +79,11 @@ def prepare_data(settings: Settings) -> None:
         keyring = _prepare_keyring(settings, engine)
         migrate(engine, keyring)
         keyring.require(read_proofs(engine))
-        add_proof(engine, keyring.ring.writing, keyring.ring.proof(keyring.ring.writing))
+        try:
+            add_proof(engine, keyring.ring.writing, keyring.ring.proof(keyring.ring.writing))
+        except RetiredKeyError as error:
+            message = f"{keyring.path}: {error}"
+            raise SettingsError(message) from error
         if is_partly_plain(engine):
             log.warning("what an earlier version wrote in the clear is encrypted now; writing the old pages anew")
             write_pages_anew(engine)

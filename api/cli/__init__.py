@@ -151,7 +151,7 @@ def _foreseen() -> tuple[type[Exception], ...]:
     """Return what a person at a shell can do something about; imported when something went wrong, and not before."""
     from httpx2 import HTTPError
 
-    from casework.persistence.connection.failures import DatabaseUnreachableError
+    from casework.persistence.connection.failures import DatabaseBusyError, DatabaseUnreachableError
 
     return (
         CommandError,
@@ -159,6 +159,7 @@ def _foreseen() -> tuple[type[Exception], ...]:
         CaseworkError,
         IndexStoreError,
         MatcherError,
+        DatabaseBusyError,
         DatabaseUnreachableError,
         HTTPError,
         OSError,

@@ -65,6 +65,7 @@ PROBLEMS: tuple[tuple[type[Exception], Problem], ...] = (
     (casework.NotYoursToWithdrawError, Problem(403, "not-yours-to-withdraw", "Only the person depicted can withdraw")),
     (casework.ReceiptError, Problem(404, "unknown-receipt", "No such receipt")),
     (casework.UnreadableError, Problem(503, "unreadable", "What is stored cannot be decrypted")),
+    (casework.RetiredKeyError, Problem(503, "not-ready", "The service cannot answer now")),
     (matcher.EmptyFileError, Problem(422, "empty-file", "The file is empty")),
     (matcher.UnsupportedFormatError, Problem(415, "unsupported-format", "Not a supported kind of media")),
     (matcher.TooManyPixelsError, Problem(413, "too-many-pixels", "The picture is too large")),

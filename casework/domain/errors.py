@@ -16,6 +16,7 @@ Everything casework raises on purpose.
     ├── NotYoursToWithdrawError a third party's receipt takes nothing down or back
     ├── LeaseLostError          another worker took over what this one was doing
     ├── UnreadableError         what is stored encrypted cannot be decrypted
+    ├── RetiredKeyError         what is written is encrypted under a key that a rotation has taken away
     ├── TargetError             a destination's address that must not, or cannot, be sent to
     └── DeliveryFailedError     an attempt to deliver that brought no receipt; it will be repeated
 
@@ -109,6 +110,10 @@ class LeaseLostError(CaseworkError):
 
 class UnreadableError(CaseworkError):
     """What is stored encrypted was changed, moved from its place, or its key is not in the keyring."""
+
+
+class RetiredKeyError(CaseworkError):
+    """The keyring of this machine writes with a key that a rotation elsewhere took away: nobody could read it again."""
 
 
 class TargetError(CaseworkError):

@@ -2,10 +2,12 @@
 Encrypting what is stored again, under the key that is written with now, while servers go on.
 
     batches     a few hundred rows a transaction, in the order of their keys; others write in between
-    the end     one transaction in which nobody else writes: what is left is encrypted, the proofs of other keys go
+    the end     one transaction in which nobody else writes: what is left is encrypted, the other keys are retired
 
-Invariant: a key's proof is there as long as anything is encrypted under it. Killed at any moment, it is begun again and
-finds what is left to do: a value says itself which key it is under.
+The end waits, where several machines have a keyring each, until all of them write with the new key.
+
+Invariant: a key's proof is there as long as anything is encrypted under it; retired, it is never written with again.
+Killed at any moment, it is begun again and finds what is left to do: a value says itself which key it is under.
 
 Who may call it: the command `staydown keys rotate-encryption`.
 """
@@ -22,7 +24,6 @@ from sqlalchemy import (
     Table,
     and_,
     bindparam,
-    delete,
     func,
     literal,
     or_,
@@ -32,12 +33,19 @@ from sqlalchemy import (
     update,
 )
 
-from casework.domain.errors import UnreadableError
+from casework.domain.errors import UnreadableError, WrongStateError
+from casework.domain.media import Collection
+from casework.persistence.connection.failures import DatabaseBusyError
+from casework.persistence.encryption import retire_other_keys
+from casework.persistence.index_log import SqlIndexLog
 from casework.persistence.sealed import open_row, seal_row, sealed_columns
-from casework.persistence.tables import encryption_keys, metadata
+from casework.persistence.tables import metadata
 from casework.ports.vault import Vault
 
 _BATCH = 500
+
+_ATTEMPTS = 5
+"""How often the end is tried: PostgreSQL undoes one of two that wait for each other."""
 
 Place: TypeAlias = tuple[Any, ...] | None
 """Up to where the rows of a table were looked at: the values of its primary key."""
@@ -77,9 +85,9 @@ def encrypt_again(engine: Engine, vault: Vault, *, after_batch: Callable[[int], 
             after_batch(done)
 
 
-def leave_other_keys(engine: Engine, vault: Vault, key_id: str) -> int:
+def leave_other_keys(engine: Engine, vault: Vault, key_id: str, *, expect_none: bool = False) -> int:
     """
-    Encrypt what others wrote meanwhile, and forget the proofs of all keys but one: nothing needs them any more.
+    Encrypt what others wrote meanwhile, and retire all keys but one: nothing needs them any more.
 
     Args:
         engine: Of `open_database`.
@@ -88,22 +96,48 @@ def leave_other_keys(engine: Engine, vault: Vault, key_id: str) -> int:
 
         key_id: The key that is written with.
 
+        expect_none: Whether to change nothing, and refuse, if something is there to be encrypted again.
+
     Returns:
         How many rows are left that no key opens.
+
+    Raises:
+        WrongStateError: If something was to be encrypted again, and was expected not to be.
+        DatabaseBusyError: If others were in the way each time.
     """
+    for _ in range(_ATTEMPTS - 1):
+        try:
+            return _leave_other_keys(engine, vault, key_id, expect_none=expect_none)
+        except DatabaseBusyError:
+            continue
+    return _leave_other_keys(engine, vault, key_id, expect_none=expect_none)
+
+
+def _leave_other_keys(engine: Engine, vault: Vault, key_id: str, *, expect_none: bool) -> int:
     with engine.connect() as connection, connection.begin():
         if connection.dialect.name == "postgresql":  # SQLite's writers are alone anyway
+            # As every handler does, so that none that decides holds a table here while it waits for another.
+            SqlIndexLog(connection).version(Collection.TAKEDOWNS)
             names = ", ".join(table.name for table in sealed_tables())
             connection.execute(text(f"LOCK TABLE {names} IN SHARE ROW EXCLUSIVE MODE"))
+        again = 0
         for table in sealed_tables():
             after: Place = ()
             while after is not None:
-                _, after = _encrypt_some(table, vault, after, connection)
+                done, after = _encrypt_some(table, vault, after, connection)
+                again += done
+        if again and expect_none:
+            message = (
+                f"{again:,} records are under another key than {key_id}: a machine still writes with it, or the "
+                "rotation was interrupted; copy this keyring to every machine, run `staydown keys rotate-encryption`, "
+                "then run it again with --finish"
+            )
+            raise WrongStateError(message)
         left = [
             connection.execute(select(func.count()).select_from(table).where(_is_outdated(table, vault))).scalar_one()
             for table in sealed_tables()
         ]
-        connection.execute(delete(encryption_keys).where(encryption_keys.c.id != key_id))
+        retire_other_keys(connection, key_id)
     return sum(left)
 
 

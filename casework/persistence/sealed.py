@@ -64,6 +64,37 @@ def _is_bytes(table: Table, column: str) -> bool:
     return isinstance(table.c[column].type, SealedBytes)
 
 
+class NotingVault:
+    """
+    A vault that notes which keys one transaction encrypted with.
+
+    Args:
+        vault: The one that does the work.
+    """
+
+    def __init__(self, vault: Vault) -> None:
+        self._vault = vault
+        self.marks: set[bytes] = set()
+
+    def seal(self, plain: bytes, place: str) -> bytes:
+        """Encrypt, and note the key."""
+        sealed = self._vault.seal(plain, place)
+        self.marks.add(sealed[: len(self._vault.mark())])
+        return sealed
+
+    def open(self, sealed: bytes, place: str) -> bytes:
+        """Decrypt."""
+        return self._vault.open(sealed, place)
+
+    def digest(self, value: str, purpose: str) -> str:
+        """Return what a value is looked up by."""
+        return self._vault.digest(value, purpose)
+
+    def mark(self) -> bytes:
+        """Return what everything begins with that is sealed now."""
+        return self._vault.mark()
+
+
 class SealedRows(Rows[EntityT]):
     """
     The rows of a table with encrypted columns.

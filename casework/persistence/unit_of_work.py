@@ -12,6 +12,7 @@ from functools import cached_property
 
 from sqlalchemy import Connection, Engine
 
+from casework.persistence.encryption import refuse_retired
 from casework.persistence.index_log import SqlIndexLog
 from casework.persistence.repositories.cases import SqlAppeals, SqlCases, SqlDecisions, SqlReports
 from casework.persistence.repositories.erasures import SqlErasures
@@ -29,6 +30,7 @@ from casework.persistence.repositories.retention import SqlPastDate
 from casework.persistence.repositories.safeguards import SqlProtected
 from casework.persistence.repositories.takedowns import SqlCommonParts, SqlTakedowns
 from casework.persistence.repositories.uploads import SqlMatches, SqlUploads
+from casework.persistence.sealed import NotingVault
 from casework.ports.unit_of_work import Clock
 from casework.ports.vault import Vault
 
@@ -182,9 +184,14 @@ def transaction(engine: Engine, *, clock: Clock, preview_retention: timedelta, v
         preview_retention: How long previews written in it are kept.
 
         vault: Encrypts what people wrote, and who they are.
+
+    Raises:
+        RetiredKeyError: If something in it was encrypted under a key that was retired; nothing is written.
     """
     with engine.connect() as connection, connection.begin():
-        uow = SqlUnitOfWork(connection, now=clock.now(), preview_retention=preview_retention, vault=vault)
+        noting = NotingVault(vault)
+        uow = SqlUnitOfWork(connection, now=clock.now(), preview_retention=preview_retention, vault=noting)
         yield uow
         uow.audit.flush()
         uow.outbox.flush()
+        refuse_retired(connection, noting.marks)

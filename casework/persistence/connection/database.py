@@ -23,6 +23,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry, Pool
 
 from casework.persistence.connection.database_file import DatabaseFile, is_damage, unreachable_if_damaged
+from casework.persistence.connection.failures import busy_if_deadlocked
 from casework.persistence.connection.fair_pool import FairPool
 from casework.persistence.connection.scrub import begin_zeroed
 from casework.ports.vault import Vault
@@ -178,7 +179,9 @@ def alembic_config(connection: Connection | None = None) -> Config:
 def _postgresql_engine(url: str, **options: str) -> Engine:
     said = make_url(url).query
     patience = {name: value for name, value in _PATIENCE.items() if name not in said}
-    return create_engine(url, hide_parameters=True, pool_pre_ping=True, connect_args=patience, **options)
+    engine = create_engine(url, hide_parameters=True, pool_pre_ping=True, connect_args=patience, **options)
+    event.listen(engine, "handle_error", busy_if_deadlocked, retval=True)
+    return engine
 
 
 def _sqlite_engine(url: str, cache_kib: int, **options: int | str | type[Pool]) -> Engine:

@@ -2,12 +2,13 @@
 How a database fails, in names that say which: SQLAlchemy's own exceptions, so that `api/` need not import SQLAlchemy.
 
     DatabaseFailedError                 anything that went wrong with it
-    ├── DatabaseBusyError               this process's other writers kept it for too long
+    ├── DatabaseBusyError               other writers kept it for too long, or were in the way in a circle
     └── DriverError                     what the database's driver raised
         ├── DatabaseUnreachableError    it cannot be reached, or was lost on the way
         └── DatabaseInterfaceError      the connection to it is not usable any more
 """
 
+from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import DBAPIError as DriverError
 from sqlalchemy.exc import InterfaceError as DatabaseInterfaceError
 from sqlalchemy.exc import OperationalError as DatabaseUnreachableError
@@ -22,10 +23,21 @@ __all__ = [
     "DatabaseInterfaceError",
     "DatabaseUnreachableError",
     "DriverError",
+    "busy_if_deadlocked",
     "is_about_the_file",
     "is_database_away",
     "reason_for_everybody",
 ]
+
+
+_DEADLOCK = "40P01"
+
+
+def busy_if_deadlocked(context: ExceptionContext) -> DatabaseBusyError | None:
+    """Turn what PostgreSQL's driver says of a deadlock into "busy": it was undone, and done again it succeeds."""
+    if getattr(context.original_exception, "sqlstate", None) != _DEADLOCK:
+        return None
+    return DatabaseBusyError("a deadlock with another transaction; nothing was stored, try again")
 
 
 def is_database_away(error: DriverError) -> bool:

@@ -1,22 +1,28 @@
 """Encrypting everything again under a new key: nothing is lost, nothing stays under the old one, killed it goes on."""
 
+import shutil
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, select, update
+from sqlalchemy import Engine, select, text, update
 
 from api.bootstrap import prepare_data
 from api.cli.local import open_record
+from api.errors import SettingsError
 from api.security.keyring import Keyring
 from api.settings import Settings
 from casework.domain.cases.case import CaseState
-from casework.domain.errors import UnreadableError
+from casework.domain.errors import RetiredKeyError, UnreadableError, WrongStateError
 from casework.domain.events import EventType
 from casework.domain.ids import JobId, UploadId
+from casework.domain.media import Collection
 from casework.persistence.connection.database import open_database
+from casework.persistence.connection.failures import DatabaseBusyError
 from casework.persistence.encryption import add_proof, read_proofs
+from casework.persistence.index_log import SqlIndexLog
 from casework.persistence.rotation import count_outdated, encrypt_again, leave_other_keys, sealed_tables
 from casework.persistence.sealed import sealed_columns
 from casework.persistence.tables import previews, uploads
@@ -158,3 +164,92 @@ def test_what_no_key_opens_is_left_and_counted(old: Old) -> None:
         assert leave_other_keys(engine, keyring, newest) == 3
     with open_record(old.settings) as uow:
         assert uow.uploads.get(UploadId("upl_one")).post_text == WORDS["upload's text"]
+
+
+def second_machine(settings: Settings) -> Settings:
+    """Return the settings of another machine over the same database, with a copy of the keyring."""
+    copied = settings.keyring_file.with_name("second.json")
+    shutil.copy(settings.keyring_file, copied)
+    return settings.model_copy(update={"encryption_key_file": copied})
+
+
+def write(settings: Settings) -> None:
+    """Encrypt something anew, as a server of these settings does."""
+    with open_record(settings) as uow:
+        uow.uploads.update(uow.uploads.get(UploadId("upl_one")))
+
+
+def test_old_key_stays_while_another_machine_writes_with_it(old: Old) -> None:
+    """Else its rows could be read there alone, and nowhere once the keyring is copied over."""
+    with opened(old.settings) as (engine, keyring):
+        keyring.replace(keyring.ring.with_new_key())
+        second = second_machine(old.settings)
+        newest = list(keyring.ring.keys)[-1]
+        add_proof(engine, newest, keyring.ring.proof(newest))
+        keyring.replace(keyring.ring.writing_with(newest))
+        encrypt_again(engine, keyring, after_batch=lambda _: None)
+        write(second)
+        with pytest.raises(WrongStateError, match=r"1 records are under another key .* copy this keyring"):
+            leave_other_keys(engine, keyring, newest, expect_none=True)
+        assert len(read_proofs(engine)) == 2
+        shutil.copy(old.settings.keyring_file, second.keyring_file)
+        write(second)
+        assert leave_other_keys(engine, keyring, newest, expect_none=True) == 0
+        assert list(read_proofs(engine)) == [newest]
+
+
+def test_machine_with_a_retired_key_writes_nothing(old: Old) -> None:
+    """Nobody could read it again; the machine is told which keyring it needs, and its start does not undo that."""
+    with opened(old.settings) as (engine, keyring):
+        keyring.replace(keyring.ring.with_new_key())
+        second = second_machine(old.settings)
+        before, newest = keyring.ring.keys
+        add_proof(engine, newest, keyring.ring.proof(newest))
+        keyring.replace(keyring.ring.writing_with(newest))
+        encrypt_again(engine, keyring, after_batch=lambda _: None)
+        leave_other_keys(engine, keyring, newest)
+        keyring.replace(keyring.ring.alone())
+        remedy = f"key {before}, which a rotation has retired; copy the keyring here .* writes with key {newest}"
+        with pytest.raises(RetiredKeyError, match=remedy):
+            write(second)
+        with pytest.raises(SettingsError, match=remedy):
+            prepare_data(second)
+        assert marks(engine) == {keyring.mark()}
+    prepare_data(old.settings)
+    shutil.copy(old.settings.keyring_file, second.keyring_file)
+    prepare_data(second)
+    write(second)
+
+
+@pytest.fixture
+def shared(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Old]:
+    """Prepare the frozen record on PostgreSQL, where several write at a time."""
+    with frozen_record("postgresql", request, tmp_path) as found:
+        prepare_data(found.settings)
+        yield found
+
+
+def test_decision_under_way_and_the_end_of_a_rotation_wait_for_each_other(shared: Old) -> None:
+    """Handlers take the counter first: a rotation that took the tables first would deadlock with one."""
+    with opened(shared.settings) as (engine, keyring), ThreadPoolExecutor(1) as pool:
+        newest = begin(engine, keyring)
+        with engine.connect() as decision, decision.begin():
+            SqlIndexLog(decision).version(Collection.TAKEDOWNS)
+            decision.execute(text("LOCK TABLE decisions IN ROW EXCLUSIVE MODE"))  # as its insert does
+            ending = pool.submit(leave_other_keys, engine, keyring, newest)
+            with engine.connect() as watch:
+                query = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+                while watch.execute(query).scalar_one() == 0:
+                    watch.rollback()
+            held = text("SELECT count(*) FROM pg_locks WHERE mode = 'ShareRowExclusiveLock' AND granted")
+            assert decision.execute(held).scalar_one() == 0
+            decision.execute(text("UPDATE cases SET id = id"))
+        assert ending.result(timeout=30) == 0
+
+
+def test_deadlock_is_busy(shared: Old) -> None:
+    """The database is there: what was undone is tried again, and nobody is told that it cannot be reached."""
+    with opened(shared.settings) as (engine, _), engine.connect() as connection:
+        raising = "DO $$ BEGIN RAISE EXCEPTION 'a circle' USING ERRCODE = '40P01'; END $$"
+        with pytest.raises(DatabaseBusyError, match="deadlock"):
+            connection.execute(text(raising))

@@ -1,4 +1,9 @@
-"""`staydown keys rotate-encryption`: a new key for everything that is encrypted, while servers go on."""
+"""
+`staydown keys rotate-encryption`: a new key for everything that is encrypted, while servers go on.
+
+An SQLite database has one keyring: the old key goes at the end of the run. Over PostgreSQL other machines may have
+copies of the keyring and still write with the old key: it stays until `--finish` finds nothing under it.
+"""
 
 import fcntl
 import os
@@ -31,10 +36,15 @@ def rotate_encryption(
     prepare: Annotated[
         bool, typer.Option("--prepare", help="Only make the key: copy the keyring to the other machines, then rotate.")
     ] = False,
+    finish: Annotated[
+        bool, typer.Option("--finish", help="Over PostgreSQL, when every machine has the keyring: remove the old key.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """
     Make a new key, encrypt everything under it, and remove the old one from the keyring.
+
+    Over PostgreSQL the old one is removed by --finish: copy the keyring to the other machines before.
 
     Servers go on meanwhile. Interrupted, run it again: it goes on where it was. Copies of the database made before need
     the keyring of before: keep that one with them.
@@ -44,7 +54,12 @@ def rotate_encryption(
         staydown keys rotate-encryption
 
         staydown keys rotate-encryption --prepare
+
+        staydown keys rotate-encryption --finish
     """
+    if prepare and finish:
+        message = "--prepare is the first step and --finish the last; give one of them"
+        raise CommandError(message)
     settings = read_settings()
     engine = open_database(settings.url)
     try:
@@ -52,10 +67,15 @@ def rotate_encryption(
         keyring = open_keyring(settings, engine)
         with _alone(keyring.path):
             before = keyring.ring.writing
-            newest = _new_key(keyring, prepare=prepare)
+            newest = _key_to_finish(keyring) if finish else _new_key(keyring, prepare=prepare)
             document: dict[str, object] = {"key": newest, "before": before}
-            if not prepare:
+            if finish:
+                document |= {"encrypted": 0, "unreadable": _finish(settings, engine, keyring, newest, expect_none=True)}
+                with open_record(settings) as uow:
+                    record(uow, shell_actor(), "encryption:finished", newest)
+            elif not prepare:
                 document |= _rotate(settings, engine, keyring, newest)
+            kept = not prepare and len(keyring.ring.keys) > 1
     finally:
         engine.dispose()
     if as_json:
@@ -63,7 +83,16 @@ def rotate_encryption(
     elif prepare:
         write_line(f"Key {newest} is made. Copy {keyring.path} to every machine, then run it again without --prepare.")
     else:
-        write_line(f"Encrypted {document['encrypted']:,} records under key {newest}; no other key is in the keyring.")
+        if kept:
+            write_line(f"Encrypted {document['encrypted']:,} records under key {newest}; the old key is kept.")
+            write_line(f"Copy {keyring.path} to every machine, then run it again with --finish.")
+        elif finish:
+            write_line(f"Everything is under key {newest}; no other key is in the keyring.")
+            write_line(f"Copy {keyring.path} to every machine.")
+        else:
+            write_line(
+                f"Encrypted {document['encrypted']:,} records under key {newest}; no other key is in the keyring."
+            )
         if document["unreadable"]:
             write_line(f"{document['unreadable']:,} records are left as they are: no key here opens them.", style="red")
 
@@ -76,11 +105,26 @@ def _new_key(keyring: Keyring, *, prepare: bool) -> str:
     if newest != ring.writing or (unfinished and not prepare):
         return newest
     if unfinished:
-        message = "a rotation was interrupted; run `staydown keys rotate-encryption` to its end first"
+        message = (
+            "a rotation is not at its end, or was interrupted; run `staydown keys rotate-encryption`, and over "
+            "PostgreSQL then with --finish, first"
+        )
         raise CommandError(message)
     more = ring.with_new_key()
     keyring.replace(more)
     return list(more.keys)[-1]
+
+
+def _key_to_finish(keyring: Keyring) -> str:
+    ring = keyring.ring
+    newest = list(ring.keys)[-1]
+    if newest != ring.writing:
+        message = f"key {newest} is not written with yet; run `staydown keys rotate-encryption` without --finish first"
+        raise CommandError(message)
+    if len(ring.keys) == 1:
+        message = f"nothing is to be finished: {newest} is the only key in {keyring.path}"
+        raise CommandError(message)
+    return newest
 
 
 def _rotate(settings: Settings, engine: Database, keyring: Keyring, newest: str) -> dict[str, object]:
@@ -98,12 +142,20 @@ def _rotate(settings: Settings, engine: Database, keyring: Keyring, newest: str)
             time.sleep(_REST_S)
 
         encrypt_again(engine, keyring, after_batch=after_batch)
-    unreadable = leave_other_keys(engine, keyring, newest)
-    keyring.replace(keyring.ring.alone())
-    settings.preview_key_file.unlink(missing_ok=True)  # nothing is under it any more
+    unreadable = None  # over PostgreSQL that is known when other machines no longer write with the old key
+    if engine.dialect.name == "sqlite":
+        unreadable = _finish(settings, engine, keyring, newest, expect_none=False)
     with open_record(settings) as uow:
         record(uow, shell_actor(), "encryption:rotated", newest, records=done)
     return {"encrypted": done, "unreadable": unreadable}
+
+
+def _finish(settings: Settings, engine: Database, keyring: Keyring, newest: str, *, expect_none: bool) -> int:
+    """Retire the other keys in the database, then remove them from the keyring; return what no key opens."""
+    unreadable = leave_other_keys(engine, keyring, newest, expect_none=expect_none)
+    keyring.replace(keyring.ring.alone())
+    settings.preview_key_file.unlink(missing_ok=True)  # nothing is under it any more
+    return unreadable
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from api.cli.local import open_record
 from api.security.keyring import Keyring
 from api.settings import read_settings
 from tests.api.cli.conftest import Shell
+from tests.databases import Databases
 
 
 @pytest.fixture
@@ -85,3 +86,35 @@ def test_lost_keyring_is_found_and_refuses_commands(shell: Shell, keyring: Keyri
         ran = shell(*command)
         assert (ran.code, "keyring" in ran.err) == (1, True)
     assert not keyring.path.exists()
+
+
+def test_old_key_is_removed_over_postgresql_by_a_step_of_its_own(
+    shell: Shell, tmp_path: Path, postgresql: Databases, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Other machines may still write with it when the first one has rotated."""
+    with postgresql.fresh() as url:
+        monkeypatch.setenv("STAYDOWN_DATABASE_URL", url)
+        assert shell("init").code == 0
+        keyring = Keyring(tmp_path / "data" / "keyring.json")
+        before = keyring.ring.writing
+        refused = shell("keys", "rotate-encryption", "--finish")
+        assert (refused.code, "nothing is to be finished" in refused.err) == (1, True)
+        made = shell("keys", "rotate-encryption", "--prepare", "--json").document["key"]
+        refused = shell("keys", "rotate-encryption", "--finish")
+        assert (refused.code, "not written with yet" in refused.err) == (1, True)
+        told = shell("keys", "rotate-encryption")
+        assert (told.code, "the old key is kept" in told.out, "--finish" in told.out) == (0, True, True)
+        assert (keyring.ring.writing, list(keyring.ring.keys)) == (made, [before, made])
+        assert shell("keys", "rotate-encryption", "--json").document["key"] == made
+        refused = shell("keys", "rotate-encryption", "--prepare")
+        assert (refused.code, "--finish" in refused.err) == (1, True)
+        assert shell("keys", "rotate-encryption", "--finish").code == 0
+        assert list(keyring.ring.keys) == [made]
+        assert shell("init").code == 0
+
+
+def test_first_and_last_step_are_not_one(shell: Shell, keyring: Keyring) -> None:
+    """Both together would remove a key that is still written with."""
+    before = keyring.ring
+    assert shell("keys", "rotate-encryption", "--prepare", "--finish").code == 1
+    assert keyring.ring == before
