@@ -17,9 +17,11 @@ from casework.persistence import tables
 _BUSY_MS = 1_000
 """How long a checkpoint waits for readers; writers wait with it, so it rather comes again."""
 
-_ERASED_FROM = (
+ERASED_FROM = (
     tables.appeals,
+    tables.audit_log,
     tables.cases,
+    tables.common_parts,
     tables.decisions,
     tables.idempotency,
     tables.index_changes,
@@ -34,6 +36,7 @@ _ERASED_FROM = (
     tables.uploads,
     tables.variants,
 )
+"""Every table in which an erasure, or what comes after it, changes or deletes rows that held something."""
 _ZEROED = 1
 """`PRAGMA user_version` of a file in which nothing was ever deleted without being overwritten."""
 
@@ -64,7 +67,7 @@ def scrub(engine: Engine) -> bool:
     if engine.dialect.name == "sqlite":
         return _scrub_file(engine)
     with engine.connect() as connection:
-        for table in _ERASED_FROM:
+        for table in ERASED_FROM:
             connection.exec_driver_sql(f"VACUUM {table.name}")
     return True
 

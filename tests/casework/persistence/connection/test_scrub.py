@@ -11,7 +11,8 @@ from sqlalchemy import Engine, select
 from casework.domain.media import Collection, SubmittedMedia
 from casework.persistence import tables
 from casework.persistence.connection.database import open_database, open_follower
-from casework.persistence.connection.scrub import scrub
+from casework.persistence.connection.scrub import ERASED_FROM, scrub
+from casework.persistence.sealed import sealed_columns
 from matcher.signals.base import Signal
 from tests.casework.persistence.records import prepared, writing
 from tests.fakes import START
@@ -99,3 +100,11 @@ def test_file_in_which_nothing_was_zeroed_is_written_anew_once(record: Engine, t
     with follower.connect() as connection:
         assert connection.exec_driver_sql("PRAGMA user_version").scalar_one() == 1
     follower.dispose()
+
+
+def test_every_table_with_words_that_an_erasure_takes_is_vacuumed() -> None:
+    """PostgreSQL keeps what was changed or deleted until then; a new table with words must not be forgotten."""
+    stays = {tables.destinations, tables.erasures, tables.protected}
+    sealed = {table for table in tables.metadata.sorted_tables if sealed_columns(table)}
+    assert sealed - stays <= set(ERASED_FROM)
+    assert {tables.audit_log, tables.common_parts} <= set(ERASED_FROM)
