@@ -16,7 +16,7 @@ _REMOVED = {Kept.PROTECTED: "media:unprotected", Kept.NEVER_BANK: "media:never_b
 
 @dataclass(frozen=True, slots=True)
 class ProtectMedia:
-    """Somebody puts media on a list, with a reason for the history."""
+    """Somebody puts media on a list, with a reason, which stays with the entry: the audit log is in the clear."""
 
     actor: Actor
     media: SubmittedMedia
@@ -37,7 +37,7 @@ def protect_media(command: ProtectMedia, uow: UnitOfWork) -> Protected:
     )
     uow.protected.add(protected)
     uow.index_log.add(Collection.PROTECTED, protected.id, media)
-    record(uow, command.actor, _ADDED[command.kept_as], protected.id, reason=command.reason)
+    record(uow, command.actor, _ADDED[command.kept_as], protected.id)
     return protected
 
 

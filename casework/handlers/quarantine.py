@@ -55,14 +55,13 @@ def lift_quarantine(command: LiftQuarantine, uow: UnitOfWork, search: CandidateS
     uploaders = uow.matches.uploaders(takedown.id, since=uow.now - FLOOD_WINDOW)
     lifted = takedown.lift_quarantine(agreed_uploaders=AFTER_LIFT * max(uploaders, takedown.most_uploaders))
     uow.takedowns.update(lifted)
-    close_quarantine_case(lifted, uow)
+    close_quarantine_case(lifted, uow, words=command.reason)
     record(
         uow,
         command.actor,
         "takedown:quarantine:lifted",
         lifted.id,
         case_id=lifted.quarantine_case_id,
-        reason=command.reason,
         agreed_uploaders=lifted.agreed_uploaders,
     )
     announce(uow, EventType.QUARANTINE_LIFTED, lifted.id, case_id=lifted.quarantine_case_id)

@@ -91,11 +91,23 @@ def _quarantine(takedown: Takedown, reason: str, uploaders: int, uow: UnitOfWork
     record(uow, actor, "takedown:quarantined", takedown.id, case_id=case.id, uploaders=uploaders, reason=reason)
 
 
-def close_quarantine_case(takedown: Takedown, uow: UnitOfWork) -> None:
-    """Close the case that asks about a takedown, if one does: a person has lifted the quarantine, or withdrawn it."""
+def close_quarantine_case(takedown: Takedown, uow: UnitOfWork, *, words: str | None = None) -> None:
+    """
+    Close the case that asks about a takedown, if one does: a person has lifted the quarantine, or withdrawn it.
+
+    Args:
+        takedown: As it is now.
+
+        uow: The transaction.
+
+        words: What that person wrote; they stay in the case's note, encrypted, and go with an erasure.
+    """
     if takedown.quarantine_case_id is None:
         return
     case = uow.cases.get(takedown.quarantine_case_id, lock=True)
+    if words is not None:
+        case = replace(case, note=f"{case.note} {words}" if case.note else words)
+        uow.cases.update(case)
     if case.is_open:
         uow.cases.update(case.moved_to(CaseState.DECIDED))
 

@@ -131,6 +131,8 @@ def test_a_lifted_quarantine_acts_again_and_judges_anew_what_it_held(desk: Desk)
     )
     assert flooded(desk, 2, begin=5) == ["block", "block"]
     assert "takedown.quarantine_lifted" in desk.told()
+    assert "it spreads" in desk.record.cases.get(lifted.quarantine_case_id).note
+    assert "it spreads" not in repr(desk.record.audit.entries)  # which is in the clear, and stays
 
 
 def test_it_goes_into_quarantine_again_only_at_several_times_as_many(desk: Desk) -> None:

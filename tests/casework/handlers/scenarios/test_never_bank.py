@@ -66,6 +66,13 @@ def test_a_confirmed_copy_that_is_listed_joins_nothing(desk: Desk) -> None:
     assert desk.verdict(held) == "block"
 
 
+def test_why_media_is_listed_stays_with_the_entry_alone(desk: Desk) -> None:
+    """The audit log is in the clear and is never emptied: words that people wrote have no place in it."""
+    entry = listed(desk, submitted(picture(1)))
+    assert desk.record.protected.get(entry).reason == "our logo"
+    assert "our logo" not in repr(desk.record.audit.entries)
+
+
 def test_the_lists_are_kept_apart(desk: Desk) -> None:
     """What is never banked protects nothing, and ends only where it was put."""
     entry = listed(desk, submitted(picture(1)))
