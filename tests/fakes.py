@@ -42,7 +42,7 @@ from casework.domain.takedowns.propagation import (
     Receipt,
 )
 from casework.domain.takedowns.protected import Kept, Protected
-from casework.domain.takedowns.sweep import Sweep, SweepState
+from casework.domain.takedowns.sweep import Sweep, SweepKind, SweepState
 from casework.domain.takedowns.takedown import Takedown, TakedownState
 from casework.domain.takedowns.upload import Match, UnfinishedSearch, Upload
 from casework.domain.verdict import Verdict
@@ -547,6 +547,10 @@ class FakeSweeps(FakeRows[Sweep]):
 
     def of_takedown(self, takedown_id: str) -> list[Sweep]:
         return self.where(takedown_id=takedown_id)
+
+    def unfinished_searches(self) -> list[Sweep]:
+        unfinished = (SweepState.PENDING, SweepState.RUNNING)
+        return [one for one in self.where(kind=SweepKind.SEARCH) if one.state in unfinished]
 
 
 class FakeDestinations(FakeRows[Destination]):

@@ -172,7 +172,7 @@ def erase_past_dates(service: Service, stop: threading.Event) -> None:
         found = _PAST_DATE_A_BATCH
         while found == _PAST_DATE_A_BATCH and not stop.is_set():
             with service.writing() as uow:
-                found = erase_past_date(kind, uow.now - kept_for, uow, limit=_PAST_DATE_A_BATCH)
+                found = erase_past_date(kind, uow.now - kept_for, uow, service.replica, limit=_PAST_DATE_A_BATCH)
             erased[kind.value] = erased.get(kind.value, 0) + found
     if any(erased.values()):
         log.info("erased what is past its date", **erased)

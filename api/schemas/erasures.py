@@ -67,7 +67,9 @@ class ErasureOut(BaseModel):
     erasure_id: str
     state: ErasureState
     removed: RemovedOut
-    kept_for: list[str] = Field(description="Takedowns that stand and rest on the same media; they keep its signals.")
+    kept_for: list[str] = Field(
+        description="Takedowns that stand or await approval and need the same media; its signals stay."
+    )
     requested_by: str
     reason: str
     requested_at: datetime

@@ -74,7 +74,7 @@ class Erasure:
 
         reason: Why, in words that name nobody: this stays.
 
-        kept_for: Takedowns that stand and whose references some of the signals are: these signals stay for them.
+        kept_for: Takedowns that stand, or wait for a second person, and rest on or match some of it: its signals stay.
 
         record_erased_at: From when no other process of any machine needs the values.
 

@@ -17,7 +17,7 @@ from datetime import timedelta
 
 from casework.domain.actor import SERVICE, Actor
 from casework.domain.cases.appeal import AppealState
-from casework.domain.cases.case import CaseState
+from casework.domain.cases.case import Case, CaseState
 from casework.domain.cases.report import Report
 from casework.domain.erasure import Erasure, ErasureState, Removed, without_poster
 from casework.domain.errors import LeaseLostError, WrongStateError
@@ -32,6 +32,7 @@ from casework.steps.journal import record
 from casework.steps.lock_takedowns import lock_takedowns
 from casework.steps.requesting_erasure import requested_erasure
 from casework.steps.reversal import holder_of, require_own_report, reverse_takedown, take_report_back
+from casework.steps.unsettled import unfinished_look_backs
 from matcher.signals.base import Signal
 
 _STANDS = (TakedownState.PENDING, TakedownState.ACTIVE)
@@ -152,9 +153,20 @@ def postpone_erasure(erasure: Erasure, uow: UnitOfWork, *, pause: timedelta) -> 
 
 
 def must_wait(erasure: Erasure, uow: UnitOfWork) -> bool:
-    """Tell whether uploads that rested on a takedown are still being let go: that reads what would be erased."""
+    """
+    Tell whether an erasure must wait for something else to end.
+
+    Waits for uploads that rested on its takedown to be let go, which reads what would be erased; for an appeal or a
+    case to be decided; and for the look-backs that were due when it was asked for, which may find that another takedown
+    matches a copy. Those that came later are asked about each copy instead (`steps/unsettled.py`), so it is not put off
+    for ever.
+    """
     if erasure.case_id is None:
         return False
+    if any(one.created_at <= erasure.requested_at for one in unfinished_look_backs(uow)):
+        return True
+    if _why_unsettled(uow.cases.get(erasure.case_id), uow) is not None:
+        return True
     return any(
         sweep.kind is SweepKind.REINSTATE and sweep.state in (SweepState.PENDING, SweepState.RUNNING)
         for takedown in uow.takedowns.of_case(erasure.case_id)
@@ -164,7 +176,7 @@ def must_wait(erasure: Erasure, uow: UnitOfWork) -> bool:
 
 def copies_to_erase(erasure: Erasure, uow: UnitOfWork, search: CandidateSearch) -> list[UploadId]:
     """List the uploads that go with a case's report and takedown; none of an upload that is erased by itself."""
-    return [] if erasure.case_id is None else copies_of(scope_of(erasure.case_id, uow), uow, search)
+    return [] if erasure.case_id is None else list(copies_of(scope_of(erasure.case_id, uow), uow, search).ids)
 
 
 def traces_of(erasure: Erasure, uow: UnitOfWork) -> Traces:
@@ -189,7 +201,7 @@ def erase_batch(
     Args:
         erasure: As claimed, or as the last batch left it.
 
-        upload_ids: This batch; those that match what stands by now are left.
+        upload_ids: This batch; those that match what stands, or waits for approval, by now are left.
 
         uow: The transaction.
 
@@ -205,16 +217,20 @@ def erase_batch(
     if current.case_id is None or current.state is not ErasureState.REQUESTED:
         return current
     scope = scope_of(current.case_id, uow, lock=True)
-    still = set(copies_of(scope, uow, search))
-    removed, kept_for = erase_copies([one for one in upload_ids if one in still], scope, uow)
-    return _moved(_renewed(current.with_more(removed, kept_for), uow, lease), uow)
+    still = copies_of(scope, uow, search)
+    removed, kept_for = erase_copies([one for one in upload_ids if one in still.ids], scope, uow)
+    return _moved(_renewed(current.with_more(removed, kept_for | still.kept_for), uow, lease), uow)
 
 
 def erase_from_record(erasure: Erasure, uow: UnitOfWork, search: CandidateSearch, *, lease: timedelta) -> Erasure:
     """
     Erase what is left of it from the record; from here on no value of it can be read there.
 
-    Arguments and errors are those of `erase_batch`.
+    Arguments are those of `erase_batch`.
+
+    Raises:
+        LeaseLostError: If another worker took it over.
+        WrongStateError: If its case was opened again, or is appealed against; nothing is erased then.
     """
     lock_takedowns(uow)
     current = _require_lease(erasure, uow)
@@ -222,10 +238,12 @@ def erase_from_record(erasure: Erasure, uow: UnitOfWork, search: CandidateSearch
         return current
     removed, kept_for = Removed(), frozenset[TakedownId]()
     if current.case_id is not None:
+        _require_decided(current.case_id, uow)
         scope = scope_of(current.case_id, uow, lock=True)
-        removed, kept_for = erase_copies(copies_of(scope, uow, search), scope, uow)
-        more, also_for = erase_case(scope, uow)
-        removed, kept_for = removed + more, kept_for | also_for
+        copies = copies_of(scope, uow, search)
+        removed, kept_for = erase_copies(copies.ids, scope, uow)
+        more, also_for = erase_case(scope, uow, search)
+        removed, kept_for = removed + more, kept_for | also_for | copies.kept_for
     elif current.upload_id is not None:
         upload = uow.uploads.get(current.upload_id, lock=True)
         removed, kept_for = erase_media_of([upload], uow)
@@ -273,14 +291,19 @@ def _require_taken_back(takedown: Takedown, command: RequestErasure, uow: UnitOf
 def _require_decided(case_id: CaseId | None, uow: UnitOfWork) -> None:
     if case_id is None:
         return
-    case = uow.cases.get(case_id, lock=True)
+    reason = _why_unsettled(uow.cases.get(case_id, lock=True), uow)
+    if reason is not None:
+        raise WrongStateError(reason)
+
+
+def _why_unsettled(case: Case, uow: UnitOfWork) -> str | None:
+    """Say why a case may not be erased yet; None if it is decided and nobody appeals."""
     if case.state is not CaseState.DECIDED:
-        message = f"case {case.id} is {case.state.value}: decide it first, so that it is known what is erased"
-        raise WrongStateError(message)
+        return f"case {case.id} is {case.state.value}: decide it first, so that it is known what is erased"
     for decision in uow.decisions.of_case(case.id):
         if any(appeal.state is AppealState.OPEN for appeal in uow.appeals.of_decision(decision.id)):
-            message = f"an appeal against decision {decision.id} is open: decide it first, it is about what is erased"
-            raise WrongStateError(message)
+            return f"an appeal against decision {decision.id} is open: decide it first, it is about what is erased"
+    return None
 
 
 def _record_end(erasure: Erasure, uow: UnitOfWork) -> None:

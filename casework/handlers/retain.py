@@ -11,14 +11,16 @@ from datetime import datetime
 from casework.domain.actor import SERVICE
 from casework.domain.erasure import without_signals
 from casework.domain.retention import RETENTION, Dated
+from casework.ports.search import CandidateSearch
 from casework.ports.unit_of_work import UnitOfWork
 from casework.steps.erasing import erase_media_of
 from casework.steps.journal import record
 from casework.steps.lock_takedowns import lock_takedowns
 from casework.steps.requesting_erasure import requested_erasure
+from casework.steps.unsettled import unsettled_matches
 
 
-def erase_past_date(kind: Dated, before: datetime, uow: UnitOfWork, *, limit: int) -> int:
+def erase_past_date(kind: Dated, before: datetime, uow: UnitOfWork, search: CandidateSearch, *, limit: int) -> int:
     """
     Erase, or have erased, some of what is past its date.
 
@@ -29,10 +31,13 @@ def erase_past_date(kind: Dated, before: datetime, uow: UnitOfWork, *, limit: in
 
         uow: The transaction.
 
+        search: Over the `uploads` collection.
+
         limit: How many at most.
 
     Returns:
-        How many; as many as `limit` if there may be more.
+        How many were; as many as `limit` if there may be more. Uploads that a takedown will match which has not looked
+        back yet are left for another time.
     """
     lock_takedowns(uow)
     due = uow.past_date.due(kind, before, limit=limit)
@@ -44,16 +49,19 @@ def erase_past_date(kind: Dated, before: datetime, uow: UnitOfWork, *, limit: in
         for report_id in due:
             requested_erasure(uow.reports.get(report_id).case_id, SERVICE, reason, uow)
     else:
-        _erase_of_uploads(kind, due, uow)
+        return _erase_of_uploads(kind, due, uow, search)
     return len(due)
 
 
-def _erase_of_uploads(kind: Dated, due: list[str], uow: UnitOfWork) -> None:
+def _erase_of_uploads(kind: Dated, due: list[str], uow: UnitOfWork, search: CandidateSearch) -> int:
     uploads = list(uow.uploads.many(due).values())
     if kind is Dated.UPLOADS:
+        needed = unsettled_matches([one.id for one in uploads], uow, search)
+        uploads = [one for one in uploads if one.id not in needed]
         erase_media_of(uploads, uow)
     for upload in uploads:
         left = without_signals(upload) if kind is Dated.UPLOADS else replace(upload, post_text=None)
         uow.uploads.update(left)
     if uploads:
         record(uow, SERVICE, f"retention:{kind.value}", uploads[0].id, uploads=len(uploads))
+    return len(uploads)

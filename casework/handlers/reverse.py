@@ -86,6 +86,7 @@ def file_appeal(command: FileAppeal, uow: UnitOfWork) -> Appeal:
         NotFoundError: If there is no such decision.
         WrongStateError: If the decision has no effect (any more), or an appeal against it is open.
     """
+    lock_takedowns(uow)  # an erasure of what it is about is asked for before it, or after it
     decision = uow.decisions.get(command.decision_id, lock=True)
     if decision.outcome is DecisionOutcome.REQUEST_INFORMATION:
         message = f"decision {decision.id} only asks for information; there is nothing yet to appeal against"

@@ -205,3 +205,6 @@ class Sweeps(Protocol):
 
     def of_takedown(self, takedown_id: TakedownId) -> list[Sweep]:
         """List a takedown's, oldest first."""
+
+    def unfinished_searches(self) -> list[Sweep]:
+        """List the look-backs that are not done, whoever has them, oldest first."""

@@ -4,7 +4,8 @@ What belongs to an erasure, and taking it out of the record.
 Of a case's report and takedown: the reporter's identity, what people wrote, the media of the case and of every
 reference, and the uploads that are copies of it: the same file, `exact` or `near` matches, copies a person confirmed. A
 copy shows what was erased and holds its values, so it goes with it: it stays registered and keeps its verdict, but no
-later look-back finds it. What another takedown rests on that still stands stays for that one.
+later look-back finds it. What another takedown rests on, or matches, that still stands or waits for a second person
+stays for that one, whether or not its look-back came to it yet.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -23,12 +24,13 @@ from casework.domain.takedowns.upload import Match, Upload
 from casework.ports.search import CandidateSearch
 from casework.ports.unit_of_work import UnitOfWork
 from casework.steps.standing import standing_matches_of
+from casework.steps.unsettled import unsettled_matches
 from matcher.signals import signal_type
 from matcher.signals.base import Worth
 from matcher.strength import Strength
 
-_LOOKED = ":viewed"
-"""How acts end beside which somebody wrote why they looked."""
+_WITH_WORDS = (":viewed", ":quarantine:lifted")
+"""How acts end beside which words may stand: why somebody looked, and, in older rows, why a quarantine was lifted."""
 
 _A_COPY = (Strength.EXACT, Strength.NEAR)
 
@@ -68,8 +70,23 @@ def scope_of(case_id: CaseId, uow: UnitOfWork, *, lock: bool = False) -> Scope:
     return Scope(case, uow.reports.of_case(case.id), takedowns, tuple(media.values()))
 
 
-def copies_of(scope: Scope, uow: UnitOfWork, search: CandidateSearch) -> list[UploadId]:
-    """List, in order, the uploads that are copies of what is erased and that no standing takedown matches."""
+@dataclass(frozen=True, slots=True)
+class Copies:
+    """
+    Uploads that are copies of what is erased.
+
+    Args:
+        ids: Those that go with it, in order.
+
+        kept_for: Takedowns for which others stay: they stand, or wait for a second person, and match these, too.
+    """
+
+    ids: tuple[UploadId, ...]
+    kept_for: frozenset[TakedownId]
+
+
+def copies_of(scope: Scope, uow: UnitOfWork, search: CandidateSearch) -> Copies:
+    """Find the uploads that are copies of what is erased, and tell those apart that another takedown needs."""
     matched = sorted({one for takedown_id in scope.takedown_ids for one in uow.matches.of_takedown(takedown_id)})
     own = set(scope.takedown_ids)
     found = {
@@ -80,9 +97,10 @@ def copies_of(scope: Scope, uow: UnitOfWork, search: CandidateSearch) -> list[Up
     found |= _same_files(scope.media, uow, search)
     if scope.case.upload_id is not None:
         found.add(scope.case.upload_id)
-    standing = standing_matches_of(sorted(found), uow)
     uploads = uow.uploads.many(found)
-    return sorted(one for one in found if not standing[one] and not is_erased(uploads[one]))
+    left = [one for one in sorted(found) if not is_erased(uploads[one])]
+    needed = _needed_by_others(left, uow, search)
+    return Copies(tuple(one for one in left if one not in needed), frozenset(needed.values()))
 
 
 def erase_copies(
@@ -139,12 +157,13 @@ def _erase_media(
     return Removed(previews=previews, signals=signals), frozenset(left[one] for one in ids if one in left)
 
 
-def erase_case(scope: Scope, uow: UnitOfWork) -> tuple[Removed, frozenset[TakedownId]]:
+def erase_case(scope: Scope, uow: UnitOfWork, search: CandidateSearch) -> tuple[Removed, frozenset[TakedownId]]:
     """Take a case's report, takedowns and media out of the record; return what is gone, and for whom some stays."""
     media_ids = [one.id for one in scope.media]
-    removed, kept_for = _erase_media(media_ids, scope.takedown_ids, uow, needed=_matched_elsewhere(scope, uow))
+    needed = _matched_elsewhere(scope, uow, search)
+    removed, kept_for = _erase_media(media_ids, scope.takedown_ids, uow, needed=needed)
     removed += _erase_words_of(scope.case, uow)
-    uow.audit.erase_details(scope.takedown_ids, action_ends=_LOOKED)
+    _erase_audited_words(scope.takedown_ids, uow)
     for takedown in scope.takedowns:
         removed += Removed(texts=int(takedown.reversal_reason is not None))
         if takedown.quarantine_case_id is not None:
@@ -156,14 +175,21 @@ def erase_case(scope: Scope, uow: UnitOfWork) -> tuple[Removed, frozenset[Takedo
     return removed, kept_for
 
 
-def _matched_elsewhere(scope: Scope, uow: UnitOfWork) -> dict[MediaId, TakedownId]:
-    """Return the media of uploads that a standing takedown matches, too, and which: they are looked for by them."""
+def _matched_elsewhere(scope: Scope, uow: UnitOfWork, search: CandidateSearch) -> dict[MediaId, TakedownId]:
+    """Return the media of uploads that another takedown needs, too, and which: they are looked for by them."""
     matched = {one for takedown_id in scope.takedown_ids for one in uow.matches.of_takedown(takedown_id)}
     if scope.case.upload_id is not None:
         matched.add(scope.case.upload_id)
     uploads = uow.uploads.many(matched)
-    standing = standing_matches_of(sorted(matched), uow)
-    return {uploads[one].media_id: matches[0].takedown_id for one, matches in standing.items() if matches}
+    return {uploads[one].media_id: by for one, by in _needed_by_others(sorted(matched), uow, search).items()}
+
+
+def _needed_by_others(
+    upload_ids: Sequence[UploadId], uow: UnitOfWork, search: CandidateSearch
+) -> dict[UploadId, TakedownId]:
+    """Return which of these uploads a takedown matches that stands, or will once it has looked back, and which does."""
+    matched = {one: found[0].takedown_id for one, found in standing_matches_of(upload_ids, uow).items() if found}
+    return unsettled_matches([one for one in upload_ids if one not in matched], uow, search) | matched
 
 
 def _erase_report(report: Report, uow: UnitOfWork) -> Removed:
@@ -182,9 +208,14 @@ def _erase_report(report: Report, uow: UnitOfWork) -> Removed:
     return Removed(identities=int(named), texts=texts)
 
 
+def _erase_audited_words(subject_ids: Sequence[str], uow: UnitOfWork) -> None:
+    for ends in _WITH_WORDS:
+        uow.audit.erase_details(subject_ids, action_ends=ends)
+
+
 def _erase_words_of(case: Case, uow: UnitOfWork) -> Removed:
     """Erase what people wrote in a case, and close it: there is nothing left to look at."""
-    uow.audit.erase_details([case.id], action_ends=_LOOKED)
+    _erase_audited_words([case.id], uow)
     texts = [case.note]
     uow.cases.update(replace(case if not case.is_open else case.moved_to(CaseState.DECIDED), note=None))
     for decision in uow.decisions.of_case(case.id):

@@ -309,8 +309,10 @@ def test_sweep_keeps_its_kind_state_and_lease(record: UnitOfWork, kind: SweepKin
     assert record.sweeps.get(due.id) == claimed
     assert record.sweeps.next_due(record.now) is None
     assert record.sweeps.next_due(record.now + timedelta(seconds=9)) == claimed
+    assert record.sweeps.unfinished_searches() == ([claimed] if kind is SweepKind.SEARCH else [])
     record.sweeps.update(claimed.ended(SweepState.DONE, record.now))
     assert record.sweeps.get(due.id).state is SweepState.DONE
+    assert record.sweeps.unfinished_searches() == []
     assert record.sweeps.next_due(record.now + timedelta(days=1)) is None
 
 

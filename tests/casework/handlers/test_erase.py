@@ -8,6 +8,7 @@ import pytest
 from casework.domain.actor import Actor, Role
 from casework.domain.cases.appeal import AppealBy
 from casework.domain.cases.case import CaseState
+from casework.domain.cases.decision import DecisionState
 from casework.domain.cases.report import Relation, ReporterDetails
 from casework.domain.erasure import Erasure, ErasureState
 from casework.domain.errors import (
@@ -20,6 +21,7 @@ from casework.domain.errors import (
 from casework.domain.media import Collection
 from casework.domain.takedowns.sweep import SweepKind, SweepState
 from casework.domain.takedowns.takedown import TakedownState
+from casework.handlers.decide import approve_decision
 from casework.handlers.erase import (
     RequestErasure,
     claim_erasure,
@@ -33,9 +35,13 @@ from casework.handlers.erase import (
     request_erasure,
     traces_of,
 )
+from casework.handlers.lookback import survey
 from casework.handlers.reverse import FileAppeal, WithdrawTakedown, file_appeal, withdraw_takedown
+from casework.policy.safeguards import SafeguardLimits
+from casework.steps.journal import record
 from casework.steps.sweeps import request_sweep
-from tests.casework.handlers.conftest import MODERATOR, Desk, picture
+from tests.casework.handlers.conftest import COLLEAGUE, MODERATOR, Desk, picture
+from tests.fakes import FakeIndexLog
 
 SENIOR = Actor("key_sam", "sam", Role.SENIOR)
 LEASE = timedelta(minutes=1)
@@ -153,6 +159,55 @@ def test_what_another_takedown_rests_on_stays_for_it(desk: Desk) -> None:
     assert [one.takedown_id for one in desk.upload("another copy", picture(1)).matches] == [second.takedown_id]
 
 
+def test_copy_stays_for_a_takedown_that_has_not_looked_back_yet(desk: Desk) -> None:
+    """Whoever posts a picture, reports it first and erases that report must not blind the look-back of the victim's."""
+    desk.upload("posted", picture(1))
+    first = desk.take_down(1)
+    near = desk.upload("posted again", picture(1, flipped=3, file=1)).upload
+    second = desk.take_down(1)
+    erased = from_record(desk, first.takedown_id)
+    assert erased.kept_for == (second.takedown_id,)
+    assert desk.record.media.get(near.media_id).signals == picture(1, flipped=3, file=1)
+    (sweep,) = desk.record.sweeps.of_takedown(second.takedown_id)
+    assert len(survey(sweep, desk.record, desk.search).upload_ids) == 2
+
+
+def test_copy_stays_for_a_takedown_that_waits_for_a_second_person(desk: Desk) -> None:
+    """Its items are not in the index yet, and what it would hit must still be there when it is approved."""
+    copy = desk.upload("posted", picture(1)).upload
+    stranger = desk.upload("a stranger", picture(3)).upload
+    first = desk.take_down(1)
+    desk.limits = SafeguardLimits(uploads=0)
+    waiting = desk.take_down(1)
+    assert waiting.state is DecisionState.AWAITING_APPROVAL
+    assert from_record(desk, first.takedown_id).kept_for == (waiting.takedown_id,)
+    approve_decision(waiting.id, COLLEAGUE, desk.record)
+    (sweep,) = desk.record.sweeps.of_takedown(waiting.takedown_id)
+    assert survey(sweep, desk.record, desk.search).upload_ids == (copy.id,)
+    assert desk.record.index_log.of_owner(stranger.id)
+
+
+def test_erasure_waits_for_look_backs_that_were_due_before_it(desk: Desk) -> None:
+    """What they find is on record then; those that come later must not put it off for ever."""
+    first, second = desk.take_down(1), desk.take_down(1)
+    ask(desk, first.takedown_id)
+    assert must_wait(claimed(desk), desk.record)
+    (sweep,) = desk.record.sweeps.of_takedown(second.takedown_id)
+    desk.record.sweeps.update(sweep.ended(SweepState.DONE, desk.record.now))
+    desk.record.clock.moment += LEASE
+    desk.take_down(2)
+    assert not must_wait(claimed(desk), desk.record)
+
+
+def test_words_in_the_audit_log_go_with_what_they_were_about(desk: Desk) -> None:
+    """Rows of an older version say why a quarantine was lifted, in the clear."""
+    decision = desk.take_down(1)
+    for action in ("takedown:quarantine:lifted", "takedown:values:viewed"):
+        record(desk.record, SENIOR, action, decision.takedown_id, reason="her name", why="her name")
+    from_record(desk, decision.takedown_id)
+    assert "her name" not in repr(desk.record.audit.entries)
+
+
 def test_reference_of_another_takedown_keeps_its_values_and_the_erasure_says_so(desk: Desk) -> None:
     """Some of what was asked for is still there, and whoever asked must know for what."""
     decision, other = desk.take_down(1), desk.take_down(2)
@@ -188,6 +243,37 @@ def test_appeal_and_erasure_wait_for_each_other(desk: Desk) -> None:
     ask(desk, other.report.id)
     with pytest.raises(WrongStateError, match="erased"):
         file_appeal(FileAppeal(rejected.id, AppealBy.REPORTER, "it is me", MODERATOR), desk.record)
+
+
+def test_appeal_waits_for_an_erasure_that_is_being_asked_for(desk: Desk) -> None:
+    """Both lock the takedowns, so neither reads the record before the other is on it."""
+    decision = desk.decide(desk.report(1).report.case_id, "reject", because="not intimate")
+    locked: list[Collection] = []
+
+    class Watched(FakeIndexLog):
+        def version(self, collection: Collection) -> int:
+            locked.append(collection)
+            return super().version(collection)
+
+    desk.record.index_log = Watched()
+    file_appeal(FileAppeal(decision.id, AppealBy.REPORTER, "it is me", MODERATOR), desk.record)
+    assert locked == [Collection.TAKEDOWNS]
+
+
+def test_appeal_that_came_between_is_decided_first(desk: Desk) -> None:
+    """Nothing is gone of what somebody is to look at again, however the two crossed."""
+    filed = desk.report(1)
+    decision = desk.decide(filed.report.case_id, "reject", because="not intimate")
+    file_appeal(FileAppeal(decision.id, AppealBy.REPORTER, "it is me", MODERATOR), desk.record)
+    (appeal,) = desk.record.appeals.of_decision(decision.id)
+    desk.record.appeals.rows.clear()
+    ask(desk, filed.report.id)
+    desk.record.appeals.add(appeal)
+    erasure = claimed(desk)
+    assert must_wait(erasure, desk.record)
+    with pytest.raises(WrongStateError, match="appeal"):
+        erase_from_record(erasure, desk.record, desk.search, lease=LEASE)
+    assert [one.signals for one in desk.record.media.of_case(decision.case_id)] == [picture(1)]
 
 
 def test_erasure_waits_until_what_was_held_is_let_go(desk: Desk) -> None:

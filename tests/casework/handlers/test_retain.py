@@ -7,8 +7,10 @@ import pytest
 
 from casework.domain.cases.appeal import AppealBy
 from casework.domain.retention import RETENTION, Dated
+from casework.domain.takedowns.sweep import SweepState
 from casework.handlers.retain import erase_past_date
 from casework.handlers.reverse import FileAppeal, WithdrawTakedown, file_appeal, withdraw_takedown
+from casework.policy.safeguards import SafeguardLimits
 from tests.casework.handlers.conftest import MODERATOR, Desk, picture
 
 DAY = timedelta(days=1)
@@ -17,7 +19,7 @@ DAY = timedelta(days=1)
 def past_date(desk: Desk, kind: Dated) -> int:
     """Let a day go by, and erase what is older than that."""
     desk.record.clock.moment += DAY
-    return erase_past_date(kind, desk.record.now - DAY / 2, desk.record, limit=9)
+    return erase_past_date(kind, desk.record.now - DAY / 2, desk.record, desk.search, limit=9)
 
 
 @pytest.mark.parametrize("kind", RETENTION)
@@ -52,6 +54,26 @@ def test_published_upload_loses_its_values_and_stays_registered(desk: Desk) -> N
     assert desk.record.media.get(upload.media_id).signals == ()
     assert not desk.record.index_log.of_owner(upload.id)
     assert past_date(desk, Dated.UPLOADS) == 0
+
+
+def test_upload_stays_for_a_takedown_that_waits_for_a_second_person(desk: Desk) -> None:
+    """Once it is approved its look-back must find it."""
+    upload = desk.upload("published", picture(1)).upload
+    desk.limits = SafeguardLimits(uploads=0)
+    desk.take_down(1)
+    assert past_date(desk, Dated.UPLOADS) == 0
+    assert desk.record.media.get(upload.media_id).signals == picture(1)
+
+
+def test_upload_stays_until_the_look_back_came_to_it(desk: Desk) -> None:
+    """Until then no match says that a takedown needs it."""
+    upload = desk.upload("published", picture(1)).upload
+    decision = desk.take_down(1)
+    assert past_date(desk, Dated.UPLOADS) == 0
+    (sweep,) = desk.record.sweeps.of_takedown(decision.takedown_id)
+    desk.record.sweeps.update(sweep.ended(SweepState.DONE, desk.record.now))
+    assert past_date(desk, Dated.UPLOADS) == 1
+    assert desk.record.media.get(upload.media_id).signals == ()
 
 
 def test_post_text_goes_alone(desk: Desk) -> None:

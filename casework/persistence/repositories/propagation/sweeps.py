@@ -23,7 +23,8 @@ _MEANING_OF = {
     for kind, words in _WORDS.items()
     for word, state in zip(words, (SweepState.PENDING, SweepState.DONE), strict=True)
 }
-_UNFINISHED = (SweepState.PENDING.value, SweepState.RUNNING.value, *(unfinished for unfinished, _ in _WORDS.values()))
+_SEARCHING = (SweepState.PENDING.value, SweepState.RUNNING.value)
+_UNFINISHED = (*_SEARCHING, *(unfinished for unfinished, _ in _WORDS.values()))
 
 
 class SqlSweeps(Rows[Sweep]):
@@ -51,6 +52,11 @@ class SqlSweeps(Rows[Sweep]):
     def of_takedown(self, takedown_id: TakedownId) -> list[Sweep]:
         """List a takedown's, oldest first."""
         query = select(self.table).where(self.table.c.takedown_id == takedown_id).order_by(self.table.c.id)
+        return [self.load(row) for row in self.connection.execute(query).mappings()]
+
+    def unfinished_searches(self) -> list[Sweep]:
+        """List the look-backs that are not done, whoever has them, oldest first."""
+        query = select(self.table).where(self.table.c.state.in_(_SEARCHING)).order_by(self.table.c.id)
         return [self.load(row) for row in self.connection.execute(query).mappings()]
 
     def load(self, row: Mapping[Any, Any]) -> Sweep:
