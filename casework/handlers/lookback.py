@@ -186,16 +186,14 @@ def apply_batch(
         opened += note_copy(uploads[upload_id], now, uow, lookback_id=sweep.id)
         note_spread([now], uow, flood)
     is_last = not upload_ids or upload_ids[-1] == found.upload_ids[-1]
-    moved = replace(
+    counted = replace(
         current,
         candidates=current.candidates or len(found.upload_ids),
-        checked=current.checked + len(upload_ids),
         hits=current.hits + len(fresh),
         cases=current.cases + opened,
-        after=upload_ids[-1] if upload_ids else current.after,
         index_version=found.index_version,
-    ).renewed(uow.now + lease)
-    moved = moved.ended(SweepState.DONE, uow.now) if is_last else moved
+    )
+    moved = counted.past(upload_ids, uow.now, is_last=is_last, lease=lease)
     uow.sweeps.update(moved)
     return moved
 

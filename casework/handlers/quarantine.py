@@ -6,13 +6,13 @@ much, by a worker, batch by batch. Who finds that it is a logo or a frame withdr
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 
 from casework.domain.actor import Actor
 from casework.domain.events import EventType
 from casework.domain.ids import UploadId
-from casework.domain.takedowns.sweep import Sweep, SweepKind, SweepState
+from casework.domain.takedowns.sweep import Sweep, SweepKind
 from casework.domain.takedowns.takedown import Takedown
 from casework.policy.flood import AFTER_LIFT, FLOOD_WINDOW
 from casework.ports.search import CandidateSearch
@@ -113,11 +113,6 @@ def rejudge_batch(
     lock_takedowns(uow)
     current = require_lease(sweep, uow)
     rejudge(uow.takedowns.get(current.takedown_id), upload_ids, uow, search)
-    moved = replace(
-        current,
-        checked=current.checked + len(upload_ids),
-        after=upload_ids[-1] if upload_ids else current.after,
-    ).renewed(uow.now + lease)
-    moved = moved.ended(SweepState.DONE, uow.now) if is_last else moved
+    moved = current.past(upload_ids, uow.now, is_last=is_last, lease=lease)
     uow.sweeps.update(moved)
     return moved

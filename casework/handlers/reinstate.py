@@ -9,11 +9,10 @@ Invariant: the takedown's signals left the index with the reversal; only what wa
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import timedelta
 
 from casework.domain.ids import UploadId
-from casework.domain.takedowns.sweep import Sweep, SweepState
+from casework.domain.takedowns.sweep import Sweep
 from casework.ports.unit_of_work import UnitOfWork
 from casework.steps.lock_takedowns import lock_takedowns
 from casework.steps.reinstate import reinstate, uploads_resting_on
@@ -52,11 +51,6 @@ def reinstate_batch(
     lock_takedowns(uow)
     current = require_lease(sweep, uow)
     reinstate(uow.takedowns.get(current.takedown_id), upload_ids, uow)
-    moved = replace(
-        current,
-        checked=current.checked + len(upload_ids),
-        after=upload_ids[-1] if upload_ids else current.after,
-    ).renewed(uow.now + lease)
-    moved = moved.ended(SweepState.DONE, uow.now) if is_last else moved
+    moved = current.past(upload_ids, uow.now, is_last=is_last, lease=lease)
     uow.sweeps.update(moved)
     return moved

@@ -13,8 +13,9 @@ without. It works through its uploads in order of their ids, and notes how far i
 is killed is followed by one that goes on after it.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from casework.domain.ids import DecisionId, LookbackId, TakedownId, UploadId
@@ -82,6 +83,23 @@ class Sweep:
     def renewed(self, until: datetime) -> "Sweep":
         """Return it with its lease, where it has one, renewed."""
         return self if self.lease is None else replace(self, lease=replace(self.lease, until=until))
+
+    def past(self, upload_ids: Sequence[UploadId], now: datetime, *, is_last: bool, lease: timedelta) -> "Sweep":
+        """
+        Return it after a batch, with its lease renewed.
+
+        Args:
+            upload_ids: The batch, in order.
+
+            now: What time it is.
+
+            is_last: Whether nothing is left after it; then it is done.
+
+            lease: How long it stays this worker's.
+        """
+        after = upload_ids[-1] if upload_ids else self.after
+        moved = replace(self, checked=self.checked + len(upload_ids), after=after)
+        return moved.ended(SweepState.DONE, now) if is_last else moved.renewed(now + lease)
 
     def ended(self, state: SweepState, now: datetime) -> "Sweep":
         """Return it done or cancelled."""
