@@ -1,0 +1,142 @@
+"""All of them together, and what is read of all of it: dates, figures (`casework/ports/unit_of_work.py`)."""
+
+from collections import Counter, defaultdict
+from datetime import datetime, timedelta
+
+from casework.domain.cases.appeal import AppealState
+from casework.domain.cases.case import CaseState
+from casework.domain.events import EventType
+from casework.domain.retention import Dated
+from casework.domain.takedowns.takedown import TakedownState
+from casework.domain.takedowns.upload import Upload
+from casework.domain.verdict import Verdict
+from tests.fakes.base import FakeClock
+from tests.fakes.cases import FakeAppeals, FakeAuditLog, FakeCases, FakeDecisions, FakeReports
+from tests.fakes.media import FakeCommonParts, FakeMedia, FakeProtected
+from tests.fakes.operations import FakeErasures, FakeKeptAnswers, FakeKeys
+from tests.fakes.propagation import FakeDeliveries, FakeDestinations, FakeOutbox, FakeSweeps
+from tests.fakes.search import FakeIndexLog
+from tests.fakes.uploads import FakeMatches, FakeTakedowns, FakeUnfinishedSearches, FakeUploads
+
+
+class FakePastDate:
+    """Of `ports.PastDate`."""
+
+    def __init__(self, record: "FakeUnitOfWork") -> None:
+        self._record = record
+
+    def due(self, kind: Dated, before: datetime, *, limit: int) -> list[str]:
+        listed = {
+            Dated.WITHDRAWN: self._withdrawn,
+            Dated.REJECTED: self._rejected,
+            Dated.UPLOADS: self._uploads,
+            Dated.POST_TEXTS: self._post_texts,
+        }
+        return sorted(listed[kind](before))[:limit]
+
+    def count(self, kind: Dated, before: datetime) -> int:
+        return len(self.due(kind, before, limit=len(self._record.uploads.rows) + len(self._record.cases.rows)))
+
+    def _withdrawn(self, before: datetime) -> list[str]:
+        ended = (one for one in self._record.takedowns.rows.values() if one.reversed_at and one.reversed_at < before)
+        return [one.id for one in ended if self._is_settled(one.case_id)]
+
+    def _rejected(self, before: datetime) -> list[str]:
+        return [
+            one.id
+            for one in self._record.reports.rows.values()
+            if self._is_settled(one.case_id)
+            and not self._record.takedowns.of_case(one.case_id)
+            and all(decision.decided_at < before for decision in self._record.decisions.of_case(one.case_id))
+        ]
+
+    def _uploads(self, before: datetime) -> list[str]:
+        active = {one.id for one in self._record.takedowns.where(state=TakedownState.ACTIVE)}
+        return [
+            one.id
+            for one in self._old(before)
+            if one.sha256 and one.verdict is Verdict.ALLOW
+            if not active & {match.takedown_id for match in self._record.matches.of_upload(one.id)}
+        ]
+
+    def _post_texts(self, before: datetime) -> list[str]:
+        return [one.id for one in self._old(before) if one.post_text is not None]
+
+    def _old(self, before: datetime) -> list[Upload]:
+        return [
+            one
+            for one in self._record.uploads.rows.values()
+            if one.registered_at < before
+            and (one.case_id is None or self._record.cases.get(one.case_id).state is CaseState.DECIDED)
+        ]
+
+    def _is_settled(self, case_id: str) -> bool:
+        appealed = self._record.appeals.where(case_id=case_id, state=AppealState.OPEN)
+        decided = self._record.cases.get(case_id).state is CaseState.DECIDED
+        return decided and not appealed and self._record.erasures.of_scope(case_id) is None
+
+
+class FakeFigures:
+    """Of `ports.Figures`."""
+
+    def __init__(self, record: "FakeUnitOfWork") -> None:
+        self._record = record
+
+    def cases_by_state(self) -> dict[str, int]:
+        return dict(Counter(one.state.value for one in self._record.cases.rows.values()))
+
+    def takedowns_by_state(self) -> dict[str, int]:
+        return dict(Counter(one.state.value for one in self._record.takedowns.rows.values()))
+
+    def uploads(self) -> int:
+        return len(self._record.uploads.rows)
+
+
+class FakeUnitOfWork:
+    """
+    Of `ports.UnitOfWork`: the whole record, in memory.
+
+    Args:
+        clock: What time it is; moved by a test.
+    """
+
+    def __init__(self, clock: FakeClock | None = None, *, preview_retention: timedelta = timedelta(days=1)) -> None:
+        self.clock = clock or FakeClock()
+        self.decisions = FakeDecisions("decision")
+        self.reports = FakeReports(self.decisions)
+        self.cases = FakeCases("case")
+        self.media = FakeMedia(self.clock, preview_retention)
+        self.uploads = FakeUploads("upload")
+        self.matches = FakeMatches(self.clock, self.uploads)
+        self.takedowns = FakeTakedowns()
+        self.index_log = FakeIndexLog()
+        self.destinations = FakeDestinations()
+        self.deliveries = self.destinations.deliveries = FakeDeliveries("delivery")
+        self.outbox = FakeOutbox(self.clock, self.destinations, self.deliveries)
+        self.audit = FakeAuditLog()
+        self.sweeps = FakeSweeps("lookback")
+        self.unfinished = FakeUnfinishedSearches(self.clock)
+        self.common_parts = FakeCommonParts()
+        self.protected = FakeProtected("protected")
+        self.appeals = FakeAppeals("appeal")
+        self.keys = FakeKeys(self.clock)
+        self.kept_answers = FakeKeptAnswers(self.clock)
+        self.erasures = FakeErasures("erasure")
+        self.past_date = FakePastDate(self)
+        self.figures = FakeFigures(self)
+
+    @property
+    def now(self) -> datetime:
+        """The moment the clock shows."""
+        return self.clock.now()
+
+    def told(self, *types: EventType) -> list[dict[str, object]]:
+        """Return what downstream is told, of some types or of all, in order."""
+        return [one.data for one in self.outbox.events if not types or one.type in types]
+
+    def audited(self) -> dict[str, list[str]]:
+        """Return the actions of the audit log by what they were done to."""
+        actions: dict[str, list[str]] = defaultdict(list)
+        for entry in self.audit.entries:
+            actions[entry.subject_id].append(entry.action)
+        return actions
