@@ -4,7 +4,7 @@ One fake of each port of casework, in memory: handlers run in milliseconds, with
     record = FakeUnitOfWork()
     decide_case(command, record, search=FakeSearch(record.index_log), limits=SafeguardLimits())
 
-`tests/contracts/test_repositories.py` runs the same tests on these and on SQL, so the two cannot part. A fake has no
+`tests/contracts/repositories/` runs the same tests on these and on SQL, so the two cannot part. A fake has no
 transaction: what an exception leaves behind stays, so a test looks at what was refused, not at what was undone.
 """
 
