@@ -1,7 +1,7 @@
 """
 Carrying erasures through: one at a time in this process, claimed under a lease.
 
-    record   copies a batch a transaction, then the case or the upload          `casework/handlers/erase.py`
+    record   copies a batch a transaction, then the case or the upload          `casework/handlers/erasing/erase.py`
     answers  kept for repeated requests, and of long videos: those that are about it, or hold one of its values
     index    segments in which a value lies are written again, in this data folder; processes of other machines do
              the same with theirs within seconds (`background/maintenance.py`)
@@ -25,7 +25,7 @@ from api.service import Service
 from casework.domain.erasure import Erasure, ErasureState
 from casework.domain.ids import JobId
 from casework.domain.media import Collection
-from casework.handlers.erase import (
+from casework.handlers.erasing.erase import (
     Traces,
     claim_erasure,
     copies_to_erase,

@@ -20,7 +20,7 @@ from api.replica.sealing import sealing
 from api.security.key_uses import APART
 from api.service import Service
 from casework.domain.media import Collection
-from casework.handlers.retain import erase_past_date
+from casework.handlers.erasing.retain import erase_past_date
 from casework.persistence.connection.failures import DatabaseUnreachableError, DriverError
 from casework.persistence.connection.scrub import scrub
 from casework.persistence.connection.wakeup import Wakeup

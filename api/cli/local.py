@@ -27,7 +27,7 @@ from casework.domain.actor import Actor
 from casework.domain.cases.decision import DecisionOutcome
 from casework.domain.media import SubmittedMedia
 from casework.handlers.decide import DecideCase, decide_case
-from casework.handlers.erase import claim_erasure, request_erasure
+from casework.handlers.erasing.erase import claim_erasure, request_erasure
 from casework.handlers.intake import file_report
 from casework.persistence.connection.database import open_database, open_reader
 from casework.persistence.unit_of_work import SqlUnitOfWork, transaction

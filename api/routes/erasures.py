@@ -9,7 +9,7 @@ from api.http.idempotent import IdempotentDep
 from api.schemas.erasures import ErasureAccepted, ErasureIn, ErasureOut
 from api.security.permissions import Permission
 from casework.domain.actor import Actor
-from casework.handlers.erase import erase_with_receipt, request_erasure
+from casework.handlers.erasing.erase import erase_with_receipt, request_erasure
 from casework.persistence.unit_of_work import SqlUnitOfWork
 from casework.steps.reversal import holder_of
 

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from casework.domain.actor import Actor
 from casework.domain.erasure import Erasure, ErasureState
-from casework.handlers.erase import RequestErasure
+from casework.handlers.erasing.erase import RequestErasure
 
 
 class ErasureIn(BaseModel):

@@ -12,7 +12,7 @@ from api.replica.indexes import read_live_items
 from casework.domain.actor import SERVICE
 from casework.domain.erasure import Erasure, ErasureState
 from casework.domain.media import Collection
-from casework.handlers.erase import RequestErasure, claim_erasure, request_erasure
+from casework.handlers.erasing.erase import RequestErasure, claim_erasure, request_erasure
 from index.storage.disk.faults import set_hook
 from tests.api.conftest import Staydown, running, settings_in
 from tests.waiting import eventually

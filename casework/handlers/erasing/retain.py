@@ -13,11 +13,11 @@ from casework.domain.erasure import without_signals
 from casework.domain.retention import RETENTION, Dated
 from casework.ports.search import CandidateSearch
 from casework.ports.unit_of_work import UnitOfWork
-from casework.steps.erasing import erase_media_of
+from casework.steps.erasing.from_record import erase_media_of
+from casework.steps.erasing.requesting import requested_erasure
+from casework.steps.erasing.unsettled import unsettled_matches
 from casework.steps.journal import record
 from casework.steps.lock_takedowns import lock_takedowns
-from casework.steps.requesting_erasure import requested_erasure
-from casework.steps.unsettled import unsettled_matches
 
 
 def erase_past_date(kind: Dated, before: datetime, uow: UnitOfWork, search: CandidateSearch, *, limit: int) -> int:

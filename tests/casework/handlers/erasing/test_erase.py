@@ -22,7 +22,7 @@ from casework.domain.media import Collection
 from casework.domain.takedowns.sweep import SweepKind, SweepState
 from casework.domain.takedowns.takedown import TakedownState
 from casework.handlers.decide import approve_decision
-from casework.handlers.erase import (
+from casework.handlers.erasing.erase import (
     RequestErasure,
     claim_erasure,
     copies_to_erase,

@@ -8,7 +8,7 @@ import pytest
 from casework.domain.cases.appeal import AppealBy
 from casework.domain.retention import RETENTION, Dated
 from casework.domain.takedowns.sweep import SweepState
-from casework.handlers.retain import erase_past_date
+from casework.handlers.erasing.retain import erase_past_date
 from casework.handlers.reverse import FileAppeal, WithdrawTakedown, file_appeal, withdraw_takedown
 from casework.policy.safeguards import SafeguardLimits
 from tests.casework.handlers.conftest import MODERATOR, Desk, picture

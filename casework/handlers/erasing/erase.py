@@ -27,12 +27,12 @@ from casework.domain.takedowns.sweep import SweepKind, SweepState
 from casework.domain.takedowns.takedown import Takedown, TakedownState
 from casework.ports.search import CandidateSearch
 from casework.ports.unit_of_work import UnitOfWork
-from casework.steps.erasing import copies_of, erase_case, erase_copies, erase_media_of, scope_of
+from casework.steps.erasing.from_record import copies_of, erase_case, erase_copies, erase_media_of, scope_of
+from casework.steps.erasing.requesting import requested_erasure
+from casework.steps.erasing.unsettled import unfinished_look_backs
 from casework.steps.journal import record
 from casework.steps.lock_takedowns import lock_takedowns
-from casework.steps.requesting_erasure import requested_erasure
 from casework.steps.reversal import holder_of, require_own_report, reverse_takedown, take_report_back
-from casework.steps.unsettled import unfinished_look_backs
 from matcher.signals.base import Signal
 
 _STANDS = (TakedownState.PENDING, TakedownState.ACTIVE)
@@ -158,8 +158,8 @@ def must_wait(erasure: Erasure, uow: UnitOfWork) -> bool:
 
     Waits for uploads that rested on its takedown to be let go, which reads what would be erased; for an appeal or a
     case to be decided; and for the look-backs that were due when it was asked for, which may find that another takedown
-    matches a copy. Those that came later are asked about each copy instead (`steps/unsettled.py`), so it is not put off
-    for ever.
+    matches a copy. Those that came later are asked about each copy instead (`steps/erasing/unsettled.py`), so it is not
+    put off for ever.
     """
     if erasure.case_id is None:
         return False
