@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from api.background.erasing import LEASE, Eraser
+from api.background.sweep import Sweeper
 from api.replica.indexes import read_live_items
 from casework.domain.actor import SERVICE
 from casework.domain.erasure import Erasure, ErasureState
@@ -32,9 +33,18 @@ def staydown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Staydown]:
 
 
 def taken_down(staydown: Staydown, value: str) -> str:
-    """Take a picture down by its `pdq/1`."""
+    """Take a picture down by its `pdq/1`, and look for its copies: an erasure waits for that."""
     report = staydown.report_signals({"type": "pdq/1", "value": value, "quality": 100}, facts={"nudity": True})
-    return staydown.uphold(report["case_id"])["takedown_id"]
+    takedown_id: str = staydown.uphold(report["case_id"])["takedown_id"]
+    stop = threading.Event()
+    sweeper = threading.Thread(target=Sweeper(staydown.service, stop).run)
+    sweeper.start()
+    try:
+        staydown.looked_back(takedown_id)
+    finally:
+        stop.set()
+        sweeper.join()
+    return takedown_id
 
 
 def asked(staydown: Staydown, takedown_id: str) -> Erasure:
