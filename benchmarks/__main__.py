@@ -39,6 +39,10 @@ BENCHMARKS: dict[str, tuple[str, str]] = {
         "benchmarks.copies.poisoning",
         "whom a takedown harms whose picture has a part in common with many, and what was foreseen",
     ),
+    "serving": (
+        "benchmarks.serving.serving",
+        "questions a second over HTTP, beside a route that answers a constant",
+    ),
     "freshness": (
         "benchmarks.service.freshness",
         "from an upheld decision to the first answer that knows it, here and in another process",
