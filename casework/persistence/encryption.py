@@ -23,6 +23,9 @@ _RETIRED = "retired/"
 """Before the id of a key that nothing is under any more. Its proof stays: by its first bytes values are known."""
 
 
+_RETIRED_KEYS = select(encryption_keys).where(encryption_keys.c.id.startswith(_RETIRED))
+
+
 def read_proofs(engine: Engine) -> dict[str, bytes]:
     """Return the proof of each key the database was ever written with and may still need, by its id."""
     with engine.connect() as connection:
@@ -78,8 +81,7 @@ def refuse_retired(connection: Connection, marks: Iterable[bytes]) -> None:
     written = tuple(marks)
     if not written:
         return
-    query = select(encryption_keys).where(encryption_keys.c.id.startswith(_RETIRED))
-    for row in connection.execute(query):
+    for row in connection.execute(_RETIRED_KEYS):
         if bytes(row.proof).startswith(written):
             raise _retired_error(connection, row.id.removeprefix(_RETIRED))
 

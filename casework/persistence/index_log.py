@@ -8,7 +8,7 @@ gets 5; a plain sequence would let 5 commit first and a reader skip 4.
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from sqlalchemy import Connection, RowMapping, delete, select, update
+from sqlalchemy import Connection, RowMapping, bindparam, delete, select, update
 
 from casework.domain.ids import MediaId
 from casework.domain.media import Collection, Item, Media
@@ -26,17 +26,32 @@ An ``add`` without a value was erased since: its item was removed later, and the
 """
 
 
+_COUNTERS = tables.index_counters
+_VERSION = select(_COUNTERS.c.seq).where(_COUNTERS.c.collection == bindparam("of"))
+_HOLD = _VERSION.with_for_update()
+_ADVANCE = (
+    update(_COUNTERS)
+    .where(_COUNTERS.c.collection == bindparam("of"))
+    .values(seq=_COUNTERS.c.seq + bindparam("by"))
+    .returning(_COUNTERS.c.seq)
+)
+
+
 class SqlIndexLog:
     """The log, inside a transaction that writes."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._held: dict[Collection, int] = {}
+        """The counters this transaction holds: nobody else changes them before it ends."""
+        self.changed: set[Collection] = set()
+        """The collections this transaction added to, or took from."""
 
     def version(self, collection: Collection) -> int:
         """Return the last `seq`, and hold the counter so that nobody passes it before this transaction ends."""
-        counters = tables.index_counters.c
-        query = select(counters.seq).where(counters.collection == collection.value).with_for_update()
-        return int(self._connection.execute(query).scalar_one())
+        if collection not in self._held:
+            self._held[collection] = int(self._connection.execute(_HOLD, {"of": collection.value}).scalar_one())
+        return self._held[collection]
 
     def add(self, collection: Collection, owner_id: str, media: Media) -> int:
         """Make every signal of the media findable, a video by its frames; return the version from which it is."""
@@ -124,16 +139,13 @@ class SqlIndexLog:
         return [_item(row) for row in self._connection.execute(query).mappings()]
 
     def _append(self, collection: Collection, changes: list[dict[str, object]]) -> int:
-        counters = tables.index_counters
-        last: int = self._connection.execute(
-            update(counters)
-            .where(counters.c.collection == collection.value)
-            .values(seq=counters.c.seq + len(changes))
-            .returning(counters.c.seq)
-        ).scalar_one()
+        advance = {"of": collection.value, "by": len(changes)}
+        last = int(self._connection.execute(_ADVANCE, advance).scalar_one())
         first = last - len(changes) + 1
         rows = [{"collection": collection.value, "seq": first + place, **one} for place, one in enumerate(changes)]
         store(tables.index_changes, rows, self._connection)
+        self._held[collection] = last
+        self.changed.add(collection)
         return last
 
 
@@ -145,6 +157,15 @@ def _item(row: RowMapping) -> Item:
         media_id=row["media_id"],
         signal=Signal(type=row["signal_type"], value=row["value"], quality=row["quality"]),
     )
+
+
+_CHANGES = tables.index_changes.c
+_AFTER = (
+    select(_CHANGES.seq, _CHANGES.op, _CHANGES.item_id, _CHANGES.signal_type, _CHANGES.value)
+    .where(_CHANGES.collection == bindparam("of"), _CHANGES.seq > bindparam("seq"))
+    .order_by(_CHANGES.seq)
+    .limit(bindparam("most"))
+)
 
 
 class IndexLogReader:
@@ -160,9 +181,7 @@ class IndexLogReader:
 
     def version(self, collection: Collection) -> int:
         """Return the last committed `seq`."""
-        counters = tables.index_counters.c
-        query = select(counters.seq).where(counters.collection == collection.value)
-        return int(self._connection.execute(query).scalar_one())
+        return int(self._connection.execute(_VERSION, {"of": collection.value}).scalar_one())
 
     def after(self, collection: Collection, seq: int, *, limit: int) -> Sequence[LogRow]:
         """
@@ -171,14 +190,8 @@ class IndexLogReader:
         Returns:
             Rows with `seq`, `op` (``add`` or ``remove``), `item_id`, `signal_type`, `value`.
         """
-        changes = tables.index_changes.c
-        query = (
-            select(changes.seq, changes.op, changes.item_id, changes.signal_type, changes.value)
-            .where(changes.collection == collection.value, changes.seq > seq)
-            .order_by(changes.seq)
-            .limit(limit)
-        )
-        return self._connection.execute(query).mappings().all()
+        asked = {"of": collection.value, "seq": seq, "most": limit}
+        return self._connection.execute(_AFTER, asked).mappings().all()
 
     def live_items(self, collection: Collection, *, batch: int = 10_000) -> Iterator[Item]:
         """Read every live item, by id; call inside one transaction together with `version`."""

@@ -4,18 +4,22 @@ Rows <-> domain objects: one generic table of one frozen dataclass.
 A column and a field share a name; nested dataclasses and enums travel as JSON and text, a lease as the two columns
 `lease_id` and `lease_until`. pydantic reads them back, so a row that does not fit its dataclass fails loudly and names
 the column.
+
+Statements are built once a table: building one, and finding out whether it was compiled before, takes longer than
+SQLite takes to run it.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from itertools import islice
 from typing import Any, Generic, TypeVar
 
 from pydantic import TypeAdapter
-from sqlalchemy import ColumnElement, Connection, Table, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Select, Table, Update, bindparam, select, update
 
 from casework.domain.errors import NotFoundError
 from casework.domain.lease import Lease
-from casework.persistence.connection.bulk import store
+from casework.persistence.connection.bulk import insert_into, store
 
 EntityT = TypeVar("EntityT")
 
@@ -43,6 +47,30 @@ def _adapter_of(entity: type[EntityT]) -> TypeAdapter[EntityT]:
     return _ADAPTERS[entity]
 
 
+_WHICH = "which_row"
+"""The parameter that names a row; no column is called so."""
+
+
+@cache
+def _select_one(table: Table) -> Select[Any]:
+    return select(table).where(table.c.id == bindparam(_WHICH))
+
+
+@cache
+def _lock_one(table: Table) -> Select[Any]:
+    return _select_one(table).with_for_update()
+
+
+@cache
+def _select_several(table: Table) -> Select[Any]:
+    return select(table).where(table.c.id.in_(bindparam(_WHICH, expanding=True)))
+
+
+@cache
+def _update_one(table: Table) -> Update:
+    return update(table).where(table.c.id == bindparam(_WHICH))
+
+
 class Rows(Generic[EntityT]):
     """
     The rows of one table as objects of one frozen dataclass.
@@ -62,7 +90,7 @@ class Rows(Generic[EntityT]):
 
     def add(self, entity: EntityT) -> None:
         """Insert."""
-        self.connection.execute(insert(self.table).values(self.dump(entity)))
+        self.connection.execute(insert_into(self.table), self.dump(entity))
 
     def add_many(self, entities: Sequence[EntityT]) -> None:
         """Insert several."""
@@ -76,8 +104,8 @@ class Rows(Generic[EntityT]):
         Raises:
             NotFoundError: Naming the table's noun and the id.
         """
-        query = select(self.table).where(self.table.c.id == entity_id)
-        row = self.connection.execute(query.with_for_update() if lock else query).mappings().first()
+        query = _lock_one(self.table) if lock else _select_one(self.table)
+        row = self.connection.execute(query, {_WHICH: entity_id}).mappings().first()
         if row is None:
             noun = self.table.name.removesuffix("s")
             message = f"there is no {noun} {entity_id!r}"
@@ -88,14 +116,14 @@ class Rows(Generic[EntityT]):
         """Read several; ids without a row are left out."""
         found: dict[str, EntityT] = {}
         for ids in portions(entity_ids):
-            query = select(self.table).where(self.table.c.id.in_(ids))
-            found |= {row["id"]: self.load(row) for row in self.connection.execute(query).mappings()}
+            rows = self.connection.execute(_select_several(self.table), {_WHICH: ids}).mappings()
+            found |= {row["id"]: self.load(row) for row in rows}
         return found
 
     def update(self, entity: EntityT) -> None:
         """Write every field of an existing row."""
         values = self.dump(entity)
-        self.connection.execute(update(self.table).where(self.table.c.id == values.pop("id")).values(values))
+        self.connection.execute(_update_one(self.table), {_WHICH: values.pop("id"), **values})
 
     def page(self, *conditions: ColumnElement[bool], after: str | None, limit: int) -> tuple[list[EntityT], str | None]:
         """

@@ -5,16 +5,28 @@ Invariant: the same rows, in the same transaction, with the same errors as by IN
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import psycopg
 from psycopg import sql
-from sqlalchemy import Connection, Dialect, Table, func, insert, select
+from sqlalchemy import Connection, Dialect, Insert, Table, func, insert, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import TypeEngine
 
 _WORTH_IT = 50
 """Rows from which on COPY is the faster."""
+
+
+@cache
+def insert_into(table: Table) -> Insert:
+    """Return the statement that inserts rows, whose values are passed as it is executed; built once a table."""
+    return insert(table)
+
+
+@cache
+def _insert_numbered(table: Table) -> Insert:
+    return insert(table).returning(table.c.id, sort_by_parameter_order=True)
 
 
 def store(table: Table, rows: Sequence[Mapping[str, Any]], connection: Connection) -> None:
@@ -33,7 +45,7 @@ def store(table: Table, rows: Sequence[Mapping[str, Any]], connection: Connectio
     if connection.dialect.name == "postgresql" and len(rows) >= _WORTH_IT:
         _copy(table, rows, connection)
     else:
-        connection.execute(insert(table), [dict(row) for row in rows])
+        connection.execute(insert_into(table), [dict(row) for row in rows])
 
 
 def store_numbered(table: Table, rows: Sequence[Mapping[str, Any]], connection: Connection) -> list[int]:
@@ -49,8 +61,7 @@ def store_numbered(table: Table, rows: Sequence[Mapping[str, Any]], connection: 
         ids = sorted(connection.execute(taken).scalars())
         _copy(table, [{"id": number, **row} for number, row in zip(ids, rows, strict=True)], connection)
         return ids
-    inserted = insert(table).returning(table.c.id, sort_by_parameter_order=True)
-    return list(connection.execute(inserted, [dict(row) for row in rows]).scalars())
+    return list(connection.execute(_insert_numbered(table), [dict(row) for row in rows]).scalars())
 
 
 def _copy(table: Table, rows: Sequence[Mapping[str, Any]], connection: Connection) -> None:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, or_, select
+from sqlalchemy import Connection, Select, and_, bindparam, or_, select
 
 from casework.domain.cases.appeal import Appeal, AppealState
 from casework.domain.cases.case import Case, CaseState, Queue
@@ -22,6 +22,9 @@ from casework.persistence.repositories.safeguards import cases_about, report_pat
 from casework.persistence.sealed import SealedRows
 from casework.ports.vault import Vault
 
+_OF_CASE = select(tables.reports).where(tables.reports.c.case_id == bindparam("case"))
+_BY_RECEIPT = select(tables.reports).where(tables.reports.c.receipt_number == bindparam("number"))
+
 LOOKED_UP = ("target", "reporter_key")
 """Columns of a report that are compared, never read: they hold a digest that only the keyring can tell."""
 
@@ -31,14 +34,28 @@ class SqlReports(SealedRows[Report]):
 
     def __init__(self, connection: Connection, vault: Vault) -> None:
         super().__init__(connection, tables.reports, Report, vault)
+        self._read_of_case: dict[CaseId, Report | None] = {}
+        """What was read in this transaction: a decision asks for the same report three times."""
 
     def of_case(self, case_id: CaseId) -> Report | None:
         """Return the report that opened a case, or None."""
-        return self._first(tables.reports.c.case_id == case_id)
+        if case_id not in self._read_of_case:
+            self._read_of_case[case_id] = self._first(_OF_CASE, {"case": case_id})
+        return self._read_of_case[case_id]
+
+    def add(self, entity: Report) -> None:
+        """Insert."""
+        self._read_of_case.clear()
+        super().add(entity)
+
+    def update(self, entity: Report) -> None:
+        """Write every field of an existing row."""
+        self._read_of_case.clear()
+        super().update(entity)
 
     def by_receipt(self, number: str) -> Report | None:
         """Return the report with this receipt number, or None."""
-        return self._first(tables.reports.c.receipt_number == number)
+        return self._first(_BY_RECEIPT, {"number": number})
 
     def pattern(self, target: str, *, since: datetime) -> ReportPattern:
         """Measure the reports about a target since a moment."""
@@ -66,8 +83,8 @@ class SqlReports(SealedRows[Report]):
     def _digest(self, column: str, value: str) -> str:
         return self.vault.digest(value, f"reports/{column}")
 
-    def _first(self, condition: ColumnElement[bool]) -> Report | None:
-        row = self.connection.execute(select(self.table).where(condition)).mappings().first()
+    def _first(self, query: Select[Any], asked: Mapping[str, str]) -> Report | None:
+        row = self.connection.execute(query, asked).mappings().first()
         return None if row is None else self.load(row)
 
 

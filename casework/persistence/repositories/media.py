@@ -4,17 +4,18 @@ Media and their signals, over SQL: what is kept of a file once it is hashed.
 Invariant: nothing here commits. `unit_of_work.py` does, once, for everything together.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import numpy as np
-from sqlalchemy import ColumnElement, Connection, RowMapping, delete, insert, select, update
+from sqlalchemy import Connection, RowMapping, Select, bindparam, delete, select, update
 
 from casework.domain.ids import CaseId, MediaId, new_id
 from casework.domain.media import Media, SubmittedMedia
 from casework.persistence import tables
-from casework.persistence.connection.bulk import store
+from casework.persistence.connection.bulk import insert_into, store
 from casework.persistence.rows import portions
 from casework.persistence.sealed import open_row, seal_row
 from casework.ports.vault import Vault
@@ -24,6 +25,20 @@ from matcher.signals.base import Signal
 from matcher.signals.variants import Variants
 from matcher.signals.video import NAME as VIDEO
 from matcher.signals.video import VideoFrames
+
+_MEDIA = (
+    select(tables.media, tables.previews.c.media_id.label("preview_of"))
+    .outerjoin(tables.previews)
+    .order_by(tables.media.c.position, tables.media.c.id)
+)
+_SEVERAL = _MEDIA.where(tables.media.c.id.in_(bindparam("ids", expanding=True)))
+_OF_CASE = _MEDIA.where(tables.media.c.case_id == bindparam("case"))
+_SIGNALS = (
+    select(tables.signals)
+    .where(tables.signals.c.media_id.in_(bindparam("ids", expanding=True)))
+    .order_by(tables.signals.c.position)
+)
+_VARIANTS = select(tables.variants).where(tables.variants.c.media_id == bindparam("of"))
 
 
 class SqlMedia:
@@ -41,6 +56,9 @@ class SqlMedia:
         self._vault = vault
         self._now = now
         self._retention = retention
+        self._read_of_case: dict[CaseId, list[Media]] = {}
+        self._read_queries: dict[MediaId, Query] = {}
+        """What was read in this transaction: a decision asks about the same media five times."""
 
     def add(self, submitted: SubmittedMedia, *, case_id: CaseId | None, position: int) -> Media:
         """Store and give it an id."""
@@ -50,6 +68,7 @@ class SqlMedia:
         """Store several at once: each with its case and its position there. Variants are kept for cases alone."""
         if not submitted:
             return []
+        self._read_of_case.clear()
         stored = [self._media(one) for one, _, _ in submitted]
         rows = [
             {**_media_row(media), "case_id": case_id, "position": position}
@@ -59,15 +78,19 @@ class SqlMedia:
         store(tables.signals, [row for media in stored for row in _signal_rows(media)], self._connection)
         for media, (one, case_id, _) in zip(stored, submitted, strict=True):
             if case_id is not None and one.query is not None:
-                self._connection.execute(insert(tables.variants), _variant_rows(media, one.query))
+                self._connection.execute(insert_into(tables.variants), _variant_rows(media, one.query))
             if one.preview is not None:
                 self.keep_preview(media.id, one.preview)
         return stored
 
     def query_of(self, media: Media) -> Query:
         """Return what to search for: its variants where they were kept, else its signals as they are."""
-        query = select(tables.variants).where(tables.variants.c.media_id == media.id)
-        rows = {row["signal_type"]: row for row in self._connection.execute(query).mappings()}
+        if media.id not in self._read_queries:
+            self._read_queries[media.id] = self._query_of(media)
+        return self._read_queries[media.id]
+
+    def _query_of(self, media: Media) -> Query:
+        rows = {row["signal_type"]: row for row in self._connection.execute(_VARIANTS, {"of": media.id}).mappings()}
         moving = rows.pop(VIDEO, None)
         stored = Query.of_signals(media.signals)
         video = stored.video if moving is None or stored.video is None else _moving(stored.video.frames, moving)
@@ -80,20 +103,24 @@ class SqlMedia:
 
     def many(self, media_ids: Iterable[MediaId]) -> dict[MediaId, Media]:
         """Read several at once."""
-        return {one.id: one for ids in portions(media_ids) for one in self._where(tables.media.c.id.in_(ids))}
+        return {one.id: one for ids in portions(media_ids) for one in self._read(_SEVERAL, {"ids": ids})}
 
     def of_case(self, case_id: CaseId) -> list[Media]:
         """List the media of a case, in order."""
-        return self._where(tables.media.c.case_id == case_id)
+        if case_id not in self._read_of_case:
+            self._read_of_case[case_id] = self._read(_OF_CASE, {"case": case_id})
+        return list(self._read_of_case[case_id])
 
     def show_in_case(self, media_id: MediaId, case_id: CaseId) -> None:
         """Make an upload's media the media of the case its match opened."""
+        self._read_of_case.clear()
         self._connection.execute(update(tables.media).where(tables.media.c.id == media_id).values(case_id=case_id))
 
     def keep_preview(self, media_id: MediaId, preview: bytes) -> None:
         """Keep a preview, encrypted, until its retention date."""
+        self._read_of_case.clear()
         row = {"media_id": media_id, "ciphertext": preview, "expires_at": self._now + self._retention}
-        self._connection.execute(insert(tables.previews).values(seal_row(tables.previews, row, self._vault)))
+        self._connection.execute(insert_into(tables.previews), seal_row(tables.previews, row, self._vault))
 
     def preview(self, media_id: MediaId) -> bytes | None:
         """Return the preview, or None if there is none or its date has passed."""
@@ -104,6 +131,8 @@ class SqlMedia:
 
     def erase(self, media_ids: Iterable[MediaId]) -> tuple[int, int]:
         """Erase previews, signals and variants; return how many previews and how many signals there were."""
+        self._read_of_case.clear()
+        self._read_queries.clear()
         previews = signals = 0
         for ids in portions(media_ids):
             previews += self._connection.execute(
@@ -117,6 +146,7 @@ class SqlMedia:
 
     def erase_expired_previews(self) -> int:
         """Erase the previews whose retention date has passed; return how many."""
+        self._read_of_case.clear()
         result = self._connection.execute(delete(tables.previews).where(tables.previews.c.expires_at <= self._now))
         return result.rowcount
 
@@ -132,14 +162,8 @@ class SqlMedia:
             seen_s=submitted.seen_s,
         )
 
-    def _where(self, condition: ColumnElement[bool]) -> list[Media]:
-        rows = self._connection.execute(
-            select(tables.media, tables.previews.c.media_id.label("preview_of"))
-            .outerjoin(tables.previews)
-            .where(condition)
-            .order_by(tables.media.c.position, tables.media.c.id)
-        ).mappings()
-        found = list(rows)
+    def _read(self, query: Select[Any], asked: Mapping[str, object]) -> list[Media]:
+        found = list(self._connection.execute(query, asked).mappings())
         signals = self._signals([row["id"] for row in found])
         return [
             Media(
@@ -156,10 +180,8 @@ class SqlMedia:
         ]
 
     def _signals(self, media_ids: list[str]) -> dict[str, list[Signal]]:
-        columns = tables.signals.c
-        query = select(tables.signals).where(columns.media_id.in_(media_ids)).order_by(columns.position)
         found: dict[str, list[Signal]] = {}
-        for row in self._connection.execute(query).mappings():
+        for row in self._connection.execute(_SIGNALS, {"ids": media_ids}).mappings():
             signal = Signal(type=row["signal_type"], value=row["value"], quality=row["quality"])
             found.setdefault(row["media_id"], []).append(signal)
         return found

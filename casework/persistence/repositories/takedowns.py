@@ -6,13 +6,14 @@ Invariant: nothing here commits. `unit_of_work.py` does, once, for everything to
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import ColumnElement, Connection, delete, func, insert, select
+from sqlalchemy import ColumnElement, Connection, delete, func, select
 
 from casework.domain.banking import HashAction
 from casework.domain.ids import CaseId, DecisionId, MediaId, TakedownId
 from casework.domain.takedowns.common import CommonPart, Stranger
 from casework.domain.takedowns.takedown import Takedown, TakedownState
 from casework.persistence import tables
+from casework.persistence.connection.bulk import insert_into
 from casework.persistence.rows import portions
 from casework.persistence.sealed import SealedRows
 from casework.ports.vault import Vault
@@ -65,9 +66,8 @@ class SqlTakedowns(SealedRows[Takedown]):
     def add_reference(self, takedown_id: TakedownId, media_id: MediaId, decision_id: DecisionId) -> None:
         """Let a piece of media be one of its references, by this decision."""
         self.connection.execute(
-            insert(tables.takedown_references).values(
-                takedown_id=takedown_id, media_id=media_id, decision_id=decision_id
-            )
+            insert_into(tables.takedown_references),
+            {"takedown_id": takedown_id, "media_id": media_id, "decision_id": decision_id},
         )
 
     def references(self, takedown_id: TakedownId) -> list[MediaId]:
@@ -108,7 +108,7 @@ class SqlCommonParts:
                 {"media_id": one.media_id, "seen_in": one.seen_in, "stranger": one.stranger.value, "blocks": one.blocks}
                 for one in parts
             ]
-            self._connection.execute(insert(tables.common_parts), rows)
+            self._connection.execute(insert_into(tables.common_parts), rows)
 
     def of(self, media_ids: Iterable[MediaId]) -> dict[MediaId, list[CommonPart]]:
         """List what is known of references, by reference; those of which nothing is known are left out."""

@@ -8,16 +8,24 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, delete, func, or_, select, update
 
 from casework.domain.ids import DecisionId, LookbackId, MediaId, TakedownId, UploadId
 from casework.domain.takedowns.upload import Match, Upload
 from casework.domain.verdict import Verdict
 from casework.persistence import tables
+from casework.persistence.connection.bulk import insert_into
 from casework.persistence.rows import portions
 from casework.persistence.sealed import SealedRows
 from casework.ports.vault import Vault
 from matcher.strength import Strength
+
+_BY_PLATFORM_ID = select(tables.uploads).where(tables.uploads.c.platform_id.in_(bindparam("ids", expanding=True)))
+_OF_UPLOADS = (
+    select(tables.matches)
+    .where(tables.matches.c.upload_id.in_(bindparam("ids", expanding=True)))
+    .order_by(tables.matches.c.id)
+)
 
 
 class SqlUploads(SealedRows[Upload]):
@@ -30,8 +38,8 @@ class SqlUploads(SealedRows[Upload]):
         """Return the uploads a platform registered under its own ids, by these."""
         found: dict[str, Upload] = {}
         for ids in portions(platform_ids):
-            query = select(self.table).where(self.table.c.platform_id.in_(ids))
-            found |= {row["platform_id"]: self.load(row) for row in self.connection.execute(query).mappings()}
+            rows = self.connection.execute(_BY_PLATFORM_ID, {"ids": ids}).mappings()
+            found |= {row["platform_id"]: self.load(row) for row in rows}
         return found
 
     def uploaders_of(self, upload_ids: Iterable[str]) -> int:
@@ -57,7 +65,7 @@ class SqlMatches:
         """Record one; `lookback_id` says which look-back found it."""
         values = self._adapter.dump_python(match, mode="json")
         row = {"upload_id": upload_id, "lookback_id": lookback_id, "matched_at": self._now, **values}
-        self._connection.execute(insert(tables.matches).values(row))
+        self._connection.execute(insert_into(tables.matches), row)
 
     def uploaders(self, takedown_id: TakedownId, *, since: datetime) -> int:
         """Count the people whose uploads a takedown matched since; of what the policy keeps, none is counted."""
@@ -140,11 +148,9 @@ class SqlMatches:
 
     def of_uploads(self, upload_ids: Iterable[UploadId]) -> dict[UploadId, list[Match]]:
         """List what each of several uploads matched, in the order it was found."""
-        columns = tables.matches.c
         found: dict[UploadId, list[Match]] = {}
         for ids in portions(upload_ids):
             found |= {upload_id: [] for upload_id in ids}
-            query = select(tables.matches).where(columns.upload_id.in_(ids)).order_by(columns.id)
-            for row in self._connection.execute(query).mappings():
+            for row in self._connection.execute(_OF_UPLOADS, {"ids": ids}).mappings():
                 found[row["upload_id"]].append(self._adapter.validate_python(dict(row)))
         return found

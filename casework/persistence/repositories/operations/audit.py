@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, RowMapping, func, select, update
+from sqlalchemy import Connection, RowMapping, bindparam, func, select, update
 
 from casework.domain.audit import AuditEntry, AuditRow, chained
 from casework.persistence import tables
@@ -19,6 +19,12 @@ from casework.persistence.connection.bulk import store
 
 _PORTION = 1_000
 _ROW = TypeAdapter(AuditRow)
+
+_END = tables.audit_end
+_TAKE_POSITIONS = (
+    update(_END).values(position=_END.c.position + bindparam("count")).returning(_END.c.position, _END.c.hash)
+)
+_MOVE_END = update(_END).values(hash=bindparam("link"))
 
 
 class SqlAuditLog:
@@ -37,16 +43,14 @@ class SqlAuditLog:
         if not self._collected:
             return
         entries, self._collected = self._collected, []
-        end = tables.audit_end
         # Held until the commit, so that the rows of another transaction come before all of these, or after.
-        taken = update(end).values(position=end.c.position + len(entries)).returning(end.c.position, end.c.hash)
-        last, link = self._connection.execute(taken).one()
+        last, link = self._connection.execute(_TAKE_POSITIONS, {"count": len(entries)}).one()
         rows: list[AuditRow] = []
         for position, entry in enumerate(entries, start=last - len(entries) + 1):
             rows.append(chained(entry, position=position, before=link))
             link = rows[-1].hash
         store(tables.audit_log, [_ROW.dump_python(row) for row in rows], self._connection)
-        self._connection.execute(update(end).values(hash=link))
+        self._connection.execute(_MOVE_END, {"link": link})
 
     def of(self, subject_ids: Iterable[str]) -> list[AuditEntry]:
         """List what was done to these, oldest first; what this transaction does, too."""

@@ -7,12 +7,15 @@ Invariant: an answer is stored in the transaction of its effect, so after a cras
 import hashlib
 from datetime import datetime
 
-from sqlalchemy import Connection, RowMapping, and_, delete, func, insert, or_, select
+from sqlalchemy import Connection, RowMapping, and_, bindparam, delete, func, or_, select
 
+from casework.persistence.connection.bulk import insert_into
 from casework.persistence.sealed import open_row, seal_row
 from casework.persistence.tables import idempotency
 from casework.ports.operations import KeptAnswer
 from casework.ports.vault import Vault
+
+_ONE = select(idempotency).where(idempotency.c.scope == bindparam("of_scope"), idempotency.c.key == bindparam("of_key"))
 
 
 class SqlKeptAnswers:
@@ -30,9 +33,7 @@ class SqlKeptAnswers:
 
     def find(self, scope: str, key: str) -> KeptAnswer | None:
         """Return the answer kept under a key, or None; waits for nobody."""
-        columns = idempotency.c
-        query = select(idempotency).where(columns.scope == scope, columns.key == key)
-        row = self._connection.execute(query).mappings().first()
+        row = self._connection.execute(_ONE, {"of_scope": scope, "of_key": key}).mappings().first()
         return None if row is None else self._answer(row)
 
     def keep(self, answer: KeptAnswer) -> None:
@@ -45,7 +46,7 @@ class SqlKeptAnswers:
             "body": answer.body,
             "created_at": self._now,
         }
-        self._connection.execute(insert(idempotency).values(seal_row(idempotency, row, self._vault)))
+        self._connection.execute(insert_into(idempotency), seal_row(idempotency, row, self._vault))
 
     def forget_before(self, moment: datetime) -> int:
         """Erase those kept before a moment; return how many."""

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, exists, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, exists, insert, or_, select, update
 
 from casework.domain.actor import Role
 from casework.domain.errors import NotFoundError
@@ -11,6 +11,8 @@ from casework.domain.ids import KeyId
 from casework.domain.keys import ApiKey
 from casework.persistence import tables
 from casework.persistence.rows import Rows
+
+_BY_HASH = select(tables.api_keys).where(tables.api_keys.c.key_hash == bindparam("presented"))
 
 
 class SqlKeys:
@@ -57,8 +59,7 @@ class SqlKeys:
 
     def find(self, key_hash: bytes) -> ApiKey | None:
         """Return the key with this hash, whether or not it is in use, or None if it is unknown."""
-        query = select(tables.api_keys).where(tables.api_keys.c.key_hash == key_hash)
-        row = self._connection.execute(query).mappings().first()
+        row = self._connection.execute(_BY_HASH, {"presented": key_hash}).mappings().first()
         return None if row is None else self._rows.load(row)
 
     def has_admin(self) -> bool:

@@ -11,18 +11,28 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, RowMapping, insert, or_, select, text, update
+from sqlalchemy import Connection, RowMapping, bindparam, or_, select, text, update
 
 from casework.domain.events import OF_UPLOADS, Event, EventType
 from casework.domain.ids import DeliveryId, DestinationId, EventId, TakedownId, new_id
 from casework.domain.takedowns.propagation import Delivery, DeliveryState, Destination, DestinationState
 from casework.persistence import tables
+from casework.persistence.connection.bulk import insert_into
 from casework.persistence.sealed import open_row, seal_row
 from casework.ports.vault import Vault
 
 COUNTER = "outbox"
 CHANNEL = "staydown_outbox"
 """PostgreSQL notifies listeners here at the commit; it only saves them the wait until they look by themselves."""
+
+_COUNTERS = tables.index_counters
+_TAKE_POSITIONS = (
+    update(_COUNTERS)
+    .where(_COUNTERS.c.collection == COUNTER)
+    .values(seq=_COUNTERS.c.seq + bindparam("count"))
+    .returning(_COUNTERS.c.seq)
+)
+_ALL_DESTINATIONS = select(tables.destinations).order_by(tables.destinations.c.id)
 
 _DESTINATION = TypeAdapter(Destination)
 _DELIVERY = TypeAdapter(Delivery)
@@ -53,10 +63,10 @@ class SqlOutbox:
             seal_row(tables.outbox, {**_EVENT.dump_python(event), "position": position}, self._vault)
             for position, event in placed
         ]
-        self._connection.execute(insert(tables.outbox), rows)
+        self._connection.execute(insert_into(tables.outbox), rows)
         lines = self._lines(placed)
         if lines:
-            self._connection.execute(insert(tables.deliveries), [_DELIVERY.dump_python(line) for line in lines])
+            self._connection.execute(insert_into(tables.deliveries), [_DELIVERY.dump_python(line) for line in lines])
         if self._connection.dialect.name == "postgresql":
             self._connection.execute(text(f"NOTIFY {CHANNEL}"))
 
@@ -112,18 +122,11 @@ class SqlOutbox:
         return len(telling)
 
     def _take_positions(self, count: int) -> int:
-        counters = tables.index_counters
-        taken = (
-            update(counters)
-            .where(counters.c.collection == COUNTER)
-            .values(seq=counters.c.seq + count)
-            .returning(counters.c.seq)
-        )
-        last: int = self._connection.execute(taken).scalar_one()
+        last = int(self._connection.execute(_TAKE_POSITIONS, {"count": count}).scalar_one())
         return last - count + 1
 
     def _lines(self, placed: Sequence[tuple[int, Event]]) -> list[Delivery]:
-        rows = self._connection.execute(select(tables.destinations).order_by(tables.destinations.c.id)).mappings()
+        rows = self._connection.execute(_ALL_DESTINATIONS).mappings()
         destinations = [_DESTINATION.validate_python({**row, "secret": None}) for row in rows]  # it signs elsewhere
         if not destinations:
             return []
