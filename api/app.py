@@ -11,6 +11,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from api.background.jobs import JobRunner
 from api.background.maintenance import Maintenance
+from api.background.publishing import Publishing
 from api.background.worker import Worker
 from api.bootstrap import open_service
 from api.http.auth import require_guards
@@ -19,6 +20,7 @@ from api.http.key_first import KeyFirst
 from api.http.metrics import RequestMetrics
 from api.http.openapi import DESCRIPTION, TAGS, problem_answers
 from api.http.problems import install_error_handlers
+from api.http.watched import Watched
 from api.logs import configure_logs
 from api.media.deep import warm_up
 from api.routes import (
@@ -77,6 +79,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             warm_up()
             service.replica.catch_up()
             app.state.service = service
+            app.state.watched = Watched(service)
             walls = service.sandbox.walls
             log.info(
                 "serving",
@@ -84,7 +87,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
                 walls=walls.layers,
                 walls_missing=dict(walls.missing),
             )
-            yield
+            with Publishing(app.state.watched):
+                yield
 
     # The pages at /docs and /redoc without a content network: this service often runs where there is no internet.
     app = FastAPIOffline(

@@ -15,6 +15,7 @@ from anyio import CapacityLimiter
 from api.clock import SystemClock
 from api.decoding_queue import DecodingQueue
 from api.errors import SettingsError
+from api.metrics.shared import SharedMetrics
 from api.replica.indexes import open_indexes
 from api.replica.replica import Replica
 from api.replica.standby import open_standby
@@ -40,6 +41,7 @@ from casework.persistence.connection.database import (
 from casework.persistence.connection.failures import DatabaseUnreachableError, is_about_the_file
 from casework.persistence.encryption import add_proof, is_partly_plain, read_proofs, write_pages_anew
 from casework.persistence.rates import SharedRates
+from casework.persistence.shared_totals import SharedTotals
 from casework.policy.flood import FloodLimits
 from casework.policy.safeguards import SafeguardLimits
 from casework.ports.unit_of_work import Clock
@@ -139,6 +141,7 @@ def open_service(settings: Settings, *, clock: Clock | None = None) -> Iterator[
             open_standby(settings.standby_folder, allowed=goes_on, clock=clock, vault=keyring) as standby,
             open_sandbox(settings) as sandbox,
             closing(SharedRates(settings.rates_file)) as rates,
+            closing(SharedMetrics(SharedTotals(settings.metrics_file))) as metrics,
         ):
             yield Service(
                 settings=settings,
@@ -152,8 +155,8 @@ def open_service(settings: Settings, *, clock: Clock | None = None) -> Iterator[
                 sandbox=sandbox,
                 spool=open_spool(settings),
                 keyring=keyring,
-                pictures=_queue(settings, seats=settings.decode_workers, spare=_SPARE_WORKERS),
-                videos=_queue(settings, seats=settings.video_workers, spare=0),
+                pictures=_queue(settings, kind="picture", seats=settings.decode_workers, spare=_SPARE_WORKERS),
+                videos=_queue(settings, kind="video", seats=settings.video_workers, spare=0),
                 answering=CapacityLimiter(_ANSWERS_ABOUT_FILES),
                 limits=SafeguardLimits(uploads=settings.blast_radius_limit),
                 flood=FloodLimits(uploaders=settings.flood_uploaders),
@@ -169,6 +172,7 @@ def open_service(settings: Settings, *, clock: Clock | None = None) -> Iterator[
                 ),
                 key_uses=KeyUses(),
                 rate_limits=RateLimits(rates, settings),
+                metrics=metrics,
             )
     finally:
         for engine in (writer, reader, follower):
@@ -241,12 +245,13 @@ def open_sandbox(settings: Settings, *, workers: int | None = None, module: str 
     return MediaSandbox(pictures, partial(_video_sandbox, settings))
 
 
-def _queue(settings: Settings, *, seats: int, spare: int) -> DecodingQueue:
+def _queue(settings: Settings, *, kind: str, seats: int, spare: int) -> DecodingQueue:
     return DecodingQueue(
         seats=seats,
         spare=spare,
         waiting_per_key=settings.decode_waiting_per_key,
         waiting=settings.decode_waiting,
+        kind=kind,
     )
 
 

@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from anyio import CapacityLimiter
 
 from api.errors import TooManyRequestsError
+from api.metrics.catalogue import DECODE_REFUSALS, DECODE_WAIT_SECONDS
 
 LATELY_S = 60.0
 """What a key used is half forgotten after so long; so long, too, a key counts as being about."""
@@ -63,6 +64,8 @@ class DecodingQueue:
 
         waiting: How many may wait in all. Beyond, the key with the most waiting loses its newest.
 
+        kind: Of files, for `/metrics`: ``"picture"`` or ``"video"``.
+
         clock: Seconds, monotonic.
     """
 
@@ -73,6 +76,7 @@ class DecodingQueue:
         spare: int,
         waiting_per_key: int,
         waiting: int,
+        kind: str = "picture",
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.threads = CapacityLimiter(seats + spare)
@@ -80,6 +84,7 @@ class DecodingQueue:
         self._spare = spare
         self._waiting_per_key = waiting_per_key
         self._waiting = waiting
+        self._kind = kind
         self._clock = clock
         self._keys: dict[str, _Key] = {}
         self._running = 0
@@ -103,6 +108,7 @@ class DecodingQueue:
         """
         self.refuse_if_full(key, trusted=trusted)
         waiter = self._enter(key, slow=slow)
+        came = self._clock()
         try:
             self._call_next()
             await waiter.called
@@ -110,10 +116,21 @@ class DecodingQueue:
             self._leave(key, waiter)
             raise
         begun = self._clock()
+        DECODE_WAIT_SECONDS.note(begun - came, self._kind)
         try:
             yield
         finally:
             self._free(key, waiter, self._clock() - begun)
+
+    @property
+    def waiting(self) -> int:
+        """How many files wait for a seat."""
+        return sum(len(key.waiting) for key in tuple(self._keys.values()))
+
+    @property
+    def running(self) -> int:
+        """How many have one."""
+        return self._running
 
     def refuse_if_full(self, key: str, *, trusted: bool = False) -> None:
         """
@@ -204,5 +221,6 @@ class DecodingQueue:
         }
 
     def _too_many(self, before: int, message: str) -> TooManyRequestsError:
+        DECODE_REFUSALS.add(self._kind)
         again_s = min(_MOST_S, max(1, math.ceil(before * self._mean_s / self._seats)))
         return TooManyRequestsError(f"{message}; try again in {again_s} s", retry_after_s=again_s)

@@ -12,6 +12,7 @@ from datetime import timedelta
 from anyio import CapacityLimiter
 
 from api.decoding_queue import DecodingQueue
+from api.metrics.shared import SharedMetrics
 from api.replica.replica import Replica
 from api.replica.standby import Standby
 from api.security.key_uses import KeyUses
@@ -79,6 +80,8 @@ class Service:
         key_uses: When keys were used, until it is written.
 
         rate_limits: How often may be asked, counted by all processes of the data folder together.
+
+        metrics: What this process counts, until it is with what the others count.
     """
 
     settings: Settings
@@ -102,6 +105,7 @@ class Service:
     retry: RetryPolicy
     key_uses: KeyUses
     rate_limits: RateLimits
+    metrics: SharedMetrics
 
     def writing(self) -> AbstractContextManager[SqlUnitOfWork]:
         """Begin a transaction that writes; it commits at the end of the block."""

@@ -242,6 +242,11 @@ class Settings(BaseSettings):
         return self.data / "rates.db"
 
     @property
+    def metrics_file(self) -> Path:
+        """Where the processes of this folder add up what they count, for `/metrics`."""
+        return self.data / "metrics.db"
+
+    @property
     def exports(self) -> Path:
         """Where file exports lie."""
         return self.export_folder or self.data / "exports"

@@ -16,7 +16,7 @@ from datetime import timedelta
 
 import structlog
 
-from api.http.metrics import DELIVERIES
+from api.metrics.catalogue import DELIVERY_ATTEMPTS, DESTINATION_ATTEMPTS
 from api.service import Service
 from casework.delivery import DESTINATIONS
 from casework.domain.errors import DeliveryFailedError, TargetError
@@ -191,9 +191,9 @@ class Dispatcher:
 
 def _log_outcomes(outcomes: Iterable[Outcome], given_up: Iterable[Delivery]) -> None:
     for outcome in outcomes:
-        DELIVERIES.labels("delivered").inc(len(outcome.sent))
+        _count(outcome.run.destination.id, "delivered", len(outcome.sent))
         if outcome.failure is not None:
-            DELIVERIES.labels("failed").inc()
+            _count(outcome.run.destination.id, "failed")
             log.warning(
                 "delivery failed; it will be tried again",
                 destination=outcome.run.destination.id,
@@ -202,5 +202,11 @@ def _log_outcomes(outcomes: Iterable[Outcome], given_up: Iterable[Delivery]) -> 
                 error=outcome.failure.error,
             )
     for delivery in given_up:
-        DELIVERIES.labels("dead").inc()
+        _count(delivery.destination_id, "dead")
         log.error("delivery given up", destination=delivery.destination_id, delivery=delivery.id, error=delivery.error)
+
+
+def _count(destination: DestinationId, outcome: str, count: int = 1) -> None:
+    if count:
+        DELIVERY_ATTEMPTS.add(outcome, count=count)
+        DESTINATION_ATTEMPTS.add(destination, outcome, count=count)

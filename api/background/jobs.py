@@ -20,6 +20,7 @@ import structlog
 from api.http.problems import INTERNAL_ERROR, Problem, problem_document, problem_of
 from api.media.answers import FILE_QUESTIONS, Work, answer_file, features_asked, keeps_preview
 from api.media.hashing import hash_file
+from api.metrics.catalogue import JOBS_ENDED
 from api.service import Service
 from casework.domain.job import UNFINISHED, Job, JobState
 from casework.persistence.connection.failures import (
@@ -146,6 +147,7 @@ class JobRunner:
                 with self._service.writing() as uow:
                     outcome = work(uow).model_dump_json().encode()
                     uow.jobs.update(job.ended(JobState.DONE, outcome, uow.now))
+                JOBS_ENDED.add("done")
                 return
             except _AWAY as error:
                 log.error("job waits to be written down", job=job.id, error=str(error))
@@ -156,6 +158,7 @@ class JobRunner:
         outcome = json.dumps(problem_document(problem, detail)).encode()
         with self._service.writing() as uow:
             uow.jobs.update(job.ended(JobState.FAILED, outcome, uow.now))
+        JOBS_ENDED.add("failed")
 
     def _lose(self, job: Job) -> bool:
         """Tell that a job's file is gone, unless it was erased because the job ended."""

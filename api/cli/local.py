@@ -20,7 +20,7 @@ from api.schemas.reports import ReportAnswer, ReportIn
 from api.schemas.uploads import MatchAnswer
 from api.service import Service
 from api.settings import Settings
-from api.views.cases import decision_out
+from api.views.cases import decision_out, time_decision
 from api.views.matches import match_answer
 from api.views.receipts import report_answer
 from casework.domain.actor import Actor
@@ -97,7 +97,9 @@ class LocalDesk:
         with self._service.writing() as uow:
             limits = self._service.limits
             made = decide_case(command, uow, search=self._service.replica, limits=limits, foreseen=foreseen)
-            return decision_out(made)
+            case, answer = uow.cases.get(case_id), decision_out(made)
+        time_decision(made, case)
+        return answer
 
     def erase(self, erasure: ErasureIn) -> ErasureOut:
         """Ask for an erasure."""

@@ -20,7 +20,7 @@ from api.media.untrusted import sees_evidence, watch
 from api.schemas.media import HashAnswer, HashOptions, MatchOptions, MatchOut, MediaInfo, exchanged
 from api.schemas.uploads import MatchAnswer, UploadAnswer, UploadIn
 from api.service import Service
-from api.views.matches import match_answer
+from api.views.matches import count_verdict, match_answer
 from casework.domain.actor import Actor
 from casework.domain.media import SubmittedMedia
 from casework.handlers.uploads import RegisteredUpload, RegisterUpload, register_upload
@@ -135,6 +135,7 @@ def registering(service: Service, actor: Actor, upload: UploadIn, media: Submitt
 
 def _upload_answer(registered: RegisteredUpload, *, trusted: bool) -> UploadAnswer:
     upload = registered.upload
+    count_verdict("upload", upload.verdict, registered.matches)
     return UploadAnswer(
         upload=upload.id,
         verdict=upload.verdict.value,

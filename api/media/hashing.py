@@ -1,19 +1,23 @@
 """Files and signals on their way in: hashed in the sandbox, then handed on without their bytes."""
 
 import hashlib
-from collections.abc import Callable, Sequence
+import re
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import ParamSpec, TypeAlias, TypeVar
 
 from anyio import to_thread
 
+from api.metrics.catalogue import DECODE_FAILURES, DECODE_SECONDS
 from api.schemas.media import Depth
 from api.service import Service
 from api.spool import IncomingFile
 from casework.domain.actor import Actor
 from casework.domain.media import SubmittedMedia
-from matcher.errors import SignalTypeNotTakenError
+from matcher.errors import MediaError, SignalTypeNotTakenError
 from matcher.hashing.features import Features
 from matcher.hashing.pictures import HashedImage
 from matcher.hashing.videos import HashedVideo
@@ -66,10 +70,27 @@ def hash_file(
     """
     side_px = PREVIEW_SIDE_PX if with_preview else None
     if isinstance(source, Path) and is_video(source):
-        return hasher.hash_video(
-            source, pace=pace, preview_side_px=side_px, features=features, progress=progress, given_up=given_up
-        )
-    return hasher.hash_image(source, preview_side_px=side_px, features=features, given_up=given_up)
+        with _counted("video"):
+            return hasher.hash_video(
+                source, pace=pace, preview_side_px=side_px, features=features, progress=progress, given_up=given_up
+            )
+    with _counted("picture"):
+        return hasher.hash_image(source, preview_side_px=side_px, features=features, given_up=given_up)
+
+
+@contextmanager
+def _counted(kind: str) -> Iterator[None]:
+    begun = time.perf_counter()
+    try:
+        yield
+    except MediaError as error:
+        DECODE_FAILURES.add(kind, _snake_case(type(error).__name__.removesuffix("Error")))
+        raise
+    DECODE_SECONDS.note(time.perf_counter() - begun, kind)
+
+
+def _snake_case(name: str) -> str:
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()
 
 
 async def hash_incoming(

@@ -15,7 +15,8 @@ from contextlib import nullcontext
 import structlog
 
 from api.errors import FilesOnlyError, KeyPausedError
-from api.security.probing import PROBING_ALARMS, ProbingAlarm
+from api.metrics.catalogue import PROBING_ALARMS
+from api.security.probing import ProbingAlarm
 from api.service import Service
 from casework.domain.actor import Actor, Role, policy_actor
 from casework.domain.takedowns.upload import Match
@@ -101,7 +102,7 @@ def _require_not_paused(actor: Actor) -> None:
 
 
 def _raise_alarm(service: Service, actor: Actor, alarm: ProbingAlarm, *, uow: UnitOfWork | None = None) -> None:
-    PROBING_ALARMS.labels("answers" if alarm.takedown_id else "refused").inc()
+    PROBING_ALARMS.add("answers" if alarm.takedown_id else "refused")
     log.warning("a key asks around one reference", key=actor.id, takedown=alarm.takedown_id, questions=alarm.questions)
     try:
         with service.writing() if uow is None else nullcontext(uow) as transaction:

@@ -11,10 +11,10 @@ from api.http.why import Why
 from api.media.deep import foresee_within_budget
 from api.schemas.cases import CasePage, CaseView, DecisionIn, DecisionOut, FactsIn
 from api.security.permissions import Permission
-from api.views.cases import case_summary, case_view, decision_out
+from api.views.cases import case_summary, case_view, decision_out, time_decision
 from casework.domain.actor import Actor
 from casework.domain.cases.case import Case, CaseState, Queue
-from casework.domain.cases.decision import DecisionOutcome
+from casework.domain.cases.decision import Decision, DecisionOutcome
 from casework.handlers.decide import DecideCase, approve_decision, decide_case
 from casework.handlers.look import contact_is_on_record, preview_of, record_contact_view
 from casework.handlers.review import change_facts, claim_case, release_case
@@ -122,9 +122,14 @@ def decide(
 
     def work(uow: SqlUnitOfWork) -> DecisionOut:
         decided = decide_case(command, uow, search=service.replica, limits=service.limits, foreseen=foreseen)
+        timed.append((decided, uow.cases.get(case_id)))
         return decision_out(decided)
 
-    return request.once(actor, decision.model_dump(), work)
+    timed: list[tuple[Decision, Case]] = []
+    answered = request.do_once(actor, decision.model_dump(), work)
+    if not answered.repeated:
+        time_decision(*timed[-1])
+    return json_response(answered)
 
 
 @router.post("/decisions/{decision_id}/approve", response_model=DecisionOut, summary="Approve as a second person")

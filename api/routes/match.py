@@ -21,7 +21,7 @@ from api.schemas.media import HashAnswer, HashOptions, MatchOptions, MatchOut, S
 from api.schemas.uploads import BatchAnswer, BatchItemAnswer, BatchQuestion, MatchAnswer, SignalsQuestion
 from api.security.permissions import Permission
 from api.service import Service
-from api.views.matches import match_answer
+from api.views.matches import count_verdict, match_answer
 from casework.domain.actor import Actor
 from matcher.hashing.query import Query
 from matcher.signals.base import Signal
@@ -70,6 +70,7 @@ def match_batch(question: BatchQuestion, actor: Asking, service: ServiceDep) -> 
     asked = ask_many(service, queries)
     for query, one in zip(queries, asked.answers, strict=True):
         watch(service, actor, query, one.matches)
+        count_verdict("batch", one.verdict, one.matches)
     trusted = sees_evidence(actor)
     return BatchAnswer(
         items=[

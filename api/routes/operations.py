@@ -3,14 +3,15 @@
 from datetime import timedelta
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import JSONResponse
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST
 
 from api.http.auth import Open, ServiceDep, allowed
 from api.http.health import readiness_of
 from api.http.idempotent import IdempotentDep
 from api.http.paging import After, Limit
+from api.http.watched import Watched
 from api.schemas.operations import KeyIn, KeyOut, KeyPage, NewKeyOut, Readiness, RotateIn, Stats
 from api.security.keys import KeyTerms, NewKey, create_key, revoke_key, rotate_key
 from api.security.permissions import Permission
@@ -51,11 +52,12 @@ def readyz(service: ServiceDep) -> Response:
     "/metrics",
     summary="Prometheus metrics",
     response_class=Response,
-    dependencies=[Depends(Open("counts and durations by route, no ids; a proxy keeps strangers from it"))],
+    dependencies=[Depends(Open("counts and durations, no ids of cases or uploads; a proxy keeps strangers from it"))],
 )
-def metrics() -> Response:
-    """Return the process's counters in Prometheus' text format."""
-    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+def metrics(request: Request) -> Response:
+    """Return what all processes of the data folder count, added up, and what the record says, for Prometheus."""
+    watched: Watched = request.app.state.watched
+    return Response(watched.text(), media_type=CONTENT_TYPE_LATEST)
 
 
 @router.get("/v1/stats", summary="Counts")

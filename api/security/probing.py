@@ -20,8 +20,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
-from prometheus_client import Counter
-
 from casework.domain.ids import TakedownId
 from casework.domain.takedowns.upload import Match
 from matcher.comparing.hashes import HashEvidence
@@ -48,12 +46,6 @@ REFUSED: Final = 32
 
 TRAILS: Final = 16
 KEYS: Final = 1_000
-
-PROBING_ALARMS = Counter(
-    "staydown_probing_alarms_total",
-    "Untrusted keys that asked around one reference, by whether they were answered or refused.",
-    ["asked"],
-)
 
 Code = tuple[int, ...]
 """The values of the searched hashes of one question as it was sent, each as one whole number."""

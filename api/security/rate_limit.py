@@ -21,6 +21,7 @@ import math
 import structlog
 
 from api.errors import TooManyRequestsError
+from api.metrics.catalogue import RATE_LIMIT_REFUSALS
 from api.settings import Settings
 from casework.domain.actor import Actor
 from casework.domain.keys import ApiKey
@@ -112,6 +113,7 @@ class RateLimits:
         if tries.since_s <= 0 and over & (over - 1) == 0:  # the first, and whenever they have doubled
             log.warning("wrong keys or receipts", address=network, tries=tries.count, pause_s=pause_s)
         if tries.since_s < pause_s:
+            RATE_LIMIT_REFUSALS.add("wrong_secrets")
             again_s = _whole(pause_s - tries.since_s)
             message = (
                 f"{tries.count} different keys or receipts from {network} were wrong; "
@@ -126,6 +128,7 @@ class RateLimits:
     def _take(self, kind: str, who: str, rate: Rate, span: str) -> None:
         wait_s = self._rates.take(f"{kind} {who} {rate.count}", rate)
         if wait_s:
+            RATE_LIMIT_REFUSALS.add(kind)
             again_s = _whole(wait_s)
             message = f"more than {rate.count} requests {span} from {who}; try again in {again_s} s"
             raise TooManyRequestsError(message, retry_after_s=again_s)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import TypeAlias
 
+from api.metrics.catalogue import DECISION_SECONDS
 from api.schemas.cases import (
     BlastRadiusOut,
     CaseMedia,
@@ -32,6 +33,12 @@ from casework.steps.flood import matched_by, pictures_of
 
 PreviewUrl: TypeAlias = Callable[[CaseId, int], str]
 """Makes the address of the preview of a case's n-th piece of media."""
+
+
+def time_decision(decision: Decision, case: Case) -> None:
+    """Note how long a case waited for the decision of a person, once that is committed."""
+    waited_s = (decision.decided_at - case.opened_at).total_seconds()
+    DECISION_SECONDS.note(waited_s, case.queue.value, decision.outcome.value)
 
 
 def case_summary(case: Case) -> CaseSummary:

@@ -11,6 +11,7 @@ from PIL import ImageOps
 from typer.main import get_command
 
 from api.cli import app, main
+from api.metrics.catalogue import METRICS
 from api.settings import Settings
 from matcher.signals import SIGNAL_TYPES
 from tests.pictures import photo
@@ -58,8 +59,20 @@ def test_signal_type_is_documented(name: str) -> None:
     assert f"`{name}`" in OPERATING
 
 
+METRICS_PAGE = (REPOSITORY / "docs" / "METRICS.md").read_text()
+
+
+def test_metrics_and_their_page_agree() -> None:
+    """Whoever writes an alert finds each metric with its labels on one page, and none there that is not."""
+    rows = re.findall(r"^\| `(\w+)` \| ([^|]*)\|", METRICS_PAGE, flags=re.MULTILINE)
+    described = {name: tuple(re.findall(r"`(\w+)`", labels)) for name, labels in rows}
+    assert described == {name: metric.labels for name, metric in METRICS.items()}
+    assert set(re.findall(r"`((?:staydown|process|python)_\w+)`", OPERATING)) <= METRICS.keys()
+
+
 PAGES = [path for path in sorted(REPOSITORY.glob("*.md")) if path.name != "CHANGELOG.md"]  # history may name what was
-PAGES += [REPOSITORY / "docs" / "OPERATING.md", REPOSITORY / "docs" / "POLICY.md", REPOSITORY / "benchmarks/README.md"]
+PAGES += [REPOSITORY / "docs" / "OPERATING.md", REPOSITORY / "docs" / "METRICS.md"]
+PAGES += [REPOSITORY / "docs" / "POLICY.md", REPOSITORY / "benchmarks/README.md"]
 
 ROOMS = ("api", "casework", "index", "matcher", "benchmarks", "tests")
 

@@ -16,7 +16,9 @@ from typing import Annotated
 
 import typer
 
+from api.background.publishing import Publishing
 from api.bootstrap import open_service, prepare_data
+from api.http.watched import Watched
 from api.media.deep import rest_of, search_within_budget, warm_up
 from api.media.hashing import HashedMedia, features_of_upload, hash_file, identity_of, submitted
 from api.schemas.media import Depth
@@ -87,7 +89,11 @@ def backfill(
     actor = Actor(id="cli", name="command line", role=Role.ADMIN)
     done = Backfilled()
     warm_up()
-    with open_service(settings) as service, counting_bar("Registering", total=len(files)) as next_file:
+    with (
+        open_service(settings) as service,
+        Publishing(Watched(service)),
+        counting_bar("Registering", total=len(files)) as next_file,
+    ):
         for batch in _batches(files):
             ids = {f"{prefix}{file.relative_to(folder).as_posix()}": (file, next_file()) for file in batch}
             _register(ids, uploader, depth=depth.value, service=service, actor=actor, done=done)

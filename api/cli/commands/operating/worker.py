@@ -1,7 +1,9 @@
 """`staydown worker`: deliveries and look-back in a process of their own."""
 
+from api.background.publishing import Publishing
 from api.background.worker import run_until_stopped
 from api.bootstrap import open_service, prepare_data
+from api.http.watched import Watched
 from api.logs import configure_logs
 from api.settings import read_settings, warn_of_unknown_settings
 from api.shell.output import write_line
@@ -23,6 +25,6 @@ def worker() -> None:
     configure_logs(settings.log_format)
     warn_of_unknown_settings()
     prepare_data(settings)
-    with open_service(settings) as service:
+    with open_service(settings) as service, Publishing(Watched(service)):
         write_line("Staydown's worker is at work (Ctrl-C ends it)")
         run_until_stopped(service)

@@ -1,8 +1,41 @@
 """Counts for operators, over SQL."""
 
-from sqlalchemy import Connection, Table, func, select
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
+from sqlalchemy import Connection, Select, Table, case, func, select
+
+from casework.domain.cases.case import CaseState
+from casework.domain.erasure import ErasureState
+from casework.domain.media import Collection
+from casework.domain.takedowns.propagation import UNFINISHED, DeliveryState
+from casework.domain.takedowns.sweep import SweepState
+from casework.domain.takedowns.takedown import TakedownState
 from casework.persistence import tables
+
+_WAITING = (CaseState.OPEN.value, CaseState.AWAITING_APPROVAL.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """
+    What of one kind waits.
+
+    Args:
+        count: How many.
+
+        due_soon: Those whose deadline comes soon.
+
+        overdue: Those whose deadline is past.
+
+        oldest_s: Age of the oldest, in seconds.
+    """
+
+    count: int
+    due_soon: int
+    overdue: int
+    oldest_s: float
 
 
 class SqlFigures:
@@ -23,6 +56,99 @@ class SqlFigures:
         """Count registered uploads."""
         return int(self._connection.execute(select(func.count()).select_from(tables.uploads)).scalar_one())
 
+    def waiting_cases(self, now: datetime, *, soon: timedelta) -> dict[str, Waiting]:
+        """
+        Count cases that wait for a decision or an approval, by queue.
+
+        Args:
+            now: The moment that deadlines are compared with.
+
+            soon: How far ahead a deadline is soon.
+        """
+        cases = tables.cases.c
+        query = (
+            select(
+                cases.queue,
+                func.count(),
+                func.sum(case((cases.deadline.between(now, now + soon), 1), else_=0)),
+                func.sum(case((cases.deadline < now, 1), else_=0)),
+                func.min(cases.opened_at),
+            )
+            .where(cases.state.in_(_WAITING))
+            .group_by(cases.queue)
+        )
+        return {
+            str(queue): Waiting(int(count), int(due_soon), int(overdue), _age_s(opened_at, now))
+            for queue, count, due_soon, overdue, opened_at in self._connection.execute(query)
+        }
+
+    def quarantined(self) -> int:
+        """Count active takedowns that are in quarantine."""
+        takedowns = tables.takedowns.c
+        query = select(func.count()).where(
+            takedowns.quarantined_at.is_not(None), takedowns.state == TakedownState.ACTIVE.value
+        )
+        return self._number(query)
+
+    def undelivered(self) -> dict[tuple[str, str], int]:
+        """Count messages that are not delivered, by destination and state."""
+        deliveries = tables.deliveries.c
+        states = (*(state.value for state in UNFINISHED), DeliveryState.DEAD.value)
+        query = (
+            select(deliveries.destination_id, deliveries.state, func.count())
+            .where(deliveries.state.in_(states))
+            .group_by(deliveries.destination_id, deliveries.state)
+        )
+        return {(str(to), str(state)): int(count) for to, state, count in self._connection.execute(query)}
+
+    def oldest_deliveries(self, now: datetime) -> dict[str, float]:
+        """Return the age in seconds of the oldest message that is still to be delivered, by destination."""
+        deliveries = tables.deliveries.c
+        query = (
+            select(deliveries.destination_id, func.min(deliveries.created_at))
+            .where(deliveries.state.in_([state.value for state in UNFINISHED]))
+            .group_by(deliveries.destination_id)
+        )
+        return {str(to): _age_s(created_at, now) for to, created_at in self._connection.execute(query)}
+
+    def jobs_by_state(self) -> dict[str, int]:
+        """Count jobs of the last days by the state they are in."""
+        return self._by_state(tables.jobs)
+
+    def pending_erasures(self, now: datetime) -> tuple[Mapping[str, int], float]:
+        """Count erasures that are not through, by state; and return the age of the oldest in seconds, or 0."""
+        erasures = tables.erasures.c
+        pending = erasures.state != ErasureState.COMPLETED.value
+        counted = select(erasures.state, func.count()).where(pending).group_by(erasures.state)
+        oldest = self._connection.execute(select(func.min(erasures.requested_at)).where(pending)).scalar()
+        by_state = {str(state): int(count) for state, count in self._connection.execute(counted)}
+        return by_state, _age_s(oldest, now)
+
+    def pending_sweeps(self) -> int:
+        """Count sweeps over uploads that are not done."""
+        states = (SweepState.PENDING.value, SweepState.RUNNING.value)
+        return self._number(select(func.count()).where(tables.lookbacks.c.state.in_(states)))
+
+    def unfinished_searches(self) -> int:
+        """Count deep searches that a worker has yet to finish."""
+        return self._number(select(func.count()).select_from(tables.unfinished_searches))
+
+    def newest_changes(self) -> dict[str, int]:
+        """Return the last `seq` of each collection's log."""
+        counters = tables.index_counters.c
+        query = select(counters.collection, counters.seq).where(
+            counters.collection.in_([one.value for one in Collection])
+        )
+        return {str(collection): int(seq) for collection, seq in self._connection.execute(query)}
+
     def _by_state(self, table: Table) -> dict[str, int]:
         query = select(table.c.state, func.count()).group_by(table.c.state)
         return {str(state): int(count) for state, count in self._connection.execute(query)}
+
+    def _number(self, query: Select[int]) -> int:
+        found: int = self._connection.execute(query).scalar_one()
+        return found
+
+
+def _age_s(since: datetime | None, now: datetime) -> float:
+    return 0.0 if since is None else max(0.0, (now - since).total_seconds())

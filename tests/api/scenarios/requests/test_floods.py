@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 import httpx2
 import pytest
-from prometheus_client import REGISTRY
 
 from api.app import create_app
 from api.bootstrap import prepare_data
@@ -20,6 +19,7 @@ from casework.domain.actor import Role
 from tests.animations import animation_of_dots
 from tests.api.conftest import TESTER, settings_in
 from tests.pictures import photo_bytes
+from tests.scrapes import scraped, series
 from tests.servers import Served, served
 from tests.waiting import eventually
 
@@ -82,16 +82,16 @@ def status_of(connection: socket.socket) -> int:
     return int(connection.recv(2000).split()[1])
 
 
-def hung_up() -> float:
+def hung_up(flooded: Flooded) -> float:
     """Return how many questions about files ended with their client."""
     labels = {"method": "POST", "route": "/v1/match", "status": "499"}
-    return REGISTRY.get_sample_value("staydown_requests_total", labels) or 0.0
+    return scraped(flooded.server.url).get(series("staydown_requests_total", **labels), 0.0)
 
 
 def test_flood_of_one_key_keeps_nobody_else_waiting(flooded: Flooded):
     """45 uploads of an 11 KB animation took all threads: nobody was answered for minutes, even after they had gone."""
     attacker, other = flooded.key("attacker"), flooded.key("other", trusted=True)
-    before = hung_up()
+    before = hung_up(flooded)
     with ExitStack() as flood, httpx2.Client(base_url=flooded.server.url, timeout=60) as http:
         sent = [flood.enter_context(flooded.ask_about(LONG, attacker)) for _ in range(1 + WAITING + 4)]
         refused = eventually(lambda: select.select(sent, [], [], 0)[0], lambda answered: len(answered) == 4)
@@ -104,7 +104,7 @@ def test_flood_of_one_key_keeps_nobody_else_waiting(flooded: Flooded):
         signals = [{"type": "pdq/1", "value": "0f" * 32}]
         assert http.post("/v1/match", json={"signals": signals}, headers=headers).status_code == 200
         assert http.post("/v1/match", files={"media": ("x", photo_bytes(1))}, headers=headers).status_code == 200
-    eventually(lambda: hung_up() - before, lambda count: count == 1 + WAITING)
+    eventually(lambda: hung_up(flooded) - before, lambda count: count == 1 + WAITING)
     with flooded.ask_about(photo_bytes(2), attacker) as connection:
         assert status_of(connection) == 200
 
@@ -153,10 +153,10 @@ def test_public_report_is_counted_before_its_body_is_read(flooded: Flooded):
 
 def test_client_that_leaves_its_body_half_sent_leaves_nothing_behind(flooded: Flooded):
     """A client that hangs up is no error of ours, and its file goes with it."""
-    before = hung_up()
+    before = hung_up(flooded)
     begun = b'--x\r\ncontent-disposition: form-data; name="media"; filename="x"\r\n\r\n' + bytes(2_500_000)
     incoming = flooded.service.settings.incoming_folder
     with flooded.begin("/v1/match", begun, FORM, key=flooded.key("half"), size=5_000_000):
         eventually(lambda: list(incoming.glob("*.part")))
-    eventually(lambda: hung_up() - before, lambda count: count == 1)
+    eventually(lambda: hung_up(flooded) - before, lambda count: count == 1)
     assert not list(incoming.glob("*.part"))
