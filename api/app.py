@@ -105,7 +105,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     largest_form = max(chosen.max_image_bytes, chosen.max_video_bytes)
     app.add_middleware(BodyLimit, max_bytes=JSON_BYTES, max_form_bytes=largest_form)
     app.add_middleware(KeyFirst)
-    app.add_middleware(RequestMetrics)
+    app.add_middleware(RequestMetrics, access_log=chosen.access_log)
     if chosen.trusted_proxies:
         app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=list(chosen.trusted_proxies))
     install_error_handlers(app)

@@ -16,6 +16,7 @@ from datetime import timedelta
 
 import structlog
 
+from api.logs import Recurring
 from api.metrics.catalogue import DELIVERY_ATTEMPTS, DESTINATION_ATTEMPTS
 from api.service import Service
 from casework.delivery import DESTINATIONS
@@ -65,6 +66,7 @@ class Dispatcher:
         self._senders: dict[DestinationId, _Opened] = {}
         self._under_way: Counter[DestinationId] = Counter()
         self._tasks: set[asyncio.Task[Outcome]] = set()
+        self._away = Recurring("the record is away; deliveries wait")
         self._lease = timedelta(seconds=service.send_options.timeout_s * _ATTEMPTS_A_LEASE)
 
     async def run(self) -> None:
@@ -110,8 +112,9 @@ class Dispatcher:
                 given_up = settle(outcomes, uow, retry=self._service.retry)
                 runs = [] if stopping else claim_runs(uow, free=self._free_slots, lease=self._lease)
         except DatabaseFailedError as error:
-            log.error("the record is away; deliveries wait", error=str(error))
+            self._away.met(error=str(error))
             return None
+        self._away.over()
         _log_outcomes(outcomes, given_up)
         return runs
 

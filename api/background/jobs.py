@@ -18,6 +18,7 @@ from typing import Self
 import structlog
 
 from api.http.problems import INTERNAL_ERROR, Problem, problem_document, problem_of
+from api.logs import Recurring
 from api.media.answers import FILE_QUESTIONS, Work, answer_file, features_asked, keeps_preview
 from api.media.hashing import hash_file
 from api.metrics.catalogue import JOBS_ENDED
@@ -57,6 +58,9 @@ class JobRunner:
     def __init__(self, service: Service) -> None:
         self._service = service
         self._stop = threading.Event()
+        self._interrupted = Recurring("job interrupted; it is begun again")
+        self._failed = Recurring("job failed in an unexpected way; it is begun again")
+        self._unwritten = Recurring("job waits to be written down")
         self._threads = [
             threading.Thread(target=self._run, name=f"jobs-{number}")
             for number in range(service.settings.video_workers)
@@ -92,13 +96,16 @@ class JobRunner:
         try:
             with self._service.reading() as uow:
                 unfinished = uow.jobs.unfinished(self._service.spool.id)
-            return any(self._attempt(job) for job in unfinished)
+            worked = any(self._attempt(job) for job in unfinished)
         except (_StoppedError, SandboxClosedError):
             return False
         except _AWAY as error:
-            log.error("job interrupted; it is begun again", error=str(error))
-        except Exception:  # whatever it is, this thread must live for the jobs after it
-            log.exception("job interrupted; it is begun again")
+            self._interrupted.met(error=str(error))
+        except Exception as error:  # whatever it is, this thread must live for the jobs after it
+            self._failed.met(exc_info=error)
+        else:
+            self._interrupted.over()
+            return worked
         self._stop.wait(POLL_S)
         return False
 
@@ -147,10 +154,11 @@ class JobRunner:
                 with self._service.writing() as uow:
                     outcome = work(uow).model_dump_json().encode()
                     uow.jobs.update(job.ended(JobState.DONE, outcome, uow.now))
+                self._unwritten.over()
                 JOBS_ENDED.add("done")
                 return
             except _AWAY as error:
-                log.error("job waits to be written down", job=job.id, error=str(error))
+                self._unwritten.met(job=job.id, error=str(error))
                 if self._stop.wait(POLL_S):
                     raise _StoppedError from error
 

@@ -12,6 +12,7 @@ from typing import Generic, TypeVar
 
 import structlog
 
+from api.logs import Recurring
 from api.service import Service
 from casework.domain.errors import LeaseLostError
 from casework.persistence.connection.failures import DatabaseFailedError
@@ -56,29 +57,33 @@ class LeasedWork(Generic[WorkT]):
     def run(self) -> None:
         """Work until told to stop."""
         wakeup = Wakeup(self.service.follower)
+        interrupted = Recurring(f"{self.name} interrupted; it goes on where it was")
+        failed = Recurring(f"{self.name} failed; it is tried again once its lease has run out")
         try:
             while not self.stop.is_set():
-                if not self._do_one():
+                if not self._do_one(interrupted, failed):
                     wakeup.wait(self.poll_s, self.stop)
         finally:
             wakeup.close()
 
-    def _do_one(self) -> bool:
+    def _do_one(self, interrupted: Recurring, failed: Recurring) -> bool:
         """Claim and do one; return whether there was one."""
         try:
             with self.service.reading() as uow:
-                if not self.is_due(uow):
-                    return False
+                is_due = self.is_due(uow)
+            interrupted.over()
+            if not is_due:
+                return False
             with self.service.writing() as uow:
                 claimed = self.claim(uow)
             if claimed is not None:
                 self.work(claimed)
         except (DatabaseFailedError, IndexStoreError) as error:
-            log.error(f"{self.name} interrupted; it goes on where it was", error=str(error))
+            interrupted.met(error=str(error))
             self.stop.wait(self.poll_s)
         except LeaseLostError as error:
             log.warning(f"{self.name} left to another worker", reason=str(error))
-        except Exception:  # whatever it is, this thread must live to try again
-            log.exception(f"{self.name} failed; it is tried again once its lease has run out")
+        except Exception as error:  # whatever it is, this thread must live to try again
+            failed.met(exc_info=error)
             self.stop.wait(self.poll_s)
         return True

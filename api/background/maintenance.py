@@ -15,6 +15,7 @@ import structlog
 
 from api.background.erasing import erase_from_indexes
 from api.http.idempotency import KEPT, forget_old_answers
+from api.logs import Recurring
 from api.replica.indexes import read_live_items
 from api.replica.sealing import sealing
 from api.security.key_uses import APART
@@ -74,13 +75,17 @@ class Maintenance:
             log.error("the last uses of keys were not written", error=str(error.orig))
 
     def _repeat(self, interval_s: float, work: Callable[[], None]) -> None:
+        away = Recurring("maintenance waits for the database")
+        failed = Recurring("maintenance failed; it will be tried again")
         while not self._stop.is_set():
             try:
                 work()
+                away.over()
+                failed.over()
             except DatabaseUnreachableError as error:
-                log.error("maintenance waits for the database", work=work.__name__, error=str(error.orig))
-            except Exception:  # whatever it is, this thread must live to try again
-                log.exception("maintenance failed; it will be tried again", work=work.__name__)
+                away.met(work=work.__name__, error=str(error.orig))
+            except Exception as error:  # whatever it is, this thread must live to try again
+                failed.met(work=work.__name__, exc_info=error)
             self._stop.wait(interval_s)
 
     def _keep_standby(self) -> None:

@@ -41,6 +41,7 @@ class ProblemOut(BaseModel):
     status: int
     detail: str = Field(description="Names the value and the remedy.")
     errors: list[dict[str, str]] | None = Field(None, description="Field and message of each, where fields are wrong.")
+    request_id: str | None = Field(None, description="As in the header `X-Request-Id`; the log names it.")
 
 
 def problem_answers() -> dict[int | str, dict[str, Any]]:

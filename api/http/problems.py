@@ -24,6 +24,8 @@ from api.errors import (
     TooManyRequestsError,
     UnauthenticatedError,
 )
+from api.http.metrics import REQUEST_ID_HEADER
+from api.logs import REQUEST_ID, Recurring
 from casework.domain import errors as casework
 from casework.persistence.connection.failures import DatabaseBusyError, DatabaseInterfaceError, DatabaseUnreachableError
 from index.errors import IndexStoreError
@@ -32,6 +34,9 @@ from matcher import errors as matcher
 log = structlog.get_logger()
 
 PROBLEM_JSON = "application/problem+json"
+
+_unreachable = Recurring("the database is unreachable; requests are answered 503")
+_busy = Recurring("the database is busy; requests are answered 503")
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +128,8 @@ def problem_response(
     body = problem_document(problem, detail)
     if errors is not None:
         body["errors"] = errors
+    if (request_id := REQUEST_ID.get()) is not None:
+        body["request_id"] = request_id
     return JSONResponse(body, status_code=problem.status, media_type=PROBLEM_JSON, headers=headers)
 
 
@@ -142,13 +149,13 @@ async def answer_known(request: Request, error: Exception) -> JSONResponse:
     if problem is None:
         return await _answer_bug(request, error)
     if isinstance(error, DatabaseUnreachableError | DatabaseInterfaceError):
-        log.error("database unreachable", path=request.url.path, error=str(error.orig))
+        _unreachable.met(error=str(error.orig))
         detail = (
             "the database cannot be reached; try again (under an Idempotency-Key what was stored is not done twice)"
         )
         return problem_response(problem, detail)
     if isinstance(error, DatabaseBusyError):
-        log.error("database busy", path=request.url.path)
+        _busy.met(error=str(error))
         return problem_response(problem, "others have been writing for too long; nothing was stored, try again")
     errors = None
     if isinstance(error, casework.FactsError):
@@ -193,4 +200,6 @@ async def _answer_http(_: Request, error: Exception) -> JSONResponse:
 
 async def _answer_bug(request: Request, error: Exception) -> JSONResponse:
     log.error("unhandled error", path=request.url.path, exc_info=error)
-    return problem_response(INTERNAL_ERROR, "the error was logged")
+    # Written outside all middleware, which would have added the header.
+    headers = {REQUEST_ID_HEADER: request_id} if (request_id := REQUEST_ID.get()) is not None else None
+    return problem_response(INTERNAL_ERROR, "the error was logged", headers=headers)

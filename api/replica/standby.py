@@ -14,6 +14,7 @@ from typing import TypeVar
 
 import structlog
 
+from api.logs import Recurring
 from casework.persistence.connection.database import Database
 from casework.persistence.connection.failures import DriverError, is_database_away
 from casework.persistence.standby import StandbyCopy, forget_copies
@@ -45,6 +46,7 @@ class Standby:
         self._clock = clock
         self._vault = vault
         self._ask_again_at = 0.0
+        self._away = Recurring("the database is away; matching goes on as of what was followed")
 
     @property
     def engine(self) -> Database | None:
@@ -67,12 +69,15 @@ class Standby:
             return live()
         if time.monotonic() >= self._ask_again_at:
             try:
-                return live()
+                answer = live()
             except DriverError as error:
                 if not is_database_away(error):
                     raise
                 self._ask_again_at = time.monotonic() + _ASK_AGAIN_S
-                log.error("the database is away; matching goes on as of what was followed", error=str(error.orig))
+                self._away.met(error=str(error.orig))
+            else:
+                self._away.over()
+                return answer
         return stale(self._copy.reader)
 
     def reading(self, copy: Database) -> AbstractContextManager[SqlUnitOfWork]:

@@ -28,6 +28,7 @@ _MADE_BEFORE_IDS: tuple[tuple[re.Pattern[str], str], ...] = (
 _ANYWHERE = {
     "index_files": "<files>",
     "offset": "<offset>",
+    "request_id": "<request>",
     "sandbox": "<walls of this kernel>",
     "segment": "<segment>",
 }

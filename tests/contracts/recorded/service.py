@@ -46,7 +46,7 @@ SETTINGS = {
 """Chosen so that every limit can be met with small files."""
 
 _A_MINUTE_S = 60
-_DIFFERING_HEADERS = {"content-length", "date", "server", "connection", "transfer-encoding"}
+_DIFFERING_HEADERS = {"content-length", "date", "x-request-id", "server", "connection", "transfer-encoding"}
 _PATIENCE_S = 60.0
 _ASK_AGAIN_S = 0.02
 

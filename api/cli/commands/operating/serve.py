@@ -1,5 +1,6 @@
 """`staydown serve`: the HTTP service, in one process or several over one database."""
 
+import os
 import resource
 import socket
 import sys
@@ -11,6 +12,7 @@ from uvicorn.supervisors import Multiprocess
 
 from api.bootstrap import prepare_data
 from api.http.connections import GuardedProtocol
+from api.logs import configure_logs
 from api.settings import read_settings
 from api.shell.errors import CommandError
 from api.shell.output import write_line
@@ -47,6 +49,9 @@ def serve(
         STAYDOWN_DATA=/var/lib/staydown staydown serve --host 0.0.0.0 --port 80 --workers 4
     """
     settings = read_settings()
+    configure_logs(settings.log_format)
+    if access_log:  # read by each process that serves
+        os.environ["STAYDOWN_ACCESS_LOG"] = "true"
     prepare_data(settings)
     _take_all_descriptors()
     with _listening(host, port) as listener:
@@ -55,10 +60,10 @@ def serve(
             APPLICATION,
             factory=True,
             workers=workers,
-            access_log=access_log,
+            access_log=False,  # `RequestMetrics` writes it, by routes: paths hold ids and numbers of receipts
             proxy_headers=False,  # `create_app` believes them of the proxies that the operator trusts
             log_config=None,  # `configure_logs` writes uvicorn's lines like ours
-            log_level="info" if access_log else "warning",
+            log_level="warning",
             http=GuardedProtocol,
             ws="none",
             timeout_worker_healthcheck=_START_TIMEOUT_S,
