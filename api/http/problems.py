@@ -63,6 +63,7 @@ PROBLEMS: tuple[tuple[type[Exception], Problem], ...] = (
     (casework.UploadConflictError, Problem(409, "upload-conflict", "This upload id names other bytes")),
     (casework.WrongStateError, Problem(409, "wrong-state", "Not possible in this state")),
     (casework.SamePersonError, Problem(403, "same-person", "Another person is needed")),
+    (casework.MediaMissingError, Problem(422, "media-missing", "Media is needed")),
     (casework.OverrideReasonMissingError, Problem(422, "override-reason-missing", "Say why you decide otherwise")),
     (casework.FactsError, Problem(422, "invalid-facts", "A fact is unknown or of the wrong type")),
     (casework.CursorError, Problem(422, "invalid-cursor", "Not a cursor of this list")),

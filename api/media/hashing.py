@@ -216,6 +216,8 @@ def of_signals(service: Service, signals: Sequence[Signal]) -> tuple[SubmittedMe
         if signal.type in pieces[-1]:
             pieces.append({})
         pieces[-1][signal.type] = signal
+    if not signals:
+        return ()
     return tuple(
         SubmittedMedia(kind="unknown", width=None, height=None, duration_s=None, signals=tuple(piece.values()))
         for piece in pieces

@@ -6,7 +6,6 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Response
 from starlette.concurrency import run_in_threadpool
 
-from api.errors import BodyError
 from api.http.auth import OfReceipt, ServiceDep, allowed_or_public
 from api.http.bodies import Body, parse, part, read_body
 from api.http.hanging_up import while_connected
@@ -46,6 +45,8 @@ async def file(
     """
     File a report with media, or with signals alone so that the media never leaves the person's device.
 
+    Neither is needed where the wrong is in the words (a threat, a bounty, a demand for money, credentials, private
+    information: say so in `conduct`), or where `content.upload_id` names a registered upload, whose media it then is.
     An incomplete report is taken in and says what is missing. The clock of 48 hours runs from receipt.
     """
     report, signals = _read_report(body)
@@ -94,11 +95,7 @@ def _read_report(body: Body) -> tuple[ReportIn, Sequence[SignalIn]]:
     if not body.multipart:
         given = parse(HashReport, body.fields)
         return given.report, given.signals
-    report = parse(ReportIn, part(body, "report"), field="report")
-    if not body.files:
-        message = "at least one file is expected in the part 'media'; without files, send JSON with `signals`"
-        raise BodyError(message, field="media")
-    return report, ()
+    return parse(ReportIn, part(body, "report"), field="report"), ()
 
 
 def _stated(service: Service, signals: Sequence[SignalIn]) -> tuple[SubmittedMedia, ...]:

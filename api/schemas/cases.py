@@ -6,6 +6,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from api.schemas.media import MatchOut, MediaInfo, SignalKind, SignalOut
+from api.schemas.reports import HintOut
 from casework.domain.cases.appeal import AppealBy, AppealOutcome
 from casework.domain.cases.case import CaseState, Queue
 from casework.domain.cases.decision import DecisionOutcome, DecisionState
@@ -147,6 +148,12 @@ class CaseView(CaseSummary):
     recommendation: RecommendationOut
     report: CaseReport | None
     upload: CaseUpload | None
+    named_upload: CaseUpload | None = Field(description="The registered upload that the report names, if it does.")
+    hints: list[HintOut] = Field(description="Places in the words to look at; they decide nothing.")
+    notices: list[str] = Field(
+        description="What does not fit together, in sentences; they decide nothing.",
+        examples=[["The text looks like a threat; conduct says shared media."]],
+    )
     media: list[CaseMedia]
     matches: list[MatchOut]
     grouped: list[CaseUpload] = Field(

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from api.schemas.media import SignalIn
 from casework.domain.actor import Actor
 from casework.domain.cases.appeal import AppealBy, AppealState
+from casework.domain.cases.hint import HintKind
 from casework.domain.cases.report import Relation, ReportedContent, ReporterDetails, Statement
 from casework.domain.erasure import ErasureState
 from casework.domain.facts import Conduct
@@ -46,12 +47,16 @@ class StatementIn(BaseModel):
 
 
 class ContentIn(BaseModel):
-    """Where the media was seen."""
+    """The post: where the media, or the words, were seen."""
 
     model_config = ConfigDict(extra="forbid")
 
     url: str | None = Field(None, max_length=2_000)
-    upload_id: str | None = Field(None, max_length=255, description="The platform's own id of the upload.")
+    upload_id: str | None = Field(
+        None,
+        max_length=255,
+        description="The platform's own id of the post. Registered, its media is the report's where none is sent.",
+    )
     uploader_id: str | None = Field(None, max_length=255, description="Who posted it.")
     post_text: str | None = Field(None, max_length=20_000)
 
@@ -98,12 +103,25 @@ class ReportIn(BaseModel):
 
 
 class HashReport(BaseModel):
-    """A report without files: the media never leaves the person's device."""
+    """A report without files: the media never leaves the person's device, is registered, or the words are the wrong."""
 
     model_config = ConfigDict(extra="forbid")
 
     report: ReportIn
-    signals: list[SignalIn] = Field(min_length=1, max_length=100)
+    signals: list[SignalIn] = Field(
+        [],
+        max_length=100,
+        description="Left out where `conduct` is not `shared_media`, or `content.upload_id` names a registered upload.",
+    )
+
+
+class HintOut(BaseModel):
+    """A place in the words that a person should look at. Hints decide nothing."""
+
+    kind: HintKind
+    field: str = Field(description="Which text, by its path in the report.", examples=["content.post_text"])
+    start: int = Field(description="Its first character, from 0, in Unicode code points.")
+    end: int = Field(description="The character after its last.")
 
 
 class Receipt(BaseModel):
@@ -121,6 +139,7 @@ class ReportAnswer(BaseModel):
     receipt: Receipt
     deadline: datetime = Field(description="48 hours after receipt.")
     missing: list[str] = Field(description="What a complete notice still needs.", examples=[["signature"]])
+    hints: list[HintOut] = Field(description="What the report's words look like, for people; they decide nothing.")
 
 
 class ReceiptAppeal(BaseModel):

@@ -1,6 +1,6 @@
 """What a case shows: facts, recommendation, evidence, lineage, history; assembled from the record."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import TypeAlias
 
@@ -19,17 +19,22 @@ from api.schemas.cases import (
     RecommendationOut,
 )
 from api.schemas.media import MatchOut, MediaInfo, SignalKind
+from api.views.hints import hints_of_report, hints_out
 from casework.domain.cases.case import Case
 from casework.domain.cases.decision import Decision
-from casework.domain.cases.report import missing_elements
+from casework.domain.cases.hint import Hint
+from casework.domain.cases.report import Report, missing_elements
 from casework.domain.ids import CaseId, UploadId
 from casework.domain.media import Media
 from casework.domain.takedowns.upload import Upload
+from casework.hints.reading import notices_about
 from casework.policy import POLICY_VERSION
 from casework.policy.engine import recommend
 from casework.policy.recommendation import Recommendation
 from casework.ports.unit_of_work import UnitOfWork
 from casework.steps.flood import matched_by, pictures_of
+from casework.steps.named_post import shows_other_media
+from casework.steps.reported_media import upload_named_by
 
 PreviewUrl: TypeAlias = Callable[[CaseId, int], str]
 """Makes the address of the preview of a case's n-th piece of media."""
@@ -73,12 +78,18 @@ def case_view(case: Case, uow: UnitOfWork, *, preview_url: PreviewUrl) -> CaseVi
     of_uploads = {one.media_id: one.id for one in grouped}
     matches = [] if case.upload_id is None else uow.matches.of_upload(case.upload_id)
     decisions = uow.decisions.of_case(case.id)
+    report = uow.reports.of_case(case.id)
+    named = None if report is None else upload_named_by(report.content, uow)
+    hints = () if report is None else hints_of_report(report, named)
     return CaseView(
         **case_summary(case).model_dump(),
         facts=case.facts.to_mapping(),
         recommendation=recommendation_out(recommend(case.facts)),
-        report=_report(case, uow),
+        report=None if report is None else _report(report, case),
         upload=_upload(case, uow),
+        named_upload=None if named is None else _upload_out(named),
+        hints=hints_out(hints),
+        notices=_notices(case, hints, named, uow),
         media=[
             _media(case, position, one, preview_url, upload_id=of_uploads.get(one.id))
             for position, one in enumerate(media)
@@ -146,10 +157,14 @@ def _media(
     )
 
 
-def _report(case: Case, uow: UnitOfWork) -> CaseReport | None:
-    report = uow.reports.of_case(case.id)
-    if report is None:
-        return None
+def _notices(case: Case, hints: Sequence[Hint], named: Upload | None, uow: UnitOfWork) -> list[str]:
+    found = list(notices_about(hints, case.facts.conduct))
+    if named is not None and shows_other_media(named, case, uow):
+        found.append("The upload that is named shows other media than what was sent; it is not removed with this case.")
+    return found
+
+
+def _report(report: Report, case: Case) -> CaseReport:
     return CaseReport(
         report_id=report.id,
         received_at=report.received_at,

@@ -3,6 +3,7 @@
 from typing import Literal
 
 from api.schemas.reports import Receipt, ReceiptAppeal, ReceiptView, ReportAnswer
+from api.views.hints import hints_of_report, hints_out
 from casework.domain.cases.case import Case, CaseState
 from casework.domain.cases.decision import Decision, DecisionOutcome, DecisionState
 from casework.domain.cases.report import Relation, Report, missing_elements
@@ -26,6 +27,7 @@ def report_answer(filed: FiledReport) -> ReportAnswer:
         receipt=Receipt(number=filed.report.receipt_number, secret=filed.receipt_secret),
         deadline=filed.report.deadline,
         missing=list(filed.missing),
+        hints=hints_out(hints_of_report(filed.report)),
     )
 
 

@@ -11,6 +11,7 @@ Everything casework raises on purpose.
     │   └── UploadConflictError a platform's upload id that names other bytes
     ├── CaseClaimedError        somebody else is working on it
     ├── SamePersonError         another person must do this: decide a report, approve, decide an appeal
+    ├── MediaMissingError       a report of shared media without any
     ├── OverrideReasonMissingError  a decision differs from the recommendation and does not say why
     ├── ReceiptError            a receipt number and secret that do not belong together
     ├── NotYoursToWithdrawError a third party's receipt takes nothing down or back
@@ -90,6 +91,10 @@ class UploadConflictError(WrongStateError):
 
 class SamePersonError(CaseworkError):
     """Another person must do this: four eyes see more than two."""
+
+
+class MediaMissingError(CaseworkError):
+    """A report says that media was shared, and neither has any nor names a registered upload."""
 
 
 class OverrideReasonMissingError(CaseworkError):

@@ -24,6 +24,7 @@ class EventType(StrEnum):
     APPEAL_DECIDED = "appeal.decided"
     TAKEDOWN_QUARANTINED = "takedown.quarantined"
     QUARANTINE_LIFTED = "takedown.quarantine_lifted"
+    POST_REMOVED = "post.removed"
 
 
 OF_UPLOADS = frozenset({EventType.UPLOAD_MATCHED, EventType.UPLOAD_REINSTATED})

@@ -174,8 +174,8 @@ def _with_takedown(
 ) -> Decision:
     media = media_of(case, uow)
     left_out = {one.media_id for one in decision.not_banked}
-    is_listed = bool(media) and all(one.id in left_out for one in media)
-    hash_action = HashAction.NONE if is_listed else _banked_for(case, recommendation)
+    leaves_nothing = all(one.id in left_out for one in media)
+    hash_action = HashAction.NONE if leaves_nothing else _banked_for(case, recommendation)
     takedown = _takedown_of(case, decision, media, hash_action, uow)
     banked = takedown.hash_action.is_banked
     radius = foreseen.blast_radius if banked else BlastRadius()

@@ -26,6 +26,7 @@ from casework.domain.media import SubmittedMedia, is_low_quality
 from casework.ports.unit_of_work import UnitOfWork
 from casework.steps.journal import announce, record
 from casework.steps.report_safeguards import gather_campaign, notice_about_reporter
+from casework.steps.reported_media import reported_media
 
 UNVERIFIED_MANDATE_NOTE = "The report states a verified mandate; a reviewer has yet to verify it."
 LOW_QUALITY_NOTE = "low quality (below 50): banked as exact copy and review only"
@@ -49,7 +50,7 @@ class FileReport:
 
         facts: Facts stated explicitly, by name; they take precedence over those the form implies.
 
-        media: What was sent, hashed; at least one.
+        media: What was sent, hashed; none where the wrong is in the words, or a registered upload is named.
     """
 
     actor: Actor
@@ -76,8 +77,10 @@ def file_report(command: FileReport, uow: UnitOfWork) -> FiledReport:
 
     Raises:
         FactsError: If a stated fact is unknown or of the wrong type.
+        MediaMissingError: If media was shared, none was sent, and no registered upload is named.
     """
     facts, mandate_was_stated = _facts(command)
+    reported = reported_media(command.media, command.content, facts.conduct, uow)
     case_id = CaseId(new_id("case", uow.now))
     secret = new_secret("rcpt")
     report = Report(
@@ -94,7 +97,7 @@ def file_report(command: FileReport, uow: UnitOfWork) -> FiledReport:
         target=target_of(command.content),
         reporter_key=reporter_key_of(command.reporter),
     )
-    notes = [LOW_QUALITY_NOTE] if any(is_low_quality(media) for media in command.media) else []
+    notes = [LOW_QUALITY_NOTE] if any(is_low_quality(media) for media in reported) else []
     if mandate_was_stated:
         notes.append(UNVERIFIED_MANDATE_NOTE)
     if (notice := notice_about_reporter(report, uow)) is not None:
@@ -112,11 +115,11 @@ def file_report(command: FileReport, uow: UnitOfWork) -> FiledReport:
         )
     )
     uow.reports.add(report)
-    for position, media in enumerate(command.media):
+    for position, media in enumerate(reported):
         uow.media.add(media, case_id=case_id, position=position)
     announce(uow, EventType.REPORT_RECEIVED, None, report_id=report.id, case_id=case_id)
     announce(uow, EventType.CASE_OPENED, None, case_id=case_id, queue=Queue.REPORTS.value)
-    record(uow, command.actor, "report:filed", case_id, report_id=report.id, media=len(command.media))
+    record(uow, command.actor, "report:filed", case_id, report_id=report.id, media=len(reported))
     gather_campaign(report, uow)
     missing = missing_elements(command.reporter, command.statement, command.content, facts)
     return FiledReport(report=report, receipt_secret=secret, missing=missing)

@@ -20,6 +20,7 @@ from casework.policy.engine import recommend
 from casework.ports.unit_of_work import UnitOfWork
 from casework.steps.flood import close_quarantine_case
 from casework.steps.journal import announce, record
+from casework.steps.named_post import place_of
 from casework.steps.reinstate import reinstate_uploads_of
 
 
@@ -57,8 +58,10 @@ def reverse_takedown(takedown: Takedown, to: TakedownState, actor: Actor, reason
             uow,
             EventType.TAKEDOWN_REVERSED,
             takedown.id,
+            about=None,
             case_id=takedown.case_id,
             state=to.value,
+            **place_of(uow.reports.of_case(case.id)),
         )
     reinstate_uploads_of(takedown, uow)
     return takedown

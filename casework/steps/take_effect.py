@@ -15,16 +15,15 @@ from casework.domain.ids import TakedownId
 from casework.domain.media import Collection, Media
 from casework.domain.takedowns.sweep import SweepKind
 from casework.domain.takedowns.takedown import Takedown, TakedownState
-from casework.domain.takedowns.upload import Match, Upload
-from casework.domain.verdict import Verdict
 from casework.policy.flood import FAR_MORE
 from casework.ports.unit_of_work import UnitOfWork
 from casework.steps.banked_copy import without_other_parts
 from casework.steps.finding.common_parts import learn_from_dismissal
 from casework.steps.journal import announce, record
+from casework.steps.keep_down import keep_down
+from casework.steps.named_post import place_of, remove_named_post
 from casework.steps.standing import settle_upload
 from casework.steps.sweeps import request_sweep
-from matcher.strength import Strength
 
 
 def take_effect(decision: Decision, case: Case, actor: Actor, uow: UnitOfWork) -> Decision:
@@ -68,6 +67,7 @@ def _take_down(decision: Decision, case: Case, takedown_id: TakedownId, actor: A
         message = f"takedown {takedown.id} is {takedown.state.value}: there is nothing left to be a copy of"
         raise WrongStateError(message)
     _keep_upload_down(decision, case, takedown, uow)
+    remove_named_post(decision, case, takedown, uow)
     version = uow.index_log.version(Collection.TAKEDOWNS)
     left_out = {one.media_id for one in decision.not_banked}
     banked = [one for one in media_of(case, uow) if one.id not in left_out]
@@ -91,43 +91,7 @@ def _keep_upload_down(decision: Decision, case: Case, takedown: Takedown, uow: U
     if case.upload_id is None:
         return
     upload = uow.uploads.get(case.upload_id, lock=True)
-    matches = [match for match in uow.matches.of_upload(upload.id) if match.takedown_id == takedown.id]
-    for match in matches:
-        uow.matches.update(upload.id, replace(match, confirmed_by=decision.id, dismissed_by=None))
-    uow.common_parts.forget(upload.id)
-    if not matches:
-        uow.matches.add(upload.id, _match_with_itself(upload, decision, takedown))
-    if upload.verdict is Verdict.BLOCK:
-        return
-    uow.uploads.update(replace(upload, verdict=Verdict.BLOCK))
-    announce(
-        uow,
-        EventType.UPLOAD_MATCHED,
-        takedown.id,
-        about=upload,
-        upload=upload.id,
-        upload_id=upload.platform_id,
-        case_id=case.id,
-        verdict=Verdict.BLOCK,
-        confirmed=True,
-    )
-
-
-def _match_with_itself(upload: Upload, decision: Decision, takedown: Takedown) -> Match:
-    """Return the match of an upload with the takedown it was taken down for by itself."""
-    return Match(
-        takedown_id=takedown.id,
-        case_id=takedown.case_id,
-        media_id=upload.media_id,
-        strength=Strength.EXACT,
-        agreeing=1,
-        evidence=(),
-        explanation="the very upload that was decided on",
-        verdict=Verdict.BLOCK,
-        rule=decision.recommendation.rule,
-        reason="It was taken down itself.",
-        confirmed_by=decision.id,
-    )
+    keep_down(upload, decision, case, takedown, uow)
 
 
 def _dismiss_matches(decision: Decision, case: Case, uow: UnitOfWork) -> None:
@@ -151,14 +115,14 @@ def _announce_takedown(takedown: Takedown, decision: Decision, case: Case, uow: 
         uow,
         EventType.TAKEDOWN_CREATED,
         takedown.id,
+        about=None,
         case_id=case.id,
         decision_id=decision.id,
         rule=decision.recommendation.rule,
         policy=decision.recommendation.policy,
         policy_version=decision.policy_version,
         hash_action=takedown.hash_action,
-        upload_id=None if report is None else report.content.upload_id,
-        url=None if report is None else report.content.url,
+        **place_of(report),
     )
 
 

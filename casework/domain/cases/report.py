@@ -170,11 +170,12 @@ def missing_elements(
     Returns:
         Names out of ``signature``, ``good_faith``, ``non_consent``, ``contact``, ``location``, ``authority_evidence``.
     """
+    names_media = facts.conduct is Conduct.SHARED_MEDIA
     mandate_shown = reporter.authority_evidence is not None or facts.authority is Authority.VERIFIED
     absent = {
         "signature": not statement.signature,
         "good_faith": not statement.good_faith,
-        "non_consent": not facts.non_consent_stated,
+        "non_consent": names_media and not facts.non_consent_stated,
         "contact": not reporter.contact,
         "location": not (content.url or content.upload_id),
         "authority_evidence": facts.reporter is Reporter.AUTHORISED_REPRESENTATIVE and not mandate_shown,

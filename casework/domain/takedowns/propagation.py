@@ -48,9 +48,15 @@ UNFINISHED = (DeliveryState.PENDING, DeliveryState.FAILED)
 
 REVERSAL_OF: dict[EventType, EventType] = {
     EventType.TAKEDOWN_CREATED: EventType.TAKEDOWN_REVERSED,
+    EventType.POST_REMOVED: EventType.TAKEDOWN_REVERSED,
     EventType.UPLOAD_MATCHED: EventType.UPLOAD_REINSTATED,
 }
 """A destination that is sent the first event is sent the second, too."""
+
+BEGUN_BY: dict[EventType, tuple[EventType, ...]] = {
+    EventType.TAKEDOWN_REVERSED: (EventType.TAKEDOWN_CREATED, EventType.POST_REMOVED),
+}
+"""What ends a takedown is owed wherever one of these went, or may have gone."""
 
 _RESTRICTS = frozenset(REVERSAL_OF)
 

@@ -17,6 +17,7 @@ import numpy as np
 from casework.domain.cases.case import Case, CaseState
 from casework.domain.cases.report import Report, ReportedContent, ReporterDetails, target_of
 from casework.domain.erasure import Removed, is_erased, without_signals
+from casework.domain.facts import Conduct
 from casework.domain.ids import CaseId, MediaId, TakedownId, UploadId
 from casework.domain.media import Collection, Media
 from casework.domain.takedowns.takedown import Takedown
@@ -56,6 +57,11 @@ class Scope:
     media: tuple[Media, ...]
 
     @property
+    def is_of_words(self) -> bool:
+        """Whether what a post says was the wrong, not what it shows."""
+        return self.case.facts.conduct is not Conduct.SHARED_MEDIA
+
+    @property
     def takedown_ids(self) -> list[TakedownId]:
         """Of the takedowns."""
         return [one.id for one in self.takedowns]
@@ -87,7 +93,7 @@ class Copies:
 
 def copies_of(scope: Scope, uow: UnitOfWork, search: CandidateSearch) -> Copies:
     """Find the uploads that are copies of what is erased, and tell those apart that another takedown needs."""
-    matched = sorted({one for takedown_id in scope.takedown_ids for one in uow.matches.of_takedown(takedown_id)})
+    matched = [] if scope.is_of_words else _matched_by(scope, uow)
     own = set(scope.takedown_ids)
     found = {
         upload_id
@@ -101,6 +107,10 @@ def copies_of(scope: Scope, uow: UnitOfWork, search: CandidateSearch) -> Copies:
     left = [one for one in sorted(found) if not is_erased(uploads[one])]
     needed = _needed_by_others(left, uow, search)
     return Copies(tuple(one for one in left if one not in needed), frozenset(needed.values()))
+
+
+def _matched_by(scope: Scope, uow: UnitOfWork) -> list[UploadId]:
+    return sorted({one for takedown_id in scope.takedown_ids for one in uow.matches.of_takedown(takedown_id)})
 
 
 def erase_copies(
@@ -170,9 +180,19 @@ def erase_case(scope: Scope, uow: UnitOfWork, search: CandidateSearch) -> tuple[
             removed += _erase_words_of(uow.cases.get(takedown.quarantine_case_id, lock=True), uow)
         uow.takedowns.update(replace(takedown, subject_uploader_id=None, reversal_reason=None))
     removed += Removed(texts=uow.outbox.erase_addresses(scope.takedown_ids))
+    if scope.is_of_words:
+        removed += _erase_post_texts(_matched_by(scope, uow), uow)
     if scope.report is not None:
         removed += _erase_report(scope.report, uow)
     return removed, kept_for
+
+
+def _erase_post_texts(upload_ids: Sequence[UploadId], uow: UnitOfWork) -> Removed:
+    """Erase the words of posts that were taken down for them; what these show is no wrong, and is left as it is."""
+    spoken = [one for one in uow.uploads.many(upload_ids).values() if one.post_text is not None]
+    for upload in spoken:
+        uow.uploads.update(replace(upload, post_text=None))
+    return Removed(texts=len(spoken))
 
 
 def _matched_elsewhere(scope: Scope, uow: UnitOfWork, search: CandidateSearch) -> dict[MediaId, TakedownId]:

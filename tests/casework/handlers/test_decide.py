@@ -23,7 +23,7 @@ def test_upheld_report_puts_its_picture_into_the_index(desk: Desk) -> None:
 def test_upheld_report_is_told_downstream_and_audited(desk: Desk) -> None:
     """A takedown nobody downstream hears of stays up there; one without an audit row has no author."""
     decision = desk.take_down(1)
-    assert desk.told() == ["report.received", "case.opened", "takedown.created"]
+    assert desk.told() == ["report.received", "case.opened", "takedown.created", "post.removed"]
     assert desk.record.audited()[decision.case_id][-1] == "case:decision:made"
 
 

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, RowMapping, bindparam, or_, select, text, upd
 
 from casework.domain.events import OF_UPLOADS, Event, EventType
 from casework.domain.ids import DeliveryId, DestinationId, EventId, TakedownId, new_id
-from casework.domain.takedowns.propagation import Delivery, DeliveryState, Destination, DestinationState
+from casework.domain.takedowns.propagation import BEGUN_BY, Delivery, DeliveryState, Destination, DestinationState
 from casework.persistence import tables
 from casework.persistence.connection.bulk import insert_into
 from casework.persistence.sealed import open_row, seal_row
@@ -33,6 +33,8 @@ _TAKE_POSITIONS = (
     .returning(_COUNTERS.c.seq)
 )
 _ALL_DESTINATIONS = select(tables.destinations).order_by(tables.destinations.c.id)
+
+_BEGIN = frozenset(event for begun_by in BEGUN_BY.values() for event in begun_by)
 
 _DESTINATION = TypeAdapter(Destination)
 _DELIVERY = TypeAdapter(Delivery)
@@ -130,16 +132,14 @@ class SqlOutbox:
         destinations = [_DESTINATION.validate_python({**row, "secret": None}) for row in rows]  # it signs elsewhere
         if not destinations:
             return []
-        reversed_ids = {
-            event.takedown_id for _, event in placed if event.type is EventType.TAKEDOWN_REVERSED and event.takedown_id
-        }
-        informed = self._informed_of(reversed_ids)
+        ended = {event.takedown_id for _, event in placed if event.type in BEGUN_BY and event.takedown_id}
+        informed = self._informed_of(ended)
         # Those of this very transaction count too: a takedown and its reversal may share one.
         informed |= {
-            (event.takedown_id, one.id)
+            (event.takedown_id, one.id, event.type)
             for _, event in placed
             for one in destinations
-            if event.type is EventType.TAKEDOWN_CREATED and event.takedown_id and one.wants(event.type)
+            if event.type in _BEGIN and event.takedown_id and one.wants(event.type)
         }
         return [
             self._line(position, event, destination)
@@ -148,17 +148,19 @@ class SqlOutbox:
             if _is_owed(event, destination, informed)
         ]
 
-    def _informed_of(self, takedown_ids: set[TakedownId]) -> set[tuple[TakedownId, DestinationId]]:
-        """Return who got, or may have got, or will get the takedowns."""
+    def _informed_of(self, takedown_ids: set[TakedownId]) -> set[tuple[TakedownId, DestinationId, EventType]]:
+        """Return who got, or may have got, or will get the takedowns, and by which event."""
         if not takedown_ids:
             return set()
         columns = tables.deliveries.c
-        query = select(columns.takedown_id, columns.destination_id).where(
+        query = select(columns.takedown_id, columns.destination_id, columns.event_type).where(
             columns.takedown_id.in_(list(takedown_ids)),
-            columns.event_type == EventType.TAKEDOWN_CREATED.value,
+            columns.event_type.in_([event.value for event in _BEGIN]),
             or_(columns.state != DeliveryState.DEAD.value, columns.attempts > 0),
         )
-        return {(TakedownId(one), DestinationId(other)) for one, other in self._connection.execute(query)}
+        return {
+            (TakedownId(one), DestinationId(other), EventType(by)) for one, other, by in self._connection.execute(query)
+        }
 
     def _line(self, position: int, event: Event, destination: Destination) -> Delivery:
         gone = destination.state is DestinationState.DELETED
@@ -177,15 +179,18 @@ class SqlOutbox:
         )
 
 
-def _is_owed(event: Event, destination: Destination, informed: set[tuple[TakedownId, DestinationId]]) -> bool:
+def _is_owed(
+    event: Event, destination: Destination, informed: set[tuple[TakedownId, DestinationId, EventType]]
+) -> bool:
     """
-    Tell whether a destination gets an event: as it subscribed, and a reversal wherever the takedown went.
+    Tell whether a destination gets an event: as it subscribed, and a takedown's end wherever the takedown went.
 
     A reversal is not sent to a destination that never got the takedown. One that was deleted since is
     owed the reversal all the same: its line is dead from the start, so that somebody sees it.
     """
-    if event.type is not EventType.TAKEDOWN_REVERSED or event.takedown_id is None:
+    begun_by = BEGUN_BY.get(event.type)
+    if begun_by is None or event.takedown_id is None:
         return destination.wants(event.type)
-    if (event.takedown_id, destination.id) in informed:
+    if any((event.takedown_id, destination.id, one) in informed for one in begun_by):
         return True
-    return destination.wants(event.type) and EventType.TAKEDOWN_CREATED not in destination.events
+    return destination.wants(event.type) and not any(one in destination.events for one in begun_by)

@@ -48,6 +48,20 @@ def test_report_by_signals_alone_holds_every_picture(shell: Shell, picture: Pict
     assert verdicts == ["hold", "hold"]
 
 
+def test_words_are_reported_without_a_file(shell: Shell) -> None:
+    """A threat needs no picture; shared media without any is refused with the ways out."""
+    shell("init")
+    post = ("--url", "https://example.org/7", "--text", "Pay me $500 or your photos go online")
+    filed = shell("report", *COMPLETE, *post, "--conduct", "demand_money", "--json")
+    assert {one["kind"] for one in filed.document["hints"]} == {"money", "threat"}
+    assert shell("decide", filed.document["case_id"], "--uphold", "--json").document["rule"] == "R01"
+    said = shell("report", *COMPLETE, *post, "--conduct", "demand_money")
+    assert "words look like   money, threat" in said.out
+    ran = shell("report", *COMPLETE, *post)
+    assert (ran.code, ran.out) == (1, "")
+    assert "name a registered upload" in ran.err
+
+
 def test_report_with_a_bad_file_reports_nothing(shell: Shell, picture: Picture, tmp_path: Path) -> None:
     """A report that silently lacks one of its pictures would be decided without it."""
     shell("init")

@@ -1,0 +1,66 @@
+"""
+The media of a report: what was sent, or what the registered upload shows that it names; none where words are the wrong.
+
+Invariant: shared media is never reported without any: there would be nothing to look at, and nothing to keep down.
+"""
+
+from casework.domain.cases.report import ReportedContent
+from casework.domain.erasure import is_erased
+from casework.domain.errors import MediaMissingError
+from casework.domain.facts import Conduct
+from casework.domain.media import SubmittedMedia
+from casework.domain.takedowns.upload import Upload
+from casework.ports.unit_of_work import UnitOfWork
+
+
+def upload_named_by(content: ReportedContent, uow: UnitOfWork) -> Upload | None:
+    """Return the registered upload that a report names by the platform's id; None if it names none."""
+    if content.upload_id is None:
+        return None
+    return uow.uploads.by_platform_ids([content.upload_id]).get(content.upload_id)
+
+
+def reported_media(
+    sent: tuple[SubmittedMedia, ...], content: ReportedContent, conduct: Conduct, uow: UnitOfWork
+) -> tuple[SubmittedMedia, ...]:
+    """
+    Return the media a report is about.
+
+    Args:
+        sent: What came with it.
+
+        content: Names the post.
+
+        conduct: What was done, by the facts.
+
+        uow: The transaction.
+
+    Raises:
+        MediaMissingError: If media was shared, none was sent, and no registered upload is named.
+    """
+    if sent or conduct is not Conduct.SHARED_MEDIA:
+        return sent
+    upload = upload_named_by(content, uow)
+    if upload is None or is_erased(upload):
+        raise MediaMissingError(_missing(content))
+    media = uow.media.get(upload.media_id)
+    return (
+        SubmittedMedia(
+            kind=media.kind,
+            width=media.width,
+            height=media.height,
+            duration_s=media.duration_s,
+            seen_s=media.seen_s,
+            signals=media.signals,
+            preview=uow.media.preview(media.id),
+            query=uow.media.query_of(media),
+        ),
+    )
+
+
+def _missing(content: ReportedContent) -> str:
+    named = "" if content.upload_id is None else f"; {content.upload_id!r} is no upload that is registered"
+    return (
+        f"the report says that media was shared, and has none{named}: send files in `media`, or `signals`, or name a "
+        "registered upload in `content.upload_id`; where the wrong is in the words, say so in `conduct`"
+    )
