@@ -41,7 +41,7 @@ BENCHMARKS: dict[str, tuple[str, str]] = {
     ),
     "serving": (
         "benchmarks.serving.serving",
-        "questions a second over HTTP, beside a route that answers a constant",
+        "questions a second over HTTP, beside a route that answers a constant and the peer's way",
     ),
     "freshness": (
         "benchmarks.service.freshness",

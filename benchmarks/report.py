@@ -91,7 +91,7 @@ def print_scale(points: Sequence[Mapping[str, Any]]) -> None:
 def plot_search(result: Mapping[str, Any], folder: str) -> Path:
     """Draw the median hit of each contestant; return the picture's path."""
     rows = sorted(result["contestants"], key=lambda row: row["hit_p50_ms"])
-    figure, axes = _axes()
+    figure, axes = new_axes()
     times = [row["hit_p50_ms"] for row in rows]
     axes.plot(times, [row["name"] for row in rows], "o", markersize=9)  # no bars: a logarithmic axis has no zero
     for place, time_ms in enumerate(times):
@@ -101,12 +101,12 @@ def plot_search(result: Mapping[str, Any], folder: str) -> Path:
     axes.grid(visible=True, axis="x", alpha=0.3)
     axes.invert_yaxis()
     axes.set_xlabel(f"median of a single query, ms ({result['hashes']:,} hashes, radius {result['radius']})")
-    return _save(figure, Path(folder) / f"search-{result['codes']}-{result['hashes']}.png")
+    return save_figure(figure, Path(folder) / f"search-{result['codes']}-{result['hashes']}.png")
 
 
 def plot_scale(points: Sequence[Mapping[str, Any]], folder: str) -> Path:
     """Draw the median hit over the number of hashes; return the picture's path."""
-    figure, axes = _axes()
+    figure, axes = new_axes()
     for name in dict.fromkeys(row["name"] for point in points for row in point["contestants"]):
         pairs = [(p["hashes"], r["hit_p50_ms"]) for p in points for r in p["contestants"] if r["name"] == name]
         axes.plot(*zip(*pairs, strict=True), marker="o", label=name)
@@ -116,17 +116,19 @@ def plot_scale(points: Sequence[Mapping[str, Any]], folder: str) -> Path:
     axes.set_ylabel("median of a single query, ms")
     axes.grid(visible=True, alpha=0.3)
     axes.legend()
-    return _save(figure, Path(folder) / "scale.png")
+    return save_figure(figure, Path(folder) / "scale.png")
 
 
-def _axes() -> tuple["Figure", "Axes"]:
+def new_axes() -> tuple["Figure", "Axes"]:
+    """Return an empty picture."""
     from matplotlib.figure import Figure  # only where a picture is wanted: matplotlib does not come with the service
 
     figure = Figure(figsize=(8, 4.5), layout="constrained")
     return figure, figure.add_subplot()
 
 
-def _save(figure: "Figure", path: Path) -> Path:
+def save_figure(figure: "Figure", path: Path) -> Path:
+    """Write a picture; return its path."""
     path.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(path, dpi=150)
     return path

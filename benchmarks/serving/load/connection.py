@@ -90,26 +90,31 @@ class Connection:
         self.socket.close()
 
 
-def ask_once(host: str, port: int, pieces: Sequence[bytes], *, within_s: float = 60.0) -> tuple[int, bytes]:
+def ask(connection: Connection, pieces: Sequence[bytes], *, within_s: float = 60.0) -> tuple[int, bytes]:
     """
-    Send one request on a connection of its own; return status and body.
+    Send one request and wait; return status and body.
 
     Raises:
         TimeoutError: If no answer came in time.
     """
-    connection = Connection(host, port)
-    try:
-        sent = connection.send(pieces)
-        while not sent:
-            select.select([], [connection.socket], [], within_s)
-            sent = connection.send_rest()
-        while select.select([connection.socket], [], [], within_s)[0]:
-            if (answer := connection.receive()) is not None:
-                return answer
-    finally:
-        connection.close()
+    sent = connection.send(pieces)
+    while not sent:
+        select.select([], [connection.socket], [], within_s)
+        sent = connection.send_rest()
+    while select.select([connection.socket], [], [], within_s)[0]:
+        if (answer := connection.receive()) is not None:
+            return answer
     message = f"no answer within {within_s:g} s"
     raise TimeoutError(message)
+
+
+def ask_once(host: str, port: int, pieces: Sequence[bytes]) -> tuple[int, bytes]:
+    """Do the same on a connection of its own."""
+    connection = Connection(host, port)
+    try:
+        return ask(connection, pieces)
+    finally:
+        connection.close()
 
 
 def length_of(head: bytes) -> int:

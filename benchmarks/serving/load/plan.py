@@ -4,6 +4,9 @@ from array import array
 from collections import Counter
 from dataclasses import dataclass, field
 
+NUMBER_BYTES = 16
+"""Of the number in a numbered request, in hexadecimal digits."""
+
 
 @dataclass(frozen=True, slots=True)
 class Request:
@@ -79,3 +82,8 @@ class LoadResult:
     errors: Counter[str] = field(default_factory=Counter)
     measured_s: float = 0.0
     processor_s: float = 0.0
+
+    @property
+    def answered_per_s(self) -> float:
+        """How many were answered well a second."""
+        return len(self.latencies_ms) / self.measured_s

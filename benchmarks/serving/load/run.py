@@ -4,15 +4,19 @@ import pickle
 import secrets
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
+from benchmarks.serving.load.deciding import DecidingPlan, DecidingResult
 from benchmarks.serving.load.plan import LoadPlan, LoadResult, Request
 
 _ROOT = Path(__file__).parents[3]
-_COMMAND = "from benchmarks.serving.load.process import main; main()"
+_PROCESS = "benchmarks.serving.load.process"
+_DECIDING = "benchmarks.serving.load.deciding"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +57,37 @@ def run_load(address: str, requests: Sequence[Request], load: Load) -> LoadResul
     Raises:
         RuntimeError: If a process of clients failed; its own lines say why.
     """
-    plans = _plans(address, requests, load)
+    with _started(_PROCESS, _plans(address, requests, load)) as results:
+        return _together(results())
+
+
+@contextmanager
+def deciding(plan: DecidingPlan) -> Iterator[Callable[[], DecidingResult]]:
+    """
+    Have clients report and decide, in a process of their own, while the block runs.
+
+    Args:
+        plan: What they do.
+
+    Yields:
+        What waits for them to end, and returns what came of it.
+    """
+    with _started(_DECIDING, [plan]) as results:
+
+        def result() -> DecidingResult:
+            (only,) = results()
+            assert isinstance(only, DecidingResult)
+            return only
+
+        yield result
+
+
+@contextmanager
+def _started(module: str, plans: Sequence[object]) -> Iterator[Callable[[], list[Any]]]:
+    """Start a process a plan; yields what waits for their results. None of them outlives the block."""
     started = [
         subprocess.Popen(
-            [sys.executable, "-c", _COMMAND],
+            [sys.executable, "-c", f"from {module} import main; main()"],
             cwd=_ROOT,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -69,23 +100,22 @@ def run_load(address: str, requests: Sequence[Request], load: Load) -> LoadResul
             assert process.stdin is not None
             process.stdin.write(pickle.dumps(plan))
             process.stdin.close()
-        results = [_result_of(process) for process in started]
+        yield lambda: [_result_of(process) for process in started]
     finally:
         for process in started:
             process.kill()
             process.wait()
             if process.stdout is not None:
                 process.stdout.close()
-    return _together(results)
 
 
-def _result_of(process: subprocess.Popen[bytes]) -> LoadResult:
+def _result_of(process: subprocess.Popen[bytes]) -> object:
     assert process.stdout is not None
     said = process.stdout.read()
     if process.wait() != 0:
         message = f"a process of clients ended with status {process.returncode}; the lines above say why"
         raise RuntimeError(message)
-    result: LoadResult = pickle.loads(said)  # noqa: S301 – from the process this one started
+    result: object = pickle.loads(said)  # noqa: S301 – from the process this one started
     return result
 
 
