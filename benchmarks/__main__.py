@@ -43,6 +43,10 @@ BENCHMARKS: dict[str, tuple[str, str]] = {
         "benchmarks.serving.serving",
         "questions a second over HTTP, beside a route that answers a constant and the peer's way",
     ),
+    "hashing": (
+        "benchmarks.hashing.hashing",
+        "how long pictures and videos take to be decoded and hashed, by format and size, beside others",
+    ),
     "freshness": (
         "benchmarks.service.freshness",
         "from an upheld decision to the first answer that knows it, here and in another process",

@@ -6,6 +6,7 @@ standard error, so `--json -` can be piped.
 """
 
 import json
+import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -117,6 +118,11 @@ def plot_scale(points: Sequence[Mapping[str, Any]], folder: str) -> Path:
     axes.grid(visible=True, alpha=0.3)
     axes.legend()
     return save_figure(figure, Path(folder) / "scale.png")
+
+
+def load_average() -> tuple[float, ...]:
+    """Return how many wanted a core over the last 1, 5 and 15 minutes: times of a busy machine are upper bounds."""
+    return os.getloadavg()
 
 
 def new_axes() -> tuple["Figure", "Axes"]:

@@ -9,7 +9,6 @@ Ctrl-C keeps what was measured until then, and ends every process.
 """
 
 import argparse
-import os
 import signal
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -19,7 +18,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from benchmarks.environment import environment
-from benchmarks.report import progress_line, publish
+from benchmarks.report import load_average, progress_line, publish
 from benchmarks.serving.contestants.bare import encoder
 from benchmarks.serving.databases import database
 from benchmarks.serving.measuring import ratios
@@ -35,7 +34,7 @@ def main(argv: Sequence[str]) -> int:
     """Measure, print or write, and return the exit status."""
     options = _parsed(argv)
     runs: list[Run] = []
-    load = os.getloadavg()
+    load = load_average()
     status = 128 + signal.SIGINT
     with TemporaryDirectory(prefix="staydown-") as temporary, progress_line() as progress, suppress(KeyboardInterrupt):
         Path(temporary).chmod(0o755)  # a PostgreSQL that is started runs as another user, who must get there
@@ -71,7 +70,7 @@ def _result(options: argparse.Namespace, run: Run) -> dict[str, Any]:
     return {
         "benchmark": "serving",
         "environment": environment(),
-        "load_average": os.getloadavg(),
+        "load_average": load_average(),
         "database": "PostgreSQL" if options.database != "sqlite" else "SQLite",
         "seed": options.seed,
         "references": options.references,
