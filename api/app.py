@@ -22,7 +22,7 @@ from api.http.openapi import DESCRIPTION, TAGS, problem_answers
 from api.http.problems import install_error_handlers
 from api.http.watched import Watched
 from api.logs import configure_logs
-from api.media.deep import warm_up
+from api.media.warming import rehearse, warm_up
 from api.routes import (
     appeals,
     audit,
@@ -75,9 +75,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         configure_logs(chosen.log_format)
         warn_of_unknown_settings()
+        warm_up(chosen)  # before the sandbox starts, which loads what is compiled here
         with open_service(chosen) as service, Maintenance(service), JobRunner(service), _worker(service):
-            warm_up()
             service.replica.catch_up()
+            rehearse(service)
             app.state.service = service
             app.state.watched = Watched(service)
             walls = service.sandbox.walls

@@ -248,6 +248,11 @@ class Settings(BaseSettings):
         return self.data / "metrics.db"
 
     @property
+    def kernels_folder(self) -> Path:
+        """Where compiled kernels are kept if the installation and the user's cache cannot be written."""
+        return self.data / "kernels"
+
+    @property
     def exports(self) -> Path:
         """Where file exports lie."""
         return self.export_folder or self.data / "exports"

@@ -27,7 +27,7 @@ PRIVATE = 0o077
 DONE, FAILED = 0, 1  # typer itself ends with 2 on wrong usage, and with 130 on Ctrl-C
 
 COMMANDS = {
-    "init": Later("operating.init", "init", "Prepare the data folder, and make a first admin key."),
+    "init": Later("operating.init", "init", "Prepare the data folder, compile kernels, and make a first admin key."),
     "serve": Later(
         "operating.serve", "serve", "Serve the API and its documentation until Ctrl-C; prepares the data folder first."
     ),

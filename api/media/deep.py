@@ -18,10 +18,11 @@ from casework.steps.finding.foreseeing import Foreseen, foresee
 from index.local.part import LocalPart, NewReference
 from index.local.searcher import LocalSearcher
 from matcher.hashing.query import Query
+from matcher.local.alignment import near_pairs
 from matcher.local.evidence import examine
 from matcher.local.views import view
 from matcher.near_codes import near_codes
-from matcher.signals.local import extract_query, extract_reference
+from matcher.signals.local import LocalFeatures, QueryFeatures, extract_query, extract_reference
 
 
 def warm_up() -> None:
@@ -33,10 +34,15 @@ def warm_up() -> None:
     noise = np.random.default_rng(1).integers(0, 256, (30, 40), dtype=np.uint8)
     picture = noise.repeat(4, axis=0).repeat(4, axis=1)
     asked, known = extract_query(picture), extract_reference(picture)
+    stored = LocalFeatures.from_bytes(known.to_bytes())
     part = LocalPart.build([NewReference(item_id=1, seq=1, features=known)])
     near_codes(np.zeros((1, 32), np.uint8), np.zeros((1, 32), np.uint8), radius=1, most=1)
     for candidate in LocalSearcher(version=1, growing=(part,)).candidates(asked):
-        examine(asked, view(asked, candidate.form), known, candidate.pairs)
+        # As they come from a file, and as they come from the record and the sandbox: Numba compiles for each.
+        for one, other in ((asked, known), (asked, stored), (QueryFeatures.from_bytes(asked.to_bytes()), stored)):
+            seen = view(one, candidate.form)
+            examine(one, seen, other, candidate.pairs)
+            near_pairs(seen, other)
 
 
 def search_within_budget(service: Service, query: Query) -> DeepFindings | None:

@@ -21,7 +21,7 @@ from contextlib import suppress
 from typing import Final
 
 from matcher.errors import SandboxClosedError
-from matcher.sandbox.environment import ENVIRONMENT
+from matcher.sandbox.environment import environment
 from matcher.sandbox.fork_server import FORKED, WorkerRequest
 
 WORKERS_EACH: Final = 32
@@ -89,7 +89,7 @@ class ForkServer:
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
-                env=ENVIRONMENT,
+                env=environment(),
                 process_group=0,
             )
 

@@ -61,6 +61,11 @@ def rehearse(module: str, types: Sequence[SignalType]) -> None:
     warnings.simplefilter("ignore")  # to show one, Python opens its source
 
 
+def picture_to_rehearse_with() -> bytes:
+    """Return a picture that shows nothing, as a file."""
+    return _encoded("PNG")
+
+
 def _encoded(codec: str) -> bytes:
     """Make a picture with corners to find and a frame to trim, and a second one for codecs that take it."""
     coarse = np.random.default_rng(1).integers(0, 256, (8, 8, 3), np.uint8)

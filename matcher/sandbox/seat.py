@@ -27,7 +27,7 @@ from matcher.errors import (
     SandboxClosedError,
 )
 from matcher.reading.keyframes import Progress
-from matcher.sandbox.environment import ENVIRONMENT
+from matcher.sandbox.environment import environment
 from matcher.sandbox.fork_server import WorkerRequest
 from matcher.sandbox.forking import fork_worker
 from matcher.sandbox.hasher import GivenUp
@@ -318,6 +318,6 @@ def start_worker(theirs: socket.socket, demand: Demand, setup: Setup) -> Process
         pass_fds=[theirs.fileno()],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
-        env=ENVIRONMENT,
+        env=environment(),
         process_group=0,  # Ctrl-C is for the server, which then ends its workers
     )

@@ -76,7 +76,7 @@ PAGES += [REPOSITORY / "docs" / "POLICY.md", REPOSITORY / "benchmarks/README.md"
 
 ROOMS = ("api", "casework", "index", "matcher", "benchmarks", "tests")
 
-WRITTEN_AT_RUN_TIME = {"standby/", "segments/", "incoming/", "exports/", "staydown-data/"}
+WRITTEN_AT_RUN_TIME = {"standby/", "kernels/", "segments/", "incoming/", "exports/", "staydown-data/"}
 """Folders of an operator's data, which no checkout has."""
 
 _NAMED = re.compile(r"`{1,2}([\w-][\w./-]*)`{1,2}")

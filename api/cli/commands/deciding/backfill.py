@@ -18,9 +18,11 @@ import typer
 
 from api.background.publishing import Publishing
 from api.bootstrap import open_service, prepare_data
+from api.cli.kernels import prepare_kernels
 from api.http.watched import Watched
-from api.media.deep import rest_of, search_within_budget, warm_up
+from api.media.deep import rest_of, search_within_budget
 from api.media.hashing import HashedMedia, features_of_upload, hash_file, identity_of, submitted
+from api.media.warming import warm_up
 from api.schemas.media import Depth
 from api.service import Service
 from api.settings import read_settings
@@ -88,7 +90,8 @@ def backfill(
     files = sorted(_files(folder))
     actor = Actor(id="cli", name="command line", role=Role.ADMIN)
     done = Backfilled()
-    warm_up()
+    prepare_kernels(settings)
+    warm_up(settings)
     with (
         open_service(settings) as service,
         Publishing(Watched(service)),

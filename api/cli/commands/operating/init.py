@@ -6,6 +6,7 @@ import typer
 
 from api.bootstrap import prepare_data
 from api.cli.desk import shell_actor
+from api.cli.kernels import prepare_kernels
 from api.cli.local import open_record
 from api.security.keys import KeyTerms, NewKey, create_key
 from api.settings import Settings, read_settings
@@ -19,7 +20,7 @@ def init(
     as_json: AsJson = False,
 ) -> None:
     """
-    Prepare the data folder, and make a first admin key.
+    Prepare the data folder, compile kernels, and make a first admin key.
 
     What is there stays; after an update it brings the database up to date.
 
@@ -31,6 +32,7 @@ def init(
     """
     settings = read_settings()
     prepare_data(settings)
+    prepare_kernels(settings)
     made = None if no_key else _first_admin_key(settings)
     if as_json:
         key = None if made is None else {"id": made.id, "key": made.key}

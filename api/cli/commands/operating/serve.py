@@ -11,6 +11,7 @@ from uvicorn import Config, Server
 from uvicorn.supervisors import Multiprocess
 
 from api.bootstrap import prepare_data
+from api.cli.kernels import prepare_kernels
 from api.http.connections import GuardedProtocol
 from api.logs import configure_logs
 from api.settings import read_settings
@@ -53,6 +54,7 @@ def serve(
     if access_log:  # read by each process that serves
         os.environ["STAYDOWN_ACCESS_LOG"] = "true"
     prepare_data(settings)
+    prepare_kernels(settings)
     _take_all_descriptors()
     with _listening(host, port) as listener:
         address = _address(listener)

@@ -3,8 +3,10 @@
 from api.background.publishing import Publishing
 from api.background.worker import run_until_stopped
 from api.bootstrap import open_service, prepare_data
+from api.cli.kernels import prepare_kernels
 from api.http.watched import Watched
 from api.logs import configure_logs
+from api.media.warming import warm_up
 from api.settings import read_settings, warn_of_unknown_settings
 from api.shell.output import write_line
 
@@ -25,6 +27,8 @@ def worker() -> None:
     configure_logs(settings.log_format)
     warn_of_unknown_settings()
     prepare_data(settings)
+    prepare_kernels(settings)
+    warm_up(settings)
     with open_service(settings) as service, Publishing(Watched(service)):
         write_line("Staydown's worker is at work (Ctrl-C ends it)")
         run_until_stopped(service)
