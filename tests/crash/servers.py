@@ -1,12 +1,10 @@
 """Real server processes over one data folder, started, asked and killed by tests."""
 
 import os
-import signal
 import socket
-import subprocess
-import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import httpx2
@@ -18,12 +16,14 @@ from api.security.keys import KeyTerms, create_key
 from api.settings import Settings
 from casework.domain.actor import Role, policy_actor
 from matcher.signals.local import extract_reference
+from tests.crash import forked
+from tests.crash.forked import REPOSITORY
 from tests.waiting import eventually
 
-REPOSITORY = Path(__file__).parents[2]
-START_TIMEOUT_S = 60
-ASK_AGAIN_S = 0.1
-"""A starting server loads its libraries for seconds: who asks without a pause takes the processor from it."""
+START_TIMEOUT_S = 300
+ASK_AGAIN_S = 0.05
+"""A starting server has much to do: who asks without a pause takes the processor from it."""
+STOP_TIMEOUT_S = 20
 
 
 class Server:
@@ -48,37 +48,32 @@ class Server:
         self.http = httpx2.Client(
             base_url=f"http://127.0.0.1:{self.port}", headers={"Authorization": f"Bearer {key}"}, timeout=60
         )
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: BaseProcess | None = None
 
     def start(self) -> "Server":
         """Start the process and wait until it is ready."""
         environment = environment_for(self._data, self._settings)
-        command = [sys.executable, "-m", "uvicorn", "api.cli.application:create", "--factory", "--port", str(self.port)]
-        self._process = subprocess.Popen(
-            [*command, "--log-level", "error"], env=environment, cwd=REPOSITORY, stdin=subprocess.DEVNULL
-        )
+        self._process = forked.start(forked.serve, self.port, environment=environment)
         eventually(self._is_ready, patience_s=START_TIMEOUT_S, again_s=ASK_AGAIN_S)
         return self
 
     def kill(self) -> None:
         """Kill it as a power cut would: no handler runs."""
         assert self._process is not None
-        self._process.send_signal(signal.SIGKILL)
-        self._process.wait()
+        self._process.kill()
+        self._process.join()
 
     def stop(self) -> None:
         """End it, if it runs, and its client."""
         self.http.close()
-        if self._process is not None and self._process.poll() is None:
+        if self._process is not None and self._process.is_alive():
             self._process.terminate()
-            try:
-                self._process.wait(timeout=20)
-            except subprocess.TimeoutExpired:
-                self.kill()
+            self._process.join(STOP_TIMEOUT_S)
+            self.kill()
 
     def _is_ready(self) -> bool:
         assert self._process is not None
-        assert self._process.poll() is None, "the server ended while starting"
+        assert self._process.is_alive(), "the server ended while starting"
         try:
             return self.http.get("/readyz", timeout=1).status_code == 200
         except httpx2.TransportError:
@@ -97,21 +92,18 @@ class WorkerProcess:
 
     def __init__(self, data: Path, settings: Mapping[str, str]) -> None:
         self._environment = environment_for(data, settings)
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: BaseProcess | None = None
 
     def start(self) -> "WorkerProcess":
         """Start the process; it is at work soon after."""
-        command = [sys.executable, "-m", "api.cli", "worker"]
-        self._process = subprocess.Popen(
-            command, env=self._environment, cwd=REPOSITORY, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL
-        )
+        self._process = forked.start(forked.work, environment=self._environment)
         return self
 
     def kill(self) -> None:
         """Kill it as a power cut would."""
         assert self._process is not None
-        self._process.send_signal(signal.SIGKILL)
-        self._process.wait()
+        self._process.kill()
+        self._process.join()
 
 
 def environment_for(data: Path, settings: Mapping[str, str]) -> dict[str, str]:

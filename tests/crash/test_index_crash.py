@@ -1,6 +1,5 @@
 """kill -9 at every step of seal, merge, compact and rebuild: what is opened again is what the log says."""
 
-import multiprocessing
 import shutil
 import signal
 from functools import cache
@@ -12,15 +11,13 @@ import pytest
 from index.changes import Add
 from index.hashes.kind import HashCollection, HashKind
 from index.storage.disk.faults import FAULT_POINTS
+from tests.crash.forked import PROCESSES
 from tests.crash.index_scenario import LOG, OPERATIONS, TYPES, die_at_step, open_and_follow, points_reached, prepare
 from tests.index.oracle import Found, as_found
 
 pytestmark = pytest.mark.crash
 
 QUERIES = np.array([np.frombuffer(add.value, np.uint8) for add in LOG.changes if isinstance(add, Add)][::9])
-
-_PROCESSES = multiprocessing.get_context("forkserver")
-_PROCESSES.set_forkserver_preload(["tests.crash.index_scenario"])
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +51,7 @@ def test_killed_at_any_step_it_reopens_to_what_the_log_says(prepared, steps, tmp
     for step, point in enumerate(steps[operation]):
         folder = tmp_path / f"{step}"
         shutil.copytree(prepared, folder)
-        process = _PROCESSES.Process(target=die_at_step, args=(folder, operation, step))
+        process = PROCESSES.Process(target=die_at_step, args=(folder, operation, step))
         process.start()
         process.join()
         assert process.exitcode == -signal.SIGKILL, point

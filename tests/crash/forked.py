@@ -1,0 +1,61 @@
+"""
+Processes that tests start and kill, forked from one that has loaded the program.
+
+Loading it takes two seconds of CPU, and these tests start it dozens of times. What runs then is what a shell would have
+started, a process of its own that can be killed at any moment; only its way there is shorter.
+"""
+
+import multiprocessing
+import os
+import sys
+from collections.abc import Callable, Mapping
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+
+import uvicorn
+
+import api.app
+import api.cli.commands.operating.worker  # noqa: F401  (loaded here, used in what is forked)
+from api.cli import main
+from api.cli.application import create
+from tests.crash import index_scenario  # noqa: F401
+
+REPOSITORY = Path(__file__).parents[2]
+PROCESSES = multiprocessing.get_context("forkserver")
+PROCESSES.set_forkserver_preload([__name__])
+
+_LOADED_IN = os.getpid()
+
+
+def start(run: Callable[..., object], *arguments: object, environment: Mapping[str, str]) -> BaseProcess:
+    """
+    Start a process.
+
+    Args:
+        run: What it does: `serve` or `work`.
+
+        *arguments: Of that.
+
+        environment: Its variables, all of them.
+    """
+    process = PROCESSES.Process(target=_be, args=(run, arguments, dict(environment)))
+    process.start()
+    return process
+
+
+def serve(port: int) -> None:
+    """Serve as `python -m uvicorn api.cli.application:create --factory` does."""
+    uvicorn.run(create, factory=True, port=port, log_level="error")
+
+
+def work() -> None:
+    """Work as `staydown worker` does."""
+    sys.exit(main(["worker"]))
+
+
+def _be(run: Callable[..., object], arguments: tuple[object, ...], environment: Mapping[str, str]) -> None:
+    assert os.getpid() != _LOADED_IN, "the process that others are forked from could not load this module"
+    os.chdir(REPOSITORY)
+    os.environ.clear()
+    os.environ.update(environment)
+    run(*arguments)
