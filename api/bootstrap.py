@@ -39,6 +39,7 @@ from casework.persistence.connection.database import (
     schema_is_current,
 )
 from casework.persistence.connection.failures import DatabaseUnreachableError, is_about_the_file
+from casework.persistence.connection.wakeup import CommitWatch
 from casework.persistence.encryption import add_proof, is_partly_plain, read_proofs, write_pages_anew
 from casework.persistence.rates import SharedRates
 from casework.persistence.shared_totals import SharedTotals
@@ -137,6 +138,7 @@ def open_service(settings: Settings, *, clock: Clock | None = None) -> Iterator[
         clock = clock or SystemClock()
         goes_on = settings.when_database_down == "available"
         with (
+            CommitWatch(follower) as commits,
             closing(Replica(follower, indexes)) as replica,
             open_standby(settings.standby_folder, allowed=goes_on, clock=clock, vault=keyring) as standby,
             open_sandbox(settings) as sandbox,
@@ -149,6 +151,7 @@ def open_service(settings: Settings, *, clock: Clock | None = None) -> Iterator[
                 writer=writer,
                 reader=reader,
                 follower=follower,
+                commits=commits,
                 indexes=indexes,
                 replica=replica,
                 standby=standby,

@@ -25,6 +25,7 @@ from casework.delivery.options import SendOptions
 from casework.domain.media import Collection
 from casework.domain.takedowns.propagation import RetryPolicy
 from casework.persistence.connection.database import Database
+from casework.persistence.connection.wakeup import CommitWatch
 from casework.persistence.unit_of_work import SqlUnitOfWork, transaction
 from casework.policy.flood import FloodLimits
 from casework.policy.safeguards import SafeguardLimits
@@ -48,6 +49,8 @@ class Service:
         reader: The record, for transactions that only read.
 
         follower: The record, for following what is written to it: a connection for each collection's log.
+
+        commits: Wakes what waits for something to be written to it.
 
         indexes: One for each collection.
 
@@ -89,6 +92,7 @@ class Service:
     writer: Database
     reader: Database
     follower: Database
+    commits: CommitWatch
     indexes: dict[Collection, CollectionIndex]
     replica: Replica
     standby: Standby

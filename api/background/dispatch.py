@@ -183,7 +183,7 @@ class Dispatcher:
         return opened.sender
 
     def _listen(self, loop: asyncio.AbstractEventLoop, committed: asyncio.Event) -> None:
-        wakeup = Wakeup(self._service.follower)
+        wakeup = Wakeup(self._service.commits)
         try:
             while not self._stop.is_set():
                 wakeup.wait(POLL_S, self._stop)

@@ -83,7 +83,7 @@ class JobRunner:
             thread.join()
 
     def _run(self) -> None:
-        wakeup = Wakeup(self._service.follower)
+        wakeup = Wakeup(self._service.commits)
         try:
             while not self._stop.is_set():
                 if not self._work_at_one():

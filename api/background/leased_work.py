@@ -56,7 +56,7 @@ class LeasedWork(Generic[WorkT]):
 
     def run(self) -> None:
         """Work until told to stop."""
-        wakeup = Wakeup(self.service.follower)
+        wakeup = Wakeup(self.service.commits)
         interrupted = Recurring(f"{self.name} interrupted; it goes on where it was")
         failed = Recurring(f"{self.name} failed; it is tried again once its lease has run out")
         try:

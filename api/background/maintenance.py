@@ -90,7 +90,7 @@ class Maintenance:
 
     def _keep_standby(self) -> None:
         """Follow every commit at once: what was followed is all there is once the database is away."""
-        wakeup = Wakeup(self._service.follower)
+        wakeup = Wakeup(self._service.commits)
         try:
             while not self._stop.is_set():
                 self._service.replica.catch_up()

@@ -36,6 +36,7 @@ DatabaseConnection = Connection
 _FILE = "database_file"
 """Where a connection keeps the file it was opened on."""
 
+_COMMITS = "PRAGMA data_version"
 _MIGRATIONS = Path(__file__).parents[1] / "migrations"
 _BUSY_TIMEOUT_MS = 30_000
 _WRITER_CACHE_KIB, _READER_CACHE_KIB = 65_536, 4_096
@@ -117,7 +118,12 @@ def commits_seen(connection: Connection) -> int | None:
     if connection.dialect.name != "sqlite":
         return None
     _file_of(connection).check()
-    version: int = connection.exec_driver_sql("PRAGMA data_version").scalar_one()
+    version: int
+    driver: sqlite3.Connection = connection.connection.driver_connection  # type: ignore[assignment]
+    try:
+        (version,) = driver.execute(_COMMITS).fetchone()
+    except sqlite3.Error:
+        version = connection.exec_driver_sql(_COMMITS).scalar_one()  # asked again where errors get their names
     return version
 
 

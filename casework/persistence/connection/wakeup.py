@@ -1,12 +1,16 @@
 """
 Being woken when something was committed.
 
-On SQLite by looking at `PRAGMA data_version` every few milliseconds, which costs microseconds; on PostgreSQL by LISTEN.
+On PostgreSQL by LISTEN. On SQLite one thread of the process looks at `PRAGMA data_version` every few milliseconds, for
+all that wait: a look costs microseconds, and to wake for it costs more. It looks only while somebody waits.
+
 Invariant: nothing relies on it. A thread that waits looks anyway when the time is over, so a lost notification, or a
 database that was away, costs that wait and nothing else.
 """
 
 import threading
+from types import TracebackType
+from typing import Self
 
 from psycopg import Error as DriverError
 from sqlalchemy import Connection, Engine
@@ -16,20 +20,102 @@ from casework.persistence.connection.database import commits_seen
 from casework.persistence.repositories.propagation.outbox import CHANNEL
 
 _LOOK_EVERY_S = 0.01
+_AWAY_LOOKS = 50
+"""For so many looks a database that is away is left alone."""
 
 
-class Wakeup:
+class CommitWatch:
     """
-    Waits for commits on a connection of its own; used by one thread.
+    Looks for commits on SQLite for all threads of a process, until the `with` block ends.
 
     Args:
         follower: From `database.open_follower`.
     """
 
     def __init__(self, follower: Engine) -> None:
-        self._follower = follower
+        self.follower = follower
+        self._changed = threading.Condition()
+        self._waiting: list[threading.Event] = []
+        self._count = 0
+        self._ended = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        with self._changed:
+            self._ended.set()
+            self._changed.notify_all()
+        if self._thread is not None:
+            self._thread.join()
+
+    def wait(self, seen: int | None, timeout_s: float, stop: threading.Event) -> int:
+        """
+        Wait until more was committed than was seen.
+
+        Args:
+            seen: What this returned before; None returns at once.
+
+            timeout_s: Seconds to wait at most.
+
+            stop: Set to end the wait.
+
+        Returns:
+            A number that grows with every commit; now and then also without one.
+        """
+        with self._changed:
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._look, name="commits")
+                self._thread.start()
+            self._waiting.append(stop)
+            self._changed.notify_all()
+            self._changed.wait_for(lambda: self._count != seen or self._ended.is_set() or stop.is_set(), timeout_s)
+            self._waiting.remove(stop)
+            return self._count
+
+    def _look(self) -> None:
+        """Look, again and again, while somebody waits."""
+        while not self._ended.is_set():
+            try:
+                with self.follower.connect() as connection:
+                    self._look_over(connection)
+            except DBAPIError:  # who waits will find out, and says so
+                for _ in range(_AWAY_LOOKS):
+                    self._rest(changed=False)
+
+    def _look_over(self, connection: Connection) -> None:
+        commits = None
+        while not self._ended.is_set():
+            before, commits = commits, commits_seen(connection)
+            self._rest(changed=commits != before)
+
+    def _rest(self, *, changed: bool) -> None:
+        """Wake those for whom there is something; then rest, until somebody waits."""
+        if changed or any(stop.is_set() for stop in self._waiting):
+            with self._changed:
+                self._count += changed
+                self._changed.notify_all()
+        self._ended.wait(_LOOK_EVERY_S)
+        if not self._waiting:
+            with self._changed:
+                self._changed.wait_for(lambda: self._waiting or self._ended.is_set())
+
+
+class Wakeup:
+    """
+    Waits for commits; used by one thread.
+
+    Args:
+        commits: Of this process.
+    """
+
+    def __init__(self, commits: CommitWatch) -> None:
+        self._commits = commits
+        self._seen: int | None = None
         self._connection: Connection | None = None
-        self._commits: int | None = None
 
     def wait(self, timeout_s: float, stop: threading.Event) -> None:
         """
@@ -40,8 +126,11 @@ class Wakeup:
 
             stop: Set to end the wait.
         """
+        if self._commits.follower.dialect.name == "sqlite":
+            self._seen = self._commits.wait(self._seen, timeout_s, stop)
+            return
         try:
-            self._wait(timeout_s, stop)
+            self._listen(timeout_s)
         except (DBAPIError, DriverError):  # waiting for a notification asks the driver itself
             # The database is away: the caller will find out; the next wait connects again.
             self.close()
@@ -54,23 +143,11 @@ class Wakeup:
             self._connection.close()
             self._connection = None
 
-    def _wait(self, timeout_s: float, stop: threading.Event) -> None:
-        connection = self._connected()
-        if connection.dialect.name == "sqlite":
-            for _ in range(max(1, round(timeout_s / _LOOK_EVERY_S))):
-                commits = commits_seen(connection)
-                if commits != self._commits or stop.wait(_LOOK_EVERY_S):
-                    self._commits = commits
-                    return
-            return
-        driver = connection.connection.driver_connection
+    def _listen(self, timeout_s: float) -> None:
+        if self._connection is None:
+            self._connection = self._commits.follower.connect()
+            self._connection.exec_driver_sql(f"LISTEN {CHANNEL}")
+        driver = self._connection.connection.driver_connection
         if driver is not None:
             for _ in driver.notifies(timeout=timeout_s, stop_after=1):
                 return
-
-    def _connected(self) -> Connection:
-        if self._connection is None:
-            self._connection = self._follower.connect()
-            if self._connection.dialect.name == "postgresql":
-                self._connection.exec_driver_sql(f"LISTEN {CHANNEL}")
-        return self._connection
