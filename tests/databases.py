@@ -27,14 +27,24 @@ class Databases:
         self._url = make_url(url).set(drivername="postgresql+psycopg")
 
     @contextmanager
-    def fresh(self) -> Iterator[str]:
-        """Create a database, and drop it at the end whoever is connected to it."""
-        name = f"staydown_{secrets.token_hex(6)}"
-        self._run(f"CREATE DATABASE {name}")
+    def fresh(self, *, like: str | None = None) -> Iterator[str]:
+        """
+        Create a database, and drop it at the end whoever is connected to it.
+
+        Args:
+            like: The name of another one, to which nobody is connected; the new one is a copy of it.
+        """
+        name, url = self.make(like=like)
         try:
-            yield self._url.set(database=name).render_as_string(hide_password=False)
+            yield url
         finally:
             self._run(f"DROP DATABASE {name} WITH (FORCE)")
+
+    def make(self, *, like: str | None = None) -> tuple[str, str]:
+        """Create a database that stays; return its name and its address."""
+        name = f"staydown_{secrets.token_hex(6)}"
+        self._run(f"CREATE DATABASE {name}" + (f" TEMPLATE {like}" if like else ""))
+        return name, self._url.set(database=name).render_as_string(hide_password=False)
 
     def _run(self, statement: str) -> None:
         engine = create_engine(self._url, isolation_level="AUTOCOMMIT")

@@ -11,12 +11,12 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api.app import create_app
-from api.bootstrap import prepare_data
 from api.security.keys import KeyTerms, create_key
 from api.service import Service
 from api.settings import Settings
 from casework.domain.actor import Role, policy_actor
 from tests.databases import database_url
+from tests.empty_records import prepare_empty
 from tests.waiting import eventually
 
 TESTER = policy_actor("tests")
@@ -138,7 +138,7 @@ def settings_in(folder: Path, **overrides: object) -> Settings:
 @contextmanager
 def running(settings: Settings) -> Iterator[Staydown]:
     """Run a service, its worker and its HTTP in this process."""
-    prepare_data(settings)
+    prepare_empty(settings)
     app = create_app(settings)
     with TestClient(app, raise_server_exceptions=False) as http:
         yield Staydown(http, app.state.service)

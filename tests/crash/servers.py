@@ -10,7 +10,6 @@ from pathlib import Path
 import httpx2
 import numpy as np
 
-from api.bootstrap import prepare_data
 from api.cli.local import open_record
 from api.security.keys import KeyTerms, create_key
 from api.settings import Settings
@@ -18,6 +17,7 @@ from casework.domain.actor import Role, policy_actor
 from matcher.signals.local import extract_reference
 from tests.crash import forked
 from tests.crash.forked import REPOSITORY
+from tests.empty_records import prepare_empty
 from tests.waiting import eventually
 
 START_TIMEOUT_S = 300
@@ -138,7 +138,7 @@ def servers(folder: Path, count: int, **settings_by_name: str) -> Iterator[list[
     """Run several server processes over one data folder, with more settings: ``database_url="postgresql…"``."""
     settings = Settings(_env_file=None, data=folder / "data", **settings_by_name)
     variables = variables_of(settings_by_name)
-    prepare_data(settings)
+    prepare_empty(settings)
     with open_record(settings) as uow:
         made = create_key(uow, KeyTerms("admin", Role.ADMIN, trusted=True), actor=policy_actor("tests"))
         form = create_key(uow, KeyTerms("form", Role.INTAKE), actor=policy_actor("tests"))

@@ -8,18 +8,9 @@ from sqlalchemy import Engine
 
 from api.clock import SystemClock
 from api.security.ring import Ring
-from casework.persistence.connection.database import migrate, open_database
 from casework.persistence.unit_of_work import SqlUnitOfWork, transaction
 
 VAULT = Ring.made()
-
-
-def prepared(address: str) -> str:
-    """Bring the schema of a record up to date."""
-    engine = open_database(address)
-    migrate(engine, VAULT)
-    engine.dispose()
-    return address
 
 
 @contextmanager

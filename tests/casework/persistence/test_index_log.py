@@ -15,8 +15,9 @@ from casework.persistence.connection.database import commits_seen, open_database
 from casework.persistence.index_log import IndexLogReader
 from casework.persistence.unit_of_work import SqlUnitOfWork
 from matcher.signals.base import Signal
-from tests.casework.persistence.records import prepared, writing
-from tests.databases import KINDS, database_url
+from tests.casework.persistence.records import writing
+from tests.databases import KINDS
+from tests.empty_records import empty_record, write_empty_record
 
 PRAGMAS = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 30_000}
 WRITERS = 6
@@ -26,14 +27,14 @@ ADDS_A_WRITER = 40
 @pytest.fixture(params=KINDS)
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """Return the address of an empty record."""
-    with database_url(request.param, request) as address:
-        yield prepared(address or f"sqlite:///{tmp_path / 'record.db'}")
+    with empty_record(request.param, request, tmp_path) as address:
+        yield address
 
 
 @pytest.fixture
 def sqlite_url(tmp_path: Path) -> str:
     """Return the address of an empty record in a file."""
-    return prepared(f"sqlite:///{tmp_path / 'record.db'}")
+    return write_empty_record(tmp_path / "record.db")
 
 
 def add_item(uow: SqlUnitOfWork, owner: str, value: bytes) -> int:

@@ -18,7 +18,8 @@ from casework.persistence.connection.database import open_database, open_followe
 from casework.persistence.repositories.operations.keys import SqlKeys
 from casework.persistence.standby import StandbyCopy, forget_copies
 from matcher.signals.base import Signal
-from tests.casework.persistence.records import prepared, writing
+from tests.casework.persistence.records import writing
+from tests.empty_records import write_empty_record
 
 OWNERS = {"prt_0", "prt_1", "prt_2"}
 
@@ -26,7 +27,7 @@ OWNERS = {"prt_0", "prt_1", "prt_2"}
 @pytest.fixture
 def record(tmp_path: Path) -> Iterator[Connection]:
     """Open a record with three protected pictures, to be followed."""
-    url = prepared(f"sqlite:///{tmp_path / 'record.db'}")
+    url = write_empty_record(tmp_path / "record.db")
     writer, follower = open_database(url), open_follower(url)
     with writing(writer) as uow:
         for owner in sorted(OWNERS):

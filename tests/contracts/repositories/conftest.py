@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from api.security.ring import Ring
-from casework.persistence.connection.database import migrate, open_database, url_of_file
+from casework.persistence.connection.database import open_database
 from casework.persistence.unit_of_work import transaction
 from casework.ports.unit_of_work import UnitOfWork
-from tests.databases import KINDS, database_url
+from tests.databases import KINDS
+from tests.empty_records import empty_record
 from tests.fakes import FakeClock, FakeUnitOfWork
 
 RECORDS = ["fake", *KINDS]
@@ -22,12 +23,10 @@ def record(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[UnitOfWor
     if request.param == "fake":
         yield FakeUnitOfWork()
         return
-    with database_url(request.param, request) as url:
-        engine = open_database(url or url_of_file(tmp_path / "record.db"))
+    with empty_record(request.param, request, tmp_path) as url:
+        engine = open_database(url)
         try:
-            vault = Ring.made()
-            migrate(engine, vault)
-            with transaction(engine, clock=FakeClock(), preview_retention=timedelta(days=1), vault=vault) as uow:
+            with transaction(engine, clock=FakeClock(), preview_retention=timedelta(days=1), vault=Ring.made()) as uow:
                 yield uow
         finally:
             engine.dispose()

@@ -9,11 +9,11 @@ import pytest
 from sqlalchemy import Connection, insert, select
 from sqlalchemy.exc import IntegrityError
 
-from api.security.ring import Ring
 from casework.persistence import tables
 from casework.persistence.connection.bulk import store, store_numbered
-from casework.persistence.connection.database import migrate, open_database
-from tests.databases import KINDS, database_url
+from casework.persistence.connection.database import open_database
+from tests.databases import KINDS
+from tests.empty_records import empty_record
 
 MANY = 200
 
@@ -21,9 +21,8 @@ MANY = 200
 @pytest.fixture(params=KINDS)
 def record(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Connection]:
     """Open an empty record inside a transaction."""
-    with database_url(request.param, request) as url:
-        engine = open_database(url or f"sqlite:///{tmp_path / 'record.db'}")
-        migrate(engine, Ring.made())
+    with empty_record(request.param, request, tmp_path) as url:
+        engine = open_database(url)
         with engine.connect() as connection, connection.begin():
             yield connection
         engine.dispose()

@@ -14,14 +14,15 @@ from casework.persistence.connection.database import open_database, open_followe
 from casework.persistence.connection.scrub import ERASED_FROM, scrub
 from casework.persistence.sealed import sealed_columns
 from matcher.signals.base import Signal
-from tests.casework.persistence.records import prepared, writing
+from tests.casework.persistence.records import writing
+from tests.empty_records import write_empty_record
 from tests.fakes import START
 
 
 @pytest.fixture
 def record(tmp_path: Path) -> Iterator[Engine]:
     """Open an empty record."""
-    engine = open_database(prepared(f"sqlite:///{tmp_path / 'record.db'}"))
+    engine = open_database(write_empty_record(tmp_path / "record.db"))
     yield engine
     engine.dispose()
 

@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 
 from casework.persistence.connection.database import open_database, open_follower
 from casework.persistence.connection.wakeup import CommitWatch, Wakeup
-from tests.casework.persistence.records import prepared
+from tests.empty_records import write_empty_record
 from tests.waiting import PATIENCE_S, eventually
 
 FOR_EVER_S = 100 * PATIENCE_S
@@ -25,7 +25,7 @@ def file(tmp_path: Path) -> Path:
 @pytest.fixture
 def writer(file: Path) -> Iterator[Engine]:
     """Open it for whoever commits."""
-    engine = open_database(prepared(f"sqlite:///{file}"))
+    engine = open_database(write_empty_record(file))
     yield engine
     engine.dispose()
 
