@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-import pytest
+from structlog.testing import capture_logs
 
 from casework.persistence.shared_totals import FORGET_AFTER_S, SharedTotals
 
@@ -46,12 +46,12 @@ def test_file_that_is_no_database_is_made_anew(tmp_path: Path) -> None:
     totals.close()
 
 
-def test_what_cannot_be_written_is_refused_and_complained_of_once(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_what_cannot_be_written_is_refused_and_complained_of_once(tmp_path: Path) -> None:
     """The caller keeps what it counted; a log full of the same line would hide what matters."""
     totals = SharedTotals(tmp_path / "missing" / "metrics.db")
-    for _ in range(3):
-        assert not totals.add({ASKED: 1.0}, process="one", levels=None)
-        assert totals.read().totals == {}
-    assert capsys.readouterr().out.count("metrics cannot be shared") == 1
+    with capture_logs() as said:
+        for _ in range(3):
+            assert not totals.add({ASKED: 1.0}, process="one", levels=None)
+            assert totals.read().totals == {}
+    assert len(said) == 1
+    assert "metrics cannot be shared" in said[0]["event"]
