@@ -54,7 +54,8 @@ COMMANDS = {
     "report": Later(
         "deciding.report",
         "report",
-        "Report private media. It becomes a case; the command prints what a complete notice still needs.",
+        "Report private media, or words that are a wrong: a threat, a bounty, a demand for money, credentials, a "
+        "number.",
     ),
     "decide": Later(
         "deciding.decide",

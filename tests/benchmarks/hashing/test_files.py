@@ -29,7 +29,7 @@ def test_a_numbered_clip_shows_the_same(tmp_path) -> None:
     paths[0].write_bytes(data)
     paths[1].write_bytes(before + b"%016x" % 7 + after)
     plain, other = (hash_video(path) for path in paths)
-    assert (other.info.duration_s, other.info.width) == (plain.info.duration_s, plain.info.width)
+    assert (other.info.duration_s, other.info.width_px) == (plain.info.duration_s, plain.info.width_px)
     assert [one.value for one in other.signals if one.type != SHA256] == [
         one.value for one in plain.signals if one.type != SHA256
     ]

@@ -22,7 +22,6 @@ from api.cli.kernels import prepare_kernels
 from api.http.watched import Watched
 from api.media.deep import rest_of, search_within_budget
 from api.media.hashing import HashedMedia, features_of_upload, hash_file, identity_of, submitted
-from api.media.warming import warm_up
 from api.schemas.media import Depth
 from api.service import Service
 from api.settings import read_settings
@@ -91,7 +90,6 @@ def backfill(
     actor = Actor(id="cli", name="command line", role=Role.ADMIN)
     done = Backfilled()
     prepare_kernels(settings)
-    warm_up(settings)
     with (
         open_service(settings) as service,
         Publishing(Watched(service)),
