@@ -6,10 +6,17 @@ import pytest
 
 from tests.blas import THREADS
 from tests.databases import postgresql
+from tests.failures import announce_failures
 
 __all__ = ["THREADS", "postgresql"]
 
 SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Say at once what failed."""
+    announce_failures(config)
 
 
 @pytest.fixture(scope="session")

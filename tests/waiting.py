@@ -7,7 +7,7 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
-PATIENCE_S = 120
+PATIENCE_S = 300
 AGAIN_S = 0.05
 """A pause leaves the processor to whoever does what is waited for."""
 

@@ -29,6 +29,7 @@ from casework.persistence.tables import previews, uploads
 from tests.casework.persistence.frozen import Old, frozen_record
 from tests.databases import KINDS
 from tests.golden.make_record import WORDS
+from tests.waiting import PATIENCE_S
 
 
 @pytest.fixture(params=KINDS)
@@ -244,7 +245,7 @@ def test_decision_under_way_and_the_end_of_a_rotation_wait_for_each_other(shared
             held = text("SELECT count(*) FROM pg_locks WHERE mode = 'ShareRowExclusiveLock' AND granted")
             assert decision.execute(held).scalar_one() == 0
             decision.execute(text("UPDATE cases SET id = id"))
-        assert ending.result(timeout=30) == 0
+        assert ending.result(timeout=PATIENCE_S) == 0
 
 
 def test_deadlock_is_busy(shared: Old) -> None:

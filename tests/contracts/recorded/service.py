@@ -47,7 +47,7 @@ SETTINGS = {
 
 _A_MINUTE_S = 60
 _DIFFERING_HEADERS = {"content-length", "date", "x-request-id", "server", "connection", "transfer-encoding"}
-_PATIENCE_S = 60.0
+_PATIENCE_S = 300.0
 _ASK_AGAIN_S = 0.02
 
 
@@ -233,7 +233,7 @@ def running(folder: Path, files: Mapping[str, bytes]) -> Iterator[Service]:
         service.close()
     finally:
         process.terminate()
-        process.wait(timeout=60)
+        process.wait(timeout=_PATIENCE_S)
         if process.stdout is not None:
             process.stdout.close()
         log.close()

@@ -15,6 +15,7 @@ from typing import Any
 from tests.contracts.recorded.normal import Names
 from tests.contracts.recorded.service import environment
 
+_PATIENCE_S = 300
 _PROGRAM = Path(__file__).with_name("one_process.py")
 
 HELPS = (
@@ -159,7 +160,7 @@ class Shell:
 
     def close(self) -> None:
         """End the process."""
-        self._process.communicate(timeout=60)
+        self._process.communicate(timeout=_PATIENCE_S)
 
     def run(self, command: str, **named: str) -> Any:
         """Run a command and record it; return what it printed, read as JSON where it is JSON."""

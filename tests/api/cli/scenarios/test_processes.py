@@ -14,7 +14,7 @@ import pytest
 
 from tests.pictures import photo_bytes
 
-TIMEOUT_S = 120
+TIMEOUT_S = 300
 
 
 @contextmanager
