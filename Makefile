@@ -80,14 +80,17 @@ $(RUN): requirements/run.txt pyproject.toml | $(BIN)/python
 	@$(PIP) install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
-$(DEV): requirements/dev.txt $(RUN)
-	@$(call install,what it is tested and checked with)
-	@touch $@
+# The same versions and more, in one go.
+$(DEV): requirements/dev.txt requirements/run.txt pyproject.toml | $(BIN)/python
+	@$(call install,what Staydown is tested and checked with)
+	@$(PIP) install --quiet --no-deps --no-build-isolation --editable .
+	@touch $(RUN) $@
 
-# Install the first prerequisite's locked libraries and say how far that is.
+# Install the first prerequisite's locked libraries and say how far that is. Python compiles what it imports, when it does:
+# to compile all of it would take as long as unpacking it.
 define install
 echo "Installing $(1) into $(VENV): $$(grep --count '==' $<) locked libraries, about a minute"; \
-$(PIP) install --progress-bar off --require-hashes --requirement $< | awk \
+$(PIP) install --no-compile --progress-bar off --require-hashes --requirement $< | awk \
 	'/^Collecting/ { count += 1; if (count % 20 == 0) { print "  " count " found"; fflush() } } \
 	/^Installing collected/ { print "  unpacking"; fflush() }'
 endef
