@@ -13,6 +13,7 @@ from api.clock import SystemClock
 from api.media.asking import ask
 from api.media.deep import foresee_within_budget
 from api.media.hashing import hash_file, of_signals, submitted
+from api.media.known import known_before
 from api.schemas.cases import DecisionIn, DecisionOut
 from api.schemas.erasures import ErasureIn, ErasureOut
 from api.schemas.media import MediaInfo
@@ -91,6 +92,7 @@ class LocalDesk:
             outcome=decision.outcome,
             note=decision.note,
             override_reason=decision.override_reason,
+            question=decision.question,
         )
         upholds = decision.outcome is DecisionOutcome.UPHOLD
         foreseen = foresee_within_budget(self._service, case_id) if upholds else None
@@ -117,8 +119,10 @@ class LocalDesk:
             return ErasureOut.of(uow.erasures.get(erasure_id))
 
     def _report(self, report: ReportIn, media: tuple[SubmittedMedia, ...]) -> ReportAnswer:
+        linked = known_before(self._service, media)
         with self._service.writing() as uow:
-            return report_answer(file_report(report.to_command(actor=self._actor, media=media), uow))
+            command = report.to_command(actor=self._actor, media=media, linked=linked)
+            return report_answer(file_report(command, uow))
 
 
 def _report_share_of_all(progress: Progress, done: int, count: int, share: float) -> None:

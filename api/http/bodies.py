@@ -26,6 +26,12 @@ from casework.domain.actor import PUBLIC, Actor
 FORM_ADDRESSES: Final = frozenset({"/v1/uploads", "/v1/match", "/v1/hash", "/v1/reports", "/v1/protected"})
 """Those that write the files of a form to the disk as they arrive; every other body is held in memory."""
 
+RECEIPTS: Final = "/v1/receipts/"
+"""Whoever holds a receipt needs no key."""
+
+ANSWERS: Final = "/messages"
+"""What the address of answers with a receipt ends with: they may hold files. Its route looks at the receipt first."""
+
 JSON_BYTES: Final = 10_000_000
 """Largest body that is no form: a thousand questions, or a video's scenes, many times over."""
 
@@ -254,7 +260,7 @@ class BodyLimit:
 
     def _limit(self, scope: Scope, headers: Mapping[bytes, bytes]) -> int:
         kind = headers.get(b"content-type", b"").partition(b";")[0].strip().lower()
-        if kind == FORM_TYPE.encode() and scope["path"].rstrip("/") in FORM_ADDRESSES:
+        if kind == FORM_TYPE.encode() and _takes_forms(scope["path"].rstrip("/")):
             return self._max_form_bytes + ENVELOPE_BYTES
         has_key = scope.get("state", {}).get("actor", PUBLIC) is not PUBLIC
         if has_key:
@@ -265,6 +271,10 @@ class BodyLimit:
         problem = Problem(413, "too-large", "The file is too large")
         detail = f"the body has {size:,} bytes or more; up to {limit:,} bytes are taken"
         await problem_response(problem, detail)(scope, receive, send)
+
+
+def _takes_forms(path: str) -> bool:
+    return path in FORM_ADDRESSES or (path.startswith(RECEIPTS) and path.endswith(ANSWERS))
 
 
 class _BodyTooLargeError(Exception):

@@ -13,13 +13,11 @@ from fastapi import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.http.auth import bearer, service_of, who_asks, who_asks_or_public
+from api.http.bodies import RECEIPTS
 from api.http.problems import answer_known, problem_of
 
 PUBLIC_ADDRESSES: Final = frozenset({"/v1/reports", "/v1/appeals"})
 """Those of routes that are `allowed_or_public`."""
-
-RECEIPTS: Final = "/v1/receipts/"
-"""Whoever holds a receipt needs no key."""
 
 
 class KeyFirst:

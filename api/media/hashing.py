@@ -22,7 +22,7 @@ from matcher.hashing.features import Features
 from matcher.hashing.pictures import HashedImage
 from matcher.hashing.videos import HashedVideo
 from matcher.reading.containers import is_video
-from matcher.reading.keyframes import QUERY, Pace, Progress
+from matcher.reading.keyframes import QUERY, REFERENCE, Pace, Progress
 from matcher.sandbox.hasher import GivenUp, MediaHasher
 from matcher.signals import taken_types
 from matcher.signals.base import Signal
@@ -137,6 +137,34 @@ async def hash_incoming(
             given_up=given_up,
         )
         return await to_thread.run_sync(work, limiter=queue.threads)
+
+
+async def hash_report(
+    service: Service, actor: Actor, files: Sequence[IncomingFile], given_up: GivenUp
+) -> tuple[SubmittedMedia, ...]:
+    """
+    Decode and hash what is reported, one file after the other, as closely as what may be banked is looked at.
+
+    Args:
+        service: What this process holds.
+
+        actor: Whose files they are.
+
+        files: Whole.
+
+        given_up: Tells whether the client is gone.
+
+    Raises:
+        MatcherError: As the sandbox says, about the first file that cannot be read.
+        TooManyRequestsError: If too many files wait.
+    """
+    hashed = [
+        await hash_incoming(
+            service, actor, one, given_up=given_up, with_preview=True, features=Features.STORED, pace=REFERENCE
+        )
+        for one in files
+    ]
+    return tuple(submitted(service, one, keep_preview=True) for one in hashed)
 
 
 async def answer_about_file(service: Service, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

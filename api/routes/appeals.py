@@ -10,14 +10,14 @@ from api.http.idempotent import IdempotentDep
 from api.http.paging import After, Limit
 from api.schemas.cases import AppealDecisionIn, AppealIn, AppealOut, AppealPage
 from api.security.permissions import Permission
+from api.views.appeals import appeal_out
 from casework.domain.actor import Actor
-from casework.domain.cases.appeal import Appeal, AppealBy, AppealState
-from casework.domain.cases.decision import Decision, DecisionOutcome, DecisionState
-from casework.domain.errors import WrongStateError
+from casework.domain.cases.appeal import AppealBy, AppealState
 from casework.domain.ids import DecisionId
 from casework.handlers.intake import report_of_receipt
 from casework.handlers.reverse import DecideAppeal, FileAppeal, decide_appeal, file_appeal
 from casework.persistence.unit_of_work import SqlUnitOfWork
+from casework.steps.next_steps import decision_to_appeal
 
 router = APIRouter(prefix="/v1/appeals", tags=["appeals"])
 
@@ -34,7 +34,7 @@ def file(
 
     def work(uow: SqlUnitOfWork) -> AppealOut:
         decision_id = _decision(appeal, uow)
-        return _out(file_appeal(FileAppeal(decision_id, appeal.by, appeal.grounds, actor), uow))
+        return appeal_out(file_appeal(FileAppeal(decision_id, appeal.by, appeal.grounds, actor), uow))
 
     receipt = "" if appeal.receipt is None else f"{appeal.receipt.number} {appeal.receipt.secret}"
     with wrong_receipts_counted(service, http_request, receipt):
@@ -53,21 +53,21 @@ def list_appeals(
     states = list(AppealState) if state is None else [state]
     with service.reading() as uow:
         appeals, following = uow.appeals.state_page(states=states, after=after, limit=limit)
-    return AppealPage(items=[_out(appeal) for appeal in appeals], next=following)
+    return AppealPage(items=[appeal_out(appeal) for appeal in appeals], next=following)
 
 
 @router.get("/{appeal_id}", summary="Read an appeal")
 def read(appeal_id: str, _: Reading, service: ServiceDep) -> AppealOut:
     """Read an appeal."""
     with service.reading() as uow:
-        return _out(uow.appeals.get(appeal_id))
+        return appeal_out(uow.appeals.get(appeal_id))
 
 
 @router.post("/{appeal_id}/decision", response_model=AppealOut, summary="Decide an appeal")
 def decide(appeal_id: str, decision: AppealDecisionIn, actor: Deciding, request: IdempotentDep) -> Response:
     """Decide an appeal against somebody else's decision; overturned, it loses its effect before this is answered."""
     command = DecideAppeal(appeal_id=appeal_id, actor=actor, outcome=decision.outcome, note=decision.note)
-    return request.once(actor, decision.model_dump(), lambda uow: _out(decide_appeal(command, uow)))
+    return request.once(actor, decision.model_dump(), lambda uow: appeal_out(decide_appeal(command, uow)))
 
 
 def _decision(appeal: AppealIn, uow: SqlUnitOfWork) -> DecisionId:
@@ -80,28 +80,4 @@ def _decision(appeal: AppealIn, uow: SqlUnitOfWork) -> DecisionId:
         message = 'a receipt is the reporter\'s: `by` must be "reporter"'
         raise BodyError(message, field="by")
     report = report_of_receipt(appeal.receipt.number, appeal.receipt.secret, uow)
-    effective = [one for one in uow.decisions.of_case(report.case_id) if _can_be_appealed(one)]
-    if not effective:
-        message = f"report {report.receipt_number} has no decision in effect; there is nothing to appeal against"
-        raise WrongStateError(message)
-    return effective[-1].id
-
-
-def _can_be_appealed(decision: Decision) -> bool:
-    asks = decision.outcome is DecisionOutcome.REQUEST_INFORMATION
-    return decision.state is DecisionState.EFFECTIVE and not asks
-
-
-def _out(appeal: Appeal) -> AppealOut:
-    return AppealOut(
-        id=appeal.id,
-        decision_id=appeal.decision_id,
-        case_id=appeal.case_id,
-        by=appeal.by,
-        grounds=appeal.grounds,
-        state=appeal.state.value,
-        filed_at=appeal.filed_at,
-        decided_by=appeal.decided_by,
-        decided_at=appeal.decided_at,
-        note=appeal.note,
-    )
+    return decision_to_appeal(report, uow).id

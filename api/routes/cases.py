@@ -113,6 +113,7 @@ def decide(
         outcome=decision.outcome,
         note=decision.note,
         override_reason=decision.override_reason,
+        question=decision.question,
     )
 
     earlier = request.earlier_answer(actor, decision.model_dump())

@@ -1,9 +1,10 @@
 """`/v1/reports` and `/v1/receipts`: filing a report and following it."""
 
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Response
+from fastapi import Body as JsonBody
 from starlette.concurrency import run_in_threadpool
 
 from api.http.auth import OfReceipt, ServiceDep, allowed_or_public
@@ -11,23 +12,28 @@ from api.http.bodies import Body, parse, part, read_body
 from api.http.hanging_up import while_connected
 from api.http.idempotent import IdempotentDep, json_response
 from api.http.openapi import multipart_body
-from api.media.hashing import answer_about_file, hash_incoming, of_signals, submitted
-from api.schemas.cases import WithdrawIn
+from api.media.hashing import answer_about_file, hash_report, of_signals
+from api.media.known import known_before
+from api.schemas.cases import AppealOut, ReceiptAppealIn, ReceiptWithdrawIn
 from api.schemas.media import SignalIn
 from api.schemas.reports import HashReport, ReceiptView, ReportAnswer, ReportIn
 from api.security.permissions import Permission
 from api.service import Service
+from api.views.appeals import appeal_out
 from api.views.receipts import receipt_view, report_answer
-from casework.domain.actor import Actor, Role
+from casework.domain.actor import Actor
+from casework.domain.cases.appeal import AppealBy
 from casework.domain.media import SubmittedMedia
 from casework.handlers.intake import file_report
-from casework.handlers.reverse import withdraw_report
+from casework.handlers.reverse import FileAppeal, file_appeal, withdraw_report
 from casework.persistence.unit_of_work import SqlUnitOfWork
-from matcher.hashing.features import Features
-from matcher.reading.keyframes import REFERENCE
-from matcher.sandbox.hasher import GivenUp
+from casework.steps.next_steps import decision_to_appeal
+from casework.steps.reversal import holder_of
 
 router = APIRouter(prefix="/v1", tags=["reports"])
+
+NO_REASON: Final = ReceiptWithdrawIn()
+WITHDRAWN_WITHOUT_REASON: Final = "withdrawn with the receipt, without a reason"
 
 Filing = Annotated[Actor, Depends(allowed_or_public(Permission.REPORT_FILE))]
 
@@ -54,12 +60,14 @@ async def file(
     if earlier is not None:
         return json_response(earlier)
     if body.multipart:
-        media = await while_connected(body.request, lambda gone: _hashed(service, actor, body, gone))
+        media = await while_connected(body.request, lambda gone: hash_report(service, actor, body.files, gone))
     else:
         media = await run_in_threadpool(_stated, service, signals)
 
+    linked = await run_in_threadpool(known_before, service, media)
+
     def work(uow: SqlUnitOfWork) -> ReportAnswer:
-        return report_answer(file_report(report.to_command(actor=actor, media=media), uow))
+        return report_answer(file_report(report.to_command(actor=actor, media=media, linked=linked), uow))
 
     if not body.multipart:
         return await run_in_threadpool(request.once, actor, body.fields, work, status=201)
@@ -74,20 +82,33 @@ def follow(report: OfReceipt, service: ServiceDep) -> ReceiptView:
 
 
 @router.post("/receipts/{number}/withdraw", response_model=ReceiptView, summary="Withdraw a report")
-def withdraw(report: OfReceipt, withdrawal: WithdrawIn, request: IdempotentDep) -> Response:
+def withdraw(
+    report: OfReceipt, request: IdempotentDep, withdrawal: Annotated[ReceiptWithdrawIn, JsonBody()] = NO_REASON
+) -> Response:
     """
     Withdraw as the person depicted, with the receipt alone.
 
     Once this is answered nothing of the takedown matches any more, what it held or blocked is reinstated, and every
     system that was sent the takedown is sent its reversal. A report that nobody decided yet is closed.
     """
-    holder = Actor(id=f"receipt:{report.receipt_number}", name="holder of the receipt", role=Role.PUBLIC)
 
     def work(uow: SqlUnitOfWork) -> ReceiptView:
-        withdraw_report(report, withdrawal.reason, uow)
+        withdraw_report(report, withdrawal.reason or WITHDRAWN_WITHOUT_REASON, uow)
         return receipt_view(report, uow)
 
-    return request.once(holder, withdrawal.model_dump(), work)
+    return request.once(holder_of(report), withdrawal.model_dump(), work)
+
+
+@router.post("/receipts/{number}/appeal", response_model=AppealOut, status_code=201, summary="Appeal as the reporter")
+def appeal(report: OfReceipt, appeal: ReceiptAppealIn, request: IdempotentDep) -> Response:
+    """Have the last decision about a report looked at again, by somebody who had no part in it."""
+    holder = holder_of(report)
+
+    def work(uow: SqlUnitOfWork) -> AppealOut:
+        decision = decision_to_appeal(report, uow)
+        return appeal_out(file_appeal(FileAppeal(decision.id, AppealBy.REPORTER, appeal.grounds, holder), uow))
+
+    return request.once(holder, appeal.model_dump(), work, status=201)
 
 
 def _read_report(body: Body) -> tuple[ReportIn, Sequence[SignalIn]]:
@@ -100,13 +121,3 @@ def _read_report(body: Body) -> tuple[ReportIn, Sequence[SignalIn]]:
 
 def _stated(service: Service, signals: Sequence[SignalIn]) -> tuple[SubmittedMedia, ...]:
     return of_signals(service, [signal.to_signal() for signal in signals])
-
-
-async def _hashed(service: Service, actor: Actor, body: Body, gone: GivenUp) -> tuple[SubmittedMedia, ...]:
-    hashed = [
-        await hash_incoming(
-            service, actor, one, given_up=gone, with_preview=True, features=Features.STORED, pace=REFERENCE
-        )
-        for one in body.files
-    ]
-    return tuple(submitted(service, one, keep_preview=True) for one in hashed)

@@ -1,11 +1,12 @@
 """Cases, decisions, takedowns and appeals, as moderators see and decide them."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from api.schemas.media import MatchOut, MediaInfo, SignalKind, SignalOut
+from api.schemas.messages import MessageOut
 from api.schemas.reports import HintOut
 from casework.domain.cases.appeal import AppealBy, AppealOutcome
 from casework.domain.cases.case import CaseState, Queue
@@ -148,6 +149,8 @@ class CaseView(CaseSummary):
     recommendation: RecommendationOut
     report: CaseReport | None
     upload: CaseUpload | None
+    messages: list[MessageOut] = Field(description="Between reporter and moderators, oldest first.")
+    linked_takedown_id: str | None = Field(description="The takedown that held the media when it was reported.")
     named_upload: CaseUpload | None = Field(description="The registered upload that the report names, if it does.")
     hints: list[HintOut] = Field(description="Places in the words to look at; they decide nothing.")
     notices: list[str] = Field(
@@ -192,10 +195,23 @@ class DecisionIn(BaseModel):
     )
 
     outcome: DecisionOutcome
-    note: str | None = Field(None, max_length=5_000)
+    note: str | None = Field(None, max_length=5_000, description="For the history; the reporter never sees it.")
     override_reason: str | None = Field(
         None, max_length=5_000, description="Needed when the outcome differs from the recommendation."
     )
+    question: str | None = Field(
+        None,
+        min_length=1,
+        max_length=5_000,
+        description="What the reporter is asked; with `request_information` alone.",
+    )
+
+    @model_validator(mode="after")
+    def _question_asks(self) -> Self:
+        if self.question is not None and self.outcome is not DecisionOutcome.REQUEST_INFORMATION:
+            message = "a `question` is asked by the outcome request_information; write to the reporter in a message"
+            raise ValueError(message)
+        return self
 
 
 class ReferenceOut(BaseModel):
@@ -225,6 +241,7 @@ class TakedownOut(BaseModel):
     quarantined_at: datetime | None = Field(description="Since when it is in quarantine; null outside one.")
     reason: str | None = Field(description="Why it is in quarantine, in a sentence.")
     quarantine_case_id: str | None = Field(description="The case that asks a person about it; the last one.")
+    linked_reports: int = Field(description="Reports of the same media that came while it stood.")
     references: int
     signals: dict[str, int] = Field(description="Live signals by type.", examples=[{"pdq/1": 1, "sha256/1": 1}])
     values: list[ReferenceOut] | None = Field(None, description="Signal values; for auditors and admins only.")
@@ -243,6 +260,22 @@ class WithdrawIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     reason: str = Field(min_length=1, max_length=5_000, examples=["the person depicted withdrew the report"])
+
+
+class ReceiptWithdrawIn(BaseModel):
+    """Why the holder of a receipt takes their report back; they owe nobody a reason."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    reason: str | None = Field(None, min_length=1, max_length=5_000)
+
+
+class ReceiptAppealIn(BaseModel):
+    """Why the decision about a report should be looked at again."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    grounds: str = Field(min_length=1, max_length=10_000)
 
 
 class QuarantineIn(BaseModel):

@@ -6,12 +6,14 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.schemas.media import SignalIn
+from api.schemas.messages import MessageOut
 from casework.domain.actor import Actor
 from casework.domain.cases.appeal import AppealBy, AppealState
 from casework.domain.cases.hint import HintKind
 from casework.domain.cases.report import Relation, ReportedContent, ReporterDetails, Statement
 from casework.domain.erasure import ErasureState
 from casework.domain.facts import Conduct
+from casework.domain.ids import TakedownId
 from casework.domain.media import SubmittedMedia
 from casework.handlers.intake import FileReport
 
@@ -89,7 +91,9 @@ class ReportIn(BaseModel):
     facts: dict[str, object] = Field({}, description="Any facts of the policy; they win over what the form implies.")
     conduct: Conduct = Conduct.SHARED_MEDIA
 
-    def to_command(self, *, actor: Actor, media: tuple[SubmittedMedia, ...]) -> FileReport:
+    def to_command(
+        self, *, actor: Actor, media: tuple[SubmittedMedia, ...], linked: TakedownId | None = None
+    ) -> FileReport:
         """Hand it inwards, with who sends it and what was hashed."""
         return FileReport(
             actor=actor,
@@ -99,6 +103,7 @@ class ReportIn(BaseModel):
             conduct=self.conduct,
             facts=self.facts,
             media=media,
+            linked_takedown_id=linked,
         )
 
 
@@ -139,6 +144,7 @@ class ReportAnswer(BaseModel):
     receipt: Receipt
     deadline: datetime = Field(description="48 hours after receipt.")
     missing: list[str] = Field(description="What a complete notice still needs.", examples=[["signature"]])
+    linked_takedown_id: str | None = Field(description="The takedown that keeps this media down already, if one does.")
     hints: list[HintOut] = Field(description="What the report's words look like, for people; they decide nothing.")
 
 
@@ -162,9 +168,11 @@ class ReceiptView(BaseModel):
     decided_at: datetime | None
     decision_id: str | None
     missing: list[str]
+    messages: list[MessageOut] = Field(description="Between you and those who decide, oldest first.")
+    linked_takedown_id: str | None = Field(description="The takedown that kept this media down already, if one did.")
     how_to_appeal: str | None
     appeals: list[ReceiptAppeal] = Field(description="By either side, and how each was decided.")
     erasure: ErasureState | None = Field(description="How far it is, where one was asked for; at the end `completed`.")
-    next: list[Literal["withdraw", "erase"]] = Field(
+    next: list[Literal["withdraw", "erase", "appeal", "answer"]] = Field(
         description="What the receipt opens now: POST /v1/receipts/{number}/…"
     )

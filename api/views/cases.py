@@ -20,6 +20,8 @@ from api.schemas.cases import (
 )
 from api.schemas.media import MatchOut, MediaInfo, SignalKind
 from api.views.hints import hints_of_report, hints_out
+from api.views.messages import message_out
+from api.views.people import People
 from casework.domain.cases.case import Case
 from casework.domain.cases.decision import Decision
 from casework.domain.cases.hint import Hint
@@ -80,13 +82,17 @@ def case_view(case: Case, uow: UnitOfWork, *, preview_url: PreviewUrl) -> CaseVi
     decisions = uow.decisions.of_case(case.id)
     report = uow.reports.of_case(case.id)
     named = None if report is None else upload_named_by(report.content, uow)
-    hints = () if report is None else hints_of_report(report, named)
+    messages = uow.messages.of_case(case.id)
+    hints = () if report is None else hints_of_report(report, named, messages)
+    people = People(uow)
     return CaseView(
         **case_summary(case).model_dump(),
         facts=case.facts.to_mapping(),
         recommendation=recommendation_out(recommend(case.facts)),
         report=None if report is None else _report(report, case),
         upload=_upload(case, uow),
+        messages=[message_out(one, people) for one in messages],
+        linked_takedown_id=case.linked_takedown_id,
         named_upload=None if named is None else _upload_out(named),
         hints=hints_out(hints),
         notices=_notices(case, hints, named, uow),
@@ -159,6 +165,8 @@ def _media(
 
 def _notices(case: Case, hints: Sequence[Hint], named: Upload | None, uow: UnitOfWork) -> list[str]:
     found = list(notices_about(hints, case.facts.conduct))
+    if case.linked_takedown_id is not None:
+        found.append(f"Takedown {case.linked_takedown_id} kept this media down already when it was reported.")
     if named is not None and shows_other_media(named, case, uow):
         found.append("The upload that is named shows other media than what was sent; it is not removed with this case.")
     return found

@@ -8,12 +8,13 @@ from collections.abc import Sequence
 
 from api.schemas.reports import HintOut
 from casework.domain.cases.hint import Hint
+from casework.domain.cases.message import Message, Sender
 from casework.domain.cases.report import Report
 from casework.domain.takedowns.upload import Upload
 from casework.hints.reading import find_hints
 
 
-def hints_of_report(report: Report, named: Upload | None = None) -> tuple[Hint, ...]:
+def hints_of_report(report: Report, named: Upload | None = None, messages: Sequence[Message] = ()) -> tuple[Hint, ...]:
     """
     Find hints in a report.
 
@@ -21,11 +22,17 @@ def hints_of_report(report: Report, named: Upload | None = None) -> tuple[Hint, 
         report: As it is now.
 
         named: The registered upload it names; its own post text is searched, too.
+
+        messages: What the reporter said since; a place in the n-th of all is in the field ``messages.<n>.text``.
     """
     post = {"content.post_text": report.content.post_text}
     if named is not None:
         post["upload.post_text"] = named.post_text
-    return find_hints(post, of_the_reporter={"reporter.authority_evidence": report.reporter.authority_evidence})
+    said = {"reporter.authority_evidence": report.reporter.authority_evidence}
+    for number, message in enumerate(messages):
+        if message.sender is Sender.REPORTER:
+            said[f"messages.{number}.text"] = message.text
+    return find_hints(post, of_the_reporter=said)
 
 
 def hints_out(hints: Sequence[Hint]) -> list[HintOut]:

@@ -4,16 +4,19 @@ from typing import Literal
 
 from api.schemas.reports import Receipt, ReceiptAppeal, ReceiptView, ReportAnswer
 from api.views.hints import hints_of_report, hints_out
-from casework.domain.cases.case import Case, CaseState
+from api.views.messages import message_out
+from casework.domain.cases.case import CaseState
 from casework.domain.cases.decision import Decision, DecisionOutcome, DecisionState
-from casework.domain.cases.report import Relation, Report, missing_elements
-from casework.domain.erasure import Erasure
+from casework.domain.cases.message import waits_for_reporter
+from casework.domain.cases.report import Report
+from casework.handlers.converse import missing_of
 from casework.handlers.intake import FiledReport
 from casework.ports.unit_of_work import UnitOfWork
+from casework.steps.next_steps import Step, what_is_next
 
 _HOW_TO_APPEAL = (
-    'POST /v1/appeals with `receipt`, `by`: "reporter" and your `grounds`; somebody who had no part in the decision '
-    "looks at it again. It is free, and open for six months."
+    "POST /v1/receipts/{number}/appeal with your `grounds`; somebody who had no part in the decision looks at it "
+    "again. It is free, and open for six months."
 )
 
 Outcome = Literal["removed", "kept", "withdrawn", "reinstated"]
@@ -27,6 +30,7 @@ def report_answer(filed: FiledReport) -> ReportAnswer:
         receipt=Receipt(number=filed.report.receipt_number, secret=filed.receipt_secret),
         deadline=filed.report.deadline,
         missing=list(filed.missing),
+        linked_takedown_id=filed.linked_takedown_id,
         hints=hints_out(hints_of_report(filed.report)),
     )
 
@@ -35,9 +39,11 @@ def receipt_view(report: Report, uow: UnitOfWork) -> ReceiptView:
     """Show how a report stands to the holder of its receipt."""
     case, erasure = uow.cases.get(report.case_id), uow.erasures.of_scope(report.case_id)
     decisions = [one for one in uow.decisions.of_case(case.id) if one.state is not DecisionState.AWAITING_APPROVAL]
+    messages = uow.messages.of_case(case.id)
     last = decisions[-1] if decisions else None
     decided = case.state is CaseState.DECIDED
-    asked = last is not None and last.outcome is DecisionOutcome.REQUEST_INFORMATION
+    asked = case.is_open and waits_for_reporter(decisions, messages)
+    following = what_is_next(report, case, uow)
     return ReceiptView(
         number=report.receipt_number,
         state="decided" if decided else "information_requested" if asked else "open",
@@ -47,27 +53,18 @@ def receipt_view(report: Report, uow: UnitOfWork) -> ReceiptView:
         deadline=report.deadline,
         decided_at=last.decided_at if decided and last is not None else None,
         decision_id=last.id if decided and last is not None else None,
-        missing=[] if erasure else list(_missing(report, case)),
-        how_to_appeal=_HOW_TO_APPEAL if decided and erasure is None else None,
+        missing=[] if erasure else list(missing_of(report, case.facts)),
+        messages=[message_out(one, None) for one in messages],
+        linked_takedown_id=case.linked_takedown_id,
+        how_to_appeal=_HOW_TO_APPEAL if Step.APPEAL in following else None,
         appeals=[
             ReceiptAppeal(by=appeal.by, state=appeal.state, decided_at=appeal.decided_at)
             for decision in decisions
             for appeal in uow.appeals.of_decision(decision.id)
         ],
         erasure=None if erasure is None else erasure.state,
-        next=_next(report, case, erasure, uow),
+        next=[one.value for one in following],
     )
-
-
-def _missing(report: Report, case: Case) -> tuple[str, ...]:
-    return missing_elements(report.reporter, report.statement, report.content, case.facts)
-
-
-def _next(report: Report, case: Case, erasure: Erasure | None, uow: UnitOfWork) -> list[Literal["withdraw", "erase"]]:
-    if erasure is not None or report.reporter.relation is Relation.THIRD_PARTY:
-        return []
-    stands = any(one.reversed_at is None for one in uow.takedowns.of_case(case.id))
-    return ["withdraw", "erase"] if case.is_open or stands else ["erase"]
 
 
 def _outcome(decision: Decision) -> Outcome:
@@ -82,6 +79,9 @@ def _reasons(decision: Decision | None) -> list[str]:
     """Return the policy's reasons where they were followed, else the reviewer's own."""
     if decision is None:
         return []
+    asks = decision.outcome is DecisionOutcome.REQUEST_INFORMATION
+    if asks and not decision.recommendation.outcome.startswith("REQUEST_"):
+        return []  # nothing is decided, and why a question was asked is in the question
     if decision.override_reason:
         return [decision.override_reason]
     return list(decision.recommendation.reasons)

@@ -35,6 +35,7 @@ def takedown_out(takedown: Takedown, uow: UnitOfWork, *, with_values: bool) -> T
         quarantined_at=takedown.quarantined_at,
         reason=takedown.quarantine_reason,
         quarantine_case_id=takedown.quarantine_case_id,
+        linked_reports=uow.cases.linked_to(takedown.id),
         references=len(references),
         signals=dict(Counter(item.signal.type for item in items)),
         values=values,

@@ -25,6 +25,8 @@ class EventType(StrEnum):
     TAKEDOWN_QUARANTINED = "takedown.quarantined"
     QUARANTINE_LIFTED = "takedown.quarantine_lifted"
     POST_REMOVED = "post.removed"
+    CASE_QUESTION = "case.question"
+    CASE_ANSWER = "case.answer"
 
 
 OF_UPLOADS = frozenset({EventType.UPLOAD_MATCHED, EventType.UPLOAD_REINSTATED})

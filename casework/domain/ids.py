@@ -24,6 +24,7 @@ LookbackId = NewType("LookbackId", str)
 JobId = NewType("JobId", str)
 ProtectedId = NewType("ProtectedId", str)
 ErasureId = NewType("ErasureId", str)
+MessageId = NewType("MessageId", str)
 
 # Crockford's base 32: no I, L, O or U, so an id survives being read aloud.
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"

@@ -25,6 +25,7 @@ from casework.policy.recommendation import Recommendation
 from casework.policy.safeguards import SafeguardLimits, approvals_needed
 from casework.ports.search import CandidateSearch
 from casework.ports.unit_of_work import UnitOfWork
+from casework.steps.conversation import write_to_reporter
 from casework.steps.finding.foreseeing import Foreseen, foresee
 from casework.steps.finding.protection import is_protected, never_banked
 from casework.steps.journal import record
@@ -38,9 +39,11 @@ class DecideCase:
     A reviewer decides.
 
     Args:
-        note: For the history and the reporter.
+        note: For the history; the reporter never sees it.
 
         override_reason: Why, where the outcome differs from the recommendation.
+
+        question: What the reporter is asked, where information is; the receipt shows it.
     """
 
     case_id: str
@@ -48,6 +51,7 @@ class DecideCase:
     outcome: DecisionOutcome
     note: str | None = None
     override_reason: str | None = None
+    question: str | None = None
 
 
 def decide_case(
@@ -96,7 +100,8 @@ def decide_case(
     recommendation = recommend(case.facts)
     # "Not a copy" is a finding about pixels; only the policy's recommendation can be overridden.
     not_a_copy = case.opened_by_match and command.outcome is DecisionOutcome.REJECT
-    if differs(recommendation, command.outcome) and not not_a_copy and not command.override_reason:
+    explained = not_a_copy or command.override_reason or command.question  # a question says itself why it is asked
+    if differs(recommendation, command.outcome) and not explained:
         message = (
             f"the policy recommends {recommendation.outcome.value} ({recommendation.rule}); "
             f"to {command.outcome.value.replace('_', ' ')} instead, say why in `override_reason`"
@@ -119,6 +124,8 @@ def decide_case(
     _record_decision(decision, command.actor, uow)
     if reasons:
         return _wait_for_approval(decision, case, reasons, uow)
+    if command.outcome is DecisionOutcome.REQUEST_INFORMATION:
+        _ask(command, case, uow)
     return take_effect(decision, case, command.actor, uow)
 
 
@@ -143,6 +150,15 @@ def approve_decision(decision_id: str, actor: Actor, uow: UnitOfWork) -> Decisio
     _require_another_than_the_reporter(case, actor, uow)
     record(uow, actor, "decision:approved", case.id, decision_id=decision.id)
     return take_effect(replace(decision, approvals_needed=0, approved_by=actor.id), case, actor, uow)
+
+
+def _ask(command: DecideCase, case: Case, uow: UnitOfWork) -> None:
+    report = uow.reports.of_case(case.id)
+    if report is not None:
+        write_to_reporter(report, command.actor, command.question, uow, asks=True)
+    elif command.question is not None:
+        message = f"case {case.id} was opened by a match; nobody reported it, so nobody can be asked"
+        raise WrongStateError(message)
 
 
 def _require_another_than_the_reporter(case: Case, actor: Actor, uow: UnitOfWork) -> None:

@@ -21,15 +21,15 @@ from casework.domain.cases.report import (
 from casework.domain.errors import ReceiptError
 from casework.domain.events import EventType
 from casework.domain.facts import Authority, Conduct, Facts
-from casework.domain.ids import CaseId, ReportId, new_id, new_receipt_number, new_secret
+from casework.domain.ids import CaseId, ReportId, TakedownId, new_id, new_receipt_number, new_secret
 from casework.domain.media import SubmittedMedia, is_low_quality
 from casework.ports.unit_of_work import UnitOfWork
 from casework.steps.journal import announce, record
+from casework.steps.linking import still_stands, takedown_of_upload
 from casework.steps.report_safeguards import gather_campaign, notice_about_reporter
-from casework.steps.reported_media import reported_media
+from casework.steps.reported_media import LOW_QUALITY_NOTE, reported_media, upload_named_by
 
 UNVERIFIED_MANDATE_NOTE = "The report states a verified mandate; a reviewer has yet to verify it."
-LOW_QUALITY_NOTE = "low quality (below 50): banked as exact copy and review only"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +50,8 @@ class FileReport:
 
         facts: Facts stated explicitly, by name; they take precedence over those the form implies.
 
+        linked_takedown_id: That holds signals of it already, as it was looked for before the transaction.
+
         media: What was sent, hashed; none where the wrong is in the words, or a registered upload is named.
     """
 
@@ -60,6 +62,7 @@ class FileReport:
     conduct: Conduct
     facts: Mapping[str, object]
     media: tuple[SubmittedMedia, ...]
+    linked_takedown_id: TakedownId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,7 @@ class FiledReport:
     report: Report
     receipt_secret: str
     missing: tuple[str, ...]
+    linked_takedown_id: TakedownId | None = None
 
 
 def file_report(command: FileReport, uow: UnitOfWork) -> FiledReport:
@@ -97,6 +101,7 @@ def file_report(command: FileReport, uow: UnitOfWork) -> FiledReport:
         target=target_of(command.content),
         reporter_key=reporter_key_of(command.reporter),
     )
+    linked = _linked(command, uow)
     notes = [LOW_QUALITY_NOTE] if any(is_low_quality(media) for media in reported) else []
     if mandate_was_stated:
         notes.append(UNVERIFIED_MANDATE_NOTE)
@@ -112,6 +117,7 @@ def file_report(command: FileReport, uow: UnitOfWork) -> FiledReport:
             facts=facts,
             report_id=report.id,
             note=" ".join(notes) or None,
+            linked_takedown_id=linked,
         )
     )
     uow.reports.add(report)
@@ -122,7 +128,7 @@ def file_report(command: FileReport, uow: UnitOfWork) -> FiledReport:
     record(uow, command.actor, "report:filed", case_id, report_id=report.id, media=len(reported))
     gather_campaign(report, uow)
     missing = missing_elements(command.reporter, command.statement, command.content, facts)
-    return FiledReport(report=report, receipt_secret=secret, missing=missing)
+    return FiledReport(report=report, receipt_secret=secret, missing=missing, linked_takedown_id=linked)
 
 
 def report_of_receipt(number: str, secret: str, uow: UnitOfWork) -> Report:
@@ -139,6 +145,14 @@ def report_of_receipt(number: str, secret: str, uow: UnitOfWork) -> Report:
         message = f"no receipt {number!r} with this secret; both were shown once, when the report was filed"
         raise ReceiptError(message)
     return report
+
+
+def _linked(command: FileReport, uow: UnitOfWork) -> TakedownId | None:
+    """Return the takedown that keeps the media down already: as it was found, or as the named upload matched."""
+    if command.media:
+        return still_stands(command.linked_takedown_id, uow)
+    upload = upload_named_by(command.content, uow) if command.conduct is Conduct.SHARED_MEDIA else None
+    return None if upload is None else takedown_of_upload(upload, uow)
 
 
 def _facts(command: FileReport) -> tuple[Facts, bool]:

@@ -17,6 +17,7 @@ from casework.persistence.index_log import SqlIndexLog
 from casework.persistence.repositories.cases import SqlAppeals, SqlCases, SqlDecisions, SqlReports
 from casework.persistence.repositories.erasures import SqlErasures
 from casework.persistence.repositories.media import SqlMedia
+from casework.persistence.repositories.messages import SqlMessages
 from casework.persistence.repositories.operations.audit import SqlAuditLog
 from casework.persistence.repositories.operations.figures import SqlFigures
 from casework.persistence.repositories.operations.idempotency import SqlKeptAnswers
@@ -144,6 +145,11 @@ class SqlUnitOfWork:
     def appeals(self) -> SqlAppeals:
         """Appeals."""
         return SqlAppeals(self._connection, self._vault)
+
+    @cached_property
+    def messages(self) -> SqlMessages:
+        """Messages between reporters and moderators."""
+        return SqlMessages(self._connection, self._vault)
 
     @cached_property
     def keys(self) -> SqlKeys:

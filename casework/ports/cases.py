@@ -12,6 +12,7 @@ from casework.domain.audit import AuditEntry, AuditRow
 from casework.domain.cases.appeal import Appeal, AppealState
 from casework.domain.cases.case import Case, CaseState, Queue
 from casework.domain.cases.decision import Decision
+from casework.domain.cases.message import Message
 from casework.domain.cases.report import Report, ReporterHistory, ReportPattern
 from casework.domain.ids import CaseId, DecisionId, TakedownId, UploadId
 
@@ -79,6 +80,9 @@ class Cases(Protocol):
             CursorError: If `after` is not a cursor this list gave.
         """
 
+    def linked_to(self, takedown_id: TakedownId) -> int:
+        """Count the reports of media that this takedown held already."""
+
     def resting_on(self, takedown_id: TakedownId, upload_ids: Sequence[UploadId]) -> list[Case]:
         """List the cases that matches of these uploads with a takedown opened."""
 
@@ -131,6 +135,19 @@ class Appeals(Protocol):
         self, *, states: Sequence[AppealState], after: str | None, limit: int
     ) -> tuple[list[Appeal], str | None]:
         """List by id, which is by age."""
+
+
+class Messages(Protocol):
+    """What reporters and moderators wrote to each other."""
+
+    def add(self, message: Message) -> None:
+        """Store a new one."""
+
+    def update(self, message: Message) -> None:
+        """Store what is left of it once it is erased."""
+
+    def of_case(self, case_id: CaseId) -> list[Message]:
+        """List the messages of a case, oldest first."""
 
 
 class AuditLog(Protocol):

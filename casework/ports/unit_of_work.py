@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Protocol
 
-from casework.ports.cases import Appeals, AuditLog, Cases, Decisions, Reports
+from casework.ports.cases import Appeals, AuditLog, Cases, Decisions, Messages, Reports
 from casework.ports.erasures import Erasures, PastDate
 from casework.ports.media import CommonParts, MediaRecords, ProtectedMedia, Takedowns
 from casework.ports.operations import Figures, KeptAnswers, Keys
@@ -59,6 +59,8 @@ class UnitOfWork(Protocol):
     def protected(self) -> ProtectedMedia: ...
     @property
     def appeals(self) -> Appeals: ...
+    @property
+    def messages(self) -> Messages: ...
     @property
     def keys(self) -> Keys: ...
     @property

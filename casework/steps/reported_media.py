@@ -12,6 +12,8 @@ from casework.domain.media import SubmittedMedia
 from casework.domain.takedowns.upload import Upload
 from casework.ports.unit_of_work import UnitOfWork
 
+LOW_QUALITY_NOTE = "low quality (below 50): banked as exact copy and review only"
+
 
 def upload_named_by(content: ReportedContent, uow: UnitOfWork) -> Upload | None:
     """Return the registered upload that a report names by the platform's id; None if it names none."""

@@ -8,6 +8,7 @@ from casework.domain.audit import FIRST_LINK, AuditEntry, AuditRow, chained
 from casework.domain.cases.appeal import Appeal, AppealState
 from casework.domain.cases.case import Case, CaseState, Queue
 from casework.domain.cases.decision import Decision, DecisionOutcome, DecisionState
+from casework.domain.cases.message import Message
 from casework.domain.cases.report import Report, ReporterHistory, ReportPattern
 from tests.fakes.base import FakeRows
 
@@ -56,6 +57,9 @@ class FakeCases(FakeRows[Case]):
         last = later[limit - 1] if len(later) > limit else None
         return later[:limit], None if last is None else f"{last.deadline.isoformat()}~{last.id}"
 
+    def linked_to(self, takedown_id: str) -> int:
+        return len(self.where(linked_takedown_id=takedown_id))
+
     def resting_on(self, takedown_id: str, upload_ids: Sequence[str]) -> list[Case]:
         return [one for one in self.where(takedown_id=takedown_id) if one.upload_id in upload_ids]
 
@@ -80,6 +84,13 @@ class FakeAppeals(FakeRows[Appeal]):
         self, *, states: Sequence[AppealState], after: str | None, limit: int
     ) -> tuple[list[Appeal], str | None]:
         return self.page((one for one in self.rows.values() if one.state in states), after=after, limit=limit)
+
+
+class FakeMessages(FakeRows[Message]):
+    """Of `ports.Messages`."""
+
+    def of_case(self, case_id: str) -> list[Message]:
+        return sorted(self.where(case_id=case_id), key=lambda one: (one.at, one.id))
 
 
 class FakeAuditLog:

@@ -11,7 +11,7 @@ from casework.domain.takedowns.takedown import TakedownState
 from casework.domain.takedowns.upload import Upload
 from casework.domain.verdict import Verdict
 from tests.fakes.base import FakeClock
-from tests.fakes.cases import FakeAppeals, FakeAuditLog, FakeCases, FakeDecisions, FakeReports
+from tests.fakes.cases import FakeAppeals, FakeAuditLog, FakeCases, FakeDecisions, FakeMessages, FakeReports
 from tests.fakes.media import FakeCommonParts, FakeMedia, FakeProtected
 from tests.fakes.operations import FakeErasures, FakeKeptAnswers, FakeKeys
 from tests.fakes.propagation import FakeDeliveries, FakeDestinations, FakeOutbox, FakeSweeps
@@ -119,6 +119,7 @@ class FakeUnitOfWork:
         self.common_parts = FakeCommonParts()
         self.protected = FakeProtected("protected")
         self.appeals = FakeAppeals("appeal")
+        self.messages = FakeMessages("case_message")
         self.keys = FakeKeys(self.clock)
         self.kept_answers = FakeKeptAnswers(self.clock)
         self.erasures = FakeErasures("erasure")

@@ -66,6 +66,8 @@ class Case:
 
         claimed_until: When the lease ends.
 
+        linked_takedown_id: The takedown that held the reported media when it was reported, or None.
+
         note: Why it is special ("low quality: banked as exact and review"), or None.
     """
 
@@ -81,6 +83,7 @@ class Case:
     claimed_by: str | None = None
     claimed_until: datetime | None = None
     note: str | None = None
+    linked_takedown_id: TakedownId | None = None
 
     @property
     def opened_by_match(self) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, bindparam, or_, select
+from sqlalchemy import Connection, Select, and_, bindparam, func, or_, select
 
 from casework.domain.cases.appeal import Appeal, AppealState
 from casework.domain.cases.case import Case, CaseState, Queue
@@ -110,6 +110,11 @@ class SqlCases(SealedRows[Case]):
         found = [self.load(row) for row in rows]
         last = found[limit - 1] if len(found) > limit else None
         return found[:limit], None if last is None else f"{last.deadline.isoformat()}~{last.id}"
+
+    def linked_to(self, takedown_id: TakedownId) -> int:
+        """Count the reports of media that a takedown held already."""
+        query = select(func.count()).where(self.table.c.linked_takedown_id == takedown_id)
+        return int(self.connection.execute(query).scalar_one())
 
     def resting_on(self, takedown_id: TakedownId, upload_ids: Sequence[UploadId]) -> list[Case]:
         """List the cases that matches of these uploads with a takedown opened."""

@@ -1,6 +1,6 @@
 """Reports, the cases they open, what was decided of them, and appeals."""
 
-from sqlalchemy import JSON, BigInteger, Column, ForeignKey, Index, Integer, LargeBinary, String, Table
+from sqlalchemy import JSON, BigInteger, Boolean, Column, ForeignKey, Index, Integer, LargeBinary, String, Table
 
 from casework.persistence.tables.base import Sealed, UtcDateTime, metadata
 
@@ -38,7 +38,21 @@ cases = Table(
     Column("claimed_by", String(80), nullable=True),
     Column("claimed_until", UtcDateTime, nullable=True),
     Column("note", Sealed, nullable=True),
+    Column("linked_takedown_id", String(40), nullable=True, index=True),
     Index(None, "state", "queue", "deadline", "id"),
+)
+
+case_messages = Table(
+    "case_messages",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("case_id", ForeignKey("cases.id"), nullable=False, index=True),
+    Column("sender", String(10), nullable=False),
+    Column("author_id", String(80), nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("text", Sealed, nullable=True),
+    Column("asks", Boolean, nullable=False),
+    Column("added", JSON, nullable=False),
 )
 
 decisions = Table(

@@ -238,6 +238,9 @@ def _erase_words_of(case: Case, uow: UnitOfWork) -> Removed:
     _erase_audited_words([case.id], uow)
     texts = [case.note]
     uow.cases.update(replace(case if not case.is_open else case.moved_to(CaseState.DECIDED), note=None))
+    for message in uow.messages.of_case(case.id):
+        texts.append(message.text)
+        uow.messages.update(replace(message, text=None))
     for decision in uow.decisions.of_case(case.id):
         texts += [decision.note, decision.override_reason]
         uow.decisions.update(replace(decision, note=None, override_reason=None))

@@ -17,7 +17,10 @@ from tests.api.conftest import TESTER, Staydown
 
 ROLES = [Role.PIPELINE, Role.INTAKE, Role.MODERATOR, Role.SENIOR, Role.ADMIN, Role.AUDITOR]
 OPEN = {"/healthz", "/readyz", "/metrics"}
-WITH_A_RECEIPT = {"/v1/receipts/{number}", "/v1/receipts/{number}/withdraw", "/v1/receipts/{number}/erase"}
+WITH_A_RECEIPT = {
+    "/v1/receipts/{number}",
+    *(f"/v1/receipts/{{number}}/{step}" for step in ("withdraw", "erase", "appeal", "messages")),
+}
 
 
 def doors(staydown: Staydown) -> list[tuple[str, str, Guard]]:

@@ -8,7 +8,9 @@ import pytest
 from casework.domain.cases.appeal import AppealBy, AppealState
 from casework.domain.cases.case import CaseState, Queue
 from casework.domain.cases.decision import DecisionOutcome
+from casework.domain.cases.message import Message, Sender
 from casework.domain.errors import NotFoundError
+from casework.domain.ids import MessageId
 from casework.domain.takedowns.takedown import TakedownState
 from casework.handlers.reverse import FileAppeal, file_appeal
 from casework.ports.unit_of_work import UnitOfWork
@@ -87,3 +89,29 @@ def test_appeals_are_listed_by_state(record: UnitOfWork) -> None:
     assert record.appeals.of_decision(filed.decision_id) == [filed]
     assert record.appeals.state_page(states=[AppealState.OPEN], after=None, limit=9) == ([filed], None)
     assert record.appeals.state_page(states=[AppealState.STANDS], after=None, limit=9) == ([], None)
+
+
+def test_messages_are_listed_as_they_were_written(record: UnitOfWork) -> None:
+    """A conversation that is shuffled answers questions nobody asked."""
+    case_id = reported(record)
+    written = [
+        Message(MessageId(f"msg_{n}"), case_id, sender, "key_a", START + timedelta(minutes=3 - n), text, n == 0, added)
+        for n, (sender, text, added) in enumerate(
+            [(Sender.MODERATOR, "Is it you?", ()), (Sender.REPORTER, None, ("media", "signature"))]
+        )
+    ]
+    for one in written:
+        record.messages.add(one)
+    assert record.messages.of_case(case_id) == written[::-1]
+    record.messages.update(replace(written[0], text=None))
+    assert [one.text for one in record.messages.of_case(case_id)] == [None, None]
+    assert record.messages.of_case(reported(record)) == []
+
+
+def test_reports_of_known_media_are_counted(record: UnitOfWork) -> None:
+    """The takedown says how many people asked for it."""
+    decision = decided(record)
+    linked = replace(record.cases.get(reported(record)), linked_takedown_id=decision.takedown_id)
+    record.cases.update(linked)
+    assert record.cases.get(linked.id) == linked
+    assert (record.cases.linked_to(decision.takedown_id), record.cases.linked_to("tkd_other")) == (1, 0)

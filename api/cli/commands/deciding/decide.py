@@ -16,7 +16,10 @@ def decide(
     uphold: Annotated[bool, typer.Option("--uphold", help="Take it down; of a match: it is a copy.")] = False,
     reject: Annotated[bool, typer.Option("--reject", help="It stays; of a match: it is none.")] = False,
     request_information: Annotated[bool, typer.Option("--request-information", help="Ask the reporter.")] = False,
-    note: Annotated[str | None, typer.Option(help="For the history and the reporter.")] = None,
+    ask: Annotated[
+        str | None, typer.Option(metavar="QUESTION", help="Ask the reporter this; they read it with their receipt.")
+    ] = None,
+    note: Annotated[str | None, typer.Option(help="For the history; the reporter never sees it.")] = None,
     override_reason: Annotated[
         str | None, typer.Option(help="Why, where you decide otherwise than recommended.")
     ] = None,
@@ -32,18 +35,21 @@ def decide(
         staydown decide case_1KZ6Q0W7T4M8X2N5B9C3D7F1G --uphold --note "intimate, no consent"
 
         staydown decide case_1KZ6Q0W7T4M8X2N5B9C3D7F1G --reject --override-reason "the picture is a painting"
+
+        staydown decide case_1KZ6Q0W7T4M8X2N5B9C3D7F1G --ask "Where was the picture posted?"
     """
     chosen = {
         DecisionOutcome.UPHOLD: uphold,
         DecisionOutcome.REJECT: reject,
-        DecisionOutcome.REQUEST_INFORMATION: request_information,
+        DecisionOutcome.REQUEST_INFORMATION: request_information or ask is not None,
     }
     outcomes = [outcome for outcome, is_chosen in chosen.items() if is_chosen]
     if len(outcomes) != 1:
-        message = "give one of --uphold, --reject and --request-information"
+        message = "give one of --uphold, --reject, --ask QUESTION and --request-information"
         raise typer.BadParameter(message)
     with open_desk(server, key) as desk:
-        made = desk.decide(case, DecisionIn(outcome=outcomes[0], note=note, override_reason=override_reason))
+        given = DecisionIn(outcome=outcomes[0], note=note, override_reason=override_reason, question=ask)
+        made = desk.decide(case, given)
     if as_json:
         write_json(made)
     else:

@@ -140,4 +140,4 @@ def _print(answer: ReportAnswer) -> None:
             "words look like": ", ".join(sorted({one.kind.value.replace("_", " ") for one in answer.hints})) or None,
         }
     )
-    write_line(f"Next: staydown decide {answer.case_id} --uphold | --reject | --request-information")
+    write_line(f"Next: staydown decide {answer.case_id} --uphold | --reject | --ask QUESTION")

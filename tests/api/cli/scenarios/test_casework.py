@@ -62,6 +62,16 @@ def test_words_are_reported_without_a_file(shell: Shell) -> None:
     assert "name a registered upload" in ran.err
 
 
+def test_question_is_asked_from_a_shell(shell: Shell) -> None:
+    """Whoever decides in a shell can ask, too; a question and an outcome together are no decision."""
+    shell("init")
+    filed = shell("report", *COMPLETE, "--conduct", "private_info", "--text", "call her", "--json")
+    asked = shell("decide", filed.document["case_id"], "--ask", "Where was it posted?", "--json")
+    assert (asked.document["outcome"], asked.document["takedown_id"]) == ("request_information", None)
+    both = shell("decide", filed.document["case_id"], "--ask", "Where?", "--uphold")
+    assert (both.code, "--ask QUESTION" in both.err) == (2, True)
+
+
 def test_report_with_a_bad_file_reports_nothing(shell: Shell, picture: Picture, tmp_path: Path) -> None:
     """A report that silently lacks one of its pictures would be decided without it."""
     shell("init")

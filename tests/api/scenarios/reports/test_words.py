@@ -6,6 +6,7 @@ import pytest
 
 from casework.domain.actor import Role
 from tests.api.conftest import SUBJECT, Staydown
+from tests.api.scenarios.reports.receipts import events_about
 from tests.casework.hints.words_reported import REPORTED, Reported
 from tests.pictures import photo_bytes
 from tests.waiting import eventually
@@ -18,18 +19,7 @@ def reported(staydown: Staydown, **changes: object) -> dict:
     return staydown.report_signals(**changes)
 
 
-def events_about(staydown: Staydown, case_id: str) -> list[dict]:
-    """List what systems downstream are told of a case."""
-    items, after = [], None
-    while True:
-        page = staydown.get("/v1/events?limit=200" + (f"&after={after}" if after else ""))
-        items += page["items"]
-        if page["next"] is None:
-            return [one for one in items if one["data"].get("case_id") == case_id]
-        after = page["next"]
-
-
-def named(staydown: Staydown, events: list[dict], kind: str) -> dict:
+def named(events: list[dict], kind: str) -> dict:
     """Return the data of the one event of a kind."""
     (found,) = [one["data"] for one in events if one["type"] == kind]
     return found
@@ -73,7 +63,7 @@ def test_threat_is_removed_with_its_post_and_brought_back(staydown: Staydown) ->
     shown = staydown.get(f"/v1/uploads/{upload['upload']}")
     assert (shown["verdict"], shown["case_id"]) == ("block", filed["case_id"])
     events = events_about(staydown, filed["case_id"])
-    removed = named(staydown, events, "post.removed")
+    removed = named(events, "post.removed")
     assert removed == {
         "takedown_id": decision["takedown_id"],
         "case_id": filed["case_id"],
@@ -95,9 +85,9 @@ def test_threat_is_removed_with_its_post_and_brought_back(staydown: Staydown) ->
     assert withdrawn.json()["outcome"] == "withdrawn", withdrawn.text
     assert staydown.get(f"/v1/uploads/{upload['upload']}")["verdict"] == "allow"
     events = events_about(staydown, filed["case_id"])
-    back = named(staydown, events, "takedown.reversed")
+    back = named(events, "takedown.reversed")
     assert (back["upload_id"], back["url"]) == ("threat 1", "https://example.org/threat/1")
-    assert named(staydown, events, "upload.reinstated")["upload"] == upload["upload"]
+    assert named(events, "upload.reinstated")["upload"] == upload["upload"]
 
 
 def test_post_named_by_url_alone_is_told_and_overturned(staydown: Staydown) -> None:
@@ -105,14 +95,14 @@ def test_post_named_by_url_alone_is_told_and_overturned(staydown: Staydown) -> N
     url = "https://example.org/bounty/2"
     filed = reported(staydown, conduct="offer_bounty", content={"url": url, "post_text": "$50 to whoever has her pics"})
     decision = staydown.uphold(filed["case_id"])
-    removed = named(staydown, events_about(staydown, filed["case_id"]), "post.removed")
+    removed = named(events_about(staydown, filed["case_id"]), "post.removed")
     assert (removed["url"], removed["upload"], removed["upload_id"]) == (url, None, None)
     appeal = {"decision_id": decision["decision_id"], "by": "poster", "grounds": "it was a joke among friends"}
     filed_appeal = staydown.http.post("/v1/appeals", headers=staydown.headers(Role.INTAKE), json=appeal).json()
     address = f"/v1/appeals/{filed_appeal['id']}/decision"
     overturned = staydown.http.post(address, headers=staydown.headers(Role.SENIOR), json={"outcome": "overturn"})
     assert overturned.status_code == 200, overturned.text
-    assert named(staydown, events_about(staydown, filed["case_id"]), "takedown.reversed")["url"] == url
+    assert named(events_about(staydown, filed["case_id"]), "takedown.reversed")["url"] == url
 
 
 def test_destination_that_follows_removed_posts_is_sent_their_reversal(staydown: Staydown) -> None:

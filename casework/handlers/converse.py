@@ -1,0 +1,206 @@
+"""
+Reporter and moderator write to each other: questions, answers, files and what a notice still lacks.
+
+An answer moves its case on by itself: facts, media, what the notice states, and so the recommendation. The clock: the
+48 hours run from a *valid* notice (47 USC 223a(a)(3)): signed, made in good faith, naming the post and how the reporter
+is reached. So the answer that completes a notice starts them; until then the deadline of receipt stands, and an answer
+to a complete notice moves nothing.
+
+Invariant: a reporter changes what they said themselves, never what a reviewer has established.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from casework.domain.actor import Actor
+from casework.domain.cases.case import Case
+from casework.domain.cases.message import MOST_ANSWERS, Message, Sender
+from casework.domain.cases.report import RESPONSE_TIME, Report, missing_elements, reporter_key_of, target_of
+from casework.domain.errors import FactProblem, FactValueError, WrongStateError
+from casework.domain.facts import FACT_FIELDS, Facts
+from casework.domain.ids import TakedownId
+from casework.domain.media import SubmittedMedia, is_low_quality
+from casework.ports.unit_of_work import UnitOfWork
+from casework.steps.conversation import write_from_reporter, write_to_reporter
+from casework.steps.linking import still_stands
+from casework.steps.reported_media import LOW_QUALITY_NOTE, reported_media
+from casework.steps.reversal import holder_of
+
+NOT_A_REPORTERS = frozenset(
+    {"reporter", "authority", "context_assessed", "reporter_depicted", "media_public_interest", "text_public_interest"}
+)
+"""Facts that a reviewer establishes: who may object, and how the public's interest weighs."""
+
+FACTS_CHANGED = "case:facts:changed"
+
+
+def message_reporter(case_id: str, text: str, actor: Actor, uow: UnitOfWork) -> Message:
+    """
+    Write to who filed the report of a case.
+
+    Raises:
+        NotFoundError: If there is no such case.
+        WrongStateError: If it is decided, or a match opened it: there is no reporter.
+        CaseClaimedError: If somebody else works on it.
+    """
+    case = uow.cases.get(case_id, lock=True)
+    case.require_open()
+    case.require_unclaimed_by_others(actor.id, uow.now)
+    report = uow.reports.of_case(case.id)
+    if report is None:
+        message = f"case {case.id} was opened by a match; nobody reported it, so nobody can be written to"
+        raise WrongStateError(message)
+    written = write_to_reporter(report, actor, text, uow, asks=False)
+    assert written is not None
+    return written
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """
+    What a reporter says and adds.
+
+    Args:
+        report: Its receipt was shown.
+
+        text: What they say.
+
+        facts: What they state, by the policy's names.
+
+        statement: What they declare: fields of `Statement`.
+
+        reporter: What they add about themselves: fields of `ReporterDetails` but `relation`.
+
+        content: What they add about the post: fields of `ReportedContent` that were not given before.
+
+        media: What they send.
+
+        linked_takedown_id: That holds signals of it already, as it was looked for before the transaction.
+    """
+
+    report: Report
+    text: str | None = None
+    facts: Mapping[str, object] = field(default_factory=dict)
+    statement: Mapping[str, Any] = field(default_factory=dict)
+    reporter: Mapping[str, Any] = field(default_factory=dict)
+    content: Mapping[str, Any] = field(default_factory=dict)
+    media: tuple[SubmittedMedia, ...] = ()
+    linked_takedown_id: TakedownId | None = None
+
+
+def require_answerable(report: Report, uow: UnitOfWork, *, lock: bool = False) -> Case:
+    """
+    Refuse an answer that nobody would read; asked before files are decoded, and again when they are stored.
+
+    Raises:
+        WrongStateError: If the report is decided or erased, or its holder has written too often.
+    """
+    case = uow.cases.get(report.case_id, lock=lock)
+    if uow.erasures.of_scope(case.id) is not None:
+        message = f"report {report.receipt_number} is erased; there is nothing left to answer to"
+        raise WrongStateError(message)
+    if not case.is_open:
+        message = (
+            f"report {report.receipt_number} is {case.state.value.replace('_', ' ')} and takes no more answers; its "
+            "receipt says what can be done now"
+        )
+        raise WrongStateError(message)
+    written = sum(one.sender is Sender.REPORTER for one in uow.messages.of_case(case.id))
+    if written >= MOST_ANSWERS:
+        message = f"report {report.receipt_number} has {written} answers already; no more are taken"
+        raise WrongStateError(message)
+    return case
+
+
+def answer_as_reporter(command: Answer, uow: UnitOfWork) -> Message:
+    """
+    Take in what a reporter says and adds; the case moves on with it.
+
+    Raises:
+        WrongStateError: As `require_answerable` says.
+        FactsError: If a fact is unknown, of the wrong type, or a reviewer's to establish, or a reviewer has.
+        MediaMissingError: If media is said to be shared and there is none.
+    """
+    case = require_answerable(command.report, uow, lock=True)
+    before = uow.reports.get(command.report.id, lock=True)
+    after = _completed(before, command)
+    facts = _facts(command, case, uow)
+    kept = uow.media.of_case(case.id)
+    media = command.media if kept else reported_media(command.media, after.content, facts.conduct, uow)
+    for position, one in enumerate(media, start=len(kept)):
+        uow.media.add(one, case_id=case.id, position=position)
+    moved = _moved_on(case.with_facts(facts), media, command, uow)
+    if missing_of(before, case.facts) and not missing_of(after, facts):
+        deadline = uow.now + RESPONSE_TIME
+        after, moved = replace(after, deadline=deadline), replace(moved, deadline=deadline)
+    uow.reports.update(after)
+    uow.cases.update(moved)
+    return write_from_reporter(after, holder_of(after), command.text, _added(command, media), uow)
+
+
+def missing_of(report: Report, facts: Facts) -> tuple[str, ...]:
+    """Name what a report still lacks."""
+    return missing_elements(report.reporter, report.statement, report.content, facts)
+
+
+def _completed(report: Report, command: Answer) -> Report:
+    reporter = replace(report.reporter, **command.reporter)
+    content = replace(report.content, **_only_new(report, command.content))
+    return replace(
+        report,
+        reporter=reporter,
+        statement=replace(report.statement, **command.statement),
+        content=content,
+        target=target_of(content),
+        reporter_key=reporter_key_of(reporter),
+    )
+
+
+def _only_new(report: Report, given: Mapping[str, str | None]) -> dict[str, str | None]:
+    """Return what is said of the post for the first time: what a reviewer looked at does not become another post."""
+    for name, value in given.items():
+        known = getattr(report.content, name)
+        if known not in (None, value):
+            problem = FactProblem(f"content.{name}", "is another one in the report; report another post anew")
+            raise FactValueError([problem])
+    return dict(given)
+
+
+def _facts(command: Answer, case: Case, uow: UnitOfWork) -> Facts:
+    stated = dict(command.facts)
+    if "non_consent" in command.statement:
+        stated.setdefault("non_consent_stated", command.statement["non_consent"])
+    facts = case.facts.with_changes(stated)
+    established = _established(case, uow)
+    changed = [name for name in stated if getattr(facts, name) != getattr(case.facts, name)]
+    problems = [_refused(name, established) for name in changed if name in NOT_A_REPORTERS | established]
+    if problems:
+        raise FactValueError(problems)
+    return facts
+
+
+def _established(case: Case, uow: UnitOfWork) -> set[str]:
+    """Return the facts that a reviewer has changed in this case."""
+    changes = (entry.detail for entry in uow.audit.of([case.id]) if entry.action == FACTS_CHANGED)
+    return {name for detail in changes for name in detail if name in FACT_FIELDS}
+
+
+def _refused(name: str, established: set[str]) -> FactProblem:
+    if name in established:
+        return FactProblem(f"facts.{name}", "a reviewer has established it; say in `text` why it is wrong")
+    return FactProblem(f"facts.{name}", "is a reviewer's to establish; say in `text` what you know")
+
+
+def _moved_on(case: Case, media: tuple[SubmittedMedia, ...], command: Answer, uow: UnitOfWork) -> Case:
+    note, linked = case.note, case.linked_takedown_id
+    if any(is_low_quality(one) for one in media) and LOW_QUALITY_NOTE not in (note or ""):
+        note = f"{note} {LOW_QUALITY_NOTE}" if note else LOW_QUALITY_NOTE
+    if linked is None:
+        linked = still_stands(command.linked_takedown_id, uow)
+    return replace(case, note=note, linked_takedown_id=linked)
+
+
+def _added(command: Answer, media: tuple[SubmittedMedia, ...]) -> tuple[str, ...]:
+    parts = [*command.statement, *command.reporter, *command.content]
+    return (*(["media"] if media else []), *parts, *(f"fact:{name}" for name in command.facts))
