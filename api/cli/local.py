@@ -23,6 +23,7 @@ from api.service import Service
 from api.settings import Settings
 from api.views.cases import decision_out, time_decision
 from api.views.matches import match_answer
+from api.views.people import People
 from api.views.receipts import report_answer
 from casework.domain.actor import Actor
 from casework.domain.cases.decision import DecisionOutcome
@@ -99,7 +100,7 @@ class LocalDesk:
         with self._service.writing() as uow:
             limits = self._service.limits
             made = decide_case(command, uow, search=self._service.replica, limits=limits, foreseen=foreseen)
-            case, answer = uow.cases.get(case_id), decision_out(made)
+            case, answer = uow.cases.get(case_id), decision_out(made, People(uow))
         time_decision(made, case)
         return answer
 

@@ -12,6 +12,7 @@ from api.media.deep import foresee_within_budget
 from api.schemas.cases import CasePage, CaseView, DecisionIn, DecisionOut, FactsIn
 from api.security.permissions import Permission
 from api.views.cases import case_summary, case_view, decision_out, time_decision
+from api.views.people import People
 from casework.domain.actor import Actor
 from casework.domain.cases.case import Case, CaseState, Queue
 from casework.domain.cases.decision import Decision, DecisionOutcome
@@ -43,7 +44,8 @@ def list_cases(
     """List the cases of a state, by deadline."""
     with service.reading() as uow:
         cases, following = uow.cases.queue_page(states=[state], queue=queue, after=after, limit=limit)
-    return CasePage(items=[case_summary(case) for case in cases], next=following)
+        people = People(uow)
+        return CasePage(items=[case_summary(case, people) for case in cases], next=following)
 
 
 @router.get("/cases/{case_id}", summary="Read a case")
@@ -124,7 +126,7 @@ def decide(
     def work(uow: SqlUnitOfWork) -> DecisionOut:
         decided = decide_case(command, uow, search=service.replica, limits=service.limits, foreseen=foreseen)
         timed.append((decided, uow.cases.get(case_id)))
-        return decision_out(decided)
+        return decision_out(decided, People(uow))
 
     timed: list[tuple[Decision, Case]] = []
     answered = request.do_once(actor, decision.model_dump(), work)
@@ -136,14 +138,14 @@ def decide(
 @router.post("/decisions/{decision_id}/approve", response_model=DecisionOut, summary="Approve as a second person")
 def approve(decision_id: str, actor: Approving, request: IdempotentDep) -> Response:
     """Let a decision that waits for a second person take effect; the one who decided cannot."""
-    return request.once(actor, {}, lambda uow: decision_out(approve_decision(decision_id, actor, uow)))
+    return request.once(actor, {}, lambda uow: decision_out(approve_decision(decision_id, actor, uow), People(uow)))
 
 
 @router.get("/decisions/{decision_id}", summary="Read a decision")
 def read_decision(decision_id: str, _: Reading, service: ServiceDep) -> DecisionOut:
     """Read a decision with the facts it saw, under the policy version it was made."""
     with service.reading() as uow:
-        return decision_out(uow.decisions.get(decision_id))
+        return decision_out(uow.decisions.get(decision_id), People(uow))
 
 
 def _seen_by(actor: Actor, case: Case, uow: UnitOfWork, *, why: str | None = None) -> CaseView:

@@ -21,6 +21,7 @@ from casework.policy import POLICY_VERSION
 
 router = APIRouter(tags=["operations"])
 
+ReadingKeys = Annotated[Actor, Depends(allowed(Permission.KEY_READ))]
 ManagingKeys = Annotated[Actor, Depends(allowed(Permission.KEY_MANAGE))]
 ReadingStats = Annotated[Actor, Depends(allowed(Permission.STATS_READ))]
 
@@ -111,7 +112,7 @@ def replace_key(key_id: str, rotation: RotateIn, actor: ManagingKeys, request: I
 
 
 @router.get("/v1/keys", summary="List keys")
-def get_keys(_: ManagingKeys, service: ServiceDep, limit: Limit = 50, after: After = None) -> KeyPage:
+def get_keys(_: ReadingKeys, service: ServiceDep, limit: Limit = 50, after: After = None) -> KeyPage:
     """List keys by age, refused ones too; never the keys themselves."""
     with service.reading() as uow:
         found, following = uow.keys.listed(after=after, limit=limit)

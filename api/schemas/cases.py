@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from api.schemas.media import MatchOut, MediaInfo, SignalKind, SignalOut
 from api.schemas.messages import MessageOut
+from api.schemas.people import PersonOut
 from api.schemas.reports import HintOut
 from casework.domain.cases.appeal import AppealBy, AppealOutcome
 from casework.domain.cases.case import CaseState, Queue
@@ -71,6 +72,7 @@ class HistoryEntry(BaseModel):
     """One thing that was done."""
 
     at: datetime
+    actor: PersonOut
     actor_id: str
     action: str = Field(examples=["case:decision:made"])
     detail: dict[str, str | int | float | bool | None]
@@ -104,9 +106,9 @@ class DecisionOut(BaseModel):
     rule: str = Field(description="The rule that recommended; see `override_reason` where the reviewer differed.")
     recommendation: str = Field(description="The outcome that was recommended.", examples=["REMOVE"])
     policy_version: str
-    decided_by: str
+    decided_by: PersonOut
     decided_at: datetime
-    approved_by: str | None
+    approved_by: PersonOut | None
     note: str | None
     override_reason: str | None
     facts: Facts = Field(description="The facts the decision saw.")
@@ -138,7 +140,7 @@ class CaseSummary(BaseModel):
     outcome: str = Field(description="What the policy recommends.", examples=["REMOVE"])
     rule: str
     note: str | None
-    claimed_by: str | None
+    claimed_by: PersonOut | None
     claimed_until: datetime | None
 
 

@@ -15,6 +15,7 @@ from casework.domain.erasure import ErasureState
 from casework.domain.facts import Conduct
 from casework.domain.ids import TakedownId
 from casework.domain.media import SubmittedMedia
+from casework.domain.takedowns.propagation import DeliveryState
 from casework.handlers.intake import FileReport
 
 
@@ -156,6 +157,22 @@ class ReceiptAppeal(BaseModel):
     decided_at: datetime | None
 
 
+class SearchedOut(BaseModel):
+    """What was looked for among registered uploads, and what became of it."""
+
+    uploads: int = Field(description="Registered uploads that were searched; 0 where nothing was looked for.")
+    found: int = Field(description="Copies among them, and the reported post itself.")
+    held: int
+    blocked: int
+
+
+class ToldOut(BaseModel):
+    """A system downstream that was told."""
+
+    destination: str
+    state: DeliveryState = Field(description="Of what is furthest from being confirmed.")
+
+
 class ReceiptView(BaseModel):
     """How a report stands, for the one who filed it."""
 
@@ -170,6 +187,9 @@ class ReceiptView(BaseModel):
     missing: list[str]
     messages: list[MessageOut] = Field(description="Between you and those who decide, oldest first.")
     linked_takedown_id: str | None = Field(description="The takedown that kept this media down already, if one did.")
+    happened: list[str] = Field(description="What became of the report so far, in plain words.")
+    searched: SearchedOut
+    told: list[ToldOut] = Field(description="Systems that were sent the takedown, or its reversal.")
     how_to_appeal: str | None
     appeals: list[ReceiptAppeal] = Field(description="By either side, and how each was decided.")
     erasure: ErasureState | None = Field(description="How far it is, where one was asked for; at the end `completed`.")

@@ -39,6 +39,7 @@ class Permission(StrEnum):
     PROTECTED_READ = "protected:read"
     PROTECTED_MANAGE = "protected:manage"
     KEY_MANAGE = "key:manage"
+    KEY_READ = "key:read"
     AUDIT_READ = "audit:read"
 
 
@@ -83,6 +84,8 @@ _AUDITOR = frozenset(
         Permission.DELIVERY_READ,
         Permission.PROTECTED_READ,
         Permission.AUDIT_READ,
+        Permission.CASE_MEDIA_VIEW,
+        Permission.KEY_READ,
     }
 )
 

@@ -48,7 +48,7 @@ def time_decision(decision: Decision, case: Case) -> None:
     DECISION_SECONDS.note(waited_s, case.queue.value, decision.outcome.value)
 
 
-def case_summary(case: Case) -> CaseSummary:
+def case_summary(case: Case, people: People) -> CaseSummary:
     """Show a case in a list."""
     recommendation = recommend(case.facts)
     return CaseSummary(
@@ -60,7 +60,7 @@ def case_summary(case: Case) -> CaseSummary:
         outcome=recommendation.outcome.value,
         rule=recommendation.rule,
         note=case.note,
-        claimed_by=case.claimed_by,
+        claimed_by=people.maybe(case.claimed_by),
         claimed_until=case.claimed_until,
     )
 
@@ -86,7 +86,7 @@ def case_view(case: Case, uow: UnitOfWork, *, preview_url: PreviewUrl) -> CaseVi
     hints = () if report is None else hints_of_report(report, named, messages)
     people = People(uow)
     return CaseView(
-        **case_summary(case).model_dump(),
+        **case_summary(case, people).model_dump(),
         facts=case.facts.to_mapping(),
         recommendation=recommendation_out(recommend(case.facts)),
         report=None if report is None else _report(report, case),
@@ -103,8 +103,8 @@ def case_view(case: Case, uow: UnitOfWork, *, preview_url: PreviewUrl) -> CaseVi
         matches=[MatchOut.of(match, trusted=True) for match in matches],
         grouped=[_upload_out(one) for one in grouped],
         lineage=_lineage(case, uow),
-        decisions=[decision_out(decision) for decision in decisions],
-        history=_history(case, uow),
+        decisions=[decision_out(decision, people) for decision in decisions],
+        history=_history(case, people, uow),
     )
 
 
@@ -123,7 +123,7 @@ def recommendation_out(recommendation: Recommendation) -> RecommendationOut:
     )
 
 
-def decision_out(decision: Decision) -> DecisionOut:
+def decision_out(decision: Decision, people: People) -> DecisionOut:
     """Show a decision."""
     return DecisionOut(
         decision_id=decision.id,
@@ -133,9 +133,9 @@ def decision_out(decision: Decision) -> DecisionOut:
         rule=decision.recommendation.rule,
         recommendation=decision.recommendation.outcome,
         policy_version=decision.policy_version,
-        decided_by=decision.decided_by,
+        decided_by=people.named(decision.decided_by),
         decided_at=decision.decided_at,
-        approved_by=decision.approved_by,
+        approved_by=people.maybe(decision.approved_by),
         note=decision.note,
         override_reason=decision.override_reason,
         facts=decision.facts.to_mapping(),
@@ -217,9 +217,15 @@ def _lineage(case: Case, uow: UnitOfWork) -> Lineage | None:
     )
 
 
-def _history(case: Case, uow: UnitOfWork) -> list[HistoryEntry]:
+def _history(case: Case, people: People, uow: UnitOfWork) -> list[HistoryEntry]:
     subjects = [case.id, *(one.takedown_id for one in uow.decisions.of_case(case.id) if one.takedown_id)]
     return [
-        HistoryEntry(at=entry.at, actor_id=entry.actor_id, action=entry.action, detail=entry.detail)
+        HistoryEntry(
+            at=entry.at,
+            actor=people.named(entry.actor_id),
+            actor_id=entry.actor_id,
+            action=entry.action,
+            detail=entry.detail,
+        )
         for entry in uow.audit.of(subjects)
     ]

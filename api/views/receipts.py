@@ -5,6 +5,7 @@ from typing import Literal
 from api.schemas.reports import Receipt, ReceiptAppeal, ReceiptView, ReportAnswer
 from api.views.hints import hints_of_report, hints_out
 from api.views.messages import message_out
+from api.views.whereabouts import happened, searched, told
 from casework.domain.cases.case import CaseState
 from casework.domain.cases.decision import Decision, DecisionOutcome, DecisionState
 from casework.domain.cases.message import waits_for_reporter
@@ -44,6 +45,8 @@ def receipt_view(report: Report, uow: UnitOfWork) -> ReceiptView:
     decided = case.state is CaseState.DECIDED
     asked = case.is_open and waits_for_reporter(decisions, messages)
     following = what_is_next(report, case, uow)
+    takedowns = uow.takedowns.of_case(case.id)
+    found, sent = searched(takedowns, uow), told(takedowns, uow)
     return ReceiptView(
         number=report.receipt_number,
         state="decided" if decided else "information_requested" if asked else "open",
@@ -56,6 +59,9 @@ def receipt_view(report: Report, uow: UnitOfWork) -> ReceiptView:
         missing=[] if erasure else list(missing_of(report, case.facts)),
         messages=[message_out(one, None) for one in messages],
         linked_takedown_id=case.linked_takedown_id,
+        happened=happened(case, takedowns, found, sent),
+        searched=found,
+        told=sent,
         how_to_appeal=_HOW_TO_APPEAL if Step.APPEAL in following else None,
         appeals=[
             ReceiptAppeal(by=appeal.by, state=appeal.state, decided_at=appeal.decided_at)

@@ -27,7 +27,7 @@ def test_reported_and_upheld_photo_is_blocked(shell: Shell, picture: Picture, tm
     assert filed.document["missing"] == []
     decided = shell("decide", filed.document["case_id"], "--uphold", "--json")
     assert decided.document["rule"] == "R07"
-    assert decided.document["decided_by"].startswith("cli:")
+    assert decided.document["decided_by"]["id"].startswith("cli:")
     text = tmp_path / "text.jpg"
     text.write_text("no picture")
     ran = shell("match", picture("copy.png", 11, kind="PNG"), picture("other.jpg", 12), text, "--json")

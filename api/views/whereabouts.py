@@ -1,0 +1,60 @@
+"""What a receipt says became of a report: what was searched, who was told, and what happened, in plain words."""
+
+from collections.abc import Sequence
+
+from api.schemas.reports import SearchedOut, ToldOut
+from casework.domain.cases.case import Case
+from casework.domain.takedowns.propagation import DeliveryState
+from casework.domain.takedowns.takedown import Takedown, TakedownState
+from casework.domain.verdict import Verdict
+from casework.ports.unit_of_work import UnitOfWork
+
+_WORST_FIRST = (DeliveryState.DEAD, DeliveryState.FAILED, DeliveryState.PENDING, DeliveryState.DELIVERED)
+
+
+def searched(takedowns: Sequence[Takedown], uow: UnitOfWork) -> SearchedOut:
+    """Count what was looked for among registered uploads because of these takedowns, and what became of it."""
+    looked = any(one.effective_at is not None and one.hash_action.is_banked for one in takedowns)
+    found = uow.uploads.many({upload for one in takedowns for upload in uow.matches.of_takedown(one.id)}).values()
+    return SearchedOut(
+        uploads=uow.figures.uploads() if looked else 0,
+        found=len(found),
+        held=sum(one.verdict is Verdict.HOLD for one in found),
+        blocked=sum(one.verdict is Verdict.BLOCK for one in found),
+    )
+
+
+def told(takedowns: Sequence[Takedown], uow: UnitOfWork) -> list[ToldOut]:
+    """List the systems that were sent a report's takedowns, each with the state of what is furthest from done."""
+    states: dict[str, set[DeliveryState]] = {}
+    for takedown in takedowns:
+        for tally in uow.deliveries.tally(takedown.id):
+            states.setdefault(uow.destinations.get(tally.destination_id).name, set()).add(tally.state)
+    return [
+        ToldOut(destination=name, state=next(one for one in _WORST_FIRST if one in found))
+        for name, found in sorted(states.items())
+    ]
+
+
+def happened(case: Case, takedowns: Sequence[Takedown], found: SearchedOut, sent: Sequence[ToldOut]) -> list[str]:
+    """Say, in sentences, what became of a report so far."""
+    said = ["We have your report."]
+    if case.linked_takedown_id is not None:
+        said.append("This media was being kept down already when you reported it.")
+    stands = any(one.state is TakedownState.ACTIVE for one in takedowns)
+    ended = any(one.reversed_at is not None and one.effective_at is not None for one in takedowns)
+    if case.is_open:
+        said.append("Nobody has decided about it yet.")
+    elif stands:
+        said.append("It was decided that it is removed.")
+    elif ended:
+        said.append("It was removed, and that was taken back.")
+    if found.uploads:
+        said.append(
+            f"{found.uploads} uploads were searched and {found.found} copies found: "
+            f"{found.blocked} are blocked, {found.held} are held until somebody has looked."
+        )
+    if sent:
+        reached = sum(one.state is DeliveryState.DELIVERED for one in sent)
+        said.append(f"{reached} of {len(sent)} other systems have confirmed that they were told.")
+    return said
