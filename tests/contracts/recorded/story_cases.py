@@ -113,6 +113,11 @@ def deciding(service: Service, left: Left) -> None:
     service.post("moderator", f"/v1/cases/{left['mandate case']}/decision", {**ASK, "note": "the mandate, please"})
     receipt = left["mandate receipt"]
     service.get(None, f"/v1/receipts/{receipt['number']}", Receipt_Secret=receipt["secret"])
+    address, secret = f"/v1/receipts/{receipt['number']}", receipt["secret"]
+    service.post("moderator", f"/v1/cases/{left['mandate case']}/messages", {"text": "Thank you for writing."})
+    service.post(None, f"{address}/messages", {"text": "Here it is."}, Receipt_Secret=secret)
+    service.post(None, f"{address}/messages", {}, Receipt_Secret=secret)
+    service.post(None, f"{address}/appeal", {"grounds": "Nothing is decided yet."}, Receipt_Secret=secret)
     override = {**REJECT, "override_reason": "the picture shows a painting", "note": "a painting"}
     left["plain decision"] = service.post("moderator", f"/v1/cases/{plain}/decision", override)["decision_id"]
     service.post("moderator", f"/v1/cases/{left['kept case']}/decision", {**UPHOLD, "override_reason": "it is not"})
