@@ -92,7 +92,7 @@ def _gif(picture: Image.Image) -> bytes:
 
 def _heic(picture: Image.Image) -> bytes:
     written = io.BytesIO()
-    pillow_heif.from_pillow(picture).save(written, quality=80)
+    pillow_heif.from_pillow(picture).save(written, quality=80, enc_params={"preset": "ultrafast"})
     return written.getvalue()
 
 
