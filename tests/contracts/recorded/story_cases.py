@@ -233,6 +233,9 @@ def reversing(service: Service, left: Left) -> None:
     service.post("senior", f"{appeals}/{appeal['id']}/decision", overturn, Idempotency_Key="apd-1")
     service.post("senior", f"{appeals}/{appeal['id']}/decision", overturn)
     service.post("senior", f"{appeals}/{other['id']}/decision", {"outcome": "stand"})
+    plain = left["plain receipt"]
+    again = {"grounds": "Please look once more."}
+    service.post(None, f"/v1/receipts/{plain['number']}/appeal", again, Receipt_Secret=plain["secret"])
     service.settle()
     dead = service.get("senior", "/v1/deliveries?state=dead&limit=200")["items"]
     service.get("senior", f"/v1/takedowns/{left['two takedown']}")
