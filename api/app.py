@@ -41,6 +41,7 @@ from api.routes import (
 )
 from api.service import Service
 from api.settings import Settings, read_settings, warn_of_unknown_settings
+from api.telemetry.start import traced
 
 log = structlog.get_logger()
 
@@ -78,7 +79,13 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         configure_logs(chosen.log_format)
         warn_of_unknown_settings()
         warm_up(chosen)  # before the sandbox starts, which loads what is compiled here
-        with open_service(chosen) as service, Maintenance(service), JobRunner(service), _worker(service):
+        with (
+            traced(chosen),
+            open_service(chosen) as service,
+            Maintenance(service),
+            JobRunner(service),
+            _worker(service),
+        ):
             service.replica.catch_up()
             rehearse(service)
             app.state.service = service

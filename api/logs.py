@@ -122,10 +122,21 @@ class _StandardError(logging.StreamHandler[TextIO]):
         return sys.stderr
 
 
+def add_to_each_line(fields: Callable[[], dict[str, str]]) -> Callable[[], None]:
+    """Have more fields in every line from now on; return what ends that."""
+    _more_fields.append(fields)
+    return lambda: _more_fields.remove(fields)
+
+
+_more_fields: list[Callable[[], dict[str, str]]] = []
+
+
 def _add_request(_: object, __: str, line: Words) -> Words:
     request_id = REQUEST_ID.get()
     if request_id is not None:
         line["request_id"] = request_id
+    for fields in _more_fields:
+        line.update(fields())
     return line
 
 

@@ -164,6 +164,10 @@ class Settings(BaseSettings):
     export_folder: Path | None = Field(None, description="Where file exports lie; by default in the data folder.")
     export_rotate_bytes: Annotated[int, Field(gt=0)] = Field(100_000_000, description="When an export is rotated.")
     log_format: Literal["json", "console"] = Field("console", description="How log lines are written.")
+    traces_endpoint: str = Field(
+        "", description="Where traces go: the address of an OTLP/HTTP collector; needs `staydown[telemetry]`."
+    )
+    traces_share: Annotated[float, Field(ge=0, le=1)] = Field(1.0, description="Share of traces that are kept.")
     access_log: bool = Field(False, description="Whether each request is logged; `serve --access-log` turns it on.")
 
     @field_validator("max_incoming_bytes")

@@ -19,6 +19,7 @@ import structlog
 from api.logs import Recurring
 from api.metrics.catalogue import DELIVERY_ATTEMPTS, DESTINATION_ATTEMPTS
 from api.service import Service
+from api.telemetry import span
 from casework.delivery import DESTINATIONS
 from casework.domain.errors import DeliveryFailedError, TargetError
 from casework.domain.ids import DestinationId
@@ -153,7 +154,15 @@ class Dispatcher:
     async def _attempt(self, destination: Destination, delivery: Delivery, message: Message) -> Sent | NotSent:
         clock = self._service.clock
         try:
-            receipt = await self._sender(destination).send(message)
+            with span(
+                "deliver",
+                parent=message.traceparent,
+                delivery=delivery.id,
+                destination=destination.id,
+                event=delivery.event_type.value,
+                attempt=delivery.attempts + 1,
+            ):
+                receipt = await self._sender(destination).send(message)
         except DeliveryFailedError as error:
             return NotSent(delivery, clock.now(), str(error), error.retry_after_s)
         except TargetError as error:

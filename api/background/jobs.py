@@ -23,6 +23,7 @@ from api.media.answers import FILE_QUESTIONS, Work, answer_file, features_asked,
 from api.media.hashing import hash_file
 from api.metrics.catalogue import JOBS_ENDED
 from api.service import Service
+from api.telemetry import span
 from casework.domain.job import UNFINISHED, Job, JobState
 from casework.persistence.connection.failures import (
     DatabaseBusyError,
@@ -128,6 +129,11 @@ class JobRunner:
 
     def _hash(self, job: Job, path: Path) -> None:
         begun = time.monotonic()
+        with span("job", parent=job.traceparent, job=job.id, kind=job.kind):
+            self._answer(job, path)
+        log.info("job ended", job=job.id, kind=job.kind, seconds=round(time.monotonic() - begun, 3))
+
+    def _answer(self, job: Job, path: Path) -> None:
         try:
             question = FILE_QUESTIONS[job.kind].model_validate(job.fields)
             hashed = hash_file(
@@ -145,7 +151,6 @@ class JobRunner:
             if problem is None:
                 log.exception("job failed", job=job.id)
             self._fail(job, problem or INTERNAL_ERROR, str(error) if problem else "the error was logged")
-        log.info("job ended", job=job.id, kind=job.kind, seconds=round(time.monotonic() - begun, 3))
 
     def _end(self, job: Job, work: Work) -> None:
         """Commit the answer with its effect; nothing is hashed again because the database was away for a while."""

@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.logs import REQUEST_ID
 from api.metrics.catalogue import REQUEST_SECONDS, REQUESTS
+from api.telemetry import is_on, span
 
 log = structlog.get_logger()
 
@@ -62,13 +63,25 @@ class RequestMetrics:
             await send(message)
 
         try:
-            await self._app(scope, receive, noted)
+            if is_on():
+                with span("request", parent=_parent_of(scope), method=_method(scope), request_id=request_id) as step:
+                    try:
+                        await self._app(scope, receive, noted)
+                    finally:
+                        step.note(method=_method(scope), route=_route(scope), status=status)
+            else:
+                await self._app(scope, receive, noted)
         finally:
             took_s = time.perf_counter() - begun
             note_request(scope, status, took_s)
             if self._access_log:
                 line = {"method": _method(scope), "route": _route(scope), "status": status}
                 log.info("request", **line, ms=round(took_s * 1000, 1))
+
+
+def _parent_of(scope: Scope) -> str | None:
+    found = (value for name, value in scope["headers"] if name == b"traceparent")
+    return next(found, b"").decode("latin-1") or None
 
 
 def request_id_of(scope: Scope) -> str:

@@ -20,6 +20,7 @@ from api.media.untrusted import sees_evidence, watch
 from api.schemas.media import HashAnswer, HashOptions, MatchOptions, MatchOut, MediaInfo, exchanged
 from api.schemas.uploads import MatchAnswer, UploadAnswer, UploadIn
 from api.service import Service
+from api.telemetry import span
 from api.views.matches import count_verdict, match_answer
 from casework.domain.actor import Actor
 from casework.domain.media import SubmittedMedia
@@ -108,7 +109,9 @@ def registering(service: Service, actor: Actor, upload: UploadIn, media: Submitt
 
         query: What to look for.
     """
-    deep = search_within_budget(service, query) if upload.depth == "deep" else None
+    with span("search", items=1):
+        deep = search_within_budget(service, query) if upload.depth == "deep" else None
+        found = look_ahead(query, service.replica)
     command = RegisterUpload(
         actor=actor,
         platform_id=upload.upload_id,
@@ -122,11 +125,13 @@ def registering(service: Service, actor: Actor, upload: UploadIn, media: Submitt
         preview=media.preview,
         deep=deep,
         features=rest_of(service, query, deep),
-        found=look_ahead(query, service.replica),
+        found=found,
     )
 
     def work(uow: SqlUnitOfWork) -> UploadAnswer:
-        registered = register_upload(command, uow, service.replica, flood=service.flood)
+        with span("register") as step:
+            registered = register_upload(command, uow, service.replica, flood=service.flood)
+            step.note(verdict=registered.upload.verdict.value, matches=len(registered.matches))
         watch(service, actor, query, registered.matches, uow=uow)
         return _upload_answer(registered, trusted=sees_evidence(actor))
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from api.media.deep import search_over, search_within_budget
 from api.service import Service
+from api.telemetry import span
 from casework.persistence.connection.database import Database
 from casework.steps.finding.answer_from_copy import answer_from_copy
 from casework.steps.finding.matching import Answer, Question, answer
@@ -45,7 +46,10 @@ def ask(service: Service, query: Query) -> Asked:
             deep = search_over(uow, search, query, budget_ms=service.settings.deep_budget_ms)
             return Asked(answer_from_copy([Question(query, deep=deep)], uow, search), stale=True)
 
-    return service.standby.instead(live, stale)
+    with span("search", items=1) as step:
+        asked = service.standby.instead(live, stale)
+        step.note(matches=len(asked.answer.matches), index_version=asked.answer.index_version)
+    return asked
 
 
 def ask_many(service: Service, queries: Sequence[Query]) -> Asked:
@@ -60,4 +64,5 @@ def ask_many(service: Service, queries: Sequence[Query]) -> Asked:
         with service.standby.reading(copy) as uow:
             return Asked(answer_from_copy(questions, uow, service.replica.as_applied), stale=True)
 
-    return service.standby.instead(live, stale)
+    with span("search", items=len(queries)):
+        return service.standby.instead(live, stale)

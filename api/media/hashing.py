@@ -4,7 +4,7 @@ import hashlib
 import re
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AsyncExitStack, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import ParamSpec, TypeAlias, TypeVar
@@ -15,6 +15,7 @@ from api.metrics.catalogue import DECODE_FAILURES, DECODE_SECONDS
 from api.schemas.media import Depth
 from api.service import Service
 from api.spool import IncomingFile
+from api.telemetry import span
 from casework.domain.actor import Actor
 from casework.domain.media import SubmittedMedia
 from matcher.errors import MediaError, SignalTypeNotTakenError
@@ -126,7 +127,10 @@ async def hash_incoming(
         TooManyRequestsError: If too many files wait.
     """
     queue = service.videos if file.is_video else service.pictures
-    async with queue.seat(actor.id, trusted=actor.trusted, slow=file.may_move):
+    kind = "video" if file.is_video else "picture"
+    async with AsyncExitStack() as stack:
+        with span("wait for a decoder", kind=kind):
+            await stack.enter_async_context(queue.seat(actor.id, trusted=actor.trusted, slow=file.may_move))
         work = partial(
             hash_file,
             service.sandbox,
@@ -136,7 +140,8 @@ async def hash_incoming(
             pace=pace,
             given_up=given_up,
         )
-        return await to_thread.run_sync(work, limiter=queue.threads)
+        with span("decode", kind=kind, bytes=file.size_bytes):
+            return await to_thread.run_sync(work, limiter=queue.threads)
 
 
 async def hash_report(

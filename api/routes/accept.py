@@ -20,6 +20,7 @@ from casework.domain.actor import Actor
 from casework.domain.ids import JobId, new_id
 from casework.domain.job import Job, JobState
 from casework.persistence.unit_of_work import SqlUnitOfWork
+from casework.ports.trace import TRACEPARENT
 
 
 def is_long(service: Service, file: IncomingFile) -> bool:
@@ -63,6 +64,7 @@ async def accept(
             state=JobState.WAITING,
             progress=0.0,
             created_at=uow.now,
+            traceparent=TRACEPARENT.get(),
         )
         uow.jobs.add(job)
         return job_view(job)

@@ -11,6 +11,7 @@ from api.http.why import Why
 from api.media.deep import foresee_within_budget
 from api.schemas.cases import CasePage, CaseView, DecisionIn, DecisionOut, FactsIn
 from api.security.permissions import Permission
+from api.telemetry import span
 from api.views.cases import case_summary, case_view, decision_out, time_decision
 from api.views.people import People
 from casework.domain.actor import Actor
@@ -129,7 +130,8 @@ def decide(
         return decision_out(decided, People(uow))
 
     timed: list[tuple[Decision, Case]] = []
-    answered = request.do_once(actor, decision.model_dump(), work)
+    with span("decide", case=case_id, outcome=decision.outcome.value):
+        answered = request.do_once(actor, decision.model_dump(), work)
     if not answered.repeated:
         time_decision(*timed[-1])
     return json_response(answered)

@@ -29,6 +29,7 @@ from casework.delivery.options import SendOptions
 from casework.delivery.target import TargetField
 from casework.domain.errors import DeliveryFailedError, TargetError
 from casework.domain.takedowns.propagation import Message, Receipt
+from casework.ports.trace import TRACEPARENT
 from casework.ports.unit_of_work import Clock
 
 Resolve = Callable[[str, int], Awaitable[list[Address]]]
@@ -160,7 +161,7 @@ class Webhook:
             "POST",
             self._place.url.copy_with(host=host),
             content=message.body,
-            headers={"Host": self._place.url.netloc.decode(), **self._signed(message, self._clock.now())},
+            headers={"Host": self._place.url.netloc.decode(), **_traced(), **self._signed(message, self._clock.now())},
             extensions={"sni_hostname": self._place.host},
         )
         response = await self._client.send(request, stream=True)
@@ -213,6 +214,12 @@ class Webhook:
             "webhook-timestamp": str(int(now.timestamp())),
             "webhook-signature": self._signer.sign(message.id, now, message.body.decode()),
         }
+
+
+def _traced() -> dict[str, str]:
+    """Hand the trace on, where traces are on: what the receiver does is then seen in it."""
+    traceparent = TRACEPARENT.get()
+    return {} if traceparent is None else {"traceparent": traceparent}
 
 
 def _read_url(target: str, options: SendOptions) -> _Place:

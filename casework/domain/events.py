@@ -44,6 +44,8 @@ class Event:
         data: JSON-ready fields, by name.
 
         owner_id: The actor whose upload it is about; None for the operator's uploads, and where it is about none.
+
+        traceparent: The trace it belongs to, where traces are on.
     """
 
     id: EventId
@@ -52,3 +54,4 @@ class Event:
     takedown_id: TakedownId | None
     data: dict[str, str | int | float | bool | None] = field(default_factory=dict)
     owner_id: str | None = None
+    traceparent: str | None = None

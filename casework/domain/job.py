@@ -53,6 +53,8 @@ class Job:
         finished_at: When it ended, or None.
 
         outcome: What is answered, as JSON, or None before the end.
+
+        traceparent: The trace of the request, where traces are on.
     """
 
     id: JobId
@@ -66,6 +68,7 @@ class Job:
     created_at: datetime
     finished_at: datetime | None = None
     outcome: bytes | None = None
+    traceparent: str | None = None
 
     def ended(self, state: JobState, outcome: bytes, now: datetime) -> Self:
         """Return it with its end; what was asked is forgotten."""

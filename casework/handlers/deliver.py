@@ -177,7 +177,8 @@ def settle(
 def message_of(event: Event) -> Message:
     """Write an event as it is sent, after the Standard Webhooks specification."""
     body = {"type": event.type.value, "timestamp": event.occurred_at.isoformat(), "data": event.data}
-    return Message(id=event.id, body=json.dumps(body, separators=(",", ":")).encode())
+    encoded = json.dumps(body, separators=(",", ":")).encode()
+    return Message(id=event.id, body=encoded, traceparent=event.traceparent)
 
 
 def _delivered(sent: Sent) -> Delivery:

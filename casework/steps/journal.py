@@ -5,6 +5,7 @@ from casework.domain.audit import AuditEntry
 from casework.domain.events import Event, EventType
 from casework.domain.ids import EventId, TakedownId, new_id
 from casework.domain.takedowns.upload import Upload
+from casework.ports.trace import TRACEPARENT
 from casework.ports.unit_of_work import UnitOfWork
 
 Field = str | int | float | bool | None
@@ -41,6 +42,7 @@ def announce(
             takedown_id=takedown_id,
             data={"takedown_id": takedown_id, **data},
             owner_id=None if about is None else about.registered_by,
+            traceparent=TRACEPARENT.get(),
         )
     )
 

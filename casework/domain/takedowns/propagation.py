@@ -198,10 +198,13 @@ class Message:
         id: The event's; the same at every attempt, so that a receiver takes it once.
 
         body: JSON, UTF-8: `type`, `timestamp`, `data`.
+
+        traceparent: The trace it belongs to, where traces are on.
     """
 
     id: EventId
     body: bytes
+    traceparent: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

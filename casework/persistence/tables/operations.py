@@ -70,6 +70,7 @@ jobs = Table(
     Column("created_at", UtcDateTime, nullable=False),
     Column("finished_at", UtcDateTime, nullable=True, index=True),
     Column("outcome", SealedBytes, nullable=True),
+    Column("traceparent", String(60), nullable=True),
 )
 
 # What the keyring must be able to open, so that a wrong or lost one is noticed before anything is written.

@@ -25,6 +25,7 @@ outbox = Table(
     Column("takedown_id", String(40), nullable=True, index=True),
     Column("data", Sealed, nullable=False),
     Column("owner_id", String(80), nullable=True),
+    Column("traceparent", String(60), nullable=True),
     Index(None, "owner_id", "position"),
 )
 

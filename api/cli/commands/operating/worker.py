@@ -9,6 +9,7 @@ from api.logs import configure_logs
 from api.media.warming import warm_up
 from api.settings import read_settings, warn_of_unknown_settings
 from api.shell.output import write_line
+from api.telemetry.start import traced
 
 
 def worker() -> None:
@@ -29,6 +30,6 @@ def worker() -> None:
     prepare_data(settings)
     prepare_kernels(settings)
     warm_up(settings)
-    with open_service(settings) as service, Publishing(Watched(service)):
+    with traced(settings), open_service(settings) as service, Publishing(Watched(service)):
         write_line("Staydown's worker is at work (Ctrl-C ends it)")
         run_until_stopped(service)
