@@ -7,6 +7,7 @@ Invariant: the only place that builds these. A route, a command and a test all g
 import math
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from datetime import timedelta
 from functools import partial
 
 import structlog
@@ -44,6 +45,7 @@ from casework.persistence.encryption import add_proof, is_partly_plain, read_pro
 from casework.persistence.rates import SharedRates
 from casework.persistence.shared_totals import SharedTotals
 from casework.policy.flood import FloodLimits
+from casework.policy.interim import InterimTerms
 from casework.policy.safeguards import SafeguardLimits
 from casework.ports.unit_of_work import Clock
 from matcher.errors import MissingWallsError
@@ -163,6 +165,9 @@ def open_service(settings: Settings, *, clock: Clock | None = None) -> Iterator[
                 answering=CapacityLimiter(_ANSWERS_ABOUT_FILES),
                 limits=SafeguardLimits(uploads=settings.blast_radius_limit),
                 flood=FloodLimits(uploaders=settings.flood_uploaders),
+                interim=InterimTerms(
+                    limit=timedelta(hours=settings.interim_hours), valid_reports=settings.interim_valid_reports
+                ),
                 probes=ProbeWatch(),
                 send_options=SendOptions(
                     export_folder=settings.exports,

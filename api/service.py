@@ -28,6 +28,7 @@ from casework.persistence.connection.database import Database
 from casework.persistence.connection.wakeup import CommitWatch
 from casework.persistence.unit_of_work import SqlUnitOfWork, transaction
 from casework.policy.flood import FloodLimits
+from casework.policy.interim import InterimTerms
 from casework.policy.safeguards import SafeguardLimits
 from casework.ports.unit_of_work import Clock
 from index.base import CollectionIndex
@@ -74,6 +75,8 @@ class Service:
 
         flood: How many people a takedown may match before it stops acting by itself.
 
+        interim: What is restricted before a person has decided, and for how long.
+
         probes: What such keys asked near the border of a match.
 
         send_options: What destinations may be reached, and how.
@@ -104,6 +107,7 @@ class Service:
     keyring: Keyring
     limits: SafeguardLimits
     flood: FloodLimits
+    interim: InterimTerms
     probes: ProbeWatch
     send_options: SendOptions
     retry: RetryPolicy

@@ -135,6 +135,12 @@ class Settings(BaseSettings):
         25,
         description="A takedown that matches uploads by more people than this a day goes into quarantine; 0 for never.",
     )
+    interim_hours: Annotated[float, Field(ge=0)] = Field(
+        72.0, description="How long what is restricted at once is held before a person has decided; 0 for never."
+    )
+    interim_valid_reports: bool = Field(
+        False, description="Whether intimate media that the person depicted reports is held before a person decides."
+    )
     public_reports: bool = Field(False, description="Whether reports may be filed without a key.")
     public_reports_per_hour: Annotated[int, Field(gt=0)] = Field(20, description="Per address, without a key.")
     untrusted_signals: bool = Field(

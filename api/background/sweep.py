@@ -18,8 +18,8 @@ from api.background.leased_work import LeasedWork
 from api.service import Service
 from casework.domain.takedowns.sweep import Sweep, SweepKind
 from casework.handlers.lookback import apply_batch, compare_batch, survey
-from casework.handlers.quarantine import rejudge_batch, uploads_to_rejudge
 from casework.handlers.reinstate import reinstate_batch, uploads_left
+from casework.handlers.rejudge import rejudge_batch, uploads_to_rejudge
 from casework.persistence.connection.failures import DatabaseBusyError
 from casework.persistence.unit_of_work import SqlUnitOfWork
 from casework.steps.sweeps import claim_sweep, give_back_sweep
@@ -37,7 +37,7 @@ POLL_S = 0.5
 _DONE = {
     SweepKind.SEARCH: "looked back",
     SweepKind.REINSTATE: "reinstated",
-    SweepKind.REJUDGE: "judged anew after a quarantine",
+    SweepKind.REJUDGE: "judged anew",
 }
 
 

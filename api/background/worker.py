@@ -1,6 +1,6 @@
 """
 The worker: what is done in the background. It tells destinations, looks back over uploads, finishes deep searches,
-carries erasures through.
+carries erasures through, ends interim takedowns that nobody decided about in time.
 
 Invariant: any number of workers, in any number of processes, may run against one database; each may be killed at any
 moment, and another goes on with what it did.
@@ -14,6 +14,7 @@ from typing import Self
 from api.background.dispatch import Dispatcher
 from api.background.erasing import Eraser
 from api.background.finish import Finisher
+from api.background.interims import InterimWatch
 from api.background.sweep import Sweeper
 from api.service import Service
 
@@ -34,6 +35,7 @@ class Worker:
             threading.Thread(target=Sweeper(service, self._stop).run, name="look-back"),
             threading.Thread(target=Finisher(service, self._stop).run, name="deep-search"),
             threading.Thread(target=Eraser(service, self._stop).run, name="erasure"),
+            threading.Thread(target=InterimWatch(service, self._stop).run, name="interim-takedowns"),
         ]
 
     def __enter__(self) -> Self:

@@ -11,7 +11,7 @@ from api.background.erasing import LEASE, Eraser
 from api.bootstrap import open_keyring, require_prepared
 from api.clock import SystemClock
 from api.media.asking import ask
-from api.media.deep import foresee_within_budget
+from api.media.deep import foresee_within_budget, restricting
 from api.media.hashing import hash_file, of_signals, submitted
 from api.media.known import known_before
 from api.schemas.cases import DecisionIn, DecisionOut
@@ -90,12 +90,12 @@ class LocalDesk:
         command = DecideCase(
             case_id=case_id,
             actor=self._actor,
-            outcome=decision.outcome,
+            outcome=DecisionOutcome(decision.outcome),
             note=decision.note,
             override_reason=decision.override_reason,
             question=decision.question,
         )
-        upholds = decision.outcome is DecisionOutcome.UPHOLD
+        upholds = command.outcome is DecisionOutcome.UPHOLD
         foreseen = foresee_within_budget(self._service, case_id) if upholds else None
         with self._service.writing() as uow:
             limits = self._service.limits
@@ -120,10 +120,10 @@ class LocalDesk:
             return ErasureOut.of(uow.erasures.get(erasure_id))
 
     def _report(self, report: ReportIn, media: tuple[SubmittedMedia, ...]) -> ReportAnswer:
-        linked = known_before(self._service, media)
+        command = report.to_command(actor=self._actor, media=media, linked=known_before(self._service, media))
+        ahead = restricting(self._service, command)
         with self._service.writing() as uow:
-            command = report.to_command(actor=self._actor, media=media, linked=linked)
-            return report_answer(file_report(command, uow))
+            return report_answer(file_report(command, uow, restricting=ahead))
 
 
 def _report_share_of_all(progress: Progress, done: int, count: int, share: float) -> None:

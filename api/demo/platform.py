@@ -19,7 +19,6 @@ from api.schemas.reports import ContentIn, ReportAnswer, ReporterIn, ReportIn, S
 from api.schemas.uploads import UploadAnswer
 from api.shell.answers import answer_in
 from casework.domain.actor import Role
-from casework.domain.cases.decision import DecisionOutcome
 from casework.domain.cases.report import Relation
 from matcher.signals import signal_type
 from matcher.signals.base import Worth
@@ -111,7 +110,7 @@ class Platform:
 
     def uphold(self, case_id: str) -> DecisionOut:
         """A moderator decides."""
-        decision = DecisionIn(outcome=DecisionOutcome.UPHOLD, note="intimate, shared without consent")
+        decision = DecisionIn(outcome="uphold", note="intimate, shared without consent")
         response = self._client.post(
             f"/v1/cases/{case_id}/decision", headers=self._as(Role.MODERATOR), json=decision.model_dump(mode="json")
         )

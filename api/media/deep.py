@@ -11,10 +11,12 @@ import time
 import numpy as np
 
 from api.service import Service
+from casework.handlers.intake import FileReport, foresee_report
 from casework.ports.search import CandidateSearch
 from casework.ports.unit_of_work import UnitOfWork
 from casework.steps.finding.deep_search import DeepFindings, search_deeply
 from casework.steps.finding.foreseeing import Foreseen, foresee
+from casework.steps.restrict_at_once import Restricting
 from index.local.part import LocalPart, NewReference
 from index.local.searcher import LocalSearcher
 from matcher.hashing.query import Query
@@ -78,6 +80,21 @@ def foresee_within_budget(service: Service, case_id: str) -> Foreseen:
     deadline = time.monotonic() + service.settings.blast_radius_budget_ms / 1000
     with service.reading() as uow:
         return foresee(case_id, uow, service.replica, out_of_time=lambda: time.monotonic() >= deadline)
+
+
+def restricting(service: Service, report: FileReport) -> Restricting:
+    """
+    Look ahead at what a report would hold at once, for as long as `STAYDOWN_BLAST_RADIUS_BUDGET_MS` allows.
+
+    Raises:
+        FactsError: If a stated fact is unknown or of the wrong type.
+    """
+    deadline = time.monotonic() + service.settings.blast_radius_budget_ms / 1000
+    with service.reading() as uow:
+        foreseen = foresee_report(
+            report, uow, service.replica, service.interim, out_of_time=lambda: time.monotonic() >= deadline
+        )
+    return Restricting(service.replica, service.interim, service.limits, foreseen)
 
 
 def rest_of(service: Service, query: Query, findings: DeepFindings | None) -> bytes | None:

@@ -113,7 +113,7 @@ def decide(
     command = DecideCase(
         case_id=case_id,
         actor=actor,
-        outcome=decision.outcome,
+        outcome=DecisionOutcome(decision.outcome),
         note=decision.note,
         override_reason=decision.override_reason,
         question=decision.question,
@@ -122,7 +122,7 @@ def decide(
     earlier = request.earlier_answer(actor, decision.model_dump())
     if earlier is not None:
         return json_response(earlier)
-    foreseen = foresee_within_budget(service, case_id) if decision.outcome is DecisionOutcome.UPHOLD else None
+    foreseen = foresee_within_budget(service, case_id) if command.outcome is DecisionOutcome.UPHOLD else None
 
     def work(uow: SqlUnitOfWork) -> DecisionOut:
         decided = decide_case(command, uow, search=service.replica, limits=service.limits, foreseen=foreseen)
@@ -130,7 +130,7 @@ def decide(
         return decision_out(decided, People(uow))
 
     timed: list[tuple[Decision, Case]] = []
-    with span("decide", case=case_id, outcome=decision.outcome.value):
+    with span("decide", case=case_id, outcome=decision.outcome):
         answered = request.do_once(actor, decision.model_dump(), work)
     if not answered.repeated:
         time_decision(*timed[-1])
@@ -138,9 +138,13 @@ def decide(
 
 
 @router.post("/decisions/{decision_id}/approve", response_model=DecisionOut, summary="Approve as a second person")
-def approve(decision_id: str, actor: Approving, request: IdempotentDep) -> Response:
+def approve(decision_id: str, actor: Approving, request: IdempotentDep, service: ServiceDep) -> Response:
     """Let a decision that waits for a second person take effect; the one who decided cannot."""
-    return request.once(actor, {}, lambda uow: decision_out(approve_decision(decision_id, actor, uow), People(uow)))
+
+    def work(uow: SqlUnitOfWork) -> DecisionOut:
+        return decision_out(approve_decision(decision_id, actor, uow, search=service.replica), People(uow))
+
+    return request.once(actor, {}, work)
 
 
 @router.get("/decisions/{decision_id}", summary="Read a decision")

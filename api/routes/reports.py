@@ -12,6 +12,7 @@ from api.http.bodies import Body, parse, part, read_body
 from api.http.hanging_up import while_connected
 from api.http.idempotent import IdempotentDep, json_response
 from api.http.openapi import multipart_body
+from api.media.deep import restricting
 from api.media.hashing import answer_about_file, hash_report, of_signals
 from api.media.known import known_before
 from api.schemas.cases import AppealOut, ReceiptAppealIn, ReceiptWithdrawIn
@@ -53,7 +54,9 @@ async def file(
 
     Neither is needed where the wrong is in the words (a threat, a bounty, a demand for money, credentials, private
     information: say so in `conduct`), or where `content.upload_id` names a registered upload, whose media it then is.
-    An incomplete report is taken in and says what is missing. The clock of 48 hours runs from receipt.
+    An incomplete report is taken in and says what is missing. The clock of 48 hours runs from receipt. Where the policy
+    says "restricted at once", `interim` names the takedown that holds copies, and the upload that the report names,
+    until a person has decided: no request that starts after this answer misses it.
     """
     report, signals = _read_report(body)
     earlier = await run_in_threadpool(request.earlier_answer, actor, body.fields, digests=body.digests)
@@ -63,15 +66,20 @@ async def file(
         media = await while_connected(body.request, lambda gone: hash_report(service, actor, body.files, gone))
     else:
         media = await run_in_threadpool(_stated, service, signals)
-
     linked = await run_in_threadpool(known_before, service, media)
+    command = report.to_command(actor=actor, media=media, linked=linked)
 
-    def work(uow: SqlUnitOfWork) -> ReportAnswer:
-        return report_answer(file_report(report.to_command(actor=actor, media=media, linked=linked), uow))
+    def answer(digests: Sequence[bytes] = ()) -> Response:
+        ahead = restricting(service, command)
+
+        def work(uow: SqlUnitOfWork) -> ReportAnswer:
+            return report_answer(file_report(command, uow, restricting=ahead))
+
+        return request.once(actor, body.fields, work, digests=digests, status=201)
 
     if not body.multipart:
-        return await run_in_threadpool(request.once, actor, body.fields, work, status=201)
-    return await answer_about_file(service, request.once, actor, body.fields, work, digests=body.digests, status=201)
+        return await run_in_threadpool(answer)
+    return await answer_about_file(service, answer, body.digests)
 
 
 @router.get("/receipts/{number}", summary="Follow a report")

@@ -196,7 +196,7 @@ class DecisionIn(BaseModel):
         extra="forbid", json_schema_extra={"examples": [{"outcome": "uphold", "note": "intimate, no consent"}]}
     )
 
-    outcome: DecisionOutcome
+    outcome: Literal["uphold", "reject", "request_information"]
     note: str | None = Field(None, max_length=5_000, description="For the history; the reporter never sees it.")
     override_reason: str | None = Field(
         None, max_length=5_000, description="Needed when the outcome differs from the recommendation."
@@ -210,7 +210,7 @@ class DecisionIn(BaseModel):
 
     @model_validator(mode="after")
     def _question_asks(self) -> Self:
-        if self.question is not None and self.outcome is not DecisionOutcome.REQUEST_INFORMATION:
+        if self.question is not None and self.outcome != "request_information":
             message = "a `question` is asked by the outcome request_information; write to the reporter in a message"
             raise ValueError(message)
         return self
@@ -237,6 +237,10 @@ class TakedownOut(BaseModel):
     reversed_at: datetime | None
     reversed_by: str | None
     reversal_reason: str | None
+    interim_since: datetime | None = Field(
+        description="Of one that began before a person had decided: since when; null for all others."
+    )
+    ends_at: datetime | None = Field(description="Of an interim one: when it ends by itself, should nobody decide.")
     automation: Literal["block", "hold"] = Field(
         description="Whether the policy may block copies by itself, or a person decides on each."
     )

@@ -145,7 +145,7 @@ class ClockOut(BaseModel):
 
     received_at: datetime | None
     deadline: datetime | None
-    decided_at: datetime
+    decided_at: datetime | None = Field(description="When a person decided; null while it is interim.")
     effective_at: datetime | None
     first_delivery_at: datetime | None = Field(description="When the first destination confirmed the takedown.")
     last_delivery_at: datetime | None = Field(description="When the last one did, so far.")

@@ -137,6 +137,13 @@ class Receipt(BaseModel):
     secret: str
 
 
+class InterimOut(BaseModel):
+    """What holds copies of what was reported until a person has decided."""
+
+    takedown_id: str = Field(examples=["tkd_1KZ6Q0W7T4M8X2N5B9C3D7F1G"])
+    ends_at: datetime | None = Field(description="When it ends by itself, should nobody decide.")
+
+
 class ReportAnswer(BaseModel):
     """A report was taken in."""
 
@@ -147,6 +154,9 @@ class ReportAnswer(BaseModel):
     missing: list[str] = Field(description="What a complete notice still needs.", examples=[["signature"]])
     linked_takedown_id: str | None = Field(description="The takedown that keeps this media down already, if one does.")
     hints: list[HintOut] = Field(description="What the report's words look like, for people; they decide nothing.")
+    interim: InterimOut | None = Field(
+        description="Where the policy restricts at once; null where a person decides first."
+    )
 
 
 class ReceiptAppeal(BaseModel):

@@ -67,7 +67,8 @@ def propagation_out(takedown: Takedown, uow: UnitOfWork, *, after: str | None, l
     lines, following = uow.deliveries.of_takedown(takedown.id, after=after, limit=limit)
     announcing = uow.deliveries.announcing(takedown.id)
     report = uow.reports.of_case(takedown.case_id)
-    clock = removal_clock(takedown, report, announcing, now=uow.now)
+    decided_at = None if takedown.is_interim else uow.decisions.get(takedown.decision_id).decided_at
+    clock = removal_clock(takedown, report, announcing, now=uow.now, decided_at=decided_at)
     tally = uow.deliveries.tally(takedown.id)
     destinations = uow.destinations.many({one.destination_id for one in tally})
     return PropagationOut(

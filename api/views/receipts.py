@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from api.schemas.reports import Receipt, ReceiptAppeal, ReceiptView, ReportAnswer
+from api.schemas.reports import InterimOut, Receipt, ReceiptAppeal, ReceiptView, ReportAnswer
 from api.views.hints import hints_of_report, hints_out
 from api.views.messages import message_out
 from api.views.whereabouts import happened, searched, told
@@ -33,6 +33,9 @@ def report_answer(filed: FiledReport) -> ReportAnswer:
         missing=list(filed.missing),
         linked_takedown_id=filed.linked_takedown_id,
         hints=hints_out(hints_of_report(filed.report)),
+        interim=None
+        if filed.interim is None
+        else InterimOut(takedown_id=filed.interim.id, ends_at=filed.interim.interim_until),
     )
 
 

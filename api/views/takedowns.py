@@ -31,6 +31,8 @@ def takedown_out(takedown: Takedown, uow: UnitOfWork, *, with_values: bool) -> T
         reversed_at=takedown.reversed_at,
         reversed_by=takedown.reversed_by,
         reversal_reason=takedown.reversal_reason,
+        interim_since=takedown.interim_since,
+        ends_at=takedown.interim_until if takedown.is_interim else None,
         automation="block" if takedown.acts_by_itself else "hold",
         quarantined_at=takedown.quarantined_at,
         reason=takedown.quarantine_reason,

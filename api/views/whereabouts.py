@@ -45,6 +45,8 @@ def happened(case: Case, takedowns: Sequence[Takedown], found: SearchedOut, sent
     ended = any(one.reversed_at is not None and one.effective_at is not None for one in takedowns)
     if case.is_open:
         said.append("Nobody has decided about it yet.")
+        if any(one.is_interim for one in takedowns):
+            said.append("Until somebody has, copies of it are held.")
     elif stands:
         said.append("It was decided that it is removed.")
     elif ended:

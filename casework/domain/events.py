@@ -27,6 +27,8 @@ class EventType(StrEnum):
     POST_REMOVED = "post.removed"
     CASE_QUESTION = "case.question"
     CASE_ANSWER = "case.answer"
+    TAKEDOWN_INTERIM = "takedown.interim"
+    TAKEDOWN_INTERIM_ENDED = "takedown.interim_ended"
 
 
 OF_UPLOADS = frozenset({EventType.UPLOAD_MATCHED, EventType.UPLOAD_REINSTATED})

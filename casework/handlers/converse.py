@@ -23,7 +23,9 @@ from casework.domain.ids import TakedownId
 from casework.domain.media import SubmittedMedia, is_low_quality
 from casework.ports.unit_of_work import UnitOfWork
 from casework.steps.conversation import write_from_reporter, write_to_reporter
+from casework.steps.interim import reconsider_interim
 from casework.steps.linking import still_stands
+from casework.steps.lock_takedowns import lock_takedowns
 from casework.steps.reported_media import LOW_QUALITY_NOTE, reported_media
 from casework.steps.reversal import holder_of
 
@@ -122,6 +124,7 @@ def answer_as_reporter(command: Answer, uow: UnitOfWork) -> Message:
         FactsError: If a fact is unknown, of the wrong type, or a reviewer's to establish, or a reviewer has.
         MediaMissingError: If media is said to be shared and there is none.
     """
+    lock_takedowns(uow)  # what is restricted until a person decides may end with what is known
     case = require_answerable(command.report, uow, lock=True)
     before = uow.reports.get(command.report.id, lock=True)
     after = _completed(before, command)
@@ -136,6 +139,7 @@ def answer_as_reporter(command: Answer, uow: UnitOfWork) -> Message:
         after, moved = replace(after, deadline=deadline), replace(moved, deadline=deadline)
     uow.reports.update(after)
     uow.cases.update(moved)
+    reconsider_interim(moved, uow)
     return write_from_reporter(after, holder_of(after), command.text, _added(command, media), uow)
 
 

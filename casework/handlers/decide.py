@@ -18,7 +18,6 @@ from casework.domain.ids import DecisionId, TakedownId, new_id
 from casework.domain.media import Media, is_low_quality
 from casework.domain.takedowns.takedown import Takedown, TakedownState
 from casework.policy import POLICY_VERSION
-from casework.policy.banking import banked_on_uphold
 from casework.policy.engine import recommend
 from casework.policy.override import differs
 from casework.policy.recommendation import Recommendation
@@ -28,6 +27,7 @@ from casework.ports.unit_of_work import UnitOfWork
 from casework.steps.conversation import write_to_reporter
 from casework.steps.finding.foreseeing import Foreseen, foresee
 from casework.steps.finding.protection import is_protected, never_banked
+from casework.steps.interim import banked_by, interim_of
 from casework.steps.journal import record
 from casework.steps.lock_takedowns import lock_takedowns
 from casework.steps.take_effect import media_of, take_effect
@@ -110,7 +110,7 @@ def decide_case(
     decision = _draft(command, case, recommendation, uow)
     if command.outcome is DecisionOutcome.UPHOLD:
         decision = replace(decision, not_banked=_not_banked(case, uow, search))
-        decision = _with_takedown(decision, case, recommendation, uow, foreseen or foresee(case.id, uow, search))
+        decision = _with_takedown(decision, case, uow, foreseen or foresee(case.id, uow, search))
     reasons = approvals_needed(
         recommendation,
         command.outcome,
@@ -126,12 +126,23 @@ def decide_case(
         return _wait_for_approval(decision, case, reasons, uow)
     if command.outcome is DecisionOutcome.REQUEST_INFORMATION:
         _ask(command, case, uow)
-    return take_effect(decision, case, command.actor, uow)
+    return take_effect(decision, case, command.actor, uow, search=search)
 
 
-def approve_decision(decision_id: str, actor: Actor, uow: UnitOfWork) -> Decision:
+def approve_decision(
+    decision_id: str, actor: Actor, uow: UnitOfWork, *, search: CandidateSearch | None = None
+) -> Decision:
     """
     Let a decision that waited for a second person take effect.
+
+    Args:
+        decision_id: Which.
+
+        actor: Who agrees.
+
+        uow: The transaction.
+
+        search: Over the `protected` collection, to judge anew what was held; without one, a worker does that.
 
     Raises:
         NotFoundError: If there is no such decision.
@@ -149,7 +160,7 @@ def approve_decision(decision_id: str, actor: Actor, uow: UnitOfWork) -> Decisio
     case = uow.cases.get(decision.case_id, lock=True)
     _require_another_than_the_reporter(case, actor, uow)
     record(uow, actor, "decision:approved", case.id, decision_id=decision.id)
-    return take_effect(replace(decision, approvals_needed=0, approved_by=actor.id), case, actor, uow)
+    return take_effect(replace(decision, approvals_needed=0, approved_by=actor.id), case, actor, uow, search=search)
 
 
 def _ask(command: DecideCase, case: Case, uow: UnitOfWork) -> None:
@@ -185,15 +196,11 @@ def _draft(command: DecideCase, case: Case, recommendation: Recommendation, uow:
     )
 
 
-def _with_takedown(
-    decision: Decision, case: Case, recommendation: Recommendation, uow: UnitOfWork, foreseen: Foreseen
-) -> Decision:
+def _with_takedown(decision: Decision, case: Case, uow: UnitOfWork, foreseen: Foreseen) -> Decision:
     media = media_of(case, uow)
-    left_out = {one.media_id for one in decision.not_banked}
-    leaves_nothing = all(one.id in left_out for one in media)
-    hash_action = HashAction.NONE if leaves_nothing else _banked_for(case, recommendation)
+    hash_action = banked_by(decision, case, [one.id for one in media])
     takedown = _takedown_of(case, decision, media, hash_action, uow)
-    banked = takedown.hash_action.is_banked
+    banked = (hash_action if takedown.is_interim else takedown.hash_action).is_banked
     radius = foreseen.blast_radius if banked else BlastRadius()
     if banked:
         uow.common_parts.add(foreseen.common_parts)
@@ -210,12 +217,18 @@ def _wait_for_approval(decision: Decision, case: Case, reasons: tuple[str, ...],
 def _takedown_of(
     case: Case, decision: Decision, media: Sequence[Media], hash_action: HashAction, uow: UnitOfWork
 ) -> Takedown:
-    """Return the takedown the decision rests on: a new, pending one for a report, the matched one for a match."""
+    """Return the takedown the decision rests on: of a report, a new one or the interim one; of a match, the matched."""
     if case.takedown_id is not None:
         matched = uow.takedowns.get(case.takedown_id, lock=True)
+        if matched.is_interim:
+            message = f"takedown {matched.id} is interim: decide on the report first, in case {matched.case_id}"
+            raise WrongStateError(message)
         if matched.state is TakedownState.ACTIVE:
             return matched
         # Reopened because its takedown was taken back: upheld now, the post is taken down for what it is itself.
+    interim = interim_of(case.id, uow)
+    if interim is not None:
+        return interim
     report = uow.reports.of_case(case.id)
     by_subject = report is not None and report.reporter.relation.value == "subject"
     takedown = Takedown(
@@ -244,13 +257,6 @@ def _not_banked(case: Case, uow: UnitOfWork, search: CandidateSearch) -> tuple[N
         for media_id, entry_id in listed
         if entry_id is not None
     )
-
-
-def _banked_for(case: Case, recommendation: Recommendation) -> HashAction:
-    """Say how an upheld case is banked; what a campaign asked for acts on nothing by itself."""
-    banked = banked_on_uphold(recommendation, case.facts)
-    automatic = banked is HashAction.BANK_CONTEXT_FREE
-    return HashAction.HOLD_MATCH_ONLY if automatic and case.queue is Queue.CAMPAIGNS else banked
 
 
 def _record_decision(decision: Decision, actor: Actor, uow: UnitOfWork) -> None:

@@ -2,7 +2,7 @@
 
 import hashlib
 import hmac
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from casework.domain.actor import Actor, Role
@@ -23,11 +23,18 @@ from casework.domain.events import EventType
 from casework.domain.facts import Authority, Conduct, Facts
 from casework.domain.ids import CaseId, ReportId, TakedownId, new_id, new_receipt_number, new_secret
 from casework.domain.media import SubmittedMedia, is_low_quality
+from casework.domain.takedowns.takedown import Takedown
+from casework.policy.engine import recommend
+from casework.policy.interim import InterimTerms, restricted_at_once
+from casework.ports.search import CandidateSearch
 from casework.ports.unit_of_work import UnitOfWork
+from casework.steps.finding.foreseeing import Foreseen, foresee_submitted
 from casework.steps.journal import announce, record
 from casework.steps.linking import still_stands, takedown_of_upload
+from casework.steps.lock_takedowns import lock_takedowns
 from casework.steps.report_safeguards import gather_campaign, notice_about_reporter
 from casework.steps.reported_media import LOW_QUALITY_NOTE, reported_media, upload_named_by
+from casework.steps.restrict_at_once import Restricting, restrict_at_once
 
 UNVERIFIED_MANDATE_NOTE = "The report states a verified mandate; a reviewer has yet to verify it."
 
@@ -67,23 +74,73 @@ class FileReport:
 
 @dataclass(frozen=True, slots=True)
 class FiledReport:
-    """What the reporter gets back; the secret is shown this once."""
+    """
+    What the reporter gets back; the secret is shown this once.
+
+    Args:
+        linked_takedown_id: That keeps the media down already; None without one.
+
+        interim: The takedown by which it is restricted at once; None where a person decides first.
+    """
 
     report: Report
     receipt_secret: str
     missing: tuple[str, ...]
     linked_takedown_id: TakedownId | None = None
+    interim: Takedown | None = None
 
 
-def file_report(command: FileReport, uow: UnitOfWork) -> FiledReport:
+def foresee_report(
+    command: FileReport,
+    uow: UnitOfWork,
+    search: CandidateSearch,
+    terms: InterimTerms,
+    *,
+    out_of_time: Callable[[], bool] = lambda: False,
+) -> Foreseen:
     """
-    Open a case for a report.
+    Look ahead at what a report would hold, if it is restricted at once; nothing, if it is not.
+
+    Args:
+        command: The report.
+
+        uow: To read, before the transaction that files it.
+
+        search: Over the `uploads` and `takedowns` collections.
+
+        terms: Whether anything is restricted at once, and what.
+
+        out_of_time: Asked before each comparison but the first.
+
+    Raises:
+        FactsError: If a stated fact is unknown or of the wrong type.
+        MediaMissingError: As `file_report` says.
+    """
+    facts, _ = _facts(command)
+    if not restricted_at_once(recommend(facts), terms):
+        return Foreseen()
+    reported = reported_media(command.media, command.content, facts.conduct, uow)
+    return foresee_submitted(reported, uow, search, out_of_time=out_of_time)
+
+
+def file_report(command: FileReport, uow: UnitOfWork, *, restricting: Restricting | None = None) -> FiledReport:
+    """
+    Open a case for a report, and restrict at once what it reports where the policy says so.
+
+    Args:
+        command: The report.
+
+        uow: The transaction.
+
+        restricting: What restricting at once needs; None where nothing ever is.
 
     Raises:
         FactsError: If a stated fact is unknown or of the wrong type.
         MediaMissingError: If media was shared, none was sent, and no registered upload is named.
     """
     facts, mandate_was_stated = _facts(command)
+    if restricting is not None and restricted_at_once(recommend(facts), restricting.terms):
+        lock_takedowns(uow)
     reported = reported_media(command.media, command.content, facts.conduct, uow)
     case_id = CaseId(new_id("case", uow.now))
     secret = new_secret("rcpt")
@@ -121,14 +178,14 @@ def file_report(command: FileReport, uow: UnitOfWork) -> FiledReport:
         )
     )
     uow.reports.add(report)
-    for position, media in enumerate(reported):
-        uow.media.add(media, case_id=case_id, position=position)
+    stored = uow.media.add_many([(media, case_id, position) for position, media in enumerate(reported)])
     announce(uow, EventType.REPORT_RECEIVED, None, report_id=report.id, case_id=case_id)
     announce(uow, EventType.CASE_OPENED, None, case_id=case_id, queue=Queue.REPORTS.value)
     record(uow, command.actor, "report:filed", case_id, report_id=report.id, media=len(reported))
     gather_campaign(report, uow)
     missing = missing_elements(command.reporter, command.statement, command.content, facts)
-    return FiledReport(report=report, receipt_secret=secret, missing=missing, linked_takedown_id=linked)
+    interim = None if restricting is None else restrict_at_once(report, stored, uow, restricting)
+    return FiledReport(report, secret, missing, linked_takedown_id=linked, interim=interim)
 
 
 def report_of_receipt(number: str, secret: str, uow: UnitOfWork) -> Report:

@@ -19,7 +19,7 @@ from casework.domain.facts import Facts
 from casework.domain.ids import MediaId, UploadId
 from casework.domain.media import Media
 from casework.domain.takedowns.sweep import Sweep, SweepState
-from casework.domain.takedowns.takedown import Takedown, TakedownState
+from casework.domain.takedowns.takedown import Takedown
 from casework.domain.takedowns.upload import Upload
 from casework.policy.flood import DEFAULT_FLOOD, FloodLimits
 from casework.ports.search import CandidateSearch
@@ -173,16 +173,18 @@ def apply_batch(
     """
     lock_takedowns(uow)
     current = require_lease(sweep, uow)
-    if uow.takedowns.get(sweep.takedown_id, lock=True).state is not TakedownState.ACTIVE:
+    if not uow.takedowns.get(sweep.takedown_id, lock=True).state.stands:
         cancelled = current.ended(SweepState.CANCELLED, uow.now)
         uow.sweeps.update(cancelled)
         return cancelled
     known = uow.matches.known(judged, sweep.takedown_id)
     fresh = [upload_id for upload_id in sorted(judged) if upload_id not in known]
     uploads = uow.uploads.many(fresh)  # each transaction that changes one locks the takedowns first
+    origin = uow.cases.get(found.takedown.case_id).facts
     opened = 0
     for upload_id in fresh:
-        now = as_takedown_is_now(judged[upload_id], uow.takedowns.get(sweep.takedown_id))
+        takedown, uploader_id = uow.takedowns.get(sweep.takedown_id), uploads[upload_id].uploader_id
+        now = as_takedown_is_now(judged[upload_id], takedown, origin=origin, uploader_id=uploader_id)
         opened += note_copy(uploads[upload_id], now, uow, lookback_id=sweep.id)
         note_spread([now], uow, flood)
     is_last = not upload_ids or upload_ids[-1] == found.upload_ids[-1]

@@ -20,6 +20,7 @@ from casework.domain.media import Collection
 from casework.domain.takedowns.takedown import Takedown, TakedownState
 from casework.domain.takedowns.upload import Upload
 from casework.ports.unit_of_work import UnitOfWork
+from casework.steps.interim import end_interim
 from casework.steps.journal import announce, record
 from casework.steps.lock_takedowns import lock_takedowns
 from casework.steps.reinstate import realign
@@ -46,6 +47,8 @@ def withdraw_takedown(command: WithdrawTakedown, uow: UnitOfWork) -> Takedown:
     """
     lock_takedowns(uow)
     takedown = uow.takedowns.get(command.takedown_id, lock=True)
+    if takedown.is_interim:
+        return end_interim(takedown, command.actor, command.reason, uow)
     return reverse_takedown(takedown, TakedownState.WITHDRAWN, command.actor, command.reason, uow)
 
 
@@ -177,6 +180,8 @@ def _both_sides(upload: Upload | None, report: Report | None) -> dict[str, str |
 
 
 def _overturn(decision: Decision, actor: Actor, reason: str, uow: UnitOfWork) -> None:
+    if decision.outcome is DecisionOutcome.RESTRICT and decision.state is not DecisionState.EFFECTIVE:
+        return  # it ended since, and with it all it had restricted
     case = uow.cases.get(decision.case_id, lock=True)
     if decision.takedown_id is None:
         # A rejection was wrong: the case is decided again, by a person who finds it in the queue.
@@ -191,6 +196,9 @@ def _overturn(decision: Decision, actor: Actor, reason: str, uow: UnitOfWork) ->
             settle_upload(upload, uow, case_id=case.id, cause=cause, reason="the rejection was overturned on appeal")
         return
     takedown = uow.takedowns.get(decision.takedown_id, lock=True)
+    if takedown.is_interim:
+        end_interim(takedown, actor, reason, uow, to=TakedownState.OVERTURNED)
+        return
     if takedown.decision_id == decision.id:
         reverse_takedown(takedown, TakedownState.OVERTURNED, actor, reason, uow)
         return

@@ -10,6 +10,7 @@ from casework.domain.facts import Facts, PermissionEvidence
 from casework.domain.takedowns.upload import Upload
 from casework.policy.inheritance import FACTS_OF_A_REVIEWER, MEDIA_FACTS, POST_FACTS
 from casework.ports.unit_of_work import UnitOfWork
+from casework.steps.interim import reconsider_interim
 from casework.steps.journal import record
 from casework.steps.lock_takedowns import lock_takedowns
 
@@ -49,6 +50,7 @@ def change_facts(case_id: str, changes: Mapping[str, object], actor: Actor, uow:
         WrongStateError: If the case is decided.
         CaseClaimedError: If somebody else works on it.
     """
+    lock_takedowns(uow)  # what is restricted until a person decides may end with what is known
     case = uow.cases.get(case_id, lock=True)
     facts = case.facts.with_changes(changes)
     case.require_open()
@@ -58,6 +60,7 @@ def change_facts(case_id: str, changes: Mapping[str, object], actor: Actor, uow:
     case = case.with_facts(facts)
     uow.cases.update(case)
     record(uow, actor, "case:facts:changed", case.id, **changed)
+    reconsider_interim(case, uow)
     return case
 
 
@@ -79,7 +82,7 @@ def change_upload_facts(upload_id: str, changes: Mapping[str, object], actor: Ac
     facts = {**upload.facts, **_checked(changes)}
     upload = replace(upload, facts=facts)
     uow.uploads.update(upload)
-    if case is not None and case.is_open and not case.asks_about_takedown:
+    if case is not None and case.is_open and case.upload_id == upload.id:
         case.require_unclaimed_by_others(actor.id, uow.now)
         uow.cases.update(case.with_facts(case.facts.with_changes(changes)))
         record(uow, actor, "case:facts:changed", case.id, **_checked(changes))

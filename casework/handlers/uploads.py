@@ -202,6 +202,8 @@ def _store(answered: Sequence[tuple[RegisterUpload, Answer]], uow: UnitOfWork) -
     uow.uploads.add_many(uploads)
     uow.index_log.add_many(Collection.UPLOADS, [(upload.id, one) for upload, one in zip(uploads, media, strict=True)])
     for upload, command, one in zip(uploads, commands, found, strict=True):
+        if upload.case_id is not None and uow.cases.get(upload.case_id).upload_id != upload.id:
+            uow.media.show_in_case(upload.media_id, None)  # that case has media of its own: they may be banked
         _note_matches(upload, command, one, uow)
         if command.features is not None:
             uow.unfinished.add(upload.id, command.features)

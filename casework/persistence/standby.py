@@ -3,7 +3,7 @@ A copy of what a match needs of the record, in a file on this machine, for when 
 
     record                                            copy (SQLite, the same tables)
     items, media, signals, takedowns, cases    ──►    those of `takedowns` and `protected`, as of a seq of each
-    which takedowns are in quarantine          ──►    all
+    takedowns that only hold, and their facts  ──►    all
     api_keys                                   ──►    all
 
 Because the tables are the same, the same repositories and handlers answer from it. Invariant: it is derived and only
@@ -16,10 +16,11 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, Table, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, Table, Text, cast, delete, insert, or_, select, update
 from sqlalchemy.exc import DatabaseError
 
 from casework.domain.media import Collection
+from casework.domain.takedowns.takedown import TakedownState
 from casework.persistence import tables
 from casework.persistence.connection.database import newest_schema, open_copy, url_of_file
 from casework.persistence.connection.scrub import begin_zeroed, scrub
@@ -49,7 +50,7 @@ class StandbyCopy:
             self._open(path)
         self._keys: list[dict[str, Any]] | None = None
         self._has_forgotten = False
-        self._quarantines: list[dict[str, Any]] | None = None
+        self._held_back: list[tuple[Any, ...]] | None = None
 
     def follow(self, record: Connection) -> None:
         """
@@ -62,7 +63,7 @@ class StandbyCopy:
             while self._follow_some(collection, record):
                 pass
         self._copy_keys(record)
-        self._copy_quarantines(record)
+        self._copy_held_back(record)
         if self._has_forgotten:
             self._has_forgotten = not self.scrub()
 
@@ -118,26 +119,29 @@ class StandbyCopy:
             _store(tables.api_keys, keys, copy)
         self._keys = keys
 
-    def _copy_quarantines(self, record: Connection) -> None:
-        """Copy which takedowns do not act by themselves: that changes without a change of what is indexed."""
-        found = _in_quarantine(record)
-        if found == self._quarantines:
+    def _copy_held_back(self, record: Connection) -> None:
+        """Copy takedowns that do not act by themselves, or do again: that changes without a change of the index."""
+        found = _held_back(record)
+        if found == self._held_back:
             return
-        columns = tables.takedowns.c
         with self._writer.connect() as copy, copy.begin():
-            copy.execute(
-                update(tables.takedowns).where(columns.quarantined_at.is_not(None)).values(quarantined_at=None)
-            )
-            for one in found:
-                copy.execute(update(tables.takedowns).where(columns.id == one["id"]).values(one))
-        self._quarantines = found
+            before = self._held_back if self._held_back is not None else _held_back(copy)
+            changed = {row[0] for row in {*found}.symmetric_difference(before)}
+            copied = set(copy.execute(select(tables.takedowns.c.id)).scalars())
+            _copy_takedowns(sorted(changed & copied), record, copy)
+        self._held_back = found
 
 
-def _in_quarantine(record: Connection) -> list[dict[str, Any]]:
+def _held_back(record: Connection) -> list[tuple[Any, ...]]:
+    """Return of each takedown that only holds what a match with it is judged by."""
     columns = tables.takedowns.c
-    query = select(columns.id, columns.quarantined_at, columns.quarantine_reason, columns.quarantine_case_id)
-    found = record.execute(query.where(columns.quarantined_at.is_not(None)).order_by(columns.id))
-    return [dict(row) for row in found.mappings()]
+    query = (
+        select(columns.id, columns.state, columns.quarantined_at, cast(tables.cases.c.facts, Text))
+        .outerjoin(tables.cases, tables.cases.c.id == columns.case_id)
+        .where(or_(columns.quarantined_at.is_not(None), columns.state == TakedownState.INTERIM.value))
+        .order_by(columns.id)
+    )
+    return [tuple(row) for row in record.execute(query)]
 
 
 def forget_copies(folder: Path, *, but: str = "") -> None:
@@ -153,13 +157,18 @@ def _copy_items(item_ids: Sequence[int], record: Connection, copy: Connection) -
     found = [row for ids in portions(item_ids) for row in _rows(items, items.c.id.in_(ids) & live, record)]
     media = {row["media_id"] for row in found}
     owners = {row["owner_id"] for row in found}
-    takedowns = _rows(tables.takedowns, tables.takedowns.c.id.in_(owners), record)
-    cases = _rows(tables.cases, tables.cases.c.id.in_([row["case_id"] for row in takedowns]), record)
-    _store(tables.cases, [{**row, "note": None} for row in cases], copy)  # a match needs the facts, not the words
-    _store(tables.takedowns, [{**row, "reversal_reason": None} for row in takedowns], copy)
+    _copy_takedowns(owners, record, copy)
     _store(tables.media, _rows(tables.media, tables.media.c.id.in_(media), record), copy)
     _store(tables.signals, _rows(tables.signals, tables.signals.c.media_id.in_(media), record), copy)
     _store(items, found, copy)
+
+
+def _copy_takedowns(takedown_ids: Iterable[str], record: Connection, copy: Connection) -> None:
+    for ids in portions(takedown_ids):
+        takedowns = _rows(tables.takedowns, tables.takedowns.c.id.in_(ids), record)
+        cases = _rows(tables.cases, tables.cases.c.id.in_([row["case_id"] for row in takedowns]), record)
+        _store(tables.cases, [{**row, "note": None} for row in cases], copy)  # a match needs the facts, not the words
+        _store(tables.takedowns, [{**row, "reversal_reason": None} for row in takedowns], copy)
 
 
 def _forget(condition: ColumnElement[bool], copy: Connection) -> None:

@@ -10,7 +10,7 @@ from casework.domain.facts import Conduct, Facts
 from casework.policy.recommendation import Outcome, Recommendation
 
 
-def banked_on_uphold(recommendation: Recommendation, facts: Facts) -> HashAction:
+def banked_on_uphold(recommendation: Recommendation, facts: Facts, *, campaign: bool = False) -> HashAction:
     """
     Say how the media of an upheld case is banked.
 
@@ -19,9 +19,16 @@ def banked_on_uphold(recommendation: Recommendation, facts: Facts) -> HashAction
 
         facts: Those the decision saw.
 
+        campaign: Whether the case looks like part of a campaign: what that asked for acts on nothing by itself.
+
     Returns:
         Never `NONE_UNTIL_DECIDED`: now it is decided. `NONE` where the wrong is not in the media.
     """
+    banked = _banked(recommendation, facts)
+    return HashAction.HOLD_MATCH_ONLY if campaign and banked.acts_by_itself else banked
+
+
+def _banked(recommendation: Recommendation, facts: Facts) -> HashAction:
     if recommendation.outcome is Outcome.REMOVE:
         return recommendation.hash_action
     if facts.conduct is not Conduct.SHARED_MEDIA:

@@ -42,6 +42,10 @@ counts as permitted. The same table is then asked; together with the strength of
 | anything else but keep | `hold`, and a case | `hold`, and a case | `allow`, and a case |
 | keep | `allow`, recorded | `allow`, recorded | `allow` |
 
+Where a rule says "restricted at once" (`hold_match_only`: R05 and R06), copies are held from the report on, until a
+person has decided or a limit has passed; a campaign, protected media, the never-bank list and a wide effect leave it to
+a person.
+
 Media that matches the `protected` collection is never blocked: `block` becomes `hold`. Of several matches the strictest
 counts. Where a person upholds a case the policy did not answer with REMOVE, the media is banked by its facts: intimate
 media as `bank_context_free` if a valid report by somebody depicted states non-consent and as `hold_match_only`

@@ -7,8 +7,8 @@ Strength of the evidence × what the policy says -> what an upload pipeline is a
     keep                                  | allow, recorded                          | allow, recorded | allow
 
 Invariant: pixels do not decide. Only media banked as context-free blocks. Protected media never does, nor what a
-takedown in quarantine matches, nor what was reported by signals alone: those are what somebody says, and the values of
-one claim do not vouch for each other.
+takedown in quarantine matches, nor an interim one, nor what was reported by signals alone: those are what somebody
+says, and the values of one claim do not vouch for each other.
 """
 
 from collections.abc import Iterable
@@ -23,6 +23,8 @@ MINIMUM_AGREEING_SIGNALS = 2
 """Independent signals that must agree before a near copy is acted on by itself: one may collide or be made to."""
 
 _QUARANTINED = "The takedown matches far more people than its like; a person looks at all of it together."
+
+INTERIM = "It matches media that was reported and is restricted until a person has decided."
 
 _KEEPS = frozenset({Outcome.KEEP, Outcome.KEEP_DISCRETIONARY})
 
@@ -65,6 +67,7 @@ def judge(
     protected: bool = False,
     claimed: bool = False,
     quarantined: bool = False,
+    interim: bool = False,
 ) -> VerdictResult:
     """
     Say what one match means for the upload.
@@ -84,6 +87,8 @@ def judge(
 
         quarantined: Whether the takedown is in quarantine.
 
+        interim: Whether nobody has decided yet.
+
     Returns:
         The verdict, and whether a case is opened and the match recorded.
     """
@@ -92,7 +97,8 @@ def judge(
         return VerdictResult(Verdict.ALLOW, opens_case=False, recorded=recorded, reason=recommendation.reasons[0])
     if strength is Strength.WEAK:
         return _for_a_person(Verdict.ALLOW, "The resemblance is weak; a person looks while the post stays.")
-    doubt = _doubt(recommendation, hash_action, protected=protected, claimed=claimed, quarantined=quarantined)
+    doubt = INTERIM if interim else None
+    doubt = doubt or _doubt(recommendation, hash_action, protected=protected, claimed=claimed, quarantined=quarantined)
     doubt = doubt or _doubt_about_evidence(strength, agreeing)
     if doubt is not None:
         return _for_a_person(Verdict.HOLD, doubt)
@@ -100,9 +106,16 @@ def judge(
     return VerdictResult(Verdict.BLOCK, opens_case=False, recorded=True, reason=reason)
 
 
-def held_in_quarantine() -> VerdictResult:
-    """Return what a match is worth that would block, had its takedown not gone into quarantine."""
-    return _for_a_person(Verdict.HOLD, _QUARANTINED)
+def judge_named(*, interim: bool) -> VerdictResult:
+    """
+    Say what it means for an upload that a report names it, where it does not look like what was sent in.
+
+    Args:
+        interim: Whether nobody has decided about the report yet.
+    """
+    reason = "The report names this very upload"
+    rest = "a person has yet to decide." if interim else "it was upheld, and no signal agrees; a person confirms it."
+    return _for_a_person(Verdict.HOLD, f"{reason}; {rest}")
 
 
 def strictest(results: Iterable[VerdictResult]) -> VerdictResult:

@@ -5,6 +5,7 @@ Invariant: everything here is read and written in the transaction of one `UnitOf
 """
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Protocol
 
 from casework.domain.banking import HashAction
@@ -42,8 +43,8 @@ class MediaRecords(Protocol):
     def of_case(self, case_id: CaseId) -> list[Media]:
         """List the media of a case, in order."""
 
-    def show_in_case(self, media_id: MediaId, case_id: CaseId) -> None:
-        """Make an upload's media the media of the case its match opened."""
+    def show_in_case(self, media_id: MediaId, case_id: CaseId | None) -> None:
+        """Make an upload's media the media of the case its match opened, or of none."""
 
     def erase(self, media_ids: Iterable[MediaId]) -> tuple[int, int]:
         """Erase previews, signals and variants; return how many previews and how many signals there were."""
@@ -86,6 +87,9 @@ class Takedowns(Protocol):
     def standing_on(self, media_ids: Iterable[MediaId]) -> dict[MediaId, TakedownId]:
         """Return which of these media are references of takedowns that stand, and of which."""
 
+    def next_interim_due(self, now: datetime) -> TakedownId | None:
+        """Return the interim takedown whose limit passed first, or None."""
+
     def usual_uploaders(self, hash_action: HashAction, *, but: TakedownId, share: float) -> int:
         """
         Return how many people takedowns banked alike match at most, leaving out those that match the most.
@@ -109,6 +113,9 @@ class Takedowns(Protocol):
 
     def reference_of_decision(self, decision_id: DecisionId) -> list[MediaId]:
         """List the references a decision added."""
+
+    def take_over_references(self, takedown_id: TakedownId, decision_id: DecisionId) -> None:
+        """Let all its references be those of another decision: of the one that upheld it."""
 
     def drop_reference(self, takedown_id: TakedownId, media_id: MediaId) -> None:
         """Take a reference back."""

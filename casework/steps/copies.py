@@ -187,8 +187,12 @@ def decide_by_policy(case: Case, match: Match, uow: UnitOfWork) -> None:
     )
 
 
-def _has_open_case(upload: Upload, uow: UnitOfWork) -> bool:
-    return upload.case_id is not None and uow.cases.get(upload.case_id).is_open
+def _has_open_case(upload: Upload, uow: UnitOfWork, *, of_its_own: bool = False) -> bool:
+    """Tell whether a person will look at an upload; in a case of its own, or in one about all a takedown matches."""
+    if upload.case_id is None:
+        return False
+    case = uow.cases.get(upload.case_id)
+    return case.is_open and (case.upload_id == upload.id or not of_its_own)
 
 
 def _adds_nothing(upload: Upload, judged: Judged, uow: UnitOfWork) -> bool:
@@ -197,7 +201,7 @@ def _adds_nothing(upload: Upload, judged: Judged, uow: UnitOfWork) -> bool:
         return False
     if upload.verdict is Verdict.BLOCK:
         return True
-    return judged.result.verdict is not Verdict.BLOCK and _has_open_case(upload, uow)
+    return judged.result.verdict is not Verdict.BLOCK and _has_open_case(upload, uow, of_its_own=True)
 
 
 def _opened(upload: Upload, judged: Judged, uow: UnitOfWork) -> CaseId | None:

@@ -4,13 +4,14 @@ Flood quarantine: a takedown that matches far more people than its like stops ac
     note_spread   after matches were stored      counts people; the one too many puts the takedown into quarantine
     quarantine    the takedown, one case, an event, an audit row
     pictures_of   what that case shows            the media that was taken down, and the first uploads it matched
-    rejudge       after a person lifted it        uploads that were held meanwhile are judged anew
+
+What was held meanwhile is judged anew once a person has lifted it (`rejudging.py`).
 
 Invariant: whoever calls has locked the takedowns, so that people are counted one after another and nothing acts by
 itself from the transaction on that noted one too many.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final
 
@@ -18,17 +19,14 @@ from casework.domain.actor import policy_actor
 from casework.domain.cases.case import Case, CaseState, Queue
 from casework.domain.cases.report import RESPONSE_TIME
 from casework.domain.events import EventType
-from casework.domain.ids import CaseId, TakedownId, UploadId, new_id
+from casework.domain.ids import CaseId, TakedownId, new_id
 from casework.domain.media import Media
-from casework.domain.takedowns.takedown import Takedown, TakedownState
+from casework.domain.takedowns.takedown import Takedown
 from casework.domain.takedowns.upload import Upload
 from casework.policy import POLICY_VERSION
 from casework.policy.flood import FLOOD_WINDOW, LIKE_SHARE, FloodLimits, flood_reason
-from casework.ports.search import CandidateSearch
 from casework.ports.unit_of_work import UnitOfWork
-from casework.steps.copies import note_copy
-from casework.steps.finding.judging import Judged, facts_of_match, judge_again
-from casework.steps.finding.protection import is_protected
+from casework.steps.finding.judging import Judged, facts_of_match
 from casework.steps.journal import announce, record
 
 SAMPLES: Final = 12
@@ -52,13 +50,13 @@ def note_spread(judged: Iterable[Judged], uow: UnitOfWork, limits: FloodLimits) 
     if limits.uploaders == 0:
         return
     for one in judged:
-        if one.restricts and one.group is None:
+        if one.restricts:
             _count(one.match.takedown_id, uow, limits)
 
 
 def _count(takedown_id: TakedownId, uow: UnitOfWork, limits: FloodLimits) -> None:
     takedown = uow.takedowns.get(takedown_id, lock=True)
-    if takedown.state is not TakedownState.ACTIVE or takedown.quarantined_at is not None:
+    if not takedown.state.stands or takedown.quarantined_at is not None:
         return
     uploaders = uow.matches.uploaders(takedown.id, since=uow.now - FLOOD_WINDOW)
     if uploaders > takedown.most_uploaders:
@@ -134,47 +132,3 @@ def matched_by(case: Case, uow: UnitOfWork) -> list[Upload]:
         return []
     uploads = uow.uploads.many(uow.matches.of_takedown(case.takedown_id)[:LISTED])
     return [uploads[one] for one in sorted(uploads)]
-
-
-def held_by(takedown: Takedown, uow: UnitOfWork) -> list[UploadId]:
-    """List, in order, the uploads that matched while a quarantine lasted: its case is theirs, too."""
-    uploads = uow.uploads.many(uow.matches.of_takedown(takedown.id))
-    return [one.id for one in sorted(uploads.values(), key=_id_of) if one.case_id == takedown.quarantine_case_id]
-
-
-def _id_of(upload: Upload) -> UploadId:
-    return upload.id
-
-
-def rejudge(takedown: Takedown, upload_ids: Sequence[UploadId], uow: UnitOfWork, search: CandidateSearch) -> None:
-    """
-    Judge uploads anew that were held while their takedown was in quarantine.
-
-    Args:
-        takedown: Out of quarantine; where it is in one again, or was taken back, nothing is done.
-
-        upload_ids: Uploads it holds: `held_by`.
-
-        uow: The transaction.
-
-        search: Over the `protected` collection.
-    """
-    if takedown.state is not TakedownState.ACTIVE or takedown.quarantined_at is not None:
-        return
-    uploads, matches = uow.uploads.many(upload_ids), uow.matches.of_uploads(upload_ids)
-    references = uow.media.many({one.media_id for found in matches.values() for one in found})
-    origin = uow.cases.get(takedown.case_id).facts
-    for upload_id in upload_ids:
-        upload = uploads[upload_id]
-        match = next((one for one in matches[upload_id] if one.takedown_id == takedown.id), None)
-        if match is None or match.confirmed_by is not None or match.dismissed_by is not None:
-            continue
-        again = judge_again(
-            match,
-            takedown=takedown,
-            origin=origin,
-            reference=references[match.media_id],
-            uploader_id=upload.uploader_id,
-            protected=is_protected(uow.media.query_of(uow.media.get(upload.media_id)), uow, search),
-        )
-        note_copy(upload, again, uow, again=True)

@@ -14,7 +14,7 @@ from casework.domain.takedowns.takedown import Takedown
 from casework.domain.takedowns.upload import Match, Upload
 from casework.ports.unit_of_work import UnitOfWork
 from casework.steps.finding.judging import judge_copy
-from casework.steps.resting_cases import take_takedown_from_case
+from casework.steps.resting_cases import take_takedown_from_case, with_open_case
 from casework.steps.standing import match_that_restricts, settle_upload, standing_matches, standing_matches_of
 from casework.steps.sweeps import request_sweep
 from matcher.comparing.from_reference import compare_from_reference
@@ -61,8 +61,10 @@ def reinstate(takedown: Takedown, upload_ids: Sequence[UploadId], uow: UnitOfWor
     standing = standing_matches_of(upload_ids, uow)
     for upload_id in upload_ids:
         upload = uploads[upload_id]
+        restricting = match_that_restricts(standing[upload_id])
         for case in cases.get(upload_id, ()):
-            take_takedown_from_case(case, takedown, upload, match_that_restricts(standing[upload_id]), uow)
+            take_takedown_from_case(case, takedown, upload, restricting, uow)
+        upload = with_open_case(upload, restricting, uow)
         settle_upload(
             upload,
             uow,
@@ -86,6 +88,7 @@ def realign(upload_id: UploadId, takedown: Takedown, uow: UnitOfWork) -> None:
         uow.matches.remove(upload.id, takedown.id)
         for case in uow.cases.resting_on(takedown.id, [upload.id]):
             take_takedown_from_case(case, takedown, upload, match_that_restricts(standing_matches(upload, uow)), uow)
+        upload = with_open_case(upload, match_that_restricts(standing_matches(upload, uow)), uow)
     reason = "what it matched was no copy, as an appeal found"
     settle_upload(upload, uow, case_id=upload.case_id, cause=takedown.id, reason=reason)
 

@@ -9,7 +9,9 @@ from casework.domain.ids import CaseId
 from casework.policy import POLICY_VERSION
 from casework.policy.safeguards import CAMPAIGN_WINDOW, campaign_reason, false_reporter_notice
 from casework.ports.unit_of_work import UnitOfWork
+from casework.steps.interim import end_interim_of
 from casework.steps.journal import record
+from casework.steps.lock_takedowns import lock_takedowns
 
 
 def notice_about_reporter(report: Report, uow: UnitOfWork) -> str | None:
@@ -27,6 +29,7 @@ def gather_campaign(report: Report, uow: UnitOfWork) -> None:
     reason = campaign_reason(uow.reports.pattern(report.target, since=since))
     if reason is None:
         return
+    lock_takedowns(uow)  # before any case: what is restricted until a person decides ends with it
     for case_id in uow.reports.cases_about(report.target, since=since):
         _move(case_id, reason, uow)
 
@@ -37,3 +40,4 @@ def _move(case_id: CaseId, reason: str, uow: UnitOfWork) -> None:
         return
     uow.cases.update(replace(case, queue=Queue.CAMPAIGNS, note=" ".join(filter(None, (case.note, reason)))))
     record(uow, policy_actor(POLICY_VERSION), "case:campaign", case.id)
+    end_interim_of(case.id, policy_actor(POLICY_VERSION), "the report looks like part of a campaign", uow)

@@ -16,7 +16,7 @@ from casework.domain.takedowns.upload import Match, Upload
 from casework.domain.verdict import Verdict
 from casework.policy import POLICY_VERSION
 from casework.ports.unit_of_work import UnitOfWork
-from casework.steps.copies import decide_by_policy
+from casework.steps.copies import decide_by_policy, open_case
 from casework.steps.finding.judging import facts_of_match
 from casework.steps.journal import record
 from casework.steps.standing import verdict_by
@@ -53,6 +53,32 @@ def take_takedown_from_case(
         record(uow, policy_actor(POLICY_VERSION), "case:closed", case.id, takedown_id=takedown.id)
 
 
+def with_open_case(upload: Upload, standing: Match | None, uow: UnitOfWork) -> Upload:
+    """
+    Return an upload with a case that somebody will decide, if it is still held and its case is closed.
+
+    Args:
+        upload: What held it ended.
+
+        standing: The strictest match that still restricts it; None if there is none.
+
+        uow: The transaction.
+    """
+    if standing is None or verdict_by(standing) is Verdict.BLOCK:
+        return upload
+    case_id = uow.takedowns.get(standing.takedown_id).group
+    if upload.case_id is not None:
+        case = uow.cases.get(upload.case_id)
+        if case.is_open and (case.upload_id == upload.id or case.id == case_id):
+            return upload
+    if case_id is None:
+        case_id = open_case(upload.id, upload.uploader_id, standing, Verdict.HOLD, uow)
+        uow.media.show_in_case(upload.media_id, case_id)
+    moved = replace(upload, case_id=case_id)
+    uow.uploads.update(moved)
+    return moved
+
+
 def _end_decisions(case: Case, takedown: Takedown, uow: UnitOfWork) -> bool:
     """Mark what was upheld on the takedown as ended; return whether a person had upheld it."""
     ended = [
@@ -76,6 +102,10 @@ def _rest_on(case: Case, match: Match, upload: Upload, uow: UnitOfWork) -> None:
     takedown = uow.takedowns.get(match.takedown_id)
     if takedown.case_id == case.id:
         return  # upheld for itself since the reversal
+    if takedown.group is not None and verdict_by(match) is not Verdict.BLOCK:
+        uow.cases.update(case.moved_to(CaseState.DECIDED))  # another case asks about it: `with_open_case`
+        record(uow, policy_actor(POLICY_VERSION), "case:closed", case.id, takedown_id=takedown.id)
+        return
     facts = facts_of_match(uow.cases.get(takedown.case_id).facts, takedown, upload.uploader_id)
     settled = verdict_by(match) is Verdict.BLOCK
     state = CaseState.DECIDED if settled else CaseState.OPEN

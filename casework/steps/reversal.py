@@ -14,7 +14,7 @@ from casework.domain.errors import NotYoursToWithdrawError
 from casework.domain.events import EventType
 from casework.domain.ids import DecisionId, new_id
 from casework.domain.media import Collection
-from casework.domain.takedowns.takedown import Takedown, TakedownState
+from casework.domain.takedowns.takedown import STANDING, Takedown, TakedownState
 from casework.policy import POLICY_VERSION
 from casework.policy.engine import recommend
 from casework.ports.unit_of_work import UnitOfWork
@@ -26,7 +26,7 @@ from casework.steps.reinstate import reinstate_uploads_of
 
 def reverse_takedown(takedown: Takedown, to: TakedownState, actor: Actor, reason: str, uow: UnitOfWork) -> Takedown:
     """
-    Un-index a takedown, tell downstream, let go of what rested on it.
+    Un-index a takedown, tell downstream, let go of what rested on it. The case of an interim one stays as it is.
 
     Args:
         takedown: Locked.
@@ -42,27 +42,21 @@ def reverse_takedown(takedown: Takedown, to: TakedownState, actor: Actor, reason
     Raises:
         WrongStateError: If it was taken back before.
     """
-    was_active = takedown.state is TakedownState.ACTIVE
+    before = takedown.state
     takedown = takedown.reverse(to, by=actor.id, reason=reason, now=uow.now)
     uow.takedowns.update(takedown)
     version = uow.index_log.remove(Collection.TAKEDOWNS, takedown.id)
     origin = uow.decisions.get(takedown.decision_id, lock=True)
     uow.decisions.update(replace(origin, state=DecisionState(to.value), approvals_needed=0))
     case = uow.cases.get(takedown.case_id, lock=True)
-    if not was_active:
+    if before is TakedownState.PENDING:
         uow.cases.update(case.moved_to(CaseState.DECIDED))
     close_quarantine_case(takedown, uow)
     record(uow, actor, f"takedown:{to.value}", takedown.id, index_version=version, case_id=case.id)
-    if was_active:
-        announce(
-            uow,
-            EventType.TAKEDOWN_REVERSED,
-            takedown.id,
-            about=None,
-            case_id=takedown.case_id,
-            state=to.value,
-            **place_of(uow.reports.of_case(case.id)),
-        )
+    if before.stands:
+        ended = EventType.TAKEDOWN_INTERIM_ENDED if before is TakedownState.INTERIM else EventType.TAKEDOWN_REVERSED
+        place = place_of(uow.reports.of_case(case.id))
+        announce(uow, ended, takedown.id, about=None, case_id=takedown.case_id, state=to.value, **place)
     reinstate_uploads_of(takedown, uow)
     return takedown
 
@@ -104,13 +98,26 @@ def take_report_back(report: Report, reason: str, uow: UnitOfWork) -> None:
     case = uow.cases.get(report.case_id, lock=True)
     upheld = [one.takedown_id for one in uow.decisions.of_case(case.id) if one.takedown_id is not None]
     for takedown in uow.takedowns.many(upheld).values():
-        if takedown.state in (TakedownState.PENDING, TakedownState.ACTIVE):
+        if takedown.is_interim:
+            _close_waiting(case, takedown, uow)
+        if takedown.state in (TakedownState.PENDING, *STANDING):
             reverse_takedown(takedown, TakedownState.WITHDRAWN, actor, reason, uow)
+        if takedown.state in (TakedownState.PENDING, TakedownState.ACTIVE):
             return
+    case = uow.cases.get(report.case_id)
     case.require_open()
     uow.cases.update(case.moved_to(CaseState.DECIDED))
     uow.decisions.add(_closing(case, actor, reason, uow))
     record(uow, actor, "report:withdrawn", case.id, report_id=report.id)
+
+
+def _close_waiting(case: Case, interim: Takedown, uow: UnitOfWork) -> None:
+    """Take back a decision about a report that waits for a second person: it is withdrawn before that."""
+    for decision in uow.decisions.of_case(case.id):
+        if decision.state is DecisionState.AWAITING_APPROVAL and decision.takedown_id == interim.id:
+            uow.decisions.update(replace(decision, state=DecisionState.WITHDRAWN, approvals_needed=0))
+    if case.state is CaseState.AWAITING_APPROVAL:
+        uow.cases.update(case.moved_to(CaseState.OPEN))
 
 
 def _closing(case: Case, actor: Actor, reason: str, uow: UnitOfWork) -> Decision:

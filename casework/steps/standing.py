@@ -15,7 +15,6 @@ from dataclasses import replace
 
 from casework.domain.events import EventType
 from casework.domain.ids import CaseId, TakedownId, UploadId
-from casework.domain.takedowns.takedown import TakedownState
 from casework.domain.takedowns.upload import Match, Upload
 from casework.domain.verdict import Verdict
 from casework.ports.unit_of_work import UnitOfWork
@@ -38,10 +37,10 @@ def standing_matches_of(upload_ids: Sequence[UploadId], uow: UnitOfWork) -> dict
     """List the matches of each of several uploads with takedowns that stand, the strictest first."""
     found = uow.matches.of_uploads(upload_ids)
     takedowns = uow.takedowns.many({match.takedown_id for matches in found.values() for match in matches})
-    active = {one.id for one in takedowns.values() if one.state is TakedownState.ACTIVE}
+    stand = {one.id for one in takedowns.values() if one.state.stands}
     return {
         upload_id: sorted(
-            (match for match in matches if match.takedown_id in active),
+            (match for match in matches if match.takedown_id in stand),
             key=verdict_by,
             reverse=True,
         )

@@ -16,17 +16,22 @@ from casework.domain.media import Collection, Media
 from casework.domain.takedowns.sweep import SweepKind
 from casework.domain.takedowns.takedown import Takedown, TakedownState
 from casework.policy.flood import FAR_MORE
+from casework.ports.search import CandidateSearch
 from casework.ports.unit_of_work import UnitOfWork
 from casework.steps.banked_copy import without_other_parts
 from casework.steps.finding.common_parts import learn_from_dismissal
+from casework.steps.interim import end_interim_of, uphold_interim
 from casework.steps.journal import announce, record
 from casework.steps.keep_down import keep_down
 from casework.steps.named_post import place_of, remove_named_post
+from casework.steps.rejudging import rejudge_all
 from casework.steps.standing import settle_upload
 from casework.steps.sweeps import request_sweep
 
 
-def take_effect(decision: Decision, case: Case, actor: Actor, uow: UnitOfWork) -> Decision:
+def take_effect(
+    decision: Decision, case: Case, actor: Actor, uow: UnitOfWork, *, search: CandidateSearch | None = None
+) -> Decision:
     """
     Carry a decision out; return it as it is then.
 
@@ -39,14 +44,19 @@ def take_effect(decision: Decision, case: Case, actor: Actor, uow: UnitOfWork) -
 
         uow: The transaction.
 
+        search: Over the `protected` collection, to judge anew what was held; without one, a worker does that.
+
     Raises:
         WrongStateError: If the takedown it rests on was taken back meanwhile.
     """
     version = uow.index_log.version(Collection.TAKEDOWNS)
     if decision.takedown_id is not None:
-        version = _take_down(decision, case, decision.takedown_id, actor, uow)
+        version = _take_down(decision, case, decision.takedown_id, actor, uow, search)
     elif decision.outcome is DecisionOutcome.REJECT:
         _dismiss_matches(decision, case, uow)
+        case = case.moved_to(CaseState.DECIDED)
+        uow.cases.update(case)
+        end_interim_of(case.id, actor, "the report was rejected", uow)
     effective = replace(decision, state=DecisionState.EFFECTIVE, index_version=version)
     uow.decisions.update(effective)
     if decision.outcome is not DecisionOutcome.REQUEST_INFORMATION:
@@ -54,12 +64,21 @@ def take_effect(decision: Decision, case: Case, actor: Actor, uow: UnitOfWork) -
     return effective
 
 
-def _take_down(decision: Decision, case: Case, takedown_id: TakedownId, actor: Actor, uow: UnitOfWork) -> int:
+def _take_down(
+    decision: Decision,
+    case: Case,
+    takedown_id: TakedownId,
+    actor: Actor,
+    uow: UnitOfWork,
+    search: CandidateSearch | None,
+) -> int:
     """Activate the takedown if it is new, bank the case's media under it; return the version that has it."""
     takedown = uow.takedowns.get(takedown_id, lock=True)
-    if takedown.state is TakedownState.PENDING:
+    was_interim = takedown.is_interim
+    if takedown.state is TakedownState.PENDING or was_interim:
+        begun = uphold_interim(takedown, decision, case, uow) if was_interim else takedown.activate(uow.now)
         agreed = FAR_MORE * decision.blast_radius.uploaders if decision.approved_by is not None else 0
-        takedown = replace(takedown.activate(uow.now), agreed_uploaders=agreed)
+        takedown = replace(begun, agreed_uploaders=agreed)
         uow.takedowns.update(takedown)
         _announce_takedown(takedown, decision, case, uow)
         record(uow, actor, "takedown:activated", takedown.id, decision_id=decision.id)
@@ -72,10 +91,17 @@ def _take_down(decision: Decision, case: Case, takedown_id: TakedownId, actor: A
     left_out = {one.media_id for one in decision.not_banked}
     banked = [one for one in media_of(case, uow) if one.id not in left_out]
     if takedown.hash_action.is_banked and banked:
+        known = uow.takedowns.references(takedown.id)
         for media in banked:
+            if media.id in known:  # since the report: it was restricted at once
+                continue
             uow.takedowns.add_reference(takedown.id, media.id, decision.id)
             version = uow.index_log.add(Collection.TAKEDOWNS, takedown.id, _banked_part(media, case, takedown, uow))
         request_sweep(SweepKind.SEARCH, takedown.id, decision.id, uow)
+    if was_interim:
+        case = case.moved_to(CaseState.DECIDED)
+        uow.cases.update(case)
+        rejudge_all(takedown, uow, search, reason="the report was upheld, and does not restrict it")
     return version
 
 

@@ -40,7 +40,8 @@ class FakeReports(FakeRows[Report]):
             decision.outcome
             for report in self.where(reporter_key=reporter_key)
             for decision in self._decisions.of_case(report.case_id)
-            if decision.state is DecisionState.EFFECTIVE and decision.outcome is not DecisionOutcome.REQUEST_INFORMATION
+            if decision.state is DecisionState.EFFECTIVE
+            and decision.outcome in (DecisionOutcome.UPHOLD, DecisionOutcome.REJECT)
         ]
         return ReporterHistory(decided=len(outcomes), rejected=outcomes.count(DecisionOutcome.REJECT))
 

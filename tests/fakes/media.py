@@ -60,7 +60,7 @@ class FakeMedia:
         places = sorted((position, one) for one, (case, position) in self._places.items() if case == case_id)
         return [self.get(one) for _, one in places]
 
-    def show_in_case(self, media_id: str, case_id: str) -> None:
+    def show_in_case(self, media_id: str, case_id: str | None) -> None:
         self._places[media_id] = case_id, self._places[media_id][1]
 
     def erase(self, media_ids: Iterable[str]) -> tuple[int, int]:

@@ -10,6 +10,7 @@ from casework.domain.events import OF_UPLOADS, Event, EventType
 from casework.domain.ids import DeliveryId, new_id
 from casework.domain.lease import Lease
 from casework.domain.takedowns.propagation import (
+    BEGUN_BY,
     UNFINISHED,
     Delivery,
     DeliveryState,
@@ -113,7 +114,8 @@ class FakeDeliveries(FakeRows[Delivery]):
         return self.page(self.where(takedown_id=takedown_id), after=after, limit=limit)
 
     def announcing(self, takedown_id: str) -> list[Delivery]:
-        return self.where(takedown_id=takedown_id, event_type=EventType.TAKEDOWN_CREATED)
+        made = self.where(takedown_id=takedown_id, event_type=EventType.TAKEDOWN_CREATED)
+        return made or self.where(takedown_id=takedown_id, event_type=EventType.TAKEDOWN_INTERIM)
 
     def tally(self, takedown_id: str) -> list[DeliveryTally]:
         counted = Counter((one.destination_id, one.state) for one in self.where(takedown_id=takedown_id))
@@ -122,12 +124,8 @@ class FakeDeliveries(FakeRows[Delivery]):
         ]
 
     def reversal_of(self, delivery: Delivery) -> Delivery | None:
-        found = self.where(
-            takedown_id=delivery.takedown_id,
-            destination_id=delivery.destination_id,
-            event_type=EventType.TAKEDOWN_REVERSED,
-        )
-        return next(iter(found), None)
+        found = self.where(takedown_id=delivery.takedown_id, destination_id=delivery.destination_id)
+        return next((one for one in found if one.event_type in BEGUN_BY), None)
 
     def give_up_all(self, destination_id: str, *, error: str) -> int:
         unfinished = [one for one in self.where(destination_id=destination_id) if one.state in UNFINISHED]

@@ -7,7 +7,7 @@ from casework.domain.cases.appeal import AppealState
 from casework.domain.cases.case import CaseState
 from casework.domain.events import EventType
 from casework.domain.retention import Dated
-from casework.domain.takedowns.takedown import TakedownState
+from casework.domain.takedowns.takedown import Takedown
 from casework.domain.takedowns.upload import Upload
 from casework.domain.verdict import Verdict
 from tests.fakes.base import FakeClock
@@ -17,6 +17,10 @@ from tests.fakes.operations import FakeErasures, FakeKeptAnswers, FakeKeys
 from tests.fakes.propagation import FakeDeliveries, FakeDestinations, FakeOutbox, FakeSweeps
 from tests.fakes.search import FakeIndexLog
 from tests.fakes.uploads import FakeMatches, FakeTakedowns, FakeUnfinishedSearches, FakeUploads
+
+
+def _was_only_interim(takedown: Takedown) -> bool:
+    return takedown.interim_since is not None and takedown.effective_at is None and takedown.reversed_at is not None
 
 
 class FakePastDate:
@@ -39,19 +43,25 @@ class FakePastDate:
 
     def _withdrawn(self, before: datetime) -> list[str]:
         ended = (one for one in self._record.takedowns.rows.values() if one.reversed_at and one.reversed_at < before)
-        return [one.id for one in ended if self._is_settled(one.case_id)]
+        return [
+            one.id
+            for one in ended
+            if self._is_settled(one.case_id)
+            and not _was_only_interim(one)
+            and not any(other.state.stands for other in self._record.takedowns.of_case(one.case_id))
+        ]
 
     def _rejected(self, before: datetime) -> list[str]:
         return [
             one.id
             for one in self._record.reports.rows.values()
             if self._is_settled(one.case_id)
-            and not self._record.takedowns.of_case(one.case_id)
+            and all(_was_only_interim(takedown) for takedown in self._record.takedowns.of_case(one.case_id))
             and all(decision.decided_at < before for decision in self._record.decisions.of_case(one.case_id))
         ]
 
     def _uploads(self, before: datetime) -> list[str]:
-        active = {one.id for one in self._record.takedowns.where(state=TakedownState.ACTIVE)}
+        active = {one.id for one in self._record.takedowns.rows.values() if one.state.stands}
         return [
             one.id
             for one in self._old(before)

@@ -136,7 +136,7 @@ class FakeTakedowns(FakeRows[Takedown]):
 
     def standing_on(self, media_ids: Iterable[str]) -> dict[str, str]:
         wanted = set(media_ids)
-        active = {one.id for one in self.where(state=TakedownState.ACTIVE)}
+        active = {one.id for one in self.rows.values() if one.state.stands}
         return {media: one for one, media, _ in self._references if media in wanted and one in active}
 
     def usual_uploaders(self, hash_action: HashAction, *, but: str, share: float) -> int:
@@ -155,6 +155,15 @@ class FakeTakedowns(FakeRows[Takedown]):
 
     def reference_of_decision(self, decision_id: str) -> list[str]:
         return sorted(media_id for _, media_id, one in self._references if one == decision_id)
+
+    def take_over_references(self, takedown_id: str, decision_id: str) -> None:
+        self._references = [
+            (one, media_id, decision_id if one == takedown_id else by) for one, media_id, by in self._references
+        ]
+
+    def next_interim_due(self, now: datetime) -> str | None:
+        due = [one for one in self.rows.values() if one.is_interim and one.interim_until and one.interim_until <= now]
+        return min(due, key=lambda one: (one.interim_until, one.id)).id if due else None
 
     def drop_reference(self, takedown_id: str, media_id: str) -> None:
         self._references = [one for one in self._references if one[:2] != (takedown_id, media_id)]

@@ -14,11 +14,23 @@ from casework.domain.ids import CaseId, DecisionId, MediaId, ProtectedId, Takedo
 
 
 class DecisionOutcome(StrEnum):
-    """What a reviewer can say."""
+    """
+    What can be said of a case.
+
+    Attributes:
+        UPHOLD: It is taken down; of a match: it is a copy.
+
+        REJECT: It stays; of a match: it is none.
+
+        REQUEST_INFORMATION: Nothing is decided yet; the reporter is asked.
+
+        RESTRICT: The policy's alone, at receipt: it is restricted at once, until a person has decided.
+    """
 
     UPHOLD = "uphold"
     REJECT = "reject"
     REQUEST_INFORMATION = "request_information"
+    RESTRICT = "restrict"
 
 
 class DecisionState(StrEnum):
@@ -28,6 +40,8 @@ class DecisionState(StrEnum):
     EFFECTIVE = "effective"
     OVERTURNED = "overturned"
     WITHDRAWN = "withdrawn"
+    SUPERSEDED = "superseded"
+    """Of what was restricted at once: a person has decided since."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,12 +49,18 @@ UNFINISHED = (DeliveryState.PENDING, DeliveryState.FAILED)
 REVERSAL_OF: dict[EventType, EventType] = {
     EventType.TAKEDOWN_CREATED: EventType.TAKEDOWN_REVERSED,
     EventType.POST_REMOVED: EventType.TAKEDOWN_REVERSED,
+    EventType.TAKEDOWN_INTERIM: EventType.TAKEDOWN_INTERIM_ENDED,
     EventType.UPLOAD_MATCHED: EventType.UPLOAD_REINSTATED,
 }
 """A destination that is sent the first event is sent the second, too."""
 
 BEGUN_BY: dict[EventType, tuple[EventType, ...]] = {
-    EventType.TAKEDOWN_REVERSED: (EventType.TAKEDOWN_CREATED, EventType.POST_REMOVED),
+    EventType.TAKEDOWN_REVERSED: (
+        EventType.TAKEDOWN_CREATED,
+        EventType.POST_REMOVED,
+        EventType.TAKEDOWN_INTERIM,
+    ),
+    EventType.TAKEDOWN_INTERIM_ENDED: (EventType.TAKEDOWN_INTERIM,),
 }
 """What ends a takedown is owed wherever one of these went, or may have gone."""
 
@@ -133,8 +139,13 @@ class Destination:
 
 
 def with_reversals(events: Collection[EventType]) -> tuple[EventType, ...]:
-    """Complete a subscription: with each event, the one that takes it back. In the order of the enum."""
-    wanted = {*events, *(REVERSAL_OF[event] for event in events if event in REVERSAL_OF)}
+    """
+    Complete a subscription: with each event, the one that takes it back. In the order of the enum.
+
+    Who is sent an interim takedown is sent the one it may become, too: else it would never hear what became of it.
+    """
+    followed = {*events, *([EventType.TAKEDOWN_CREATED] if EventType.TAKEDOWN_INTERIM in events else [])}
+    wanted = {*followed, *(REVERSAL_OF[event] for event in followed if event in REVERSAL_OF)}
     return tuple(event for event in EventType if event in wanted)
 
 
@@ -251,6 +262,8 @@ class RemovalClock:
 
         deadline: When every destination must have confirmed; None for a takedown without a report.
 
+        decided_at: When a person decided; None while it is interim.
+
         first_delivery_at: When the first destination confirmed the takedown.
 
         last_delivery_at: When the last one did.
@@ -260,7 +273,7 @@ class RemovalClock:
 
     received_at: datetime | None
     deadline: datetime | None
-    decided_at: datetime
+    decided_at: datetime | None
     effective_at: datetime | None
     first_delivery_at: datetime | None
     last_delivery_at: datetime | None
@@ -268,7 +281,12 @@ class RemovalClock:
 
 
 def removal_clock(
-    takedown: Takedown, report: Report | None, announcing: Collection[Delivery], *, now: datetime
+    takedown: Takedown,
+    report: Report | None,
+    announcing: Collection[Delivery],
+    *,
+    now: datetime,
+    decided_at: datetime | None = None,
 ) -> RemovalClock:
     """
     Read a takedown's 48 hours off the ledger.
@@ -281,13 +299,15 @@ def removal_clock(
         announcing: The deliveries that tell of the takedown itself.
 
         now: What is not delivered by now, and should be, is late.
+
+        decided_at: When a person decided, where that was not when it was made: it began as an interim one.
     """
     delivered = [one.delivered_at for one in announcing if one.delivered_at is not None]
     deadline = None if report is None else report.deadline
     return RemovalClock(
         received_at=None if report is None else report.received_at,
         deadline=deadline,
-        decided_at=takedown.created_at,
+        decided_at=decided_at if takedown.interim_since is not None else takedown.created_at,
         effective_at=takedown.effective_at,
         first_delivery_at=min(delivered, default=None),
         last_delivery_at=max(delivered, default=None),

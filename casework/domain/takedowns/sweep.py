@@ -3,7 +3,7 @@ A sweep: a decision is carried out over many uploads, a batch a transaction, by 
 
     search      uploads that are copies of what was just taken down are looked for (a look-back)
     reinstate   uploads that rested on a takedown that was taken back are let go
-    rejudge     uploads that were held while their takedown was in quarantine are judged anew
+    rejudge     uploads are judged anew whose takedown may do more by itself, or less, than when they were found
 
     pending -> running -> done
     pending | running  -> cancelled     of a search: its takedown was taken back meanwhile

@@ -1,13 +1,16 @@
 """
-A takedown: the standing effect of an upheld decision.
+A takedown: the standing effect of an upheld decision, or, for a while, of a report that nobody decided yet.
 
     pending -> active -> withdrawn      by the person depicted, or by staff for a mistake
                       -> overturned     by an appeal
     pending -> withdrawn
+    interim -> active                   upheld: the same takedown, and no moment between
+            -> withdrawn | overturned   rejected, taken back, past its limit, or by an appeal
 
-An active one may be in quarantine: it still matches, and nothing acts by itself on what it matches.
+An interim one holds what it matches and blocks nothing (`casework/steps/interim.py`). One that stands may be in
+quarantine: it still matches, and nothing acts by itself on what it matches.
 
-Invariant: its items are in the index exactly while it is active.
+Invariant: its items are in the index exactly while it stands, interim or active.
 """
 
 from dataclasses import dataclass, replace
@@ -26,6 +29,16 @@ class TakedownState(StrEnum):
     ACTIVE = "active"
     WITHDRAWN = "withdrawn"
     OVERTURNED = "overturned"
+    INTERIM = "interim"
+
+    @property
+    def stands(self) -> bool:
+        """Whether what it matches is restricted."""
+        return self in STANDING
+
+
+STANDING = (TakedownState.ACTIVE, TakedownState.INTERIM)
+"""States in which a takedown is matched."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +62,10 @@ class Takedown:
         quarantine_reason: Why, in a sentence.
 
         quarantine_case_id: The case that asks a person; the last one, once it acts again.
+
+        interim_since: Of one that began as an interim takedown: since when; None for all others.
+
+        interim_until: Of one that is interim: when it ends by itself; None for one that waits for a decision alone.
     """
 
     id: TakedownId
@@ -68,11 +85,25 @@ class Takedown:
     quarantined_at: datetime | None = None
     quarantine_reason: str | None = None
     quarantine_case_id: CaseId | None = None
+    interim_since: datetime | None = None
+    interim_until: datetime | None = None
 
     @property
     def acts_by_itself(self) -> bool:
-        """Whether a copy may be restricted without a person."""
-        return self.hash_action.acts_by_itself and self.quarantined_at is None
+        """Whether a copy may be blocked without a person."""
+        return self.hash_action.acts_by_itself and self.quarantined_at is None and not self.is_interim
+
+    @property
+    def is_interim(self) -> bool:
+        """Whether it stands although nobody has decided yet."""
+        return self.state is TakedownState.INTERIM
+
+    @property
+    def group(self) -> CaseId | None:
+        """The case that asks about all it matches at once: its quarantine's, or, of an interim one, the report's."""
+        if self.quarantined_at is not None:
+            return self.quarantine_case_id
+        return self.case_id if self.is_interim else None
 
     def activate(self, now: datetime) -> "Takedown":
         """
@@ -83,6 +114,24 @@ class Takedown:
         """
         self._require(TakedownState.PENDING)
         return replace(self, state=TakedownState.ACTIVE, effective_at=now)
+
+    def uphold(self, decision_id: DecisionId, hash_action: HashAction, now: datetime) -> "Takedown":
+        """
+        Let an interim one stand for good.
+
+        Args:
+            decision_id: That upheld it.
+
+            hash_action: How its signals are banked from now on.
+
+            now: When.
+
+        Raises:
+            WrongStateError: If it is not interim.
+        """
+        self._require(TakedownState.INTERIM)
+        upheld = replace(self, state=TakedownState.ACTIVE, effective_at=now, interim_until=None)
+        return replace(upheld, decision_id=decision_id, hash_action=hash_action)
 
     def reverse(self, to: TakedownState, *, by: str, reason: str, now: datetime) -> "Takedown":
         """
@@ -100,7 +149,7 @@ class Takedown:
         Raises:
             WrongStateError: If it was taken back before.
         """
-        self._require(TakedownState.PENDING, TakedownState.ACTIVE)
+        self._require(TakedownState.PENDING, *STANDING)
         return replace(self, state=to, reversed_at=now, reversed_by=by, reversal_reason=reason)
 
     def quarantine(self, case_id: CaseId, *, reason: str, now: datetime) -> "Takedown":
@@ -115,9 +164,9 @@ class Takedown:
             now: When.
 
         Raises:
-            WrongStateError: If it is not active, or in quarantine already.
+            WrongStateError: If it does not stand, or is in quarantine already.
         """
-        self._require(TakedownState.ACTIVE)
+        self._require(*STANDING)
         if self.quarantined_at is not None:
             message = f"takedown {self.id} is in quarantine since {self.quarantined_at:%Y-%m-%dT%H:%M:%SZ}"
             raise WrongStateError(message)
@@ -133,7 +182,7 @@ class Takedown:
         Raises:
             WrongStateError: If it is not in quarantine, or was taken back.
         """
-        self._require(TakedownState.ACTIVE)
+        self._require(*STANDING)
         if self.quarantined_at is None:
             message = f"takedown {self.id} is not in quarantine; there is nothing to lift"
             raise WrongStateError(message)

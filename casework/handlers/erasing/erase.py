@@ -24,7 +24,7 @@ from casework.domain.errors import LeaseLostError, WrongStateError
 from casework.domain.ids import CaseId, ErasureId, TakedownId, UploadId
 from casework.domain.lease import Lease
 from casework.domain.takedowns.sweep import SweepKind, SweepState
-from casework.domain.takedowns.takedown import Takedown, TakedownState
+from casework.domain.takedowns.takedown import STANDING, Takedown, TakedownState
 from casework.ports.search import CandidateSearch
 from casework.ports.unit_of_work import UnitOfWork
 from casework.steps.erasing.from_record import copies_of, erase_case, erase_copies, erase_media_of, scope_of
@@ -35,7 +35,7 @@ from casework.steps.lock_takedowns import lock_takedowns
 from casework.steps.reversal import holder_of, require_own_report, reverse_takedown, take_report_back
 from matcher.signals.base import Signal
 
-_STANDS = (TakedownState.PENDING, TakedownState.ACTIVE)
+_STANDS = (TakedownState.PENDING, *STANDING)
 RECEIPT_REASON = "asked for with the receipt"
 
 

@@ -111,8 +111,8 @@ class SqlMedia:
             self._read_of_case[case_id] = self._read(_OF_CASE, {"case": case_id})
         return list(self._read_of_case[case_id])
 
-    def show_in_case(self, media_id: MediaId, case_id: CaseId) -> None:
-        """Make an upload's media the media of the case its match opened."""
+    def show_in_case(self, media_id: MediaId, case_id: CaseId | None) -> None:
+        """Make an upload's media the media of the case its match opened, or of none."""
         self._read_of_case.clear()
         self._connection.execute(update(tables.media).where(tables.media.c.id == media_id).values(case_id=case_id))
 

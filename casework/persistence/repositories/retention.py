@@ -4,12 +4,12 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, exists, func, or_, select
+from sqlalchemy import Connection, Select, and_, exists, func, or_, select
 
 from casework.domain.cases.appeal import AppealState
 from casework.domain.cases.case import CaseState
 from casework.domain.retention import Dated
-from casework.domain.takedowns.takedown import TakedownState
+from casework.domain.takedowns.takedown import STANDING
 from casework.domain.verdict import Verdict
 from casework.persistence import tables
 
@@ -19,6 +19,11 @@ _SETTLED = (
     ~exists().where(tables.erasures.c.scope_id == _CASES.id),
     ~exists().where(tables.appeals.c.case_id == _CASES.id, tables.appeals.c.state == AppealState.OPEN.value),
 )
+_WAS_ONLY_INTERIM = and_(
+    _TAKEDOWNS.interim_since.is_not(None), _TAKEDOWNS.effective_at.is_(None), _TAKEDOWNS.reversed_at.is_not(None)
+)
+"""A takedown that ended before anybody had upheld it: its report is kept like any that was not upheld."""
+
 _NO_OPEN_CASE = or_(
     _UPLOADS.case_id.is_(None),
     exists().where(_CASES.id == _UPLOADS.case_id, _CASES.state == CaseState.DECIDED.value),
@@ -42,8 +47,14 @@ class SqlPastDate:
         return int(self._connection.execute(query).scalar_one())
 
 
+_STANDS = [state.value for state in STANDING]
+
+
 def _withdrawn(before: datetime) -> Select[Any]:
-    return select(_TAKEDOWNS.id).join(tables.cases).where(_TAKEDOWNS.reversed_at < before, *_SETTLED)
+    others = tables.takedowns.alias("others").c
+    stands = exists().where(others.case_id == _TAKEDOWNS.case_id, others.state.in_(_STANDS))
+    ended = (_TAKEDOWNS.reversed_at < before, ~_WAS_ONLY_INTERIM, ~stands)
+    return select(_TAKEDOWNS.id).join(tables.cases).where(*ended, *_SETTLED)
 
 
 def _rejected(before: datetime) -> Select[Any]:
@@ -53,7 +64,7 @@ def _rejected(before: datetime) -> Select[Any]:
         .join(tables.cases)
         .where(
             *_SETTLED,
-            ~exists().where(_TAKEDOWNS.case_id == _CASES.id),
+            ~exists().where(_TAKEDOWNS.case_id == _CASES.id, ~_WAS_ONLY_INTERIM),
             ~exists().where(decisions.case_id == _CASES.id, decisions.decided_at >= before),
         )
     )
@@ -64,7 +75,7 @@ def _uploads(before: datetime) -> Select[Any]:
     standing = (
         exists()
         .where(matches.upload_id == _UPLOADS.id, matches.takedown_id == _TAKEDOWNS.id)
-        .where(_TAKEDOWNS.state == TakedownState.ACTIVE.value)
+        .where(_TAKEDOWNS.state.in_(_STANDS))
     )
     return select(_UPLOADS.id).where(
         _UPLOADS.registered_at < before,

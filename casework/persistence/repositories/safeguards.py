@@ -54,7 +54,7 @@ def reporter_history(connection: Connection, reporter_key: str) -> ReporterHisto
         .where(
             _REPORTS.reporter_key == reporter_key,
             decisions.state == DecisionState.EFFECTIVE.value,
-            decisions.outcome != DecisionOutcome.REQUEST_INFORMATION.value,
+            decisions.outcome.in_([DecisionOutcome.UPHOLD.value, DecisionOutcome.REJECT.value]),
         )
         .group_by(decisions.outcome)
     )

@@ -5,13 +5,14 @@ Invariant: nothing here commits. `unit_of_work.py` does, once, for everything to
 """
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, delete, func, select
+from sqlalchemy import ColumnElement, Connection, delete, func, select, update
 
 from casework.domain.banking import HashAction
 from casework.domain.ids import CaseId, DecisionId, MediaId, TakedownId
 from casework.domain.takedowns.common import CommonPart, Stranger
-from casework.domain.takedowns.takedown import Takedown, TakedownState
+from casework.domain.takedowns.takedown import STANDING, Takedown, TakedownState
 from casework.persistence import tables
 from casework.persistence.connection.bulk import insert_into
 from casework.persistence.rows import portions
@@ -44,10 +45,17 @@ class SqlTakedowns(SealedRows[Takedown]):
             query = (
                 select(references.media_id, references.takedown_id)
                 .join(self.table, self.table.c.id == references.takedown_id)
-                .where(references.media_id.in_(ids), self.table.c.state == TakedownState.ACTIVE.value)
+                .where(references.media_id.in_(ids), self.table.c.state.in_([state.value for state in STANDING]))
             )
             found.update((row.media_id, row.takedown_id) for row in self.connection.execute(query))
         return found
+
+    def next_interim_due(self, now: datetime) -> TakedownId | None:
+        """Return the interim takedown whose limit passed first, or None."""
+        columns = self.table.c
+        due = (columns.state == TakedownState.INTERIM.value, columns.interim_until <= now)
+        query = select(columns.id).where(*due).order_by(columns.interim_until, columns.id).limit(1)
+        return self.connection.execute(query).scalar_one_or_none()
 
     def usual_uploaders(self, hash_action: HashAction, *, but: TakedownId, share: float) -> int:
         """Return how many people takedowns banked alike match at most, leaving out those that match the most."""
@@ -77,6 +85,13 @@ class SqlTakedowns(SealedRows[Takedown]):
     def reference_of_decision(self, decision_id: DecisionId) -> list[MediaId]:
         """List the references a decision added."""
         return self._references(tables.takedown_references.c.decision_id == decision_id)
+
+    def take_over_references(self, takedown_id: TakedownId, decision_id: DecisionId) -> None:
+        """Let all its references be those of another decision: of the one that upheld it."""
+        columns = tables.takedown_references.c
+        self.connection.execute(
+            update(tables.takedown_references).where(columns.takedown_id == takedown_id).values(decision_id=decision_id)
+        )
 
     def drop_reference(self, takedown_id: TakedownId, media_id: MediaId) -> None:
         """Take a reference back."""

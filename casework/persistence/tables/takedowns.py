@@ -24,6 +24,8 @@ takedowns = Table(
     Column("quarantined_at", UtcDateTime, nullable=True, index=True),
     Column("quarantine_reason", Text, nullable=True),
     Column("quarantine_case_id", String(40), nullable=True),
+    Column("interim_since", UtcDateTime, nullable=True),
+    Column("interim_until", UtcDateTime, nullable=True, index=True),
 )
 
 takedown_references = Table(

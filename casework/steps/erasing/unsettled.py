@@ -24,7 +24,7 @@ def unfinished_look_backs(uow: UnitOfWork) -> list[Sweep]:
     """List the searches for copies of takedowns that stand which are not done, oldest first."""
     sweeps = uow.sweeps.unfinished_searches()
     takedowns = uow.takedowns.many({one.takedown_id for one in sweeps})
-    return [one for one in sweeps if takedowns[one.takedown_id].state is TakedownState.ACTIVE]
+    return [one for one in sweeps if takedowns[one.takedown_id].state.stands]
 
 
 def unsettled_matches(

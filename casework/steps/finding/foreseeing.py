@@ -5,17 +5,20 @@ Comparing with uploads takes milliseconds each, and a transaction that decides h
 reads, in a snapshot of its own, and `decide_case` takes the result. What is uploaded in between is not in it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from casework.domain.cases.decision import BlastRadius
+from casework.domain.ids import MediaId
+from casework.domain.media import Media, SubmittedMedia
 from casework.domain.takedowns.common import CommonPart
 from casework.ports.search import CandidateSearch
 from casework.ports.unit_of_work import UnitOfWork
 from casework.steps.finding.blast_radius import blast_radius_of
-from casework.steps.finding.common_parts import learn_common_parts
-from casework.steps.finding.looking_back import references_of
+from casework.steps.finding.common_parts import common_parts_of, learn_common_parts
+from casework.steps.finding.looking_back import Reference, references_of
 from casework.steps.take_effect import media_of
+from matcher.hashing.query import Query
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +61,49 @@ def foresee(
     if not case.is_open:
         return Foreseen()
     media = media_of(case, uow)
+    own = next((one.id for one in uow.takedowns.of_case(case.id) if one.is_interim), case.takedown_id)
     learned = [
         part
         for one in media
         for part in learn_common_parts(
-            one, uow, search, before=case.opened_at, takedown_id=case.takedown_id, out_of_time=out_of_time
+            one, uow, search, before=case.opened_at, takedown_id=own, out_of_time=out_of_time
         )
     ]
     references = references_of(media, uow, learned=learned)
     radius = blast_radius_of(references, uow, search, takedown_id=case.takedown_id, out_of_time=out_of_time)
+    return Foreseen(radius, tuple(learned))
+
+
+def foresee_submitted(
+    submitted: Sequence[SubmittedMedia],
+    uow: UnitOfWork,
+    search: CandidateSearch,
+    *,
+    out_of_time: Callable[[], bool] = lambda: False,
+) -> Foreseen:
+    """
+    Look ahead at what happens if media is restricted in the moment it is reported.
+
+    Args:
+        submitted: What is reported; none of it is stored yet.
+
+        uow: To read.
+
+        search: Over the `uploads` and `takedowns` collections.
+
+        out_of_time: Asked before each comparison but the first.
+
+    Returns:
+        What would happen. Of its common parts, `media_id` is the place of the media among these, from ``"0"`` on.
+    """
+    references: dict[MediaId, Reference] = {}
+    learned: list[CommonPart] = []
+    for place, one in enumerate(submitted):
+        media = Media(MediaId(f"{place}"), one.kind, one.width, one.height, one.duration_s, one.signals)
+        parts = learn_common_parts(media, uow, search, before=uow.now, takedown_id=None, out_of_time=out_of_time)
+        common = common_parts_of([media], uow, parts)
+        query = one.query or Query.of_signals(one.signals)
+        references[media.id] = Reference(query, media, common.get(media.id))
+        learned += parts
+    radius = blast_radius_of(references, uow, search, out_of_time=out_of_time)
     return Foreseen(radius, tuple(learned))

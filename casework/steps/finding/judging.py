@@ -11,12 +11,13 @@ from casework.domain.facts import Facts
 from casework.domain.ids import CaseId
 from casework.domain.media import Media
 from casework.domain.takedowns.explaining import explain
-from casework.domain.takedowns.takedown import Takedown, TakedownState
+from casework.domain.takedowns.takedown import Takedown
 from casework.domain.takedowns.upload import Match
 from casework.domain.verdict import Verdict
 from casework.policy.engine import recommend
 from casework.policy.inheritance import inherit
-from casework.policy.verdict import VerdictResult, held_in_quarantine, judge
+from casework.policy.recommendation import Recommendation
+from casework.policy.verdict import VerdictResult, judge, judge_named
 from matcher.comparing.comparison import Comparison
 
 
@@ -24,6 +25,24 @@ def facts_of_match(origin: Facts, takedown: Takedown, uploader_id: str | None) -
     """Return the facts a match is decided on: the origin's, without those of its post."""
     same_person = uploader_id is not None and uploader_id == takedown.subject_uploader_id
     return inherit(origin, uploader_is_subject=same_person)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """
+    What the policy was asked about a copy, beside what its takedown is at that moment.
+
+    Args:
+        recommendation: On the facts the copy inherits.
+
+        protected: Whether the copy is one of protected media too.
+
+        claimed: Whether the reference came without a file.
+    """
+
+    recommendation: Recommendation
+    protected: bool
+    claimed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +57,16 @@ class Judged:
 
         comparison: What the matcher found, from which the match was made.
 
-        group: The case of the quarantine its takedown is in, which asks about all its matches; None outside one.
+        asked: What the policy was asked.
+
+        group: The case that asks about all its takedown matches: of a quarantine, or of a report that nobody decided
+            yet; None where each copy has a case of its own.
     """
 
     match: Match
     result: VerdictResult
     comparison: Comparison
+    asked: Asked
     group: CaseId | None = None
 
     @property
@@ -85,7 +108,7 @@ def judge_copy(
     Returns:
         The match; None if it is none, or the takedown does not stand.
     """
-    if comparison.strength is None or takedown.state is not TakedownState.ACTIVE:
+    if comparison.strength is None or not takedown.state.stands:
         return None
     found = Match(
         takedown_id=takedown.id,
@@ -99,7 +122,8 @@ def judge_copy(
         rule="",
         reason="",
     )
-    return _judged(found, comparison, takedown, origin, reference, uploader_id, protected=protected)
+    asked = _asked(takedown, origin, reference, uploader_id, protected=protected)
+    return _judged(found, comparison, takedown, asked)
 
 
 def judge_again(
@@ -112,7 +136,7 @@ def judge_again(
     protected: bool = False,
 ) -> Judged:
     """
-    Ask the policy again about a match that is on record, for its takedown left quarantine since.
+    Ask the policy again about a match that is on record, for its takedown is another by now.
 
     Args:
         match: As it is stored.
@@ -128,49 +152,50 @@ def judge_again(
         protected: Whether the copy is one of protected media too.
     """
     comparison = Comparison(match.evidence, match.strength, match.agreeing, grounds=())
-    return _judged(match, comparison, takedown, origin, reference, uploader_id, protected=protected)
+    if not match.evidence:  # named by the report, and no copy of what was sent in
+        result = judge_named(interim=takedown.is_interim)
+        match = replace(match, verdict=result.verdict, reason=result.reason)
+        asked = _asked(takedown, origin, reference, uploader_id, protected=protected)
+        return Judged(match, result, comparison, asked, group=takedown.group)
+    asked = _asked(takedown, origin, reference, uploader_id, protected=protected)
+    return _judged(match, comparison, takedown, asked)
 
 
-def as_takedown_is_now(judged: Judged, takedown: Takedown) -> Judged:
+def as_takedown_is_now(
+    judged: Judged, takedown: Takedown, *, origin: Facts | None = None, uploader_id: str | None = None
+) -> Judged:
     """
-    Take a block back where the takedown went into quarantine since the copy was judged, and group it accordingly.
+    Judge a copy by what its takedown is now: it may have gone into quarantine since, or have been upheld.
 
     Args:
         judged: As it was judged, perhaps before this transaction, or before the uploads beside it were registered.
 
         takedown: As it is in this transaction.
+
+        origin: Facts of its case as they are in this transaction; None where the copy was judged in it.
+
+        uploader_id: Who posts the copy; only together with `origin`.
     """
-    group = _group_of(takedown)
-    if group is None or judged.result.verdict is not Verdict.BLOCK:
-        return replace(judged, group=group)
-    result = held_in_quarantine()
-    match = replace(judged.match, verdict=result.verdict, reason=result.reason)
-    return replace(judged, match=match, result=result, group=group)
+    asked = judged.asked
+    if origin is not None:
+        asked = replace(asked, recommendation=recommend(facts_of_match(origin, takedown, uploader_id)))
+    return _judged(judged.match, judged.comparison, takedown, asked)
 
 
-def _judged(
-    match: Match,
-    comparison: Comparison,
-    takedown: Takedown,
-    origin: Facts,
-    reference: Media,
-    uploader_id: str | None,
-    *,
-    protected: bool,
-) -> Judged:
-    recommendation = recommend(facts_of_match(origin, takedown, uploader_id))
+def _asked(takedown: Takedown, origin: Facts, reference: Media, uploader_id: str | None, *, protected: bool) -> Asked:
+    return Asked(recommend(facts_of_match(origin, takedown, uploader_id)), protected, reference.is_claimed)
+
+
+def _judged(match: Match, comparison: Comparison, takedown: Takedown, asked: Asked) -> Judged:
     result = judge(
-        recommendation,
+        asked.recommendation,
         strength=match.strength,
         agreeing=match.agreeing,
         hash_action=takedown.hash_action,
-        protected=protected,
-        claimed=reference.is_claimed,
+        protected=asked.protected,
+        claimed=asked.claimed,
         quarantined=takedown.quarantined_at is not None,
+        interim=takedown.is_interim,
     )
-    match = replace(match, verdict=result.verdict, rule=recommendation.rule, reason=result.reason)
-    return Judged(match, result, comparison, group=_group_of(takedown))
-
-
-def _group_of(takedown: Takedown) -> CaseId | None:
-    return None if takedown.quarantined_at is None else takedown.quarantine_case_id
+    match = replace(match, verdict=result.verdict, rule=asked.recommendation.rule, reason=result.reason)
+    return Judged(match, result, comparison, asked, group=takedown.group)

@@ -8,14 +8,17 @@ from datetime import timedelta
 from api.service import Service
 from casework.domain.actor import Actor, Role
 from casework.domain.cases.appeal import AppealBy, AppealOutcome
+from casework.domain.cases.case import CaseState
 from casework.domain.cases.decision import Decision, DecisionOutcome, DecisionState
-from casework.domain.cases.report import Relation, ReportedContent, ReporterDetails, Statement
+from casework.domain.cases.report import Relation, Report, ReportedContent, ReporterDetails, Statement
 from casework.domain.errors import CaseworkError
 from casework.domain.facts import Conduct
 from casework.domain.ids import DecisionId, TakedownId
 from casework.domain.media import Collection, SubmittedMedia
+from casework.domain.verdict import Verdict
 from casework.handlers.decide import DecideCase, approve_decision, decide_case
 from casework.handlers.intake import FileReport, file_report
+from casework.handlers.interim import end_past_interim
 from casework.handlers.lookback import apply_batch, compare_batch, survey
 from casework.handlers.reverse import (
     DecideAppeal,
@@ -23,11 +26,15 @@ from casework.handlers.reverse import (
     WithdrawTakedown,
     decide_appeal,
     file_appeal,
+    withdraw_report,
     withdraw_takedown,
 )
+from casework.handlers.review import change_facts
 from casework.handlers.uploads import RegisterUpload, register_upload
 from casework.persistence.unit_of_work import SqlUnitOfWork
+from casework.policy.interim import InterimTerms
 from casework.policy.safeguards import SafeguardLimits
+from casework.steps.restrict_at_once import Restricting
 from casework.steps.sweeps import claim_sweep
 from matcher.hashing.query import Query
 from matcher.signals.base import Signal
@@ -36,6 +43,16 @@ PEOPLE = [Actor(id=f"key_{n}", name=f"person {n}", role=Role.SENIOR) for n in ra
 REPORTER = Actor(id="key_form", name="form", role=Role.INTAKE)
 PICTURES = 2
 LEASE = timedelta(minutes=1)
+LIMITS = SafeguardLimits(uploads=2)
+AT_ONCE = InterimTerms(limit=timedelta(microseconds=1))
+"""Every interim takedown is past its limit at once, and ends when a step says so."""
+
+REPORTS: list[tuple[Relation, dict[str, str | bool]]] = [
+    (Relation.SUBJECT, {"nudity": True}),
+    (Relation.SUBJECT, {"nudity": False}),
+    (Relation.THIRD_PARTY, {"nudity": True}),
+    (Relation.SUBJECT, {"nudity": True, "permission_evidence": "claimed_by_poster"}),
+]
 _EXAMPLES = itertools.count()
 
 
@@ -48,18 +65,33 @@ class Story:
 
     def __init__(self) -> None:
         self.standing: set[str] = set()
+        self.interim: dict[str, str] = {}
         self._begun_by: dict[str, str] = {}
         self._said: dict[tuple[str, str], tuple[str, str]] = {}
+
+    def restricted(self, case_id: str, takedown: str, decision_id: str) -> None:
+        """Note that a report was restricted at once."""
+        self.standing.add(takedown)
+        self.interim[case_id] = takedown
+        self._begun_by[decision_id] = takedown
+
+    def released(self, case_id: str) -> None:
+        """Note that what was restricted at once is not any more: rejected, learned better, or past its limit."""
+        if case_id in self.interim:
+            self.taken_back(self.interim[case_id])
 
     def took_effect(self, decision: Decision, upload_id: str | None, matched: list[str]) -> None:
         """Note a decision about a report, or about an upload that matched these takedowns."""
         if decision.outcome is DecisionOutcome.UPHOLD:
-            if decision.takedown_id not in self.standing:
+            if decision.takedown_id not in self.standing or decision.takedown_id in self.interim.values():
                 self.standing.add(decision.takedown_id)
                 self._begun_by[decision.id] = decision.takedown_id
+                self.interim.pop(decision.case_id, None)
             if upload_id is not None:
                 self._said[upload_id, decision.takedown_id] = ("copy", decision.id)
-        elif upload_id is not None:
+        elif upload_id is None:
+            self.released(decision.case_id)
+        else:
             for takedown in matched:
                 self._said.setdefault((upload_id, takedown), ("no copy", decision.id))
 
@@ -75,6 +107,7 @@ class Story:
     def taken_back(self, takedown: str) -> None:
         """Note that a takedown was taken back."""
         self.standing.discard(takedown)
+        self.interim = {case: one for case, one in self.interim.items() if one != takedown}
 
     def verdict(self, upload_id: str, matches: dict[str, str]) -> str:
         """Say what an upload's verdict is, by what the policy said of each match when it was found."""
@@ -103,6 +136,7 @@ class World:
         self.decisions: list[str] = []
         self.takedowns: list[str] = []
         self.uploads: list[str] = []
+        self.reports: list[Report] = []
         self.story = Story()
 
     def act(self, step: str, number: int) -> None:
@@ -111,18 +145,52 @@ class World:
             getattr(self, step.replace(" ", "_"))(number)
 
     def report(self, number: int) -> None:
-        """Report a picture; every other report is of an intimate one."""
+        """Report a picture: an intimate one or not; a stranger's report and a disputed one are restricted at once."""
+        relation, facts = REPORTS[number % len(REPORTS)]
         command = FileReport(
             actor=REPORTER,
-            reporter=ReporterDetails(Relation.SUBJECT),
+            reporter=ReporterDetails(relation),
             statement=Statement(non_consent=True),
-            content=ReportedContent(),
+            content=ReportedContent(upload_id=f"{self.name} {number}"),
             conduct=Conduct.SHARED_MEDIA,
-            facts={"nudity": number % 2 == 0, "context_assessed": True},
+            facts={**facts, "context_assessed": True},
             media=(self._media(number),),
         )
+        restricting = Restricting(self.service.replica, AT_ONCE, LIMITS)
         with self.service.writing() as uow:
-            self.cases.append(file_report(command, uow).report.case_id)
+            filed = file_report(command, uow, restricting=restricting)
+        self.cases.append(filed.report.case_id)
+        self.reports.append(filed.report)
+        if filed.interim is not None:
+            self.story.restricted(filed.report.case_id, filed.interim.id, filed.interim.decision_id)
+            self.takedowns.append(filed.interim.id)
+            self.decisions.append(filed.interim.decision_id)
+
+    def learn(self, number: int) -> None:
+        """Learn that a picture is not intimate."""
+        if self.reports:
+            report = self.reports[number % len(self.reports)]
+            with self.service.writing() as uow:
+                change_facts(report.case_id, {"nudity": False}, PEOPLE[0], uow)
+            self.story.released(report.case_id)
+
+    def expire(self, number: int) -> None:
+        """Let the time of something that was restricted at once be over."""
+        if self.story.interim:
+            case_id, takedown_id = sorted(self.story.interim.items())[number % len(self.story.interim)]
+            with self.service.writing() as uow:
+                assert end_past_interim(TakedownId(takedown_id), uow)
+            self.story.released(case_id)
+
+    def take_back(self, number: int) -> None:
+        """Withdraw a report with its receipt."""
+        if self.reports:
+            report = self.reports[number % len(self.reports)]
+            with self.service.writing() as uow:
+                withdraw_report(report, "no", uow)
+                gone = [one.id for one in uow.takedowns.of_case(report.case_id)]
+            for one in gone:
+                self.story.taken_back(one)
 
     def upload(self, number: int) -> None:
         """Register a copy."""
@@ -160,6 +228,8 @@ class World:
                 upload_id, matched = self._about(uow.decisions.get(self._decision(number)).case_id, uow)
                 approved = approve_decision(self._decision(number), PEOPLE[1], uow)
             self.story.took_effect(approved, upload_id, matched)
+            if approved.takedown_id not in self.takedowns:  # it outlived what was restricted at once
+                self.takedowns.append(approved.takedown_id)
 
     def overturn(self, number: int) -> None:
         """Appeal against a decision, and overturn it."""
@@ -198,11 +268,10 @@ class World:
     def _decide(self, number: int, outcome: DecisionOutcome) -> None:
         if not self.cases:
             return
-        limits = SafeguardLimits(uploads=2)
         command = DecideCase(self.cases[number % len(self.cases)], PEOPLE[0], outcome, override_reason="because")
         with self.service.writing() as uow:
             upload_id, matched = self._about(command.case_id, uow)
-            decision = decide_case(command, uow, search=self.service.replica, limits=limits)
+            decision = decide_case(command, uow, search=self.service.replica, limits=LIMITS)
         if decision.state is DecisionState.EFFECTIVE:
             self.story.took_effect(decision, upload_id, matched)
         self.decisions.append(decision.id)
@@ -232,7 +301,10 @@ class World:
                 assert {item.owner_id for item in items.values()} == self._standing_for(value, uow)
             for upload_id in self.uploads:
                 matches = {one.takedown_id: one.verdict for one in uow.matches.of_upload(upload_id)}
-                assert uow.uploads.get(upload_id).verdict == self.story.verdict(upload_id, matches)
+                upload = uow.uploads.get(upload_id)
+                assert upload.verdict == self.story.verdict(upload_id, matches)
+                if upload.verdict is Verdict.HOLD:
+                    assert uow.cases.get(upload.case_id).state is not CaseState.DECIDED, "nobody will let it go"
 
     def _standing_for(self, value: bytes, uow) -> set[str]:
         """Say by what people did which takedowns stand and have a reference with this value."""

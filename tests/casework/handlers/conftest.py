@@ -11,10 +11,12 @@ from casework.domain.facts import Conduct
 from casework.domain.media import SubmittedMedia
 from casework.domain.takedowns.upload import Upload
 from casework.handlers.decide import DecideCase, decide_case
-from casework.handlers.intake import FiledReport, FileReport, file_report
+from casework.handlers.intake import FiledReport, FileReport, file_report, foresee_report
 from casework.handlers.uploads import RegisteredUpload, RegisterUpload, register_upload
 from casework.policy.flood import FloodLimits
+from casework.policy.interim import DEFAULT_INTERIM, InterimTerms
 from casework.policy.safeguards import SafeguardLimits
+from casework.steps.restrict_at_once import Restricting
 from matcher.hashing.query import Query
 from matcher.signals.base import Signal
 from tests.fakes import FakeSearch, FakeUnitOfWork
@@ -52,6 +54,7 @@ class Desk:
     record: FakeUnitOfWork = field(default_factory=FakeUnitOfWork)
     limits: SafeguardLimits = field(default_factory=SafeguardLimits)
     flood: FloodLimits = field(default_factory=lambda: FloodLimits(uploaders=0))
+    interim: InterimTerms = DEFAULT_INTERIM
 
     @property
     def search(self) -> FakeSearch:
@@ -67,6 +70,8 @@ class Desk:
         media: SubmittedMedia | None = None,
         also: SubmittedMedia | None = None,
         actor: Actor = FORM,
+        upload_id: str | None = None,
+        uploader_id: str | None = None,
         **facts: object,
     ) -> FiledReport:
         """File a complete report of an intimate picture, or of other media."""
@@ -74,12 +79,15 @@ class Desk:
             actor=actor,
             reporter=ReporterDetails(relation, name="A", contact=f"{number}@example.org", uploader_id=account),
             statement=Statement(non_consent=True, good_faith=True, signature="A"),
-            content=ReportedContent(url=f"https://example.org/{number}"),
+            content=ReportedContent(f"https://example.org/{number}", upload_id, uploader_id),
             conduct=Conduct.SHARED_MEDIA,
             facts={"nudity": True, **facts},
             media=(media or submitted(picture(number)), *filter(None, (also,))),
         )
-        return file_report(command, self.record)
+        foreseen = foresee_report(command, self.record, self.search, self.interim)
+        return file_report(
+            command, self.record, restricting=Restricting(self.search, self.interim, self.limits, foreseen)
+        )
 
     def decide(self, case_id: str, outcome: str, actor: Actor = MODERATOR, *, because: str | None = None) -> Decision:
         """Decide a case."""

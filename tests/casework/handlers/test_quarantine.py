@@ -9,7 +9,8 @@ from casework.domain.cases.case import CaseState, Queue
 from casework.domain.errors import WrongStateError
 from casework.domain.takedowns.takedown import Takedown
 from casework.handlers.lookback import apply_batch, compare_batch, survey
-from casework.handlers.quarantine import LiftQuarantine, lift_quarantine, rejudge_batch, uploads_to_rejudge
+from casework.handlers.quarantine import LiftQuarantine, lift_quarantine
+from casework.handlers.rejudge import rejudge_batch, uploads_to_rejudge
 from casework.handlers.reverse import WithdrawTakedown, withdraw_takedown
 from casework.handlers.uploads import register_uploads
 from casework.policy.flood import FLOOD_WINDOW, FloodLimits, flood_reason

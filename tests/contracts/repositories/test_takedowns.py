@@ -1,6 +1,10 @@
 """Of takedowns, their references and what of these is common: the fake and SQL answer alike."""
 
-from casework.domain.ids import MediaId
+from dataclasses import replace
+from datetime import timedelta
+
+from casework.domain.banking import HashAction
+from casework.domain.ids import MediaId, TakedownId
 from casework.domain.media import Collection
 from casework.domain.takedowns.common import CommonPart, Stranger
 from casework.domain.takedowns.takedown import TakedownState
@@ -57,3 +61,36 @@ def test_common_parts_are_kept_by_reference_and_forgotten_by_stranger(record: Un
     assert list(record.common_parts.of([first, second])) == [first]
     record.common_parts.erase([first])
     assert record.common_parts.of([first]) == {}
+
+
+def test_interim_takedowns_are_named_once_their_limit_has_passed(record: UnitOfWork) -> None:
+    """The one that is due first comes first; what was decided, or waits for a decision alone, never does."""
+    decision = decided(record)
+    begun = record.takedowns.get(decision.takedown_id)
+    for name, until in (("tkd_late", 2), ("tkd_early", 1), ("tkd_later", 9), ("tkd_open", None)):
+        ends = None if until is None else record.now + timedelta(hours=until)
+        interim = replace(begun, id=TakedownId(name), state=TakedownState.INTERIM, interim_until=ends)
+        record.takedowns.add(replace(interim, interim_since=record.now, effective_at=None))
+    assert record.takedowns.next_interim_due(record.now) is None
+    assert record.takedowns.next_interim_due(record.now + timedelta(hours=2)) == "tkd_early"
+    upheld = record.takedowns.get("tkd_early").uphold(decision.id, HashAction.HOLD_MATCH_ONLY, record.now)
+    record.takedowns.update(upheld)
+    assert record.takedowns.next_interim_due(record.now + timedelta(hours=2)) == "tkd_late"
+
+
+def test_references_of_an_interim_takedown_are_taken_over(record: UnitOfWork) -> None:
+    """Whoever upholds it answers for what it rests on from then on."""
+    first, second = decided(record), decided(record)
+    media_ids = record.takedowns.references(first.takedown_id)
+    record.takedowns.take_over_references(first.takedown_id, second.id)
+    assert record.takedowns.reference_of_decision(first.id) == []
+    assert set(media_ids) < set(record.takedowns.reference_of_decision(second.id))
+
+
+def test_an_interim_takedown_keeps_the_media_it_rests_on(record: UnitOfWork) -> None:
+    """What is erased elsewhere must not take away what a person has yet to look at."""
+    decision = decided(record)
+    takedown = record.takedowns.get(decision.takedown_id)
+    media_ids = record.takedowns.references(takedown.id)
+    record.takedowns.update(replace(takedown, state=TakedownState.INTERIM))
+    assert record.takedowns.standing_on(media_ids) == dict.fromkeys(media_ids, takedown.id)

@@ -7,7 +7,6 @@ import typer
 from api.cli.desk import Key, Server, open_desk
 from api.schemas.cases import DecisionIn, DecisionOut
 from api.shell.output import AsJson, write_fields, write_json
-from casework.domain.cases.decision import DecisionOutcome
 
 
 def decide(
@@ -39,17 +38,17 @@ def decide(
         staydown decide case_1KZ6Q0W7T4M8X2N5B9C3D7F1G --ask "Where was the picture posted?"
     """
     chosen = {
-        DecisionOutcome.UPHOLD: uphold,
-        DecisionOutcome.REJECT: reject,
-        DecisionOutcome.REQUEST_INFORMATION: request_information or ask is not None,
+        "uphold": uphold,
+        "reject": reject,
+        "request_information": request_information or ask is not None,
     }
     outcomes = [outcome for outcome, is_chosen in chosen.items() if is_chosen]
     if len(outcomes) != 1:
         message = "give one of --uphold, --reject, --ask QUESTION and --request-information"
         raise typer.BadParameter(message)
+    given = {"outcome": outcomes[0], "note": note, "override_reason": override_reason, "question": ask}
     with open_desk(server, key) as desk:
-        given = DecisionIn(outcome=outcomes[0], note=note, override_reason=override_reason, question=ask)
-        made = desk.decide(case, given)
+        made = desk.decide(case, DecisionIn.model_validate(given))
     if as_json:
         write_json(made)
     else:

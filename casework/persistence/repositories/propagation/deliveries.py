@@ -17,6 +17,7 @@ from casework.domain.events import EventType
 from casework.domain.ids import DestinationId, TakedownId
 from casework.domain.lease import Lease
 from casework.domain.takedowns.propagation import (
+    BEGUN_BY,
     UNFINISHED,
     Delivery,
     DeliveryState,
@@ -130,11 +131,11 @@ class SqlDeliveries(Rows[Delivery]):
         return self.page(_COLUMNS.takedown_id == takedown_id, after=after, limit=limit)
 
     def announcing(self, takedown_id: TakedownId) -> list[Delivery]:
-        """List the deliveries that tell of a takedown itself, one a destination."""
-        query = select(self.table).where(
-            _COLUMNS.takedown_id == takedown_id, _COLUMNS.event_type == EventType.TAKEDOWN_CREATED.value
-        )
-        return [self.load(row) for row in self.connection.execute(query.order_by(_COLUMNS.id)).mappings()]
+        """List the deliveries that tell of a takedown itself, one a destination; of one still interim, of that."""
+        telling = [EventType.TAKEDOWN_CREATED.value, EventType.TAKEDOWN_INTERIM.value]
+        query = select(self.table).where(_COLUMNS.takedown_id == takedown_id, _COLUMNS.event_type.in_(telling))
+        found = [self.load(row) for row in self.connection.execute(query.order_by(_COLUMNS.id)).mappings()]
+        return [one for one in found if one.event_type is EventType.TAKEDOWN_CREATED] or found
 
     def tally(self, takedown_id: TakedownId) -> list[DeliveryTally]:
         """Count a takedown's deliveries for each destination by state."""
@@ -150,11 +151,11 @@ class SqlDeliveries(Rows[Delivery]):
         ]
 
     def reversal_of(self, delivery: Delivery) -> Delivery | None:
-        """Return the line that tells the same destination of the takedown's reversal, or None."""
+        """Return the line that tells the same destination of the takedown's end, or None."""
         query = select(self.table).where(
             _COLUMNS.takedown_id == delivery.takedown_id,
             _COLUMNS.destination_id == delivery.destination_id,
-            _COLUMNS.event_type == EventType.TAKEDOWN_REVERSED.value,
+            _COLUMNS.event_type.in_([event.value for event in BEGUN_BY]),
         )
         row = self.connection.execute(query).mappings().first()
         return None if row is None else self.load(row)

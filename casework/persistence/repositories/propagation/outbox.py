@@ -33,6 +33,7 @@ _TAKE_POSITIONS = (
     .returning(_COUNTERS.c.seq)
 )
 _ALL_DESTINATIONS = select(tables.destinations).order_by(tables.destinations.c.id)
+_BEGIN = frozenset(event for begun_by in BEGUN_BY.values() for event in begun_by)
 
 _BEGIN = frozenset(event for begun_by in BEGUN_BY.values() for event in begun_by)
 
@@ -186,7 +187,8 @@ def _is_owed(
     Tell whether a destination gets an event: as it subscribed, and a takedown's end wherever the takedown went.
 
     A reversal is not sent to a destination that never got the takedown. One that was deleted since is
-    owed the reversal all the same: its line is dead from the start, so that somebody sees it.
+    owed the reversal all the same: its line is dead from the start, so that somebody sees it. So it is with the end of
+    an interim takedown.
     """
     begun_by = BEGUN_BY.get(event.type)
     if begun_by is None or event.takedown_id is None:

@@ -1,5 +1,6 @@
 """
-Any interleaving of reports, decisions, approvals, appeals and withdrawals leaves the index as the decisions say.
+Any interleaving of reports, decisions, approvals, appeals, withdrawals and limits that pass leaves the index as the
+decisions say: what a report has restricted at once included.
 
 A few stories here; ``STAYDOWN_TEST_EXAMPLES=400`` makes it many.
 """
@@ -28,6 +29,9 @@ WEIGHTS = {
     "overturn": 3,
     "withdraw": 2,
     "look back": 1,
+    "learn": 1,
+    "expire": 1,
+    "take back": 1,
 }
 # The first steps lead somewhere; what hypothesis draws after them then meets takedowns, cases and uploads.
 OPENING = [("report", 0), ("upload", 0), ("uphold", 0), ("look back", 0), ("upload", 0)]
