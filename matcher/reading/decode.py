@@ -32,6 +32,7 @@ from matcher.errors import (
     UndecodableError,
 )
 from matcher.media import CANONICAL_SIDE_PX, Image, ImageFormat, MediaInfo, Pixels
+from matcher.reading.averaging import average_areas
 from matcher.reading.flatten import Picture, exchanged_reading, readings
 from matcher.reading.formats import FORMAT_NAMES, declared_size, sniff
 
@@ -200,8 +201,9 @@ def _reduce(picture: Picture, whole: tuple[int, int], side_px: int) -> Pixels:
     size = (max(1, round(whole[0] * side_px / longest)), max(1, round(whole[1] * side_px / longest)))
     # Averaging fractions of pixels takes ten times as long; what hardly shrinks gains nothing by it.
     hardly = side_px != CANONICAL_SIDE_PX and size[0] > _HARDLY_SMALLER * pixels.shape[1]
-    method = cv2.INTER_LINEAR if hardly else cv2.INTER_AREA
-    return cv2.resize(pixels, size, interpolation=method).astype(np.uint8, copy=False)
+    if hardly:
+        return cv2.resize(pixels, size, interpolation=cv2.INTER_LINEAR).astype(np.uint8, copy=False)
+    return average_areas(pixels, size)
 
 
 def _upright(pixels: Pixels, orientation: int) -> Pixels:

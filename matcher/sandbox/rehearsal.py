@@ -29,6 +29,8 @@ _rehearsed: set[tuple[str, tuple[str, ...]]] = set()
 
 _COMMAND = "av.__main__"
 _SIDE_PX = 128
+_REDUCED_SIDE_PX = 640
+"""Of the picture that is larger than what hashes are made from: reducing it has to be gone through, too."""
 
 
 def rehearse(module: str, types: Sequence[SignalType]) -> None:
@@ -53,7 +55,7 @@ def rehearse(module: str, types: Sequence[SignalType]) -> None:
     for name in (*_LOADED_LATE, module):
         loaded = importlib.import_module(name)
     everything = Features.STORED | Features.ASKED
-    for data in (_encoded("GIF"), _encoded("JPEG")):
+    for data in (_encoded("GIF"), _encoded("JPEG", side_px=_REDUCED_SIDE_PX)):
         hash_media(data, limits=Limits(), preview_side_px=_SIDE_PX, features=everything, types=types)
     if hasattr(loaded, "rehearse"):
         loaded.rehearse(_encoded("PNG"))
@@ -66,10 +68,10 @@ def picture_to_rehearse_with() -> bytes:
     return _encoded("PNG")
 
 
-def _encoded(codec: str) -> bytes:
+def _encoded(codec: str, *, side_px: int = _SIDE_PX) -> bytes:
     """Make a picture with corners to find and a frame to trim, and a second one for codecs that take it."""
     coarse = np.random.default_rng(1).integers(0, 256, (8, 8, 3), np.uint8)
-    still = np.pad(np.kron(coarse, np.ones((_SIDE_PX // 8, _SIDE_PX // 8, 1), np.uint8)), ((24, 24), (24, 24), (0, 0)))
+    still = np.pad(np.kron(coarse, np.ones((side_px // 8, side_px // 8, 1), np.uint8)), ((24, 24), (24, 24), (0, 0)))
     first, second = PillowImage.fromarray(still), PillowImage.fromarray(255 - still)
     file = io.BytesIO()
     if codec == "GIF":

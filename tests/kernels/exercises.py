@@ -26,6 +26,7 @@ from matcher.local.alignment import align, near_pairs
 from matcher.local.transforms import _doubted, _equations, _moments
 from matcher.local.views import CELL_PX, Form, view
 from matcher.near_codes import near_codes
+from matcher.reading.averaging import average_areas, shares
 from matcher.signals.local import QueryFeatures, extract_points, extract_query, extract_reference
 from matcher.signals.points.descriptors import _PAIRS, SAMPLES, _compare, _sample
 from matcher.signals.points.keypoints import _angles, _maxima, _spread, pyramid
@@ -60,6 +61,7 @@ def exercises(*kernels: str) -> Callable[[Exercise], Exercise]:
 
 @exercises(
     "matcher.signals.points.keypoints._maxima",
+    "matcher.signals.points.keypoints._responses",
     "matcher.signals.points.keypoints._spread",
     "matcher.signals.points.keypoints._angles",
 )
@@ -79,6 +81,25 @@ def keypoints(rng: np.random.Generator) -> None:
                     assert len(_spread(strongest, width, height, quota, 8)) == min(quota, len(places))
             corners = np.array([[-0.5, -0.5], [width - 0.5, -0.5], [-0.5, height - 0.5], [width, height]], np.float32)
             assert len(_angles(grey, corners, 9)) == 4
+
+
+@exercises("matcher.reading.averaging.shares", "matcher.reading.averaging._average")
+def averaging(rng: np.random.Generator) -> None:
+    """Every shape to every smaller one that keeps its proportions, and to one pixel; white must not become black."""
+    for height, width in (*SHAPES, (1, 20_000), (20_000, 1), (5, 16_384)):
+        white = np.full((height, width, 3), 255, np.uint8)
+        for longest in {1, 2, 3, 31, max(height, width) - 1, max(height, width), 512}:
+            shrink = longest / max(height, width)
+            if 0 < shrink <= 1:
+                size = (max(1, round(width * shrink)), max(1, round(height * shrink)))
+                assert (average_areas(white, size) == 255).all()
+                noise = rng.integers(0, 256, white.shape, dtype=np.uint8)
+                assert average_areas(noise, size).shape == (size[1], size[0], 3)
+    for length in range(1, 200):
+        for reduced in range(1, length + 1):
+            across = shares(length, reduced)
+            assert (across.first + across.pixels <= length).all()
+            assert np.allclose(across.share.sum(axis=1), 1, atol=0.01)
 
 
 @exercises("matcher.signals.points.descriptors._sample", "matcher.signals.points.descriptors._compare")

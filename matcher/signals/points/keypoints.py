@@ -36,6 +36,7 @@ _DISC_RADIUS = 9
 _SIGMA = 1.2
 _CELLS_ACROSS = 8
 _MINIMUM_RESPONSE = 12.0
+_FLAT = np.float32(-1e-6)
 _CHOICES = 24
 """How many of the strongest to each place there is: what is weaker is noise, even in a cell of its own."""
 
@@ -126,13 +127,18 @@ def detect(levels: Sequence[Level], quotas: Sequence[int]) -> list[Keypoints]:
 
 
 def _strongest(responses: npt.NDArray[np.float32], count: int) -> npt.NDArray[np.int64]:
-    """Return the rows of the `count` largest, largest first, ties in order of place."""
-    if len(responses) > count:
-        least = np.partition(responses, -count)[-count]
-        rows = np.flatnonzero(responses >= least)
-        return rows[np.argsort(-responses[rows], kind="stable")]
-    return np.argsort(-responses, kind="stable")
+    """Return the rows of the `count` largest, largest first, ties in order of place; all that tie with the last."""
+    # A response is a whole number of sixteenths below 2**23: with its place behind it, it is sorted as one number.
+    keys = (-(responses * 16).astype(np.int64) << _PLACE_BITS) + np.arange(len(responses))
+    keys.sort()
+    if len(keys) > count:
+        last = keys[count - 1] >> _PLACE_BITS
+        keys = keys[: np.searchsorted(keys, (last + 1) << _PLACE_BITS)]
+    return keys & ((1 << _PLACE_BITS) - 1)
 
+
+_PLACE_BITS = 30
+"""More than a picture of `MAXIMUM_SIDE` has maxima."""
 
 _NOTHING = (np.empty((0, 2), np.float32), np.empty(0, np.float32))
 
@@ -157,41 +163,56 @@ def _maxima(pixels: Grey, minimum: float, margin: int) -> tuple[npt.NDArray[np.f
     any size of picture will do. The determinant is an integer below 2**23, exact in float32.
     """
     height, width = pixels.shape
-    response = np.zeros((height, width), np.float32)
-    for y in range(1, height - 1):
-        above, row, below = pixels[y - 1], pixels[y], pixels[y + 1]
-        for x in range(1, width - 1):
-            middle = 2 * np.int32(row[x])
-            dxx = np.int32(row[x - 1]) + np.int32(row[x + 1]) - middle
-            dyy = np.int32(above[x]) + np.int32(below[x]) - middle
-            dxy = np.int32(above[x - 1]) + np.int32(below[x + 1]) - np.int32(above[x + 1]) - np.int32(below[x - 1])
-            response[y, x] = np.float32(16 * dxx * dyy - dxy * dxy) * np.float32(0.0625)
-    most = ((max(height - 2 * margin, 0) + 1) // 2) * ((max(width - 2 * margin, 0) + 1) // 2)
+    response = _responses(pixels)
+    down, across = max(height - 2 * margin, 0), max(width - 2 * margin, 0)
+    most = ((down + 1) // 2) * ((across + 1) // 2)
     places = np.empty((most, 2), np.float32)  # memory that is not written to is not taken
     strengths = np.empty(len(places), np.float32)
+    least, is_maximum = np.float32(minimum), np.zeros(across, np.bool_)
+    first, last = margin - 1, margin + 1
     count = 0
-    for y in range(margin, height - margin):
-        for x in range(margin, width - margin):
-            here = response[y, x]
-            if here < minimum:
-                continue
-            if (
-                here <= response[y, x - 1]
-                or here < response[y, x + 1]
-                or here <= response[y - 1, x]
-                or here < response[y + 1, x]
-                or here <= response[y - 1, x - 1]
-                or here < response[y + 1, x + 1]
-                or here <= response[y - 1, x + 1]
-                or here < response[y + 1, x - 1]
-            ):
-                continue
-            left, right, up, down = response[y, x - 1], response[y, x + 1], response[y - 1, x], response[y + 1, x]
-            places[count, 0] = x + 0.5 * (left - right) / min(left + right - 2 * here, np.float32(-1e-6))
-            places[count, 1] = y + 0.5 * (up - down) / min(up + down - 2 * here, np.float32(-1e-6))
-            strengths[count] = here
-            count += 1
+    for y in range(margin, margin + down):
+        above, row, below = response[y - 1], response[y], response[y + 1]
+        left_above, right_above, over = above[first:], above[last:], above[margin:]
+        left, right, here = row[first:], row[last:], row[margin:]
+        left_below, right_below, under = below[first:], below[last:], below[margin:]
+        for x in range(across):  # without a branch: many pixels at once
+            before = max(max(left[x], left_above[x]), max(over[x], right_above[x]))
+            after = max(max(right[x], left_below[x]), max(under[x], max(right_below[x], least)))
+            is_maximum[x] = (here[x] > before) & (here[x] >= after)
+        for x in range(across):
+            if is_maximum[x]:
+                twice = 2 * here[x]
+                places[count, 0] = x + margin + 0.5 * (left[x] - right[x]) / min(left[x] + right[x] - twice, _FLAT)
+                places[count, 1] = y + 0.5 * (over[x] - under[x]) / min(over[x] + under[x] - twice, _FLAT)
+                strengths[count] = here[x]
+                count += 1
     return places[:count], strengths[:count]
+
+
+@compiled
+def _responses(pixels: Grey) -> npt.NDArray[np.float32]:
+    """
+    Return the Hessian's determinant at each pixel, 0 at the edges.
+
+    Bounds: one number a pixel, of any size of picture. Every step is a whole number below 2**23, exact in float32.
+    """
+    height, width = pixels.shape
+    response = np.zeros((height, width), np.float32)
+    if height < 3 or width < 3:
+        return response
+    for y in range(1, height - 1):
+        above, row, below, found = pixels[y - 1], pixels[y], pixels[y + 1], response[y, 1:]
+        over, right_above, here, right = above[1:], above[2:], row[1:], row[2:]
+        under, right_below = below[1:], below[2:]
+        for x in range(width - 2):
+            middle = np.float32(2) * np.float32(here[x])
+            dxx = np.float32(row[x]) + np.float32(right[x]) - middle
+            dyy = np.float32(over[x]) + np.float32(under[x]) - middle
+            falling = np.float32(above[x]) + np.float32(right_below[x])
+            dxy = falling - np.float32(right_above[x]) - np.float32(below[x])
+            found[x] = (np.float32(16) * dxx * dyy - dxy * dxy) * np.float32(0.0625)
+    return response
 
 
 @compiled
@@ -200,15 +221,26 @@ def _spread(places: npt.NDArray[np.float32], width: int, height: int, quota: int
     Return rows of `places` (strongest first): cells of a grid take turns until the quota is full.
 
     Bounds: at most `quota` rows. Places are from `_maxima`, so inside the picture: x / cell < across, y / cell < down.
+    There are at most as many turns as places; `goes_to` says where the next row of each turn goes.
     """
     cell = max(width, height) / across
     turn = np.empty(len(places), np.int64)
     used = np.zeros((across + 1) * (across + 1), np.int64)
+    goes_to = np.zeros(len(places) + 1, np.int64)
     for i in range(len(places)):
         at = int(places[i, 1] / cell) * (across + 1) + int(places[i, 0] / cell)
         turn[i] = used[at]
         used[at] += 1
-    return np.argsort(turn, kind="mergesort")[:quota]
+        goes_to[turn[i] + 1] += 1
+    for i in range(len(places)):
+        goes_to[i + 1] += goes_to[i]
+    rows = np.empty(min(quota, len(places)), np.int64)
+    for i in range(len(places)):
+        at = goes_to[turn[i]]
+        goes_to[turn[i]] += 1
+        if at < len(rows):
+            rows[at] = i
+    return rows
 
 
 @compiled
