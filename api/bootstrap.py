@@ -17,6 +17,7 @@ from api.clock import SystemClock
 from api.decoding_queue import DecodingQueue
 from api.errors import SettingsError
 from api.metrics.shared import SharedMetrics
+from api.registrations import Registrations
 from api.replica.indexes import open_indexes
 from api.replica.replica import Replica
 from api.replica.standby import open_standby
@@ -40,6 +41,7 @@ from casework.persistence.connection.database import (
     schema_is_current,
 )
 from casework.persistence.connection.failures import DatabaseUnreachableError, is_about_the_file
+from casework.persistence.connection.group_commit import writer_over
 from casework.persistence.connection.wakeup import CommitWatch
 from casework.persistence.encryption import add_proof, is_partly_plain, read_proofs, write_pages_anew
 from casework.persistence.rates import SharedRates
@@ -132,7 +134,8 @@ def open_service(settings: Settings, *, clock: Clock | None = None) -> Iterator[
     Raises:
         SettingsError: If the data folder was not prepared: `staydown init` does it.
     """
-    writer, reader, follower = open_database(settings.url), open_reader(settings.url), open_follower(settings.url)
+    writer = writer_over(open_database(settings.url))
+    reader, follower = open_reader(settings.url), open_follower(settings.url)
     try:
         require_prepared(settings, reader)
         keyring = open_keyring(settings, reader)
@@ -178,12 +181,14 @@ def open_service(settings: Settings, *, clock: Clock | None = None) -> Iterator[
                 retry=RetryPolicy(
                     first_s=settings.retry_first_s, cap_s=settings.retry_cap_s, attempts=settings.retry_attempts
                 ),
+                registrations=Registrations(),
                 key_uses=KeyUses(),
                 rate_limits=RateLimits(rates, settings),
                 metrics=metrics,
             )
     finally:
-        for engine in (writer, reader, follower):
+        writer.close()
+        for engine in (reader, follower):
             engine.dispose()
 
 

@@ -5,6 +5,7 @@ Invariant: nothing here is built or opened; `api/bootstrap.py` does that, once a
 of its own parts.
 """
 
+from collections.abc import Set
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -13,6 +14,7 @@ from anyio import CapacityLimiter
 
 from api.decoding_queue import DecodingQueue
 from api.metrics.shared import SharedMetrics
+from api.registrations import Registrations
 from api.replica.replica import Replica
 from api.replica.standby import Standby
 from api.security.key_uses import KeyUses
@@ -25,8 +27,9 @@ from casework.delivery.options import SendOptions
 from casework.domain.media import Collection
 from casework.domain.takedowns.propagation import RetryPolicy
 from casework.persistence.connection.database import Database
+from casework.persistence.connection.group_commit import Writer
 from casework.persistence.connection.wakeup import CommitWatch
-from casework.persistence.unit_of_work import SqlUnitOfWork, transaction
+from casework.persistence.unit_of_work import EVERY_COLLECTION, SqlUnitOfWork, transaction, unit_of_work
 from casework.policy.flood import FloodLimits
 from casework.policy.interim import InterimTerms
 from casework.policy.safeguards import SafeguardLimits
@@ -45,7 +48,7 @@ class Service:
 
         clock: What time it is.
 
-        writer: The record, for transactions that write.
+        writer: The record, for units of work that write.
 
         reader: The record, for transactions that only read.
 
@@ -83,6 +86,8 @@ class Service:
 
         retry: How long to wait after a delivery failed.
 
+        registrations: Uploads by their hashes that are registered together.
+
         key_uses: When keys were used, until it is written.
 
         rate_limits: How often may be asked, counted by all processes of the data folder together.
@@ -92,7 +97,7 @@ class Service:
 
     settings: Settings
     clock: Clock
-    writer: Database
+    writer: Writer
     reader: Database
     follower: Database
     commits: CommitWatch
@@ -111,13 +116,32 @@ class Service:
     probes: ProbeWatch
     send_options: SendOptions
     retry: RetryPolicy
+    registrations: Registrations
     key_uses: KeyUses
     rate_limits: RateLimits
     metrics: SharedMetrics
 
-    def writing(self) -> AbstractContextManager[SqlUnitOfWork]:
-        """Begin a transaction that writes; it commits at the end of the block."""
-        return transaction(self.writer, clock=self.clock, preview_retention=self._retention, vault=self.keyring)
+    def writing(
+        self, *, searches: Set[Collection] = EVERY_COLLECTION, gives_way: bool = False
+    ) -> AbstractContextManager[SqlUnitOfWork]:
+        """
+        Begin a unit of work that writes; after the block it is committed and on the disk.
+
+        On SQLite several may share a commit: `casework/persistence/connection/group_commit.py`.
+
+        Args:
+            searches: The collections that the block asks the index about; fewer may share a commit with more.
+
+            gives_way: For work in the background: requests go first.
+        """
+        return unit_of_work(
+            self.writer,
+            clock=self.clock,
+            preview_retention=self._retention,
+            vault=self.keyring,
+            searches=searches,
+            gives_way=gives_way,
+        )
 
     def reading(self) -> AbstractContextManager[SqlUnitOfWork]:
         """Begin a transaction that only reads."""

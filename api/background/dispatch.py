@@ -38,6 +38,9 @@ POLL_S = 0.5
 _ATTEMPTS_A_LEASE = 4
 """A claim lasts as long as this many attempts may take; no new one is begun in its second half."""
 
+_REST_S = 0.02
+"""Between two looks at the record, however many commits there were."""
+
 _SENDING_THREADS = 64
 """For names to resolve and files to sync: a resolver that hangs holds one of these, not the others."""
 
@@ -109,7 +112,7 @@ class Dispatcher:
         try:
             if not outcomes and (stopping or not self._has_work()):
                 return []
-            with self._service.writing() as uow:
+            with self._service.writing(gives_way=True) as uow:
                 given_up = settle(outcomes, uow, retry=self._service.retry)
                 runs = [] if stopping else claim_runs(uow, free=self._free_slots, lease=self._lease)
         except DatabaseFailedError as error:
@@ -197,6 +200,7 @@ class Dispatcher:
             while not self._stop.is_set():
                 wakeup.wait(POLL_S, self._stop)
                 loop.call_soon_threadsafe(committed.set)
+                self._stop.wait(_REST_S)
         finally:
             wakeup.close()
 

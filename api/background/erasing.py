@@ -93,12 +93,12 @@ class Eraser:
             except SealLockHeldError:
                 self._postpone(erasure)
                 return
-            with self._service.writing() as uow:
+            with self._service.writing(gives_way=True) as uow:
                 erasure = note_erased(erasure.id, ErasureState.INDEX_ERASED, uow, index_files=files)
         if not self._scrubbed():
             self._postpone(erasure)
             return
-        with self._service.writing() as uow:
+        with self._service.writing(gives_way=True) as uow:
             erasure = note_erased(erasure.id, ErasureState.COMPLETED, uow)
         log.info(
             "erased",
@@ -113,9 +113,9 @@ class Eraser:
             copies = copies_to_erase(erasure, uow, self._service.replica)
         for first in range(0, len(copies), BATCH):
             batch = copies[first : first + BATCH]
-            with self._service.writing() as uow:
+            with self._service.writing(gives_way=True) as uow:
                 erasure = erase_batch(erasure, batch, uow, self._service.replica, lease=LEASE)
-        with self._service.writing() as uow:
+        with self._service.writing(gives_way=True) as uow:
             return erase_from_record(erasure, uow, self._service.replica, lease=LEASE)
 
     def _scrubbed(self) -> bool:
@@ -123,7 +123,7 @@ class Eraser:
         return self._service.standby.scrub() and scrub(self._service.follower)
 
     def _postpone(self, erasure: Erasure) -> None:
-        with self._service.writing() as uow:
+        with self._service.writing(gives_way=True) as uow:
             postpone_erasure(erasure, uow, pause=PAUSE)
 
 
@@ -147,12 +147,12 @@ def erase_answers(service: Service, traces: Traces) -> int:
     trace = _trace(traces)
     erased = 0
     for scopes in _kept_answers(service, trace):
-        with service.writing() as uow:
+        with service.writing(gives_way=True) as uow:
             for scope, key in scopes:
                 uow.kept_answers.forget(scope, key)
         erased += len(scopes)
     for jobs in _job_answers(service, trace):
-        with service.writing() as uow:
+        with service.writing(gives_way=True) as uow:
             for job_id in jobs:
                 uow.jobs.forget(job_id)
         erased += len(jobs)

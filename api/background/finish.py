@@ -62,7 +62,7 @@ class Finisher:
         # A snapshot of its own: one that is older than the index would not know what was banked since.
         with self._service.reading() as uow:
             findings = search_deeply(query, uow, self._service.replica) if query.parts else None
-        with self._service.writing() as uow:
+        with self._service.writing(gives_way=True) as uow:
             matches = finish_search(claimed, query, findings, uow, self._service.replica, flood=self._service.flood)
         log.info(
             "deep search finished",

@@ -46,7 +46,7 @@ class InterimWatch:
         ).run()
 
     def _end(self, takedown_id: TakedownId) -> None:
-        with self._service.writing() as uow:
+        with self._service.writing(gives_way=True) as uow:
             ended = end_past_interim(takedown_id, uow)
         if ended:
             log.info("an interim takedown ended: nobody decided in time", takedown=takedown_id)

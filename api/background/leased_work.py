@@ -24,6 +24,9 @@ log = structlog.get_logger()
 
 WorkT = TypeVar("WorkT")
 
+REST_S = 0.05
+"""After a look that found nothing: others may commit hundreds of times a second, and each would be a reason to look."""
+
 
 @dataclass(frozen=True, slots=True)
 class LeasedWork(Generic[WorkT]):
@@ -62,6 +65,7 @@ class LeasedWork(Generic[WorkT]):
         try:
             while not self.stop.is_set():
                 if not self._do_one(interrupted, failed):
+                    self.stop.wait(REST_S)
                     wakeup.wait(self.poll_s, self.stop)
         finally:
             wakeup.close()
@@ -74,7 +78,7 @@ class LeasedWork(Generic[WorkT]):
             interrupted.over()
             if not is_due:
                 return False
-            with self.service.writing() as uow:
+            with self.service.writing(gives_way=True) as uow:
                 claimed = self.claim(uow)
             if claimed is not None:
                 self.work(claimed)

@@ -126,7 +126,7 @@ class Maintenance:
     def _erase(self) -> None:
         self.erase_files()
         self._service.replica.catch_up()  # what was removed while this process was down
-        with self._service.writing() as uow:
+        with self._service.writing(gives_way=True) as uow:
             previews = uow.media.erase_expired_previews()
             answers = forget_old_answers(uow)
             answers += uow.jobs.forget_ended(uow.now - KEPT)
@@ -162,7 +162,7 @@ class Maintenance:
         """Write when keys were used, of each that was used that much later than is on record."""
         uses = self._service.key_uses.unwritten(apart=apart)
         if uses:
-            with self._service.writing() as uow:
+            with self._service.writing(gives_way=True) as uow:
                 uow.keys.note_uses(uses, apart=apart)
             self._service.key_uses.wrote(uses)
 
@@ -176,7 +176,7 @@ def erase_past_dates(service: Service, stop: threading.Event) -> None:
     for kind, kept_for in service.settings.retention.items():
         found = _PAST_DATE_A_BATCH
         while found == _PAST_DATE_A_BATCH and not stop.is_set():
-            with service.writing() as uow:
+            with service.writing(gives_way=True) as uow:
                 found = erase_past_date(kind, uow.now - kept_for, uow, service.replica, limit=_PAST_DATE_A_BATCH)
             erased[kind.value] = erased.get(kind.value, 0) + found
     if any(erased.values()):

@@ -1,6 +1,7 @@
 """
 Sweeping over uploads, in the background: one sweep at a time in this process, a small batch a
-transaction. After a few batches a large one lets those that wait go first.
+transaction. After a few batches a large one lets those that wait go first. Look-backs that find nothing are done with
+together.
 
 Between two batches the thread rests for as long as the last one took, so that decisions and registrations, which need
 the same lock, get their turn.
@@ -16,18 +17,23 @@ import structlog
 
 from api.background.leased_work import LeasedWork
 from api.service import Service
+from casework.domain.ids import LookbackId
 from casework.domain.takedowns.sweep import Sweep, SweepKind
-from casework.handlers.lookback import apply_batch, compare_batch, survey
+from casework.handlers.lookback import Survey, apply_batch, compare_batch, survey
 from casework.handlers.reinstate import reinstate_batch, uploads_left
 from casework.handlers.rejudge import rejudge_batch, uploads_to_rejudge
-from casework.persistence.connection.failures import DatabaseBusyError
+from casework.persistence.connection.failures import DatabaseBusyError, DatabaseFailedError
 from casework.persistence.unit_of_work import SqlUnitOfWork
-from casework.steps.sweeps import claim_sweep, give_back_sweep
+from casework.steps.sweeps import claim_sweeps, give_back_sweep
+from index.errors import IndexStoreError
 
 log = structlog.get_logger()
 
 BATCH = 50
 BATCHES_A_TURN = 5
+MOST_AT_ONCE = 20
+"""Look-backs that are claimed together: of what was just reported most finds nothing."""
+
 LEASE = timedelta(seconds=20)
 COMPARING_S = LEASE.total_seconds() / 4
 """A batch that outlasts its lease is done again by another worker."""
@@ -66,30 +72,52 @@ class Sweeper:
             stop=self._stop,
             poll_s=POLL_S,
             is_due=lambda uow: uow.sweeps.next_due(uow.now) is not None,
-            claim=partial(claim_sweep, lease=LEASE),
+            claim=self._claim,
             work=self._sweep,
         ).run()
 
-    def _sweep(self, sweep: Sweep) -> None:
+    def _claim(self, uow: SqlUnitOfWork) -> list[Sweep] | None:
+        return claim_sweeps(uow, lease=LEASE, most=MOST_AT_ONCE) or None
+
+    def _sweep(self, sweeps: list[Sweep]) -> None:
+        """Be done with look-backs that find nothing, in one transaction, and work through the first of the others."""
+        surveys = self._surveys([one for one in sweeps if one.kind is SweepKind.SEARCH])
+        empty = [one for one in sweeps if one.id in surveys and not surveys[one.id].upload_ids]
+        left = [one for one in sweeps if one.kind is not SweepKind.SEARCH or (one.id in surveys and one not in empty)]
+        if empty or len(left) > 1:
+            with self._service.writing(gives_way=True) as uow:
+                done = [apply_batch(one, surveys[one.id], [], {}, uow, lease=LEASE) for one in empty]
+                for one in left[1:]:
+                    give_back_sweep(one, uow)
+            for one in done:
+                _log_done(one, seconds=0.0)
+        if left:
+            self._work_through(left[0], surveys.get(left[0].id))
+
+    def _surveys(self, sweeps: list[Sweep]) -> dict[LookbackId, Survey]:
+        """Survey look-backs; one that fails keeps none of the others, and is tried again after its lease."""
+        found = {}
+        for one in sweeps:
+            try:
+                with self._service.reading() as uow:
+                    found[one.id] = survey(one, uow, self._service.replica)
+            except (DatabaseFailedError, IndexStoreError):
+                raise
+            except Exception:
+                log.exception("look-back failed; it is tried again once its lease has run out", lookback=one.id)
+        return found
+
+    def _work_through(self, sweep: Sweep, found: Survey | None) -> None:
         begun = time.monotonic()
-        done = self._look_back(sweep) if sweep.kind is SweepKind.SEARCH else self._settle(sweep)
+        done = self._settle(sweep) if found is None else self._look_back(sweep, found)
         if done.finished_at is None:
-            with self._service.writing() as uow:
+            with self._service.writing(gives_way=True) as uow:
                 give_back_sweep(done, uow)
             return
-        log.info(
-            _DONE[done.kind],
-            takedown=done.takedown_id,
-            state=done.state.value,
-            checked=done.checked,
-            hits=done.hits,
-            seconds=round(time.monotonic() - begun, 3),
-        )
+        _log_done(done, seconds=time.monotonic() - begun)
 
-    def _look_back(self, sweep: Sweep) -> Sweep:
+    def _look_back(self, sweep: Sweep, found: Survey) -> Sweep:
         """Work through what a takedown is near of, to the end or until another's turn."""
-        with self._service.reading() as uow:
-            found = survey(sweep, uow, self._service.replica)
         left, flood = found.upload_ids, self._service.flood
         batches = 0
         while sweep.finished_at is None and not self._leaves_the_rest(batches):
@@ -127,7 +155,7 @@ class Sweeper:
         """Do something in a transaction that writes, then rest for as long as it took."""
         while True:
             try:
-                with self._service.writing() as uow:
+                with self._service.writing(gives_way=True) as uow:
                     begun = time.monotonic()
                     done = work(uow)
                 self._stop.wait(time.monotonic() - begun)
@@ -137,6 +165,17 @@ class Sweeper:
                     raise
                 # Others write without a pause; the lease tells whether this is still ours to do.
                 log.warning("sweep waits for its turn to write")
+
+
+def _log_done(done: Sweep, *, seconds: float) -> None:
+    log.info(
+        _DONE[done.kind],
+        takedown=done.takedown_id,
+        state=done.state.value,
+        checked=done.checked,
+        hits=done.hits,
+        seconds=round(seconds, 3),
+    )
 
 
 def _is_past(moment_s: float) -> bool:

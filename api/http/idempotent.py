@@ -7,7 +7,7 @@ Invariant: effect and kept answer commit together, and nothing is answered befor
 requests the same is known as soon as the body has arrived, so a repeat is answered before anything is decoded.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Annotated, TypeVar
 
@@ -19,7 +19,8 @@ from api.http.auth import ServiceDep
 from api.http.idempotency import RequestIdentity, StoredAnswer, find_answer, fingerprint, keep_answer, take_turn
 from api.service import Service
 from casework.domain.actor import PUBLIC, Actor
-from casework.persistence.unit_of_work import SqlUnitOfWork
+from casework.domain.media import Collection
+from casework.persistence.unit_of_work import EVERY_COLLECTION, SqlUnitOfWork
 
 _MAX_KEY_LENGTH = 255
 
@@ -74,6 +75,11 @@ class IdempotentRequest:
         self._target = f"{method} {path}"
         self._key = key
 
+    @property
+    def is_repeatable(self) -> bool:
+        """Whether it has a key under which a repeat is answered as it was."""
+        return self._key is not None
+
     def earlier_answer(
         self, actor: Actor, content: Mapping[str, object], *, digests: Sequence[bytes] = ()
     ) -> Answered | None:
@@ -111,6 +117,7 @@ class IdempotentRequest:
         digests: Sequence[bytes] = (),
         status: int = 200,
         kept: Callable[[AnswerT], AnswerT] | None = None,
+        searches: Set[Collection] = EVERY_COLLECTION,
     ) -> Answered:
         """
         Do the work in one transaction; a repeat under the same key only returns the earlier answer.
@@ -128,11 +135,13 @@ class IdempotentRequest:
 
             kept: Makes what repeats are answered of the answer, where it holds what is shown once.
 
+            searches: The collections that the work asks the index about.
+
         Raises:
             IdempotencyConflictError: If the key was used for another request.
         """
         identity = self._identity(actor, content, digests)
-        with self.service.writing() as uow:
+        with self.service.writing(searches=searches) as uow:
             if identity is not None:
                 take_turn(uow, identity)
                 earlier = _as_repeated(find_answer(uow, identity))
@@ -153,9 +162,12 @@ class IdempotentRequest:
         digests: Sequence[bytes] = (),
         status: int = 200,
         kept: Callable[[AnswerT], AnswerT] | None = None,
+        searches: Set[Collection] = EVERY_COLLECTION,
     ) -> Response:
         """Do it as `do_once` does, and answer in JSON."""
-        return json_response(self.do_once(actor, content, work, digests=digests, status=status, kept=kept))
+        return json_response(
+            self.do_once(actor, content, work, digests=digests, status=status, kept=kept, searches=searches)
+        )
 
     def _identity(
         self, actor: Actor, content: Mapping[str, object], digests: Sequence[bytes]

@@ -6,7 +6,7 @@ is the same. What was sent beside the file is read once (by the route, or by the
 `FileQuestion`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 from typing import TypeAlias
@@ -24,7 +24,13 @@ from api.telemetry import span
 from api.views.matches import count_verdict, match_answer
 from casework.domain.actor import Actor
 from casework.domain.media import SubmittedMedia
-from casework.handlers.uploads import RegisteredUpload, RegisterUpload, register_upload
+from casework.handlers.uploads import (
+    SEARCHED_BY_REGISTRATIONS,
+    RegisteredUpload,
+    RegisterUpload,
+    register_together,
+    register_upload,
+)
 from casework.persistence.unit_of_work import SqlUnitOfWork
 from casework.steps.finding.matching import look_ahead
 from matcher.hashing.features import Features
@@ -109,10 +115,26 @@ def registering(service: Service, actor: Actor, upload: UploadIn, media: Submitt
 
         query: What to look for.
     """
+    command = registration(service, actor, upload, media, query)
+
+    def work(uow: SqlUnitOfWork) -> UploadAnswer:
+        with span("register") as step:
+            registered = register_upload(command, uow, service.replica, flood=service.flood)
+            step.note(verdict=registered.upload.verdict.value, matches=len(registered.matches))
+        watch(service, actor, query, registered.matches, uow=uow)
+        return _upload_answer(registered, trusted=sees_evidence(actor))
+
+    return work
+
+
+def registration(
+    service: Service, actor: Actor, upload: UploadIn, media: SubmittedMedia, query: Query
+) -> RegisterUpload:
+    """Search as `registering` does, and return what is to be registered; by hashes alone, it takes microseconds."""
     with span("search", items=1):
         deep = search_within_budget(service, query) if upload.depth == "deep" else None
         found = look_ahead(query, service.replica)
-    command = RegisterUpload(
+    return RegisterUpload(
         actor=actor,
         platform_id=upload.upload_id,
         uploader_id=upload.uploader_id,
@@ -128,14 +150,15 @@ def registering(service: Service, actor: Actor, upload: UploadIn, media: Submitt
         found=found,
     )
 
-    def work(uow: SqlUnitOfWork) -> UploadAnswer:
-        with span("register") as step:
-            registered = register_upload(command, uow, service.replica, flood=service.flood)
-            step.note(verdict=registered.upload.verdict.value, matches=len(registered.matches))
-        watch(service, actor, query, registered.matches, uow=uow)
-        return _upload_answer(registered, trusted=sees_evidence(actor))
 
-    return work
+def register_all(service: Service, commands: Sequence[RegisterUpload]) -> list[bytes | Exception]:
+    """Register several, of keys that see evidence, in one unit of work; return their JSON, or why there is none."""
+    with service.writing(searches=SEARCHED_BY_REGISTRATIONS) as uow:
+        registered = register_together(commands, uow, service.replica, flood=service.flood)
+        return [
+            one if isinstance(one, Exception) else _upload_answer(one, trusted=True).model_dump_json().encode()
+            for one in registered
+        ]
 
 
 def _upload_answer(registered: RegisteredUpload, *, trusted: bool) -> UploadAnswer:

@@ -17,7 +17,7 @@ from api.views.people import People
 from casework.domain.actor import Actor
 from casework.domain.cases.case import Case, CaseState, Queue
 from casework.domain.cases.decision import Decision, DecisionOutcome
-from casework.handlers.decide import DecideCase, approve_decision, decide_case
+from casework.handlers.decide import SEARCHED_BY_DECISIONS, DecideCase, approve_decision, decide_case
 from casework.handlers.look import contact_is_on_record, preview_of, record_contact_view
 from casework.handlers.review import change_facts, claim_case, release_case
 from casework.persistence.unit_of_work import SqlUnitOfWork
@@ -131,7 +131,7 @@ def decide(
 
     timed: list[tuple[Decision, Case]] = []
     with span("decide", case=case_id, outcome=decision.outcome):
-        answered = request.do_once(actor, decision.model_dump(), work)
+        answered = request.do_once(actor, decision.model_dump(), work, searches=SEARCHED_BY_DECISIONS)
     if not answered.repeated:
         time_decision(*timed[-1])
     return json_response(answered)

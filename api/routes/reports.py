@@ -25,7 +25,7 @@ from api.views.receipts import receipt_view, report_answer
 from casework.domain.actor import Actor
 from casework.domain.cases.appeal import AppealBy
 from casework.domain.media import SubmittedMedia
-from casework.handlers.intake import file_report
+from casework.handlers.intake import SEARCHED_BY_REPORTS, file_report
 from casework.handlers.reverse import FileAppeal, file_appeal, withdraw_report
 from casework.persistence.unit_of_work import SqlUnitOfWork
 from casework.steps.next_steps import decision_to_appeal
@@ -75,7 +75,7 @@ async def file(
         def work(uow: SqlUnitOfWork) -> ReportAnswer:
             return report_answer(file_report(command, uow, restricting=ahead))
 
-        return request.once(actor, body.fields, work, digests=digests, status=201)
+        return request.once(actor, body.fields, work, digests=digests, status=201, searches=SEARCHED_BY_REPORTS)
 
     if not body.multipart:
         return await run_in_threadpool(answer)

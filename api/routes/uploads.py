@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Response
@@ -13,9 +14,9 @@ from api.http.bodies import Body, only_file, parse, part, read_body
 from api.http.hanging_up import while_connected
 from api.http.idempotent import IdempotentDep, IdempotentRequest, json_response
 from api.http.openapi import multipart_body
-from api.media.answers import answer_file, features_asked, registering
+from api.media.answers import answer_file, features_asked, register_all, registering, registration
 from api.media.hashing import answer_about_file, hash_incoming, of_signals
-from api.media.untrusted import admit_file, require_files
+from api.media.untrusted import admit_file, require_files, sees_evidence
 from api.routes.accept import accept, file_response, is_long
 from api.schemas.cases import FactsIn
 from api.schemas.jobs import JobView
@@ -24,8 +25,10 @@ from api.security.permissions import Permission
 from api.service import Service
 from casework.domain.actor import Actor
 from casework.domain.errors import NotFoundError
+from casework.domain.media import SubmittedMedia
 from casework.domain.takedowns.upload import Upload
 from casework.handlers.review import change_upload_facts
+from casework.handlers.uploads import SEARCHED_BY_REGISTRATIONS
 from casework.persistence.unit_of_work import SqlUnitOfWork
 from matcher.hashing.query import Query
 
@@ -61,7 +64,7 @@ async def register(
     bytes. A long video is answered 202 with an address to ask again.
     """
     if not body.multipart:
-        return await run_in_threadpool(_register_signals, actor, request, service, body)
+        return await _register_signals(actor, request, service, body)
     fields = part(body, "upload")
     question = parse(UploadIn, fields, field="upload")
     file = only_file(body)
@@ -80,25 +83,49 @@ async def register(
 
     def answered() -> Response:
         work = answer_file(service, actor, question, hashed)
-        return file_response(request.do_once(actor, fields, work, digests=body.digests))
+        done = request.do_once(actor, fields, work, digests=body.digests, searches=SEARCHED_BY_REGISTRATIONS)
+        return file_response(done)
 
     return await answer_about_file(service, answered)
 
 
-def _register_signals(actor: Actor, request: IdempotentRequest, service: Service, body: Body) -> Response:
-    require_files(service, actor)
+async def _register_signals(actor: Actor, request: IdempotentRequest, service: Service, body: Body) -> Response:
+    """Register by hashes alone together with those that come at the same time; what takes longer in a thread."""
+    trusted = sees_evidence(actor)
+    if not trusted:
+        await run_in_threadpool(require_files, service, actor)
+    given, media, query = _asked_by_signals(service, body)
+    if request.is_repeatable or not trusted or query.parts or query.video is not None:
+        return await run_in_threadpool(_register_alone, actor, request, service, body, given, media, query)
+    command = registration(service, actor, given.upload, media, query)
+    answer = await service.registrations.answer(command, partial(register_all, service))
+    return Response(answer, media_type="application/json")
+
+
+def _asked_by_signals(service: Service, body: Body) -> tuple[HashUpload, SubmittedMedia, Query]:
     given = parse(HashUpload, body.fields)
-    earlier = request.earlier_answer(actor, body.fields)
-    if earlier is not None:
-        return json_response(earlier)
     media = of_signals(service, [signal.to_signal() for signal in given.signals])
     if len(media) != 1:
         message = "one value of each signal type is expected: an upload is one piece of media"
         raise BodyError(message, field="signals")
     query = Query.of_signals(media[0].signals)
-    query = query if given.upload.depth == "deep" else query.without_parts()
-    work = registering(service, actor, given.upload, media[0], query)
-    return request.once(actor, body.fields, work)
+    return given, media[0], query if given.upload.depth == "deep" else query.without_parts()
+
+
+def _register_alone(
+    actor: Actor,
+    request: IdempotentRequest,
+    service: Service,
+    body: Body,
+    given: HashUpload,
+    media: SubmittedMedia,
+    query: Query,
+) -> Response:
+    earlier = request.earlier_answer(actor, body.fields)
+    if earlier is not None:
+        return json_response(earlier)
+    work = registering(service, actor, given.upload, media, query)
+    return request.once(actor, body.fields, work, searches=SEARCHED_BY_REGISTRATIONS)
 
 
 @router.get("/{upload}", response_model=UploadView, summary="Read an upload as it stands now")

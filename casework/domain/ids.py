@@ -28,6 +28,7 @@ MessageId = NewType("MessageId", str)
 
 # Crockford's base 32: no I, L, O or U, so an id survives being read aloud.
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_PAIRS = [first + second for first in _ALPHABET for second in _ALPHABET]
 _TIME_CHARACTERS = 9  # 45 bits of milliseconds: until the year 3084
 _RANDOM_CHARACTERS = 16
 
@@ -45,7 +46,9 @@ def new_id(prefix: str, now: datetime) -> str:
         ``"case_" + 25 characters`` of Crockford's base 32.
     """
     milliseconds = int(now.timestamp() * 1000)
-    return f"{prefix}_{_encode(milliseconds, _TIME_CHARACTERS)}{_encode(secrets.randbits(80), _RANDOM_CHARACTERS)}"
+    # An even number of characters at once is encoded two by two.
+    moment = _encode(milliseconds, _TIME_CHARACTERS + 1)[1:]
+    return f"{prefix}_{moment}{_encode(secrets.randbits(80), _RANDOM_CHARACTERS)}"
 
 
 def new_receipt_number() -> str:
@@ -60,4 +63,5 @@ def new_secret(prefix: str) -> str:
 
 
 def _encode(number: int, characters: int) -> str:
-    return "".join(_ALPHABET[(number >> (5 * place)) & 31] for place in reversed(range(characters)))
+    """Write a number in base 32, in an even number of characters."""
+    return "".join([_PAIRS[(number >> place) & 1023] for place in range(5 * characters - 10, -1, -10)])

@@ -8,6 +8,7 @@ messages and audit rows are written in the same transaction, or none of it happe
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
 from casework.domain.actor import Actor
 from casework.domain.banking import HashAction
@@ -15,7 +16,7 @@ from casework.domain.cases.case import Case, CaseState, Queue
 from casework.domain.cases.decision import BlastRadius, Decision, DecisionOutcome, DecisionState, NotBanked
 from casework.domain.errors import OverrideReasonMissingError, SamePersonError, WrongStateError
 from casework.domain.ids import DecisionId, TakedownId, new_id
-from casework.domain.media import Media, is_low_quality
+from casework.domain.media import Collection, Media, is_low_quality
 from casework.domain.takedowns.takedown import Takedown, TakedownState
 from casework.policy import POLICY_VERSION
 from casework.policy.engine import recommend
@@ -31,6 +32,9 @@ from casework.steps.interim import banked_by, interim_of
 from casework.steps.journal import record
 from casework.steps.lock_takedowns import lock_takedowns
 from casework.steps.take_effect import media_of, take_effect
+
+SEARCHED_BY_DECISIONS: Final = frozenset({Collection.PROTECTED})
+"""The collections that a decision asks the index about, once what it would do is foreseen."""
 
 
 @dataclass(frozen=True, slots=True)

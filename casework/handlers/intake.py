@@ -4,6 +4,7 @@ import hashlib
 import hmac
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from casework.domain.actor import Actor, Role
 from casework.domain.cases.case import Case, CaseState, Queue
@@ -22,7 +23,7 @@ from casework.domain.errors import ReceiptError
 from casework.domain.events import EventType
 from casework.domain.facts import Authority, Conduct, Facts
 from casework.domain.ids import CaseId, ReportId, TakedownId, new_id, new_receipt_number, new_secret
-from casework.domain.media import SubmittedMedia, is_low_quality
+from casework.domain.media import Collection, SubmittedMedia, is_low_quality
 from casework.domain.takedowns.takedown import Takedown
 from casework.policy.engine import recommend
 from casework.policy.interim import InterimTerms, restricted_at_once
@@ -35,6 +36,9 @@ from casework.steps.lock_takedowns import lock_takedowns
 from casework.steps.report_safeguards import gather_campaign, notice_about_reporter
 from casework.steps.reported_media import LOW_QUALITY_NOTE, reported_media, upload_named_by
 from casework.steps.restrict_at_once import Restricting, restrict_at_once
+
+SEARCHED_BY_REPORTS: Final = frozenset({Collection.PROTECTED})
+"""The collections that filing a report asks the index about, once what it would hold at once is foreseen."""
 
 UNVERIFIED_MANDATE_NOTE = "The report states a verified mandate; a reviewer has yet to verify it."
 

@@ -8,6 +8,7 @@ Invariant: between this match and its commit no takedown slips through, for the 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from casework.domain.actor import Actor
 from casework.domain.erasure import is_erased
@@ -25,6 +26,9 @@ from casework.steps.finding.matching import Answer, Question, answer, as_takedow
 from casework.steps.flood import note_spread
 from casework.steps.lock_takedowns import lock_takedowns
 from matcher.hashing.query import Query
+
+SEARCHED_BY_REGISTRATIONS: Final = frozenset({Collection.TAKEDOWNS, Collection.PROTECTED})
+"""The collections that registering asks the index about: not the uploads, so many may share a commit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +116,49 @@ def register_upload(
     if known is not None:
         return _as_before(known, command, uow)
     return _remember([command], uow, search, flood)[0]
+
+
+def register_together(
+    commands: Sequence[RegisterUpload],
+    uow: UnitOfWork,
+    search: CandidateSearch,
+    *,
+    flood: FloodLimits = DEFAULT_FLOOD,
+) -> list[RegisteredUpload | UploadConflictError]:
+    """
+    Match and remember several that came at the same time, each as if it had come alone.
+
+    Args:
+        commands: Each with another platform id.
+
+        uow: The transaction.
+
+        search: Over the `takedowns` collection.
+
+        flood: How many people a takedown may match before it goes into quarantine.
+
+    Returns:
+        For each, in order, what `register_upload` would have returned or raised.
+    """
+    lock_takedowns(uow)
+    known = uow.uploads.by_platform_ids(command.platform_id for command in commands)
+    fresh = [command for command in commands if command.platform_id not in known]
+    stored = {one.upload.platform_id: one for one in (_remember(fresh, uow, search, flood) if fresh else ())}
+    return [
+        stored[command.platform_id]
+        if command.platform_id in stored
+        else _as_before_or_why_not(known[command.platform_id], command, uow)
+        for command in commands
+    ]
+
+
+def _as_before_or_why_not(
+    known: Upload, command: RegisterUpload, uow: UnitOfWork
+) -> RegisteredUpload | UploadConflictError:
+    try:
+        return _as_before(known, command, uow)
+    except UploadConflictError as error:
+        return error
 
 
 def register_uploads(

@@ -5,13 +5,15 @@ Invariant: leaving the `with` block normally commits once; leaving it by an exce
 moment a decision becomes true: index rows, messages and audit rows are in it or nothing is.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import cached_property
 
 from sqlalchemy import Connection, Engine
 
+from casework.domain.media import Collection
+from casework.persistence.connection.group_commit import Writer
 from casework.persistence.encryption import refuse_retired
 from casework.persistence.index_log import SqlIndexLog
 from casework.persistence.repositories.cases import SqlAppeals, SqlCases, SqlDecisions, SqlReports
@@ -194,10 +196,64 @@ def transaction(engine: Engine, *, clock: Clock, preview_retention: timedelta, v
     Raises:
         RetiredKeyError: If something in it was encrypted under a key that was retired; nothing is written.
     """
-    with engine.connect() as connection, connection.begin():
-        noting = NotingVault(vault)
-        uow = SqlUnitOfWork(connection, now=clock.now(), preview_retention=preview_retention, vault=noting)
+    with (
+        engine.connect() as connection,
+        connection.begin(),
+        _unit_of_work(connection, clock=clock, preview_retention=preview_retention, vault=vault) as uow,
+    ):
         yield uow
-        uow.audit.flush()
-        uow.outbox.flush()
-        refuse_retired(connection, noting.marks)
+
+
+EVERY_COLLECTION = frozenset(Collection)
+
+
+@contextmanager
+def unit_of_work(
+    writer: Writer,
+    *,
+    clock: Clock,
+    preview_retention: timedelta,
+    vault: Vault,
+    searches: Set[Collection] = EVERY_COLLECTION,
+    gives_way: bool = False,
+) -> Iterator[SqlUnitOfWork]:
+    """
+    Begin a unit of work that writes; once the block has ended it is on the disk, after an exception nothing of it is.
+
+    On SQLite several share a transaction: `connection/group_commit.py` says what that may do and may not.
+
+    Args:
+        writer: The record.
+
+        clock: What time it is; asked once.
+
+        preview_retention: How long previews written in it are kept.
+
+        vault: Encrypts what people wrote, and who they are.
+
+        searches: The collections that the block asks the index about.
+
+        gives_way: For work in the background: requests go first.
+
+    Raises:
+        RetiredKeyError: If something in it was encrypted under a key that was retired; nothing is written.
+    """
+    with (
+        writer.unit(searches=searches, gives_way=gives_way) as unit,
+        _unit_of_work(unit.connection, clock=clock, preview_retention=preview_retention, vault=vault) as uow,
+    ):
+        yield uow
+        unit.changed = uow.index_log.changed
+
+
+@contextmanager
+def _unit_of_work(
+    connection: Connection, *, clock: Clock, preview_retention: timedelta, vault: Vault
+) -> Iterator[SqlUnitOfWork]:
+    """Collect what belongs to a transaction that was begun, and write what comes last in it."""
+    noting = NotingVault(vault)
+    uow = SqlUnitOfWork(connection, now=clock.now(), preview_retention=preview_retention, vault=noting)
+    yield uow
+    uow.audit.flush()
+    uow.outbox.flush()
+    refuse_retired(connection, noting.marks)

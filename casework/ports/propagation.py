@@ -200,6 +200,9 @@ class Sweeps(Protocol):
     def update(self, sweep: Sweep) -> None:
         """Store its new state."""
 
+    def all_due(self, now: datetime, *, limit: int) -> list[Sweep]:
+        """Lock and read those of the unfinished ones that no worker has, with the fewest uploads done first."""
+
     def next_due(self, now: datetime) -> Sweep | None:
         """Read, and hold, of the unfinished ones no worker has, the one with the fewest uploads done."""
 

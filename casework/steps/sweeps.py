@@ -59,6 +59,20 @@ def claim_sweep(uow: UnitOfWork, *, lease: timedelta) -> Sweep | None:
     return claimed
 
 
+def claim_sweeps(uow: UnitOfWork, *, lease: timedelta, most: int) -> list[Sweep]:
+    """
+    Take up to `most` sweeps no worker has; the first is the one that `claim_sweep` would take.
+
+    After it come only look-backs that nobody has begun: of these most find nothing, and are done together.
+    """
+    due = uow.sweeps.all_due(uow.now, limit=most)
+    fresh = [one for one in due[1:] if one.kind is SweepKind.SEARCH and one.state is SweepState.PENDING]
+    claimed = [one.claimed(Lease.begin(uow.now, until=uow.now + lease), uow.now) for one in [*due[:1], *fresh]]
+    for one in claimed:
+        uow.sweeps.update(one)
+    return claimed
+
+
 def give_back_sweep(sweep: Sweep, uow: UnitOfWork) -> None:
     """Give back a sweep that was not finished, so that another worker need not wait for the lease to run out."""
     current = uow.sweeps.get(sweep.id, lock=True)

@@ -27,10 +27,13 @@ from tests.fakes.base import FakeClock, FakeRows, is_free
 class FakeSweeps(FakeRows[Sweep]):
     """Of `ports.Sweeps`."""
 
-    def next_due(self, now: datetime) -> Sweep | None:
+    def all_due(self, now: datetime, *, limit: int) -> list[Sweep]:
         unfinished = (SweepState.PENDING, SweepState.RUNNING)
         due = [one for one in self.rows.values() if one.state in unfinished and is_free(one.lease, now)]
-        return min(due, key=lambda one: (one.checked, one.id), default=None)
+        return sorted(due, key=lambda one: (one.checked, one.id))[:limit]
+
+    def next_due(self, now: datetime) -> Sweep | None:
+        return next(iter(self.all_due(now, limit=1)), None)
 
     def of_takedown(self, takedown_id: str) -> list[Sweep]:
         return self.where(takedown_id=takedown_id)

@@ -9,7 +9,7 @@ from casework.domain.verdict import Verdict
 from casework.handlers.protect import ProtectMedia, protect_media
 from casework.handlers.reverse import WithdrawTakedown, withdraw_takedown
 from casework.handlers.review import change_upload_facts
-from casework.handlers.uploads import register_uploads
+from casework.handlers.uploads import RegisteredUpload, register_together, register_upload, register_uploads
 from tests.casework.handlers.conftest import MODERATOR, PARTNER, PIPELINE, Desk, picture, registration, submitted
 
 
@@ -131,3 +131,30 @@ def test_facts_of_a_post_are_added_by_who_registered_it(desk: Desk) -> None:
             change_upload_facts(wanted, {"newsworthy_event": True}, PARTNER, desk.record)
         told.append(str(refused.value).replace(wanted, "ID"))
     assert told[0] == told[1]
+
+
+def test_together_is_as_one_after_another(desk: Desk) -> None:
+    """Copies, strangers, ids that are known, that name other bytes or are another's: each as if it came alone."""
+    one_by_one = Desk()
+    for either in (desk, one_by_one):
+        either.take_down(1)
+        either.upload("known", picture(5))
+        either.upload("theirs", picture(6), actor=PARTNER)
+    asked = [
+        registration("new", picture(2)),
+        registration("copy", picture(1)),
+        registration("known", picture(5)),
+        registration("known of others", picture(1, flipped=8, file=1)[:2]),
+        registration("other", picture(7), actor=PARTNER),
+    ]
+    refused = [registration("theirs", picture(6)), registration("known", picture(8))]
+    together = register_together([*asked[:2], refused[0]], desk.record, desk.search)
+    together += register_together(asked[2:], desk.record, desk.search)
+    together += register_together(refused[1:], desk.record, desk.search)
+    alone = [register_upload(one, one_by_one.record, one_by_one.search) for one in [*asked[:2], *asked[2:]]]
+    told = [one for one in together if isinstance(one, RegisteredUpload)]
+    assert [(one.upload.platform_id, one.upload.verdict, len(one.matches)) for one in told] == [
+        (one.upload.platform_id, one.upload.verdict, len(one.matches)) for one in alone
+    ]
+    assert [place for place, one in enumerate(together) if isinstance(one, UploadConflictError)] == [2, 6]
+    assert desk.told() == one_by_one.told()

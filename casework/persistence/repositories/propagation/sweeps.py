@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, bindparam, or_, select
 
 from casework.domain.ids import TakedownId
 from casework.domain.takedowns.sweep import Sweep, SweepKind, SweepState
@@ -27,6 +27,19 @@ _SEARCHING = (SweepState.PENDING.value, SweepState.RUNNING.value)
 _UNFINISHED = (*_SEARCHING, *(unfinished for unfinished, _ in _WORDS.values()))
 
 
+_COLUMNS = tables.lookbacks.c
+_DUE = (
+    select(tables.lookbacks)
+    .where(
+        _COLUMNS.state.in_(_UNFINISHED),
+        or_(_COLUMNS.lease_until.is_(None), _COLUMNS.lease_until <= bindparam("now")),
+    )
+    .order_by(_COLUMNS.checked, _COLUMNS.id)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)
+)
+
+
 class SqlSweeps(Rows[Sweep]):
     """Sweeps over registered uploads."""
 
@@ -35,19 +48,13 @@ class SqlSweeps(Rows[Sweep]):
 
     def next_due(self, now: datetime) -> Sweep | None:
         """Lock and read, of the unfinished ones no worker has, the one with the fewest uploads done."""
-        columns = self.table.c
-        query = (
-            select(self.table)
-            .where(
-                columns.state.in_(_UNFINISHED),
-                or_(columns.lease_until.is_(None), columns.lease_until <= now),
-            )
-            .order_by(columns.checked, columns.id)
-            .limit(1)
-            .with_for_update(skip_locked=True)
-        )
-        row = self.connection.execute(query).mappings().first()
-        return None if row is None else self.load(row)
+        due = self.all_due(now, limit=1)
+        return due[0] if due else None
+
+    def all_due(self, now: datetime, *, limit: int) -> list[Sweep]:
+        """Lock and read those of the unfinished ones that no worker has, with the fewest uploads done first."""
+        rows = self.connection.execute(_DUE, {"now": now, "most": limit}).mappings()
+        return [self.load(row) for row in rows]
 
     def of_takedown(self, takedown_id: TakedownId) -> list[Sweep]:
         """List a takedown's, oldest first."""
