@@ -20,6 +20,7 @@ _BUSY_MS = 1_000
 ERASED_FROM = (
     tables.appeals,
     tables.audit_log,
+    tables.case_messages,
     tables.cases,
     tables.common_parts,
     tables.decisions,
