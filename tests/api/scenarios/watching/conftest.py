@@ -20,7 +20,6 @@ from api.security.keys import KeyTerms, create_key
 from api.service import Service
 from casework.domain.actor import Role
 from casework.domain.media import Collection
-from casework.persistence import tables
 from casework.persistence.shared_totals import SharedTotals
 from matcher.sandbox.walls import Walls
 from tests.api.conftest import TESTER, Staydown, running, settings_in
@@ -134,9 +133,8 @@ def resting(used: Watching, tmp_path_factory: pytest.TempPathFactory) -> Watchin
         erase_a_rejected_report(staydown)
         staydown.upload("edited", photo_bytes(713))
         staydown.report(photo_bytes(714))
-        with service.writer.begin() as connection:
-            one = tables.takedowns.update().where(tables.takedowns.c.id == takedown)
-            connection.execute(one.values(quarantined_at=service.clock.now()))
+        with service.writing() as uow:
+            uow.takedowns.update(replace(uow.takedowns.get(takedown), quarantined_at=uow.now))
         watching.scrape()
         for later in (timedelta(hours=40), timedelta(hours=60)):
             watching.scrape(of=replace(service, clock=Later(service.clock.now() + later)))
