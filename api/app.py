@@ -14,6 +14,7 @@ from api.background.maintenance import Maintenance
 from api.background.publishing import Publishing
 from api.background.worker import Worker
 from api.bootstrap import open_service
+from api.by_signals.middleware import BySignals
 from api.http.auth import require_guards
 from api.http.bodies import JSON_BYTES, BodyLimit, refuse_nul
 from api.http.key_first import KeyFirst
@@ -115,6 +116,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     largest_form = max(chosen.max_image_bytes, chosen.max_video_bytes)
     app.add_middleware(BodyLimit, max_bytes=JSON_BYTES, max_form_bytes=largest_form)
     app.add_middleware(KeyFirst)
+    app.add_middleware(BySignals)
     app.add_middleware(RequestMetrics, access_log=chosen.access_log)
     if chosen.trusted_proxies:
         app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=list(chosen.trusted_proxies))

@@ -19,6 +19,8 @@ from api.errors import SettingsError
 from api.metrics.shared import SharedMetrics
 from api.registrations import Registrations
 from api.replica.indexes import open_indexes
+from api.replica.loop_barrier import LoopBarrier
+from api.replica.memory import Memory
 from api.replica.replica import Replica
 from api.replica.standby import open_standby
 from api.security.key_uses import KeyUses
@@ -145,6 +147,7 @@ def open_service(settings: Settings, *, clock: Clock | None = None) -> Iterator[
         with (
             CommitWatch(follower) as commits,
             closing(Replica(follower, indexes)) as replica,
+            closing(LoopBarrier(follower, replica, (memory := Memory()).forget)) as loop_barrier,
             open_standby(settings.standby_folder, allowed=goes_on, clock=clock, vault=keyring) as standby,
             open_sandbox(settings) as sandbox,
             closing(SharedRates(settings.rates_file)) as rates,
@@ -159,6 +162,8 @@ def open_service(settings: Settings, *, clock: Clock | None = None) -> Iterator[
                 commits=commits,
                 indexes=indexes,
                 replica=replica,
+                memory=memory,
+                loop_barrier=loop_barrier,
                 standby=standby,
                 sandbox=sandbox,
                 spool=open_spool(settings),

@@ -15,6 +15,8 @@ from anyio import CapacityLimiter
 from api.decoding_queue import DecodingQueue
 from api.metrics.shared import SharedMetrics
 from api.registrations import Registrations
+from api.replica.loop_barrier import LoopBarrier
+from api.replica.memory import Memory
 from api.replica.replica import Replica
 from api.replica.standby import Standby
 from api.security.key_uses import KeyUses
@@ -60,6 +62,10 @@ class Service:
 
         replica: Candidate search, as new as the record.
 
+        memory: What this process remembers of the record.
+
+        loop_barrier: The way to all that was committed, for questions that the event loop answers.
+
         standby: What goes on while the record cannot be reached.
 
         sandbox: Where media is decoded and hashed.
@@ -103,6 +109,8 @@ class Service:
     commits: CommitWatch
     indexes: dict[Collection, CollectionIndex]
     replica: Replica
+    memory: Memory
+    loop_barrier: LoopBarrier
     standby: Standby
     sandbox: MediaHasher
     spool: Spool

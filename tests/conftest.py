@@ -7,8 +7,11 @@ import pytest
 from tests.blas import THREADS
 from tests.databases import postgresql
 from tests.failures import announce_failures
+from tests.noted_changes import watch_every_engine
 
 __all__ = ["THREADS", "postgresql"]
+
+watch_every_engine()
 
 SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"
 

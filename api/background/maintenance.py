@@ -130,6 +130,7 @@ class Maintenance:
             previews = uow.media.erase_expired_previews()
             answers = forget_old_answers(uow)
             answers += uow.jobs.forget_ended(uow.now - KEPT)
+            uow.changed.forget_old()
             self._note_audit_end(*uow.audit.end())
         if previews or answers:
             log.info("erased what is past its date", previews=previews, answers=answers)

@@ -223,19 +223,7 @@ class _AsApplied:
     def find(self, collection: Collection, questions: Sequence[Mapping[str, Codes]]) -> list[Candidates]:
         """Answer `ports.CandidateSearch`, as of what was applied."""
         searcher = self.indexes[collection].searcher(at_least=self.at_least.get(collection, 0))
-        nearest: list[dict[tuple[str, int], int]] = [{} for _ in questions]
-        for signal_type in {name for question in questions for name in question}:
-            _search(searcher, signal_type, questions, nearest)
-        return [
-            Candidates(
-                version=searcher.version,
-                found=tuple(
-                    Candidate(item_id=item_id, signal_type=signal_type, distance=distance)
-                    for (signal_type, item_id), distance in found.items()
-                ),
-            )
-            for found in nearest
-        ]
+        return find_rows(searcher, rows_of(questions), len(questions))
 
     def find_local(self, collection: Collection, features: QueryFeatures, *, limit: int) -> Suspects:
         """Answer `ports.CandidateSearch`, as of what was applied: a ranking."""
@@ -247,23 +235,54 @@ class _AsApplied:
         )
 
 
-def _search(
-    searcher: Searcher,
-    signal_type: str,
-    questions: Sequence[Mapping[str, Codes]],
-    nearest: list[dict[tuple[str, int], int]],
-) -> None:
-    asked = [(place, question[signal_type]) for place, question in enumerate(questions) if signal_type in question]
-    queries = np.concatenate([codes for _, codes in asked])
-    question_of_row = np.concatenate([np.full(len(codes), place) for place, codes in asked])
-    hits = searcher.search(signal_type, queries, SIGNAL_TYPES[signal_type].threshold)
-    for row, item_id, distance in zip(
-        hits.queries.tolist(), hits.item_ids.tolist(), hits.distances.tolist(), strict=True
-    ):
-        found = nearest[question_of_row[row]]
-        key = (signal_type, item_id)
-        if key not in found or distance < found[key]:
-            found[key] = distance
+Rows = tuple[Codes, Sequence[int]]
+"""What several questions ask of one signal type: uint8, shape (n, bits // 8), and for each row whose it is."""
+
+
+def rows_of(questions: Sequence[Mapping[str, Codes]]) -> dict[str, Rows]:
+    """Put what several questions ask together, by signal type."""
+    asked: dict[str, tuple[list[Codes], list[int]]] = {}
+    for place, question in enumerate(questions):
+        for signal_type, codes in question.items():
+            of_type, places = asked.setdefault(signal_type, ([], []))
+            of_type.append(codes)
+            places.extend([place] * len(codes))
+    return {name: (np.concatenate(codes), places) for name, (codes, places) in asked.items()}
+
+
+def find_rows(searcher: Searcher, asked: Mapping[str, Rows], count: int) -> list[Candidates]:
+    """
+    Search for what several questions ask, put together by signal type.
+
+    Args:
+        searcher: Over one collection.
+
+        asked: By signal type.
+
+        count: How many questions there are, from 0.
+
+    Returns:
+        One a question: each item once for each signal type, at its smallest distance.
+    """
+    nearest: dict[int, dict[tuple[str, int], int]] = {}
+    for signal_type, (codes, places) in asked.items():
+        hits = searcher.search(signal_type, codes, SIGNAL_TYPES[signal_type].threshold)
+        for row, item_id, distance in zip(
+            hits.queries.tolist(), hits.item_ids.tolist(), hits.distances.tolist(), strict=True
+        ):
+            found = nearest.setdefault(places[row], {})
+            key = (signal_type, item_id)
+            if key not in found or distance < found[key]:
+                found[key] = distance
+    nothing = Candidates(version=searcher.version, found=())
+    return [_candidates(nearest[place], searcher.version) if place in nearest else nothing for place in range(count)]
+
+
+def _candidates(found: Mapping[tuple[str, int], int], version: int) -> Candidates:
+    return Candidates(
+        version=version,
+        found=tuple(Candidate(item_id, signal_type, distance) for (signal_type, item_id), distance in found.items()),
+    )
 
 
 def _change(row: LogRow) -> Change:

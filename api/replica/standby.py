@@ -53,6 +53,11 @@ class Standby:
         """Where the copy is read; None without one."""
         return None if self._copy is None else self._copy.reader
 
+    @property
+    def is_away(self) -> bool:
+        """Whether the database was away a moment ago, and answers come from the copy meanwhile."""
+        return self._copy is not None and time.monotonic() < self._ask_again_at
+
     def instead(self, live: Callable[[], T], stale: Callable[[Database], T]) -> T:
         """
         Do something over the record or, while it cannot be reached and that is allowed, over the copy.

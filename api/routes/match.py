@@ -17,11 +17,11 @@ from api.media.hashing import answer_about_file, hash_incoming, require_taken
 from api.media.untrusted import admit_file, require_files, sees_evidence, watch
 from api.routes.accept import accept, is_long
 from api.schemas.jobs import JobView
-from api.schemas.media import HashAnswer, HashOptions, MatchOptions, MatchOut, SignalIn
-from api.schemas.uploads import BatchAnswer, BatchItemAnswer, BatchQuestion, MatchAnswer, SignalsQuestion
+from api.schemas.media import HashAnswer, HashOptions, MatchOptions, SignalIn
+from api.schemas.uploads import BatchAnswer, BatchQuestion, MatchAnswer, SignalsQuestion
 from api.security.permissions import Permission
 from api.service import Service
-from api.views.matches import count_verdict, match_answer
+from api.views.matches import batch_answer, match_answer
 from casework.domain.actor import Actor
 from matcher.hashing.query import Query
 from matcher.signals.base import Signal
@@ -70,18 +70,11 @@ def match_batch(question: BatchQuestion, actor: Asking, service: ServiceDep) -> 
     asked = ask_many(service, queries)
     for query, one in zip(queries, asked.answers, strict=True):
         watch(service, actor, query, one.matches)
-        count_verdict("batch", one.verdict, one.matches)
-    trusted = sees_evidence(actor)
-    return BatchAnswer(
-        items=[
-            BatchItemAnswer(
-                id=item.id,
-                verdict=one.verdict.value,
-                matches=[MatchOut.of(match, trusted=trusted) for match in one.matches],
-            )
-            for item, one in zip(question.items, asked.answers, strict=True)
-        ],
+    return batch_answer(
+        [item.id for item in question.items],
+        asked.answers,
         index_version=asked.answers[0].index_version if asked.answers else service.replica.versions()["takedowns"],
+        trusted=sees_evidence(actor),
         stale=asked.stale,
     )
 

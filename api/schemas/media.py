@@ -35,15 +35,32 @@ class SignalIn(BaseModel):
         """
         Read the value.
 
-        A quality that somebody only says is believed where it speaks for doubt: a poor one stays, a good one is as
-        good as none, for whoever wants a plain picture to match strangers would say 100.
-
         Raises:
             UnknownSignalTypeError, SignalValueError: If type or value is not valid.
         """
-        kind = signal_type(self.type)
-        poor = self.quality is not None and self.quality < kind.minimum_quality
-        return Signal(type=self.type, value=kind.parse(self.value), quality=self.quality if poor else None)
+        return given_signal(self.type, self.value, self.quality)
+
+
+def given_signal(name: str, value: str, quality: int | None) -> Signal:
+    """
+    Read a value that somebody sent.
+
+    A quality that somebody only says is believed where it speaks for doubt: a poor one stays, a good one is as good as
+    none, for whoever wants a plain picture to match strangers would say 100.
+
+    Args:
+        name: Its signal type.
+
+        value: Hex.
+
+        quality: 0..100, or None.
+
+    Raises:
+        UnknownSignalTypeError, SignalValueError: If type or value is not valid.
+    """
+    kind = signal_type(name)
+    poor = quality is not None and quality < kind.minimum_quality
+    return Signal(type=name, value=kind.parse(value), quality=quality if poor else None)
 
 
 class SignalOut(BaseModel):

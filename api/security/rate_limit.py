@@ -77,9 +77,13 @@ class RateLimits:
         Raises:
             TooManyRequestsError: If its bearer had their share.
         """
-        per_minute = key.requests_per_minute or self._settings.key_requests_per_minute
+        per_minute = self._per_minute(key)
         if per_minute:
             self._take("key", key.speaks_for, Rate(per_minute, _MINUTE_S), "a minute")
+
+    def has_limit(self, key: ApiKey) -> bool:
+        """Tell whether requests with a key are counted at all."""
+        return bool(self._per_minute(key))
 
     def require_file(self, actor: Actor) -> None:
         """
@@ -124,6 +128,9 @@ class RateLimits:
     def forget_past(self) -> None:
         """Delete what says nothing any more."""
         self._rates.forget_past(window_s=TRIES_WINDOW_S)
+
+    def _per_minute(self, key: ApiKey) -> int:
+        return key.requests_per_minute or self._settings.key_requests_per_minute
 
     def _take(self, kind: str, who: str, rate: Rate, span: str) -> None:
         wait_s = self._rates.take(f"{kind} {who} {rate.count}", rate)

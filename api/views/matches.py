@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from api.metrics.catalogue import VERDICTS
 from api.schemas.media import MatchOut, MediaInfo, exchanged
-from api.schemas.uploads import MatchAnswer
+from api.schemas.uploads import BatchAnswer, BatchItemAnswer, MatchAnswer
 from casework.domain.takedowns.upload import Match
 from casework.domain.verdict import Verdict
 from casework.steps.finding.matching import Answer
@@ -23,6 +23,26 @@ def match_answer(
         index_version=found.index_version,
         media=media,
         signals=exchanged(signals),
+        stale=stale,
+    )
+
+
+def batch_answer(
+    ids: Sequence[str], found: Sequence[Answer], *, index_version: int, trusted: bool, stale: bool = False
+) -> BatchAnswer:
+    """Answer a batch of questions, each by the id it came with, in order."""
+    for one in found:
+        count_verdict("batch", one.verdict, one.matches)
+    return BatchAnswer(
+        items=[
+            BatchItemAnswer(
+                id=item_id,
+                verdict=one.verdict.value,
+                matches=[MatchOut.of(match, trusted=trusted) for match in one.matches],
+            )
+            for item_id, one in zip(ids, found, strict=True)
+        ],
+        index_version=index_version,
         stale=stale,
     )
 

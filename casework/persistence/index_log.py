@@ -13,6 +13,7 @@ from sqlalchemy import Connection, RowMapping, bindparam, delete, select, update
 from casework.domain.ids import MediaId
 from casework.domain.media import Collection, Item, Media
 from casework.persistence import tables
+from casework.persistence.changed_records import ChangedRecords
 from casework.persistence.connection.bulk import store, store_numbered
 from casework.persistence.rows import portions
 from matcher.signals import searched_as
@@ -38,14 +39,22 @@ _ADVANCE = (
 
 
 class SqlIndexLog:
-    """The log, inside a transaction that writes."""
+    """
+    The log, inside a transaction that writes.
 
-    def __init__(self, connection: Connection) -> None:
+    Args:
+        connection: With its transaction begun.
+
+        changed_records: Where it is noted what others must forget.
+    """
+
+    def __init__(self, connection: Connection, changed_records: ChangedRecords) -> None:
         self._connection = connection
         self._held: dict[Collection, int] = {}
         """The counters this transaction holds: nobody else changes them before it ends."""
         self.changed: set[Collection] = set()
         """The collections this transaction added to, or took from."""
+        self._changed_records = changed_records
 
     def version(self, collection: Collection) -> int:
         """Return the last `seq`, and hold the counter so that nobody passes it before this transaction ends."""
@@ -92,6 +101,8 @@ class SqlIndexLog:
         if not found:
             return self.version(collection)
         self._connection.execute(update(tables.items).where(*condition).values(removed=True))
+        if collection is not Collection.UPLOADS:
+            self._changed_records.note(owner_id)
         changes = [
             {"op": "remove", "item_id": item_id, "signal_type": signal_type, "value": None}
             for item_id, signal_type in found

@@ -35,6 +35,7 @@ from sqlalchemy import (
 
 from casework.domain.errors import UnreadableError, WrongStateError
 from casework.domain.media import Collection
+from casework.persistence.changed_records import ChangedRecords
 from casework.persistence.connection.failures import DatabaseBusyError
 from casework.persistence.encryption import retire_other_keys
 from casework.persistence.index_log import SqlIndexLog
@@ -117,7 +118,7 @@ def _leave_other_keys(engine: Engine, vault: Vault, key_id: str, *, expect_none:
     with engine.connect() as connection, connection.begin():
         if connection.dialect.name == "postgresql":  # SQLite's writers are alone anyway
             # As every handler does, so that none that decides holds a table here while it waits for another.
-            SqlIndexLog(connection).version(Collection.TAKEDOWNS)
+            SqlIndexLog(connection, ChangedRecords(connection)).version(Collection.TAKEDOWNS)
             names = ", ".join(table.name for table in sealed_tables())
             connection.execute(text(f"LOCK TABLE {names} IN SHARE ROW EXCLUSIVE MODE"))
         again = 0

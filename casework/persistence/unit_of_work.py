@@ -13,6 +13,7 @@ from functools import cached_property
 from sqlalchemy import Connection, Engine
 
 from casework.domain.media import Collection
+from casework.persistence.changed_records import ChangedRecords
 from casework.persistence.connection.group_commit import Writer
 from casework.persistence.encryption import refuse_retired
 from casework.persistence.index_log import SqlIndexLog
@@ -57,6 +58,7 @@ class SqlUnitOfWork:
         self.now = now
         self._preview_retention = preview_retention
         self._vault = vault
+        self.changed = ChangedRecords(connection)
 
     @cached_property
     def reports(self) -> SqlReports:
@@ -66,12 +68,18 @@ class SqlUnitOfWork:
     @cached_property
     def cases(self) -> SqlCases:
         """Cases and their queues."""
-        return SqlCases(self._connection, self._vault)
+        return SqlCases(self._connection, self._vault, self.changed)
 
     @cached_property
     def media(self) -> SqlMedia:
         """Media and previews."""
-        return SqlMedia(self._connection, now=self.now, retention=self._preview_retention, vault=self._vault)
+        return SqlMedia(
+            self._connection,
+            now=self.now,
+            retention=self._preview_retention,
+            vault=self._vault,
+            changed=self.changed,
+        )
 
     @cached_property
     def uploads(self) -> SqlUploads:
@@ -91,12 +99,12 @@ class SqlUnitOfWork:
     @cached_property
     def takedowns(self) -> SqlTakedowns:
         """Takedowns and their references."""
-        return SqlTakedowns(self._connection, self._vault)
+        return SqlTakedowns(self._connection, self._vault, self.changed)
 
     @cached_property
     def index_log(self) -> SqlIndexLog:
         """The log the index follows."""
-        return SqlIndexLog(self._connection)
+        return SqlIndexLog(self._connection, self.changed)
 
     @cached_property
     def outbox(self) -> SqlOutbox:
@@ -141,7 +149,7 @@ class SqlUnitOfWork:
     @cached_property
     def protected(self) -> SqlProtected:
         """Newsworthy media."""
-        return SqlProtected(self._connection, self._vault)
+        return SqlProtected(self._connection, self._vault, self.changed)
 
     @cached_property
     def appeals(self) -> SqlAppeals:
@@ -156,7 +164,7 @@ class SqlUnitOfWork:
     @cached_property
     def keys(self) -> SqlKeys:
         """API keys."""
-        return SqlKeys(self._connection, now=self.now)
+        return SqlKeys(self._connection, now=self.now, changed=self.changed)
 
     @cached_property
     def kept_answers(self) -> SqlKeptAnswers:
@@ -256,4 +264,5 @@ def _unit_of_work(
     yield uow
     uow.audit.flush()
     uow.outbox.flush()
+    uow.changed.flush()
     refuse_retired(connection, noting.marks)

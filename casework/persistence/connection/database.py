@@ -117,7 +117,7 @@ def commits_seen(connection: Connection) -> int | None:
     """
     if connection.dialect.name != "sqlite":
         return None
-    _file_of(connection).check()
+    database_file_of(connection).check()
     version: int
     driver: sqlite3.Connection = connection.connection.driver_connection  # type: ignore[assignment]
     try:
@@ -205,12 +205,13 @@ def _sqlite_engine(url: str, cache_kib: int, **options: int | str | type[Pool]) 
 
     event.listen(engine, "do_connect", before)
     event.listen(engine, "connect", after)
-    event.listen(engine, "begin", lambda connection: _file_of(connection).check())
+    event.listen(engine, "begin", lambda connection: database_file_of(connection).check())
     event.listen(engine, "handle_error", unreachable_if_damaged, retval=True)
     return engine
 
 
-def _file_of(connection: Connection) -> DatabaseFile:
+def database_file_of(connection: Connection) -> DatabaseFile:
+    """Return the file a connection to an SQLite database was opened on."""
     file: DatabaseFile = connection.info[_FILE]
     return file
 

@@ -18,6 +18,7 @@ from casework.domain.cases.report import Report, ReporterHistory, ReportPattern,
 from casework.domain.errors import CursorError
 from casework.domain.ids import CaseId, DecisionId, TakedownId, UploadId
 from casework.persistence import tables
+from casework.persistence.changed_records import ChangedRecords
 from casework.persistence.repositories.safeguards import cases_about, report_pattern, reporter_history
 from casework.persistence.sealed import SealedRows
 from casework.ports.vault import Vault
@@ -91,8 +92,14 @@ class SqlReports(SealedRows[Report]):
 class SqlCases(SealedRows[Case]):
     """Cases and the lists moderators work from."""
 
-    def __init__(self, connection: Connection, vault: Vault) -> None:
+    def __init__(self, connection: Connection, vault: Vault, changed: ChangedRecords) -> None:
         super().__init__(connection, tables.cases, Case, vault)
+        self._changed = changed
+
+    def update(self, entity: Case) -> None:
+        """Write every field of an existing one."""
+        super().update(entity)
+        self._changed.note_case(entity.id)
 
     def queue_page(
         self, *, states: Sequence[CaseState], queue: Queue | None, after: str | None, limit: int

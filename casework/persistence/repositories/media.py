@@ -15,6 +15,7 @@ from sqlalchemy import Connection, RowMapping, Select, bindparam, delete, select
 from casework.domain.ids import CaseId, MediaId, new_id
 from casework.domain.media import Media, SubmittedMedia
 from casework.persistence import tables
+from casework.persistence.changed_records import EVERYTHING, ChangedRecords
 from casework.persistence.connection.bulk import insert_into, store
 from casework.persistence.rows import portions
 from casework.persistence.sealed import open_row, seal_row
@@ -49,10 +50,15 @@ class SqlMedia:
         retention: How long a preview is kept.
 
         vault: Encrypts previews.
+
+        changed: Where it is noted what others must forget.
     """
 
-    def __init__(self, connection: Connection, *, now: datetime, retention: timedelta, vault: Vault) -> None:
+    def __init__(
+        self, connection: Connection, *, now: datetime, retention: timedelta, vault: Vault, changed: ChangedRecords
+    ) -> None:
         self._connection = connection
+        self._changed = changed
         self._vault = vault
         self._now = now
         self._retention = retention
@@ -142,6 +148,7 @@ class SqlMedia:
                 delete(tables.signals).where(tables.signals.c.media_id.in_(ids))
             ).rowcount
             self._connection.execute(delete(tables.variants).where(tables.variants.c.media_id.in_(ids)))
+        self._changed.note(EVERYTHING)  # no memory may hold a value that is erased, whosever it was
         return previews, signals
 
     def erase_expired_previews(self) -> int:

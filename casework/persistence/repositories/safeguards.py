@@ -9,6 +9,7 @@ from casework.domain.cases.report import ReporterHistory, ReportPattern
 from casework.domain.ids import CaseId
 from casework.domain.takedowns.protected import Kept, Protected
 from casework.persistence import tables
+from casework.persistence.changed_records import ChangedRecords
 from casework.persistence.sealed import SealedRows
 from casework.ports.vault import Vault
 
@@ -18,8 +19,14 @@ _REPORTS = tables.reports.c
 class SqlProtected(SealedRows[Protected]):
     """Media on a list: newsworthy media on which nothing acts by itself, and what is never banked."""
 
-    def __init__(self, connection: Connection, vault: Vault) -> None:
+    def __init__(self, connection: Connection, vault: Vault, changed: ChangedRecords) -> None:
         super().__init__(connection, tables.protected, Protected, vault)
+        self._changed = changed
+
+    def update(self, entity: Protected) -> None:
+        """Write every field of an existing one."""
+        super().update(entity)
+        self._changed.note(entity.id)
 
     def listed(self, kept_as: Kept, *, after: str | None, limit: int) -> tuple[list[Protected], str | None]:
         """List what is on a list, by age."""

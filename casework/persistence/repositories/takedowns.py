@@ -14,6 +14,7 @@ from casework.domain.ids import CaseId, DecisionId, MediaId, TakedownId
 from casework.domain.takedowns.common import CommonPart, Stranger
 from casework.domain.takedowns.takedown import STANDING, Takedown, TakedownState
 from casework.persistence import tables
+from casework.persistence.changed_records import ChangedRecords
 from casework.persistence.connection.bulk import insert_into
 from casework.persistence.rows import portions
 from casework.persistence.sealed import SealedRows
@@ -23,8 +24,14 @@ from casework.ports.vault import Vault
 class SqlTakedowns(SealedRows[Takedown]):
     """Takedowns, and the media that copies are compared with."""
 
-    def __init__(self, connection: Connection, vault: Vault) -> None:
+    def __init__(self, connection: Connection, vault: Vault, changed: ChangedRecords) -> None:
         super().__init__(connection, tables.takedowns, Takedown, vault)
+        self._changed = changed
+
+    def update(self, entity: Takedown) -> None:
+        """Write every field of an existing one."""
+        super().update(entity)
+        self._changed.note(entity.id)
 
     def state_page(
         self, *, states: Sequence[TakedownState], after: str | None, limit: int
@@ -77,6 +84,7 @@ class SqlTakedowns(SealedRows[Takedown]):
             insert_into(tables.takedown_references),
             {"takedown_id": takedown_id, "media_id": media_id, "decision_id": decision_id},
         )
+        self._changed.note(takedown_id)
 
     def references(self, takedown_id: TakedownId) -> list[MediaId]:
         """List its references."""
@@ -92,6 +100,7 @@ class SqlTakedowns(SealedRows[Takedown]):
         self.connection.execute(
             update(tables.takedown_references).where(columns.takedown_id == takedown_id).values(decision_id=decision_id)
         )
+        self._changed.note(takedown_id)
 
     def drop_reference(self, takedown_id: TakedownId, media_id: MediaId) -> None:
         """Take a reference back."""
@@ -99,6 +108,7 @@ class SqlTakedowns(SealedRows[Takedown]):
         self.connection.execute(
             delete(tables.takedown_references).where(columns.takedown_id == takedown_id, columns.media_id == media_id)
         )
+        self._changed.note(takedown_id)
 
     def _references(self, condition: ColumnElement[bool]) -> list[MediaId]:
         columns = tables.takedown_references.c

@@ -22,6 +22,7 @@ from casework.persistence.tables.operations import (
 )
 from casework.persistence.tables.propagation import deliveries, destinations, outbox
 from casework.persistence.tables.takedowns import (
+    changed_records,
     common_parts,
     index_changes,
     index_counters,
@@ -41,6 +42,7 @@ __all__ = [
     "audit_log",
     "case_messages",
     "cases",
+    "changed_records",
     "common_parts",
     "decisions",
     "deliveries",

@@ -1,4 +1,4 @@
-"""Takedowns, their references, and the log every index follows."""
+"""Takedowns, their references, the log every index follows, and what else others must read again."""
 
 from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, LargeBinary, String, Table, Text
 
@@ -76,4 +76,12 @@ index_changes = Table(
     Column("item_id", BigInteger, nullable=False, index=True),  # an erasure finds the values of an item by it
     Column("signal_type", String(20), nullable=False),
     Column("value", LargeBinary, nullable=True),
+)
+
+# Short: rows that every reader has passed are deleted (`casework/persistence/changed_records.py`).
+changed_records = Table(
+    "changed_records",
+    metadata,
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("subject_id", String(40), nullable=False),
 )

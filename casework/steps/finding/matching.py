@@ -4,13 +4,11 @@ From a question to matches: candidates, evidence, and what the policy says about
 Pixels say "this is a copy"; what follows from that is for `judging.py`.
 """
 
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from casework.domain.facts import Facts
 from casework.domain.ids import MediaId, TakedownId
-from casework.domain.media import Collection, Item, Media
-from casework.domain.takedowns.takedown import Takedown
+from casework.domain.media import Collection, Item
 from casework.domain.takedowns.upload import Match
 from casework.domain.verdict import Verdict
 from casework.policy.verdict import strictest
@@ -18,6 +16,7 @@ from casework.ports.search import Candidates, CandidateSearch
 from casework.ports.unit_of_work import UnitOfWork
 from casework.steps.finding.deep_search import DeepFindings
 from casework.steps.finding.judging import Judged, as_takedown_is_now, judge_copy
+from casework.steps.finding.known import Known
 from casework.steps.finding.protection import is_protected
 from matcher.comparing.comparison import compare, with_local
 from matcher.comparing.parts import PartEvidence, PartSeen, part_evidence
@@ -55,6 +54,11 @@ class Question:
     def seen(self) -> dict[int, list[tuple[int, LocalEvidence]]]:
         """Where local features see a reference: by its item, each part of the query (`Query.parts`)."""
         return {} if self.deep is None else self.deep.seen
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether a deep search, if one was made, came to its end."""
+        return self.deep is None or not self.deep.left
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,21 +123,56 @@ def answer(questions: Sequence[Question], uow: UnitOfWork, search: CandidateSear
         search: Over the `takedowns` collection.
     """
     candidates = _candidates(questions, search)
-    named = [
-        {hit.item_id for hit in found.found} | question.seen.keys()
-        for question, found in zip(questions, candidates, strict=True)
+    known = Known.of(items_of(questions, candidates), uow)
+    protected = [
+        bool(_named(*one)) and is_protected(one[0].query, uow, search)
+        for one in zip(questions, candidates, strict=True)
     ]
-    known = _Known.of(set().union(*named), uow)
+    return answers_of(questions, candidates, known, protected)
+
+
+def items_of(questions: Sequence[Question], candidates: Sequence[Candidates]) -> set[int]:
+    """Return the items that anything is known of by which the questions are answered."""
+    return set().union(*(_named(*one) for one in zip(questions, candidates, strict=True)))
+
+
+def answers_of(
+    questions: Sequence[Question],
+    candidates: Sequence[Candidates],
+    known: Known,
+    protected: Sequence[bool],
+) -> list[Answer]:
+    """
+    Answer questions from what was found and what is known of it; nothing is read.
+
+    Args:
+        questions: What was looked for.
+
+        candidates: What the index found, one a question.
+
+        known: What the record says of `items_of` these, those left out that it does not have.
+
+        protected: Whether each question's query is a copy of protected media.
+    """
     return [
         _answer(
             question,
-            [known.items[item_id] for item_id in sorted(item_ids & known.items.keys())],
+            [known.items[item_id] for item_id in sorted(_named(question, found) & known.items.keys())],
             known,
             version=found.version,
-            protected=bool(item_ids) and is_protected(question.query, uow, search),
+            protected=is_copy,
         )
-        for question, found, item_ids in zip(questions, candidates, named, strict=True)
+        for question, found, is_copy in zip(questions, candidates, protected, strict=True)
     ]
+
+
+def nothing_found(version: int) -> Answer:
+    """Return the answer to a question for which an index that was searched to the end knows nothing."""
+    return _answer_of((), version=version, complete=True)
+
+
+def _named(question: Question, found: Candidates) -> set[int]:
+    return {hit.item_id for hit in found.found} | question.seen.keys()
 
 
 def _candidates(questions: Sequence[Question], search: CandidateSearch) -> list[Candidates]:
@@ -143,28 +182,9 @@ def _candidates(questions: Sequence[Question], search: CandidateSearch) -> list[
     return [next(fresh) if question.found is None else question.found for question in questions]
 
 
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """What the record says about a batch's candidates, read once."""
-
-    items: Mapping[int, Item]
-    media: Mapping[MediaId, Media]
-    takedowns: Mapping[str, Takedown]
-    facts: Mapping[str, Facts]
-
-    @classmethod
-    def of(cls, item_ids: Set[int], uow: UnitOfWork) -> "_Known":
-        items = uow.index_log.items(item_ids) if item_ids else {}
-        takedowns = uow.takedowns.many({item.owner_id for item in items.values()}) if items else {}
-        return cls(
-            items=items,
-            media=uow.media.many({item.media_id for item in items.values()}) if items else {},
-            takedowns=takedowns,
-            facts={one.id: uow.cases.get(one.case_id).facts for one in takedowns.values()},
-        )
-
-
-def _answer(question: Question, items: Sequence[Item], known: _Known, *, version: int, protected: bool) -> Answer:
+def _answer(question: Question, items: Sequence[Item], known: Known, *, version: int, protected: bool) -> Answer:
+    if not items:
+        return _answer_of((), version=version, complete=question.is_complete)
     seen: dict[MediaId, list[tuple[Item, int, LocalEvidence]]] = {}
     for item in items:
         hits = question.seen.get(item.id, [])
@@ -188,7 +208,7 @@ def _answer(question: Question, items: Sequence[Item], known: _Known, *, version
         )
         if found is not None and (takedown_id not in best or found.rank > best[takedown_id].rank):
             best[takedown_id] = found
-    return _answer_of(best.values(), version=version, complete=question.deep is None or not question.deep.left)
+    return _answer_of(best.values(), version=version, complete=question.is_complete)
 
 
 def as_takedowns_are_now(found: Answer, uow: UnitOfWork) -> Answer:

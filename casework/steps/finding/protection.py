@@ -5,12 +5,15 @@ Invariant: protection needs more than a weak resemblance, and never holds back w
 what is never banked is a whole picture, so private media inside a listed frame is banked like any other.
 """
 
+from collections.abc import Iterable, Mapping
+
 from casework.domain.ids import MediaId, ProtectedId
-from casework.domain.media import Collection, Media
+from casework.domain.media import Collection, Item, Media
 from casework.domain.takedowns.protected import Kept
 from casework.ports.search import CandidateSearch
 from casework.ports.unit_of_work import UnitOfWork
 from casework.steps.banked_copy import is_whole
+from casework.steps.finding.known import Known
 from matcher.comparing.comparison import Comparison, compare
 from matcher.hashing.query import Query
 from matcher.signals.video import NAME as VIDEO
@@ -19,8 +22,26 @@ from matcher.strength import Strength
 
 def is_protected(query: Query, uow: UnitOfWork, search: CandidateSearch) -> bool:
     """Tell whether something is a copy of protected media; a weak resemblance does not protect."""
-    strengths = [one.strength for _, one in _on_list(Kept.PROTECTED, query, uow, search)]
-    return any(strength is not None and strength is not Strength.WEAK for strength in strengths)
+    return _protects(_on_list(Kept.PROTECTED, query, uow, search))
+
+
+def is_protected_by(query: Query, item_ids: Iterable[int], known: Known) -> bool:
+    """
+    Tell the same of items that were found and are known already; nothing is read.
+
+    Args:
+        query: What is asked.
+
+        item_ids: What the index of the `protected` collection found near it.
+
+        known: What the record says of these.
+    """
+    owners = _owners(Kept.PROTECTED, (known.items[one] for one in item_ids if one in known.items))
+    return _protects(_compared(query, owners, known.media))
+
+
+def _protects(found: Iterable[tuple[str, Comparison]]) -> bool:
+    return any(one.strength is not None and one.strength is not Strength.WEAK for _, one in found)
 
 
 def never_banked(media: Media, uow: UnitOfWork, search: CandidateSearch) -> ProtectedId | None:
@@ -46,6 +67,16 @@ def _on_list(kept: Kept, query: Query, uow: UnitOfWork, search: CandidateSearch)
     """Compare something with the media of a list that is near it; each with the id of its entry."""
     found = search.find(Collection.PROTECTED, [query.codes()])[0].found
     items = uow.index_log.items({hit.item_id for hit in found}) if found else {}
-    owners: dict[MediaId, str] = {one.media_id: one.owner_id for one in items.values() if kept.has(one.owner_id)}
+    owners = _owners(kept, items.values())
     media = uow.media.many(owners) if owners else {}
-    return [(owners[one.id], compare(query, one.signals)) for one in media.values()]
+    return _compared(query, owners, media)
+
+
+def _owners(kept: Kept, items: Iterable[Item]) -> dict[MediaId, str]:
+    return {one.media_id: one.owner_id for one in items if kept.has(one.owner_id)}
+
+
+def _compared(
+    query: Query, owners: Mapping[MediaId, str], media: Mapping[MediaId, Media]
+) -> list[tuple[str, Comparison]]:
+    return [(owner_id, compare(query, media[media_id].signals)) for media_id, owner_id in owners.items()]

@@ -19,6 +19,7 @@ from casework.domain.errors import RetiredKeyError, UnreadableError, WrongStateE
 from casework.domain.events import EventType
 from casework.domain.ids import JobId, UploadId
 from casework.domain.media import Collection
+from casework.persistence.changed_records import ChangedRecords
 from casework.persistence.connection.database import open_database
 from casework.persistence.connection.failures import DatabaseBusyError
 from casework.persistence.encryption import add_proof, read_proofs
@@ -235,7 +236,7 @@ def test_decision_under_way_and_the_end_of_a_rotation_wait_for_each_other(shared
     with opened(shared.settings) as (engine, keyring), ThreadPoolExecutor(1) as pool:
         newest = begin(engine, keyring)
         with engine.connect() as decision, decision.begin():
-            SqlIndexLog(decision).version(Collection.TAKEDOWNS)
+            SqlIndexLog(decision, ChangedRecords(decision)).version(Collection.TAKEDOWNS)
             decision.execute(text("LOCK TABLE decisions IN ROW EXCLUSIVE MODE"))  # as its insert does
             ending = pool.submit(leave_other_keys, engine, keyring, newest)
             with engine.connect() as watch:

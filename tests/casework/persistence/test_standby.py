@@ -14,6 +14,7 @@ from casework.domain.ids import KeyId
 from casework.domain.keys import ApiKey
 from casework.domain.media import Collection, SubmittedMedia
 from casework.persistence import tables
+from casework.persistence.changed_records import ChangedRecords
 from casework.persistence.connection.database import open_database, open_follower
 from casework.persistence.repositories.operations.keys import SqlKeys
 from casework.persistence.standby import StandbyCopy, forget_copies
@@ -116,7 +117,7 @@ def test_copy_of_a_key_ends_with_it_and_keeps_its_bearer(record: Connection, tmp
     with closing(StandbyCopy(tmp_path)) as copy:
         copy.follow(record)
         with copy.reader.connect() as connection:
-            copied_key = SqlKeys(connection, now=now).find(b"h" * 32)
+            copied_key = SqlKeys(connection, now=now, changed=ChangedRecords(connection)).find(b"h" * 32)
     assert copied_key is not None
     assert copied_key.speaks_for == "key_1"
     assert copied_key.refused_because(now) is not None

@@ -10,6 +10,7 @@ from casework.domain.errors import NotFoundError
 from casework.domain.ids import KeyId
 from casework.domain.keys import ApiKey
 from casework.persistence import tables
+from casework.persistence.changed_records import ChangedRecords
 from casework.persistence.rows import Rows
 
 _BY_HASH = select(tables.api_keys).where(tables.api_keys.c.key_hash == bindparam("presented"))
@@ -18,8 +19,9 @@ _BY_HASH = select(tables.api_keys).where(tables.api_keys.c.key_hash == bindparam
 class SqlKeys:
     """API keys, found by the hash of what is presented."""
 
-    def __init__(self, connection: Connection, *, now: datetime) -> None:
+    def __init__(self, connection: Connection, *, now: datetime, changed: ChangedRecords) -> None:
         self._connection = connection
+        self._changed = changed
         self._rows = Rows(connection, tables.api_keys, ApiKey)
         self._now = now
 
@@ -44,6 +46,7 @@ class SqlKeys:
         """Refuse a key from now on; return False if there is none with this id that was not revoked before."""
         columns = tables.api_keys.c
         in_use = update(tables.api_keys).where(columns.id == key_id, columns.revoked_at.is_(None))
+        self._changed.note(key_id)
         return self._connection.execute(in_use.values(revoked_at=self._now)).rowcount > 0
 
     def pause(self, principal: str) -> None:
@@ -51,11 +54,13 @@ class SqlKeys:
         columns = tables.api_keys.c
         speaks = update(tables.api_keys).where(or_(columns.id == principal, columns.principal == principal))
         self._connection.execute(speaks.where(columns.paused_at.is_(None)).values(paused_at=self._now))
+        self._changed.note(principal)
 
     def replace(self, key_id: KeyId, *, by: KeyId, expires_at: datetime) -> None:
         """Note which key took another's place, and when that one ends."""
         replaced = update(tables.api_keys).where(tables.api_keys.c.id == key_id)
         self._connection.execute(replaced.values(replaced_by=by, expires_at=expires_at))
+        self._changed.note(key_id)
 
     def find(self, key_hash: bytes) -> ApiKey | None:
         """Return the key with this hash, whether or not it is in use, or None if it is unknown."""

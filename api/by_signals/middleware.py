@@ -1,0 +1,202 @@
+"""
+Which requests are answered in the event loop, and handing all others on as if nothing had happened.
+
+    head: the address, JSON, its length, a key   ──►  barrier  ──►  who asks  ──►  body  ──►  answer
+                                                         │            │            │
+                                                         └────────────┴────────────┴──►  the route, with the same bytes
+
+Invariant: whatever is handed on finds its request as it came: the body is read again from what was read here, and who
+asks is not counted twice. Nothing of a body is read before it is known who asks.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.by_signals.answering import HashAnswers
+from api.by_signals.asker import who_asks_by_hashes
+from api.by_signals.reading import Asked, Reader
+from api.http.bodies import JSON_BYTES
+from api.service import Service
+from api.views.matches import batch_answer, match_answer
+from casework.persistence.connection.failures import DatabaseFailedError
+from casework.steps.finding.matching import Answer
+from index.errors import IndexStoreError
+from matcher.signals import taken_types
+
+
+@dataclass(frozen=True, slots=True)
+class _Address:
+    """An address whose questions are answered here; `path` is what figures name it by."""
+
+    path: str
+
+
+MATCH: Final = _Address("/v1/match")
+BATCH: Final = _Address("/v1/match/batch")
+
+_ADDRESSES: Final = {one.path: one for one in (MATCH, BATCH)}
+
+
+class BySignals:
+    """
+    Middleware that answers questions by hashes itself.
+
+    Args:
+        app: What answers everything else.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+        self._ready: _Ready | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a question, or pass a request on."""
+        if scope["type"] != "http" or (head := _Head.of(scope)) is None:
+            await self._app(scope, receive, send)
+            return
+        body = _Body(receive)
+        try:
+            answer = await self._ready_for(scope["app"].state.service).answer(scope, head, body)
+        except (DatabaseFailedError, IndexStoreError):
+            answer = None  # the route meets it too, and knows what to say
+        if answer is None:
+            await self._app(scope, body.again, send)
+            return
+        scope["route"] = head.address
+        length = str(len(answer)).encode()
+        headers = [(b"content-length", length), (b"content-type", b"application/json")]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": answer})
+
+    def _ready_for(self, service: Service) -> "_Ready":
+        if self._ready is None or self._ready.service is not service:
+            self._ready = _Ready(service)
+        return self._ready
+
+
+class _Ready:
+    """What answers with one service, once that is open."""
+
+    def __init__(self, service: Service) -> None:
+        self.service = service
+        self._reader = Reader({row.name for row in taken_types(service.settings.signals)})
+        self._answers = HashAnswers(service)
+
+    async def answer(self, scope: Scope, head: "_Head", body: "_Body") -> bytes | None:
+        """Return the answer as JSON; None if the route should answer."""
+        if self.service.standby.is_away:
+            return None
+        barrier = self.service.loop_barrier
+        await barrier.pass_through()
+        actor = await who_asks_by_hashes(self.service, head.authorization)
+        if actor is None:
+            return None
+        scope.setdefault("state", {})["actor"] = actor  # where `api/http/auth.py` looks first
+        sent = await body.read(head.size_bytes)
+        asked = None if sent is None else self._read(head.address, sent)
+        if asked is None:
+            return None
+        if body.was_waited_for:
+            await barrier.pass_through()
+        return _written(asked, await self._answers.of(asked))
+
+    def _read(self, address: _Address, sent: bytes) -> Asked | None:
+        return self._reader.batch(sent) if address is BATCH else self._reader.question(sent)
+
+
+def _written(asked: Asked, answers: list[Answer]) -> bytes:
+    version = answers[0].index_version
+    if asked.ids is None:
+        return match_answer(answers[0], media=None, signals=asked.signals(0), trusted=True).model_dump_json().encode()
+    return batch_answer(asked.ids, answers, index_version=version, trusted=True).model_dump_json().encode()
+
+
+@dataclass(frozen=True, slots=True)
+class _Head:
+    """
+    The head of a request that may be answered here.
+
+    Args:
+        address: Which question it asks.
+
+        authorization: The header's value.
+
+        size_bytes: How long its body says it is.
+    """
+
+    address: _Address
+    authorization: bytes
+    size_bytes: int
+
+    @classmethod
+    def of(cls, scope: Scope) -> "_Head | None":
+        """Read it; None if the route should answer."""
+        address = _ADDRESSES.get(scope["path"])
+        if address is None or scope["method"] != "POST" or scope["query_string"] or scope.get("root_path"):
+            return None
+        found = _wanted(scope["headers"])
+        if found is None or b"idempotency-key" in found or b"transfer-encoding" in found:
+            return None
+        kind = found.get(b"content-type", b"").partition(b";")[0].strip().lower()
+        length, authorization = found.get(b"content-length", b""), found.get(b"authorization")
+        if kind != b"application/json" or authorization is None or not length.isdigit():
+            return None
+        size_bytes = int(length)
+        return cls(address, authorization, size_bytes) if 0 < size_bytes <= JSON_BYTES else None
+
+
+_WANTED: Final = frozenset(
+    {b"authorization", b"content-type", b"content-length", b"idempotency-key", b"transfer-encoding"}
+)
+
+
+def _wanted(headers: Iterable[tuple[bytes, bytes]]) -> dict[bytes, bytes] | None:
+    """Return the headers that matter here; None if one of them comes twice."""
+    found: dict[bytes, bytes] = {}
+    for name, value in headers:
+        if name in _WANTED:
+            if name in found:
+                return None
+            found[name] = value
+    return found
+
+
+class _Body:
+    """
+    A body that can be read here and, if need be, once more by whoever the request is handed to.
+
+    Args:
+        receive: Where it comes from.
+    """
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self._read: list[Message] = []
+
+    @property
+    def was_waited_for(self) -> bool:
+        """Whether it came in more than one piece, so that time has passed since its request began."""
+        return len(self._read) > 1
+
+    async def read(self, size_bytes: int) -> bytes | None:
+        """Read it to its end; None if it is cut short, or longer than it said."""
+        pieces: list[bytes] = []
+        left = size_bytes
+        while True:
+            message = await self._receive()
+            self._read.append(message)
+            if message["type"] != "http.request":
+                return None
+            pieces.append(message.get("body", b""))
+            left -= len(pieces[-1])
+            if left < 0:
+                return None
+            if not message.get("more_body", False):
+                return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+
+    async def again(self) -> Message:
+        """Return what was read here, piece by piece, and then what comes after it."""
+        return self._read.pop(0) if self._read else await self._receive()
