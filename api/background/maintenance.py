@@ -1,6 +1,6 @@
 """
 What a serving process does beside answering: follow sealed segments, seal and merge, keep the copy for when the
-database is away, erase what is past its date.
+database is away, remember what will be asked about, erase what is past its date.
 
 Invariant: nothing here is needed for a right answer. It keeps the delta small and the promises about erasure;
 of several processes, the one that holds a collection's lock seals, the others take its segments over.
@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from api.background.erasing import erase_from_indexes
+from api.background.remembering import remember_newest
 from api.http.idempotency import KEPT, forget_old_answers
 from api.logs import Recurring
 from api.replica.indexes import read_live_items
@@ -53,6 +54,7 @@ class Maintenance:
             threading.Thread(target=self._repeat, args=(INDEX_INTERVAL_S, self._keep_index), name="index-maintenance"),
             threading.Thread(target=self._repeat, args=(RETENTION_INTERVAL_S, self._erase), name="retention"),
             threading.Thread(target=self._repeat, args=(KEYS_INTERVAL_S, self._keep_keys), name="keys"),
+            threading.Thread(target=self._repeat, args=(INDEX_INTERVAL_S, self._keep_memory), name="memory"),
         ]
         if service.standby.engine is not None:
             standby = threading.Thread(target=self._repeat, args=(INDEX_INTERVAL_S, self._keep_standby), name="standby")
@@ -87,6 +89,12 @@ class Maintenance:
             except Exception as error:  # whatever it is, this thread must live to try again
                 failed.met(work=work.__name__, exc_info=error)
             self._stop.wait(interval_s)
+
+    def _keep_memory(self) -> None:
+        """Forget what changed, also where nobody asks; and read ahead what will be asked about."""
+        self._service.loop_barrier.follow()
+        if self._service.memory.takedowns.is_emptied:
+            remember_newest(self._service, self._stop)
 
     def _keep_standby(self) -> None:
         """Follow every commit at once: what was followed is all there is once the database is away."""

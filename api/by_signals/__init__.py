@@ -7,7 +7,8 @@ may stand around it that costs more than it does:
     middleware.py   which requests are answered here, and handing all others on as if nothing had happened
     asker.py        who asks, from the keys this process knows
     reading.py      the body, read by a compiled reader that takes less than the slow one
-    answering.py    search, what the matches mean, from what this process remembers
+    answering.py    search, and what the matches mean
+    record.py       what they rest on: remembered, or read for all that wait
 
 What this path may not do:
 

@@ -2,12 +2,12 @@
 Answers to questions by hashes: the search, and what the matches mean, from what this process remembers.
 
 Invariant: the answers are those that `api/media/asking.py` would give to the same queries, as of a moment after the
-barrier was passed. What is not remembered is read from the record, in a thread, and remembered.
+barrier was passed.
 """
 
 import asyncio
 import os
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Final
@@ -15,11 +15,11 @@ from typing import Final
 from starlette.concurrency import run_in_threadpool
 
 from api.by_signals.reading import Asked
+from api.by_signals.record import FromRecord
 from api.replica.replica import Rows, find_rows, rows_of
 from api.service import Service
 from casework.domain.media import Collection
 from casework.ports.search import Candidates
-from casework.steps.finding.known import Known
 from casework.steps.finding.matching import Answer, Question, answers_of, items_of, nothing_found
 from casework.steps.finding.protection import is_protected_by
 from index.base import Searcher
@@ -40,6 +40,7 @@ class HashAnswers:
 
     def __init__(self, service: Service) -> None:
         self._service = service
+        self._record = FromRecord(service)
         self._threads = ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="by-signals")
 
     async def of(self, asked: Asked) -> list[Answer]:
@@ -63,8 +64,8 @@ class HashAnswers:
         listed = [
             {hit.item_id for hit in one.found} for one in await self._find(Collection.PROTECTED, codes, len(questions))
         ]
-        known = await self._known(items_of(questions, found))
-        known_listed = await self._known(set().union(*listed)) if any(listed) else known
+        known = await self._record.known(items_of(questions, found))
+        known_listed = await self._record.known(set().union(*listed)) if any(listed) else known
 
         def judge() -> list[Answer]:
             protected = [
@@ -74,19 +75,6 @@ class HashAnswers:
             return answers_of(questions, found, known, protected)
 
         return judge() if len(questions) <= AT_ONCE else await run_in_threadpool(judge)
-
-    async def _known(self, item_ids: Set[int]) -> Known:
-        """Return what the record says of items: remembered, or read now."""
-        known = self._service.memory.takedowns.known(item_ids)
-        return await run_in_threadpool(self._read, item_ids) if known is None else known
-
-    def _read(self, item_ids: Set[int]) -> Known:
-        takedowns = self._service.memory.takedowns
-        with takedowns.reading() as reading:
-            with self._service.reading() as uow:
-                known = Known.of(item_ids, uow)
-            takedowns.keep(known, reading)
-        return known
 
     async def _find(self, collection: Collection, asked: _Rows, count: int) -> list[Candidates]:
         searcher = self._service.indexes[collection].searcher()

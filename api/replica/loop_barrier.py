@@ -8,7 +8,7 @@ The barrier in the event loop: a question goes on once all that was committed be
 One look covers every log: the indexes, and what is remembered of takedowns, lists and keys. Invariant: a look counts
 only for questions that had come when it began, so a commit that was acknowledged before a question is always seen.
 
-Who may call it: `api/by_signals/`, from one event loop; `close` from any thread, once no question is asked.
+Who may call it: `api/by_signals/`, from one event loop; `follow` from any thread; `close` once nobody asks any more.
 """
 
 import asyncio
@@ -83,6 +83,17 @@ class LoopBarrier:
             self._drop_watch()
             self._rest_until = time.monotonic() + _REST_AFTER_FAILURE_S
             raise
+
+    def follow(self) -> None:
+        """
+        Apply, from any thread, what is committed: for who reads into memory what later changes must be forgotten of.
+
+        Raises:
+            DatabaseFailedError: If the record could not be read.
+
+            IndexStoreError: If a change could not be applied.
+        """
+        self._thread.submit(self._follow).result()
 
     def close(self) -> None:
         """Give the connections back."""

@@ -149,6 +149,17 @@ class SqlIndexLog:
         query = select(tables.items).where(items.owner_id == owner_id, items.removed.is_(False)).order_by(items.id)
         return [_item(row) for row in self._connection.execute(query).mappings()]
 
+    def newest(
+        self, collection: Collection, signal_types: Sequence[str], *, before: int | None, limit: int
+    ) -> list[int]:
+        """List the ids of live items of some signal types, the newest first, from before an id."""
+        items = tables.items.c
+        wanted = [items.collection == collection.value, items.removed.is_(False), items.signal_type.in_(signal_types)]
+        if before is not None:
+            wanted.append(items.id < before)
+        query = select(items.id).where(*wanted).order_by(items.id.desc()).limit(limit)
+        return list(self._connection.execute(query).scalars())
+
     def _append(self, collection: Collection, changes: list[dict[str, object]]) -> int:
         advance = {"of": collection.value, "by": len(changes)}
         last = int(self._connection.execute(_ADVANCE, advance).scalar_one())

@@ -64,6 +64,9 @@ class Cases(Protocol):
             NotFoundError: If there is none.
         """
 
+    def many(self, case_ids: Iterable[str]) -> dict[str, Case]:
+        """Read several; ids without a row are left out."""
+
     def update(self, case: Case) -> None:
         """Store its new state."""
 

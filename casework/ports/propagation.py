@@ -57,6 +57,11 @@ class IndexLog(Protocol):
     def of_owner(self, owner_id: str) -> list[Item]:
         """List an owner's live items."""
 
+    def newest(
+        self, collection: Collection, signal_types: Sequence[str], *, before: int | None, limit: int
+    ) -> list[int]:
+        """List the ids of live items of some signal types, the newest first, from before an id."""
+
 
 class Outbox(Protocol):
     """Messages that will be delivered because this transaction commits; also the feed of what happened."""

@@ -12,16 +12,20 @@ import threading
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from casework.domain.facts import Facts
 from casework.domain.ids import MediaId
 from casework.domain.media import Item, Media
 from casework.domain.takedowns.takedown import Takedown
 from casework.steps.finding.known import Known
+from matcher.signals.local import NAME as LOCAL
 
 MOST_BYTES = 64_000_000
 """Of the values of signals: some 50,000 pictures, or fewer videos."""
+
+_FULL = 0.9
+"""Of that, from which on nothing is read ahead."""
 
 _OVERHEAD_BYTES = 1_000
 """Of an owner, an item or a medium beside its values, about."""
@@ -59,6 +63,16 @@ class Remembered:
         self._owner_of: dict[int, str] = {}
         self._readings: set[Reading] = set()
         self.size_bytes = 0
+        self.is_emptied = True
+
+    @property
+    def has_room(self) -> bool:
+        """Whether more can be kept without forgetting what was."""
+        return self.size_bytes < self._most_bytes * _FULL
+
+    def begin_to_fill(self) -> None:
+        """Note that somebody reads on: `is_emptied` then says whether everything was forgotten since."""
+        self.is_emptied = False
 
     def known(self, item_ids: Iterable[int]) -> Known | None:
         """Return what is known of items; None if anything has to be read first."""
@@ -117,6 +131,7 @@ class Remembered:
             self._owners.clear()
             self._owner_of.clear()
             self.size_bytes = 0
+            self.is_emptied = True
             for reading in self._readings:
                 reading.everything = True
 
@@ -132,8 +147,8 @@ class Remembered:
             self._owner_of[item.id] = item.owner_id
             grown += _OVERHEAD_BYTES + len(item.signal.value)
         if item.media_id not in owner.media:
-            owner.media[item.media_id] = read.media[item.media_id]
-            grown += _OVERHEAD_BYTES + sum(len(one.value) for one in read.media[item.media_id].signals)
+            media = owner.media[item.media_id] = _without_local(read.media[item.media_id])
+            grown += _OVERHEAD_BYTES + sum(len(one.value) for one in media.signals)
         owner.size_bytes += grown
         self.size_bytes += grown
 
@@ -143,3 +158,8 @@ class Remembered:
             self.size_bytes -= owner.size_bytes
             for item_id in owner.items:
                 del self._owner_of[item_id]
+
+
+def _without_local(media: Media) -> Media:
+    """Leave out local features: 12 KB a picture, which no question by hashes is compared with."""
+    return replace(media, signals=tuple(one for one in media.signals if one.type != LOCAL))

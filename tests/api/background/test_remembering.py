@@ -1,0 +1,75 @@
+"""What questions by hashes will ask about is read ahead, and forgotten like all that is remembered."""
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from api.background.remembering import remember_newest
+from casework.domain.actor import Role
+from casework.steps.finding.remembered import Remembered
+from matcher.signals import is_hash
+from tests.api.conftest import Staydown, running, settings_in
+from tests.pictures import photo_bytes
+
+
+@pytest.fixture(scope="module")
+def staydown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Staydown]:
+    """Open a service of its own, whose worker does not run."""
+    with running(settings_in(tmp_path_factory.mktemp("remembering"), worker=False)) as service:
+        yield service
+
+
+def items_of(staydown: Staydown, takedown_id: str) -> set[int]:
+    """Return the ids of a takedown's hashes."""
+    with staydown.service.reading() as uow:
+        return {one.id for one in uow.index_log.of_owner(takedown_id) if is_hash(one.signal.type)}
+
+
+def filled(staydown: Staydown) -> Remembered:
+    """Forget everything, and read ahead."""
+    memory = staydown.service.memory.takedowns
+    staydown.service.loop_barrier.follow()
+    memory.forget_everything()
+    remember_newest(staydown.service, threading.Event())
+    return memory
+
+
+def test_after_a_start_no_question_has_to_read_what_stands(staydown: Staydown) -> None:
+    """A process that has just begun answers as fast as one that has met them all."""
+    stands = staydown.take_down(photo_bytes(811))["takedown_id"]
+    known = filled(staydown).known(items_of(staydown, stands))
+    assert known is not None
+    assert known.takedowns.keys() == {stands}
+
+
+def test_local_features_take_no_room(staydown: Staydown) -> None:
+    """They are most of what a picture has, and no question by hashes is compared with them."""
+    stands = staydown.take_down(photo_bytes(812))["takedown_id"]
+    known = filled(staydown).known(items_of(staydown, stands))
+    assert known is not None
+    types = {signal.type for media in known.media.values() for signal in media.signals}
+    assert "pdq/1" in types
+    assert "local/1" not in types
+
+
+def test_what_was_read_ahead_is_forgotten_when_it_is_withdrawn_though_nobody_asks(staydown: Staydown) -> None:
+    """What people took back must not wait in memory for a question."""
+    stands = staydown.take_down(photo_bytes(813))["takedown_id"]
+    items = items_of(staydown, stands)
+    memory = filled(staydown)
+    assert memory.known(items) is not None
+    address = f"/v1/takedowns/{stands}/withdraw"
+    response = staydown.http.post(address, headers=staydown.headers(Role.SENIOR), json={"reason": "a mistake"})
+    assert response.status_code == 200, response.text
+    staydown.service.loop_barrier.follow()
+    assert memory.known(items) is None
+
+
+def test_reading_ahead_stops_where_there_is_no_room(staydown: Staydown, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The memory of a process stays within its bound, however many takedowns there are."""
+    staydown.take_down(photo_bytes(814))
+    memory = Remembered(most_bytes=100)
+    monkeypatch.setattr(staydown.service.memory, "takedowns", memory)
+    assert remember_newest(staydown.service, threading.Event()) <= 100
+    assert memory.size_bytes <= 100
