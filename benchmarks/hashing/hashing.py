@@ -22,6 +22,7 @@ from benchmarks.environment import environment
 from benchmarks.hashing.contestants import OF_PICTURES, OF_VIDEOS
 from benchmarks.hashing.files import FORMATS, SIZES
 from benchmarks.hashing.report import plot_hashing, print_hashing
+from benchmarks.interrupting import termination_like_ctrl_c
 from benchmarks.report import load_average, progress_line, publish
 
 _ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "NUMBA_NUM_THREADS": "1"}
@@ -34,7 +35,7 @@ def main(argv: Sequence[str]) -> int:
     before = load_average()
     rows: list[dict[str, Any]] = []
     status = 128 + signal.SIGINT
-    with progress_line() as progress, suppress(KeyboardInterrupt):
+    with progress_line() as progress, suppress(KeyboardInterrupt), termination_like_ctrl_c():
         for row in _measured(options):
             progress(f"{row['name']} by {row['contestant']}")
             rows.append(row)

@@ -18,6 +18,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from benchmarks.environment import environment
+from benchmarks.interrupting import termination_like_ctrl_c
 from benchmarks.report import load_average, progress_line, publish
 from benchmarks.serving.contestants.bare import encoder
 from benchmarks.serving.databases import database
@@ -36,7 +37,12 @@ def main(argv: Sequence[str]) -> int:
     runs: list[Run] = []
     load = load_average()
     status = 128 + signal.SIGINT
-    with TemporaryDirectory(prefix="staydown-") as temporary, progress_line() as progress, suppress(KeyboardInterrupt):
+    with (
+        TemporaryDirectory(prefix="staydown-") as temporary,
+        progress_line() as progress,
+        suppress(KeyboardInterrupt),
+        termination_like_ctrl_c(),
+    ):
         Path(temporary).chmod(0o755)  # a PostgreSQL that is started runs as another user, who must get there
         _measure(options, Path(options.keep or temporary).resolve(), runs, progress)
         status = 0
