@@ -8,7 +8,7 @@ from types import FrameType
 
 @contextmanager
 def termination_like_ctrl_c() -> Iterator[None]:
-    """Have `SIGTERM`, as `timeout` sends it, raise `KeyboardInterrupt` while the block runs. Only in the main thread."""
+    """Have `SIGTERM`, as `timeout` sends it, raise `KeyboardInterrupt` in the block; only in the main thread."""
 
     def interrupt(_: int, __: FrameType | None) -> None:
         raise KeyboardInterrupt
