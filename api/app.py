@@ -24,6 +24,9 @@ from api.http.problems import install_error_handlers
 from api.http.watched import Watched
 from api.logs import configure_logs
 from api.media.warming import rehearse, warm_up
+from api.pages import assets
+from api.pages.errors import install_page_errors
+from api.pages.headers import PageHeaders
 from api.routes import (
     appeals,
     audit,
@@ -117,10 +120,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(BodyLimit, max_bytes=JSON_BYTES, max_form_bytes=largest_form)
     app.add_middleware(KeyFirst)
     app.add_middleware(BySignals)
+    app.add_middleware(PageHeaders)
     app.add_middleware(RequestMetrics, access_log=chosen.access_log)
     if chosen.trusted_proxies:
         app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=list(chosen.trusted_proxies))
     install_error_handlers(app)
+    install_page_errors(app)
     for routes in (
         uploads,
         match,
@@ -136,6 +141,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         destinations,
         audit,
         operations,
+        assets,
     ):
         app.include_router(routes.router)
     require_guards(app.routes)

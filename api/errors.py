@@ -7,6 +7,7 @@ What goes wrong at the border of the service, whoever asks: a client, a command 
     ├── ForbiddenError              the key's role may not do this
     ├── FilesOnlyError              a key that is not trusted asks by signals
     ├── KeyPausedError              a key that asked around one reference, until it is replaced
+    ├── ForeignFormError            a form that no page of ours sent, or one of an earlier session
     ├── TooManyRequestsError        more than is taken from one key or address now
     ├── IdempotencyConflictError    one key, two different requests
     ├── BodyError                   the body is not what this address takes
@@ -38,6 +39,10 @@ class FilesOnlyError(ApiError):
 
 class KeyPausedError(ApiError):
     """A key asked so many questions around one reference that it is answered none until an operator replaces it."""
+
+
+class ForeignFormError(ApiError):
+    """A form was sent by no page of ours, or by one of a session that has ended."""
 
 
 class TooManyRequestsError(ApiError):

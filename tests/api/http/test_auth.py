@@ -16,7 +16,7 @@ from casework.domain.actor import Role
 from tests.api.conftest import TESTER, Staydown
 
 ROLES = [Role.PIPELINE, Role.INTAKE, Role.MODERATOR, Role.SENIOR, Role.ADMIN, Role.AUDITOR]
-OPEN = {"/healthz", "/readyz", "/metrics"}
+OPEN = {"/healthz", "/readyz", "/metrics", "/assets/{digest}/{name:path}"}
 WITH_A_RECEIPT = {
     "/v1/receipts/{number}",
     *(f"/v1/receipts/{{number}}/{step}" for step in ("withdraw", "erase", "appeal", "messages")),

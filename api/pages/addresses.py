@@ -1,0 +1,11 @@
+"""Which addresses are pages, and so answer in HTML: everything else of the service answers in JSON."""
+
+from typing import Final
+
+PAGES: Final = ("/console", "/report", "/receipt")
+"""The first part of their paths; what lies below one of these is a page too."""
+
+
+def is_page(path: str) -> bool:
+    """Tell whether a path is that of a page."""
+    return any(path == page or path.startswith(f"{page}/") for page in PAGES)

@@ -1,0 +1,40 @@
+"""
+Errors as pages: the same table as the API's (`api/http/problems.py`), written for a person.
+
+Invariant: an address that is a page never answers JSON, and an error says no more there than the API says.
+"""
+
+import json
+from collections.abc import Awaitable, Callable
+
+from fastapi import FastAPI, Request, Response
+
+from api.pages.addresses import is_page
+from api.pages.headers import HEADERS
+from api.pages.templates import page
+
+Handler = Callable[[Request, Exception], Awaitable[Response]]
+
+
+def install_page_errors(app: FastAPI) -> None:
+    """Answer what goes wrong on a page with a page; call it once every handler for JSON is installed."""
+    for kind, answer in list(app.exception_handlers.items()):
+        app.add_exception_handler(kind, _as_page(answer))  # type: ignore[arg-type]
+
+
+def _as_page(answer: Handler) -> Handler:
+    async def answered(request: Request, error: Exception) -> Response:
+        response = await answer(request, error)
+        if not is_page(request.url.path) or not response.body:
+            return response
+        if request.headers.get("accept", "").startswith("application/json"):
+            return response  # a script of a page asks
+        problem = json.loads(bytes(response.body))
+        shown = page(request, "pages/error.html", status=response.status_code, problem=problem)
+        shown.headers.update(HEADERS)  # a bug is answered outside of every middleware
+        for name in ("retry-after", "x-request-id"):
+            if name in response.headers:
+                shown.headers[name] = response.headers[name]
+        return shown
+
+    return answered
