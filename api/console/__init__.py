@@ -1,0 +1,1 @@
+"""Pages for moderators, at `/console`: signing in, the queue, cases."""
