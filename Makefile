@@ -12,6 +12,8 @@ DEV := $(VENV)/.dev-is-current
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 # One version of each library on every Python, so that what was tried on one holds on the others.
 LOCK := uv pip compile pyproject.toml --universal --fork-strategy fewest --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet
+# Where a shell forbids it, every process that is started compiles all it imports anew: two seconds each.
+unexport PYTHONDONTWRITEBYTECODE
 TESTS_AT_ONCE ?= 2
 TESTS ?= tests
 SECONDS_EACH ?= 30
