@@ -11,6 +11,7 @@ from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.concurrency import run_in_threadpool
 
+from api.errors import BodyError
 from api.spool import IncomingFile, Spool
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ ENVELOPE_BYTES = 1_000_000
 """What a form may hold besides its files."""
 
 _FILES, _FIELDS = 20, 20
+_MEDIA_TYPES = (b"image/", b"video/", b"application/octet-stream")
 _PIECE_BYTES = 1_000_000
 """What is gathered of a large file before it is written."""
 
@@ -51,6 +53,7 @@ class FormReader:
 
         Raises:
             HTTPException: With 400 if it is no form, or has too many parts or too much text.
+            BodyError: If a file has another name than `media`.
             TooLargeError: If a file is larger than one of its kind may be.
         """
         try:
@@ -104,6 +107,10 @@ class FormReader:
             self._waiting.append((file, bytearray()))
             self._part = file
             return
+        if b"filename" in options and self._headers.get(b"content-type", b"").startswith(_MEDIA_TYPES):
+            field = name.decode("utf-8", errors="replace")
+            message = f"a file came as {field!r}; send files as 'media'"
+            raise BodyError(message, field=field)
         if len(self._texts) == _FIELDS:
             raise HTTPException(400, f"more than {_FIELDS} fields; this address takes fewer")
         self._part = bytearray()

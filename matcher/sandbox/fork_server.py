@@ -27,6 +27,8 @@ from matcher.signals.base import SignalType
 
 FORKED: Final = b"forked"
 MAX_REQUEST_BYTES: Final = 1 << 20
+NICENESS: Final = 5
+"""Of workers: who waits for a question by signals, for `readyz` or for an answer that is found waits for no decoder."""
 
 
 class WorkerRequest(NamedTuple):
@@ -93,6 +95,7 @@ def _be_a_worker(descriptor: int, outer: Walls, *, walled: bool) -> None:
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
         gc.enable()
+        os.nice(NICENESS)
         with socket.socket(fileno=descriptor) as connection:
             serve(connection, outer, walled=walled)
         status = 0

@@ -281,8 +281,8 @@ def _require_taken_back(takedown: Takedown, command: RequestErasure, uow: UnitOf
         return
     if not command.withdraw:
         message = (
-            f"takedown {takedown.id} is {takedown.state.value}: what stands is not erased. Withdraw it first "
-            f"(POST /v1/takedowns/{takedown.id}/withdraw), or send `withdraw`: true"
+            f"takedown {takedown.id} is {takedown.state.value}: what stands is not erased. Withdraw it first, or "
+            "with it (`withdraw`: true, or `staydown erase --withdraw`)"
         )
         raise WrongStateError(message)
     reverse_takedown(takedown, TakedownState.WITHDRAWN, command.actor, command.reason, uow)

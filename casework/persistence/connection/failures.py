@@ -52,7 +52,7 @@ def reason_for_everybody(error: DatabaseFailedError) -> str:
         return original.reason
     if is_damage(original) or "disk is full" in str(original):
         return str(original)
-    return f"unreachable: {type(error).__name__}"
+    return f"cannot be reached ({type(error).__name__}): the log says why; once it is back nothing need be restarted"
 
 
 def is_about_the_file(error: DriverError) -> bool:

@@ -8,6 +8,7 @@ import pytest
 from fastapi import HTTPException, Request
 from starlette.requests import ClientDisconnect
 
+from api.errors import BodyError
 from api.http.forms import FormReader
 from api.spool import Spool
 from matcher.errors import TooLargeError
@@ -117,5 +118,18 @@ def test_form_that_is_none_is_refused(reader: FormReader, tmp_path: Path, body: 
     with pytest.raises(HTTPException) as refused:
         asyncio.run(reader.read(request(body, piece=100_000)))
     assert refused.value.status_code == 400
+    reader.close()
+    assert left(tmp_path) == []
+
+
+def test_file_under_another_name_is_told_the_right_one(reader: FormReader, tmp_path: Path) -> None:
+    """`-F file=@photo.jpg` is what most services take; "extra inputs" would not say what this one does."""
+    head = (
+        b'--limit\r\nContent-Disposition: form-data; name="file"; filename="a.jpg"\r\nContent-Type: image/jpeg\r\n\r\n'
+    )
+    body = head + PICTURE + b"\r\n--limit--\r\n"
+    with pytest.raises(BodyError, match="came as 'file'; send files as 'media'") as refused:
+        asyncio.run(reader.read(request(body, piece=4096)))
+    assert refused.value.field == "file"
     reader.close()
     assert left(tmp_path) == []

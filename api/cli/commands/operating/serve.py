@@ -12,9 +12,10 @@ from uvicorn.supervisors import Multiprocess
 
 from api.bootstrap import prepare_data
 from api.cli.kernels import prepare_kernels
+from api.cli.local import open_record
 from api.http.connections import GuardedProtocol
 from api.logs import configure_logs
-from api.settings import read_settings
+from api.settings import Settings, read_settings
 from api.shell.errors import CommandError
 from api.shell.output import write_line
 
@@ -72,6 +73,8 @@ def serve(
             timeout_graceful_shutdown=_LAST_REQUESTS_S,
         )
         write_line(f"Staydown serves on {address} (documentation: {address}/docs; Ctrl-C ends it)")
+        if not _has_admin(settings):
+            write_line("Nobody has a key yet: `staydown init` makes the first, in this folder and with these settings")
         sys.stdout.flush()
         if workers > 1:
             Multiprocess(config, sockets=[listener]).run()
@@ -81,6 +84,11 @@ def serve(
     if not server.started:
         message = "the service did not start; the lines above say why"
         raise CommandError(message)
+
+
+def _has_admin(settings: Settings) -> bool:
+    with open_record(settings, read_only=True) as uow:
+        return uow.keys.has_admin()
 
 
 def _take_all_descriptors() -> None:

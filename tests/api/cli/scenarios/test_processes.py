@@ -68,7 +68,8 @@ def test_server_answers_where_it_says_and_ends_on_ctrl_c(tmp_path: Path, workers
         ready = httpx2.get(f"{address_of(server)}/readyz", timeout=TIMEOUT_S)
         assert ready.json()["ready"] is True
         server.send_signal(signal.SIGINT)
-        _, errors = server.communicate(timeout=TIMEOUT_S)
+        told, errors = server.communicate(timeout=TIMEOUT_S)
+        assert told.startswith("Nobody has a key yet: `staydown init` makes the first")
         assert "Traceback" not in errors
         assert server.returncode in (0, 130)
 
