@@ -114,6 +114,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         responses=problem_answers(),
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
         lifespan=lifespan,
+        # Ours alone are sent (`api/telemetry/`): FastAPI's hold addresses, and each request looks for where they go.
+        telemetry={"tracing": False, "metrics": False, "logs": False},
         dependencies=[Depends(refuse_nul)],
     )
     largest_form = max(chosen.max_image_bytes, chosen.max_video_bytes)

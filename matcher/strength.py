@@ -1,6 +1,7 @@
 """How sure it is that a query is a copy: four words that evidence, policy and people share."""
 
 from enum import StrEnum
+from typing import Final
 
 
 class Strength(StrEnum):
@@ -28,7 +29,7 @@ class Strength(StrEnum):
     @property
     def rank(self) -> int:
         """0 for the weakest, 3 for the strongest."""
-        return list(Strength).index(self)
+        return _RANKS[self]
 
     def __lt__(self, other: str) -> bool:
         return self.rank < Strength(other).rank
@@ -41,3 +42,6 @@ class Strength(StrEnum):
 
     def __ge__(self, other: str) -> bool:
         return self.rank >= Strength(other).rank
+
+
+_RANKS: Final = {strength: rank for rank, strength in enumerate(Strength)}

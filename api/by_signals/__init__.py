@@ -8,6 +8,7 @@ may stand around it that costs more than it does:
     asker.py        who asks, from the keys this process knows
     reading.py      the body, read by a compiled reader that takes less than the slow one
     answering.py    search, and what the matches mean
+    writing.py      the answer, by a compiled writer
     record.py       what they rest on: remembered, or read for all that wait
 
 What this path may not do:
@@ -17,7 +18,7 @@ What this path may not do:
   the route answers as it always did. No error is written here, and no rule about errors is known here.
 - It does not wait in the event loop: no lock, no file, no network, no SQL beyond one look whether anything changed. A
   search of many hashes, and what has to be read from the record, is for a thread.
-- It answers nothing that the route would answer otherwise. Both end in the same functions (`find_rows`, `answers_of`,
-  `api/views/matches.py`), and a test asks both the same questions.
+- It answers nothing that the route would answer otherwise. Both end in the same functions (`find_rows`, `answers_of`),
+  what is written has the fields of `api/schemas/`, and tests ask both the same questions.
 - It rests on nothing that was changed before the question began: `api/replica/loop_barrier.py`.
 """

@@ -18,11 +18,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api.by_signals.answering import HashAnswers
 from api.by_signals.asker import who_asks_by_hashes
 from api.by_signals.reading import Asked, Reader
+from api.by_signals.writing import write_answers
 from api.http.bodies import JSON_BYTES
 from api.service import Service
-from api.views.matches import batch_answer, match_answer
 from casework.persistence.connection.failures import DatabaseFailedError
-from casework.steps.finding.matching import Answer
 from index.errors import IndexStoreError
 from matcher.signals import taken_types
 
@@ -101,17 +100,10 @@ class _Ready:
             return None
         if body.was_waited_for:
             await barrier.pass_through()
-        return _written(asked, await self._answers.of(asked))
+        return write_answers(asked, await self._answers.of(asked))
 
     def _read(self, address: _Address, sent: bytes) -> Asked | None:
         return self._reader.batch(sent) if address is BATCH else self._reader.question(sent)
-
-
-def _written(asked: Asked, answers: list[Answer]) -> bytes:
-    version = answers[0].index_version
-    if asked.ids is None:
-        return match_answer(answers[0], media=None, signals=asked.signals(0), trusted=True).model_dump_json().encode()
-    return batch_answer(asked.ids, answers, index_version=version, trusted=True).model_dump_json().encode()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """What a question is answered: a verdict and its matches, as much of them as the asker may see; and counting it."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 from api.metrics.catalogue import VERDICTS
@@ -31,8 +32,7 @@ def batch_answer(
     ids: Sequence[str], found: Sequence[Answer], *, index_version: int, trusted: bool, stale: bool = False
 ) -> BatchAnswer:
     """Answer a batch of questions, each by the id it came with, in order."""
-    for one in found:
-        count_verdict("batch", one.verdict, one.matches)
+    count_verdicts("batch", found)
     return BatchAnswer(
         items=[
             BatchItemAnswer(
@@ -58,9 +58,18 @@ def count_verdict(asked: str, verdict: Verdict, matches: Sequence[Match]) -> Non
 
         matches: As found.
     """
+    VERDICTS.add(asked, *_counted_as(verdict, matches))
+
+
+def count_verdicts(asked: str, found: Sequence[Answer]) -> None:
+    """Count many answers, those that are counted alike at once; arguments as for `count_verdict`."""
+    for labels, count in Counter(_counted_as(one.verdict, one.matches) for one in found).items():
+        VERDICTS.add(asked, *labels, count=count)
+
+
+def _counted_as(verdict: Verdict, matches: Sequence[Match]) -> tuple[str, str, str]:
     if not matches:
-        VERDICTS.add(asked, verdict.value, "none", "none")
-        return
+        return verdict.value, "none", "none"
     strongest = max(matches, key=lambda match: match.strength.rank)
     signal = strongest.evidence[0].signal if strongest.evidence else "none"
-    VERDICTS.add(asked, verdict.value, strongest.strength.value, signal)
+    return verdict.value, strongest.strength.value, signal

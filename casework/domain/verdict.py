@@ -1,6 +1,7 @@
 """What an upload pipeline is answered, as three words in order."""
 
 from enum import StrEnum
+from typing import Final
 
 
 class Verdict(StrEnum):
@@ -22,7 +23,7 @@ class Verdict(StrEnum):
     @property
     def rank(self) -> int:
         """0 for the mildest, 2 for the strictest."""
-        return list(Verdict).index(self)
+        return _RANKS[self]
 
     def __lt__(self, other: str) -> bool:
         return self.rank < Verdict(other).rank
@@ -35,3 +36,6 @@ class Verdict(StrEnum):
 
     def __ge__(self, other: str) -> bool:
         return self.rank >= Verdict(other).rank
+
+
+_RANKS: Final = {verdict: rank for rank, verdict in enumerate(Verdict)}
