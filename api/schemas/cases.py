@@ -54,6 +54,9 @@ class CaseReport(BaseModel):
     upload_id: str | None
     uploader_id: str | None
     post_text: str | None
+    explanation: str | None = Field(description="Why it should not be there, in the reporter's words.")
+    other_urls: list[str] = Field(description="Further addresses of the same.")
+    no_copy: bool = Field(description="The reporter had nothing to send: the addresses alone say what it is.")
     missing: list[str]
 
 

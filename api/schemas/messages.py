@@ -1,14 +1,16 @@
 """Messages between who reported and who decides."""
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from casework.domain.cases.report import Report
+from casework.domain.cases.report import MOST_OTHER_URLS, Report
 from casework.domain.ids import TakedownId
 from casework.domain.media import SubmittedMedia
 from casework.handlers.converse import Answer
+
+Address = Annotated[str, Field(min_length=1, max_length=2_000)]
 
 
 class MessageIn(BaseModel):
@@ -27,6 +29,7 @@ class StatementChange(BaseModel):
     non_consent: bool | None = Field(None, strict=True)
     good_faith: bool | None = Field(None, strict=True)
     signature: str | None = Field(None, min_length=1, max_length=500)
+    explanation: str | None = Field(None, min_length=1, max_length=10_000)
 
 
 class ReporterChange(BaseModel):
@@ -49,6 +52,9 @@ class ContentChange(BaseModel):
     upload_id: str | None = Field(None, min_length=1, max_length=255)
     uploader_id: str | None = Field(None, min_length=1, max_length=255)
     post_text: str | None = Field(None, min_length=1, max_length=20_000)
+    other_urls: list[Address] | None = Field(
+        None, max_length=MOST_OTHER_URLS, description="Further addresses of the same; they are added to those known."
+    )
 
 
 class AnswerIn(BaseModel):

@@ -6,11 +6,11 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.schemas.media import SignalIn
-from api.schemas.messages import MessageOut
+from api.schemas.messages import Address, MessageOut
 from casework.domain.actor import Actor
 from casework.domain.cases.appeal import AppealBy, AppealState
 from casework.domain.cases.hint import HintKind
-from casework.domain.cases.report import Relation, ReportedContent, ReporterDetails, Statement
+from casework.domain.cases.report import MOST_OTHER_URLS, Relation, ReportedContent, ReporterDetails, Statement
 from casework.domain.erasure import ErasureState
 from casework.domain.facts import Conduct
 from casework.domain.ids import TakedownId
@@ -43,6 +43,7 @@ class StatementIn(BaseModel):
     non_consent: bool = Field(False, strict=True, description="I did not consent to this being shared.")
     good_faith: bool = Field(False, strict=True, description="This report is made in good faith.")
     signature: str | None = Field(None, max_length=500, description="Typed name or electronic signature.")
+    explanation: str | None = Field(None, max_length=10_000, description="Why it should not be there.")
 
     def to_domain(self) -> Statement:
         """Hand it inwards."""
@@ -62,10 +63,16 @@ class ContentIn(BaseModel):
     )
     uploader_id: str | None = Field(None, max_length=255, description="Who posted it.")
     post_text: str | None = Field(None, max_length=20_000)
+    other_urls: list[Address] = Field([], max_length=MOST_OTHER_URLS, description="Further addresses of the same.")
+    no_copy: bool = Field(
+        False,
+        strict=True,
+        description="There is no copy to send, only `url`: then nothing is looked for until media is added.",
+    )
 
     def to_domain(self) -> ReportedContent:
         """Hand it inwards."""
-        return ReportedContent(**self.model_dump())
+        return ReportedContent(**{**self.model_dump(), "other_urls": tuple(self.other_urls)})
 
 
 class ReportIn(BaseModel):

@@ -184,6 +184,9 @@ def _report(report: Report, case: Case) -> CaseReport:
         upload_id=report.content.upload_id,
         uploader_id=report.content.uploader_id,
         post_text=report.content.post_text,
+        explanation=report.statement.explanation,
+        other_urls=list(report.content.other_urls),
+        no_copy=report.content.no_copy,
         missing=list(missing_elements(report.reporter, report.statement, report.content, case.facts)),
     )
 

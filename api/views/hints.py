@@ -28,7 +28,10 @@ def hints_of_report(report: Report, named: Upload | None = None, messages: Seque
     post = {"content.post_text": report.content.post_text}
     if named is not None:
         post["upload.post_text"] = named.post_text
-    said = {"reporter.authority_evidence": report.reporter.authority_evidence}
+    said = {
+        "reporter.authority_evidence": report.reporter.authority_evidence,
+        "statement.explanation": report.statement.explanation,
+    }
     for number, message in enumerate(messages):
         if message.sender is Sender.REPORTER:
             said[f"messages.{number}.text"] = message.text

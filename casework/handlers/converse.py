@@ -16,7 +16,14 @@ from typing import Any
 from casework.domain.actor import Actor
 from casework.domain.cases.case import Case
 from casework.domain.cases.message import MOST_ANSWERS, Message, Sender
-from casework.domain.cases.report import RESPONSE_TIME, Report, missing_elements, reporter_key_of, target_of
+from casework.domain.cases.report import (
+    MOST_OTHER_URLS,
+    RESPONSE_TIME,
+    Report,
+    missing_elements,
+    reporter_key_of,
+    target_of,
+)
 from casework.domain.errors import FactProblem, FactValueError, WrongStateError
 from casework.domain.facts import FACT_FIELDS, Facts
 from casework.domain.ids import TakedownId
@@ -161,14 +168,21 @@ def _completed(report: Report, command: Answer) -> Report:
     )
 
 
-def _only_new(report: Report, given: Mapping[str, str | None]) -> dict[str, str | None]:
+def _only_new(report: Report, given: Mapping[str, Any]) -> dict[str, Any]:
     """Return what is said of the post for the first time: what a reviewer looked at does not become another post."""
-    for name, value in given.items():
+    new = dict(given)
+    further = new.pop("other_urls", ())
+    for name, value in new.items():
         known = getattr(report.content, name)
         if known not in (None, value):
             problem = FactProblem(f"content.{name}", "is another one in the report; report another post anew")
             raise FactValueError([problem])
-    return dict(given)
+    if further:
+        new["other_urls"] = tuple(dict.fromkeys((*report.content.other_urls, *further)))
+        if len(new["other_urls"]) > MOST_OTHER_URLS:
+            problem = FactProblem("content.other_urls", f"are more than {MOST_OTHER_URLS}; report the others anew")
+            raise FactValueError([problem])
+    return new
 
 
 def _facts(command: Answer, case: Case, uow: UnitOfWork) -> Facts:

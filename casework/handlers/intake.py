@@ -34,7 +34,7 @@ from casework.steps.journal import announce, record
 from casework.steps.linking import still_stands, takedown_of_upload
 from casework.steps.lock_takedowns import lock_takedowns
 from casework.steps.report_safeguards import gather_campaign, notice_about_reporter
-from casework.steps.reported_media import LOW_QUALITY_NOTE, reported_media, upload_named_by
+from casework.steps.reported_media import LOW_QUALITY_NOTE, NO_COPY_NOTE, reported_media, upload_named_by
 from casework.steps.restrict_at_once import Restricting, restrict_at_once
 
 SEARCHED_BY_REPORTS: Final = frozenset({Collection.PROTECTED})
@@ -140,7 +140,8 @@ def file_report(command: FileReport, uow: UnitOfWork, *, restricting: Restrictin
 
     Raises:
         FactsError: If a stated fact is unknown or of the wrong type.
-        MediaMissingError: If media was shared, none was sent, and no registered upload is named.
+        MediaMissingError: If media was shared, none was sent, no registered upload is named, and it is not said that
+            there is no copy of what is at an address.
     """
     facts, mandate_was_stated = _facts(command)
     if restricting is not None and restricted_at_once(recommend(facts), restricting.terms):
@@ -164,6 +165,8 @@ def file_report(command: FileReport, uow: UnitOfWork, *, restricting: Restrictin
     )
     linked = _linked(command, uow)
     notes = [LOW_QUALITY_NOTE] if any(is_low_quality(media) for media in reported) else []
+    if facts.conduct is Conduct.SHARED_MEDIA and not reported:
+        notes.append(NO_COPY_NOTE)
     if mandate_was_stated:
         notes.append(UNVERIFIED_MANDATE_NOTE)
     if (notice := notice_about_reporter(report, uow)) is not None:

@@ -1,5 +1,5 @@
 """
-The post that a report names, by its upload id or its address: removed with the decision that upholds the report.
+The post that a report names, by its upload id or its addresses: removed with the decision that upholds the report.
 
 A registered upload is blocked as what was decided on, so whatever ends the takedown lets it go; systems downstream are
 sent `post.removed`, and the takedown's reversal wherever that went. Invariant: an upload that shows other media than
@@ -41,6 +41,21 @@ def remove_named_post(decision: Decision, case: Case, takedown: Takedown, uow: U
         return
     if named is not None:
         keep_down(uow.uploads.get(named.id, lock=True), decision, case, takedown, uow)
+    _announce_removal(decision, case, takedown, uow, named=named, **place_of(report))
+    for other in report.content.other_urls:
+        _announce_removal(decision, case, takedown, uow, named=None, upload_id=None, url=other)
+
+
+def _announce_removal(
+    decision: Decision,
+    case: Case,
+    takedown: Takedown,
+    uow: UnitOfWork,
+    *,
+    named: Upload | None,
+    upload_id: str | None,
+    url: str | None,
+) -> None:
     announce(
         uow,
         EventType.POST_REMOVED,
@@ -52,8 +67,8 @@ def remove_named_post(decision: Decision, case: Case, takedown: Takedown, uow: U
         policy=decision.recommendation.policy,
         policy_version=decision.policy_version,
         upload=None if named is None else named.id,
-        upload_id=report.content.upload_id,
-        url=report.content.url,
+        upload_id=upload_id,
+        url=url,
     )
 
 

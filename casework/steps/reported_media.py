@@ -1,7 +1,8 @@
 """
 The media of a report: what was sent, or what the registered upload shows that it names; none where words are the wrong.
 
-Invariant: shared media is never reported without any: there would be nothing to look at, and nothing to keep down.
+Invariant: shared media is reported without any only where the reporter says that they have no copy, and where it is
+seen. There is something to look at then; copies cannot be looked for until somebody adds the media.
 """
 
 from casework.domain.cases.report import ReportedContent
@@ -13,6 +14,7 @@ from casework.domain.takedowns.upload import Upload
 from casework.ports.unit_of_work import UnitOfWork
 
 LOW_QUALITY_NOTE = "low quality (below 50): banked as exact copy and review only"
+NO_COPY_NOTE = "No media was sent, only where it is seen: copies of it cannot be looked for."
 
 
 def upload_named_by(content: ReportedContent, uow: UnitOfWork) -> Upload | None:
@@ -38,12 +40,15 @@ def reported_media(
         uow: The transaction.
 
     Raises:
-        MediaMissingError: If media was shared, none was sent, and no registered upload is named.
+        MediaMissingError: If media was shared, none was sent, no registered upload is named, and it is not said that
+            there is no copy of what is at an address.
     """
     if sent or conduct is not Conduct.SHARED_MEDIA:
         return sent
     upload = upload_named_by(content, uow)
     if upload is None or is_erased(upload):
+        if content.no_copy and content.url is not None:
+            return ()
         raise MediaMissingError(_missing(content))
     media = uow.media.get(upload.media_id)
     return (

@@ -16,6 +16,9 @@ from casework.domain.facts import Authority, Conduct, Facts, Reporter
 from casework.domain.ids import CaseId, ReportId
 
 RESPONSE_TIME = timedelta(hours=48)
+MOST_OTHER_URLS = 50
+"""Addresses in one report beside the first."""
+
 _MAX_TARGET_CHARACTERS = 255
 
 
@@ -53,21 +56,37 @@ class ReporterDetails:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """What the reporter declares: 47 USC 223a(a)(1)(B) and DSA Art. 16(2)(d)."""
+    """
+    What the reporter declares: 47 USC 223a(a)(1)(B) and DSA Art. 16(2)(a) and (d).
+
+    Args:
+        explanation: Why it should not be there, in the reporter's own words.
+    """
 
     non_consent: bool = False
     good_faith: bool = False
     signature: str | None = None
+    explanation: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ReportedContent:
-    """Where the media was seen, and whose post it was."""
+    """
+    Where the media was seen, and whose post it was.
+
+    Args:
+        other_urls: Further addresses of the same.
+
+        no_copy: Whether the reporter has nothing to send: the addresses alone say what it is, which is a notice, too
+            (47 USC 223a(a)(1)(B)(ii), DSA Art. 16(2)(b)).
+    """
 
     url: str | None = None
     upload_id: str | None = None
     uploader_id: str | None = None
     post_text: str | None = None
+    other_urls: tuple[str, ...] = ()
+    no_copy: bool = False
 
 
 @dataclass(frozen=True, slots=True)

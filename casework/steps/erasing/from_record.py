@@ -217,14 +217,15 @@ def _erase_report(report: Report, uow: UnitOfWork) -> Removed:
     left = replace(
         report,
         reporter=ReporterDetails(report.reporter.relation),
-        statement=replace(report.statement, signature=None),
+        statement=replace(report.statement, signature=None, explanation=None),
         content=content,
         target=target_of(content),
         reporter_key=None,
     )
     uow.reports.update(left)
-    named = (left.reporter, left.statement) != (report.reporter, report.statement)
-    texts = sum(one is not None for one in (report.content.url, report.content.post_text))
+    named = (left.reporter, left.statement.signature) != (report.reporter, report.statement.signature)
+    given = (report.content.url, *report.content.other_urls, report.content.post_text, report.statement.explanation)
+    texts = sum(one is not None for one in given)
     return Removed(identities=int(named), texts=texts)
 
 
