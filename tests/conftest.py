@@ -5,11 +5,12 @@ from pathlib import Path
 import pytest
 
 from tests.blas import THREADS
+from tests.browsers import browser
 from tests.databases import postgresql
 from tests.failures import announce_failures
 from tests.noted_changes import watch_every_engine
 
-__all__ = ["THREADS", "postgresql"]
+__all__ = ["THREADS", "browser", "postgresql"]
 
 watch_every_engine()
 

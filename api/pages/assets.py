@@ -6,6 +6,8 @@ Styles, scripts and pictures of pages, under addresses that change with their co
 All files are read once, when first asked for, and answered from memory: no path from outside ever reaches the disk. The
 digest covers every file, so an ES module may import its neighbours by relative paths, and a browser keeps what it has
 for as long as nothing changes. Under an earlier digest the present file is answered, but not kept.
+
+Invariant: a script that runs as a worker has no way out. Its own headers say what it may load, and that is scripts.
 """
 
 import hashlib
@@ -30,6 +32,9 @@ _TYPES: Final = {
     ".png": "image/png",
     ".wasm": "application/wasm",
 }
+
+_OF_WORKERS: Final = "default-src 'none'; script-src 'self'"
+"""What a worker may do: a browser goes by the headers of its script, not of the page that started it."""
 
 router = APIRouter(include_in_schema=False)
 
@@ -88,4 +93,7 @@ def read_asset(digest: str, name: str) -> Response:
         "X-Content-Type-Options": "nosniff",
         "Cross-Origin-Resource-Policy": "same-origin",
     }
-    return Response(content, media_type=_TYPES[Path(name).suffix], headers=headers)
+    suffix = Path(name).suffix
+    if suffix == ".js":
+        headers["Content-Security-Policy"] = _OF_WORKERS
+    return Response(content, media_type=_TYPES[suffix], headers=headers)

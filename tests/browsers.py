@@ -1,0 +1,30 @@
+"""A real browser without a window, for tests about pages; where none is installed they are skipped and say so."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+"""What systems call it; Debian's package is called as the first is."""
+
+
+def find_browser() -> Path | None:
+    """Return the first browser on the path, or None."""
+    found = (shutil.which(name) for name in NAMES)
+    return next((Path(one) for one in found if one is not None), None)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Start a browser, once for all tests of a process."""
+    executable = find_browser()
+    if executable is None:
+        pytest.skip(f"no browser is installed (none of {', '.join(NAMES)}): pages are not tried in one")
+    with sync_playwright() as playwright:
+        # Its own walls need rights that a container seldom gives; these pages are ours.
+        browser = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox"])
+        yield browser
+        browser.close()
