@@ -160,16 +160,20 @@ async def hash_report(
         given_up: Tells whether the client is gone.
 
     Raises:
-        MatcherError: As the sandbox says, about the first file that cannot be read.
+        MatcherError: As the sandbox says, about the first file that cannot be read; its note is that file's number.
         TooManyRequestsError: If too many files wait.
     """
-    hashed = [
-        await hash_incoming(
-            service, actor, one, given_up=given_up, with_preview=True, features=Features.STORED, pace=REFERENCE
-        )
-        for one in files
-    ]
-    return tuple(submitted(service, one, keep_preview=True) for one in hashed)
+    hashed = []
+    for number, one in enumerate(files, start=1):
+        try:
+            media = await hash_incoming(
+                service, actor, one, given_up=given_up, with_preview=True, features=Features.STORED, pace=REFERENCE
+            )
+        except MediaError as error:
+            error.add_note(f"{number}")
+            raise
+        hashed.append(submitted(service, media, keep_preview=True))
+    return tuple(hashed)
 
 
 async def answer_about_file(service: Service, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

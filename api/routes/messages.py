@@ -3,28 +3,21 @@
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Response
-from starlette.concurrency import run_in_threadpool
 
 from api.errors import BodyError
-from api.http.auth import OfReceipt, ServiceDep, allowed
+from api.http.auth import OfReceipt, allowed
 from api.http.bodies import Body, json_object, parse, part, read_body
-from api.http.hanging_up import while_connected
 from api.http.idempotent import IdempotentDep, json_response
 from api.http.openapi import multipart_body
-from api.media.hashing import answer_about_file, hash_report
-from api.media.known import known_before
+from api.notices import take_in_answer
 from api.schemas.messages import AnswerIn, MessageIn, MessageOut
 from api.schemas.reports import ReceiptView
 from api.security.permissions import Permission
-from api.service import Service
 from api.views.messages import message_out
 from api.views.people import People
-from api.views.receipts import receipt_view
-from casework.domain.actor import PUBLIC, Actor
-from casework.domain.cases.report import Report
-from casework.handlers.converse import answer_as_reporter, message_reporter, require_answerable
+from casework.domain.actor import Actor
+from casework.handlers.converse import message_reporter
 from casework.persistence.unit_of_work import SqlUnitOfWork
-from casework.steps.reversal import holder_of
 
 router = APIRouter(prefix="/v1", tags=["cases"])
 
@@ -54,37 +47,14 @@ def write(case_id: str, message: MessageIn, actor: Working, request: IdempotentD
     tags=["reports"],
     openapi_extra=multipart_body(AnswerIn, part="message", files="many", json_model=AnswerIn),
 )
-async def answer(
-    report: OfReceipt, request: IdempotentDep, service: ServiceDep, body: Annotated[Body, Depends(read_body)]
-) -> Response:
+async def answer(report: OfReceipt, request: IdempotentDep, body: Annotated[Body, Depends(read_body)]) -> Response:
     """
     Answer with the receipt alone: words, facts, files, a signature, a mandate, where the post is.
 
     The case moves on by itself. An answer that completes the notice starts the 48 hours; `next` says whether answers
     are taken.
     """
-    given = _read_answer(body)
-    holder = holder_of(report)
-    earlier = await run_in_threadpool(request.earlier_answer, holder, body.fields, digests=body.digests)
-    if earlier is not None:
-        return json_response(earlier)
-    await run_in_threadpool(_refuse_in_vain, service, report)
-    # Whoever holds receipts shares one place in the queue for decoders, as the public form does.
-    media = await while_connected(body.request, lambda gone: hash_report(service, PUBLIC, body.files, gone))
-    linked = await run_in_threadpool(known_before, service, media)
-    command = given.to_command(report, media, linked)
-
-    def work(uow: SqlUnitOfWork) -> ReceiptView:
-        answer_as_reporter(command, uow)
-        return receipt_view(uow.reports.get(report.id), uow)
-
-    return await answer_about_file(service, request.once, holder, body.fields, work, digests=body.digests, status=201)
-
-
-def _refuse_in_vain(service: Service, report: Report) -> None:
-    """Refuse before anything is decoded what would be refused afterwards."""
-    with service.reading() as uow:
-        require_answerable(report, uow)
+    return json_response(await take_in_answer(request, report, _read_answer(body), body))
 
 
 def _read_answer(body: Body) -> AnswerIn:

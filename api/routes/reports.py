@@ -5,27 +5,20 @@ from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Response
 from fastapi import Body as JsonBody
-from starlette.concurrency import run_in_threadpool
 
 from api.http.auth import OfReceipt, ServiceDep, allowed_or_public
 from api.http.bodies import Body, parse, part, read_body
-from api.http.hanging_up import while_connected
 from api.http.idempotent import IdempotentDep, json_response
 from api.http.openapi import multipart_body
-from api.media.deep import restricting
-from api.media.hashing import answer_about_file, hash_report, of_signals
-from api.media.known import known_before
+from api.notices import take_in_report
 from api.schemas.cases import AppealOut, ReceiptAppealIn, ReceiptWithdrawIn
 from api.schemas.media import SignalIn
 from api.schemas.reports import HashReport, ReceiptView, ReportAnswer, ReportIn
 from api.security.permissions import Permission
-from api.service import Service
 from api.views.appeals import appeal_out
-from api.views.receipts import receipt_view, report_answer
+from api.views.receipts import receipt_view
 from casework.domain.actor import Actor
 from casework.domain.cases.appeal import AppealBy
-from casework.domain.media import SubmittedMedia
-from casework.handlers.intake import SEARCHED_BY_REPORTS, file_report
 from casework.handlers.reverse import FileAppeal, file_appeal, withdraw_report
 from casework.persistence.unit_of_work import SqlUnitOfWork
 from casework.steps.next_steps import decision_to_appeal
@@ -46,9 +39,7 @@ Filing = Annotated[Actor, Depends(allowed_or_public(Permission.REPORT_FILE))]
     summary="Report private media shared without consent",
     openapi_extra=multipart_body(ReportIn, part="report", files="many", json_model=HashReport),
 )
-async def file(
-    actor: Filing, request: IdempotentDep, service: ServiceDep, body: Annotated[Body, Depends(read_body)]
-) -> Response:
+async def file(actor: Filing, request: IdempotentDep, body: Annotated[Body, Depends(read_body)]) -> Response:
     """
     File a report with media, or with signals alone so that the media never leaves the person's device.
 
@@ -59,27 +50,7 @@ async def file(
     until a person has decided: no request that starts after this answer misses it.
     """
     report, signals = _read_report(body)
-    earlier = await run_in_threadpool(request.earlier_answer, actor, body.fields, digests=body.digests)
-    if earlier is not None:
-        return json_response(earlier)
-    if body.multipart:
-        media = await while_connected(body.request, lambda gone: hash_report(service, actor, body.files, gone))
-    else:
-        media = await run_in_threadpool(_stated, service, signals)
-    linked = await run_in_threadpool(known_before, service, media)
-    command = report.to_command(actor=actor, media=media, linked=linked)
-
-    def answer(digests: Sequence[bytes] = ()) -> Response:
-        ahead = restricting(service, command)
-
-        def work(uow: SqlUnitOfWork) -> ReportAnswer:
-            return report_answer(file_report(command, uow, restricting=ahead))
-
-        return request.once(actor, body.fields, work, digests=digests, status=201, searches=SEARCHED_BY_REPORTS)
-
-    if not body.multipart:
-        return await run_in_threadpool(answer)
-    return await answer_about_file(service, answer, body.digests)
+    return json_response(await take_in_report(request, actor, report, body, signals=signals))
 
 
 @router.get("/receipts/{number}", summary="Follow a report")
@@ -125,7 +96,3 @@ def _read_report(body: Body) -> tuple[ReportIn, Sequence[SignalIn]]:
         given = parse(HashReport, body.fields)
         return given.report, given.signals
     return parse(ReportIn, part(body, "report"), field="report"), ()
-
-
-def _stated(service: Service, signals: Sequence[SignalIn]) -> tuple[SubmittedMedia, ...]:
-    return of_signals(service, [signal.to_signal() for signal in signals])

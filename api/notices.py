@@ -1,0 +1,126 @@
+"""
+A report, or an answer to a question about one, is taken in: whoever hands it in, by the API or by a page.
+
+Invariant: a repeat is answered as the first was, before anything is decoded; what a report restricts at once is looked
+at before its transaction. Who may hand it in is known before this is called.
+"""
+
+from collections.abc import Sequence
+
+from starlette.concurrency import run_in_threadpool
+
+from api.http.bodies import Body
+from api.http.hanging_up import while_connected
+from api.http.idempotent import Answered, IdempotentRequest
+from api.media.deep import restricting
+from api.media.hashing import answer_about_file, hash_report, of_signals
+from api.media.known import known_before
+from api.schemas.media import SignalIn
+from api.schemas.messages import AnswerIn
+from api.schemas.reports import ReceiptView, ReportAnswer, ReportIn
+from api.service import Service
+from api.views.receipts import receipt_view, report_answer
+from casework.domain.actor import PUBLIC, Actor
+from casework.domain.cases.report import Report
+from casework.domain.media import SubmittedMedia
+from casework.handlers.converse import answer_as_reporter, require_answerable
+from casework.handlers.intake import SEARCHED_BY_REPORTS, file_report
+from casework.persistence.unit_of_work import SqlUnitOfWork
+from casework.steps.reversal import holder_of
+
+
+async def take_in_report(
+    request: IdempotentRequest, actor: Actor, report: ReportIn, body: Body, *, signals: Sequence[SignalIn] = ()
+) -> Answered:
+    """
+    File a report with the files of a body, or with signals that came instead.
+
+    Args:
+        request: What is answered once.
+
+        actor: Who hands it in.
+
+        report: What it says.
+
+        body: What it came in: its fields and files are what makes two requests the same.
+
+        signals: Taken elsewhere; only of a body without files.
+
+    Returns:
+        201 and a `ReportAnswer`.
+
+    Raises:
+        MatcherError: If a file or a signal cannot be used; a note says which file.
+        CaseworkError: As `file_report` says.
+    """
+    service = request.service
+    earlier = await run_in_threadpool(request.earlier_answer, actor, body.fields, digests=body.digests)
+    if earlier is not None:
+        return earlier
+    if body.files:
+        media = await while_connected(body.request, lambda gone: hash_report(service, actor, body.files, gone))
+    else:
+        media = await run_in_threadpool(_stated, service, signals)
+    linked = await run_in_threadpool(known_before, service, media)
+    command = report.to_command(actor=actor, media=media, linked=linked)
+
+    def answer(digests: Sequence[bytes] = ()) -> Answered:
+        ahead = restricting(service, command)
+
+        def work(uow: SqlUnitOfWork) -> ReportAnswer:
+            return report_answer(file_report(command, uow, restricting=ahead))
+
+        return request.do_once(actor, body.fields, work, digests=digests, status=201, searches=SEARCHED_BY_REPORTS)
+
+    if not body.files:
+        return await run_in_threadpool(answer)
+    return await answer_about_file(service, answer, body.digests)
+
+
+async def take_in_answer(request: IdempotentRequest, report: Report, given: AnswerIn, body: Body) -> Answered:
+    """
+    Take in what the holder of a receipt says and adds.
+
+    Args:
+        request: What is answered once.
+
+        report: Its receipt was shown.
+
+        given: What is said and added.
+
+        body: What it came in, with the files that are added.
+
+    Returns:
+        201 and a `ReceiptView`.
+
+    Raises:
+        MatcherError: If a file cannot be used; a note says which.
+        CaseworkError: As `answer_as_reporter` says.
+    """
+    service, holder = request.service, holder_of(report)
+    earlier = await run_in_threadpool(request.earlier_answer, holder, body.fields, digests=body.digests)
+    if earlier is not None:
+        return earlier
+    await run_in_threadpool(_refuse_in_vain, service, report)
+    # Whoever holds receipts shares one place in the queue for decoders, as the public form does.
+    media = await while_connected(body.request, lambda gone: hash_report(service, PUBLIC, body.files, gone))
+    linked = await run_in_threadpool(known_before, service, media)
+    command = given.to_command(report, media, linked)
+
+    def work(uow: SqlUnitOfWork) -> ReceiptView:
+        answer_as_reporter(command, uow)
+        return receipt_view(uow.reports.get(report.id), uow)
+
+    return await answer_about_file(
+        service, request.do_once, holder, body.fields, work, digests=body.digests, status=201
+    )
+
+
+def _refuse_in_vain(service: Service, report: Report) -> None:
+    """Refuse before anything is decoded what would be refused afterwards."""
+    with service.reading() as uow:
+        require_answerable(report, uow)
+
+
+def _stated(service: Service, signals: Sequence[SignalIn]) -> tuple[SubmittedMedia, ...]:
+    return of_signals(service, [signal.to_signal() for signal in signals])
