@@ -38,7 +38,7 @@ def check_codes(codes: Codes, *, width: int) -> None:
     Raises:
         WidthMismatchError: If the shape or the dtype differs.
     """
-    if codes.ndim != 2 or codes.shape[1] != width or codes.dtype != "uint8":
+    if codes.ndim != 2 or codes.shape[1] != width or codes.dtype.char != "B":
         raise WidthMismatchError(
             f"codes have dtype {codes.dtype} and shape {codes.shape}; give uint8 of shape (n, {width})"
         )
@@ -52,7 +52,7 @@ def width_of(codes: Codes) -> int:
         WidthMismatchError: If they are no uint8 array of shape (n, bytes).
     """
     width = codes.shape[1] if codes.ndim == 2 else 0
-    if width == 0 or codes.dtype != "uint8":
+    if width == 0 or codes.dtype.char != "B":
         raise WidthMismatchError(
             f"codes have dtype {codes.dtype} and shape {codes.shape}; give uint8 of shape (n, bits // 8)"
         )

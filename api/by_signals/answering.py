@@ -61,9 +61,8 @@ class HashAnswers:
 
     async def _judged(self, questions: Sequence[Question], found: Sequence[Candidates]) -> list[Answer]:
         codes = rows_of([one.query.codes() for one in questions])
-        listed = [
-            {hit.item_id for hit in one.found} for one in await self._find(Collection.PROTECTED, codes, len(questions))
-        ]
+        near = await self._find(Collection.PROTECTED, codes, len(questions))
+        listed = [{hit.item_id for hit in one.found} for one in near]
         known = await self._record.known(items_of(questions, found))
         known_listed = await self._record.known(set().union(*listed)) if any(listed) else known
 

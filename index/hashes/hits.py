@@ -5,23 +5,22 @@ Invariant: every answer is ordered by query, then distance, then item id, whatev
 """
 
 from collections.abc import Sequence
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
 from index.base import Hits
 
-
-def no_hits() -> Hits:
-    """Return an answer without hits."""
-    return Hits(np.empty(0, np.int32), np.empty(0, np.int64), np.empty(0, np.int32))
+NO_HITS: Final = Hits(np.empty(0, np.int32), np.empty(0, np.int64), np.empty(0, np.int32))
+"""An answer without hits."""
 
 
 def joined(parts: Sequence[Hits]) -> Hits:
     """Put several answers to the same batch of queries one after the other, in no particular order."""
     filled = [part for part in parts if len(part.item_ids)]
     if not filled:
-        return no_hits()
+        return NO_HITS
     if len(filled) == 1:
         return filled[0]
     return Hits(

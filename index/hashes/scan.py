@@ -16,7 +16,7 @@ import numpy as np
 from faiss import hamming_range_search  # type: ignore[attr-defined]  # FAISS's stubs leave it out
 
 from index.base import Codes, Hits, ItemIds
-from index.hashes.hits import no_hits
+from index.hashes.hits import NO_HITS
 
 
 def scan(codes: Codes, item_ids: ItemIds, queries: Codes, radius: int) -> Hits:
@@ -36,7 +36,7 @@ def scan(codes: Codes, item_ids: ItemIds, queries: Codes, radius: int) -> Hits:
         The hits by query, unordered within one.
     """
     if len(codes) == 0 or len(queries) == 0:
-        return no_hits()
+        return NO_HITS
     queries = np.ascontiguousarray(queries)
     result = faiss.RangeSearchResult(len(queries))
     xq, xb = faiss.swig_ptr(queries), faiss.swig_ptr(codes)
@@ -45,7 +45,7 @@ def scan(codes: Codes, item_ids: ItemIds, queries: Codes, radius: int) -> Hits:
     limits = faiss.rev_swig_ptr(result.lims, len(queries) + 1).astype(np.int64)
     found = int(limits[-1])
     if found == 0:
-        return no_hits()
+        return NO_HITS
     return Hits(
         np.repeat(np.arange(len(queries), dtype=np.int32), np.diff(limits)),
         item_ids[faiss.rev_swig_ptr(result.labels, found)],

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 from index.base import Backend, Codes, Hits
 from index.checks import check_codes, check_radius, code_bytes
-from index.hashes.hits import joined, ordered, selected
+from index.hashes.hits import NO_HITS, joined, ordered, selected
 from index.hashes.rows import HashRows
-from index.hashes.scan import scan
+from index.hashes.tables.few import scan_few
 from index.storage.delta import DeltaView
 from index.storage.segment import Segment
 from index.storage.tombstones import Tombstones
@@ -63,7 +63,9 @@ class HashSearcher:
         check_radius(radius, k, width=width)
         parts = [segment.parts[signal_type] for segment in self.segments if signal_type in segment.parts]
         found = [part.search(queries, radius) for part in parts]
-        found += [scan(*rows, queries, radius) for rows in self.delta.rows(signal_type)]
+        found += [scan_few(*rows, queries, radius) for rows in self.delta.rows(signal_type)]
+        if not any(len(each.item_ids) for each in found):
+            return NO_HITS
         return ordered(self._without_removed(signal_type, joined(found)), k)
 
     def _without_removed(self, signal_type: str, hits: Hits) -> Hits:

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, Self
 
-from matcher.distance import agrees, as_codes, hamming_matrix
+from matcher.distance import agrees, as_codes, hamming, hamming_matrix
 from matcher.hashing.query import Query
 from matcher.signals import SIGNAL_TYPES, signal_type
 from matcher.signals.base import Signal, Worth
@@ -136,12 +136,12 @@ def _is_poor(evidence: HashEvidence, quality: int | None) -> bool:
 
 def _by_transformation(variants: Variants, reference: Signal) -> dict[str, HashEvidence]:
     """Measure one signal of the reference against every variant."""
-    distances = hamming_matrix(variants.codes, as_codes(reference.value))[:, 0]
+    distances = _distances(variants, reference)
     threshold = signal_type(reference.type).threshold
     return {
         name: HashEvidence(
             signal=reference.type,
-            distance=int(distance),
+            distance=distance,
             threshold=threshold,
             query_quality=quality,
             reference_quality=reference.quality,
@@ -149,6 +149,13 @@ def _by_transformation(variants: Variants, reference: Signal) -> dict[str, HashE
         )
         for name, distance, quality in zip(variants.names, distances, variants.qualities, strict=True)
     }
+
+
+def _distances(variants: Variants, reference: Signal) -> list[int]:
+    """Return the distance of each variant; of one by itself, as questions by hashes are asked, without an array."""
+    if len(variants.names) == 1:
+        return [hamming(variants.codes.tobytes(), reference.value)]
+    return [int(distance) for distance in hamming_matrix(variants.codes, as_codes(reference.value))[:, 0]]
 
 
 def _most_agreeing(per_type: Mapping[str, dict[str, HashEvidence]]) -> str:

@@ -140,6 +140,8 @@ def _asked_scenes(value: bytes) -> tuple[SceneQuery, ...]:
 
 
 def _as_sent(signals: Sequence[Signal]) -> Variants:
+    if len(signals) == 1:
+        return Variants((AS_IS,), as_codes(signals[0].value), (signals[0].quality,))
     names = (AS_IS, *(f"as sent, value {n}" for n in range(2, len(signals) + 1)))
     return Variants(names, np.concatenate([as_codes(s.value) for s in signals]), tuple(s.quality for s in signals))
 

@@ -15,6 +15,7 @@ from importlib import import_module
 import numpy as np
 
 from index.hashes.tables.build import fill_tables, row_order
+from index.hashes.tables.few import find_few
 from index.hashes.tables.lanes import LANES
 from index.hashes.tables.plan import CHUNKS, FLIP_ENDS, FLIPS, caps_for
 from index.hashes.tables.probe import find_near
@@ -222,6 +223,18 @@ def chunk_tables(rng: np.random.Generator) -> None:
     for codes in (random[:1], random[: LANES - 1], random[:LANES], random, alike, np.repeat(random[:2], 100, axis=0)):
         for low in (codes, np.zeros_like(codes), np.full_like(codes, 255)):
             search_fenced(np.concatenate([codes, low[:1]]), np.concatenate([codes[:3], low[:1], ~codes[-1:]]))
+
+
+@exercises("index.hashes.tables.few.find_few")
+def few_codes(rng: np.random.Generator) -> None:
+    """None, one, and all of them within the radius of all: as many hits as there is room for."""
+    codes = rng.integers(0, 256, (LANES + 1, 32), dtype=np.uint8)
+    for known, asked in ((0, 1), (1, 0), (1, 1), (LANES + 1, 3)):
+        for radius in (0, 31, 256):
+            flat, queries = fenced(codes[:known]).reshape(-1), fenced(codes[:asked]).reshape(-1)
+            flat.flags.writeable = queries.flags.writeable = False  # as mapped files are
+            found = (fenced(np.empty(known * asked, kind)) for kind in (np.int32, np.int64, np.int32))
+            assert find_few(flat, queries, radius, *found) <= known * asked
 
 
 def search_fenced(codes: np.ndarray, queries: np.ndarray) -> None:

@@ -6,6 +6,7 @@ post. Pixels say "this is a copy"; the exemption belongs to the post, so the pol
 """
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from casework.domain.facts import Facts
 from casework.domain.ids import CaseId
@@ -19,12 +20,12 @@ from casework.policy.inheritance import inherit
 from casework.policy.recommendation import Recommendation
 from casework.policy.verdict import VerdictResult, judge, judge_named
 from matcher.comparing.comparison import Comparison
+from matcher.strength import Strength
 
 
 def facts_of_match(origin: Facts, takedown: Takedown, uploader_id: str | None) -> Facts:
     """Return the facts a match is decided on: the origin's, without those of its post."""
-    same_person = uploader_id is not None and uploader_id == takedown.subject_uploader_id
-    return inherit(origin, uploader_is_subject=same_person)
+    return inherit(origin, uploader_is_subject=_is_subject(takedown, uploader_id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,20 +111,22 @@ def judge_copy(
     """
     if comparison.strength is None or not takedown.state.stands:
         return None
+    asked = _asked(takedown, origin, reference, uploader_id, protected=protected)
+    agreeing = min(comparison.agreeing, 1) if reference.is_claimed else comparison.agreeing
+    result = _result(comparison.strength, agreeing, takedown, asked)
     found = Match(
         takedown_id=takedown.id,
         case_id=takedown.case_id,
         media_id=reference.id,
         strength=comparison.strength,
-        agreeing=min(comparison.agreeing, 1) if reference.is_claimed else comparison.agreeing,
+        agreeing=agreeing,
         evidence=comparison.evidence,
         explanation=explain(comparison),
-        verdict=Verdict.HOLD,
-        rule="",
-        reason="",
+        verdict=result.verdict,
+        rule=asked.recommendation.rule,
+        reason=result.reason,
     )
-    asked = _asked(takedown, origin, reference, uploader_id, protected=protected)
-    return _judged(found, comparison, takedown, asked)
+    return Judged(found, result, comparison, asked, group=takedown.group)
 
 
 def judge_again(
@@ -178,24 +181,42 @@ def as_takedown_is_now(
     """
     asked = judged.asked
     if origin is not None:
-        asked = replace(asked, recommendation=recommend(facts_of_match(origin, takedown, uploader_id)))
+        asked = replace(asked, recommendation=_recommended(origin, takedown, uploader_id))
     return _judged(judged.match, judged.comparison, takedown, asked)
 
 
 def _asked(takedown: Takedown, origin: Facts, reference: Media, uploader_id: str | None, *, protected: bool) -> Asked:
-    return Asked(recommend(facts_of_match(origin, takedown, uploader_id)), protected, reference.is_claimed)
+    return Asked(_recommended(origin, takedown, uploader_id), protected, reference.is_claimed)
 
 
-def _judged(match: Match, comparison: Comparison, takedown: Takedown, asked: Asked) -> Judged:
-    result = judge(
+def _recommended(origin: Facts, takedown: Takedown, uploader_id: str | None) -> Recommendation:
+    return _recommended_on(origin, is_subject=_is_subject(takedown, uploader_id))
+
+
+@lru_cache(maxsize=4096)
+def _recommended_on(origin: Facts, *, is_subject: bool) -> Recommendation:
+    """Ask the policy, once about the same facts: it is pure, and of many takedowns few differ in them."""
+    return recommend(inherit(origin, uploader_is_subject=is_subject))
+
+
+def _is_subject(takedown: Takedown, uploader_id: str | None) -> bool:
+    return uploader_id is not None and uploader_id == takedown.subject_uploader_id
+
+
+def _result(strength: Strength, agreeing: int, takedown: Takedown, asked: Asked) -> VerdictResult:
+    return judge(
         asked.recommendation,
-        strength=match.strength,
-        agreeing=match.agreeing,
+        strength=strength,
+        agreeing=agreeing,
         hash_action=takedown.hash_action,
         protected=asked.protected,
         claimed=asked.claimed,
         quarantined=takedown.quarantined_at is not None,
         interim=takedown.is_interim,
     )
+
+
+def _judged(match: Match, comparison: Comparison, takedown: Takedown, asked: Asked) -> Judged:
+    result = _result(match.strength, match.agreeing, takedown, asked)
     match = replace(match, verdict=result.verdict, rule=asked.recommendation.rule, reason=result.reason)
     return Judged(match, result, comparison, asked, group=takedown.group)

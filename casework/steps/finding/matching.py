@@ -6,6 +6,7 @@ Pixels say "this is a copy"; what follows from that is for `judging.py`.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from casework.domain.ids import MediaId, TakedownId
 from casework.domain.media import Collection, Item
@@ -166,6 +167,7 @@ def answers_of(
     ]
 
 
+@lru_cache(maxsize=16)
 def nothing_found(version: int) -> Answer:
     """Return the answer to a question for which an index that was searched to the end knows nothing."""
     return _answer_of((), version=version, complete=True)

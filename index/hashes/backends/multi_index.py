@@ -26,8 +26,8 @@ from index.checks import check_codes, check_radius
 from index.errors import DamagedIndexError
 from index.hashes.backends.faiss_flat import map_faiss_flat, write_faiss_flat
 from index.hashes.hits import joined
-from index.hashes.scan import scan
 from index.hashes.tables import warm_up
+from index.hashes.tables.few import scan_few
 from index.hashes.tables.plan import CODE_BYTES, tables_pay
 from index.hashes.tables.shard import HEAVY_BUCKET, Shard
 from index.hashes.tables.tables import MAX_SHARD_ROWS, ChunkTables
@@ -190,7 +190,7 @@ class MultiIndexBackend:
     def _search(self, queries: Codes, radius: int) -> Hits:
         if not self._shards or not tables_pay(len(self), radius):
             self._count(len(queries), for_radius=len(queries) if self._shards else 0)
-            return scan(self._codes, self._item_ids, queries, radius)
+            return scan_few(self._codes, self._item_ids, queries, radius)
         answers = [shard.search(queries, radius) for shard in self._shards]
         self._count(len(queries), for_load=sum(given_up for _, given_up in answers))
         return joined([hits for hits, _ in answers])

@@ -7,6 +7,7 @@ Only `index/hashes/backends/multi_index.py` uses the tables; anyone who is about
 
 import numpy as np
 
+from index.hashes.tables.few import scan_few
 from index.hashes.tables.shard import Shard
 
 
@@ -21,3 +22,4 @@ def warm_up() -> None:
     item_ids = np.arange(2, dtype=np.int64)
     shard = Shard.build(codes, item_ids, into=(np.empty_like(codes), np.empty_like(item_ids)))
     shard.search(codes, 31)
+    scan_few(codes, item_ids, codes, 31)

@@ -18,6 +18,7 @@ from index.errors import DamagedIndexError, RadiusError
 from index.hashes.hits import joined, selected
 from index.hashes.scan import scan
 from index.hashes.tables.build import build_tables, row_order
+from index.hashes.tables.few import read_only
 from index.hashes.tables.plan import BUCKETS, CHUNKS, FLIP_ENDS, FLIPS, MAX_TABLE_RADIUS, caps_for
 from index.hashes.tables.probe import find_near
 from index.hashes.tables.tables import ChunkTables
@@ -105,7 +106,7 @@ class Shard:
         self, queries: Codes, radius: int, limit: int
     ) -> tuple[npt.NDArray[np.int64], tuple[npt.NDArray[np.int32], npt.NDArray[np.int64], npt.NDArray[np.int32]]]:
         tables = self.tables
-        flat_codes, flat_queries = _read_only(self.codes), _read_only(queries)
+        flat_codes, flat_queries = read_only(self.codes), read_only(queries)
         chunks = queries.view(">u2").astype(np.uint16).reshape(-1)
         caps = caps_for(radius)
         room = _ROOM
@@ -136,10 +137,3 @@ class Shard:
                 query, row, distance = found
                 return candidates, (query[:hits], row[:hits], distance[:hits])
             room = hits
-
-
-def _read_only(codes: Codes) -> npt.NDArray[np.uint8]:
-    """Flatten without copying; always read-only, because Numba compiles writable arrays apart."""
-    flat = codes.reshape(-1)
-    flat.flags.writeable = False
-    return flat

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.base import Hits
-from index.hashes.hits import joined, no_hits, ordered
+from index.hashes.hits import NO_HITS, joined, ordered
 from tests.index.oracle import as_found
 
 FOUND = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 5), st.integers(1, 99)), unique_by=lambda hit: hit[2])
@@ -31,5 +31,5 @@ def test_order_is_query_then_distance_then_item(found, k):
 @given(parts=st.lists(FOUND, max_size=4))
 def test_joining_loses_and_adds_nothing(parts):
     """Segments and delta each bring their part."""
-    answer = joined([no_hits(), *(hits(part) for part in parts)])
+    answer = joined([NO_HITS, *(hits(part) for part in parts)])
     assert sorted(as_found(answer)) == sorted(hit for part in parts for hit in part)
