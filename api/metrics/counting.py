@@ -1,12 +1,13 @@
 """
-Counting without being in the way: `add` and `note` append to a list, and no more.
+Counting without being in the way: `add` and `note` add to a number in a table, and no more.
 
-Both take a fraction of a microsecond, wait for nothing, and may be called from the event loop and from any thread.
-Whoever publishes calls `take_noted`, which folds what was appended since; nothing is lost between two of its calls.
+Both take less than a microsecond, and may be called from the event loop and from any thread: the lock is held for one
+addition. Whoever publishes calls `take_noted`, which takes the table and leaves an empty one: however many requests
+there were since, it holds up none. (A list of notes, folded then, took 30 ms at 4,000 requests a second.)
 """
 
+import threading
 from bisect import bisect_left
-from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
@@ -15,9 +16,6 @@ Series: TypeAlias = tuple[str, tuple[str, ...]]
 """A name as it is stored, and the values of its labels in order."""
 
 Counts: TypeAlias = dict[Series, float]
-
-_MOST_NOTED = 1_000_000
-"""Where nobody publishes, the oldest is forgotten; a process that serves publishes every two seconds."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,12 +40,9 @@ class Counter:
 
     def add(self, *labels: str, count: float = 1) -> None:
         """Say that it happened, with the values of the labels in order."""
-        _noted.append((self, labels, count))
-
-    def fold(self, counts: Counts, labels: tuple[str, ...], value: float) -> None:
-        """Add one note to what was counted."""
         key = (self.name, labels)
-        counts[key] = counts.get(key, 0) + value
+        with _adding:
+            _counts[key] = _counts.get(key, 0) + count
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,17 +64,23 @@ class Histogram:
     help: str
     buckets: tuple[float, ...]
     labels: tuple[str, ...] = ()
+    _bounds: tuple[str, ...] = field(init=False)
+    _bucket: str = field(init=False)
+    _sum: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Write the bounds and names once."""
+        object.__setattr__(self, "_bounds", (*(repr(float(one)) for one in self.buckets), "+Inf"))
+        object.__setattr__(self, "_bucket", f"{self.name}_bucket")
+        object.__setattr__(self, "_sum", f"{self.name}_sum")
 
     def note(self, value: float, *labels: str) -> None:
         """Note one, with the values of the labels in order."""
-        _noted.append((self, labels, value))
-
-    def fold(self, counts: Counts, labels: tuple[str, ...], value: float) -> None:
-        """Add one note to what was counted: its bucket alone (they are added up when shown), and the sum."""
-        place = bisect_left(self.buckets, value)
-        bound = repr(float(self.buckets[place])) if place < len(self.buckets) else "+Inf"
-        for key, more in (((f"{self.name}_bucket", (*labels, bound)), 1.0), ((f"{self.name}_sum", labels), value)):
-            counts[key] = counts.get(key, 0) + more
+        bound = self._bounds[bisect_left(self.buckets, value)]
+        bucket, total = (self._bucket, (*labels, bound)), (self._sum, labels)
+        with _adding:  # its bucket alone: they are added up when shown
+            _counts[bucket] = _counts.get(bucket, 0) + 1.0
+            _counts[total] = _counts.get(total, 0) + value
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -110,15 +111,13 @@ class Gauge:
 Levels: TypeAlias = Mapping[Series, float]
 """Values of gauges."""
 
-_noted: deque[tuple[Counter | Histogram, tuple[str, ...], float]] = deque(maxlen=_MOST_NOTED)
+_adding = threading.Lock()
+_counts: Counts = {}
 
 
 def take_noted() -> Counts:
     """Return what was counted in this process since the last call, and forget it."""
-    counts: Counts = {}
-    while True:
-        try:
-            metric, labels, value = _noted.popleft()
-        except IndexError:
-            return counts
-        metric.fold(counts, labels, value)
+    with _adding:
+        taken = _counts.copy()
+        _counts.clear()
+    return taken
