@@ -1,4 +1,7 @@
-"""Restricted at once: once a report is acknowledged no process misses a copy; once it is rejected nothing is left."""
+"""
+Restricted at once: once a report is acknowledged no process misses a copy; once it is rejected nothing is left, in the
+index of any process or owed to anybody downstream.
+"""
 
 import os
 import secrets
@@ -7,8 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from api.replica.indexes import read_live_items
+from api.settings import Settings
+from casework.domain.media import Collection
+from casework.persistence.connection.database import open_reader
 from tests.crash.servers import Server, pdq, servers, takedowns_found
 from tests.databases import KINDS, database_url
+from tests.waiting import eventually
 
 ROUNDS = int(os.environ.get("STAYDOWN_TEST_ROUNDS", "8"))
 PROCESSES = 4
@@ -24,16 +32,22 @@ def test_no_process_lets_a_copy_through_before_a_person_decides(
         servers(tmp_path, PROCESSES, database_url=url) as running,
         ThreadPoolExecutor(PROCESSES) as clients,
     ):
+        made = running[0].http.post("/v1/destinations", json={"name": "ledger", "kind": "file", "path": "told.ndjson"})
+        assert made.status_code == 201, made.text
         rounds = [(n, running[n % PROCESSES :] + running[: n % PROCESSES]) for n in range(ROUNDS)]
-        wrong = [one for found in clients.map(one_round, rounds) for one in found]
+        told = list(clients.map(one_round, rounds))
         left = interims(running[0])
-    assert wrong == []
+        live = live_items(Settings(_env_file=None, data=tmp_path / "data", database_url=url))
+        for interim, _ in told:
+            eventually(lambda interim=interim: ledger(running[0], interim), is_settled)
+    assert [one for _, wrong in told for one in wrong] == []
     assert left == []
+    assert live == []
 
 
-def one_round(told: tuple[int, list[Server]]) -> list[str]:
-    """Tell one story over four processes and return what went wrong; every other one is a dispute (R06)."""
-    number, (first, second, third, fourth) = told
+def one_round(story: tuple[int, list[Server]]) -> tuple[str, list[str]]:
+    """Tell one story over four processes; return its interim takedown and what went wrong; every other is a dispute."""
+    number, (first, second, third, fourth) = story
     value = secrets.token_hex(32)
     filed = report(first, value, disputed=number % 2 == 0)
     interim = filed["interim"]["takedown_id"]
@@ -53,7 +67,7 @@ def one_round(told: tuple[int, list[Server]]) -> list[str]:
     ended = second.http.get(f"/v1/takedowns/{interim}").json()
     if (ended["state"], ended["signals"]) != ("withdrawn", {}):
         wrong.append(f"left: {ended['state']} {ended['signals']}")
-    return wrong
+    return interim, wrong
 
 
 def found(server: Server, value: str) -> set[str]:
@@ -83,6 +97,29 @@ def upload(server: Server, value: str) -> dict:
     answer = server.http.post("/v1/uploads", json=body)
     assert answer.status_code == 200, answer.text
     return {**answer.json(), "server": server.port}
+
+
+def live_items(settings: Settings) -> list[int]:
+    """List what the record says the index holds of takedowns."""
+    reader = open_reader(settings.url)
+    try:
+        return [item.item_id for item in read_live_items(reader, Collection.TAKEDOWNS)().items]
+    finally:
+        reader.dispose()
+
+
+Told = list[tuple[str, str]]
+
+
+def ledger(server: Server, interim: str) -> Told:
+    """List what a destination was, or is still to be, told of an interim takedown and its end."""
+    lines = server.http.get(f"/v1/takedowns/{interim}/propagation").json()["items"]
+    return [(one["type"], one["state"]) for one in lines if one["type"].startswith("takedown.")]
+
+
+def is_settled(told: Told) -> bool:
+    """Tell whether the destination got the interim and, after it, its end, and nothing is owed to it any more."""
+    return told == [("takedown.interim", "delivered"), ("takedown.interim_ended", "delivered")]
 
 
 def interims(server: Server) -> list[dict]:
