@@ -25,6 +25,7 @@ TAGS = [
     {"name": "cases", "description": "What waits to be decided, and deciding it."},
     {"name": "takedowns", "description": "What stands, and taking it back."},
     {"name": "appeals", "description": "Looking at a decision again, by somebody else."},
+    {"name": "policy", "description": "What past cases would come to under another policy."},
     {
         "name": "propagation",
         "description": "Which systems are sent events, what each was sent and when, and the feed of events.",

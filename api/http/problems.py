@@ -68,6 +68,7 @@ PROBLEMS: tuple[tuple[type[Exception], Problem], ...] = (
     (casework.MediaMissingError, Problem(422, "media-missing", "Media is needed")),
     (casework.OverrideReasonMissingError, Problem(422, "override-reason-missing", "Say why you decide otherwise")),
     (casework.FactsError, Problem(422, "invalid-facts", "A fact is unknown or of the wrong type")),
+    (casework.PolicyChangeError, Problem(422, "invalid-policy", "This change of policy cannot be tried")),
     (casework.CursorError, Problem(422, "invalid-cursor", "Not a cursor of this list")),
     (casework.TargetError, Problem(422, "invalid-target", "The destination cannot be used")),
     (casework.NotYoursToWithdrawError, Problem(403, "not-yours-to-withdraw", "Only the person depicted can withdraw")),
@@ -161,7 +162,7 @@ async def answer_known(request: Request, error: Exception) -> JSONResponse:
         _busy.met(error=str(error))
         return problem_response(problem, "others have been writing for too long; nothing was stored, try again")
     errors = None
-    if isinstance(error, casework.FactsError):
+    if isinstance(error, casework.FactsError | casework.PolicyChangeError):
         errors = [{"field": one.field, "message": one.message} for one in error.errors]
     elif isinstance(error, BodyError):
         errors = [{"field": error.field, "message": str(error)}]

@@ -41,6 +41,7 @@ class Permission(StrEnum):
     KEY_MANAGE = "key:manage"
     KEY_READ = "key:read"
     AUDIT_READ = "audit:read"
+    POLICY_REPLAY = "policy:replay"
 
 
 _PIPELINE = frozenset({Permission.UPLOAD_REGISTER, Permission.UPLOAD_READ, Permission.MATCH_ASK, Permission.EVENT_READ})
@@ -69,6 +70,7 @@ _SENIOR = _MODERATOR | {
     Permission.DELIVERY_RETRY,
     Permission.PROTECTED_READ,
     Permission.PROTECTED_MANAGE,
+    Permission.POLICY_REPLAY,
 }
 _AUDITOR = frozenset(
     {
@@ -86,6 +88,7 @@ _AUDITOR = frozenset(
         Permission.AUDIT_READ,
         Permission.CASE_MEDIA_VIEW,
         Permission.KEY_READ,
+        Permission.POLICY_REPLAY,
     }
 )
 

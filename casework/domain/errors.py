@@ -5,6 +5,7 @@ Everything casework raises on purpose.
     ├── FactsError              facts that are not facts of the policy; lists every problem at once
     │   ├── UnknownFactError    a name the policy does not know
     │   └── FactValueError      a value the fact does not accept
+    ├── PolicyChangeError       a table, threshold or trust rule to replay that cannot be used; lists every problem
     ├── NotFoundError           an id nothing has
     ├── CursorError             a page cursor no list gave
     ├── WrongStateError         the thing exists, but not in a state in which this can be done
@@ -67,6 +68,19 @@ class UnknownFactError(FactsError):
 
 class FactValueError(FactsError):
     """Every name is known, and at least one value is not among those its fact accepts."""
+
+
+class PolicyChangeError(CaseworkError):
+    """
+    A change of policy that is to be tried on past cases cannot be used.
+
+    Args:
+        errors: Every problem found, each with its place: ``"decision_table[3].outcome"``.
+    """
+
+    def __init__(self, errors: Sequence[FactProblem]) -> None:
+        self.errors = tuple(errors)
+        super().__init__("; ".join(f"{error.field}: {error.message}" for error in self.errors))
 
 
 class NotFoundError(CaseworkError):

@@ -26,6 +26,7 @@ from casework.persistence.repositories.operations.figures import SqlFigures
 from casework.persistence.repositories.operations.idempotency import SqlKeptAnswers
 from casework.persistence.repositories.operations.jobs import SqlJobs
 from casework.persistence.repositories.operations.keys import SqlKeys
+from casework.persistence.repositories.past import SqlPast
 from casework.persistence.repositories.propagation.deliveries import SqlDeliveries, SqlDestinations
 from casework.persistence.repositories.propagation.outbox import SqlOutbox
 from casework.persistence.repositories.propagation.sweeps import SqlSweeps
@@ -185,6 +186,11 @@ class SqlUnitOfWork:
     def figures(self) -> SqlFigures:
         """Counts for operators."""
         return SqlFigures(self._connection)
+
+    @cached_property
+    def past(self) -> SqlPast:
+        """What the policy can be asked about again."""
+        return SqlPast(self._connection)
 
 
 @contextmanager

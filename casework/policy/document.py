@@ -53,9 +53,32 @@ otherwise, all other media as `bank_context_dependent`, and nothing where the wr
 """
 
 
+_TRYING = """\
+## Trying another policy
+
+`staydown policy replay --table FILE`, or `POST /v1/policy/replay`, says which past decisions, open cases and matches
+would come out otherwise under another table. Nothing is changed by it, and what people decided is taken as it is. The
+file names rules by their ids and says what of each is otherwise; what it does not say stays, the condition above all:
+
+    {"version": "draft",
+     "decision_table": [
+       {"id": "R01"},
+       {"id": "R07", "outcome": "NUDITY_REVIEW", "hash_action": "hold_match_only"},
+       {"id": "N01", "when": {"nudity": true, "reporter": ["third_party", "none"]},
+        "outcome": "NUDITY_REVIEW", "policy": "non_consensual_nudity", "hash_action": "hold_match_only",
+        "reasons": ["Nobody depicted has reported this."], "trace": ["A14"]},
+       {"id": "R21"}]}
+
+Order is meaning, a rule left out is not asked, and the last one must apply to every case. A condition (`when`) is an
+object of facts with a value or a list of values, all of which must hold, or a list of such objects, one of which must;
+`{}` always holds. `report_is_valid` stands beside the facts. `staydown policy table --json` prints the running table as
+such a file, its conditions in words, which are not read.
+"""
+
+
 def as_markdown() -> str:
     """Return the page."""
-    parts = (_INTRODUCTION, _rules(), _meanings(), _COPIES, _facts(), _clauses())
+    parts = (_INTRODUCTION, _rules(), _meanings(), _COPIES, _TRYING, _facts(), _clauses())
     return "\n".join(parts)
 
 

@@ -7,6 +7,7 @@ from casework.ports.cases import Appeals, AuditLog, Cases, Decisions, Messages, 
 from casework.ports.erasures import Erasures, PastDate
 from casework.ports.media import CommonParts, MediaRecords, ProtectedMedia, Takedowns
 from casework.ports.operations import Figures, KeptAnswers, Keys
+from casework.ports.past import Past
 from casework.ports.propagation import Deliveries, Destinations, IndexLog, Outbox, Sweeps
 from casework.ports.uploads import Matches, UnfinishedSearches, Uploads
 
@@ -71,3 +72,5 @@ class UnitOfWork(Protocol):
     def past_date(self) -> PastDate: ...
     @property
     def figures(self) -> Figures: ...
+    @property
+    def past(self) -> Past: ...

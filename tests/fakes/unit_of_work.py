@@ -14,6 +14,7 @@ from tests.fakes.base import FakeClock
 from tests.fakes.cases import FakeAppeals, FakeAuditLog, FakeCases, FakeDecisions, FakeMessages, FakeReports
 from tests.fakes.media import FakeCommonParts, FakeMedia, FakeProtected
 from tests.fakes.operations import FakeErasures, FakeKeptAnswers, FakeKeys
+from tests.fakes.past import FakePast
 from tests.fakes.propagation import FakeDeliveries, FakeDestinations, FakeOutbox, FakeSweeps
 from tests.fakes.search import FakeIndexLog
 from tests.fakes.uploads import FakeMatches, FakeTakedowns, FakeUnfinishedSearches, FakeUploads
@@ -135,6 +136,7 @@ class FakeUnitOfWork:
         self.erasures = FakeErasures("erasure")
         self.past_date = FakePastDate(self)
         self.figures = FakeFigures(self)
+        self.past = FakePast(self)
 
     @property
     def now(self) -> datetime:

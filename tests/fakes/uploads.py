@@ -46,6 +46,10 @@ class FakeMatches:
         )
         return len({upload.uploader_id or upload.id for upload in counted})
 
+    def matched_at(self, upload_id: str, match: Match) -> datetime:
+        """Return when one was recorded."""
+        return self._matched_at[upload_id, match.takedown_id]
+
     def of_upload(self, upload_id: str) -> list[Match]:
         return self.of_uploads([upload_id])[upload_id]
 

@@ -133,6 +133,9 @@ CASES = (
     "keys list",
     "keys list --json",
     "doctor --json",
+    "policy table",
+    "policy replay --threshold pdq/1=0 --examples 0 --json",
+    "policy replay",
 )
 
 
