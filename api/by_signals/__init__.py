@@ -1,5 +1,5 @@
 """
-Questions by hashes, answered in the event loop: `POST /v1/match` with JSON, `POST /v1/match/batch`.
+Questions by hashes, answered in the event loop: `POST /v1/match`, `POST /v1/check` with JSON, `POST /v1/match/batch`.
 
 An upload pipeline asks thousands of these a second, and the search takes a few hundredths of a millisecond. So nothing
 may stand around it that costs more than it does:

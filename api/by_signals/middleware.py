@@ -11,7 +11,7 @@ asks is not counted twice. Nothing of a body is read before it is known who asks
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -21,6 +21,7 @@ from api.by_signals.reading import Asked, Reader
 from api.by_signals.writing import write_answers
 from api.http.bodies import JSON_BYTES
 from api.service import Service
+from api.views.matches import STATUS_OF_VERDICT
 from casework.persistence.connection.failures import DatabaseFailedError
 from index.errors import IndexStoreError
 from matcher.signals import taken_types
@@ -34,9 +35,10 @@ class _Address:
 
 
 MATCH: Final = _Address("/v1/match")
+CHECK: Final = _Address("/v1/check")
 BATCH: Final = _Address("/v1/match/batch")
 
-_ADDRESSES: Final = {one.path: one for one in (MATCH, BATCH)}
+_ADDRESSES: Final = {one.path: one for one in (MATCH, CHECK, BATCH)}
 
 
 class BySignals:
@@ -65,15 +67,22 @@ class BySignals:
             await self._app(scope, body.again, send)
             return
         scope["route"] = head.address
-        length = str(len(answer)).encode()
+        length = str(len(answer.body)).encode()
         headers = [(b"content-length", length), (b"content-type", b"application/json")]
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
-        await send({"type": "http.response.body", "body": answer})
+        await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+        await send({"type": "http.response.body", "body": answer.body})
 
     def _ready_for(self, service: Service) -> "_Ready":
         if self._ready is None or self._ready.service is not service:
             self._ready = _Ready(service)
         return self._ready
+
+
+class _Written(NamedTuple):
+    """An answer: its status, and its JSON."""
+
+    status: int
+    body: bytes
 
 
 class _Ready:
@@ -84,8 +93,8 @@ class _Ready:
         self._reader = Reader({row.name for row in taken_types(service.settings.signals)})
         self._answers = HashAnswers(service)
 
-    async def answer(self, scope: Scope, head: "_Head", body: "_Body") -> bytes | None:
-        """Return the answer as JSON; None if the route should answer."""
+    async def answer(self, scope: Scope, head: "_Head", body: "_Body") -> _Written | None:
+        """Return the answer; None if the route should answer."""
         if self.service.standby.is_away:
             return None
         barrier = self.service.loop_barrier
@@ -100,7 +109,9 @@ class _Ready:
             return None
         if body.was_waited_for:
             await barrier.pass_through()
-        return write_answers(asked, await self._answers.of(asked))
+        answers = await self._answers.of(asked)
+        status = STATUS_OF_VERDICT[answers[0].verdict] if head.address is CHECK else 200
+        return _Written(status, write_answers(asked, answers))
 
     def _read(self, address: _Address, sent: bytes) -> Asked | None:
         return self._reader.batch(sent) if address is BATCH else self._reader.question(sent)

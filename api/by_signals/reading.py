@@ -95,7 +95,7 @@ class Reader:
         self._digits = {name: SIGNAL_TYPES[name].bits // 4 for name in taken if is_hash(name)}
 
     def question(self, body: bytes) -> Asked | None:
-        """Read what `POST /v1/match` is sent; None if the route should."""
+        """Read what `POST /v1/match` and `POST /v1/check` are sent; None if the route should."""
         found = _decoded(_QUESTION, body)
         return None if found is None else self._asked(None, [found.signals])
 

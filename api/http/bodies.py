@@ -23,7 +23,7 @@ from api.http.problems import Problem, problem_response
 from api.spool import IncomingFile
 from casework.domain.actor import PUBLIC, Actor
 
-FORM_ADDRESSES: Final = frozenset({"/v1/uploads", "/v1/match", "/v1/hash", "/v1/reports", "/v1/protected"})
+FORM_ADDRESSES: Final = frozenset({"/v1/uploads", "/v1/match", "/v1/check", "/v1/hash", "/v1/reports", "/v1/protected"})
 """Those that write the files of a form to the disk as they arrive; every other body is held in memory."""
 
 RECEIPTS: Final = "/v1/receipts/"

@@ -1,4 +1,4 @@
-"""`/v1/match` and `/v1/hash`: the same questions as an upload's, with nothing stored."""
+"""`/v1/match`, `/v1/check` and `/v1/hash`: the same questions as an upload's, with nothing stored."""
 
 from collections.abc import Sequence
 from typing import Annotated
@@ -21,8 +21,11 @@ from api.schemas.media import HashAnswer, HashOptions, MatchOptions, SignalIn
 from api.schemas.uploads import BatchAnswer, BatchQuestion, MatchAnswer, SignalsQuestion
 from api.security.permissions import Permission
 from api.service import Service
-from api.views.matches import batch_answer, match_answer
+from api.spool import IncomingFile
+from api.views.matches import STATUS_OF_VERDICT, batch_answer, match_answer
 from casework.domain.actor import Actor
+from casework.domain.verdict import Verdict
+from matcher.errors import TooLargeError
 from matcher.hashing.query import Query
 from matcher.signals.base import Signal
 
@@ -50,6 +53,41 @@ async def match(
     if not body.multipart:
         return await run_in_threadpool(_match_signals, actor, service, body)
     return await _answer(actor, request, service, body, kind="match", question=parse(MatchOptions, body.fields))
+
+
+@router.post(
+    "/check",
+    response_model=MatchAnswer,
+    responses={
+        200: {"description": "Allow: it may be published."},
+        202: {"model": MatchAnswer, "description": "Hold: it waits until a person has looked."},
+        451: {"model": MatchAnswer, "description": "Block: it is a copy of what was removed."},
+    },
+    summary="Ask whether something may be published, and read the status alone",
+    openapi_extra=file_body(json_model=SignalsQuestion),
+)
+async def check(actor: Asking, service: ServiceDep, body: Annotated[Body, Depends(read_body)]) -> Response:
+    """
+    Answer as `POST /v1/match` does, with the verdict as the status: 200 allow, 202 hold, 451 block. Nothing is stored.
+
+    For hooks that look at a status and at nothing else. Any other status is no verdict. It is always answered at once,
+    so a video above `STAYDOWN_ASYNC_ABOVE_BYTES` is refused with 413.
+    """
+    if not body.multipart:
+        answer = await run_in_threadpool(_match_signals, actor, service, body)
+    else:
+        question, file = parse(MatchOptions, body.fields), only_file(body)
+        if is_long(service, file):
+            message = (
+                f"the video has {file.size_bytes:,} bytes; up to {service.settings.async_above_bytes:,} are answered "
+                "at once. Ask POST /v1/match, which answers with an address to ask again"
+            )
+            raise TooLargeError(message)
+        found = await _answer_at_once(actor, service, body, file, question)
+        assert isinstance(found, MatchAnswer)  # as the question is one about a match
+        answer = found
+    status = STATUS_OF_VERDICT[Verdict(answer.verdict)]
+    return Response(answer.model_dump_json(), status_code=status, media_type="application/json")
 
 
 def _match_signals(actor: Actor, service: Service, body: Body) -> MatchAnswer:
@@ -102,9 +140,17 @@ async def _answer(
 ) -> Response | MatchAnswer | HashAnswer:
     """Answer a question about a file that stores nothing; a long video is taken in for a job."""
     file = only_file(body)
-    admit_file(service, actor)
     if is_long(service, file):
+        admit_file(service, actor)
         return await accept(service, request, actor, kind, body.fields, file)
+    return await _answer_at_once(actor, service, body, file, question)
+
+
+async def _answer_at_once(
+    actor: Actor, service: Service, body: Body, file: IncomingFile, question: UnstoredQuestion
+) -> MatchAnswer | HashAnswer:
+    """Hash a file and answer the question about it."""
+    admit_file(service, actor)
     hashed = await while_connected(
         body.request,
         lambda gone: hash_incoming(service, actor, file, given_up=gone, features=features_asked(service, question)),

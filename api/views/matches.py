@@ -2,6 +2,8 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from types import MappingProxyType
+from typing import Final
 
 from api.metrics.catalogue import VERDICTS
 from api.schemas.media import MatchOut, MediaInfo, exchanged
@@ -10,6 +12,9 @@ from casework.domain.takedowns.upload import Match
 from casework.domain.verdict import Verdict
 from casework.steps.finding.matching import Answer
 from matcher.signals.base import Signal
+
+STATUS_OF_VERDICT: Final = MappingProxyType({Verdict.ALLOW: 200, Verdict.HOLD: 202, Verdict.BLOCK: 451})
+"""What `POST /v1/check` answers with: 451 is "unavailable for legal reasons" (RFC 7725)."""
 
 
 def match_answer(

@@ -73,6 +73,14 @@ def test_answer_in_the_end_is_that_of_a_smaller_video(
     assert (job["state"], job["progress"], job["problem"]) == ("done", 1.0, None)
 
 
+def test_check_takes_no_video_that_is_answered_later(eager: Staydown, tmp_path: Path) -> None:
+    """202 is its word for "hold": a job's 202 would be read as that, and nothing would ever say more."""
+    data = film(tmp_path, 105)
+    refused = eager.http.post("/v1/check", headers=eager.headers(Role.PIPELINE), files={"media": ("a", data)})
+    assert (refused.status_code, refused.json()["type"]) == (413, "urn:staydown:problem:too-large")
+    assert "Ask POST /v1/match" in refused.json()["detail"]
+
+
 def test_takedown_committed_while_a_video_waits_is_not_missed(eager: Staydown, tmp_path: Path) -> None:
     """A job asks when it is done, not when it was acknowledged."""
     data = film(tmp_path, 110, seconds=3)

@@ -14,7 +14,7 @@ from tests.api.by_signals.ways import HANDED_ON, InTheLoop, Reply, by_the_route
 from tests.api.conftest import TESTER, Staydown
 from tests.pictures import photo_bytes
 
-MATCH, BATCH = "/v1/match", "/v1/match/batch"
+MATCH, CHECK, BATCH = "/v1/match", "/v1/check", "/v1/match/batch"
 
 
 def flipped(value: str, bits: int) -> str:
@@ -87,6 +87,20 @@ def test_a_question_is_answered_as_the_route_answers_it(
     assert here == there
 
 
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(drawn=st.lists(hashes, min_size=1, max_size=6))
+def test_a_check_is_answered_as_the_route_answers_it_by_its_status(
+    staydown: Staydown, loop: InTheLoop, banked: list[str], key: str, drawn: list
+) -> None:
+    """A hook reads the status alone: it must be the verdict's, whichever way answers."""
+    body = {"signals": signals_of(banked, drawn)}
+    here, there = both(staydown, loop, CHECK, body, key)
+    matched, _ = both(staydown, loop, MATCH, body, key)
+    assert here == there
+    assert here.status == {"allow": 200, "hold": 202, "block": 451}[here.value["verdict"]]
+    assert (matched.status, matched.value) == (200, here.value)
+
+
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     drawn=st.lists(st.tuples(st.text(max_size=20), st.lists(hashes, min_size=1, max_size=4)), min_size=1, max_size=20)
@@ -150,7 +164,7 @@ ODD_BODIES = [
 ]
 
 
-@pytest.mark.parametrize("path", [MATCH, BATCH])
+@pytest.mark.parametrize("path", [MATCH, CHECK, BATCH])
 @pytest.mark.parametrize("body", ODD_BODIES, ids=lambda body: repr(body[:40]) + str(len(body)))
 def test_an_odd_body_is_read_as_the_route_reads_it_or_handed_on(
     staydown: Staydown, loop: InTheLoop, key: str, body: bytes, path: str

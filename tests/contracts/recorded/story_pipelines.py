@@ -120,6 +120,12 @@ def asking(service: Service, left: Left) -> None:
     late = {"upload": {"upload_id": "late-signals"}, "signals": [pdq(NEAR_PDQ, quality=90)]}
     service.post("pipeline", "/v1/uploads", late)
     service.settle()
+    for name in ("coast.jpg", "street.png", "tower.png"):
+        service.post("pipeline", "/v1/check", media=(name,))
+    service.post("stranger", "/v1/check", media=("coast.jpg",))
+    service.post("pipeline", "/v1/check", {"signals": [pdq()]})
+    service.post("pipeline", "/v1/check", {"signals": [pdq(FAR_PDQ)]})
+    service.post("intake", "/v1/check", {"signals": [pdq()]})
 
 
 def films(service: Service, left: Left) -> None:

@@ -34,7 +34,7 @@ def bomb() -> bytes:
 
 
 @pytest.mark.parametrize("name", BAD_FILES)
-@pytest.mark.parametrize("address", ["/v1/uploads", "/v1/reports", "/v1/match", "/v1/hash"])
+@pytest.mark.parametrize("address", ["/v1/uploads", "/v1/reports", "/v1/match", "/v1/check", "/v1/hash"])
 def test_bad_file_is_refused_and_the_service_goes_on(staydown: Staydown, name: str, address: str) -> None:
     """One bad file is one answer, not an outage."""
     data, status, slug = BAD_FILES[name]
