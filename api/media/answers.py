@@ -18,7 +18,7 @@ from api.media.deep import rest_of, search_within_budget
 from api.media.hashing import HashedMedia, features_of_upload, identity_of, submitted
 from api.media.untrusted import sees_evidence, watch
 from api.schemas.media import HashAnswer, HashOptions, MatchOptions, MatchOut, MediaInfo, exchanged
-from api.schemas.uploads import MatchAnswer, UploadAnswer, UploadIn
+from api.schemas.uploads import MatchAnswer, StatementOut, UploadAnswer, UploadIn
 from api.service import Service
 from api.telemetry import span
 from api.views.matches import count_verdict, match_answer
@@ -168,6 +168,8 @@ def _upload_answer(registered: RegisteredUpload, *, trusted: bool) -> UploadAnsw
         upload=upload.id,
         verdict=upload.verdict.value,
         case_id=upload.case_id,
+        decision_id=None if registered.restriction is None else registered.restriction.decision_id,
+        statement_of_reasons=StatementOut.of(registered.restriction),
         matches=[MatchOut.of(match, trusted=trusted) for match in registered.matches],
         complete=registered.complete,
         index_version=upload.index_version,

@@ -23,10 +23,10 @@ from api.schemas.jobs import JobView
 from api.schemas.uploads import HashUpload, UploadAnswer, UploadIn, UploadView
 from api.security.permissions import Permission
 from api.service import Service
+from api.views.uploads import upload_view
 from casework.domain.actor import Actor
 from casework.domain.errors import NotFoundError
 from casework.domain.media import SubmittedMedia
-from casework.domain.takedowns.upload import Upload
 from casework.handlers.review import change_upload_facts
 from casework.handlers.uploads import SEARCHED_BY_REGISTRATIONS
 from casework.persistence.unit_of_work import SqlUnitOfWork
@@ -130,11 +130,15 @@ def _register_alone(
 
 @router.get("/{upload}", response_model=UploadView, summary="Read an upload as it stands now")
 def read(upload: OurId, actor: Reading, service: ServiceDep) -> UploadView:
-    """Read a registered upload: its verdict may have changed since. A pipeline reads its own and the operator's."""
+    """
+    Read a registered upload: its verdict may have changed since. A pipeline reads its own and the operator's.
+
+    Where it is restricted, `statement_of_reasons` is what its poster is owed, and `appeals` says how theirs stand.
+    """
     with service.reading() as uow, _named_by_our_id():
         found = uow.uploads.get(upload)
         found.require_seen_by(actor)
-    return _view(found)
+        return upload_view(found, uow)
 
 
 @router.patch("/{upload}", response_model=UploadView, summary="Add facts of the post")
@@ -143,7 +147,7 @@ def change(upload: OurId, facts: FactsIn, actor: Registering, request: Idempoten
 
     def work(uow: SqlUnitOfWork) -> UploadView:
         with _named_by_our_id():
-            return _view(change_upload_facts(upload, facts.facts, actor, uow))
+            return upload_view(change_upload_facts(upload, facts.facts, actor, uow), uow)
 
     return request.once(actor, facts.model_dump(), work)
 
@@ -156,16 +160,3 @@ def _named_by_our_id() -> Iterator[None]:
     except NotFoundError as error:
         message = f"{error}; give the `upload` that its registration answered (upl_…), not the platform's `upload_id`"
         raise NotFoundError(message) from error
-
-
-def _view(upload: Upload) -> UploadView:
-    return UploadView(
-        upload=upload.id,
-        upload_id=upload.platform_id,
-        uploader_id=upload.uploader_id,
-        url=upload.url,
-        verdict=upload.verdict.value,
-        case_id=upload.case_id,
-        registered_at=upload.registered_at,
-        facts=upload.facts,
-    )

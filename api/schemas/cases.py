@@ -312,6 +312,12 @@ class AppealIn(BaseModel):
 
     decision_id: str | None = None
     receipt: ReceiptIn | None = Field(None, description="Instead of `decision_id`, for reporters.")
+    upload: str | None = Field(
+        None,
+        description="Instead of `decision_id`, for who posted it: our id of the upload, `upl_…`. A pipeline appeals "
+        "for its user by this alone, about uploads of its own key and of the operator.",
+        examples=["upl_1KZ6Q0W7T4M8X2N5B9C3D7F1G"],
+    )
     by: AppealBy
     grounds: str = Field(min_length=1, max_length=10_000)
 
@@ -320,15 +326,16 @@ class AppealOut(BaseModel):
     """An appeal."""
 
     id: str
-    decision_id: str
+    decision_id: str = Field(description="That it is against; what restricts an upload may be another one by now.")
     case_id: str
+    upload: str | None = Field(description="The upload it is about, where it was filed for who posted it.")
     by: AppealBy
     grounds: str
     state: Literal["open", "overturned", "stands"]
     filed_at: datetime
-    decided_by: str | None
+    decided_by: str | None = Field(description="Null for pipelines.")
     decided_at: datetime | None
-    note: str | None
+    note: str | None = Field(description="For colleagues; null for pipelines.")
 
 
 class AppealPage(BaseModel):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from casework.delivery import DESTINATIONS
-from casework.domain.events import EventType
+from casework.domain.events import EventField, EventType
 from casework.domain.takedowns.propagation import DeliveryState, DestinationState
 from casework.domain.takedowns.takedown import TakedownState
 
@@ -129,7 +129,9 @@ class EventOut(BaseModel):
     id: str
     type: EventType
     timestamp: datetime
-    data: dict[str, Scalar]
+    data: dict[str, EventField] = Field(
+        description="By name. `upload.matched` carries `statement_of_reasons`, as answers about uploads do."
+    )
 
 
 class EventPage(BaseModel):

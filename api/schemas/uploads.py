@@ -6,6 +6,8 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, field_validator
 
 from api.schemas.media import Depth, MatchOut, MediaInfo, SignalIn, SignalOut
+from casework.domain.cases.appeal import AppealState
+from casework.domain.takedowns.statement import Restriction
 from matcher.signals.local import NAME as LOCAL
 from matcher.signals.scenes import NAME as SCENES
 from matcher.signals.video import NAME as VIDEO
@@ -61,12 +63,50 @@ class HashUpload(BaseModel):
     signals: list[SignalIn] = Field(min_length=1, max_length=100, description="One value of each type.")
 
 
+class StatementOut(BaseModel):
+    """
+    Why an upload is restricted, for the person who posted it: pass it on to them.
+
+    Standard sentences alone; it says nothing of who reported, nor of what exactly agreed.
+    """
+
+    facts: str = Field(description="What was found, by whom, and how long the restriction lasts.")
+    rule: str | None = Field(
+        description="The rule of the policy; null where a person decided against what it recommends.", examples=["R07"]
+    )
+    policy: str = Field(examples=["non_consensual_nudity"])
+    automated: bool = Field(description="Whether no person has decided that this upload is restricted.")
+    how_to_appeal: str
+    ends_at: datetime | None = Field(description="When it ends by itself; null where it ends with a decision alone.")
+
+    @classmethod
+    def of(cls, restriction: Restriction | None) -> "StatementOut | None":
+        """Write why something is restricted; None where it is not."""
+        if restriction is None:
+            return None
+        said = restriction.statement
+        return cls(
+            facts=said.facts,
+            rule=said.rule,
+            policy=said.policy,
+            automated=said.automated,
+            how_to_appeal=said.how_to_appeal,
+            ends_at=said.ends_at,
+        )
+
+
+_DECISION = "The decision by which it is restricted; null where it is not. `POST /v1/appeals` with `upload` appeals."
+_STATEMENT = "Why, for the person who posted it; null where it is not restricted."
+
+
 class UploadAnswer(BaseModel):
     """The answer to a registered upload."""
 
     upload: str = Field(examples=["upl_1KZ6Q0W7T4M8X2N5B9C3D7F1G"])
     verdict: VerdictName
     case_id: str | None
+    decision_id: str | None = Field(None, description=_DECISION)
+    statement_of_reasons: StatementOut | None = Field(None, description=_STATEMENT)
     matches: list[MatchOut]
     complete: bool = Field(
         True,
@@ -75,6 +115,15 @@ class UploadAnswer(BaseModel):
     index_version: int = Field(description="The `takedowns` version the answer is exact for.", examples=[812])
     media: MediaInfo
     signals: list[SignalOut]
+
+
+class UploadAppeal(BaseModel):
+    """An appeal for the person who posted an upload."""
+
+    id: str = Field(examples=["app_1KZ6Q0W7T4M8X2N5B9C3D7F1G"])
+    state: AppealState
+    filed_at: datetime
+    decided_at: datetime | None
 
 
 class UploadView(BaseModel):
@@ -86,6 +135,9 @@ class UploadView(BaseModel):
     url: str | None
     verdict: VerdictName
     case_id: str | None
+    decision_id: str | None = Field(description=_DECISION)
+    statement_of_reasons: StatementOut | None = Field(description=_STATEMENT)
+    appeals: list[UploadAppeal] = Field(description="Filed for the person who posted it, oldest first.")
     registered_at: datetime
     facts: dict[str, str | bool]
 

@@ -44,7 +44,16 @@ class Permission(StrEnum):
     POLICY_REPLAY = "policy:replay"
 
 
-_PIPELINE = frozenset({Permission.UPLOAD_REGISTER, Permission.UPLOAD_READ, Permission.MATCH_ASK, Permission.EVENT_READ})
+_PIPELINE = frozenset(
+    {
+        Permission.UPLOAD_REGISTER,
+        Permission.UPLOAD_READ,
+        Permission.MATCH_ASK,
+        Permission.EVENT_READ,
+        Permission.APPEAL_FILE,
+        Permission.APPEAL_READ,
+    }
+)
 _INTAKE = frozenset({Permission.REPORT_FILE, Permission.APPEAL_FILE})
 _MODERATOR = _INTAKE | {
     Permission.MATCH_ASK,

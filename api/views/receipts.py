@@ -68,8 +68,7 @@ def receipt_view(report: Report, uow: UnitOfWork) -> ReceiptView:
         how_to_appeal=_HOW_TO_APPEAL if Step.APPEAL in following else None,
         appeals=[
             ReceiptAppeal(by=appeal.by, state=appeal.state, decided_at=appeal.decided_at)
-            for decision in decisions
-            for appeal in uow.appeals.of_decision(decision.id)
+            for appeal in uow.appeals.of_case(case.id)
         ],
         erasure=None if erasure is None else erasure.state,
         next=[one.value for one in following],

@@ -35,6 +35,10 @@ OF_UPLOADS = frozenset({EventType.UPLOAD_MATCHED, EventType.UPLOAD_REINSTATED})
 """Events that are about one upload, always."""
 
 
+EventField = str | int | float | bool | dict[str, str | bool | None] | None
+"""What an event says by one name; a statement of reasons is an object of its own."""
+
+
 @dataclass(frozen=True, slots=True)
 class Event:
     """
@@ -54,6 +58,6 @@ class Event:
     type: EventType
     occurred_at: datetime
     takedown_id: TakedownId | None
-    data: dict[str, str | int | float | bool | None] = field(default_factory=dict)
+    data: dict[str, EventField] = field(default_factory=dict)
     owner_id: str | None = None
     traceparent: str | None = None

@@ -13,19 +13,21 @@ from casework.domain.cases.appeal import Appeal, AppealBy, AppealOutcome, Appeal
 from casework.domain.cases.case import Case, CaseState, Queue
 from casework.domain.cases.decision import Decision, DecisionOutcome, DecisionState
 from casework.domain.cases.report import RESPONSE_TIME, Report
-from casework.domain.errors import SamePersonError, WrongStateError
+from casework.domain.errors import NotFoundError, SamePersonError, WrongStateError
 from casework.domain.events import EventType
-from casework.domain.ids import AppealId, DecisionId, new_id
+from casework.domain.ids import AppealId, CaseId, DecisionId, UploadId, new_id
 from casework.domain.media import Collection
 from casework.domain.takedowns.takedown import Takedown, TakedownState
 from casework.domain.takedowns.upload import Upload
 from casework.ports.unit_of_work import UnitOfWork
+from casework.steps.appealing import appealed_by_poster, let_go_on_appeal
 from casework.steps.interim import end_interim
 from casework.steps.journal import announce, record
 from casework.steps.lock_takedowns import lock_takedowns
 from casework.steps.reinstate import realign
 from casework.steps.reversal import reverse_takedown, take_report_back
-from casework.steps.standing import settle_upload
+from casework.steps.standing import restriction_of, settle_upload
+from casework.steps.take_effect import take_effect
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +75,35 @@ def withdraw_report(report: Report, reason: str, uow: UnitOfWork) -> None:
 
 @dataclass(frozen=True, slots=True)
 class FileAppeal:
-    """The poster or the reporter asks for a decision to be looked at again."""
+    """
+    The poster or the reporter asks for a decision to be looked at again.
+
+    Args:
+        upload_id: The upload it is about, where that is not the case's own: it is held by this decision.
+
+        case_id: In which its matter is decided; the decision's own if left out.
+    """
 
     decision_id: DecisionId
     by: AppealBy
     grounds: str
     actor: Actor
+    upload_id: UploadId | None = None
+    case_id: CaseId | None = None
+
+
+def file_poster_appeal(upload_id: str, grounds: str, actor: Actor, uow: UnitOfWork) -> Appeal:
+    """
+    Open an appeal for who posted an upload, against whatever restricts it now.
+
+    Raises:
+        NotFoundError: If there is no such upload, or it is another pipeline's.
+        WrongStateError: If nothing restricts it, it was erased, or an appeal about it is open.
+    """
+    lock_takedowns(uow)
+    appealed = appealed_by_poster(upload_id, actor, uow)
+    upload = UploadId(upload_id)
+    return file_appeal(FileAppeal(appealed.decision_id, AppealBy.POSTER, grounds, actor, upload, appealed.case_id), uow)
 
 
 def file_appeal(command: FileAppeal, uow: UnitOfWork) -> Appeal:
@@ -100,22 +125,52 @@ def file_appeal(command: FileAppeal, uow: UnitOfWork) -> Appeal:
     if uow.erasures.of_scope(decision.case_id) is not None:
         message = f"what decision {decision.id} was about is erased; there is nothing left to look at again"
         raise WrongStateError(message)
-    if any(appeal.state is AppealState.OPEN for appeal in uow.appeals.of_decision(decision.id)):
+    case_id, upload_id = command.case_id or decision.case_id, command.upload_id
+    if upload_id is None and command.by is AppealBy.POSTER:
+        upload_id = _upload_restricted_by(decision, uow)
+    open_ones = [one for one in uow.appeals.of_case(case_id) if one.state is AppealState.OPEN]
+    if any(one.decision_id == decision.id or (upload_id and one.upload_id == upload_id) for one in open_ones):
         message = f"an appeal against decision {decision.id} is open already"
         raise WrongStateError(message)
     appeal = Appeal(
         id=AppealId(new_id("app", uow.now)),
         decision_id=decision.id,
-        case_id=decision.case_id,
+        case_id=case_id,
         by=command.by,
         grounds=command.grounds,
         state=AppealState.OPEN,
         filed_at=uow.now,
         filed_by=command.actor.id,
+        upload_id=upload_id,
     )
     uow.appeals.add(appeal)
-    record(uow, command.actor, "appeal:filed", decision.case_id, appeal_id=appeal.id, by=command.by.value)
+    record(uow, command.actor, "appeal:filed", case_id, appeal_id=appeal.id, by=command.by.value)
     return appeal
+
+
+def appeal_seen_by(appeal_id: str, actor: Actor, uow: UnitOfWork) -> Appeal:
+    """
+    Read an appeal; a pipeline reads those for who posted an upload of its own, or of the operator.
+
+    Raises:
+        NotFoundError: If there is none, or it is not this actor's to know of.
+    """
+    appeal = uow.appeals.get(appeal_id)
+    if not actor.sees_only_own:
+        return appeal
+    if appeal.upload_id is None or not uow.uploads.get(appeal.upload_id).is_seen_by(actor):
+        message = f"there is no appeal {appeal_id!r}"
+        raise NotFoundError(message)
+    return appeal
+
+
+def _upload_restricted_by(decision: Decision, uow: UnitOfWork) -> UploadId | None:
+    """Return the upload of a decision's case, if it is this decision that restricts it."""
+    upload_id = uow.cases.get(decision.case_id).upload_id
+    if upload_id is None:
+        return None
+    restriction = restriction_of(uow.uploads.get(upload_id), uow)
+    return upload_id if restriction is not None and restriction.decision_id == decision.id else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +194,10 @@ def decide_appeal(command: DecideAppeal, uow: UnitOfWork) -> Appeal:
     """
     lock_takedowns(uow)
     appeal = uow.appeals.get(command.appeal_id, lock=True)
-    decision = uow.decisions.get(appeal.decision_id, lock=True)
+    upload = None if appeal.upload_id is None else uow.uploads.get(appeal.upload_id, lock=True)
+    restriction = None if upload is None else restriction_of(upload, uow)
+    decision_id = appeal.decision_id if restriction is None else restriction.decision_id
+    decision = uow.decisions.get(decision_id, lock=True)
     if command.actor.id in (decision.decided_by, decision.approved_by):
         message = f"{command.actor.id} had part in decision {decision.id}; another person must decide the appeal"
         raise SamePersonError(message)
@@ -148,11 +206,18 @@ def decide_appeal(command: DecideAppeal, uow: UnitOfWork) -> Appeal:
     if report is not None:
         report.require_judged_by_another(command.actor)
     appeal = appeal.decide(command.outcome, by=command.actor.id, note=command.note, now=uow.now)
+    appeal = replace(appeal, decision_id=decision.id)  # what restricts an upload may be another decision by now
     uow.appeals.update(appeal)
     if command.outcome is AppealOutcome.OVERTURN:
-        _overturn(decision, command.actor, command.note or appeal.grounds, uow)
+        reason = command.note or appeal.grounds
+        if upload is None or restriction is None or not restriction.is_held:
+            _overturn(decision, command.actor, reason, uow)
+        else:
+            released = let_go_on_appeal(upload, appeal, command.actor, reason, uow)
+            take_effect(released, uow.cases.get(released.case_id), command.actor, uow)
     case = uow.cases.get(decision.case_id)
-    upload = None if case.upload_id is None else uow.uploads.get(case.upload_id)
+    if upload is None and case.upload_id is not None:
+        upload = uow.uploads.get(case.upload_id)
     announce(
         uow,
         EventType.APPEAL_DECIDED,
@@ -160,10 +225,10 @@ def decide_appeal(command: DecideAppeal, uow: UnitOfWork) -> Appeal:
         about=upload,
         appeal_id=appeal.id,
         decision_id=decision.id,
-        case_id=decision.case_id,
+        case_id=appeal.case_id,
         by=appeal.by.value,
         outcome=command.outcome.value,
-        **_both_sides(upload, report),
+        **_both_sides(upload, uow.reports.of_case(appeal.case_id)),
     )
     record(uow, command.actor, "appeal:decided", appeal.case_id, appeal_id=appeal.id, outcome=command.outcome.value)
     return appeal

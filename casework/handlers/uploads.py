@@ -15,16 +15,19 @@ from casework.domain.erasure import is_erased
 from casework.domain.errors import UploadConflictError
 from casework.domain.ids import CaseId, UploadId, new_id
 from casework.domain.media import Collection, Media, SubmittedMedia
+from casework.domain.takedowns.statement import Restriction
 from casework.domain.takedowns.upload import Match, Upload
 from casework.domain.verdict import Verdict
 from casework.policy.flood import DEFAULT_FLOOD, FloodLimits
 from casework.ports.search import Candidates, CandidateSearch
 from casework.ports.unit_of_work import UnitOfWork
-from casework.steps.copies import announce_match, first_to_decide, open_case
+from casework.steps.copies import OpenedCase, announce_match, first_to_decide, open_case
 from casework.steps.finding.deep_search import DeepFindings, with_newer_references
 from casework.steps.finding.matching import Answer, Question, answer, as_takedowns_are_now, if_still_current
 from casework.steps.flood import note_spread
 from casework.steps.lock_takedowns import lock_takedowns
+from casework.steps.restriction import restriction_by
+from casework.steps.standing import restriction_of
 from matcher.hashing.query import Query
 
 SEARCHED_BY_REGISTRATIONS: Final = frozenset({Collection.TAKEDOWNS, Collection.PROTECTED})
@@ -83,12 +86,15 @@ class RegisteredUpload:
 
         complete: Whether everything was looked at; what was not is looked at in the background, and an event tells what
             it found.
+
+        restriction: What restricts it, and why, for who posted it; None if nothing does.
     """
 
     upload: Upload
     matches: tuple[Match, ...]
     media: Media
     complete: bool = True
+    restriction: Restriction | None = None
 
 
 def register_upload(
@@ -204,7 +210,8 @@ def _as_before(known: Upload, command: RegisterUpload, uow: UnitOfWork) -> Regis
         message = f"upload_id {command.platform_id!r} was registered with other bytes; use a new id for a new upload"
         raise UploadConflictError(message)
     matches, media = tuple(uow.matches.of_upload(known.id)), uow.media.get(known.media_id)
-    return RegisteredUpload(known, matches, media, complete=not uow.unfinished.has(known.id))
+    complete = not uow.unfinished.has(known.id)
+    return RegisteredUpload(known, matches, media, complete=complete, restriction=restriction_of(known, uow))
 
 
 def _remember(
@@ -235,10 +242,11 @@ def _store(answered: Sequence[tuple[RegisterUpload, Answer]], uow: UnitOfWork) -
         return []
     commands, found = zip(*answered, strict=True)
     upload_ids = [UploadId(new_id("upl", uow.now)) for _ in commands]
-    case_ids = [
+    opened = [
         _open_case(upload_id, command, one, uow)
         for upload_id, command, one in zip(upload_ids, commands, found, strict=True)
     ]
+    case_ids = [None if one is None else one.id for one in opened]
     media = uow.media.add_many(
         [(command.media, case_id, 0) for command, case_id in zip(commands, case_ids, strict=True)]
     )
@@ -248,26 +256,34 @@ def _store(answered: Sequence[tuple[RegisterUpload, Answer]], uow: UnitOfWork) -
     ]
     uow.uploads.add_many(uploads)
     uow.index_log.add_many(Collection.UPLOADS, [(upload.id, one) for upload, one in zip(uploads, media, strict=True)])
-    for upload, command, one in zip(uploads, commands, found, strict=True):
+    restrictions = [_restriction(one, case) for one, case in zip(found, opened, strict=True)]
+    for upload, command, one, restriction in zip(uploads, commands, found, restrictions, strict=True):
         if upload.case_id is not None and uow.cases.get(upload.case_id).upload_id != upload.id:
             uow.media.show_in_case(upload.media_id, None)  # that case has media of its own: they may be banked
-        _note_matches(upload, command, one, uow)
+        _note_matches(upload, command, one, restriction, uow)
         if command.features is not None:
             uow.unfinished.add(upload.id, command.features)
     return [
-        RegisteredUpload(upload, one.matches, stored, complete=command.features is None)
-        for upload, command, one, stored in zip(uploads, commands, found, media, strict=True)
+        RegisteredUpload(upload, one.matches, stored, complete=command.features is None, restriction=restriction)
+        for upload, command, one, stored, restriction in zip(uploads, commands, found, media, restrictions, strict=True)
     ]
 
 
-def _open_case(upload_id: UploadId, command: RegisterUpload, found: Answer, uow: UnitOfWork) -> CaseId | None:
+def _restriction(found: Answer, case: OpenedCase | None) -> Restriction | None:
+    """Say what restricts an upload, from what is known already: most match nothing, and nobody waits for a query."""
+    if found.verdict is Verdict.ALLOW:
+        return None
+    return restriction_by(first_to_decide(found.judged), decided_by=None if case is None else case.decision_id)
+
+
+def _open_case(upload_id: UploadId, command: RegisterUpload, found: Answer, uow: UnitOfWork) -> OpenedCase | None:
     """Open a case where a person must look, or where the policy itself blocked: every effect explains itself."""
     if not (found.opens_case or found.verdict is Verdict.BLOCK):
         return None
     unfinished = command.features is not None
     judged = first_to_decide(found.judged)
     if judged.group is not None:
-        return judged.group
+        return OpenedCase(judged.group)
     return open_case(upload_id, command.uploader_id, judged.match, found.verdict, uow, unfinished=unfinished)
 
 
@@ -291,10 +307,12 @@ def _upload(
     )
 
 
-def _note_matches(upload: Upload, command: RegisterUpload, found: Answer, uow: UnitOfWork) -> None:
+def _note_matches(
+    upload: Upload, command: RegisterUpload, found: Answer, restriction: Restriction | None, uow: UnitOfWork
+) -> None:
     if upload.case_id is not None and command.preview is not None:
         uow.media.keep_preview(upload.media_id, command.preview)
     for match in found.matches:
         uow.matches.add(upload.id, match)
     if found.matches:
-        announce_match(upload, found.matches[0], command.actor, uow)
+        announce_match(upload, found.matches[0], command.actor, uow, restriction=restriction)

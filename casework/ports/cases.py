@@ -134,10 +134,16 @@ class Appeals(Protocol):
     def of_decision(self, decision_id: DecisionId) -> list[Appeal]:
         """List the appeals against a decision."""
 
+    def of_case(self, case_id: CaseId) -> list[Appeal]:
+        """List the appeals about what was, or is to be, decided in a case, oldest first."""
+
+    def of_upload(self, upload_id: UploadId) -> list[Appeal]:
+        """List the appeals for who posted an upload, oldest first."""
+
     def state_page(
-        self, *, states: Sequence[AppealState], after: str | None, limit: int
+        self, *, states: Sequence[AppealState], after: str | None, limit: int, owner_id: str | None = None
     ) -> tuple[list[Appeal], str | None]:
-        """List by id, which is by age."""
+        """List by id, which is by age; with an owner, only those about uploads of theirs and of the operator."""
 
 
 class Messages(Protocol):

@@ -5,7 +5,7 @@ Used by each use case that finds one: a registration, a look-back over earlier u
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 from casework.domain.actor import Actor, policy_actor
@@ -14,6 +14,7 @@ from casework.domain.cases.decision import BlastRadius, Decision, DecisionOutcom
 from casework.domain.cases.report import RESPONSE_TIME
 from casework.domain.events import EventType
 from casework.domain.ids import CaseId, DecisionId, LookbackId, UploadId, new_id
+from casework.domain.takedowns.statement import Restriction
 from casework.domain.takedowns.upload import Match, Upload
 from casework.domain.verdict import Verdict
 from casework.policy import POLICY_VERSION
@@ -21,6 +22,24 @@ from casework.policy.engine import recommend
 from casework.ports.unit_of_work import UnitOfWork
 from casework.steps.finding.judging import Judged, facts_of_match
 from casework.steps.journal import announce, record
+from casework.steps.restriction import restriction_by, told
+from casework.steps.standing import restriction_of
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedCase:
+    """
+    The case of a copy.
+
+    Args:
+        id: Its id.
+
+        decision_id: The policy's own decision; None where a person has to decide.
+    """
+
+    id: CaseId
+    decision_id: DecisionId | None = None
+
 
 UNFINISHED: Final = "The search is not finished: parts of the picture are still compared with other takedowns."
 
@@ -33,7 +52,7 @@ def open_case(
     uow: UnitOfWork,
     *,
     unfinished: bool = False,
-) -> CaseId:
+) -> OpenedCase:
     """
     Open the case of an upload's match: for a person, or, where the policy blocks, decided by it.
 
@@ -64,10 +83,9 @@ def open_case(
         note=f"{match.reason} {UNFINISHED}" if unfinished else match.reason,
     )
     uow.cases.add(case)
-    if blocked:
-        decide_by_policy(case, match, uow)
+    decision_id = decide_by_policy(case, match, uow) if blocked else None
     announce(uow, EventType.CASE_OPENED, takedown.id, case_id=case.id, queue=case.queue.value)
-    return case.id
+    return OpenedCase(case.id, decision_id)
 
 
 def first_to_decide(judged: Sequence[Judged]) -> Judged:
@@ -105,16 +123,28 @@ def note_copy(
         uow.matches.update(upload.id, judged.match)
     else:
         uow.matches.add(upload.id, judged.match, lookback_id=lookback_id)
+    is_stricter = judged.result.verdict > upload.verdict
     verdict = max(upload.verdict, judged.result.verdict)
-    case_id = None if judged.group or _adds_nothing(upload, judged, uow) else _opened(upload, judged, uow)
+    opened = None if judged.group or _adds_nothing(upload, judged, uow) else _opened(upload, judged, uow)
     group = judged.group if judged.restricts and not _has_open_case(upload, uow) else None
-    upload = replace(upload, verdict=verdict, case_id=case_id or group or upload.case_id)
+    upload = replace(upload, verdict=verdict, case_id=(opened and opened.id) or group or upload.case_id)
     uow.uploads.update(upload)
-    announce_match(upload, judged.match, policy_actor(POLICY_VERSION), uow, looking_back=lookback_id is not None)
-    return case_id is not None
+    decided_by = None if opened is None else opened.decision_id
+    restriction = restriction_by(judged, decided_by=decided_by) if is_stricter else restriction_of(upload, uow)
+    by = policy_actor(POLICY_VERSION)
+    announce_match(upload, judged.match, by, uow, restriction=restriction, looking_back=lookback_id is not None)
+    return opened is not None
 
 
-def announce_match(upload: Upload, match: Match, actor: Actor, uow: UnitOfWork, *, looking_back: bool = False) -> None:
+def announce_match(
+    upload: Upload,
+    match: Match,
+    actor: Actor,
+    uow: UnitOfWork,
+    *,
+    restriction: Restriction | None,
+    looking_back: bool = False,
+) -> None:
     """
     Tell downstream, and the audit log, that an upload matched.
 
@@ -126,6 +156,8 @@ def announce_match(upload: Upload, match: Match, actor: Actor, uow: UnitOfWork, 
         actor: Who asked.
 
         uow: The transaction.
+
+        restriction: What restricts the upload, and why, for who posted it; None if nothing does.
 
         looking_back: Whether the upload was there before the takedown.
     """
@@ -140,6 +172,7 @@ def announce_match(upload: Upload, match: Match, actor: Actor, uow: UnitOfWork, 
         verdict=upload.verdict,
         strength=match.strength.value,
         looking_back=looking_back,
+        **told(restriction),
     )
     record(
         uow,
@@ -155,8 +188,13 @@ def announce_match(upload: Upload, match: Match, actor: Actor, uow: UnitOfWork, 
     )
 
 
-def decide_by_policy(case: Case, match: Match, uow: UnitOfWork) -> None:
-    """Record that the policy itself upheld a match: a block needs a decision like everything else that removes."""
+def decide_by_policy(case: Case, match: Match, uow: UnitOfWork) -> DecisionId:
+    """
+    Record that the policy itself upheld a match: a block needs a decision like everything else that removes.
+
+    Returns:
+        The decision's id.
+    """
     decision = Decision(
         id=DecisionId(new_id("dec", uow.now)),
         case_id=case.id,
@@ -185,6 +223,7 @@ def decide_by_policy(case: Case, match: Match, uow: UnitOfWork) -> None:
         strength=match.strength.value,
         agreeing=match.agreeing,
     )
+    return decision.id
 
 
 def _has_open_case(upload: Upload, uow: UnitOfWork, *, of_its_own: bool = False) -> bool:
@@ -204,9 +243,9 @@ def _adds_nothing(upload: Upload, judged: Judged, uow: UnitOfWork) -> bool:
     return judged.result.verdict is not Verdict.BLOCK and _has_open_case(upload, uow, of_its_own=True)
 
 
-def _opened(upload: Upload, judged: Judged, uow: UnitOfWork) -> CaseId | None:
+def _opened(upload: Upload, judged: Judged, uow: UnitOfWork) -> OpenedCase | None:
     if not (judged.result.opens_case or judged.result.verdict is Verdict.BLOCK):
         return None
-    case_id = open_case(upload.id, upload.uploader_id, judged.match, judged.result.verdict, uow)
-    uow.media.show_in_case(upload.media_id, case_id)
-    return case_id
+    opened = open_case(upload.id, upload.uploader_id, judged.match, judged.result.verdict, uow)
+    uow.media.show_in_case(upload.media_id, opened.id)
+    return opened

@@ -2,7 +2,7 @@
 
 from casework.domain.actor import Actor
 from casework.domain.audit import AuditEntry
-from casework.domain.events import Event, EventType
+from casework.domain.events import Event, EventField, EventType
 from casework.domain.ids import EventId, TakedownId, new_id
 from casework.domain.takedowns.upload import Upload
 from casework.ports.trace import TRACEPARENT
@@ -17,7 +17,7 @@ def announce(
     takedown_id: TakedownId | None,
     *,
     about: Upload | None = None,
-    **data: Field,
+    **data: EventField,
 ) -> None:
     """
     Write a message into the outbox of this transaction; its data names the takedown, if there is one.

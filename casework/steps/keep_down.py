@@ -10,6 +10,7 @@ from casework.domain.takedowns.upload import Match, Upload
 from casework.domain.verdict import Verdict
 from casework.ports.unit_of_work import UnitOfWork
 from casework.steps.journal import announce
+from casework.steps.restriction import restriction_by_decision, told
 from matcher.strength import Strength
 
 
@@ -49,6 +50,7 @@ def keep_down(upload: Upload, decision: Decision, case: Case, takedown: Takedown
         case_id=case.id,
         verdict=Verdict.BLOCK,
         confirmed=True,
+        **told(restriction_by_decision(decision, takedown)),
     )
 
 

@@ -58,12 +58,7 @@ def decision_to_appeal(report: Report, uow: UnitOfWork) -> Decision:
 
 def _steps(report: Report, case: Case, uow: UnitOfWork) -> Iterator[Step]:
     decisions = uow.decisions.of_case(case.id)
-    appealed = [
-        appeal.decision_id
-        for one in decisions
-        for appeal in uow.appeals.of_decision(one.id)
-        if appeal.state is AppealState.OPEN
-    ]
+    appealed = [one.decision_id for one in uow.appeals.of_case(case.id) if one.state is AppealState.OPEN]
     if report.reporter.relation is not Relation.THIRD_PARTY:
         stands = any(one.reversed_at is None for one in uow.takedowns.of_case(case.id))
         if case.is_open or stands:

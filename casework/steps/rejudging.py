@@ -28,7 +28,7 @@ from casework.steps.copies import announce_match, decide_by_policy, open_case
 from casework.steps.finding.judging import Judged, judge_again
 from casework.steps.finding.protection import is_protected
 from casework.steps.journal import record
-from casework.steps.standing import settle_upload, standing_matches, verdict_by
+from casework.steps.standing import restriction_of, settle_upload, standing_matches, verdict_by
 from casework.steps.sweeps import request_sweep
 
 REJUDGED_AT_ONCE: Final = 50
@@ -121,7 +121,8 @@ def _settle(upload: Upload, takedown: Takedown, uow: UnitOfWork, *, reason: str)
         return
     upload = replace(upload, verdict=verdict)
     uow.uploads.update(upload)
-    announce_match(upload, standing[0], policy_actor(POLICY_VERSION), uow)
+    restriction = restriction_of(upload, uow, standing=standing)
+    announce_match(upload, standing[0], policy_actor(POLICY_VERSION), uow, restriction=restriction)
 
 
 def _is_outdated(match: Match, takedown: Takedown) -> bool:
@@ -160,9 +161,9 @@ def _case_for(upload: Upload, judged: Judged, own: Case | None, uow: UnitOfWork)
         return own.id
     if own is not None:
         return own.id
-    case_id = open_case(upload.id, upload.uploader_id, judged.match, verdict, uow)
-    uow.media.show_in_case(upload.media_id, case_id)
-    return case_id
+    opened = open_case(upload.id, upload.uploader_id, judged.match, verdict, uow)
+    uow.media.show_in_case(upload.media_id, opened.id)
+    return opened.id
 
 
 def _reopen(case: Case, match: Match, uow: UnitOfWork) -> None:

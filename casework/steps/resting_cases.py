@@ -72,7 +72,7 @@ def with_open_case(upload: Upload, standing: Match | None, uow: UnitOfWork) -> U
         if case.is_open and (case.upload_id == upload.id or case.id == case_id):
             return upload
     if case_id is None:
-        case_id = open_case(upload.id, upload.uploader_id, standing, Verdict.HOLD, uow)
+        case_id = open_case(upload.id, upload.uploader_id, standing, Verdict.HOLD, uow).id
         uow.media.show_in_case(upload.media_id, case_id)
     moved = replace(upload, case_id=case_id)
     uow.uploads.update(moved)

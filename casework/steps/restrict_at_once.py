@@ -37,6 +37,7 @@ from casework.steps.finding.foreseeing import Foreseen
 from casework.steps.finding.judging import Judged, facts_of_match, judge_copy
 from casework.steps.finding.protection import is_protected, never_banked
 from casework.steps.journal import announce, record
+from casework.steps.standing import restriction_of
 from casework.steps.sweeps import request_sweep
 from matcher.comparing.from_reference import compare_from_reference
 from matcher.strength import Strength
@@ -202,7 +203,7 @@ def _hold_named_upload(
     uow.matches.add(upload.id, match)
     held = replace(upload, verdict=max(upload.verdict, Verdict.HOLD), case_id=_case_of(upload, takedown, uow))
     uow.uploads.update(held)
-    announce_match(held, match, policy_actor(POLICY_VERSION), uow)
+    announce_match(held, match, policy_actor(POLICY_VERSION), uow, restriction=restriction_of(held, uow))
 
 
 def _likest(

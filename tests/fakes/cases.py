@@ -11,6 +11,7 @@ from casework.domain.cases.decision import Decision, DecisionOutcome, DecisionSt
 from casework.domain.cases.message import Message
 from casework.domain.cases.report import Report, ReporterHistory, ReportPattern
 from tests.fakes.base import FakeRows
+from tests.fakes.uploads import FakeUploads
 
 
 class FakeReports(FakeRows[Report]):
@@ -78,13 +79,27 @@ class FakeDecisions(FakeRows[Decision]):
 class FakeAppeals(FakeRows[Appeal]):
     """Of `ports.Appeals`."""
 
+    def __init__(self, uploads: FakeUploads) -> None:
+        super().__init__("appeal")
+        self._uploads = uploads
+
     def of_decision(self, decision_id: str) -> list[Appeal]:
         return self.where(decision_id=decision_id)
 
+    def of_case(self, case_id: str) -> list[Appeal]:
+        return self.where(case_id=case_id)
+
+    def of_upload(self, upload_id: str) -> list[Appeal]:
+        return self.where(upload_id=upload_id)
+
     def state_page(
-        self, *, states: Sequence[AppealState], after: str | None, limit: int
+        self, *, states: Sequence[AppealState], after: str | None, limit: int, owner_id: str | None = None
     ) -> tuple[list[Appeal], str | None]:
-        return self.page((one for one in self.rows.values() if one.state in states), after=after, limit=limit)
+        listed = (one for one in self.rows.values() if one.state in states)
+        if owner_id is not None:
+            seen = {one.id for one in self._uploads.rows.values() if one.registered_by in (None, owner_id)}
+            listed = (one for one in listed if one.upload_id in seen)
+        return self.page(listed, after=after, limit=limit)
 
 
 class FakeMessages(FakeRows[Message]):

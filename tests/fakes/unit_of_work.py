@@ -129,7 +129,7 @@ class FakeUnitOfWork:
         self.unfinished = FakeUnfinishedSearches(self.clock)
         self.common_parts = FakeCommonParts()
         self.protected = FakeProtected("protected")
-        self.appeals = FakeAppeals("appeal")
+        self.appeals = FakeAppeals(self.uploads)
         self.messages = FakeMessages("case_message")
         self.keys = FakeKeys(self.clock)
         self.kept_answers = FakeKeptAnswers(self.clock)

@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from casework.domain.actor import Actor
 from casework.domain.errors import SamePersonError, WrongStateError
-from casework.domain.ids import AppealId, CaseId, DecisionId
+from casework.domain.ids import AppealId, CaseId, DecisionId, UploadId
 
 
 class AppealBy(StrEnum):
@@ -42,6 +42,8 @@ class Appeal:
 
     Args:
         filed_by: Actor who handed it in; None for one of before this was kept.
+
+        upload_id: The upload it is about, where it was filed for who posted it; None for a reporter's.
     """
 
     id: AppealId
@@ -55,6 +57,7 @@ class Appeal:
     decided_at: datetime | None = None
     note: str | None = None
     filed_by: str | None = None
+    upload_id: UploadId | None = None
 
     def require_judged_by_another(self, actor: Actor) -> None:
         """

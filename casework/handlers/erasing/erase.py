@@ -27,7 +27,14 @@ from casework.domain.takedowns.sweep import SweepKind, SweepState
 from casework.domain.takedowns.takedown import STANDING, Takedown, TakedownState
 from casework.ports.search import CandidateSearch
 from casework.ports.unit_of_work import UnitOfWork
-from casework.steps.erasing.from_record import copies_of, erase_case, erase_copies, erase_media_of, scope_of
+from casework.steps.erasing.from_record import (
+    copies_of,
+    erase_case,
+    erase_copies,
+    erase_grounds,
+    erase_media_of,
+    scope_of,
+)
 from casework.steps.erasing.requesting import requested_erasure
 from casework.steps.erasing.unsettled import unfinished_look_backs
 from casework.steps.journal import record
@@ -100,6 +107,7 @@ def request_erasure(command: RequestErasure, uow: UnitOfWork) -> Erasure:
         upload = uow.uploads.get(command.upload_id, lock=True)
         if uow.erasures.of_scope(upload.id) is None:
             _require_decided(upload.case_id, uow)
+            _require_no_appeal(upload.id, uow)
         return requested_erasure(upload.id, command.actor, command.reason, uow)
     if command.report_id is not None:
         case_id = uow.reports.get(command.report_id).case_id
@@ -186,7 +194,7 @@ def traces_of(erasure: Erasure, uow: UnitOfWork) -> Traces:
         return Traces((upload.id,), uow.media.get(upload.media_id).signals)
     scope = scope_of(erasure.case_id, uow)
     decisions = uow.decisions.of_case(scope.case.id)
-    appeals = [one.id for decision in decisions for one in uow.appeals.of_decision(decision.id)]
+    appeals = [one.id for one in uow.appeals.of_case(scope.case.id)]
     receipt = [] if scope.report is None else [scope.report.id, scope.report.receipt_number]
     ids = (scope.case.id, *receipt, *scope.takedown_ids, *(one.id for one in decisions), *appeals)
     return Traces(ids, tuple(signal for one in scope.media for signal in one.signals))
@@ -248,6 +256,7 @@ def erase_from_record(erasure: Erasure, uow: UnitOfWork, search: CandidateSearch
         upload = uow.uploads.get(current.upload_id, lock=True)
         removed, kept_for = erase_media_of([upload], uow)
         texts = sum(text is not None for text in (upload.post_text, upload.url))
+        texts += erase_grounds(uow.appeals.of_upload(upload.id), uow)
         removed += Removed(identities=int(upload.uploader_id is not None), texts=texts)
         uow.uploads.update(without_poster(upload))
     erased = current.with_more(removed, kept_for).moved_to(ErasureState.RECORD_ERASED, uow.now)
@@ -296,13 +305,20 @@ def _require_decided(case_id: CaseId | None, uow: UnitOfWork) -> None:
         raise WrongStateError(reason)
 
 
+def _require_no_appeal(upload_id: UploadId, uow: UnitOfWork) -> None:
+    for appeal in uow.appeals.of_upload(upload_id):
+        if appeal.state is AppealState.OPEN:
+            message = f"appeal {appeal.id} about upload {upload_id} is open: decide it first"
+            raise WrongStateError(message)
+
+
 def _why_unsettled(case: Case, uow: UnitOfWork) -> str | None:
     """Say why a case may not be erased yet; None if it is decided and nobody appeals."""
     if case.state is not CaseState.DECIDED:
         return f"case {case.id} is {case.state.value}: decide it first, so that it is known what is erased"
-    for decision in uow.decisions.of_case(case.id):
-        if any(appeal.state is AppealState.OPEN for appeal in uow.appeals.of_decision(decision.id)):
-            return f"an appeal against decision {decision.id} is open: decide it first, it is about what is erased"
+    for appeal in uow.appeals.of_case(case.id):
+        if appeal.state is AppealState.OPEN:
+            return f"appeal {appeal.id} in case {case.id} is open: decide it first, it is about what is erased"
     return None
 
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, exists, func, or_, select
 
 from casework.domain.cases.appeal import Appeal, AppealState
 from casework.domain.cases.case import Case, CaseState, Queue
@@ -169,11 +169,27 @@ class SqlAppeals(SealedRows[Appeal]):
 
     def of_decision(self, decision_id: DecisionId) -> list[Appeal]:
         """List the appeals against a decision."""
-        query = select(self.table).where(self.table.c.decision_id == decision_id).order_by(self.table.c.id)
-        return [self.load(row) for row in self.connection.execute(query).mappings()]
+        return self._listed(self.table.c.decision_id == decision_id)
+
+    def of_case(self, case_id: CaseId) -> list[Appeal]:
+        """List the appeals about what was, or is to be, decided in a case, oldest first."""
+        return self._listed(self.table.c.case_id == case_id)
+
+    def of_upload(self, upload_id: UploadId) -> list[Appeal]:
+        """List the appeals for who posted an upload, oldest first."""
+        return self._listed(self.table.c.upload_id == upload_id)
 
     def state_page(
-        self, *, states: Sequence[AppealState], after: str | None, limit: int
+        self, *, states: Sequence[AppealState], after: str | None, limit: int, owner_id: str | None = None
     ) -> tuple[list[Appeal], str | None]:
-        """List by id, which is by age."""
-        return self.page(self.table.c.state.in_([state.value for state in states]), after=after, limit=limit)
+        """List by id, which is by age; with an owner, only those about uploads of theirs and of the operator."""
+        chosen: list[ColumnElement[bool]] = [self.table.c.state.in_([state.value for state in states])]
+        if owner_id is not None:
+            uploads = tables.uploads.c
+            seen = or_(uploads.registered_by.is_(None), uploads.registered_by == owner_id)
+            chosen.append(exists().where(uploads.id == self.table.c.upload_id, seen))
+        return self.page(*chosen, after=after, limit=limit)
+
+    def _listed(self, condition: ColumnElement[bool]) -> list[Appeal]:
+        query = select(self.table).where(condition).order_by(self.table.c.id)
+        return [self.load(row) for row in self.connection.execute(query).mappings()]

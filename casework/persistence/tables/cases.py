@@ -92,6 +92,7 @@ appeals = Table(
     Column("decided_at", UtcDateTime, nullable=True),
     Column("note", Sealed, nullable=True),
     Column("filed_by", String(80), nullable=True),
+    Column("upload_id", String(40), nullable=True, index=True),
 )
 
 protected = Table(

@@ -14,6 +14,7 @@ from types import MappingProxyType
 
 import numpy as np
 
+from casework.domain.cases.appeal import Appeal
 from casework.domain.cases.case import Case, CaseState
 from casework.domain.cases.report import Report, ReportedContent, ReporterDetails, target_of
 from casework.domain.erasure import Removed, is_erased, without_signals
@@ -245,10 +246,17 @@ def _erase_words_of(case: Case, uow: UnitOfWork) -> Removed:
     for decision in uow.decisions.of_case(case.id):
         texts += [decision.note, decision.override_reason]
         uow.decisions.update(replace(decision, note=None, override_reason=None))
-        for appeal in uow.appeals.of_decision(decision.id):
-            texts += [appeal.grounds or None, appeal.note]
-            uow.appeals.update(replace(appeal, grounds="", note=None))
-    return Removed(texts=sum(text is not None for text in texts))
+    written = erase_grounds(uow.appeals.of_case(case.id), uow)
+    return Removed(texts=written + sum(text is not None for text in texts))
+
+
+def erase_grounds(appeals: Iterable[Appeal], uow: UnitOfWork) -> int:
+    """Erase what people wrote in appeals; return how many texts there were."""
+    texts: list[str | None] = []
+    for appeal in appeals:
+        texts += [appeal.grounds or None, appeal.note]
+        uow.appeals.update(replace(appeal, grounds="", note=None))
+    return sum(text is not None for text in texts)
 
 
 def _same_files(media: Iterable[Media], uow: UnitOfWork, search: CandidateSearch) -> set[UploadId]:

@@ -17,7 +17,8 @@ from casework.domain.takedowns.upload import Match
 from casework.domain.verdict import Verdict
 from casework.policy.engine import recommend
 from casework.policy.inheritance import inherit
-from casework.policy.recommendation import Recommendation
+from casework.policy.recommendation import AppliedPolicy, Recommendation
+from casework.policy.statement import policy_behind
 from casework.policy.verdict import VerdictResult, judge, judge_named
 from matcher.comparing.comparison import Comparison
 from matcher.strength import Strength
@@ -36,12 +37,15 @@ class Asked:
     Args:
         recommendation: On the facts the copy inherits.
 
+        policy: Under which it is restricted, if it is.
+
         protected: Whether the copy is one of protected media too.
 
         claimed: Whether the reference came without a file.
     """
 
     recommendation: Recommendation
+    policy: AppliedPolicy
     protected: bool
     claimed: bool
 
@@ -60,15 +64,23 @@ class Judged:
 
         asked: What the policy was asked.
 
-        group: The case that asks about all its takedown matches: of a quarantine, or of a report that nobody decided
-            yet; None where each copy has a case of its own.
+        takedown: Whose reference it is a copy of, as it was when the policy was asked.
     """
 
     match: Match
     result: VerdictResult
     comparison: Comparison
     asked: Asked
-    group: CaseId | None = None
+    takedown: Takedown
+
+    @property
+    def group(self) -> CaseId | None:
+        """
+        The case that asks about all its takedown matches: of a quarantine, or of a report that nobody decided yet.
+
+        None where each copy has a case of its own.
+        """
+        return self.takedown.group
 
     @property
     def restricts(self) -> bool:
@@ -126,7 +138,7 @@ def judge_copy(
         rule=asked.recommendation.rule,
         reason=result.reason,
     )
-    return Judged(found, result, comparison, asked, group=takedown.group)
+    return Judged(found, result, comparison, asked, takedown)
 
 
 def judge_again(
@@ -159,7 +171,7 @@ def judge_again(
         result = judge_named(interim=takedown.is_interim)
         match = replace(match, verdict=result.verdict, reason=result.reason)
         asked = _asked(takedown, origin, reference, uploader_id, protected=protected)
-        return Judged(match, result, comparison, asked, group=takedown.group)
+        return Judged(match, result, comparison, asked, takedown)
     asked = _asked(takedown, origin, reference, uploader_id, protected=protected)
     return _judged(match, comparison, takedown, asked)
 
@@ -181,22 +193,26 @@ def as_takedown_is_now(
     """
     asked = judged.asked
     if origin is not None:
-        asked = replace(asked, recommendation=_recommended(origin, takedown, uploader_id))
+        recommendation, policy = _recommended(origin, takedown, uploader_id)
+        asked = replace(asked, recommendation=recommendation, policy=policy)
     return _judged(judged.match, judged.comparison, takedown, asked)
 
 
 def _asked(takedown: Takedown, origin: Facts, reference: Media, uploader_id: str | None, *, protected: bool) -> Asked:
-    return Asked(_recommended(origin, takedown, uploader_id), protected, reference.is_claimed)
+    recommendation, policy = _recommended(origin, takedown, uploader_id)
+    return Asked(recommendation, policy, protected, reference.is_claimed)
 
 
-def _recommended(origin: Facts, takedown: Takedown, uploader_id: str | None) -> Recommendation:
+def _recommended(origin: Facts, takedown: Takedown, uploader_id: str | None) -> tuple[Recommendation, AppliedPolicy]:
     return _recommended_on(origin, is_subject=_is_subject(takedown, uploader_id))
 
 
 @lru_cache(maxsize=4096)
-def _recommended_on(origin: Facts, *, is_subject: bool) -> Recommendation:
+def _recommended_on(origin: Facts, *, is_subject: bool) -> tuple[Recommendation, AppliedPolicy]:
     """Ask the policy, once about the same facts: it is pure, and of many takedowns few differ in them."""
-    return recommend(inherit(origin, uploader_is_subject=is_subject))
+    facts = inherit(origin, uploader_is_subject=is_subject)
+    recommendation = recommend(facts)
+    return recommendation, policy_behind(recommendation.policy, facts)
 
 
 def _is_subject(takedown: Takedown, uploader_id: str | None) -> bool:
@@ -219,4 +235,4 @@ def _result(strength: Strength, agreeing: int, takedown: Takedown, asked: Asked)
 def _judged(match: Match, comparison: Comparison, takedown: Takedown, asked: Asked) -> Judged:
     result = _result(match.strength, match.agreeing, takedown, asked)
     match = replace(match, verdict=result.verdict, rule=asked.recommendation.rule, reason=result.reason)
-    return Judged(match, result, comparison, asked, group=takedown.group)
+    return Judged(match, result, comparison, asked, takedown)

@@ -26,6 +26,7 @@ from casework.handlers.reverse import (
     WithdrawTakedown,
     decide_appeal,
     file_appeal,
+    file_poster_appeal,
     withdraw_report,
     withdraw_takedown,
 )
@@ -35,6 +36,7 @@ from casework.persistence.unit_of_work import SqlUnitOfWork
 from casework.policy.interim import InterimTerms
 from casework.policy.safeguards import SafeguardLimits
 from casework.steps.restrict_at_once import Restricting
+from casework.steps.standing import restriction_of
 from casework.steps.sweeps import claim_sweep
 from matcher.hashing.query import Query
 from matcher.signals.base import Signal
@@ -80,15 +82,17 @@ class Story:
         if case_id in self.interim:
             self.taken_back(self.interim[case_id])
 
-    def took_effect(self, decision: Decision, upload_id: str | None, matched: list[str]) -> None:
-        """Note a decision about a report, or about an upload that matched these takedowns."""
+    def took_effect(
+        self, decision: Decision, upload_id: str | None, matched: list[str], *, named: str | None = None
+    ) -> None:
+        """Note a decision about a report, which may name an upload, or about an upload that matched these takedowns."""
         if decision.outcome is DecisionOutcome.UPHOLD:
             if decision.takedown_id not in self.standing or decision.takedown_id in self.interim.values():
                 self.standing.add(decision.takedown_id)
                 self._begun_by[decision.id] = decision.takedown_id
                 self.interim.pop(decision.case_id, None)
-            if upload_id is not None:
-                self._said[upload_id, decision.takedown_id] = ("copy", decision.id)
+            for one in {upload_id, named} - {None}:
+                self._said[one, decision.takedown_id] = ("copy", decision.id)
         elif upload_id is None:
             self.released(decision.case_id)
         else:
@@ -103,6 +107,11 @@ class Story:
             self._said[upload_id, decision.takedown_id] = ("no copy", decision.id)
         else:
             self._said = {key: said for key, said in self._said.items() if said != ("no copy", decision.id)}
+
+    def let_go(self, upload_id: str, matched: list[str]) -> None:
+        """Note that an upload which was only held was let go on appeal, of which there is none."""
+        for takedown in matched:
+            self._said.setdefault((upload_id, takedown), ("no copy", "an appeal"))
 
     def taken_back(self, takedown: str) -> None:
         """Note that a takedown was taken back."""
@@ -137,6 +146,8 @@ class World:
         self.takedowns: list[str] = []
         self.uploads: list[str] = []
         self.reports: list[Report] = []
+        self.reported: dict[str, int] = {}
+        self.shown: list[int] = []
         self.story = Story()
 
     def act(self, step: str, number: int) -> None:
@@ -161,6 +172,7 @@ class World:
             filed = file_report(command, uow, restricting=restricting)
         self.cases.append(filed.report.case_id)
         self.reports.append(filed.report)
+        self.reported[filed.report.case_id] = number
         if filed.interim is not None:
             self.story.restricted(filed.report.case_id, filed.interim.id, filed.interim.decision_id)
             self.takedowns.append(filed.interim.id)
@@ -210,6 +222,7 @@ class World:
         with self.service.writing() as uow:
             registered = register_upload(command, uow, self.service.replica)
         self.uploads.append(registered.upload.id)
+        self.shown.append(number % PICTURES)
         if registered.upload.case_id is not None:
             self.cases.append(registered.upload.case_id)
 
@@ -227,7 +240,7 @@ class World:
             with self.service.writing() as uow:
                 upload_id, matched = self._about(uow.decisions.get(self._decision(number)).case_id, uow)
                 approved = approve_decision(self._decision(number), PEOPLE[1], uow)
-            self.story.took_effect(approved, upload_id, matched)
+            self.story.took_effect(approved, upload_id, matched, named=self._named(approved.case_id))
             if approved.takedown_id not in self.takedowns:  # it outlived what was restricted at once
                 self.takedowns.append(approved.takedown_id)
 
@@ -243,6 +256,26 @@ class World:
             decide_appeal(DecideAppeal(appeal.id, judge, AppealOutcome.OVERTURN), uow)
             upload_id = uow.cases.get(before.case_id).upload_id
         self.story.overturned(before, upload_id)
+
+    def object(self, number: int) -> None:
+        """Appeal for who posted an upload, against whatever restricts it, and be right."""
+        if not self.uploads:
+            return
+        upload_id = self.uploads[number % len(self.uploads)]
+        with self.service.writing() as uow:
+            restriction = restriction_of(uow.uploads.get(upload_id), uow)
+            filed = file_poster_appeal(upload_id, "no", REPORTER, uow)
+            judge = Actor(id="key_judge", name="judge", role=Role.SENIOR)
+            decided = decide_appeal(DecideAppeal(filed.id, judge, AppealOutcome.OVERTURN), uow)
+            before = uow.decisions.get(decided.decision_id)
+            about, matched = self._about(decided.case_id, uow)
+            assert about in (upload_id, None)
+        if about is not None and decided.case_id not in self.cases:
+            self.cases.append(decided.case_id)
+        if restriction is not None and restriction.is_held:
+            self.story.let_go(upload_id, matched)
+        else:
+            self.story.overturned(before, about)
 
     def withdraw(self, number: int) -> None:
         """Take a takedown back."""
@@ -273,13 +306,20 @@ class World:
             upload_id, matched = self._about(command.case_id, uow)
             decision = decide_case(command, uow, search=self.service.replica, limits=LIMITS)
         if decision.state is DecisionState.EFFECTIVE:
-            self.story.took_effect(decision, upload_id, matched)
+            self.story.took_effect(decision, upload_id, matched, named=self._named(decision.case_id))
         self.decisions.append(decision.id)
         if decision.takedown_id is not None and decision.takedown_id not in self.takedowns:
             self.takedowns.append(decision.takedown_id)
 
     def _decision(self, number: int) -> str:
         return self.decisions[number % len(self.decisions)]
+
+    def _named(self, case_id: str) -> str | None:
+        """Return the upload that a case's report names, if it shows what was reported."""
+        number = self.reported.get(case_id)
+        if number is None or number >= len(self.uploads) or self.shown[number] != number % PICTURES:
+            return None
+        return self.uploads[number]
 
     @staticmethod
     def _about(case_id: str, uow: SqlUnitOfWork) -> tuple[str | None, list[str]]:
@@ -303,6 +343,10 @@ class World:
                 matches = {one.takedown_id: one.verdict for one in uow.matches.of_upload(upload_id)}
                 upload = uow.uploads.get(upload_id)
                 assert upload.verdict == self.story.verdict(upload_id, matches)
+                restriction = restriction_of(upload, uow)
+                assert (restriction is None) == (upload.verdict is Verdict.ALLOW), "who posted it is owed a reason"
+                if restriction is not None:
+                    assert uow.decisions.get(restriction.decision_id).state is DecisionState.EFFECTIVE
                 if upload.verdict is Verdict.HOLD:
                     assert uow.cases.get(upload.case_id).state is not CaseState.DECIDED, "nobody will let it go"
 

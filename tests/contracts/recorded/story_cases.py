@@ -222,6 +222,12 @@ def reversing(service: Service, left: Left) -> None:
         {**against, "grounds": ""},
     ):
         service.post("intake", appeals, wrong)
+    for_user = {**mine, "upload": left["post-3"]}
+    for wrong in ({**for_user, "by": "reporter"}, {**for_user, "upload": left["post-4"]}, against):
+        service.post("pipeline", appeals, wrong)
+    for_user_filed = service.post("pipeline", appeals, for_user)
+    service.get("pipeline", f"{appeals}/{for_user_filed.get('id', 'app_none')}")
+    service.get("pipeline", f"/v1/uploads/{left['post-3']}")
     service.get("moderator", appeals)
     service.get("moderator", f"{appeals}?state=open&limit=1")
     service.get("auditor", f"{appeals}/{appeal['id']}")

@@ -91,6 +91,31 @@ def test_appeals_are_listed_by_state(record: UnitOfWork) -> None:
     assert record.appeals.state_page(states=[AppealState.STANDS], after=None, limit=9) == ([], None)
 
 
+def test_appeals_of_posters_are_found_by_upload_case_and_owner(record: UnitOfWork) -> None:
+    """A platform reads how its users' appeals stand, and no other's."""
+    decision = decided(record)
+    mine, theirs, operators = (
+        replace(uploaded(record, name, picture(record), by="user"), registered_by=owner)
+        for name, owner in (("a1", "key_mine"), ("a2", "key_theirs"), ("a3", None))
+    )
+    for upload in (mine, theirs, operators):
+        record.uploads.update(upload)
+    other = reported(record)
+    filed = [
+        file_appeal(FileAppeal(decision.id, AppealBy.POSTER, "mine", TESTER, upload.id, case_id), record)
+        for upload, case_id in ((mine, other), (theirs, reported(record)), (operators, reported(record)))
+    ]
+    filed.append(file_appeal(FileAppeal(decision.id, AppealBy.REPORTER, "no", TESTER), record))
+    assert record.appeals.of_upload(mine.id) == [filed[0]]
+    assert record.appeals.of_case(other) == [filed[0]]
+    assert record.appeals.of_case(decision.case_id) == [filed[3]]
+    states = [AppealState.OPEN]
+    seen, _ = record.appeals.state_page(states=states, after=None, limit=9, owner_id="key_mine")
+    assert seen == sorted([filed[0], filed[2]], key=lambda one: one.id)
+    everything, _ = record.appeals.state_page(states=states, after=None, limit=9)
+    assert everything == sorted(filed, key=lambda one: one.id)
+
+
 def test_messages_are_listed_as_they_were_written(record: UnitOfWork) -> None:
     """A conversation that is shuffled answers questions nobody asked."""
     case_id = reported(record)

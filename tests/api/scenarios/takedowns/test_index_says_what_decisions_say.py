@@ -27,6 +27,7 @@ WEIGHTS = {
     "reject": 3,
     "approve": 2,
     "overturn": 3,
+    "object": 2,
     "withdraw": 2,
     "look back": 1,
     "learn": 1,
