@@ -9,8 +9,7 @@ Invariant: what is returned was read, or was not changed, after its question pas
 
 import asyncio
 from collections.abc import Set
-
-from starlette.concurrency import run_in_threadpool
+from concurrent.futures import ThreadPoolExecutor
 
 from api.service import Service
 from casework.steps.finding.known import Known
@@ -26,6 +25,7 @@ class FromRecord:
 
     def __init__(self, service: Service) -> None:
         self._service = service
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="by-signals-record")
         self._wanted: set[int] = set()
         self._next: asyncio.Future[Known] | None = None
         self._reading: asyncio.Task[None] | None = None
@@ -51,13 +51,18 @@ class FromRecord:
             self._reading = asyncio.create_task(self._read_all())
         return await asyncio.shield(batch)  # one who hangs up takes nobody's answer along
 
+    def close(self) -> None:
+        """End the thread."""
+        self._thread.shutdown()
+
     async def _read_all(self) -> None:
+        loop = asyncio.get_running_loop()
         try:
             while self._next is not None:
                 batch, wanted = self._next, self._wanted
                 self._next, self._wanted = None, set()
                 try:
-                    batch.set_result(await run_in_threadpool(self._read, wanted))
+                    batch.set_result(await loop.run_in_executor(self._thread, self._read, wanted))
                 except Exception as error:  # each who waits meets it
                     batch.set_exception(error)
                     batch.exception()  # perhaps nobody waits any more

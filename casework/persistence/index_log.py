@@ -36,6 +36,9 @@ _ADVANCE = (
     .values(seq=_COUNTERS.c.seq + bindparam("by"))
     .returning(_COUNTERS.c.seq)
 )
+_ITEMS = select(tables.items).where(
+    tables.items.c.id.in_(bindparam("ids", expanding=True)), tables.items.c.removed.is_(False)
+)
 
 
 class SqlIndexLog:
@@ -130,8 +133,8 @@ class SqlIndexLog:
         """Read the live items that a search found."""
         found: dict[int, Item] = {}
         for ids in portions(item_ids):
-            query = select(tables.items).where(tables.items.c.id.in_(ids), tables.items.c.removed.is_(False))
-            found |= {row["id"]: _item(row) for row in self._connection.execute(query).mappings()}
+            rows = self._connection.execute(_ITEMS, {"ids": ids}).mappings()
+            found |= {row["id"]: _item(row) for row in rows}
         return found
 
     def owners(self, item_ids: Iterable[int]) -> set[str]:

@@ -14,6 +14,7 @@ from casework.domain.cases.case import Case, CaseState, Queue
 from casework.domain.cases.decision import Decision
 from casework.domain.cases.message import Message
 from casework.domain.cases.report import Report, ReporterHistory, ReportPattern
+from casework.domain.facts import Facts
 from casework.domain.ids import CaseId, DecisionId, TakedownId, UploadId
 
 
@@ -66,6 +67,9 @@ class Cases(Protocol):
 
     def many(self, case_ids: Iterable[str]) -> dict[str, Case]:
         """Read several; ids without a row are left out."""
+
+    def facts(self, case_ids: Iterable[str]) -> dict[str, Facts]:
+        """Read the facts of several, and nothing else of them."""
 
     def update(self, case: Case) -> None:
         """Store its new state."""

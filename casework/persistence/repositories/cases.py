@@ -4,11 +4,12 @@ Reports, the cases they open, what is decided about them and what is appealed, o
 Invariant: nothing here commits. `unit_of_work.py` does, once, for everything together.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+from pydantic import TypeAdapter
 from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, exists, func, or_, select
 
 from casework.domain.cases.appeal import Appeal, AppealState
@@ -16,14 +17,18 @@ from casework.domain.cases.case import Case, CaseState, Queue
 from casework.domain.cases.decision import Decision
 from casework.domain.cases.report import Report, ReporterHistory, ReportPattern, reporter_key_of, target_of
 from casework.domain.errors import CursorError
+from casework.domain.facts import Facts
 from casework.domain.ids import CaseId, DecisionId, TakedownId, UploadId
 from casework.persistence import tables
 from casework.persistence.changed_records import ChangedRecords
 from casework.persistence.repositories.safeguards import cases_about, report_pattern, reporter_history
+from casework.persistence.rows import portions
 from casework.persistence.sealed import SealedRows
 from casework.ports.vault import Vault
 
 _OF_CASE = select(tables.reports).where(tables.reports.c.case_id == bindparam("case"))
+_FACTS = select(tables.cases.c.id, tables.cases.c.facts).where(tables.cases.c.id.in_(bindparam("ids", expanding=True)))
+_FACTS_OF = TypeAdapter(Facts)
 _BY_RECEIPT = select(tables.reports).where(tables.reports.c.receipt_number == bindparam("number"))
 
 LOOKED_UP = ("target", "reporter_key")
@@ -117,6 +122,14 @@ class SqlCases(SealedRows[Case]):
         found = [self.load(row) for row in rows]
         last = found[limit - 1] if len(found) > limit else None
         return found[:limit], None if last is None else f"{last.deadline.isoformat()}~{last.id}"
+
+    def facts(self, case_ids: Iterable[str]) -> dict[str, Facts]:
+        """Read the facts of several, and nothing else of them."""
+        found: dict[str, Facts] = {}
+        for ids in portions(case_ids):
+            rows = self.connection.execute(_FACTS, {"ids": ids})
+            found |= {row.id: _FACTS_OF.validate_python(row.facts) for row in rows}
+        return found
 
     def linked_to(self, takedown_id: TakedownId) -> int:
         """Count the reports of media that a takedown held already."""

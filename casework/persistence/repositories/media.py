@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Connection, RowMapping, Select, bindparam, delete, select, update
+from sqlalchemy import Connection, Row, RowMapping, Select, bindparam, delete, select, update
 
 from casework.domain.ids import CaseId, MediaId, new_id
 from casework.domain.media import Media, SubmittedMedia
@@ -27,18 +27,23 @@ from matcher.signals.variants import Variants
 from matcher.signals.video import NAME as VIDEO
 from matcher.signals.video import VideoFrames
 
+_SIGNAL = tables.signals.c
 _MEDIA = (
-    select(tables.media, tables.previews.c.media_id.label("preview_of"))
+    select(
+        tables.media,
+        tables.previews.c.media_id.label("preview_of"),
+        _SIGNAL.position.label("place"),
+        _SIGNAL.signal_type,
+        _SIGNAL.value,
+        _SIGNAL.quality,
+    )
     .outerjoin(tables.previews)
-    .order_by(tables.media.c.position, tables.media.c.id)
+    .outerjoin(tables.signals, tables.media.c.id == _SIGNAL.media_id)
 )
+"""A row for each signal, in no order: the database would carry whole videos about to sort them."""
+
 _SEVERAL = _MEDIA.where(tables.media.c.id.in_(bindparam("ids", expanding=True)))
 _OF_CASE = _MEDIA.where(tables.media.c.case_id == bindparam("case"))
-_SIGNALS = (
-    select(tables.signals)
-    .where(tables.signals.c.media_id.in_(bindparam("ids", expanding=True)))
-    .order_by(tables.signals.c.position)
-)
 _VARIANTS = select(tables.variants).where(tables.variants.c.media_id == bindparam("of"))
 
 
@@ -170,28 +175,26 @@ class SqlMedia:
         )
 
     def _read(self, query: Select[Any], asked: Mapping[str, object]) -> list[Media]:
-        found = list(self._connection.execute(query, asked).mappings())
-        signals = self._signals([row["id"] for row in found])
-        return [
-            Media(
-                id=row["id"],
-                kind=row["kind"],
-                width=row["width"],
-                height=row["height"],
-                duration_s=row["duration_s"],
-                signals=tuple(signals.get(row["id"], ())),
-                has_preview=row["preview_of"] is not None,
-                seen_s=row["seen_s"],
-            )
-            for row in found
-        ]
+        found: dict[str, list[Row[Any]]] = {}
+        for row in self._connection.execute(query, asked):
+            found.setdefault(row.id, []).append(row)
+        return [_loaded(rows) for rows in sorted(found.values(), key=lambda rows: (rows[0].position, rows[0].id))]
 
-    def _signals(self, media_ids: list[str]) -> dict[str, list[Signal]]:
-        found: dict[str, list[Signal]] = {}
-        for row in self._connection.execute(_SIGNALS, {"ids": media_ids}).mappings():
-            signal = Signal(type=row["signal_type"], value=row["value"], quality=row["quality"])
-            found.setdefault(row["media_id"], []).append(signal)
-        return found
+
+def _loaded(rows: Sequence[Row[Any]]) -> Media:
+    """Put together one piece of media from the rows of its signals; one row without a signal where it has none."""
+    first = rows[0]
+    with_signal = sorted((row for row in rows if row.place is not None), key=lambda row: int(row.place))
+    return Media(
+        id=first.id,
+        kind=first.kind,
+        width=first.width,
+        height=first.height,
+        duration_s=first.duration_s,
+        signals=tuple(Signal(type=row.signal_type, value=row.value, quality=row.quality) for row in with_signal),
+        has_preview=first.preview_of is not None,
+        seen_s=first.seen_s,
+    )
 
 
 def _media_row(media: Media) -> dict[str, object]:

@@ -40,10 +40,10 @@ class Known:
         """Read what the record says of items; those it does not have, or not any more, are left out."""
         items = uow.index_log.items(item_ids) if item_ids else {}
         takedowns = uow.takedowns.many({item.owner_id for item in items.values()}) if items else {}
-        cases = uow.cases.many({one.case_id for one in takedowns.values()}) if takedowns else {}
+        facts = uow.cases.facts({one.case_id for one in takedowns.values()}) if takedowns else {}
         return cls(
             items=items,
             media=uow.media.many({item.media_id for item in items.values()}) if items else {},
             takedowns=takedowns,
-            facts={one.id: cases[one.case_id].facts for one in takedowns.values()},
+            facts={one.id: facts[one.case_id] for one in takedowns.values()},
         )
