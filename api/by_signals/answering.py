@@ -7,12 +7,12 @@ barrier was passed.
 
 import asyncio
 import os
-from collections.abc import Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import Final
-
-from starlette.concurrency import run_in_threadpool
+from itertools import chain, pairwise
+from typing import Final, ParamSpec, TypeVar
 
 from api.by_signals.reading import Asked
 from api.by_signals.record import FromRecord
@@ -22,12 +22,19 @@ from casework.domain.media import Collection
 from casework.ports.search import Candidates
 from casework.steps.finding.matching import Answer, Question, answers_of, items_of, nothing_found
 from casework.steps.finding.protection import is_protected_by
-from index.base import Searcher
 
 AT_ONCE: Final = 8
 """Hashes that are searched for in the event loop, and matches that are judged there; for more there are threads."""
 
+A_THREAD: Final = 64
+"""Hashes that a thread is given at least: half a millisecond of searching, several times what giving them takes."""
+
+_CORES: Final = os.cpu_count() or 1
+
 _Rows = Mapping[str, Rows]
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 class HashAnswers:
@@ -41,7 +48,7 @@ class HashAnswers:
     def __init__(self, service: Service) -> None:
         self._service = service
         self._record = FromRecord(service)
-        self._threads = ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="by-signals")
+        self._threads = ThreadPoolExecutor(_CORES, thread_name_prefix="by-signals")
 
     async def of(self, asked: Asked) -> list[Answer]:
         """Answer questions, all at one version of the index; the barrier was passed since they were asked."""
@@ -58,6 +65,11 @@ class HashAnswers:
     def close(self) -> None:
         """End the threads."""
         self._threads.shutdown()
+        self._record.close()
+
+    async def in_thread(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """Do what takes longer than a request may wait for another, while the event loop goes on."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads, partial(function, *args, **kwargs))
 
     async def _judged(self, questions: Sequence[Question], found: Sequence[Candidates]) -> list[Answer]:
         codes = rows_of([one.query.codes() for one in questions])
@@ -73,16 +85,41 @@ class HashAnswers:
             ]
             return answers_of(questions, found, known, protected)
 
-        return judge() if len(questions) <= AT_ONCE else await run_in_threadpool(judge)
+        return judge() if len(questions) <= AT_ONCE else await self.in_thread(judge)
 
     async def _find(self, collection: Collection, asked: _Rows, count: int) -> list[Candidates]:
         searcher = self._service.indexes[collection].searcher()
-        if sum(len(places) for _, places in asked.values()) <= AT_ONCE:
+        hashes = sum(len(places) for _, places in asked.values())
+        if hashes <= AT_ONCE:
             return find_rows(searcher, asked, count)
-        return await self._find_in_threads(searcher, asked, count)
+        parts = shared_out(asked, count, min(_CORES, hashes // A_THREAD, count) or 1)
+        found = await asyncio.gather(*(self.in_thread(find_rows, searcher, rows, size) for rows, size in parts))
+        return list(chain.from_iterable(found))
 
-    async def _find_in_threads(self, searcher: Searcher, asked: _Rows, count: int) -> list[Candidates]:
-        """Share a large search out among the processor's cores; compiled code lets the event loop go on."""
-        loop = asyncio.get_running_loop()
-        search = partial(find_rows, searcher, asked, count)
-        return await loop.run_in_executor(self._threads, search)
+
+def shared_out(asked: _Rows, count: int, parts: int) -> list[tuple[_Rows, int]]:
+    """
+    Share what many questions ask out among threads; compiled code lets them, and the event loop, go on together.
+
+    Args:
+        asked: By signal type; in the order of the questions.
+
+        count: How many questions there are.
+
+        parts: Into how many it is shared, 1..count.
+
+    Returns:
+        As many neighbouring questions each, and how many those are.
+    """
+    bounds = [count * part // parts for part in range(parts + 1)]
+    return [(_between(asked, first, last), last - first) for first, last in pairwise(bounds)]
+
+
+def _between(asked: _Rows, first: int, last: int) -> _Rows:
+    """Return what is asked by the questions from one on and up to another, as if they were all."""
+    found: dict[str, Rows] = {}
+    for name, (codes, places) in asked.items():
+        begin, end = bisect_left(places, first), bisect_left(places, last)
+        if begin < end:
+            found[name] = codes[begin:end], [place - first for place in places[begin:end]]
+    return found

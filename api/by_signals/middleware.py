@@ -17,7 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.by_signals.answering import HashAnswers
 from api.by_signals.asker import who_asks_by_hashes
-from api.by_signals.reading import Asked, Reader
+from api.by_signals.reading import Reader
 from api.by_signals.writing import write_answers
 from api.http.bodies import JSON_BYTES
 from api.service import Service
@@ -39,6 +39,10 @@ CHECK: Final = _Address("/v1/check")
 BATCH: Final = _Address("/v1/match/batch")
 
 _ADDRESSES: Final = {one.path: one for one in (MATCH, CHECK, BATCH)}
+
+
+AT_ONCE_BYTES: Final = 32_768
+"""Of a body that is read, and answered, in the event loop: some 300 questions, a third of a millisecond."""
 
 
 class BySignals:
@@ -74,6 +78,8 @@ class BySignals:
 
     def _ready_for(self, service: Service) -> "_Ready":
         if self._ready is None or self._ready.service is not service:
+            if self._ready is not None:
+                self._ready.close()
             self._ready = _Ready(service)
         return self._ready
 
@@ -104,17 +110,24 @@ class _Ready:
             return None
         scope.setdefault("state", {})["actor"] = actor  # where `api/http/auth.py` looks first
         sent = await body.read(head.size_bytes)
-        asked = None if sent is None else self._read(head.address, sent)
+        if sent is None:
+            return None
+        read = self._reader.batch if head.address is BATCH else self._reader.question
+        large = head.size_bytes > AT_ONCE_BYTES
+        asked = await self._answers.in_thread(read, sent) if large else read(sent)
         if asked is None:
             return None
-        if body.was_waited_for:
+        if large or body.was_waited_for:
             await barrier.pass_through()
         answers = await self._answers.of(asked)
         status = STATUS_OF_VERDICT[answers[0].verdict] if head.address is CHECK else 200
+        if large:
+            return _Written(status, await self._answers.in_thread(write_answers, asked, answers))
         return _Written(status, write_answers(asked, answers))
 
-    def _read(self, address: _Address, sent: bytes) -> Asked | None:
-        return self._reader.batch(sent) if address is BATCH else self._reader.question(sent)
+    def close(self) -> None:
+        """End its threads."""
+        self._answers.close()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,10 +13,12 @@ import msgspec
 from api.by_signals.reading import Asked
 from api.views.matches import count_verdict, count_verdicts
 from casework.domain.takedowns.upload import Match
+from casework.domain.verdict import Verdict
 from casework.steps.finding.matching import Answer
 from matcher.hashing.pictures import first_of_each_type
 from matcher.signals import signal_type
 from matcher.signals.base import Signal
+from matcher.strength import Strength
 
 
 class SignalWritten(msgspec.Struct):
@@ -31,8 +33,8 @@ class MatchWritten(msgspec.Struct):
     """As `MatchOut`."""
 
     takedown_id: str
-    strength: str
-    verdict: str
+    strength: Strength
+    verdict: Verdict
     case_id: str
     collection: str
     explanation: str
@@ -45,7 +47,7 @@ class MatchWritten(msgspec.Struct):
 class AnswerWritten(msgspec.Struct):
     """As `MatchAnswer`."""
 
-    verdict: str
+    verdict: Verdict
     matches: list[MatchWritten]
     complete: bool
     index_version: int
@@ -58,7 +60,7 @@ class ItemWritten(msgspec.Struct):
     """As `BatchItemAnswer`."""
 
     id: str
-    verdict: str
+    verdict: Verdict
     matches: list[MatchWritten]
 
 
@@ -86,7 +88,7 @@ def write_answers(asked: Asked, answers: Sequence[Answer]) -> bytes:
         return _ENCODER.encode(_answer(answers[0], asked.signals(0)))
     count_verdicts("batch", answers)
     items = [
-        ItemWritten(item_id, one.verdict.value, [_match(judged.match) for judged in one.judged])
+        ItemWritten(item_id, one.verdict, [_match(judged.match) for judged in one.judged])
         for item_id, one in zip(asked.ids, answers, strict=True)
     ]
     return _ENCODER.encode(BatchWritten(items, answers[0].index_version, stale=False))
@@ -95,7 +97,7 @@ def write_answers(asked: Asked, answers: Sequence[Answer]) -> bytes:
 def _answer(found: Answer, signals: Sequence[Signal]) -> AnswerWritten:
     count_verdict("match", found.verdict, found.matches)
     return AnswerWritten(
-        verdict=found.verdict.value,
+        verdict=found.verdict,
         matches=[_match(judged.match) for judged in found.judged],
         complete=found.complete,
         index_version=found.index_version,
@@ -111,8 +113,8 @@ def _answer(found: Answer, signals: Sequence[Signal]) -> AnswerWritten:
 def _match(match: Match) -> MatchWritten:
     return MatchWritten(
         match.takedown_id,
-        match.strength.value,
-        match.verdict.value,
+        match.strength,
+        match.verdict,
         match.case_id,
         "takedowns",
         match.explanation,

@@ -68,7 +68,7 @@ def count_verdict(asked: str, verdict: Verdict, matches: Sequence[Match]) -> Non
 
 def count_verdicts(asked: str, found: Sequence[Answer]) -> None:
     """Count many answers, those that are counted alike at once; arguments as for `count_verdict`."""
-    for labels, count in Counter(_counted_as(one.verdict, one.matches) for one in found).items():
+    for labels, count in Counter(_counted_as(one.verdict, one.matches if one.judged else ()) for one in found).items():
         VERDICTS.add(asked, *labels, count=count)
 
 

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from api.by_signals.middleware import AT_ONCE_BYTES
 from api.security.keys import KeyTerms, create_key, revoke_key, rotate_key
 from casework.domain.actor import Role
 from tests.api.by_signals.ways import HANDED_ON, InTheLoop, Reply, by_the_route
@@ -112,6 +113,23 @@ def test_a_batch_is_answered_as_the_route_answers_it(
     body = {"items": [{"id": name, "signals": signals_of(banked, of)} for name, of in drawn]}
     here, there = both(staydown, loop, BATCH, body, key)
     assert here == there or (here.status == HANDED_ON and there.status == 422)
+
+
+@pytest.mark.parametrize("kinds", [("pdq/1",), ("pdq/1", "phash/1")])
+def test_a_large_batch_is_answered_as_the_route_answers_it(
+    staydown: Staydown, loop: InTheLoop, banked: list[str], key: str, kinds: tuple[str, ...]
+) -> None:
+    """It is read, searched for by several threads, and written outside the loop; its order stays."""
+    items = [
+        {"id": str(n), "signals": [{"type": kind, "value": flipped(banked[n % len(banked)], n % 41)} for kind in kinds]}
+        for n in range(400)
+    ]
+    body = json.dumps({"items": items}).encode()
+    assert len(body) > AT_ONCE_BYTES
+    here, there = both(staydown, loop, BATCH, body, key)
+    assert here.status == 200
+    assert here == there
+    assert {one["verdict"] for one in here.value["items"]} >= {"allow", "hold"}
 
 
 VALUE = "ab" * 32
