@@ -1,6 +1,6 @@
 """The HTTP application: routers, middleware, lifespan, on one screen."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 from importlib.metadata import version
 
@@ -68,12 +68,14 @@ ROUTES = (
 )
 
 
-def create_app(settings: Settings | None = None) -> FastAPI:
+def create_app(settings: Settings | None = None, *, ready: Callable[[], None] = lambda: None) -> FastAPI:
     """
     Build the application; its service opens when it starts and closes when it stops.
 
     Args:
         settings: Read from the environment if left out, as server processes do.
+
+        ready: Called once everything is loaded, before the first request.
 
     Raises:
         SettingsError: If a setting is missing or odd.
@@ -103,6 +105,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
                 walls=walls.layers,
                 walls_missing=dict(walls.missing),
             )
+            ready()
             with Publishing(app.state.watched):
                 yield
 

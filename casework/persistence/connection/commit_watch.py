@@ -6,14 +6,19 @@ SQLAlchemy, which would cost twenty times as much, on a connection of its own th
 not count) and never waits for a lock: what cannot be read at once is read elsewhere, by whoever may wait.
 """
 
+import math
 import sqlite3
-from typing import Self
+import time
+from typing import Final, Self
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import OperationalError
 
 from casework.persistence.connection.database import database_file_of
 from casework.persistence.connection.database_file import DatabaseFile
+
+FILE_CHECKED_EVERY_S: Final = 0.01
+"""Each question would give the interpreter's lock up for it, and wait for the lock again."""
 
 _HEADS = "SELECT collection, seq FROM index_counters"
 
@@ -24,10 +29,16 @@ class CommitWatch:
 
     Args:
         connection: In autocommit, used by nothing else; closed with this.
+
+        file_checked_every_s: How often it is seen whether the file is still the one that was opened. While it is not,
+            nobody commits to it, so nothing is missed but that it is gone; and who would commit to another in its place
+            has yet to open that.
     """
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, *, file_checked_every_s: float = FILE_CHECKED_EVERY_S) -> None:
         self._connection = connection
+        self._file_checked_every_s = file_checked_every_s
+        self._file_checked = -math.inf
         self._file: DatabaseFile = database_file_of(connection)
         driver = connection.connection.driver_connection
         assert isinstance(driver, sqlite3.Connection)
@@ -54,7 +65,10 @@ class CommitWatch:
         Raises:
             DatabaseUnreachableError: If the file is gone or another is in its place, or it cannot be read at once.
         """
-        self._file.check()
+        now = time.monotonic()
+        if now >= self._file_checked + self._file_checked_every_s:
+            self._file.check()
+            self._file_checked = now
         try:
             found: int = self._driver.execute("PRAGMA data_version").fetchone()[0]
         except sqlite3.Error as error:
