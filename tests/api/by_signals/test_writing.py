@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import fields
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
@@ -14,7 +15,10 @@ from api.by_signals.reading import Asked, Reader
 from api.schemas.media import MatchOut, SignalOut
 from api.schemas.uploads import BatchAnswer, BatchItemAnswer, MatchAnswer
 from api.views.matches import batch_answer, match_answer
+from casework.domain.banking import HashAction
 from casework.domain.facts import Facts
+from casework.domain.ids import CaseId, DecisionId, TakedownId
+from casework.domain.takedowns.takedown import Takedown, TakedownState
 from casework.domain.takedowns.upload import Match
 from casework.domain.verdict import Verdict
 from casework.policy.engine import recommend
@@ -56,10 +60,22 @@ matches = st.builds(
 )
 
 
+TAKEDOWN = Takedown(
+    TakedownId("tkd_1"),
+    CaseId("case_1"),
+    DecisionId("dec_1"),
+    TakedownState.ACTIVE,
+    HashAction.BANK_CONTEXT_FREE,
+    datetime(2026, 1, 1, tzinfo=UTC),
+)
+
+
 def judged(match: Match) -> Judged:
     """Return a match as a question finds it."""
     comparison = Comparison(match.evidence, match.strength, match.agreeing, grounds=match.evidence)
-    return Judged(match, NO_MATCH, comparison, AskedOfPolicy(recommend(Facts()), protected=False, claimed=False))
+    said = recommend(Facts())
+    asked = AskedOfPolicy(said, said.policy, protected=False, claimed=False)
+    return Judged(match, NO_MATCH, comparison, asked, TAKEDOWN)
 
 
 answers = st.builds(
