@@ -143,11 +143,14 @@ def open_service(settings: Settings, *, clock: Clock | None = None) -> Iterator[
         keyring = open_keyring(settings, reader)
         indexes = open_indexes(settings, reader)
         clock = clock or SystemClock()
+        memory = Memory(repeated_files_s=settings.repeated_files_s)
         goes_on = settings.when_database_down == "available"
         with (
             CommitWatch(follower) as commits,
             closing(Replica(follower, indexes)) as replica,
-            closing(LoopBarrier(follower, replica, (memory := Memory()).forget)) as loop_barrier,
+            closing(
+                LoopBarrier(follower, replica, (memory := Memory(repeated_files_s=settings.repeated_files_s)).forget)
+            ) as loop_barrier,
             open_standby(settings.standby_folder, allowed=goes_on, clock=clock, vault=keyring) as standby,
             open_sandbox(settings) as sandbox,
             closing(SharedRates(settings.rates_file)) as rates,

@@ -110,6 +110,11 @@ class Settings(BaseSettings):
         True,
         description="Whether local features of uploads are kept, of videos those of scenes: look-back sees crops too.",
     )
+    repeated_files_s: Annotated[float, Field(ge=0, le=600)] = Field(
+        60.0,
+        description="How long the signals of a picture are kept in memory, so that the same file sent again under the "
+        "same key is not decoded again; what it matches is searched for anew. 0 keeps none.",
+    )
     preview_retention_days: Annotated[float, Field(gt=0, le=3650)] = Field(
         30.0, description="How long previews are kept."
     )

@@ -93,6 +93,7 @@ class Maintenance:
     def _keep_memory(self) -> None:
         """Forget what changed, also where nobody asks; and read ahead what will be asked about."""
         self._service.loop_barrier.follow()
+        self._service.memory.hashed.forget_old()
         if self._service.memory.takedowns.is_emptied:
             remember_newest(self._service, self._stop)
 

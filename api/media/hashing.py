@@ -11,6 +11,7 @@ from typing import ParamSpec, TypeAlias, TypeVar
 
 from anyio import to_thread
 
+from api.hashed_lately import Sent
 from api.metrics.catalogue import DECODE_FAILURES, DECODE_SECONDS
 from api.schemas.media import Depth
 from api.service import Service
@@ -107,6 +108,8 @@ async def hash_incoming(
     """
     Decode and hash a file of a request; while it waits for its turn to be decoded, it takes up no thread.
 
+    A picture that the same actor sent a moment ago is not decoded again.
+
     Args:
         service: What this process holds.
 
@@ -126,6 +129,9 @@ async def hash_incoming(
         MatcherError: As the sandbox says, about this file alone.
         TooManyRequestsError: If too many files wait.
     """
+    sent = Sent(actor.id, file.sha256, features)
+    if not (file.is_video or with_preview) and (known := service.memory.hashed.find(sent)) is not None:
+        return known
     queue = service.videos if file.is_video else service.pictures
     kind = "video" if file.is_video else "picture"
     async with AsyncExitStack() as stack:
@@ -141,7 +147,10 @@ async def hash_incoming(
             given_up=given_up,
         )
         with span("decode", kind=kind, bytes=file.size_bytes):
-            return await to_thread.run_sync(work, limiter=queue.threads)
+            hashed = await to_thread.run_sync(work, limiter=queue.threads)
+    if isinstance(hashed, HashedImage):
+        service.memory.hashed.keep(sent, hashed)
+    return hashed
 
 
 async def hash_report(
