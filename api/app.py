@@ -25,8 +25,9 @@ from api.http.watched import Watched
 from api.logs import configure_logs
 from api.media.warming import rehearse, warm_up
 from api.pages import assets
-from api.pages.errors import install_page_errors
+from api.pages.errors import install_page_errors, page_instead
 from api.pages.headers import PageHeaders
+from api.public import receipt, report
 from api.routes import (
     appeals,
     audit,
@@ -124,7 +125,7 @@ def create_app(settings: Settings | None = None, *, ready: Callable[[], None] = 
         dependencies=[Depends(refuse_nul)],
     )
     largest_form = max(chosen.max_image_bytes, chosen.max_video_bytes)
-    app.add_middleware(BodyLimit, max_bytes=JSON_BYTES, max_form_bytes=largest_form)
+    app.add_middleware(BodyLimit, max_bytes=JSON_BYTES, max_form_bytes=largest_form, shown=page_instead)
     app.add_middleware(KeyFirst)
     app.add_middleware(BySignals)
     app.add_middleware(PageHeaders)
@@ -150,6 +151,8 @@ def create_app(settings: Settings | None = None, *, ready: Callable[[], None] = 
         audit,
         operations,
         assets,
+        report,
+        receipt,
     ):
         app.include_router(routes.router)
     require_guards(app.routes)

@@ -6,11 +6,11 @@ was read whole. Nothing is decoded here, and the files of a body are erased when
 """
 
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
-from fastapi import Request
+from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ValidationError
 from starlette.concurrency import run_in_threadpool
@@ -23,7 +23,8 @@ from api.http.problems import Problem, problem_response
 from api.spool import IncomingFile
 from casework.domain.actor import PUBLIC, Actor
 
-FORM_ADDRESSES: Final = frozenset({"/v1/uploads", "/v1/match", "/v1/check", "/v1/hash", "/v1/reports", "/v1/protected"})
+_OF_THE_API: Final = {"/v1/uploads", "/v1/match", "/v1/check", "/v1/hash", "/v1/reports", "/v1/protected"}
+FORM_ADDRESSES: Final = frozenset({*_OF_THE_API, "/report", "/receipt/answer"})
 """Those that write the files of a form to the disk as they arrive; every other body is held in memory."""
 
 RECEIPTS: Final = "/v1/receipts/"
@@ -87,7 +88,7 @@ async def read_body(request: Request, service: ServiceDep) -> AsyncIterator[Body
         reader = FormReader(service.spool)
         try:
             await reader.read(request)
-            yield Body(fields=reader.fields, files=tuple(reader.files), multipart=True, request=request)
+            yield Body(fields=dict(reader.fields), files=tuple(reader.files), multipart=True, request=request)
         finally:
             reader.close()
         return
@@ -219,10 +220,15 @@ class BodyLimit:
         max_bytes: Largest body that is held in memory; without a key less.
 
         max_form_bytes: Largest form, whose files go to the disk and have limits of their own.
+
+        shown: What is answered instead of a problem document, where a page was asked for.
     """
 
-    def __init__(self, app: ASGIApp, *, max_bytes: int, max_form_bytes: int) -> None:
+    def __init__(
+        self, app: ASGIApp, *, max_bytes: int, max_form_bytes: int, shown: Callable[[Request, Response], Response]
+    ) -> None:
         self._app = app
+        self._shown = shown
         self._max_bytes = max_bytes
         self._max_form_bytes = max_form_bytes
 
@@ -270,7 +276,8 @@ class BodyLimit:
     async def _refuse(self, size: int, limit: int, scope: Scope, receive: Receive, send: Send) -> None:
         problem = Problem(413, "too-large", "The file is too large")
         detail = f"the body has {size:,} bytes or more; up to {limit:,} bytes are taken"
-        await problem_response(problem, detail)(scope, receive, send)
+        response = self._shown(Request(scope), problem_response(problem, detail))
+        await response(scope, receive, send)
 
 
 def _takes_forms(path: str) -> bool:

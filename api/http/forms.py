@@ -4,6 +4,7 @@ A multipart form as it arrives (RFC 7578): text into memory, files into the spoo
 Invariant: whatever ends the reading (a broken form, a limit, a client that went away), `close` erases every file.
 """
 
+from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING
 
 from fastapi import HTTPException, Request
@@ -21,10 +22,19 @@ FORM_TYPE = "multipart/form-data"
 ENVELOPE_BYTES = 1_000_000
 """What a form may hold besides its files."""
 
-_FILES, _FIELDS = 20, 20
+MOST_FILES = 20
+"""Files in one form."""
+
+_FIELDS = 20
 _MEDIA_TYPES = (b"image/", b"video/", b"application/octet-stream")
 _PIECE_BYTES = 1_000_000
 """What is gathered of a large file before it is written."""
+
+BeforeFiles = Callable[[Mapping[str, str]], Awaitable[None]]
+
+
+class TooManyFilesError(HTTPException):
+    """A form holds more files than are taken at once."""
 
 
 class FormReader:
@@ -36,7 +46,6 @@ class FormReader:
     """
 
     def __init__(self, spool: Spool) -> None:
-        self.fields: dict[str, object] = {}
         self.files: list[IncomingFile] = []
         self._spool = spool
         self._texts: list[tuple[str, bytearray]] = []
@@ -47,12 +56,18 @@ class FormReader:
         self._waiting: list[tuple[IncomingFile, bytearray]] = []
         self._is_whole = False
 
-    async def read(self, request: Request) -> None:
+    async def read(self, request: Request, *, before_files: BeforeFiles | None = None) -> None:
         """
-        Read a request's form.
+        Read a request's form; whatever ends the reading, `fields` then has the text that came before.
+
+        Args:
+            request: Whose body it is.
+
+            before_files: Called with the fields so far before anything of the first file is kept; it may refuse.
 
         Raises:
-            HTTPException: With 400 if it is no form, or has too many parts or too much text.
+            HTTPException: With 400 if it is no form, or has too much text or too many fields.
+            TooManyFilesError: If there are more than `MOST_FILES` files.
             BodyError: If a file has another name than `media`.
             TooLargeError: If a file is larger than one of its kind may be.
         """
@@ -61,6 +76,9 @@ class FormReader:
             parser = MultipartParser(options[b"boundary"], self._callbacks())
             async for chunk in request.stream():
                 parser.write(chunk)
+                if self.files and before_files is not None:
+                    await before_files(self.fields)
+                    before_files = None
                 await self._write(_PIECE_BYTES)
             parser.finalize()
             if not self._is_whole:
@@ -68,7 +86,11 @@ class FormReader:
             await self._write(0)
         except (FormParserError, KeyError) as error:
             raise HTTPException(400, f"not a valid form: {error}") from error
-        self.fields = {name: text.decode("utf-8", errors="replace") for name, text in self._texts}
+
+    @property
+    def fields(self) -> dict[str, str]:
+        """The text parts that have arrived, by name."""
+        return {name: text.decode("utf-8", errors="replace") for name, text in self._texts}
 
     def close(self) -> None:
         """Erase the files."""
@@ -100,8 +122,8 @@ class FormReader:
         if name is None:
             raise HTTPException(400, "a part of the form has no name; send Content-Disposition: form-data; name=…")
         if name == b"media" and b"filename" in options:
-            if len(self.files) == _FILES:
-                raise HTTPException(400, f"more than {_FILES} files; send several requests")
+            if len(self.files) == MOST_FILES:
+                raise TooManyFilesError(400, f"more than {MOST_FILES} files; send several requests")
             file = self._spool.receive()
             self.files.append(file)
             self._waiting.append((file, bytearray()))
@@ -131,8 +153,17 @@ class FormReader:
         for file, gathered in (*ended, *(one for one in current if len(one[1]) > least)):
             piece = bytes(gathered)
             gathered.clear()
-            if file.stays_in_memory(piece):
-                file.write(piece)
-            else:
-                await run_in_threadpool(file.write, piece)
+            await self.keep(file, piece)
         self._waiting = current
+
+    async def keep(self, file: IncomingFile, piece: bytes) -> None:
+        """
+        Write a piece of a file.
+
+        Raises:
+            TooLargeError: If the file is now larger than one of its kind may be.
+        """
+        if file.stays_in_memory(piece):
+            file.write(piece)
+        else:
+            await run_in_threadpool(file.write, piece)

@@ -22,19 +22,23 @@ def install_page_errors(app: FastAPI) -> None:
         app.add_exception_handler(kind, _as_page(answer))  # type: ignore[arg-type]
 
 
+def page_instead(request: Request, response: Response) -> Response:
+    """Write a problem document as a page, where a page was asked for."""
+    if not is_page(request.url.path) or not response.body:
+        return response
+    if request.headers.get("accept", "").startswith("application/json"):
+        return response  # a script of a page asks
+    problem = json.loads(bytes(response.body))
+    shown = page(request, "pages/error.html", status=response.status_code, problem=problem)
+    shown.headers.update(HEADERS)  # a bug is answered outside of every middleware
+    for name in ("retry-after", "x-request-id"):
+        if name in response.headers:
+            shown.headers[name] = response.headers[name]
+    return shown
+
+
 def _as_page(answer: Handler) -> Handler:
     async def answered(request: Request, error: Exception) -> Response:
-        response = await answer(request, error)
-        if not is_page(request.url.path) or not response.body:
-            return response
-        if request.headers.get("accept", "").startswith("application/json"):
-            return response  # a script of a page asks
-        problem = json.loads(bytes(response.body))
-        shown = page(request, "pages/error.html", status=response.status_code, problem=problem)
-        shown.headers.update(HEADERS)  # a bug is answered outside of every middleware
-        for name in ("retry-after", "x-request-id"):
-            if name in response.headers:
-                shown.headers[name] = response.headers[name]
-        return shown
+        return page_instead(request, await answer(request, error))
 
     return answered

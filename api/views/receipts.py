@@ -62,7 +62,7 @@ def receipt_view(report: Report, uow: UnitOfWork) -> ReceiptView:
         missing=[] if erasure else list(missing_of(report, case.facts)),
         messages=[message_out(one, None) for one in messages],
         linked_takedown_id=case.linked_takedown_id,
-        happened=happened(case, takedowns, found, sent),
+        happened=[str(one) for one in happened(case, takedowns, found, sent)],
         searched=found,
         told=sent,
         how_to_appeal=_HOW_TO_APPEAL if Step.APPEAL in following else None,

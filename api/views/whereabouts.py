@@ -1,6 +1,7 @@
 """What a receipt says became of a report: what was searched, who was told, and what happened, in plain words."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from api.schemas.reports import SearchedOut, ToldOut
 from casework.domain.cases.case import Case
@@ -10,6 +11,25 @@ from casework.domain.verdict import Verdict
 from casework.ports.unit_of_work import UnitOfWork
 
 _WORST_FIRST = (DeliveryState.DEAD, DeliveryState.FAILED, DeliveryState.PENDING, DeliveryState.DELIVERED)
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """
+    A sentence that a page may say in another language; as text it is English.
+
+    Args:
+        text: With a place for each value: ``"%(found)s copies were found."``
+
+        values: Numbers, by name.
+    """
+
+    text: str
+    values: Mapping[str, int] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        """Say it in English."""
+        return self.text % self.values
 
 
 def searched(takedowns: Sequence[Takedown], uow: UnitOfWork) -> SearchedOut:
@@ -36,27 +56,31 @@ def told(takedowns: Sequence[Takedown], uow: UnitOfWork) -> list[ToldOut]:
     ]
 
 
-def happened(case: Case, takedowns: Sequence[Takedown], found: SearchedOut, sent: Sequence[ToldOut]) -> list[str]:
+def happened(case: Case, takedowns: Sequence[Takedown], found: SearchedOut, sent: Sequence[ToldOut]) -> list[Sentence]:
     """Say, in sentences, what became of a report so far."""
-    said = ["We have your report."]
+    said = [Sentence("We have your report.")]
     if case.linked_takedown_id is not None:
-        said.append("This media was being kept down already when you reported it.")
+        said.append(Sentence("This media was being kept down already when you reported it."))
     stands = any(one.state is TakedownState.ACTIVE for one in takedowns)
     ended = any(one.reversed_at is not None and one.effective_at is not None for one in takedowns)
     if case.is_open:
-        said.append("Nobody has decided about it yet.")
+        said.append(Sentence("Nobody has decided about it yet."))
         if any(one.is_interim for one in takedowns):
-            said.append("Until somebody has, copies of it are held.")
+            said.append(Sentence("Until somebody has, copies of it are held."))
     elif stands:
-        said.append("It was decided that it is removed.")
+        said.append(Sentence("It was decided that it is removed."))
     elif ended:
-        said.append("It was removed, and that was taken back.")
+        said.append(Sentence("It was removed, and that was taken back."))
     if found.uploads:
         said.append(
-            f"{found.uploads} uploads were searched and {found.found} copies found: "
-            f"{found.blocked} are blocked, {found.held} are held until somebody has looked."
+            Sentence(
+                "%(uploads)s uploads were searched and %(found)s copies found: "
+                "%(blocked)s are blocked, %(held)s are held until somebody has looked.",
+                {name: getattr(found, name) for name in ("uploads", "found", "blocked", "held")},
+            )
         )
     if sent:
         reached = sum(one.state is DeliveryState.DELIVERED for one in sent)
-        said.append(f"{reached} of {len(sent)} other systems have confirmed that they were told.")
+        counts = {"reached": reached, "systems": len(sent)}
+        said.append(Sentence("%(reached)s of %(systems)s other systems have confirmed that they were told.", counts))
     return said
