@@ -1,8 +1,8 @@
 """
 The languages pages can be read in: one gettext catalogue each, `locale/<code>.po`.
 
-English is what templates say themselves. Another language is a row of `LANGUAGES` and a catalogue; it is read once,
-when first asked for, so nothing has to be compiled beforehand.
+English is what templates say themselves. Another language is a row of `LANGUAGES` and a catalogue, which `python -m
+tools.texts` keeps up to date; it is read once, when first asked for, so nothing has to be compiled beforehand.
 """
 
 from dataclasses import dataclass
@@ -44,7 +44,7 @@ class Language:
 
 ENGLISH: Final = Language("en", "English")
 
-LANGUAGES: Final[tuple[Language, ...]] = (ENGLISH,)
+LANGUAGES: Final[tuple[Language, ...]] = (ENGLISH, Language("es", "Español"))
 
 
 def language_for(accepted: str | None, *, chosen: str | None = None) -> Language:

@@ -13,8 +13,9 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, PrefixLoader, StrictUndefined
 
+from api.pages.addresses import is_translated
 from api.pages.assets import API, PACKAGES, assets
-from api.pages.languages import LANGUAGES, Language, language_for, translations_of
+from api.pages.languages import ENGLISH, LANGUAGES, Language, language_for, translations_of
 from api.pages.moments import FILTERS
 
 LANGUAGE_COOKIE = "language"
@@ -43,6 +44,8 @@ def render(language: Language, template: str, **shown: object) -> str:
 
 def language_of(request: Request) -> Language:
     """Return the language a person chose, by `?language=` or once before, or that their browser asks for."""
+    if not is_translated(request.url.path):
+        return ENGLISH
     chosen = request.query_params.get("language") or request.cookies.get(LANGUAGE_COOKIE)
     return language_for(request.headers.get("accept-language"), chosen=chosen)
 
