@@ -16,6 +16,7 @@ from anyio import CapacityLimiter
 from api.clock import SystemClock
 from api.decoding_queue import DecodingQueue
 from api.errors import SettingsError
+from api.fetching.fetcher import Fetcher, FetchOptions
 from api.metrics.shared import SharedMetrics
 from api.registrations import Registrations
 from api.replica.indexes import open_indexes
@@ -153,6 +154,7 @@ def open_service(settings: Settings, *, clock: Clock | None = None) -> Iterator[
             ) as loop_barrier,
             open_standby(settings.standby_folder, allowed=goes_on, clock=clock, vault=keyring) as standby,
             open_sandbox(settings) as sandbox,
+            closing(_fetcher(settings)) as fetcher,
             closing(SharedRates(settings.rates_file)) as rates,
             closing(SharedMetrics(SharedTotals(settings.metrics_file))) as metrics,
         ):
@@ -186,6 +188,7 @@ def open_service(settings: Settings, *, clock: Clock | None = None) -> Iterator[
                     timeout_s=settings.delivery_timeout_s,
                     rotate_bytes=settings.export_rotate_bytes,
                 ),
+                fetcher=fetcher,
                 retry=RetryPolicy(
                     first_s=settings.retry_first_s, cap_s=settings.retry_cap_s, attempts=settings.retry_attempts
                 ),
@@ -264,6 +267,18 @@ def open_sandbox(settings: Settings, *, workers: int | None = None, module: str 
     if pictures.walls.lacking:
         log.error("strangers' files are decoded without a wall", missing=dict(pictures.walls.missing))
     return MediaSandbox(pictures, partial(_video_sandbox, settings))
+
+
+def _fetcher(settings: Settings) -> Fetcher:
+    return Fetcher(
+        FetchOptions(
+            enabled=settings.media_urls,
+            allow_private=settings.media_url_allow_private,
+            timeout_s=settings.media_url_timeout_s,
+            max_bytes=max(settings.max_image_bytes, settings.max_video_bytes),
+            walls_required=settings.sandbox == "required",
+        )
+    )
 
 
 def _queue(settings: Settings, *, kind: str, seats: int, spare: int) -> DecodingQueue:

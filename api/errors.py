@@ -11,6 +11,7 @@ What goes wrong at the border of the service, whoever asks: a client, a command 
     ├── TooManyRequestsError        more than is taken from one key or address now
     ├── IdempotencyConflictError    one key, two different requests
     ├── BodyError                   the body is not what this address takes
+    ├── MediaUrlError               a file that was named by its address cannot be fetched
     └── NotReadyError               the database or the index cannot answer now
 
 Invariant: no error here knows an HTTP status; `api/http/problems.py` maps them.
@@ -77,6 +78,10 @@ class BodyError(ApiError):
     def __init__(self, message: str, *, field: str) -> None:
         super().__init__(message)
         self.field = field
+
+
+class MediaUrlError(ApiError):
+    """A file that was named by its address is refused, or cannot be had."""
 
 
 class NotReadyError(ApiError):

@@ -13,6 +13,7 @@ from datetime import timedelta
 from anyio import CapacityLimiter
 
 from api.decoding_queue import DecodingQueue
+from api.fetching.fetcher import Fetcher
 from api.metrics.shared import SharedMetrics
 from api.registrations import Registrations
 from api.replica.loop_barrier import LoopBarrier
@@ -90,6 +91,8 @@ class Service:
 
         send_options: What destinations may be reached, and how.
 
+        fetcher: Fetches files that are named by their address.
+
         retry: How long to wait after a delivery failed.
 
         registrations: Uploads by their hashes that are registered together.
@@ -123,6 +126,7 @@ class Service:
     interim: InterimTerms
     probes: ProbeWatch
     send_options: SendOptions
+    fetcher: Fetcher
     retry: RetryPolicy
     registrations: Registrations
     key_uses: KeyUses

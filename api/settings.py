@@ -165,6 +165,15 @@ class Settings(BaseSettings):
         (), description="Addresses and networks, with commas between, of proxies that say whom they forward for."
     )
     worker: bool = Field(True, description="Whether `serve` also delivers and looks back, as `staydown worker` does.")
+    media_urls: bool = Field(
+        False, description="Whether `media_url` is taken wherever `media` is: the file is fetched from that address."
+    )
+    media_url_timeout_s: Annotated[float, Field(gt=0, le=600)] = Field(
+        30.0, description="How long a file may take to arrive, with all redirects."
+    )
+    media_url_allow_private: bool = Field(
+        False, description="Whether files are fetched from private and loopback addresses, and without TLS."
+    )
     allow_private_destinations: bool = Field(
         False, description="Whether webhooks may reach private and loopback addresses, and those without TLS."
     )

@@ -19,11 +19,20 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api.errors import BodyError
 from api.http.auth import ServiceDep
 from api.http.forms import ENVELOPE_BYTES, FORM_TYPE, FormReader
+from api.http.media_urls import MEDIA_URL, fetch_named
 from api.http.problems import Problem, problem_response
 from api.spool import IncomingFile
 from casework.domain.actor import PUBLIC, Actor
 
-_OF_THE_API: Final = {"/v1/uploads", "/v1/match", "/v1/check", "/v1/hash", "/v1/reports", "/v1/protected"}
+_OF_THE_API: Final = {
+    "/v1/uploads",
+    "/v1/match",
+    "/v1/check",
+    "/v1/hash",
+    "/v1/reports",
+    "/v1/protected",
+    "/v1/never-bank",
+}
 FORM_ADDRESSES: Final = frozenset({*_OF_THE_API, "/report", "/receipt/answer"})
 """Those that write the files of a form to the disk as they arrive; every other body is held in memory."""
 
@@ -55,7 +64,7 @@ class Body:
 
         files: The file parts called `media`, in order.
 
-        multipart: Which of the two it was.
+        multipart: Which of the two it was; JSON that names its file by `media_url` counts as a form with that file.
 
         request: What it came with; its client may hang up.
     """
@@ -78,6 +87,7 @@ async def read_body(request: Request, service: ServiceDep) -> AsyncIterator[Body
     Raises:
         BodyError: If it is neither valid JSON nor a valid form.
         TooLargeError: If a file is larger than one of its kind may be.
+        MediaUrlError: If a file that was named by its address cannot be fetched.
         TooManyRequestsError: If so many files of this key wait to be decoded that another would be read in vain.
     """
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
@@ -88,7 +98,10 @@ async def read_body(request: Request, service: ServiceDep) -> AsyncIterator[Body
         reader = FormReader(service.spool)
         try:
             await reader.read(request)
-            yield Body(fields=dict(reader.fields), files=tuple(reader.files), multipart=True, request=request)
+            fields = dict(reader.fields)
+            if MEDIA_URL in fields and _takes_forms(_path_of(request)):
+                reader.files.append(await fetch_named(fields.pop(MEDIA_URL), request, service))
+            yield Body(fields=fields, files=tuple(reader.files), multipart=True, request=request)
         finally:
             reader.close()
         return
@@ -97,6 +110,13 @@ async def read_body(request: Request, service: ServiceDep) -> AsyncIterator[Body
         raise BodyError(message, field="content-type")
     # A large body takes a while to read; other requests go on meanwhile.
     fields = await run_in_threadpool(json_object, await request.body(), field="body")
+    if MEDIA_URL in fields and _takes_forms(_path_of(request)):
+        file = await fetch_named(fields.pop(MEDIA_URL), request, service)
+        try:
+            yield Body(fields=fields, files=(file,), multipart=True, request=request)
+        finally:
+            file.close()
+        return
     yield Body(fields=fields, files=(), multipart=False, request=request)
 
 
@@ -278,6 +298,10 @@ class BodyLimit:
         detail = f"the body has {size:,} bytes or more; up to {limit:,} bytes are taken"
         response = self._shown(Request(scope), problem_response(problem, detail))
         await response(scope, receive, send)
+
+
+def _path_of(request: Request) -> str:
+    return request.url.path.rstrip("/")
 
 
 def _takes_forms(path: str) -> bool:

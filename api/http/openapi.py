@@ -1,9 +1,11 @@
 """How bodies that are read by hand, and errors, are described in the OpenAPI document."""
 
+from collections.abc import Sequence
 from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
+from api.fetching.wire import MAX_URL_CHARACTERS
 from api.http.problems import PROBLEM_JSON, PROBLEMS
 
 DESCRIPTION = """
@@ -78,34 +80,54 @@ def multipart_body(
         "multipart/form-data": {
             "schema": {
                 "type": "object",
-                "required": ["media", part],
-                "properties": {"media": media, part: inlined(model)},
+                "required": [part],
+                "properties": {"media": media, _MEDIA_URL: _URL, part: inlined(model)},
+                "anyOf": _SENT_OR_NAMED,
             },
             "encoding": {part: {"contentType": "application/json"}},
-        }
+        },
+        "application/json": _json_body({part: inlined(model)}, json_model, required=[part]),
     }
-    if json_model is not None:
-        content["application/json"] = {"schema": inlined(json_model)}
     return {"requestBody": {"required": True, "content": content}}
 
 
 def file_body(*, json_model: type[BaseModel] | None = None) -> dict[str, Any]:
     """Describe a multipart body of one file, with the plain JSON body that is taken instead, if any."""
+    depth = {"type": "string", "enum": ["fast", "deep"]}
     content: dict[str, Any] = {
         "multipart/form-data": {
             "schema": {
                 "type": "object",
-                "required": ["media"],
-                "properties": {
-                    "media": {"type": "string", "format": "binary"},
-                    "depth": {"type": "string", "enum": ["fast", "deep"]},
-                },
+                "properties": {"media": {"type": "string", "format": "binary"}, _MEDIA_URL: _URL, "depth": depth},
+                "anyOf": _SENT_OR_NAMED,
             }
-        }
+        },
+        "application/json": _json_body({"depth": depth}, json_model),
     }
-    if json_model is not None:
-        content["application/json"] = {"schema": inlined(json_model)}
     return {"requestBody": {"required": True, "content": content}}
+
+
+_MEDIA_URL = "media_url"
+_URL = {
+    "type": "string",
+    "format": "uri",
+    "maxLength": MAX_URL_CHARACTERS,
+    "description": "Where the file is, in place of `media`; where `STAYDOWN_MEDIA_URLS` allows it.",
+}
+_SENT_OR_NAMED = [{"required": ["media"]}, {"required": [_MEDIA_URL]}]
+
+
+def _json_body(
+    properties: dict[str, Any], json_model: type[BaseModel] | None, *, required: Sequence[str] = ()
+) -> dict[str, Any]:
+    """Describe the JSON that is taken in place of a form: a file by its address, or what a schema describes."""
+    named = {
+        "type": "object",
+        "title": "MediaByUrl",
+        "required": [_MEDIA_URL, *required],
+        "properties": {_MEDIA_URL: _URL, **properties},
+    }
+    return {"schema": named if json_model is None else {"anyOf": [inlined(json_model), named]}}
 
 
 def inlined(model: type[BaseModel]) -> dict[str, Any]:

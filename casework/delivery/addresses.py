@@ -1,9 +1,9 @@
 """
-Which network addresses a webhook may reach.
+Which network addresses may be reached on behalf of somebody else: by a webhook, or to fetch media.
 
-A destination's URL is typed in by somebody and resolved by somebody else's name server, so the name says nothing: what
-is checked is the address that is then connected to, and no other. Without that, a name that answers a public address
-when asked first and 127.0.0.1 when asked again (DNS rebinding) would reach what the firewall protects.
+Such a URL is typed in by somebody and resolved by somebody else's name server, so the name says nothing: what is
+checked is the address that is then connected to, and no other. Without that, a name that answers a public address when
+asked first and 127.0.0.1 when asked again (DNS rebinding) would reach what the firewall protects.
 """
 
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
@@ -38,16 +38,18 @@ def require_allowed(address: Address, *, allow_private: bool) -> None:
     """
     real = _unwrapped(address)
     if real.is_link_local or real.is_multicast or real.is_unspecified:
-        message = f"{address} is link-local, multicast or unspecified; no webhook is sent there"
+        message = f"{address} is link-local, multicast or unspecified; it is never reached"
         raise TargetError(message)
-    if not real.is_global and not (allow_private and real.is_private):
-        message = f"{address} is not a public address; the operator can allow private ones (allow_private_destinations)"
+    if not is_public(address) and not (allow_private and real.is_private):
+        message = f"{address} is not a public address; the operator can allow private ones"
         raise TargetError(message)
 
 
 def is_public(address: Address) -> bool:
     """Tell whether an address is reached over the internet."""
-    return _unwrapped(address).is_global
+    real = _unwrapped(address)
+    site_local = isinstance(real, IPv6Address) and real.is_site_local  # given up in 2004, and global to Python
+    return real.is_global and not site_local
 
 
 def _unwrapped(address: Address) -> Address:

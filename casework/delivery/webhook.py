@@ -17,15 +17,15 @@ import socket
 import ssl
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar, Self
 
 import httpx2
 from standardwebhooks import Webhook as Signer
 
-from casework.delivery.addresses import Address, is_public, parse_address, require_allowed
+from casework.delivery.addresses import Address, parse_address
 from casework.delivery.options import SendOptions
+from casework.delivery.places import Place, reachable, read_place
 from casework.delivery.target import TargetField
 from casework.domain.errors import DeliveryFailedError, TargetError
 from casework.domain.takedowns.propagation import Message, Receipt
@@ -36,18 +36,7 @@ Resolve = Callable[[str, int], Awaitable[list[Address]]]
 
 _SECRET_PREFIX = "whsec_"  # noqa: S105 - the prefix the specification gives to secrets, not one
 _SECRET_BYTES = range(24, 65)
-_DEFAULT_PORTS = {"https": 443, "http": 80}
 _MAX_ERROR_CHARACTERS = 300
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """A URL taken apart: what to connect to, and what to ask for."""
-
-    url: httpx2.URL
-    host: str
-    port: int
-    literal: Address | None
 
 
 class Webhook:
@@ -190,23 +179,9 @@ class Webhook:
         Raises:
             TargetError: If there is none.
         """
-        if self._place.literal is not None:
-            found = [self._place.literal]
-        else:
-            found = await self._resolve(self._place.host, self._place.port)
-        refused = TargetError(f"{self._place.host} has no address")
-        allowed = []
-        for address in found:
-            try:
-                require_allowed(address, allow_private=self._options.allow_private)
-                _require_private_if_plain(self._place, address)
-            except TargetError as error:
-                refused = error
-            else:
-                allowed.append(address)
-        if not allowed:
-            raise refused
-        return allowed
+        place = self._place
+        found = [place.literal] if place.literal is not None else await self._resolve(place.host, place.port)
+        return reachable(place, found, allow_private=self._options.allow_private)
 
     def _signed(self, message: Message, now: datetime) -> dict[str, str]:
         return {
@@ -222,30 +197,8 @@ def _traced() -> dict[str, str]:
     return {} if traceparent is None else {"traceparent": traceparent}
 
 
-def _read_url(target: str, options: SendOptions) -> _Place:
-    try:
-        url = httpx2.URL(target)
-        port = url.port or _DEFAULT_PORTS.get(url.scheme)
-    except (httpx2.InvalidURL, ValueError) as error:
-        message = f"{target!r} is not a URL: {error}"
-        raise TargetError(message) from error
-    if port is None or not url.host or url.userinfo or url.fragment:
-        message = f"{target!r} cannot be used; a webhook is https://host/path, without a user, password or fragment"
-        raise TargetError(message)
-    place = _Place(url, url.host, port, parse_address(url.host))
-    if place.literal is not None:
-        require_allowed(place.literal, allow_private=options.allow_private)
-        _require_private_if_plain(place, place.literal)
-    elif url.scheme == "http" and not options.allow_private:
-        message = f"{target!r} is not encrypted; use https"
-        raise TargetError(message)
-    return place
-
-
-def _require_private_if_plain(place: _Place, address: Address) -> None:
-    if place.url.scheme == "http" and is_public(address):
-        message = f"http://{place.host} is public and would not be encrypted; use https"
-        raise TargetError(message)
+def _read_url(target: str, options: SendOptions) -> Place:
+    return read_place(target, allow_private=options.allow_private, what="a webhook")
 
 
 def _read_secret(secret: str | None) -> str:

@@ -1,7 +1,6 @@
 """One attempt to send a webhook: what is signed, where it may go, what counts as a receipt."""
 
 import asyncio
-import datetime
 import json
 import ssl
 import threading
@@ -10,10 +9,6 @@ from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from api.clock import SystemClock
 from casework.delivery.addresses import require_allowed
@@ -22,6 +17,7 @@ from casework.delivery.webhook import Webhook
 from casework.domain.errors import DeliveryFailedError, TargetError
 from casework.domain.ids import EventId
 from casework.domain.takedowns.propagation import Message, Receipt
+from tests.certificates import authority_and_server
 from tests.receiver import SECRET, closed_url, receiver
 
 OPEN = SendOptions(export_folder=Path(), allow_private=True, timeout_s=5)
@@ -148,7 +144,7 @@ def test_public_address_is_not_reached_without_tls() -> None:
 
 def test_certificate_is_verified_for_the_name(tmp_path: Path) -> None:
     """Connecting to a checked address must not weaken TLS: the name in the URL decides."""
-    authority, server_context = _authority_and_server(tmp_path, "right.test")
+    authority, server_context = authority_and_server(tmp_path, "right.test")
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
@@ -177,30 +173,3 @@ def test_certificate_is_verified_for_the_name(tmp_path: Path) -> None:
         server.shutdown()
         thread.join()
         server.server_close()
-
-
-def _authority_and_server(folder: Path, name: str) -> tuple[Path, ssl.SSLContext]:
-    """Make a certificate for a name, signed by itself."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-    now = datetime.datetime.now(datetime.UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(subject)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(days=1))
-        .not_valid_after(now + datetime.timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    certificate_file, key_file = folder / "certificate.pem", folder / "key.pem"
-    certificate_file.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
-    key_file.write_bytes(
-        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    )
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate_file, key_file)
-    return certificate_file, context

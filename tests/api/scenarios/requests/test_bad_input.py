@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from api.http.bodies import FORM_ADDRESSES, RECEIPTS
 from casework.domain.actor import Role
 from tests.api.conftest import Staydown
 from tests.pictures import photo_bytes
@@ -52,6 +53,18 @@ def test_bad_file_is_refused_and_the_service_goes_on(staydown: Staydown, name: s
     assert response.headers["content-type"] == "application/problem+json"
     assert set(response.json()) >= {"type", "title", "status", "detail"}
     assert staydown.match(pdq="0" * 64)["verdict"] == "allow"
+
+
+def test_every_address_that_takes_files_takes_large_ones(staydown: Staydown) -> None:
+    """One that is not named would hold a form in memory, and refuse a picture of 12 MB."""
+    paths = staydown.http.get("/openapi.json").json()["paths"]
+    taking = {
+        path
+        for path, methods in paths.items()
+        if "multipart/form-data" in methods.get("post", {}).get("requestBody", {}).get("content", {})
+    }
+    named = {path for path in FORM_ADDRESSES if path.startswith("/v1/")}  # pages are in no description
+    assert {path for path in taking if not path.startswith(RECEIPTS)} == named
 
 
 SIGNALS = "/v1/match"

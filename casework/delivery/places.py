@@ -1,0 +1,114 @@
+"""
+Where a URL that somebody else wrote leads: taken apart, resolved, and each address checked before it is connected to.
+
+Webhooks and media that is fetched go through here alike. Invariant: what is returned by `reachable` is what is
+connected to; a name is never resolved a second time, so it cannot be checked as one address and reached as another.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import httpx2
+
+from casework.delivery.addresses import Address, is_public, parse_address, require_allowed
+from casework.domain.errors import TargetError
+
+_DEFAULT_PORTS = {"https": 443, "http": 80}
+_LAST_PORT = 65_535
+_HOST = re.compile(r"[A-Za-z0-9._-]+|[0-9A-Fa-f:.]+")
+"""A name, as it is asked for, or an address; what is written otherwise may be read as something else elsewhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """
+    A URL taken apart: what to connect to, and what to ask for.
+
+    Args:
+        url: As it was written.
+
+        host: Its name, of other scripts as the network writes it, or its literal address without brackets.
+
+        port: Where.
+
+        literal: The address, where the host is one.
+    """
+
+    url: httpx2.URL
+    host: str
+    port: int
+    literal: Address | None
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether nothing is encrypted on the way."""
+        return self.url.scheme == "http"
+
+
+def read_place(target: str, *, allow_private: bool, what: str) -> Place:
+    """
+    Take a URL apart, and refuse what could never be reached.
+
+    Args:
+        target: The URL.
+
+        allow_private: Whether the operator allows private and loopback addresses, and to reach those without TLS.
+
+        what: What it is the address of, for the message: ``"a webhook"``.
+
+    Raises:
+        TargetError: Naming what is wrong with it.
+    """
+    try:
+        url = httpx2.URL(target)
+        host, port = url.raw_host.decode("ascii"), url.port or _DEFAULT_PORTS.get(url.scheme)
+    except (httpx2.InvalidURL, ValueError) as error:
+        message = f"{target!r} is not a URL: {error}"
+        raise TargetError(message) from error
+    is_usual = url.scheme in _DEFAULT_PORTS and _HOST.fullmatch(host) and not (url.userinfo or url.fragment)
+    if port is None or not 0 < port <= _LAST_PORT or not is_usual:
+        message = f"{target!r} cannot be used; {what} is https://host/path, without a user, password or fragment"
+        raise TargetError(message)
+    place = Place(url, host, port, parse_address(host))
+    if place.literal is not None:
+        _require(place, place.literal, allow_private=allow_private)
+    elif place.is_plain and not allow_private:
+        message = f"{target!r} is not encrypted; use https"
+        raise TargetError(message)
+    return place
+
+
+def reachable(place: Place, found: Iterable[Address], *, allow_private: bool) -> list[Address]:
+    """
+    Return the addresses that may be connected to, in order.
+
+    Args:
+        place: The URL.
+
+        found: What its name resolves to.
+
+        allow_private: As for `read_place`.
+
+    Raises:
+        TargetError: If there is none; it says why the last one is none.
+    """
+    refused = TargetError(f"{place.host} has no address")
+    allowed = []
+    for address in found:
+        try:
+            _require(place, address, allow_private=allow_private)
+        except TargetError as error:
+            refused = error
+        else:
+            allowed.append(address)
+    if not allowed:
+        raise refused
+    return allowed
+
+
+def _require(place: Place, address: Address, *, allow_private: bool) -> None:
+    require_allowed(address, allow_private=allow_private)
+    if place.is_plain and is_public(address):
+        message = f"http://{place.host} is public and would not be encrypted; use https"
+        raise TargetError(message)

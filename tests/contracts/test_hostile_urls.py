@@ -1,0 +1,81 @@
+"""No address that somebody else wrote reaches what the firewall protects: as a webhook's, or as that of media."""
+
+import asyncio
+import ssl
+from collections.abc import Callable
+from ipaddress import ip_address
+from pathlib import Path
+
+import pytest
+
+from api.clock import SystemClock
+from api.fetching.fetch import fetch
+from api.fetching.wire import Failure, Hop, Kind
+from casework.delivery.addresses import Address
+from casework.delivery.options import SendOptions
+from casework.delivery.webhook import Webhook
+from casework.domain.errors import DeliveryFailedError, TargetError
+from casework.domain.ids import EventId
+from casework.domain.takedowns.propagation import Message
+from tests.hostile_urls import HOSTILE_URLS, HostileUrl
+from tests.receiver import SECRET
+
+Asked = Callable[[], list[Address]]
+
+
+def answers(hostile: HostileUrl) -> Asked:
+    """Return a name server that says what the address's does, each time it is asked."""
+    left = list(hostile.resolves_to)
+
+    def asked() -> list[Address]:
+        return [ip_address(one) for one in (left.pop(0) if len(left) > 1 else left[0])]
+
+    return asked
+
+
+def as_a_webhook(hostile: HostileUrl) -> str:
+    """Send a message there; return why not."""
+    asked = answers(hostile)
+
+    async def resolve(host: str, port: int) -> list[Address]:
+        return asked()
+
+    async def send() -> None:
+        options = SendOptions(export_folder=Path(), timeout_s=5)
+        async with Webhook(hostile.url, SECRET, options=options, clock=SystemClock(), resolve=resolve) as webhook:
+            await webhook.send(Message(EventId("evt_1"), b"{}"))
+
+    with pytest.raises((TargetError, DeliveryFailedError)) as refused:
+        asyncio.run(send())
+    return str(refused.value)
+
+
+def as_media(hostile: HostileUrl) -> str:
+    """Fetch a file from there; return why not. No wall is raised: nothing may be connected before."""
+    asked, frames = answers(hostile), []
+
+    def connected() -> None:
+        pytest.fail(f"{hostile.url} was connected to")
+
+    hop = Hop(hostile.url, max_bytes=1_000, timeout_s=5, allow_private=False)
+    context = ssl.create_default_context()
+    fetch(hop, frames.append, context=context, behind_walls=connected, resolve=lambda host, port: asked())
+    (frame,) = frames
+    assert frame[:1] == Kind.FAILED.value
+    return Failure.from_bytes(frame[5:]).reason
+
+
+@pytest.mark.parametrize("reach", [as_a_webhook, as_media])
+@pytest.mark.parametrize("hostile", HOSTILE_URLS, ids=[f"{n} {one.url}" for n, one in enumerate(HOSTILE_URLS)])
+def test_hostile_address_is_refused_before_anything_is_connected(
+    hostile: HostileUrl, reach: Callable[[HostileUrl], str]
+) -> None:
+    """In whatever spelling, and whatever the name server says the second time."""
+    reason = reach(hostile)
+    assert "Connect" not in reason
+    assert "connection" not in reason
+
+
+def test_there_are_sixty() -> None:
+    """A list that shrinks protects less."""
+    assert len(HOSTILE_URLS) >= 60
