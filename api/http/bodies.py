@@ -98,7 +98,7 @@ async def read_body(request: Request, service: ServiceDep) -> AsyncIterator[Body
         reader = FormReader(service.spool)
         try:
             await reader.read(request)
-            fields = dict(reader.fields)
+            fields: dict[str, object] = dict(reader.fields)
             if MEDIA_URL in fields and _takes_forms(_path_of(request)):
                 reader.files.append(await fetch_named(fields.pop(MEDIA_URL), request, service))
             yield Body(fields=fields, files=tuple(reader.files), multipart=True, request=request)
