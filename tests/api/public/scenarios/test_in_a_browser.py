@@ -6,7 +6,10 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, Request, expect
 
+from api.pages.languages import LANGUAGES
+from tests.accessibility import found_by_axe
 from tests.api.conftest import Staydown
+from tests.api.public.conftest import Person
 from tests.api.scenarios.reports.receipts import Receipt
 from tests.pictures import photo_bytes
 from tests.servers import served
@@ -170,3 +173,85 @@ def test_everything_but_hashing_works_without_javascript(browser: Browser, addre
     expect(page.locator("#way-error")).to_contain_text("Nothing of your picture was sent")
     assert not any(b"\xff\xd8\xff" in one for one in sent)
     context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("language", [one.code for one in LANGUAGES])
+def test_axe_finds_nothing_on_any_page(
+    browser: Browser, address: str, staydown: Staydown, language: str, scheme: str
+) -> None:
+    """Labels, contrast, structure and targets, on a telephone: who cannot see or point reports like everybody else."""
+    context = browser.new_context(
+        base_url=address, locale=language, color_scheme=scheme, viewport=PHONE, reduced_motion="reduce"
+    )
+    page = context.new_page()
+    found: dict[str, list[str]] = {}
+    page.goto("/report")
+    page.locator("#way-device").check()
+    page.locator("#relation-authorised_representative").check()
+    page.locator("#device").set_input_files([file(3211), {**file(3212), "buffer": b"no picture"}])
+    expect(page.locator("#device-list .bad")).to_have_count(1)
+    page.evaluate("() => document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+    page.locator("#send").click()
+    found["what is missing"] = found_by_axe(page)
+    page.locator("#device-list .bad button").click()
+    page.locator("#send").click()
+    expect(page.locator("#mistakes")).to_be_visible()
+    found["mistakes"] = found_by_axe(page)
+    page.locator("#nudity-no").check()
+    page.locator("#send").click()
+    expect(page.locator("#receipt-number")).to_be_visible()
+    found["receipt"] = found_by_axe(page)
+    person = Person(staydown)
+    receipt = person.receipt_in(page.content())
+    receipt.asked("Who are you?")
+    page.goto("/receipt")
+    found["a receipt is wanted"] = found_by_axe(page)
+    page.locator("#number").fill("SD-1")
+    page.locator("#secret").fill("wrong")
+    page.locator("main button").click()
+    found["a wrong receipt"] = found_by_axe(page)
+    page.locator("#number").fill(receipt.filed["receipt"]["number"])
+    page.locator("#secret").fill(receipt.filed["receipt"]["secret"])
+    page.locator("main button").click()
+    page.evaluate("() => document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+    found["a report"] = found_by_axe(page)
+    page.set_viewport_size({"width": 320, "height": 600})
+    assert page.evaluate("() => document.documentElement.scrollWidth") <= 320
+    context.close()
+    assert {name: wrong for name, wrong in found.items() if wrong} == {}
+
+
+def test_form_is_filled_in_and_sent_by_keys_alone(page: Page, staydown: Staydown) -> None:
+    """Every control is reached in the order of the page, and seen when it is."""
+    page.goto("/report")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
+    reached = []
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        name = page.evaluate("() => document.activeElement.name || document.activeElement.id")
+        outline = page.evaluate("() => getComputedStyle(document.activeElement).outlineStyle")
+        assert outline != "none", name
+        reached.append(name)
+        if name == "relation":
+            page.keyboard.press("Space")
+        if name == "nudity":
+            page.keyboard.press("Space")
+        if name == "way":
+            page.keyboard.press("ArrowUp")  # from the first to the last: "I have no copy"
+        if name in ("links", "signature", "contact", "explanation"):
+            page.keyboard.type("https://example.org/keys")
+        if name in ("non_consent", "good_faith"):
+            page.keyboard.press("Space")
+        if name == "send":
+            break
+    page.keyboard.press("Enter")
+    assert receipt_on(page, staydown).case["report"]["no_copy"] is True
+
+
+def test_axe_would_find_something(page: Page) -> None:
+    """Else the tests that it finds nothing could not fail."""
+    page.goto("/receipt")
+    page.evaluate("() => document.querySelector('label[for=secret]').remove()")
+    assert any("label" in one for one in found_by_axe(page))
