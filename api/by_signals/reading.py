@@ -14,11 +14,11 @@ import msgspec
 import numpy as np
 
 from api.replica.replica import Rows
-from api.schemas.media import given_signal
 from matcher.errors import MatcherError
 from matcher.hashing.query import Query
 from matcher.signals import SIGNAL_TYPES, is_hash
 from matcher.signals.base import Signal
+from matcher.signals.given import given_signal
 
 _NUL: Final = rb"\u0000"
 

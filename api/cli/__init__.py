@@ -73,6 +73,18 @@ COMMANDS = {
         "Register every picture and video below a folder; run it again to go on after it was stopped, or for what is "
         "new.",
     ),
+    "import": Later(
+        "exchanging.import_hashes",
+        "import_list",
+        "Take over a list of hashes from others: copies are held, with the list named as the source; only a person "
+        "blocks.",
+    ),
+    "export": Later(
+        "exchanging.export_hashes",
+        "export_list",
+        "Write the hashes of what is taken down, for others; of what was decided here, or of one list that was "
+        "imported.",
+    ),
     "lookback": Later(
         "deciding.lookback",
         "lookback",

@@ -72,6 +72,7 @@ PROBLEMS: tuple[tuple[type[Exception], Problem], ...] = (
     (casework.FactsError, Problem(422, "invalid-facts", "A fact is unknown or of the wrong type")),
     (casework.PolicyChangeError, Problem(422, "invalid-policy", "This change of policy cannot be tried")),
     (casework.CursorError, Problem(422, "invalid-cursor", "Not a cursor of this list")),
+    (casework.ListNameError, Problem(422, "invalid-list-name", "Not a name of a list")),
     (casework.TargetError, Problem(422, "invalid-target", "The destination cannot be used")),
     (casework.NotYoursToWithdrawError, Problem(403, "not-yours-to-withdraw", "Only the person depicted can withdraw")),
     (casework.ReceiptError, Problem(404, "unknown-receipt", "No such receipt")),

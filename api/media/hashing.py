@@ -257,6 +257,11 @@ def of_signals(service: Service, signals: Sequence[Signal]) -> tuple[SubmittedMe
         SignalTypeNotTakenError: If one is of an optional type that the operator does not have taken.
     """
     require_taken(service, signals)
+    return pieces_of(signals)
+
+
+def pieces_of(signals: Sequence[Signal]) -> tuple[SubmittedMedia, ...]:
+    """Do the same, whatever types are taken here."""
     pieces: list[dict[str, Signal]] = [{}]
     for signal in signals:
         if signal.type in pieces[-1]:

@@ -244,6 +244,9 @@ class TakedownOut(BaseModel):
         description="Of one that began before a person had decided: since when; null for all others."
     )
     ends_at: datetime | None = Field(description="Of an interim one: when it ends by itself, should nobody decide.")
+    source: str | None = Field(
+        None, description="Of hashes that came from others: the list they are on. Such ones hold, and block nothing."
+    )
     automation: Literal["block", "hold"] = Field(
         description="Whether the policy may block copies by itself, or a person decides on each."
     )

@@ -33,6 +33,7 @@ def takedown_out(takedown: Takedown, uow: UnitOfWork, *, with_values: bool) -> T
         reversal_reason=takedown.reversal_reason,
         interim_since=takedown.interim_since,
         ends_at=takedown.interim_until if takedown.is_interim else None,
+        source=takedown.source,
         automation="block" if takedown.acts_by_itself else "hold",
         quarantined_at=takedown.quarantined_at,
         reason=takedown.quarantine_reason,

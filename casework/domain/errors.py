@@ -19,6 +19,7 @@ Everything casework raises on purpose.
     ├── LeaseLostError          another worker took over what this one was doing
     ├── UnreadableError         what is stored encrypted cannot be decrypted
     ├── RetiredKeyError         what is written is encrypted under a key that a rotation has taken away
+    ├── ListNameError           a text that is no name of a list of hashes
     ├── TargetError             a destination's address that must not, or cannot, be sent to
     └── DeliveryFailedError     an attempt to deliver that brought no receipt; it will be repeated
 
@@ -133,6 +134,10 @@ class UnreadableError(CaseworkError):
 
 class RetiredKeyError(CaseworkError):
     """The keyring of this machine writes with a key that a rotation elsewhere took away: nobody could read it again."""
+
+
+class ListNameError(CaseworkError):
+    """A text that is no name of a list of hashes."""
 
 
 class TargetError(CaseworkError):

@@ -25,6 +25,7 @@ JobId = NewType("JobId", str)
 ProtectedId = NewType("ProtectedId", str)
 ErasureId = NewType("ErasureId", str)
 MessageId = NewType("MessageId", str)
+HashListId = NewType("HashListId", str)
 
 # Crockford's base 32: no I, L, O or U, so an id survives being read aloud.
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"

@@ -132,13 +132,17 @@ class StandbyCopy:
         self._held_back = found
 
 
+_HELD_BACK = (TakedownState.INTERIM.value, TakedownState.PAUSED.value)
+"""States that a takedown gets into, or out of, without a change of the index."""
+
+
 def _held_back(record: Connection) -> list[tuple[Any, ...]]:
     """Return of each takedown that only holds what a match with it is judged by."""
     columns = tables.takedowns.c
     query = (
         select(columns.id, columns.state, columns.quarantined_at, cast(tables.cases.c.facts, Text))
         .outerjoin(tables.cases, tables.cases.c.id == columns.case_id)
-        .where(or_(columns.quarantined_at.is_not(None), columns.state == TakedownState.INTERIM.value))
+        .where(or_(columns.quarantined_at.is_not(None), columns.state.in_(_HELD_BACK)))
         .order_by(columns.id)
     )
     return [tuple(row) for row in record.execute(query)]

@@ -19,6 +19,7 @@ from casework.persistence.encryption import refuse_retired
 from casework.persistence.index_log import SqlIndexLog
 from casework.persistence.repositories.cases import SqlAppeals, SqlCases, SqlDecisions, SqlReports
 from casework.persistence.repositories.erasures import SqlErasures
+from casework.persistence.repositories.hash_lists import SqlHashLists
 from casework.persistence.repositories.media import SqlMedia
 from casework.persistence.repositories.messages import SqlMessages
 from casework.persistence.repositories.operations.audit import SqlAuditLog
@@ -101,6 +102,11 @@ class SqlUnitOfWork:
     def takedowns(self) -> SqlTakedowns:
         """Takedowns and their references."""
         return SqlTakedowns(self._connection, self._vault, self.changed)
+
+    @cached_property
+    def hash_lists(self) -> SqlHashLists:
+        """Lists of hashes that came from others."""
+        return SqlHashLists(self._connection, self._vault)
 
     @cached_property
     def index_log(self) -> SqlIndexLog:

@@ -52,6 +52,11 @@ class Found(Enum):
         "Should the notice be right, it is {ground}. Nobody has decided yet. This is an interim measure: it ends with "
         "that decision{limit}."
     )
+    RESEMBLES_LISTED = (
+        "This post is held, not refused: an automated comparison found that it resembles media on a list that came "
+        "from others. Should the list be right, it is {ground}. Nobody here has decided about that media; a person has "
+        "yet to decide about this post."
+    )
     REPORTED = (
         "This post is held, not refused: a notice about it was received. Should the notice be right, it is {ground}. "
         "Nobody has decided yet. This is an interim measure: it ends with that decision{limit}."

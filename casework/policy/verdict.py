@@ -7,8 +7,8 @@ Strength of the evidence × what the policy says -> what an upload pipeline is a
     keep                                  | allow, recorded                          | allow, recorded | allow
 
 Invariant: pixels do not decide. Only media banked as context-free blocks. Protected media never does, nor what a
-takedown in quarantine matches, nor an interim one, nor what was reported by signals alone: those are what somebody
-says, and the values of one claim do not vouch for each other.
+takedown in quarantine matches, nor an interim or an imported one, nor what was reported by signals alone: those are
+what somebody says, and the values of one claim do not vouch for each other.
 """
 
 from collections.abc import Iterable
@@ -25,6 +25,8 @@ MINIMUM_AGREEING_SIGNALS = 2
 _QUARANTINED = "The takedown matches far more people than its like; a person looks at all of it together."
 
 INTERIM = "It matches media that was reported and is restricted until a person has decided."
+
+LISTED = "It is on the list {source}, which came from others; nobody here has decided about it, so a person does."
 
 _KEEPS = frozenset({Outcome.KEEP, Outcome.KEEP_DISCRETIONARY})
 
@@ -68,6 +70,7 @@ def judge(
     claimed: bool = False,
     quarantined: bool = False,
     interim: bool = False,
+    source: str | None = None,
 ) -> VerdictResult:
     """
     Say what one match means for the upload.
@@ -89,6 +92,8 @@ def judge(
 
         interim: Whether nobody has decided yet.
 
+        source: The list of others that the reference is on, where nobody here has decided about it; else None.
+
     Returns:
         The verdict, and whether a case is opened and the match recorded.
     """
@@ -97,7 +102,7 @@ def judge(
         return VerdictResult(Verdict.ALLOW, opens_case=False, recorded=recorded, reason=recommendation.reasons[0])
     if strength is Strength.WEAK:
         return _for_a_person(Verdict.ALLOW, "The resemblance is weak; a person looks while the post stays.")
-    doubt = INTERIM if interim else None
+    doubt = INTERIM if interim else None if source is None else LISTED.format(source=source)
     doubt = doubt or _doubt(recommendation, hash_action, protected=protected, claimed=claimed, quarantined=quarantined)
     doubt = doubt or _doubt_about_evidence(strength, agreeing)
     if doubt is not None:

@@ -108,6 +108,18 @@ class Takedowns(Protocol):
     def add_reference(self, takedown_id: TakedownId, media_id: MediaId, decision_id: DecisionId) -> None:
         """Let a piece of media be one of its references, by this decision."""
 
+    def add_references(self, takedown_id: TakedownId, media_ids: Sequence[MediaId], decision_id: DecisionId) -> None:
+        """Do the same for several at once."""
+
+    def of_source(self, source: str) -> list[TakedownId]:
+        """List those that stand, or are paused, of hashes that came from a list, by age."""
+
+    def match_source(self, source: str, *, matched: bool) -> None:
+        """Let all that was imported from a list match, or not, for now."""
+
+    def rename_source(self, source: str, name: str) -> None:
+        """Name a list otherwise, in all that was imported from it."""
+
     def references(self, takedown_id: TakedownId) -> list[MediaId]:
         """List its references."""
 

@@ -5,6 +5,7 @@ from typing import Protocol
 
 from casework.ports.cases import Appeals, AuditLog, Cases, Decisions, Messages, Reports
 from casework.ports.erasures import Erasures, PastDate
+from casework.ports.hash_lists import HashLists
 from casework.ports.media import CommonParts, MediaRecords, ProtectedMedia, Takedowns
 from casework.ports.operations import Figures, KeptAnswers, Keys
 from casework.ports.past import Past
@@ -40,6 +41,8 @@ class UnitOfWork(Protocol):
     def decisions(self) -> Decisions: ...
     @property
     def takedowns(self) -> Takedowns: ...
+    @property
+    def hash_lists(self) -> HashLists: ...
     @property
     def index_log(self) -> IndexLog: ...
     @property

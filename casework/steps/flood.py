@@ -56,8 +56,8 @@ def note_spread(judged: Iterable[Judged], uow: UnitOfWork, limits: FloodLimits) 
 
 def _count(takedown_id: TakedownId, uow: UnitOfWork, limits: FloodLimits) -> None:
     takedown = uow.takedowns.get(takedown_id, lock=True)
-    if not takedown.state.stands or takedown.quarantined_at is not None:
-        return
+    if not takedown.state.stands or takedown.quarantined_at is not None or takedown.is_imported:
+        return  # nothing acts by itself on hashes of others in any case
     uploaders = uow.matches.uploaders(takedown.id, since=uow.now - FLOOD_WINDOW)
     if uploaders > takedown.most_uploaders:
         takedown = replace(takedown, most_uploaders=uploaders)

@@ -75,8 +75,25 @@ def reinstate(takedown: Takedown, upload_ids: Sequence[UploadId], uow: UnitOfWor
         )
 
 
-def realign(upload_id: UploadId, takedown: Takedown, uow: UnitOfWork) -> None:
-    """Look again at an upload whose matching reference is gone: another may still match it, or it is let go."""
+def realign(
+    upload_id: UploadId,
+    takedown: Takedown,
+    uow: UnitOfWork,
+    *,
+    reason: str = "what it matched was no copy, as an appeal found",
+) -> None:
+    """
+    Look again at an upload whose matching reference is gone: another may still match it, or it is let go.
+
+    Args:
+        upload_id: The upload.
+
+        takedown: Whose reference it was.
+
+        uow: The transaction.
+
+        reason: For the message, where it is let go.
+    """
     upload = uow.uploads.get(upload_id, lock=True)
     match = next(one for one in uow.matches.of_upload(upload.id) if one.takedown_id == takedown.id)
     if match.confirmed_by is not None or match.dismissed_by is not None:
@@ -89,7 +106,6 @@ def realign(upload_id: UploadId, takedown: Takedown, uow: UnitOfWork) -> None:
         for case in uow.cases.resting_on(takedown.id, [upload.id]):
             take_takedown_from_case(case, takedown, upload, match_that_restricts(standing_matches(upload, uow)), uow)
         upload = with_open_case(upload, match_that_restricts(standing_matches(upload, uow)), uow)
-    reason = "what it matched was no copy, as an appeal found"
     settle_upload(upload, uow, case_id=upload.case_id, cause=takedown.id, reason=reason)
 
 

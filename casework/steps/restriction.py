@@ -86,4 +86,6 @@ def told(restriction: Restriction | None) -> dict[str, str | Record | None]:
 def _found(match: Match, takedown: Takedown) -> Found:
     if not match.evidence:  # named by the report, and no copy of what was sent in
         return Found.REPORTED if takedown.is_interim else Found.REPORTED_AND_UPHELD
+    if takedown.is_imported:
+        return Found.RESEMBLES_LISTED
     return Found.RESEMBLES_REPORTED if takedown.is_interim else Found.RESEMBLES

@@ -53,7 +53,7 @@ def reverse_takedown(takedown: Takedown, to: TakedownState, actor: Actor, reason
         uow.cases.update(case.moved_to(CaseState.DECIDED))
     close_quarantine_case(takedown, uow)
     record(uow, actor, f"takedown:{to.value}", takedown.id, index_version=version, case_id=case.id)
-    if before.stands:
+    if before.stands and takedown.source is None:  # of hashes of others downstream was told nothing
         ended = EventType.TAKEDOWN_INTERIM_ENDED if before is TakedownState.INTERIM else EventType.TAKEDOWN_REVERSED
         place = place_of(uow.reports.of_case(case.id))
         announce(uow, ended, takedown.id, about=None, case_id=takedown.case_id, state=to.value, **place)

@@ -12,6 +12,7 @@ from casework.domain.takedowns.upload import Upload
 from casework.domain.verdict import Verdict
 from tests.fakes.base import FakeClock
 from tests.fakes.cases import FakeAppeals, FakeAuditLog, FakeCases, FakeDecisions, FakeMessages, FakeReports
+from tests.fakes.hash_lists import FakeHashLists
 from tests.fakes.media import FakeCommonParts, FakeMedia, FakeProtected
 from tests.fakes.operations import FakeErasures, FakeKeptAnswers, FakeKeys
 from tests.fakes.past import FakePast
@@ -120,6 +121,7 @@ class FakeUnitOfWork:
         self.uploads = FakeUploads("upload")
         self.matches = FakeMatches(self.clock, self.uploads)
         self.takedowns = FakeTakedowns()
+        self.hash_lists = FakeHashLists(self.media)
         self.index_log = FakeIndexLog()
         self.destinations = FakeDestinations()
         self.deliveries = self.destinations.deliveries = FakeDeliveries("delivery")

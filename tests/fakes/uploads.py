@@ -154,6 +154,21 @@ class FakeTakedowns(FakeRows[Takedown]):
     def add_reference(self, takedown_id: str, media_id: str, decision_id: str) -> None:
         self._references.append((takedown_id, media_id, decision_id))
 
+    def add_references(self, takedown_id: str, media_ids: Sequence[str], decision_id: str) -> None:
+        for media_id in media_ids:
+            self.add_reference(takedown_id, media_id, decision_id)
+
+    def of_source(self, source: str) -> list[str]:
+        return [one.id for one in self.where(source=source) if one.is_imported]
+
+    def match_source(self, source: str, *, matched: bool) -> None:
+        for takedown_id in self.of_source(source):
+            self.rows[takedown_id] = self.rows[takedown_id].matched(matched=matched)
+
+    def rename_source(self, source: str, name: str) -> None:
+        for one in self.where(source=source):
+            self.rows[one.id] = replace(one, source=name)
+
     def references(self, takedown_id: str) -> list[str]:
         return sorted(media_id for one, media_id, _ in self._references if one == takedown_id)
 

@@ -36,6 +36,8 @@ class Queue(StrEnum):
     APPEALS = "appeals"
     CAMPAIGNS = "campaigns"
     QUARANTINES = "quarantines"
+    IMPORTS = "imports"
+    """Of hashes that came from others: decided as they are imported, so nobody waits in it."""
 
 
 @dataclass(frozen=True, slots=True)

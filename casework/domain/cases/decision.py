@@ -24,7 +24,7 @@ class DecisionOutcome(StrEnum):
 
         REQUEST_INFORMATION: Nothing is decided yet; the reporter is asked.
 
-        RESTRICT: The policy's alone, at receipt: it is restricted at once, until a person has decided.
+        RESTRICT: Copies are held until a person has decided: by the policy, at receipt, or by who imports hashes.
     """
 
     UPHOLD = "uphold"

@@ -70,6 +70,8 @@ class PastTakedown:
         interim: Whether no person ever decided about it.
 
         quarantined: Whether it is in quarantine.
+
+        source: The list of others it is from, where nobody here has decided about it; else None.
     """
 
     takedown_id: str
@@ -78,6 +80,7 @@ class PastTakedown:
     hash_action: HashAction
     interim: bool
     quarantined: bool
+    source: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,16 +1,20 @@
 """
-A takedown: the standing effect of an upheld decision, or, for a while, of a report that nobody decided yet.
+A takedown: the standing effect of an upheld decision, or, for a while, of what nobody here has decided yet.
 
     pending -> active -> withdrawn      by the person depicted, or by staff for a mistake
                       -> overturned     by an appeal
     pending -> withdrawn
     interim -> active                   upheld: the same takedown, and no moment between
             -> withdrawn | overturned   rejected, taken back, past its limit, or by an appeal
+    imported <-> paused                 the list it came from is matched, or not, for now
+             -> withdrawn | overturned  taken back, or the list is deleted
 
-An interim one holds what it matches and blocks nothing (`casework/steps/interim.py`). One that stands may be in
-quarantine: it still matches, and nothing acts by itself on what it matches.
+An interim one holds what it matches and blocks nothing (`casework/steps/interim.py`). An imported one holds alike: its
+hashes came from others (`source`), and nobody here has decided about them; who upholds a copy makes a takedown of its
+own. One that stands may be in quarantine: it still matches, and nothing acts by itself on what it matches.
 
-Invariant: its items are in the index exactly while it stands, interim or active.
+Invariant: its items are in the index exactly while it stands, interim, imported or active; those of a paused one are
+there, too, and match nothing.
 """
 
 from dataclasses import dataclass, replace
@@ -30,6 +34,8 @@ class TakedownState(StrEnum):
     WITHDRAWN = "withdrawn"
     OVERTURNED = "overturned"
     INTERIM = "interim"
+    IMPORTED = "imported"
+    PAUSED = "paused"
 
     @property
     def stands(self) -> bool:
@@ -37,8 +43,10 @@ class TakedownState(StrEnum):
         return self in STANDING
 
 
-STANDING = (TakedownState.ACTIVE, TakedownState.INTERIM)
+STANDING = (TakedownState.ACTIVE, TakedownState.INTERIM, TakedownState.IMPORTED)
 """States in which a takedown is matched."""
+
+_OF_A_LIST = (TakedownState.IMPORTED, TakedownState.PAUSED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +74,8 @@ class Takedown:
         interim_since: Of one that began as an interim takedown: since when; None for all others.
 
         interim_until: Of one that is interim: when it ends by itself; None for one that waits for a decision alone.
+
+        source: Of one whose hashes came from others: the list they are on; None for all others.
     """
 
     id: TakedownId
@@ -87,11 +97,18 @@ class Takedown:
     quarantine_case_id: CaseId | None = None
     interim_since: datetime | None = None
     interim_until: datetime | None = None
+    source: str | None = None
 
     @property
     def acts_by_itself(self) -> bool:
         """Whether a copy may be blocked without a person."""
-        return self.hash_action.acts_by_itself and self.quarantined_at is None and not self.is_interim
+        undecided = self.is_interim or self.is_imported
+        return self.hash_action.acts_by_itself and self.quarantined_at is None and not undecided
+
+    @property
+    def is_imported(self) -> bool:
+        """Whether its hashes came from others, and nobody here has decided about them."""
+        return self.state in _OF_A_LIST
 
     @property
     def is_interim(self) -> bool:
@@ -149,8 +166,18 @@ class Takedown:
         Raises:
             WrongStateError: If it was taken back before.
         """
-        self._require(TakedownState.PENDING, *STANDING)
+        self._require(TakedownState.PENDING, TakedownState.PAUSED, *STANDING)
         return replace(self, state=to, reversed_at=now, reversed_by=by, reversal_reason=reason)
+
+    def matched(self, *, matched: bool) -> "Takedown":
+        """
+        Let one that was imported match, or not, for now.
+
+        Raises:
+            WrongStateError: If it was not imported, or was taken back.
+        """
+        self._require(*_OF_A_LIST)
+        return replace(self, state=TakedownState.IMPORTED if matched else TakedownState.PAUSED)
 
     def quarantine(self, case_id: CaseId, *, reason: str, now: datetime) -> "Takedown":
         """

@@ -42,7 +42,7 @@ from casework.steps.lock_takedowns import lock_takedowns
 from casework.steps.reversal import holder_of, require_own_report, reverse_takedown, take_report_back
 from matcher.signals.base import Signal
 
-_STANDS = (TakedownState.PENDING, *STANDING)
+_STANDS = (TakedownState.PENDING, TakedownState.PAUSED, *STANDING)
 RECEIPT_REASON = "asked for with the receipt"
 
 

@@ -133,6 +133,7 @@ def _matches() -> Select[Any]:
             takedowns.c.hash_action,
             takedowns.c.effective_at,
             takedowns.c.quarantined_at,
+            takedowns.c.source,
             takedowns.c.state.label("takedown_state"),
             _text(origin.c.facts, "origin_facts"),
             _text(decided.c.facts, "decided_facts"),
@@ -204,8 +205,10 @@ def _takedown(row: RowMapping) -> PastTakedown:
         origin=_facts(row["origin_facts"]),
         decided=_facts(row["decided_facts"]),
         hash_action=HashAction(row["hash_action"]),
-        interim=state is TakedownState.INTERIM or (not state.stands and row["effective_at"] is None),
+        interim=row["source"] is None
+        and (state is TakedownState.INTERIM or (not state.stands and row["effective_at"] is None)),
         quarantined=row["quarantined_at"] is not None,
+        source=row["source"],
     )
 
 

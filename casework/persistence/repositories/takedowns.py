@@ -14,11 +14,13 @@ from casework.domain.ids import CaseId, DecisionId, MediaId, TakedownId
 from casework.domain.takedowns.common import CommonPart, Stranger
 from casework.domain.takedowns.takedown import STANDING, Takedown, TakedownState
 from casework.persistence import tables
-from casework.persistence.changed_records import ChangedRecords
-from casework.persistence.connection.bulk import insert_into
+from casework.persistence.changed_records import EVERYTHING, ChangedRecords
+from casework.persistence.connection.bulk import insert_into, store
 from casework.persistence.rows import portions
 from casework.persistence.sealed import SealedRows
 from casework.ports.vault import Vault
+
+_OF_A_LIST = (TakedownState.IMPORTED.value, TakedownState.PAUSED.value)
 
 
 class SqlTakedowns(SealedRows[Takedown]):
@@ -85,6 +87,31 @@ class SqlTakedowns(SealedRows[Takedown]):
             {"takedown_id": takedown_id, "media_id": media_id, "decision_id": decision_id},
         )
         self._changed.note(takedown_id)
+
+    def add_references(self, takedown_id: TakedownId, media_ids: Sequence[MediaId], decision_id: DecisionId) -> None:
+        """Do the same for several at once."""
+        rows = [{"takedown_id": takedown_id, "media_id": one, "decision_id": decision_id} for one in media_ids]
+        store(tables.takedown_references, rows, self.connection)
+        self._changed.note(takedown_id)
+
+    def of_source(self, source: str) -> list[TakedownId]:
+        """List those that stand, or are paused, of hashes that came from a list, by age."""
+        columns = self.table.c
+        query = select(columns.id).where(columns.source == source, columns.state.in_(_OF_A_LIST)).order_by(columns.id)
+        return [TakedownId(one) for one in self.connection.execute(query).scalars()]
+
+    def match_source(self, source: str, *, matched: bool) -> None:
+        """Let all that was imported from a list match, or not, for now."""
+        columns = self.table.c
+        state = TakedownState.IMPORTED if matched else TakedownState.PAUSED
+        theirs = (columns.source == source, columns.state.in_(_OF_A_LIST))
+        self.connection.execute(update(self.table).where(*theirs).values(state=state.value))
+        self._changed.note(EVERYTHING)
+
+    def rename_source(self, source: str, name: str) -> None:
+        """Name a list otherwise, in all that was imported from it."""
+        self.connection.execute(update(self.table).where(self.table.c.source == source).values(source=name))
+        self._changed.note(EVERYTHING)
 
     def references(self, takedown_id: TakedownId) -> list[MediaId]:
         """List its references."""

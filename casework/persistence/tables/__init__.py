@@ -11,6 +11,7 @@ Who may use it: the repositories beside it and the migrations; nobody else write
 from casework.persistence.tables.base import Sealed, SealedBytes, UtcDateTime, metadata
 from casework.persistence.tables.cases import appeals, case_messages, cases, decisions, protected, reports
 from casework.persistence.tables.erasures import erasures
+from casework.persistence.tables.hash_lists import hash_list_entries, hash_lists
 from casework.persistence.tables.media import media, previews, signals, variants
 from casework.persistence.tables.operations import (
     api_keys,
@@ -49,6 +50,8 @@ __all__ = [
     "destinations",
     "encryption_keys",
     "erasures",
+    "hash_list_entries",
+    "hash_lists",
     "idempotency",
     "index_changes",
     "index_counters",

@@ -26,6 +26,7 @@ takedowns = Table(
     Column("quarantine_case_id", String(40), nullable=True),
     Column("interim_since", UtcDateTime, nullable=True),
     Column("interim_until", UtcDateTime, nullable=True, index=True),
+    Column("source", String(80), nullable=True, index=True),
 )
 
 takedown_references = Table(

@@ -149,6 +149,8 @@ def _was_lowered(match: PastMatch, as_it_was: Comparison) -> bool:
 
 def _banked(takedown: PastTakedown, change: PolicyChange) -> HashAction:
     """Say how a takedown would be banked: as it is, unless the tables differ about it."""
+    if takedown.source is not None:
+        return takedown.hash_action  # no table banked it
     now, then = _banked_by(takedown, change.running), _banked_by(takedown, change.tried)
     if now is then:
         return takedown.hash_action
@@ -174,5 +176,6 @@ def _verdict(match: PastMatch, table: DecisionTable, weighed: _Weighed, banked: 
         claimed=match.claimed,
         quarantined=match.takedown.quarantined,
         interim=match.takedown.interim,
+        source=match.takedown.source,
     )
     return Result(recommendation.rule, result.verdict.value)

@@ -70,7 +70,10 @@ def foresee(
         )
     ]
     references = references_of(media, uow, learned=learned)
-    radius = blast_radius_of(references, uow, search, takedown_id=case.takedown_id, out_of_time=out_of_time)
+    joined = case.takedown_id
+    if joined is not None and uow.takedowns.get(joined).is_imported:
+        joined = None  # upheld, it makes a takedown of its own, which hits what is only held by now
+    radius = blast_radius_of(references, uow, search, takedown_id=joined, out_of_time=out_of_time)
     return Foreseen(radius, tuple(learned))
 
 

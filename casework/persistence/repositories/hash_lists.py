@@ -1,0 +1,127 @@
+"""Lists of hashes that came from others, over SQL. Invariant: nothing here commits."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, delete, func, select, update
+
+from casework.domain.ids import HashListId, MediaId, TakedownId
+from casework.domain.takedowns.hash_list import HashList, ListEntry
+from casework.persistence import tables
+from casework.persistence.connection.bulk import store, store_numbered
+from casework.persistence.rows import Rows, portions
+from casework.persistence.sealed import open_row, seal_row
+from casework.ports.vault import Vault
+
+_ENTRIES = tables.hash_list_entries
+_KNOWN = select(_ENTRIES.c.key).where(
+    _ENTRIES.c.list_id == bindparam("of"), _ENTRIES.c.key.in_(bindparam("keys", expanding=True))
+)
+
+
+class SqlHashLists(Rows[HashList]):
+    """Lists, and their entries, whose notes and addresses are encrypted."""
+
+    def __init__(self, connection: Connection, vault: Vault) -> None:
+        super().__init__(connection, tables.hash_lists, HashList)
+        self._vault = vault
+
+    def named(self, name: str) -> HashList | None:
+        """Return the list of a name, or None."""
+        row = self.connection.execute(select(self.table).where(self.table.c.name == name)).mappings().first()
+        return None if row is None else self.load(row)
+
+    def all(self) -> list[HashList]:
+        """List all of them, by age."""
+        rows = self.connection.execute(select(self.table).order_by(self.table.c.id)).mappings()
+        return [self.load(row) for row in rows]
+
+    def remove(self, list_id: HashListId) -> None:
+        """Forget a list with all its entries."""
+        self.connection.execute(delete(_ENTRIES).where(_ENTRIES.c.list_id == list_id))
+        self.connection.execute(delete(self.table).where(self.table.c.id == list_id))
+
+    def known_keys(self, list_id: HashListId, keys: Iterable[bytes]) -> set[bytes]:
+        """Return which of these keys are on a list already."""
+        known: set[bytes] = set()
+        for asked in portions(keys):
+            known.update(self.connection.execute(_KNOWN, {"of": list_id, "keys": asked}).scalars())
+        return known
+
+    def add_entry(self, entry: ListEntry) -> ListEntry:
+        """Put something on a list; return it with the number it got."""
+        (number,) = store_numbered(_ENTRIES, [_plain_row(entry)], self.connection)
+        numbered = replace(entry, id=number)
+        if entry.note is not None or entry.uri is not None:
+            self.update_entry(numbered)  # what is encrypted is encrypted for its place, which has the number
+        return numbered
+
+    def add_entries(self, entries: Sequence[ListEntry]) -> None:
+        """Put many on a list, without a note and an address."""
+        store(_ENTRIES, [_plain_row(one) for one in entries], self.connection)
+
+    def entry(self, entry_id: int) -> ListEntry | None:
+        """Read one by its number, or None."""
+        row = self.connection.execute(select(_ENTRIES).where(_ENTRIES.c.id == entry_id)).mappings().first()
+        return None if row is None else self._entry(row)
+
+    def entries_on(self, media_ids: Iterable[MediaId]) -> dict[MediaId, ListEntry]:
+        """Return what these media are on lists."""
+        found: dict[MediaId, ListEntry] = {}
+        for ids in portions(media_ids):
+            rows = self.connection.execute(select(_ENTRIES).where(_ENTRIES.c.media_id.in_(ids))).mappings()
+            found |= {MediaId(row["media_id"]): self._entry(row) for row in rows}
+        return found
+
+    def update_entry(self, entry: ListEntry) -> None:
+        """Store its new state."""
+        row = seal_row(_ENTRIES, {"id": entry.id, "note": entry.note, "uri": entry.uri}, self._vault)
+        values = {
+            "disabled": entry.disabled,
+            "disabled_until": entry.disabled_until,
+            "note": row["note"],
+            "uri": row["uri"],
+        }
+        self.connection.execute(update(_ENTRIES).where(_ENTRIES.c.id == entry.id).values(**values))
+
+    def remove_entry(self, entry_id: int) -> None:
+        """Forget one."""
+        self.connection.execute(delete(_ENTRIES).where(_ENTRIES.c.id == entry_id))
+
+    def due(self, now: datetime, *, limit: int) -> list[ListEntry]:
+        """Return entries that were disabled until a moment that has come."""
+        query = select(_ENTRIES).where(_ENTRIES.c.disabled_until <= now).order_by(_ENTRIES.c.id).limit(limit)
+        return [self._entry(row) for row in self.connection.execute(query).mappings()]
+
+    def erase(self, takedown_ids: Iterable[TakedownId]) -> None:
+        """Forget what of these takedowns is on lists."""
+        for ids in portions(takedown_ids):
+            self.connection.execute(delete(_ENTRIES).where(_ENTRIES.c.takedown_id.in_(ids)))
+
+    def size(self, signal_type: str) -> tuple[int, datetime | None]:
+        """Count the entries with a signal of a type, and say when the newest was added."""
+        signals = tables.signals.c
+        query = (
+            select(func.count(), func.max(_ENTRIES.c.added_at, type_=_ENTRIES.c.added_at.type))
+            .join(tables.signals, signals.media_id == _ENTRIES.c.media_id)
+            .where(signals.signal_type == signal_type)
+        )
+        count, newest = self.connection.execute(query).one()
+        return count, newest
+
+    def _entry(self, row: Any) -> ListEntry:  # noqa: ANN401  (a row as SQLAlchemy types it)
+        return ListEntry(**open_row(_ENTRIES, row, self._vault))
+
+
+def _plain_row(entry: ListEntry) -> dict[str, object]:
+    return {
+        "list_id": entry.list_id,
+        "takedown_id": entry.takedown_id,
+        "media_id": entry.media_id,
+        "added_at": entry.added_at,
+        "key": entry.key,
+        "disabled": entry.disabled,
+        "disabled_until": entry.disabled_until,
+    }
