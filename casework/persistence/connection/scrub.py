@@ -24,6 +24,7 @@ ERASED_FROM = (
     tables.cases,
     tables.common_parts,
     tables.decisions,
+    tables.hash_list_entries,
     tables.idempotency,
     tables.index_changes,
     tables.items,
