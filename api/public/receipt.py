@@ -6,6 +6,7 @@ a cookie. Who shows wrong ones has to wait, as at `/v1/receipts`.
 """
 
 import re
+import secrets
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Final
@@ -14,7 +15,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.concurrency import run_in_threadpool
 
-from api.errors import TooManyRequestsError
+from api.errors import IdempotencyConflictError, TooManyRequestsError
 from api.http.auth import Open, ServiceDep, host_of, wrong_receipts_counted
 from api.http.bodies import parse
 from api.http.forms import MOST_FILES
@@ -221,12 +222,15 @@ async def _say(service: Service, report: Report, form: Form) -> _Said:
         return _Said(errors={"text": "too-long"}, status=422)
     if given.is_empty and not form.files:
         return _Said(errors={"text": "needed"}, status=422)
-    once = IdempotentRequest(service, method="POST", path="/receipt/answer", key=None)
+    key = form.text("request")
+    once = IdempotentRequest(service, method="POST", path="/receipt/answer", key=key and key[:64])
     try:
         await take_in_answer(once, report, given, form.body)
     except MediaError as error:
         problem = problem_of(error)
         return _Said(errors=problem_with_file(error, form), status=422 if problem is None else problem.status)
+    except IdempotencyConflictError:
+        return _Said(errors={"step": "twice"}, status=409)
     except FactsError:
         return _Said(errors={"text": "not-yours"}, status=422)
     except WrongStateError:
@@ -301,6 +305,7 @@ def _answer(request: Request, service: Service, shown: Shown, said: _Said | None
         number=shown.number,
         secret=shown.secret,
         typed=shown.form.fields if said.errors else {},
+        request_token=secrets.token_urlsafe(16),
         view=view,
         sentences_of_report=_in_language(request, sentences),
         reasons=_reasons(request, view.reasons),

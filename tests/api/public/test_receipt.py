@@ -171,3 +171,13 @@ def test_third_party_takes_nothing_back(person: Person) -> None:
     page = person.takes(receipt).text
     assert "Take my report back" not in page
     assert person.takes(receipt, "withdraw", sure_withdraw="yes").status_code == 409
+
+
+def test_answer_sent_twice_is_one_message(person: Person) -> None:
+    """The button pressed twice; what is said anew on an old page is not lost without a word."""
+    receipt = person.reported(photo_bytes(3109))
+    for _ in range(2):
+        assert person.takes(receipt, "answer", text="Once.", request="the same").status_code == 200
+    assert [one["text"] for one in receipt.shown["messages"]] == ["Once."]
+    other = person.takes(receipt, "answer", text="Something else.", request="the same")
+    assert (other.status_code, "Something else." in other.text) == (409, True)

@@ -60,3 +60,12 @@ def test_page_without_reports_still_leads_to_the_receipt(person: Person) -> None
     page = person.staydown.http.get("/receipt").text
     assert 'href="/report"' in page
     assert 'aria-current="page"' in page
+
+
+def test_an_error_is_said_in_the_language_of_the_page(person: Person) -> None:
+    """Its detail is the API's, in English, and says so."""
+    headers = {**SPANISH, "Sec-Fetch-Site": "cross-site"}
+    answer = person.staydown.http.post("/report", data={}, headers=headers)
+    assert answer.status_code == 403
+    assert "<h1>Este formulario no procede de aquí</h1>" in answer.text
+    assert '<p lang="en" dir="auto">' in answer.text
