@@ -13,7 +13,7 @@ from tests.textures import texture
 
 ROUNDS = int(os.environ.get("STAYDOWN_TEST_ROUNDS", "8"))
 ASKED = os.environ.get("STAYDOWN_TEST_ASKED", "hash parts").split()
-"""Questions by parts take ten times as long; `hash` alone leaves them out, for many rounds of the way in the event loop."""
+"""Questions by parts take ten times as long; `hash` alone leaves them out, for many rounds in the event loop."""
 
 PROCESSES = 4
 
