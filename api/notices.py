@@ -101,7 +101,7 @@ async def take_in_answer(request: IdempotentRequest, report: Report, given: Answ
     earlier = await run_in_threadpool(request.earlier_answer, holder, body.fields, digests=body.digests)
     if earlier is not None:
         return earlier
-    await run_in_threadpool(_refuse_in_vain, service, report)
+    await run_in_threadpool(_refuse_in_vain, service, report, bool(body.files))
     # Whoever holds receipts shares one place in the queue for decoders, as the public form does.
     media = await while_connected(body.request, lambda gone: hash_report(service, PUBLIC, body.files, gone))
     linked = await run_in_threadpool(known_before, service, media)
@@ -116,10 +116,10 @@ async def take_in_answer(request: IdempotentRequest, report: Report, given: Answ
     )
 
 
-def _refuse_in_vain(service: Service, report: Report) -> None:
+def _refuse_in_vain(service: Service, report: Report, with_media: bool) -> None:
     """Refuse before anything is decoded what would be refused afterwards."""
     with service.reading() as uow:
-        require_answerable(report, uow)
+        require_answerable(report, uow, with_media=with_media)
 
 
 def _stated(service: Service, signals: Sequence[SignalIn]) -> tuple[SubmittedMedia, ...]:

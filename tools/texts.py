@@ -22,6 +22,7 @@ from babel.messages.pofile import read_po, write_po
 from jinja2 import Environment
 
 from casework.policy import POLICY_RULES
+from casework.policy.minors import LEAVES_ADULT_ROUTE
 
 ROOT: Final = Path(__file__).parents[1]
 CATALOGUES: Final = ROOT / "api" / "pages" / "locale"
@@ -42,6 +43,8 @@ def messages() -> Iterator[tuple[str, str]]:
     for rule in POLICY_RULES:
         for reason in rule.reasons:
             yield reason, "casework/policy/rules"
+    for reason in LEAVES_ADULT_ROUTE.reasons:
+        yield reason, "casework/policy/minors.py"
 
 
 def brought_up_to_date(catalogue: Catalog) -> Catalog:

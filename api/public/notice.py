@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from api.public.form import Form
 from api.schemas.reports import ReportIn
+from casework.domain.cases.minor import MINOR
 from casework.domain.cases.report import Relation
 from casework.domain.facts import Conduct
 
@@ -117,7 +118,10 @@ def _report(form: Form) -> dict[str, object]:
             "post_text": form.text("post_text"),
             "no_copy": form.text("way") == NO_COPY,
         },
-        "facts": {"nudity": True} if form.text("nudity") == "yes" else {},
+        "facts": {
+            **({"nudity": True} if form.text("nudity") == "yes" else {}),
+            **({MINOR: True} if form.ticked("young") else {}),
+        },
         "conduct": form.text("conduct") or Conduct.SHARED_MEDIA.value,
     }
 

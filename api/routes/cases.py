@@ -9,7 +9,7 @@ from api.http.idempotent import IdempotentDep, json_response
 from api.http.paging import After, Limit
 from api.http.why import Why
 from api.media.deep import foresee_within_budget
-from api.schemas.cases import CasePage, CaseView, DecisionIn, DecisionOut, FactsIn
+from api.schemas.cases import CasePage, CaseView, DecisionIn, DecisionOut, FactsIn, MinorIn
 from api.security.permissions import Permission
 from api.telemetry import span
 from api.views.cases import case_summary, case_view, decision_out, time_decision
@@ -19,6 +19,7 @@ from casework.domain.cases.case import Case, CaseState, Queue
 from casework.domain.cases.decision import Decision, DecisionOutcome
 from casework.handlers.decide import SEARCHED_BY_DECISIONS, DecideCase, approve_decision, decide_case
 from casework.handlers.look import contact_is_on_record, preview_of, record_contact_view
+from casework.handlers.minors import SayMinor, say_minor
 from casework.handlers.review import change_facts, claim_case, release_case
 from casework.persistence.unit_of_work import SqlUnitOfWork
 from casework.ports.unit_of_work import UnitOfWork
@@ -84,6 +85,19 @@ def patch_facts(case_id: str, facts: FactsIn, actor: Working, request: Idempoten
         return _seen_by(actor, change_facts(case_id, facts.facts, actor, uow), uow)
 
     return request.once(actor, facts.model_dump(), work)
+
+
+@router.post("/cases/{case_id}/minor", response_model=CaseView, summary="Say whether somebody is under 18")
+def say_age(case_id: str, said: MinorIn, actor: Working, request: IdempotentDep) -> Response:
+    """
+    Say that the person depicted may be under 18, in any state of the case, or that this was mistaken.
+
+    Once it is answered the case is in the queue `minors`: media and previews are erased, no signal of it is matched any
+    more, and what it had restricted stays restricted. Of a copy, the case of the report leaves with it. To take it
+    back, say `why`; unless only words looked like it, a senior who is somebody else must.
+    """
+    command = SayMinor(case_id=case_id, actor=actor, minor=said.minor, why=said.why)
+    return request.once(actor, said.model_dump(), lambda uow: _seen_by(actor, say_minor(command, uow), uow))
 
 
 @router.get(

@@ -12,6 +12,7 @@ from api.schemas.reports import HintOut
 from casework.domain.cases.appeal import AppealBy, AppealOutcome
 from casework.domain.cases.case import CaseState, Queue
 from casework.domain.cases.decision import DecisionOutcome, DecisionState
+from casework.domain.cases.minor import MinorBy
 from casework.domain.cases.report import Relation
 from casework.domain.takedowns.takedown import TakedownState
 
@@ -147,10 +148,25 @@ class CaseSummary(BaseModel):
     claimed_until: datetime | None
 
 
+class MinorOut(BaseModel):
+    """That the person depicted may be under 18, and what the law asks for then."""
+
+    known_by: MinorBy = Field(
+        description="`words`: somebody's words look like it; `stated`: whoever reports says so; `established`: "
+        "somebody who works on cases found it."
+    )
+    said_by: PersonOut
+    steps: list[str] = Field(description="What to do, in order; the operator's duty, and done outside this service.")
+
+
 class CaseView(CaseSummary):
     """A case, whole."""
 
     facts: Facts
+    minor: MinorOut | None = Field(
+        description="Null unless the person depicted may be under 18: nothing of the media is kept then, nothing is "
+        "taken down here, and `refer` closes the case."
+    )
     recommendation: RecommendationOut
     report: CaseReport | None
     upload: CaseUpload | None
@@ -192,6 +208,17 @@ class FactsIn(BaseModel):
         return {"facts": given} if isinstance(given, dict) and "facts" not in given else given
 
 
+class MinorIn(BaseModel):
+    """Whether the person depicted may be under 18."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"minor": True}]})
+
+    minor: bool
+    why: str | None = Field(
+        None, min_length=1, max_length=5_000, description="How you know; needed to take it back.", examples=["a cat"]
+    )
+
+
 class DecisionIn(BaseModel):
     """What a reviewer decides."""
 
@@ -199,7 +226,10 @@ class DecisionIn(BaseModel):
         extra="forbid", json_schema_extra={"examples": [{"outcome": "uphold", "note": "intimate, no consent"}]}
     )
 
-    outcome: Literal["uphold", "reject", "request_information"]
+    outcome: Literal["uphold", "reject", "request_information", "refer"] = Field(
+        description="`refer`: the steps for minors are taken; in the queue `minors` alone, where neither uphold nor "
+        "reject is possible."
+    )
     note: str | None = Field(None, max_length=5_000, description="For the history; the reporter never sees it.")
     override_reason: str | None = Field(
         None, max_length=5_000, description="Needed when the outcome differs from the recommendation."

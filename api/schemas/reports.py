@@ -195,7 +195,7 @@ class ReceiptView(BaseModel):
 
     number: str
     state: Literal["open", "information_requested", "decided"]
-    outcome: Literal["removed", "kept", "withdrawn", "reinstated"] | None
+    outcome: Literal["removed", "kept", "withdrawn", "reinstated", "referred"] | None
     reasons: list[str]
     received_at: datetime
     deadline: datetime

@@ -15,6 +15,7 @@ from api.schemas.cases import (
     DecisionOut,
     HistoryEntry,
     Lineage,
+    MinorOut,
     NotBankedOut,
     RecommendationOut,
 )
@@ -31,7 +32,7 @@ from casework.domain.media import Media
 from casework.domain.takedowns.upload import Upload
 from casework.hints.reading import notices_about
 from casework.policy import POLICY_VERSION
-from casework.policy.engine import recommend
+from casework.policy.minors import MINORS_STEPS, recommend_for
 from casework.policy.recommendation import Recommendation
 from casework.ports.unit_of_work import UnitOfWork
 from casework.steps.flood import matched_by, pictures_of
@@ -50,7 +51,7 @@ def time_decision(decision: Decision, case: Case) -> None:
 
 def case_summary(case: Case, people: People) -> CaseSummary:
     """Show a case in a list."""
-    recommendation = recommend(case.facts)
+    recommendation = recommend_for(case)
     return CaseSummary(
         id=case.id,
         queue=case.queue,
@@ -88,7 +89,8 @@ def case_view(case: Case, uow: UnitOfWork, *, preview_url: PreviewUrl) -> CaseVi
     return CaseView(
         **case_summary(case, people).model_dump(),
         facts=case.facts.to_mapping(),
-        recommendation=recommendation_out(recommend(case.facts)),
+        recommendation=recommendation_out(recommend_for(case)),
+        minor=_minor(case, people),
         report=None if report is None else _report(report, case),
         upload=_upload(case, uow),
         messages=[message_out(one, people) for one in messages],
@@ -165,11 +167,23 @@ def _media(
 
 def _notices(case: Case, hints: Sequence[Hint], named: Upload | None, uow: UnitOfWork) -> list[str]:
     found = list(notices_about(hints, case.facts.conduct))
-    if case.linked_takedown_id is not None:
+    if case.linked_takedown_id is not None and case.minor is not None:
+        origin = uow.takedowns.get(case.linked_takedown_id).case_id
+        found.append(
+            f"Takedown {case.linked_takedown_id} keeps the same media down as an adult's: if this is right, say so in "
+            f"case {origin}, too."
+        )
+    elif case.linked_takedown_id is not None:
         found.append(f"Takedown {case.linked_takedown_id} kept this media down already when it was reported.")
     if named is not None and shows_other_media(named, case, uow):
         found.append("The upload that is named shows other media than what was sent; it is not removed with this case.")
     return found
+
+
+def _minor(case: Case, people: People) -> MinorOut | None:
+    if case.minor is None or case.minor_by is None:
+        return None
+    return MinorOut(known_by=case.minor, said_by=people.named(case.minor_by), steps=list(MINORS_STEPS))
 
 
 def _report(report: Report, case: Case) -> CaseReport:

@@ -20,7 +20,7 @@ _HOW_TO_APPEAL = (
     "again. It is free, and open for six months."
 )
 
-Outcome = Literal["removed", "kept", "withdrawn", "reinstated"]
+Outcome = Literal["removed", "kept", "withdrawn", "reinstated", "referred"]
 
 
 def report_answer(filed: FiledReport) -> ReportAnswer:
@@ -76,6 +76,8 @@ def receipt_view(report: Report, uow: UnitOfWork) -> ReceiptView:
 
 
 def _outcome(decision: Decision) -> Outcome:
+    if decision.outcome is DecisionOutcome.REFER:
+        return "referred"
     if decision.outcome is not DecisionOutcome.UPHOLD:
         return "kept"
     if decision.state is DecisionState.WITHDRAWN:

@@ -32,6 +32,28 @@ class Sentence:
         return self.text % self.values
 
 
+MAY_BE_A_MINOR = Sentence(
+    "It may be about somebody who is under 18. Such reports are not handled by automatic means: a person looks at "
+    "yours and takes the steps that the law asks for."
+)
+NOTHING_IS_KEPT = Sentence("We have kept no picture, no video and no fingerprint of them. Please do not send any here.")
+HELP_FOR_MINORS = Sentence(
+    "There is help, free of charge and without giving a name: Take It Down (takeitdown.ncmec.org) for pictures of "
+    "people under 18, in the United Kingdom Report Remove, and the police wherever you are."
+)
+OPEN_ABOUT_A_MINOR = (
+    Sentence("If this is a mistake, tell us in an answer."),
+    Sentence("Nobody has decided about it yet."),
+)
+REFERRED = (Sentence("It was handed over to those who are responsible for the protection of minors."),)
+
+
+def _about_minors(case: Case) -> list[Sentence]:
+    """Say it plainly, and without saying what nobody has found out yet."""
+    said = [MAY_BE_A_MINOR, NOTHING_IS_KEPT, HELP_FOR_MINORS]
+    return [*said, *(OPEN_ABOUT_A_MINOR if case.is_open else REFERRED)]
+
+
 def searched(takedowns: Sequence[Takedown], uow: UnitOfWork) -> SearchedOut:
     """Count what was looked for among registered uploads because of these takedowns, and what became of it."""
     looked = any(one.effective_at is not None and one.hash_action.is_banked for one in takedowns)
@@ -61,6 +83,8 @@ def happened(case: Case, takedowns: Sequence[Takedown], found: SearchedOut, sent
     said = [Sentence("We have your report.")]
     if case.linked_takedown_id is not None:
         said.append(Sentence("This media was being kept down already when you reported it."))
+    if case.minor is not None:
+        return [*said, *_about_minors(case)]
     stands = any(one.state is TakedownState.ACTIVE for one in takedowns)
     ended = any(one.reversed_at is not None and one.effective_at is not None for one in takedowns)
     if case.is_open:

@@ -29,6 +29,8 @@ class EventType(StrEnum):
     CASE_ANSWER = "case.answer"
     TAKEDOWN_INTERIM = "takedown.interim"
     TAKEDOWN_INTERIM_ENDED = "takedown.interim_ended"
+    CASE_MINORS = "case.minors"
+    TAKEDOWN_REFERRED = "takedown.referred"
 
 
 OF_UPLOADS = frozenset({EventType.UPLOAD_MATCHED, EventType.UPLOAD_REINSTATED})

@@ -13,13 +13,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from casework.domain.actor import Actor
+from casework.domain.actor import Actor, policy_actor
 from casework.domain.cases.case import Case
 from casework.domain.cases.message import MOST_ANSWERS, Message, Sender
+from casework.domain.cases.minor import MINOR, MinorBy, split_minor
 from casework.domain.cases.report import (
     MOST_OTHER_URLS,
     RESPONSE_TIME,
     Report,
+    ReportedContent,
     missing_elements,
     reporter_key_of,
     target_of,
@@ -28,12 +30,14 @@ from casework.domain.errors import FactProblem, FactValueError, WrongStateError
 from casework.domain.facts import FACT_FIELDS, Facts
 from casework.domain.ids import TakedownId
 from casework.domain.media import SubmittedMedia, is_low_quality
+from casework.policy import POLICY_VERSION
 from casework.ports.unit_of_work import UnitOfWork
 from casework.steps.conversation import write_from_reporter, write_to_reporter
 from casework.steps.interim import reconsider_interim
 from casework.steps.linking import still_stands
 from casework.steps.lock_takedowns import lock_takedowns
-from casework.steps.reported_media import LOW_QUALITY_NOTE, reported_media
+from casework.steps.minors import leave, says_under_age
+from casework.steps.reported_media import LOW_QUALITY_NOTE, reported_media, upload_named_by
 from casework.steps.reversal import holder_of
 
 NOT_A_REPORTERS = frozenset(
@@ -98,12 +102,22 @@ class Answer:
     linked_takedown_id: TakedownId | None = None
 
 
-def require_answerable(report: Report, uow: UnitOfWork, *, lock: bool = False) -> Case:
+def require_answerable(report: Report, uow: UnitOfWork, *, lock: bool = False, with_media: bool = False) -> Case:
     """
     Refuse an answer that nobody would read; asked before files are decoded, and again when they are stored.
 
+    Args:
+        report: Theirs.
+
+        uow: To read.
+
+        lock: Whether the case is written afterwards.
+
+        with_media: Whether files come with it.
+
     Raises:
-        WrongStateError: If the report is decided or erased, or its holder has written too often.
+        WrongStateError: If the report is decided or erased, its holder has written too often, or files are sent of
+            somebody who may be under 18.
     """
     case = uow.cases.get(report.case_id, lock=lock)
     if uow.erasures.of_scope(case.id) is not None:
@@ -113,6 +127,12 @@ def require_answerable(report: Report, uow: UnitOfWork, *, lock: bool = False) -
         message = (
             f"report {report.receipt_number} is {case.state.value.replace('_', ' ')} and takes no more answers; its "
             "receipt says what can be done now"
+        )
+        raise WrongStateError(message)
+    if with_media and case.minor is not None:
+        message = (
+            f"report {report.receipt_number} may be about somebody under 18: please send no pictures or videos here, "
+            "they are not kept; its receipt says where there is help"
         )
         raise WrongStateError(message)
     written = sum(one.sender is Sender.REPORTER for one in uow.messages.of_case(case.id))
@@ -132,12 +152,16 @@ def answer_as_reporter(command: Answer, uow: UnitOfWork) -> Message:
         MediaMissingError: If media is said to be shared and there is none.
     """
     lock_takedowns(uow)  # what is restricted until a person decides may end with what is known
-    case = require_answerable(command.report, uow, lock=True)
+    case = require_answerable(command.report, uow, lock=True, with_media=bool(command.media))
     before = uow.reports.get(command.report.id, lock=True)
     after = _completed(before, command)
     facts = _facts(command, case, uow)
+    minor = _minor(command, uow)
     kept = uow.media.of_case(case.id)
-    media = command.media if kept else reported_media(command.media, after.content, facts.conduct, uow)
+    if minor is not None or case.minor is not None:
+        media: tuple[SubmittedMedia, ...] = ()
+    else:
+        media = command.media if kept else reported_media(command.media, after.content, facts.conduct, uow)
     for position, one in enumerate(media, start=len(kept)):
         uow.media.add(one, case_id=case.id, position=position)
     moved = _moved_on(case.with_facts(facts), media, command, uow)
@@ -146,8 +170,28 @@ def answer_as_reporter(command: Answer, uow: UnitOfWork) -> Message:
         after, moved = replace(after, deadline=deadline), replace(moved, deadline=deadline)
     uow.reports.update(after)
     uow.cases.update(moved)
-    reconsider_interim(moved, uow)
+    if minor is not None and (case.minor is None or (case.minor, minor) == (MinorBy.WORDS, MinorBy.STATED)):
+        by = policy_actor(POLICY_VERSION) if minor is MinorBy.WORDS else holder_of(after)
+        leave(uow.cases.get(case.id, lock=True), minor, by, uow)
+    else:
+        reconsider_interim(moved, uow)
     return write_from_reporter(after, holder_of(after), command.text, _added(command, media), uow)
+
+
+def _minor(command: Answer, uow: UnitOfWork) -> MinorBy | None:
+    """Say how an answer makes known that the person depicted may be under 18; None if it does not."""
+    if split_minor(command.facts)[1]:
+        return MinorBy.STATED
+    content = ReportedContent(**command.content)
+    named = upload_named_by(content, uow)
+    said = (
+        command.text,
+        command.reporter.get("authority_evidence"),
+        command.statement.get("explanation"),
+        content.post_text,
+        None if named is None else named.post_text,
+    )
+    return MinorBy.WORDS if says_under_age(said) else None
 
 
 def missing_of(report: Report, facts: Facts) -> tuple[str, ...]:
@@ -186,7 +230,9 @@ def _only_new(report: Report, given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _facts(command: Answer, case: Case, uow: UnitOfWork) -> Facts:
-    stated = dict(command.facts)
+    stated, minor = split_minor(command.facts)
+    if minor is False and case.minor is not None:
+        raise FactValueError([_refused(MINOR, set())])
     if "non_consent" in command.statement:
         stated.setdefault("non_consent_stated", command.statement["non_consent"])
     facts = case.facts.with_changes(stated)

@@ -19,7 +19,7 @@ from casework.domain.ids import DecisionId, TakedownId, new_id
 from casework.domain.media import Collection, Media, is_low_quality
 from casework.domain.takedowns.takedown import Takedown, TakedownState
 from casework.policy import POLICY_VERSION
-from casework.policy.engine import recommend
+from casework.policy.minors import recommend_for
 from casework.policy.override import differs
 from casework.policy.recommendation import Recommendation
 from casework.policy.safeguards import SafeguardLimits, approvals_needed
@@ -101,7 +101,8 @@ def decide_case(
         )
         raise WrongStateError(message)
     _require_another_than_the_reporter(case, command.actor, uow)
-    recommendation = recommend(case.facts)
+    _require_its_route(case, command.outcome)
+    recommendation = recommend_for(case)
     # "Not a copy" is a finding about pixels; only the policy's recommendation can be overridden.
     not_a_copy = case.opened_by_match and command.outcome is DecisionOutcome.REJECT
     explained = not_a_copy or command.override_reason or command.question  # a question says itself why it is asked
@@ -165,6 +166,22 @@ def approve_decision(
     _require_another_than_the_reporter(case, actor, uow)
     record(uow, actor, "decision:approved", case.id, decision_id=decision.id)
     return take_effect(replace(decision, approvals_needed=0, approved_by=actor.id), case, actor, uow, search=search)
+
+
+def _require_its_route(case: Case, outcome: DecisionOutcome) -> None:
+    """Keep what may show somebody under age from being decided as if they were an adult, and the other way round."""
+    if case.minor is not None and outcome in (DecisionOutcome.UPHOLD, DecisionOutcome.REJECT):
+        message = (
+            f"the person in case {case.id} may be under 18: take the steps it names and decide `refer`; if that is "
+            f'mistaken, take it back (POST /v1/cases/{case.id}/minor {{"minor": false, "why": …}})'
+        )
+        raise WrongStateError(message)
+    if case.minor is None and outcome is DecisionOutcome.REFER:
+        message = (
+            f"nothing says that the person in case {case.id} is under 18; say so first "
+            f'(POST /v1/cases/{case.id}/minor {{"minor": true}})'
+        )
+        raise WrongStateError(message)
 
 
 def _ask(command: DecideCase, case: Case, uow: UnitOfWork) -> None:

@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from casework.domain.actor import Actor, Role
+from casework.domain.actor import Actor, Role, policy_actor
 from casework.domain.cases.case import Case, CaseState, Queue
+from casework.domain.cases.minor import MinorBy, split_minor
 from casework.domain.cases.report import (
     RESPONSE_TIME,
     Report,
@@ -25,6 +26,7 @@ from casework.domain.facts import Authority, Conduct, Facts
 from casework.domain.ids import CaseId, ReportId, TakedownId, new_id, new_receipt_number, new_secret
 from casework.domain.media import Collection, SubmittedMedia, is_low_quality
 from casework.domain.takedowns.takedown import Takedown
+from casework.policy import POLICY_VERSION
 from casework.policy.engine import recommend
 from casework.policy.interim import InterimTerms, restricted_at_once
 from casework.ports.search import CandidateSearch
@@ -33,6 +35,7 @@ from casework.steps.finding.foreseeing import Foreseen, foresee_submitted
 from casework.steps.journal import announce, record
 from casework.steps.linking import still_stands, takedown_of_upload
 from casework.steps.lock_takedowns import lock_takedowns
+from casework.steps.minors import says_under_age, tell_of_minor, words_of
 from casework.steps.report_safeguards import gather_campaign, notice_about_reporter
 from casework.steps.reported_media import LOW_QUALITY_NOTE, NO_COPY_NOTE, reported_media, upload_named_by
 from casework.steps.restrict_at_once import Restricting, restrict_at_once
@@ -121,7 +124,7 @@ def foresee_report(
         MediaMissingError: As `file_report` says.
     """
     facts, _ = _facts(command)
-    if not restricted_at_once(recommend(facts), terms):
+    if not restricted_at_once(recommend(facts), terms) or _minor(command, uow) is not None:
         return Foreseen()
     reported = reported_media(command.media, command.content, facts.conduct, uow)
     return foresee_submitted(reported, uow, search, out_of_time=out_of_time)
@@ -144,9 +147,14 @@ def file_report(command: FileReport, uow: UnitOfWork, *, restricting: Restrictin
             there is no copy of what is at an address.
     """
     facts, mandate_was_stated = _facts(command)
+    minor = _minor(command, uow)
+    if minor is not None:
+        restricting = None
     if restricting is not None and restricted_at_once(recommend(facts), restricting.terms):
         lock_takedowns(uow)
     reported = reported_media(command.media, command.content, facts.conduct, uow)
+    if minor is not None:
+        reported = ()  # hashed to find a takedown of it that stands, and not kept
     case_id = CaseId(new_id("case", uow.now))
     secret = new_secret("rcpt")
     report = Report(
@@ -165,16 +173,18 @@ def file_report(command: FileReport, uow: UnitOfWork, *, restricting: Restrictin
     )
     linked = _linked(command, uow)
     notes = [LOW_QUALITY_NOTE] if any(is_low_quality(media) for media in reported) else []
-    if facts.conduct is Conduct.SHARED_MEDIA and not reported:
+    if facts.conduct is Conduct.SHARED_MEDIA and not reported and minor is None:
         notes.append(NO_COPY_NOTE)
     if mandate_was_stated:
         notes.append(UNVERIFIED_MANDATE_NOTE)
     if (notice := notice_about_reporter(report, uow)) is not None:
         notes.append(notice)
+    queue = Queue.REPORTS if minor is None else Queue.MINORS
+    said_by = policy_actor(POLICY_VERSION) if minor is MinorBy.WORDS else command.actor
     uow.cases.add(
         Case(
             id=case_id,
-            queue=Queue.REPORTS,
+            queue=queue,
             state=CaseState.OPEN,
             opened_at=uow.now,
             deadline=report.deadline,
@@ -182,13 +192,17 @@ def file_report(command: FileReport, uow: UnitOfWork, *, restricting: Restrictin
             report_id=report.id,
             note=" ".join(notes) or None,
             linked_takedown_id=linked,
+            minor=minor,
+            minor_by=None if minor is None else said_by.id,
         )
     )
     uow.reports.add(report)
     stored = uow.media.add_many([(media, case_id, position) for position, media in enumerate(reported)])
     announce(uow, EventType.REPORT_RECEIVED, None, report_id=report.id, case_id=case_id)
-    announce(uow, EventType.CASE_OPENED, None, case_id=case_id, queue=Queue.REPORTS.value)
+    announce(uow, EventType.CASE_OPENED, None, case_id=case_id, queue=queue.value)
     record(uow, command.actor, "report:filed", case_id, report_id=report.id, media=len(reported))
+    if minor is not None:
+        tell_of_minor(uow.cases.get(case_id), said_by, uow)
     gather_campaign(report, uow)
     missing = missing_elements(command.reporter, command.statement, command.content, facts)
     interim = None if restricting is None else restrict_at_once(report, stored, uow, restricting)
@@ -211,6 +225,14 @@ def report_of_receipt(number: str, secret: str, uow: UnitOfWork) -> Report:
     return report
 
 
+def _minor(command: FileReport, uow: UnitOfWork) -> MinorBy | None:
+    """Say how it is known that the person depicted may be under 18; None if nothing says so."""
+    if split_minor(command.facts)[1]:
+        return MinorBy.ESTABLISHED if command.actor.is_reviewer else MinorBy.STATED
+    words = words_of(command.content, command.reporter, command.statement, uow)
+    return MinorBy.WORDS if says_under_age(words) else None
+
+
 def _linked(command: FileReport, uow: UnitOfWork) -> TakedownId | None:
     """Return the takedown that keeps the media down already: as it was found, or as the named upload matched."""
     if command.media:
@@ -222,7 +244,8 @@ def _linked(command: FileReport, uow: UnitOfWork) -> TakedownId | None:
 def _facts(command: FileReport) -> tuple[Facts, bool]:
     """Return the facts of a report, and whether it stated a mandate as verified which nobody has verified yet."""
     implied = derived_facts(command.reporter, command.statement, command.conduct)
-    facts = Facts.from_mapping({**implied, **command.facts})
+    stated_facts, _ = split_minor(command.facts)
+    facts = Facts.from_mapping({**implied, **stated_facts})
     if command.actor.is_reviewer:
         return facts, False
     # Nobody can establish a mandate, or the public assess the context of a post, for themselves: that is a reviewer's.

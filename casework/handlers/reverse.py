@@ -209,6 +209,7 @@ def decide_appeal(command: DecideAppeal, uow: UnitOfWork) -> Appeal:
     appeal = replace(appeal, decision_id=decision.id)  # what restricts an upload may be another decision by now
     uow.appeals.update(appeal)
     if command.outcome is AppealOutcome.OVERTURN:
+        _require_not_referred(decision, uow)
         reason = command.note or appeal.grounds
         if upload is None or restriction is None or not restriction.is_held:
             _overturn(decision, command.actor, reason, uow)
@@ -234,6 +235,17 @@ def decide_appeal(command: DecideAppeal, uow: UnitOfWork) -> Appeal:
     return appeal
 
 
+def _require_not_referred(decision: Decision, uow: UnitOfWork) -> None:
+    """Refuse to let go of what may show somebody under 18: whether it does is settled first."""
+    takedown = None if decision.takedown_id is None else uow.takedowns.get(decision.takedown_id)
+    if takedown is not None and takedown.state is TakedownState.REFERRED:
+        message = (
+            f"decision {decision.id} rests on takedown {takedown.id}, which may show somebody under 18; case "
+            f"{takedown.case_id} settles that first"
+        )
+        raise WrongStateError(message)
+
+
 def _both_sides(upload: Upload | None, report: Report | None) -> dict[str, str | None]:
     """Name the post and the report a decision was about: the platform tells the poster, the receipt the reporter."""
     reported = None if report is None else report.content.upload_id
@@ -252,7 +264,8 @@ def _overturn(decision: Decision, actor: Actor, reason: str, uow: UnitOfWork) ->
         # A rejection was wrong: the case is decided again, by a person who finds it in the queue.
         uow.decisions.update(replace(decision, state=DecisionState.OVERTURNED))
         uow.matches.undismiss(decision.id)
-        reopened = replace(case.moved_to(CaseState.OPEN), queue=Queue.APPEALS, deadline=uow.now + RESPONSE_TIME)
+        queue = Queue.APPEALS if case.minor is None else Queue.MINORS
+        reopened = replace(case.moved_to(CaseState.OPEN), queue=queue, deadline=uow.now + RESPONSE_TIME)
         uow.cases.update(reopened)
         if case.upload_id is not None:
             uow.common_parts.forget(case.upload_id)

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from casework.domain.actor import Actor
 from casework.domain.cases.case import Case
+from casework.domain.cases.minor import MINOR, MinorBy, split_minor
 from casework.domain.errors import FactProblem, FactValueError
 from casework.domain.facts import Facts, PermissionEvidence
 from casework.domain.takedowns.upload import Upload
@@ -13,6 +14,7 @@ from casework.ports.unit_of_work import UnitOfWork
 from casework.steps.interim import reconsider_interim
 from casework.steps.journal import record
 from casework.steps.lock_takedowns import lock_takedowns
+from casework.steps.minors import establish
 
 
 def claim_case(case_id: str, actor: Actor, uow: UnitOfWork) -> Case:
@@ -52,7 +54,8 @@ def change_facts(case_id: str, changes: Mapping[str, object], actor: Actor, uow:
     """
     lock_takedowns(uow)  # what is restricted until a person decides may end with what is known
     case = uow.cases.get(case_id, lock=True)
-    facts = case.facts.with_changes(changes)
+    stated, minor = split_minor(changes)
+    facts = case.facts.with_changes(stated)
     case.require_open()
     case.require_unclaimed_by_others(actor.id, uow.now)
     before = case.facts.to_mapping()
@@ -60,6 +63,11 @@ def change_facts(case_id: str, changes: Mapping[str, object], actor: Actor, uow:
     case = case.with_facts(facts)
     uow.cases.update(case)
     record(uow, actor, "case:facts:changed", case.id, **changed)
+    if minor and case.minor is not MinorBy.ESTABLISHED:
+        return establish(case, actor, uow)
+    if minor is False and case.minor is not None:
+        message = f"taking it back needs a reason: POST /v1/cases/{case.id}/minor with `minor` false and `why`"
+        raise FactValueError([FactProblem(MINOR, message)])
     reconsider_interim(case, uow)
     return case
 

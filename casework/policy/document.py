@@ -13,6 +13,7 @@ from casework.domain.facts import FACT_FIELDS, FactField, FactValue
 from casework.policy import POLICY_RULES, POLICY_VERSION
 from casework.policy.clauses import CLAUSES
 from casework.policy.inheritance import MEDIA_FACTS
+from casework.policy.minors import LEAVES_ADULT_ROUTE
 from casework.policy.recommendation import HASH_ACTION_MEANINGS, OUTCOME_MEANINGS
 from casework.policy.rule import Rule
 
@@ -53,6 +54,17 @@ otherwise, all other media as `bank_context_dependent`, and nothing where the wr
 """
 
 
+_MINORS = f"""\
+## People who may be under 18
+
+The articles speak of adults, and so do the rules. Where a word or a statement says that the person depicted is, or may
+be, under 18 (`minor`, sent beside the facts), no rule is asked. The case leaves for the queue `minors`, the
+recommendation is `{LEAVES_ADULT_ROUTE.outcome.value}` (`{LEAVES_ADULT_ROUTE.rule}`), the policy
+`{LEAVES_ADULT_ROUTE.policy.value}`. Nothing is automatic and nothing is banked; a person takes the steps that the law
+asks for, and then decides `refer`. A takedown that stood before this was known is `referred`: its signals are gone, and
+what it had restricted stays so.
+"""
+
 _TRYING = """\
 ## Trying another policy
 
@@ -78,7 +90,7 @@ such a file, its conditions in words, which are not read.
 
 def as_markdown() -> str:
     """Return the page."""
-    parts = (_INTRODUCTION, _rules(), _meanings(), _COPIES, _TRYING, _facts(), _clauses())
+    parts = (_INTRODUCTION, _rules(), _meanings(), _COPIES, _MINORS, _TRYING, _facts(), _clauses())
     return "\n".join(parts)
 
 

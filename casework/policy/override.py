@@ -9,6 +9,7 @@ from casework.domain.cases.decision import DecisionOutcome
 from casework.policy.recommendation import Outcome, Recommendation
 
 _UPHOLD, _REJECT, _ASK = DecisionOutcome.UPHOLD, DecisionOutcome.REJECT, DecisionOutcome.REQUEST_INFORMATION
+_REFER = DecisionOutcome.REFER
 _LEFT_TO_A_PERSON = frozenset({_UPHOLD, _REJECT, _ASK})
 
 DECISIONS_IN_LINE: dict[Outcome, frozenset[DecisionOutcome]] = {
@@ -24,6 +25,7 @@ DECISIONS_IN_LINE: dict[Outcome, frozenset[DecisionOutcome]] = {
     Outcome.REQUEST_AUTHORITY: frozenset({_ASK}),
     Outcome.REQUEST_NON_CONSENT: frozenset({_ASK}),
     Outcome.REJECT_NOT_DEPICTED: frozenset({_REJECT}),
+    Outcome.LEAVE_ADULT_ROUTE: frozenset({_REFER, _ASK}),
 }
 """For each recommended outcome, the decisions that follow it."""
 

@@ -27,6 +27,7 @@ class Outcome(StrEnum):
     REQUEST_AUTHORITY = "REQUEST_AUTHORITY"
     REQUEST_NON_CONSENT = "REQUEST_NON_CONSENT"
     REJECT_NOT_DEPICTED = "REJECT_NOT_DEPICTED"
+    LEAVE_ADULT_ROUTE = "LEAVE_ADULT_ROUTE"
 
 
 class AppliedPolicy(StrEnum):
@@ -36,6 +37,7 @@ class AppliedPolicy(StrEnum):
     PRIVATE_INFORMATION = "private_information"
     NON_CONSENSUAL_NUDITY = "non_consensual_nudity"
     ABUSIVE_BEHAVIOUR = "abusive_behaviour"
+    CHILD_SAFETY = "child_safety"
     NONE_YET = "none_yet"
     NONE = "none"
 
@@ -67,6 +69,7 @@ OUTCOME_MEANINGS: dict[Outcome, str] = {
     Outcome.REQUEST_AUTHORITY: "ask for proof of the mandate",
     Outcome.REQUEST_NON_CONSENT: "ask for a statement of non-consent",
     Outcome.REJECT_NOT_DEPICTED: "the reporter neither is nor acts for a person depicted",
+    Outcome.LEAVE_ADULT_ROUTE: "the person depicted may be under 18: the steps the law asks for, by a person",
 }
 
 HASH_ACTION_MEANINGS: dict[HashAction, str] = {

@@ -49,6 +49,9 @@ class MediaRecords(Protocol):
     def erase(self, media_ids: Iterable[MediaId]) -> tuple[int, int]:
         """Erase previews, signals and variants; return how many previews and how many signals there were."""
 
+    def erase_previews(self, media_ids: Iterable[MediaId]) -> int:
+        """Erase previews alone; return how many there were."""
+
     def keep_preview(self, media_id: MediaId, preview: bytes) -> None:
         """Keep a preview until its retention date."""
 

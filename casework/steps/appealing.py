@@ -17,6 +17,7 @@ from casework.domain.cases.decision import BlastRadius, Decision, DecisionOutcom
 from casework.domain.erasure import is_erased
 from casework.domain.errors import WrongStateError
 from casework.domain.ids import CaseId, DecisionId, new_id
+from casework.domain.takedowns.takedown import TakedownState
 from casework.domain.takedowns.upload import Upload
 from casework.domain.verdict import Verdict
 from casework.policy import POLICY_VERSION
@@ -66,9 +67,10 @@ def appealed_by_poster(upload_id: str, actor: Actor, uow: UnitOfWork) -> Appeale
     if restriction is None:
         message = f"upload {upload.id} is not restricted (verdict {upload.verdict.value}); there is nothing to appeal"
         raise WrongStateError(message)
-    if restriction.is_held:
+    decision = uow.decisions.get(restriction.decision_id)
+    if restriction.is_held and not _is_referred(decision, uow):
         return Appealed(restriction.decision_id, _own_case(upload, uow).id)
-    return Appealed(restriction.decision_id, uow.decisions.get(restriction.decision_id).case_id)
+    return Appealed(decision.id, decision.case_id)
 
 
 def let_go_on_appeal(upload: Upload, appeal: Appeal, actor: Actor, reason: str, uow: UnitOfWork) -> Decision:
@@ -126,6 +128,13 @@ def let_go_on_appeal(upload: Upload, appeal: Appeal, actor: Actor, reason: str, 
         state=decision.state.value,
     )
     return decision
+
+
+def _is_referred(decision: Decision, uow: UnitOfWork) -> bool:
+    """Tell whether it rests on what may show somebody under 18, which no case of an upload's own settles."""
+    if decision.takedown_id is None:
+        return False
+    return uow.takedowns.get(decision.takedown_id).state is TakedownState.REFERRED
 
 
 def _own_case(upload: Upload, uow: UnitOfWork) -> Case:

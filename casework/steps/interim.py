@@ -69,7 +69,7 @@ def uphold_interim(takedown: Takedown, decision: Decision, case: Case, uow: Unit
         It as it is now. What it matched is still held: `rejudge_all` says what becomes of that.
     """
     references = uow.takedowns.references(takedown.id)
-    hash_action = banked_by(decision, case, references)
+    hash_action = banked_by(decision, case, references or [one.id for one in uow.media.of_case(case.id)])
     before = uow.decisions.get(takedown.decision_id, lock=True)
     uow.decisions.update(replace(before, state=DecisionState.SUPERSEDED))
     for appeal in uow.appeals.of_decision(before.id):

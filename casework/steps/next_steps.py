@@ -14,6 +14,7 @@ from casework.domain.cases.decision import Decision, DecisionOutcome, DecisionSt
 from casework.domain.cases.message import MOST_ANSWERS, Sender
 from casework.domain.cases.report import Relation, Report
 from casework.domain.errors import WrongStateError
+from casework.domain.takedowns.takedown import TakedownState
 from casework.ports.unit_of_work import UnitOfWork
 
 
@@ -61,9 +62,9 @@ def _steps(report: Report, case: Case, uow: UnitOfWork) -> Iterator[Step]:
     appealed = [one.decision_id for one in uow.appeals.of_case(case.id) if one.state is AppealState.OPEN]
     if report.reporter.relation is not Relation.THIRD_PARTY:
         stands = any(one.reversed_at is None for one in uow.takedowns.of_case(case.id))
-        if case.is_open or stands:
+        if (case.is_open or stands) and case.minor is None:
             yield Step.WITHDRAW
-        if not appealed and (stands or case.state is not CaseState.AWAITING_APPROVAL):
+        if not appealed and _may_be_erased(case, uow) and (stands or case.state is not CaseState.AWAITING_APPROVAL):
             yield Step.ERASE
     effective = [one.id for one in decisions if _has_effect(one)]
     if effective and effective[-1] not in appealed:
@@ -71,6 +72,12 @@ def _steps(report: Report, case: Case, uow: UnitOfWork) -> Iterator[Step]:
     written = sum(one.sender is Sender.REPORTER for one in uow.messages.of_case(case.id))
     if case.is_open and written < MOST_ANSWERS:
         yield Step.ANSWER
+
+
+def _may_be_erased(case: Case, uow: UnitOfWork) -> bool:
+    """Tell whether nobody may need it for what the law asks for where somebody under 18 is shown."""
+    referred = any(one.state is TakedownState.REFERRED for one in uow.takedowns.of_case(case.id))
+    return not referred and (case.minor is None or case.state is CaseState.DECIDED)
 
 
 def _has_effect(decision: Decision) -> bool:

@@ -36,7 +36,7 @@ def gather_campaign(report: Report, uow: UnitOfWork) -> None:
 
 def _move(case_id: CaseId, reason: str, uow: UnitOfWork) -> None:
     case = uow.cases.get(case_id, lock=True)
-    if not case.is_open or case.queue is Queue.CAMPAIGNS:
+    if not case.is_open or case.queue in (Queue.CAMPAIGNS, Queue.MINORS):
         return
     uow.cases.update(replace(case, queue=Queue.CAMPAIGNS, note=" ".join(filter(None, (case.note, reason)))))
     record(uow, policy_actor(POLICY_VERSION), "case:campaign", case.id)

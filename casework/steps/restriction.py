@@ -84,8 +84,9 @@ def told(restriction: Restriction | None) -> dict[str, str | Record | None]:
 
 
 def _found(match: Match, takedown: Takedown) -> Found:
+    is_decided = takedown.effective_at is not None
     if not match.evidence:  # named by the report, and no copy of what was sent in
-        return Found.REPORTED if takedown.is_interim else Found.REPORTED_AND_UPHELD
-    if takedown.is_imported:
+        return Found.REPORTED_AND_UPHELD if is_decided else Found.REPORTED
+    if takedown.source is not None:
         return Found.RESEMBLES_LISTED
-    return Found.RESEMBLES_REPORTED if takedown.is_interim else Found.RESEMBLES
+    return Found.RESEMBLES if is_decided else Found.RESEMBLES_REPORTED

@@ -10,7 +10,7 @@ from casework.domain.actor import Actor, Role
 from casework.domain.cases.case import Case, CaseState
 from casework.domain.cases.decision import BlastRadius, Decision, DecisionOutcome, DecisionState
 from casework.domain.cases.report import Relation, Report
-from casework.domain.errors import NotYoursToWithdrawError
+from casework.domain.errors import NotYoursToWithdrawError, WrongStateError
 from casework.domain.events import EventType
 from casework.domain.ids import DecisionId, new_id
 from casework.domain.media import Collection
@@ -96,6 +96,12 @@ def take_report_back(report: Report, reason: str, uow: UnitOfWork) -> None:
     require_own_report(report)
     actor = holder_of(report)
     case = uow.cases.get(report.case_id, lock=True)
+    if case.minor is not None:
+        message = (
+            f"report {report.receipt_number} may be about somebody under 18: a person takes the steps that the law "
+            "asks for, which a receipt cannot take back. Nothing of the media is kept here"
+        )
+        raise WrongStateError(message)
     upheld = [one.takedown_id for one in uow.decisions.of_case(case.id) if one.takedown_id is not None]
     for takedown in uow.takedowns.many(upheld).values():
         if takedown.is_interim:

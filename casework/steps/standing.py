@@ -45,7 +45,7 @@ def standing_matches_of(upload_ids: Sequence[UploadId], uow: UnitOfWork) -> dict
     """List the matches of each of several uploads with takedowns that stand, the strictest first."""
     found = uow.matches.of_uploads(upload_ids)
     takedowns = uow.takedowns.many({match.takedown_id for matches in found.values() for match in matches})
-    stand = {one.id for one in takedowns.values() if one.state.stands}
+    stand = {one.id for one in takedowns.values() if one.state.restricts}
     return {
         upload_id: sorted(
             (match for match in matches if match.takedown_id in stand),

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 AnswerT = TypeVar("AnswerT")
 
 Depth = Literal["fast", "deep"]
-Outcome = Literal["uphold", "reject", "request_information"]
+Outcome = Literal["uphold", "reject", "request_information", "refer"]
 
 
 class AsyncClient:
@@ -257,7 +257,7 @@ class AsyncClient:
         Args:
             case_id: Which.
 
-            outcome: ``"uphold"``, ``"reject"`` or ``"request_information"``.
+            outcome: ``"uphold"``, ``"reject"``, ``"request_information"`` or ``"refer"``.
 
             note: For the history; the reporter never sees it.
 

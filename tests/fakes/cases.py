@@ -10,6 +10,7 @@ from casework.domain.cases.case import Case, CaseState, Queue
 from casework.domain.cases.decision import Decision, DecisionOutcome, DecisionState
 from casework.domain.cases.message import Message
 from casework.domain.cases.report import Report, ReporterHistory, ReportPattern
+from casework.domain.facts import Facts
 from tests.fakes.base import FakeRows
 from tests.fakes.uploads import FakeUploads
 
@@ -58,6 +59,9 @@ class FakeCases(FakeRows[Case]):
         later = [one for one in ordered if after is None or f"{one.deadline.isoformat()}~{one.id}" > after]
         last = later[limit - 1] if len(later) > limit else None
         return later[:limit], None if last is None else f"{last.deadline.isoformat()}~{last.id}"
+
+    def facts(self, case_ids: Iterable[str]) -> dict[str, Facts]:
+        return {one: self.rows[one].facts for one in case_ids if one in self.rows}
 
     def linked_to(self, takedown_id: str) -> int:
         return len(self.where(linked_takedown_id=takedown_id))

@@ -72,6 +72,9 @@ class FakeMedia:
             self.rows[one] = replace(self.rows[one], signals=())
         return previews, signals
 
+    def erase_previews(self, media_ids: Iterable[str]) -> int:
+        return sum(self._previews.pop(one, None) is not None for one in list(media_ids))
+
     def keep_preview(self, media_id: str, preview: bytes) -> None:
         self._previews[media_id] = self._clock.now() + self._retention, preview
 

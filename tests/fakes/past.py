@@ -12,6 +12,9 @@ from casework.domain.takedowns.upload import Match
 if TYPE_CHECKING:
     from tests.fakes.unit_of_work import FakeUnitOfWork
 
+SKIPPED = (Queue.QUARANTINES, Queue.MINORS)
+"""Queues in which no rule is asked."""
+
 PastT = TypeVar("PastT", OpenCase, PastDecision)
 
 
@@ -22,7 +25,7 @@ class FakePast:
         self._record = record
 
     def open_cases(self, *, after: str | None, limit: int, since: datetime | None = None) -> list[OpenCase]:
-        waiting = (one for one in self._record.cases.rows.values() if one.is_open and one.queue != Queue.QUARANTINES)
+        waiting = (one for one in self._record.cases.rows.values() if one.is_open and one.queue not in SKIPPED)
         return _page(
             (OpenCase(one.id, one.id, one.facts) for one in waiting if _new(one.opened_at, since)), after, limit
         )

@@ -5,6 +5,7 @@ A case: the one place where something is decided, whether a report or a match op
     open -> awaiting_approval -> decided   when a second person must agree
     open -> open                           when information is asked for
     decided -> open                        when a rejection is overturned on appeal
+    any state -> open, in the queue `minors`   once the person depicted may be under 18
 
 Invariant: a case is decided once at a time; of two who decide it, one wins and the other is told so.
 """
@@ -13,6 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from casework.domain.cases.minor import MinorBy
 from casework.domain.errors import CaseClaimedError, WrongStateError
 from casework.domain.facts import Facts
 from casework.domain.ids import CaseId, ReportId, TakedownId, UploadId
@@ -36,6 +38,7 @@ class Queue(StrEnum):
     APPEALS = "appeals"
     CAMPAIGNS = "campaigns"
     QUARANTINES = "quarantines"
+    MINORS = "minors"
     IMPORTS = "imports"
     """Of hashes that came from others: decided as they are imported, so nobody waits in it."""
 
@@ -71,6 +74,10 @@ class Case:
         linked_takedown_id: The takedown that held the reported media when it was reported, or None.
 
         note: Why it is special ("low quality: banked as exact and review"), or None.
+
+        minor: How it is known that the person depicted may be under 18; None while nothing says so.
+
+        minor_by: Actor by whom.
     """
 
     id: CaseId
@@ -86,11 +93,18 @@ class Case:
     claimed_until: datetime | None = None
     note: str | None = None
     linked_takedown_id: TakedownId | None = None
+    minor: MinorBy | None = None
+    minor_by: str | None = None
 
     @property
     def opened_by_match(self) -> bool:
         """Whether an upload's match, not a report, opened it."""
         return self.report_id is None
+
+    @property
+    def is_of_a_list(self) -> bool:
+        """Whether neither a report nor an upload opened it: hashes of others were imported."""
+        return self.report_id is None and self.upload_id is None
 
     @property
     def asks_about_takedown(self) -> bool:
@@ -146,6 +160,17 @@ class Case:
         if held and self.claimed_by != actor_id:
             message = f"case {self.id} is claimed by {self.claimed_by} until {self.claimed_until:%Y-%m-%dT%H:%M:%SZ}"
             raise CaseClaimedError(message)
+
+    def leaving_adult_route(self, minor: MinorBy, by: str, *, deadline: datetime) -> "Case":
+        """Return the case in the queue `minors`, open, its lease given back; a decided one gets a new deadline."""
+        deadline = self.deadline if self.state is not CaseState.DECIDED else deadline
+        opened = self.moved_to(CaseState.OPEN)
+        return replace(opened, queue=Queue.MINORS, minor=minor, minor_by=by, deadline=deadline)
+
+    def back_on_adult_route(self, state: CaseState) -> "Case":
+        """Return the case in the queue it came from: the person depicted is of age."""
+        queue = Queue.IMPORTS if self.is_of_a_list else Queue.MATCHES if self.opened_by_match else Queue.REPORTS
+        return replace(self.moved_to(state), queue=queue, minor=None, minor_by=None)
 
     def with_facts(self, facts: Facts) -> "Case":
         """Return the case with other facts."""

@@ -24,12 +24,15 @@ class DecisionOutcome(StrEnum):
 
         REQUEST_INFORMATION: Nothing is decided yet; the reporter is asked.
 
+        REFER: The person depicted may be under 18, and what the law asks for then is done; nothing is taken down here.
+
         RESTRICT: Copies are held until a person has decided: by the policy, at receipt, or by who imports hashes.
     """
 
     UPHOLD = "uphold"
     REJECT = "reject"
     REQUEST_INFORMATION = "request_information"
+    REFER = "refer"
     RESTRICT = "restrict"
 
 

@@ -61,6 +61,11 @@ BEGUN_BY: dict[EventType, tuple[EventType, ...]] = {
         EventType.TAKEDOWN_INTERIM,
     ),
     EventType.TAKEDOWN_INTERIM_ENDED: (EventType.TAKEDOWN_INTERIM,),
+    EventType.TAKEDOWN_REFERRED: (
+        EventType.TAKEDOWN_CREATED,
+        EventType.POST_REMOVED,
+        EventType.TAKEDOWN_INTERIM,
+    ),
 }
 """What ends a takedown is owed wherever one of these went, or may have gone."""
 

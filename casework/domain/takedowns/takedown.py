@@ -8,6 +8,9 @@ A takedown: the standing effect of an upheld decision, or, for a while, of what 
             -> withdrawn | overturned   rejected, taken back, past its limit, or by an appeal
     imported <-> paused                 the list it came from is matched, or not, for now
              -> withdrawn | overturned  taken back, or the list is deleted
+    any that stands, or is paused -> referred   the person depicted may be under 18: nothing of it is kept or matched,
+                                        and what it had restricted stays so
+    referred -> what it was             that was mistaken
 
 An interim one holds what it matches and blocks nothing (`casework/steps/interim.py`). An imported one holds alike: its
 hashes came from others (`source`), and nobody here has decided about them; who upholds a copy makes a takedown of its
@@ -36,11 +39,17 @@ class TakedownState(StrEnum):
     INTERIM = "interim"
     IMPORTED = "imported"
     PAUSED = "paused"
+    REFERRED = "referred"
 
     @property
     def stands(self) -> bool:
-        """Whether what it matches is restricted."""
+        """Whether its signals are matched, and what matches is restricted."""
         return self in STANDING
+
+    @property
+    def restricts(self) -> bool:
+        """Whether what it has matched stays restricted."""
+        return self.stands or self is TakedownState.REFERRED
 
 
 STANDING = (TakedownState.ACTIVE, TakedownState.INTERIM, TakedownState.IMPORTED)
@@ -102,7 +111,7 @@ class Takedown:
     @property
     def acts_by_itself(self) -> bool:
         """Whether a copy may be blocked without a person."""
-        undecided = self.is_interim or self.is_imported
+        undecided = self.is_interim or self.is_imported or self.state is TakedownState.REFERRED
         return self.hash_action.acts_by_itself and self.quarantined_at is None and not undecided
 
     @property
@@ -149,6 +158,28 @@ class Takedown:
         self._require(TakedownState.INTERIM)
         upheld = replace(self, state=TakedownState.ACTIVE, effective_at=now, interim_until=None)
         return replace(upheld, decision_id=decision_id, hash_action=hash_action)
+
+    def refer(self) -> "Takedown":
+        """
+        Let its signals match no more, and what it had restricted stay so: the person depicted may be under 18.
+
+        Raises:
+            WrongStateError: If it neither stands nor is paused.
+        """
+        self._require(*STANDING, TakedownState.PAUSED)
+        return replace(self, state=TakedownState.REFERRED)
+
+    def resume(self) -> "Takedown":
+        """
+        Let it stand again as it did, without the signals that it had: the person depicted is of age.
+
+        Raises:
+            WrongStateError: If it is not referred.
+        """
+        self._require(TakedownState.REFERRED)
+        if self.source is not None:
+            return replace(self, state=TakedownState.IMPORTED)
+        return replace(self, state=TakedownState.INTERIM if self.effective_at is None else TakedownState.ACTIVE)
 
     def reverse(self, to: TakedownState, *, by: str, reason: str, now: datetime) -> "Takedown":
         """
@@ -217,5 +248,6 @@ class Takedown:
 
     def _require(self, *states: TakedownState) -> None:
         if self.state not in states:
-            message = f"takedown {self.id} is {self.state.value}"
+            why = f"; the person it is about may be under 18: case {self.case_id} says what is to be done"
+            message = f"takedown {self.id} is {self.state.value}{why if self.state is TakedownState.REFERRED else ''}"
             raise WrongStateError(message)

@@ -300,6 +300,13 @@ def _require_taken_back(takedown: Takedown, command: RequestErasure, uow: UnitOf
 def _require_decided(case_id: CaseId | None, uow: UnitOfWork) -> None:
     if case_id is None:
         return
+    for takedown in uow.takedowns.of_case(case_id):
+        if takedown.state is TakedownState.REFERRED:
+            message = (
+                f"takedown {takedown.id} is referred: what it is about may show somebody under 18, and who reported it "
+                "may have to be named to the authorities. Its media is erased already"
+            )
+            raise WrongStateError(message)
     reason = _why_unsettled(uow.cases.get(case_id, lock=True), uow)
     if reason is not None:
         raise WrongStateError(reason)

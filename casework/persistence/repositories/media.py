@@ -156,6 +156,15 @@ class SqlMedia:
         self._changed.note(EVERYTHING)  # no memory may hold a value that is erased, whosever it was
         return previews, signals
 
+    def erase_previews(self, media_ids: Iterable[MediaId]) -> int:
+        """Erase previews alone; return how many there were."""
+        self._read_of_case.clear()
+        previews = tables.previews
+        return sum(
+            self._connection.execute(delete(previews).where(previews.c.media_id.in_(ids))).rowcount
+            for ids in portions(media_ids)
+        )
+
     def erase_expired_previews(self) -> int:
         """Erase the previews whose retention date has passed; return how many."""
         self._read_of_case.clear()

@@ -103,7 +103,7 @@ class SqlPast:
 
 def _waits() -> ColumnElement[bool]:
     cases = tables.cases.c
-    return (cases.state == CaseState.OPEN.value) & (cases.queue != Queue.QUARANTINES.value)
+    return (cases.state == CaseState.OPEN.value) & cases.queue.not_in([Queue.QUARANTINES.value, Queue.MINORS.value])
 
 
 def _text(column: Column[Any], name: str) -> Label[str]:

@@ -39,6 +39,8 @@ cases = Table(
     Column("claimed_until", UtcDateTime, nullable=True),
     Column("note", Sealed, nullable=True),
     Column("linked_takedown_id", String(40), nullable=True, index=True),
+    Column("minor", String(20), nullable=True),
+    Column("minor_by", String(80), nullable=True),
     Index(None, "state", "queue", "deadline", "id"),
 )
 

@@ -84,7 +84,8 @@ def replay_decision(decision: PastDecision, change: PolicyChange) -> Replayed:
         return Replayed(before, before)
     recommended = change.tried.recommend(decision.facts)
     decided = decision.outcome
-    in_line = None if decided is DecisionOutcome.RESTRICT else decided in DECISIONS_IN_LINE[recommended.outcome]
+    by_no_rule = decided in (DecisionOutcome.RESTRICT, DecisionOutcome.REFER)
+    in_line = None if by_no_rule else decided in DECISIONS_IN_LINE[recommended.outcome]
     return Replayed(before, _result(recommended), in_line)
 
 

@@ -121,6 +121,8 @@ def test_picture_of_somebody_under_age_is_not_kept(person: Person) -> None:
     receipt = person.reported(way="none", young="yes", explanation="")
     (hint,) = receipt.case["hints"]
     assert (hint["kind"], hint["field"]) == ("minor", "statement.explanation")
+    assert (receipt.case["queue"], receipt.case["minor"]["known_by"]) == ("minors", "stated")
+    assert receipt.shown["next"] == ["answer"]
 
 
 def test_button_pressed_twice_files_once(person: Person) -> None:

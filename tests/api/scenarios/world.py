@@ -20,6 +20,7 @@ from casework.handlers.decide import DecideCase, approve_decision, decide_case
 from casework.handlers.intake import FileReport, file_report
 from casework.handlers.interim import end_past_interim
 from casework.handlers.lookback import apply_batch, compare_batch, survey
+from casework.handlers.minors import SayMinor, say_minor
 from casework.handlers.reverse import (
     DecideAppeal,
     FileAppeal,
@@ -68,6 +69,8 @@ class Story:
     def __init__(self) -> None:
         self.standing: set[str] = set()
         self.interim: dict[str, str] = {}
+        self.referred: set[str] = set()
+        self.learned: set[str] = set()
         self._begun_by: dict[str, str] = {}
         self._said: dict[tuple[str, str], tuple[str, str]] = {}
 
@@ -113,6 +116,21 @@ class Story:
         for takedown in matched:
             self._said.setdefault((upload_id, takedown), ("no copy", "an appeal"))
 
+    def reconsidered(self, case_id: str) -> None:
+        """Note that what is known by now says whether a report is restricted at once, if it is."""
+        if case_id in self.learned and self.interim.get(case_id) in self.standing:
+            self.released(case_id)
+
+    def leaves(self, takedowns: list[str]) -> None:
+        """Note that these may be about somebody under age: they match no more, and let nothing go."""
+        self.referred |= self.standing.intersection(takedowns)
+        self.standing -= self.referred
+
+    def comes_back(self, takedowns: list[str]) -> None:
+        """Note that this was mistaken."""
+        self.standing |= self.referred.intersection(takedowns)
+        self.referred -= self.standing
+
     def taken_back(self, takedown: str) -> None:
         """Note that a takedown was taken back."""
         self.standing.discard(takedown)
@@ -123,7 +141,7 @@ class Story:
         by_match = [
             {"copy": "block", "no copy": "allow", "": policy}[self._said.get((upload_id, takedown), ("", ""))[0]]
             for takedown, policy in matches.items()
-            if takedown in self.standing
+            if takedown in self.standing | self.referred
         ]
         return max(by_match, key=["allow", "hold", "block"].index, default="allow")
 
@@ -184,12 +202,14 @@ class World:
             report = self.reports[number % len(self.reports)]
             with self.service.writing() as uow:
                 change_facts(report.case_id, {"nudity": False}, PEOPLE[0], uow)
-            self.story.released(report.case_id)
+            self.story.learned.add(report.case_id)
+            self.story.reconsidered(report.case_id)
 
     def expire(self, number: int) -> None:
         """Let the time of something that was restricted at once be over."""
-        if self.story.interim:
-            case_id, takedown_id = sorted(self.story.interim.items())[number % len(self.story.interim)]
+        interim = sorted((case, one) for case, one in self.story.interim.items() if one in self.story.standing)
+        if interim:
+            case_id, takedown_id = interim[number % len(interim)]
             with self.service.writing() as uow:
                 assert end_past_interim(TakedownId(takedown_id), uow)
             self.story.released(case_id)
@@ -276,6 +296,28 @@ class World:
             self.story.let_go(upload_id, matched)
         else:
             self.story.overturned(before, about)
+
+    def minor(self, number: int) -> None:
+        """Find that somebody who is shown may be under age."""
+        self._say_minor(number, minor=True)
+
+    def adult(self, number: int) -> None:
+        """Find that this was mistaken."""
+        self._say_minor(number, minor=False)
+
+    def _say_minor(self, number: int, *, minor: bool) -> None:
+        if not self.reports:
+            return
+        case_id = self.reports[number % len(self.reports)].case_id
+        person = PEOPLE[0] if minor else PEOPLE[1]
+        with self.service.writing() as uow:
+            say_minor(SayMinor(case_id, person, minor=minor, why="seen"), uow)
+            takedowns = [one.id for one in uow.takedowns.of_case(case_id)]
+        if minor:
+            self.story.leaves(takedowns)
+        else:
+            self.story.comes_back(takedowns)
+            self.story.reconsidered(case_id)
 
     def withdraw(self, number: int) -> None:
         """Take a takedown back."""

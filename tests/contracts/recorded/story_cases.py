@@ -118,6 +118,7 @@ def deciding(service: Service, left: Left) -> None:
     service.post(None, f"{address}/messages", {"text": "Here it is."}, Receipt_Secret=secret)
     service.post(None, f"{address}/messages", {}, Receipt_Secret=secret)
     service.post(None, f"{address}/appeal", {"grounds": "Nothing is decided yet."}, Receipt_Secret=secret)
+    _about_a_minor(service)
     override = {**REJECT, "override_reason": "the picture shows a painting", "note": "a painting"}
     left["plain decision"] = service.post("moderator", f"/v1/cases/{plain}/decision", override)["decision_id"]
     service.post("moderator", f"/v1/cases/{left['kept case']}/decision", {**UPHOLD, "override_reason": "it is not"})
@@ -300,3 +301,21 @@ def erasing(service: Service, left: Left) -> None:
     service.get("moderator", f"/v1/cases/{left['coast case']}")
     service.get("auditor", f"/v1/takedowns/{left['coast takedown']}")
     service.get("moderator", f"/v1/uploads/{left['post-1']}")
+
+
+def _about_a_minor(service: Service) -> None:
+    """Report what may show somebody under 18, refer it, and find that a word was mistaken."""
+    content = {"url": "https://example.org/minor", "post_text": "she is 15 years old here"}
+    filed = service.post(
+        "intake", "/v1/reports", form={"report": {**COMPLETE, "content": content}}, media=("plain.png",)
+    )
+    case, receipt = filed["case_id"], filed["receipt"]
+    service.get("moderator", f"/v1/cases/{case}")
+    service.get("moderator", "/v1/cases?queue=minors")
+    service.post("moderator", f"/v1/cases/{case}/decision", UPHOLD)
+    service.get(None, f"/v1/receipts/{receipt['number']}", Receipt_Secret=receipt["secret"])
+    service.post("moderator", f"/v1/cases/{case}/decision", {"outcome": "refer", "note": "number 1"})
+    service.get(None, f"/v1/receipts/{receipt['number']}", Receipt_Secret=receipt["secret"])
+    service.post("moderator", f"/v1/cases/{case}/minor", {"minor": False})
+    service.post("moderator", f"/v1/cases/{case}/minor", {"minor": False, "why": "It is a cat."})
+    service.post("moderator", f"/v1/cases/{case}/decision", {"outcome": "refer"})

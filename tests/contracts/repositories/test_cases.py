@@ -9,6 +9,7 @@ from casework.domain.cases.appeal import AppealBy, AppealState
 from casework.domain.cases.case import CaseState, Queue
 from casework.domain.cases.decision import DecisionOutcome
 from casework.domain.cases.message import Message, Sender
+from casework.domain.cases.minor import MinorBy
 from casework.domain.errors import NotFoundError
 from casework.domain.ids import MessageId
 from casework.domain.takedowns.takedown import TakedownState
@@ -81,6 +82,26 @@ def test_media_is_shown_in_its_case_and_its_preview_ends(record: UnitOfWork) -> 
     assert media.id in [one.id for one in record.media.of_case(case_id)]
     assert record.media.preview(media.id) == b"sealed"
     assert record.media.many([media.id]) == {media.id: media}
+
+
+def test_previews_are_erased_without_what_is_looked_for(record: UnitOfWork) -> None:
+    """An upload stays registered when nobody may look at it any more."""
+    upload = uploaded(record, "u1", picture(record), by="user-a")
+    signals = record.media.get(upload.media_id).signals
+    assert (record.media.erase_previews([upload.media_id]), record.media.preview(upload.media_id)) == (1, None)
+    assert record.media.get(upload.media_id).signals == signals
+    assert record.media.erase_previews([upload.media_id]) == 0
+
+
+def test_case_about_a_minor_is_read_as_it_was(record: UnitOfWork) -> None:
+    """How it is known, and by whom, says who may take it back."""
+    case = record.cases.get(reported(record))
+    left = case.leaving_adult_route(MinorBy.STATED, "key_a", deadline=START)
+    record.cases.update(left)
+    assert record.cases.get(case.id) == left
+    assert (left.queue, left.deadline) == (Queue.MINORS, case.deadline)
+    listed, _ = record.cases.queue_page(states=[CaseState.OPEN], queue=Queue.MINORS, after=None, limit=9)
+    assert listed == [left]
 
 
 def test_appeals_are_listed_by_state(record: UnitOfWork) -> None:

@@ -15,6 +15,9 @@ def decide(
     uphold: Annotated[bool, typer.Option("--uphold", help="Take it down; of a match: it is a copy.")] = False,
     reject: Annotated[bool, typer.Option("--reject", help="It stays; of a match: it is none.")] = False,
     request_information: Annotated[bool, typer.Option("--request-information", help="Ask the reporter.")] = False,
+    refer: Annotated[
+        bool, typer.Option("--refer", help="The steps for somebody who may be under 18 are taken; close the case.")
+    ] = False,
     ask: Annotated[
         str | None, typer.Option(metavar="QUESTION", help="Ask the reporter this; they read it with their receipt.")
     ] = None,
@@ -41,10 +44,11 @@ def decide(
         "uphold": uphold,
         "reject": reject,
         "request_information": request_information or ask is not None,
+        "refer": refer,
     }
     outcomes = [outcome for outcome, is_chosen in chosen.items() if is_chosen]
     if len(outcomes) != 1:
-        message = "give one of --uphold, --reject, --ask QUESTION and --request-information"
+        message = "give one of --uphold, --reject, --ask QUESTION, --request-information and --refer"
         raise typer.BadParameter(message)
     given = {"outcome": outcomes[0], "note": note, "override_reason": override_reason, "question": ask}
     with open_desk(server, key) as desk:

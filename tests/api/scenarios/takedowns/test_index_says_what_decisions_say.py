@@ -28,6 +28,8 @@ WEIGHTS = {
     "approve": 2,
     "overturn": 3,
     "object": 2,
+    "minor": 1,
+    "adult": 1,
     "withdraw": 2,
     "look back": 1,
     "learn": 1,
