@@ -15,6 +15,8 @@ from api.background.publishing import Publishing
 from api.background.worker import Worker
 from api.bootstrap import open_service
 from api.by_signals.middleware import BySignals
+from api.console import queue, signing, working
+from api.console.door import install_door
 from api.http.auth import require_guards
 from api.http.bodies import JSON_BYTES, BodyLimit, refuse_nul
 from api.http.key_first import KeyFirst
@@ -134,6 +136,7 @@ def create_app(settings: Settings | None = None, *, ready: Callable[[], None] = 
         app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=list(chosen.trusted_proxies))
     install_error_handlers(app)
     install_page_errors(app)
+    install_door(app)
     for routes in (
         uploads,
         match,
@@ -153,6 +156,9 @@ def create_app(settings: Settings | None = None, *, ready: Callable[[], None] = 
         assets,
         report,
         receipt,
+        signing,
+        queue,
+        working,
     ):
         app.include_router(routes.router)
     require_guards(app.routes)

@@ -4,6 +4,7 @@ What goes wrong at the border of the service, whoever asks: a client, a command 
     ApiError
     ├── SettingsError               a setting is missing or odd (stops the start)
     ├── UnauthenticatedError        no key, or an unknown one
+    │   └── SignInNeededError       a page for people who are signed in
     ├── ForbiddenError              the key's role may not do this
     ├── FilesOnlyError              a key that is not trusted asks by signals
     ├── KeyPausedError              a key that asked around one reference, until it is replaced
@@ -28,6 +29,10 @@ class SettingsError(ApiError):
 
 class UnauthenticatedError(ApiError):
     """No key was given, or nobody has it."""
+
+
+class SignInNeededError(UnauthenticatedError):
+    """A page was asked for by somebody who is not signed in, or not any more."""
 
 
 class ForbiddenError(ApiError):

@@ -161,6 +161,16 @@ class Settings(BaseSettings):
     wrong_tries: Annotated[int, Field(ge=1)] = Field(
         10, description="Different wrong keys or receipts from one address in ten minutes before it has to pause."
     )
+    session_idle_minutes: Annotated[float, Field(gt=0)] = Field(
+        60.0, description="After how long without a request somebody has to sign in to the console again."
+    )
+    session_hours: Annotated[float, Field(gt=0, le=168)] = Field(
+        12.0, description="After how long at most somebody has to sign in to the console again."
+    )
+    insecure_cookies: bool = Field(
+        False,
+        description="Whether the console works over plain HTTP from other machines; for a trial in your own network.",
+    )
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="Addresses and networks, with commas between, of proxies that say whom they forward for."
     )

@@ -9,7 +9,7 @@ Who asks is found out once a request: of one with a body before anything of the 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Annotated, TypeAlias
+from typing import Annotated
 
 from fastapi import Depends, Header, Request
 from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
@@ -41,7 +41,11 @@ ServiceDep = Annotated[Service, Depends(service_of)]
 Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]
 
 
-class Allowed:
+class Guard:
+    """What a route has to say who gets in; `require_guards` makes sure that each has one."""
+
+
+class Allowed(Guard):
     """
     A dependency that returns who is asking, if they may.
 
@@ -65,10 +69,10 @@ class Allowed:
             TooManyRequestsError: If they ask too often.
         """
         find_out = who_asks_or_public if self.or_public else who_asks
-        return _require(await find_out(request, service, credentials), self.permission)
+        return require_permission(await find_out(request, service, credentials), self.permission)
 
 
-class Open:
+class Open(Guard):
     """
     A dependency that lets everybody in, so that a route says it does.
 
@@ -83,7 +87,7 @@ class Open:
         """Let everybody in; on the event loop, for it must work while every thread waits."""
 
 
-class ReceiptHolder:
+class ReceiptHolder(Guard):
     """A dependency that returns the report whose receipt is shown: number in the address, secret in a header."""
 
     def __call__(
@@ -104,9 +108,6 @@ class ReceiptHolder:
         with wrong_receipts_counted(service, request, f"{number} {secret}"), service.reading() as uow:
             return report_of_receipt(number, secret, uow)
 
-
-Guard: TypeAlias = Allowed | Open | ReceiptHolder
-"""What a route may have to say who gets in; `require_guards` makes sure that each has one."""
 
 OfReceipt = Annotated[Report, Depends(ReceiptHolder())]
 """The report of the receipt that a request shows."""
@@ -236,7 +237,13 @@ def _key_as_copied(service: Service, copy: Database, key: str) -> tuple[ApiKey, 
     return known, now
 
 
-def _require(actor: Actor, permission: Permission) -> Actor:
+def require_permission(actor: Actor, permission: Permission) -> Actor:
+    """
+    Return who asks, if their role may do this.
+
+    Raises:
+        ForbiddenError: Naming the roles that may.
+    """
     if permission in PERMISSIONS_OF[actor.role]:
         return actor
     roles = ", ".join(role.value for role in Role if permission in PERMISSIONS_OF[role])

@@ -23,6 +23,7 @@ from api.errors import (
     KeyPausedError,
     MediaUrlError,
     NotReadyError,
+    SignInNeededError,
     TooManyRequestsError,
     UnauthenticatedError,
 )
@@ -52,6 +53,7 @@ class Problem:
 
 # The first row whose class fits is used, so a subclass stands before its base.
 PROBLEMS: tuple[tuple[type[Exception], Problem], ...] = (
+    (SignInNeededError, Problem(401, "sign-in-needed", "Sign in first")),
     (UnauthenticatedError, Problem(401, "no-key", "A valid key is needed")),
     (ForbiddenError, Problem(403, "wrong-role", "The key's role may not do this")),
     (FilesOnlyError, Problem(403, "files-only", "This key asks with files, not with signals")),

@@ -34,7 +34,7 @@ class KeyTerms:
 
         requests_per_minute: How many it may ask; None for as many as the operator's setting says.
 
-        principal: A key whose bearer this one speaks for too, or None.
+        principal: A person, or a key whose bearer this one speaks for too, or None.
     """
 
     name: str
@@ -63,7 +63,7 @@ def create_key(uow: UnitOfWork, terms: KeyTerms, *, actor: Actor) -> NewKey:
     Make a key and store its hash.
 
     Raises:
-        NotFoundError: If there is no key of the principal's id.
+        NotFoundError: If there is no person and no key of the principal's id.
         BodyError: If it would be expired from the start.
     """
     if terms.expires_at is not None and terms.expires_at <= uow.now:
@@ -75,7 +75,7 @@ def create_key(uow: UnitOfWork, terms: KeyTerms, *, actor: Actor) -> NewKey:
         role=terms.role,
         trusted=terms.trusted,
         created_at=uow.now,
-        principal=None if terms.principal is None else uow.keys.get(terms.principal).speaks_for,
+        principal=None if terms.principal is None else _speaks_for(terms.principal, uow),
         expires_at=terms.expires_at,
         requests_per_minute=terms.requests_per_minute,
     )
@@ -84,6 +84,13 @@ def create_key(uow: UnitOfWork, terms: KeyTerms, *, actor: Actor) -> NewKey:
     expires = None if made.expires_at is None else made.expires_at.isoformat()
     record(uow, actor, "key:created", made.id, role=made.role.value, trusted=made.trusted, expires_at=expires)
     return NewKey(made, secret)
+
+
+def _speaks_for(principal: str, uow: UnitOfWork) -> KeyId:
+    """Return under which id that bearer is recorded: a person's own, or what a key speaks for."""
+    if principal.startswith("per_"):
+        return KeyId(uow.people.get(principal).id)
+    return uow.keys.get(principal).speaks_for
 
 
 def rotate_key(

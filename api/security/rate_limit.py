@@ -6,17 +6,20 @@ How often an address or the bearer of a key may ask, and what wrong secrets cost
     files                     a bearer     of keys not marked trusted, `STAYDOWN_UNTRUSTED_FILES_PER_HOUR`
     everything with a key     a bearer     the key's `requests_per_minute`, else `STAYDOWN_KEY_REQUESTS_PER_MINUTE`
     wrong keys and receipts   an address   after `STAYDOWN_WRONG_TRIES` different ones a pause, longer each time
+    wrong passwords           a name from an address, an address, a name        the same; see `_PASSWORD_GUARDS`
 
 All processes of a data folder count together, exactly (`casework/persistence/rates.py`); machines that share a database
 count each for itself.
 
-Invariant: a right secret always passes, whatever others behind the same address tried: it is looked up first, and only
-a wrong one is made to wait. Nobody is held: who must wait is told for how long, and answered at once.
+Invariant: a right key or receipt always passes, whatever others behind the same address tried: it is looked up first,
+and only a wrong one is made to wait. Passwords can be guessed, so there the pause comes first. Nobody is held: who must
+wait is told for how long, and answered at once.
 """
 
 import hashlib
 import ipaddress
 import math
+from dataclasses import dataclass
 
 import structlog
 
@@ -36,6 +39,32 @@ _LONGEST_PAUSE_S = 300.0
 _MINUTE_S, _HOUR_S = 60.0, 3600.0
 _NETWORK_BITS = 64
 """Of an IPv6 address: what a household or a rented machine is given; it may use any address in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Guard:
+    """
+    Whose wrong passwords are counted together.
+
+    Args:
+        counted: Makes the name they are counted under, of a network and a person's name.
+
+        times: How many times `STAYDOWN_WRONG_TRIES` are allowed.
+
+        longest_pause_s: Seconds.
+    """
+
+    counted: str
+    times: int
+    longest_pause_s: float
+
+
+_PASSWORD_GUARDS = (
+    _Guard("password {network} {who}", times=1, longest_pause_s=_LONGEST_PAUSE_S),
+    _Guard("passwords {network}", times=10, longest_pause_s=_LONGEST_PAUSE_S),
+    # Short, for anybody can make somebody else wait here: 1,440 guesses a day do not find 12 characters.
+    _Guard("password * {who}", times=10, longest_pause_s=60.0),
+)
 
 
 class RateLimits:
@@ -124,6 +153,45 @@ class RateLimits:
                 f"try again in {again_s} s (a right one is taken at once)"
             )
             raise TooManyRequestsError(message, retry_after_s=again_s)
+
+    def require_password_try(self, host: str, who: str) -> None:
+        """
+        Refuse to look at a password where too many wrong ones were tried.
+
+        Args:
+            host: Where it comes from.
+
+            who: The name it is for.
+
+        Raises:
+            TooManyRequestsError: Saying when to come again.
+        """
+        for guard in _PASSWORD_GUARDS:
+            name = guard.counted.format(network=network_of(host), who=who)
+            tries = self._rates.tries_of(name, window_s=TRIES_WINDOW_S)
+            over = tries.count - guard.times * self._settings.wrong_tries
+            if over < 0:
+                continue
+            wait_s = min(2.0 ** min(over + 1, 16), guard.longest_pause_s) - tries.since_s
+            if wait_s > 0:
+                RATE_LIMIT_REFUSALS.add("wrong_secrets")
+                again_s = _whole(wait_s)
+                message = f"too many wrong passwords were tried; try again in {again_s} s"
+                raise TooManyRequestsError(message, retry_after_s=again_s)
+
+    def note_wrong_password(self, host: str, who: str, password: str) -> None:
+        """Count a wrong password; the same again is no new one."""
+        digest = hashlib.sha256(password.encode()).digest()[:8]
+        for guard in _PASSWORD_GUARDS:
+            name = guard.counted.format(network=network_of(host), who=who)
+            tries = self._rates.tried(name, digest, window_s=TRIES_WINDOW_S)
+            over = tries.count - guard.times * self._settings.wrong_tries
+            if over >= 0 and tries.since_s <= 0 and (over + 1) & over == 0:
+                log.warning("wrong passwords", address=network_of(host), tries=tries.count)
+
+    def forget_wrong_passwords(self, host: str, who: str) -> None:
+        """Begin anew for a name and an address: the right password came."""
+        self._rates.clear_tries(_PASSWORD_GUARDS[0].counted.format(network=network_of(host), who=who))
 
     def forget_past(self) -> None:
         """Delete what says nothing any more."""

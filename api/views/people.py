@@ -1,7 +1,7 @@
 """
-Names of those who did something: a key's, or what an actor without a key is called.
+Names of those who did something: a person's, a key's, or what an actor without a key is called.
 
-Who may call it: the other views. Names of keys never change, so each is read once an answer.
+Who may call it: the other views. These names never change, so each is read once an answer.
 """
 
 from collections.abc import Mapping
@@ -11,6 +11,9 @@ from api.schemas.people import PersonOut
 from casework.domain.actor import PUBLIC, SERVICE, policy_actor
 from casework.domain.errors import NotFoundError
 from casework.ports.unit_of_work import UnitOfWork
+
+PERSON: Final = "per_"
+"""What the ids of people begin with."""
 
 _CALLED: Final[Mapping[str, str]] = {
     "receipt": "holder of the receipt",
@@ -49,6 +52,6 @@ class People:
         if kind in _CALLED:
             return _CALLED[kind].format(rest)
         try:
-            return self._uow.keys.get(actor_id).name
+            return self._uow.people.get(actor_id).name if kind.startswith(PERSON) else self._uow.keys.get(actor_id).name
         except NotFoundError:
             return actor_id

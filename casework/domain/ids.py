@@ -26,6 +26,8 @@ ProtectedId = NewType("ProtectedId", str)
 ErasureId = NewType("ErasureId", str)
 MessageId = NewType("MessageId", str)
 HashListId = NewType("HashListId", str)
+PersonId = NewType("PersonId", str)
+SessionId = NewType("SessionId", str)
 
 # Crockford's base 32: no I, L, O or U, so an id survives being read aloud.
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"

@@ -19,7 +19,8 @@ class ApiKey:
 
         revoked_at: When it was refused for good; None while it is in use.
 
-        principal: The key for whose bearer it speaks too, as after a rotation; None for a key that speaks for itself.
+        principal: The person or the key for whose bearer it speaks too, as after a rotation; None for a key that speaks
+            for itself.
 
         expires_at: From when on it is refused; None for never.
 

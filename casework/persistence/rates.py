@@ -125,6 +125,25 @@ class SharedRates:
         count, at = self._run(_TRY, asked, otherwise=[(1, now)])[0]
         return Tries(int(count), now - float(at))
 
+    def tries_of(self, name: str, *, window_s: float) -> Tries:
+        """
+        Read what somebody has tried; counts nothing.
+
+        Args:
+            name: Who.
+
+            window_s: After how many seconds without a new one they begin anew.
+        """
+        now = self._now()
+        asked = {"name": name, "before": now - window_s, "now": now}
+        counted = "SELECT count, at FROM tries WHERE name = :name AND at BETWEEN :before AND :now"
+        found = self._run(counted, asked, otherwise=[])
+        return Tries(int(found[0][0]), now - float(found[0][1])) if found else Tries(0, 0.0)
+
+    def clear_tries(self, name: str) -> None:
+        """Forget what somebody has tried."""
+        self._run("DELETE FROM tries WHERE name = :name", {"name": name}, otherwise=[])
+
     def forget_past(self, *, window_s: float) -> None:
         """Delete what says nothing any more: whole allowances, and tries of before a window of so many seconds."""
         now = self._now()

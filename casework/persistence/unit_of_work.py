@@ -28,6 +28,7 @@ from casework.persistence.repositories.operations.idempotency import SqlKeptAnsw
 from casework.persistence.repositories.operations.jobs import SqlJobs
 from casework.persistence.repositories.operations.keys import SqlKeys
 from casework.persistence.repositories.past import SqlPast
+from casework.persistence.repositories.operations.people import SqlPeople, SqlSessions
 from casework.persistence.repositories.propagation.deliveries import SqlDeliveries, SqlDestinations
 from casework.persistence.repositories.propagation.outbox import SqlOutbox
 from casework.persistence.repositories.propagation.sweeps import SqlSweeps
@@ -172,6 +173,16 @@ class SqlUnitOfWork:
     def keys(self) -> SqlKeys:
         """API keys."""
         return SqlKeys(self._connection, now=self.now, changed=self.changed)
+
+    @cached_property
+    def people(self) -> SqlPeople:
+        """Who may sign in."""
+        return SqlPeople(self._connection, self._vault)
+
+    @cached_property
+    def sessions(self) -> SqlSessions:
+        """Who is signed in."""
+        return SqlSessions(self._connection, now=self.now)
 
     @cached_property
     def kept_answers(self) -> SqlKeptAnswers:

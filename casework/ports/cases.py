@@ -32,6 +32,9 @@ class Reports(Protocol):
             NotFoundError: If there is none.
         """
 
+    def many(self, report_ids: Iterable[str]) -> dict[str, Report]:
+        """Read several; ids without a row are left out."""
+
     def update(self, report: Report) -> None:
         """Store what is left of it once it is erased."""
 

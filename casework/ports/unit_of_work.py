@@ -9,6 +9,7 @@ from casework.ports.hash_lists import HashLists
 from casework.ports.media import CommonParts, MediaRecords, ProtectedMedia, Takedowns
 from casework.ports.operations import Figures, KeptAnswers, Keys
 from casework.ports.past import Past
+from casework.ports.people import People, Sessions
 from casework.ports.propagation import Deliveries, Destinations, IndexLog, Outbox, Sweeps
 from casework.ports.uploads import Matches, UnfinishedSearches, Uploads
 
@@ -67,6 +68,10 @@ class UnitOfWork(Protocol):
     def messages(self) -> Messages: ...
     @property
     def keys(self) -> Keys: ...
+    @property
+    def people(self) -> People: ...
+    @property
+    def sessions(self) -> Sessions: ...
     @property
     def kept_answers(self) -> KeptAnswers: ...
     @property

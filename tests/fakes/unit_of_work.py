@@ -16,6 +16,7 @@ from tests.fakes.hash_lists import FakeHashLists
 from tests.fakes.media import FakeCommonParts, FakeMedia, FakeProtected
 from tests.fakes.operations import FakeErasures, FakeKeptAnswers, FakeKeys
 from tests.fakes.past import FakePast
+from tests.fakes.people import FakePeople, FakeSessions
 from tests.fakes.propagation import FakeDeliveries, FakeDestinations, FakeOutbox, FakeSweeps
 from tests.fakes.search import FakeIndexLog
 from tests.fakes.uploads import FakeMatches, FakeTakedowns, FakeUnfinishedSearches, FakeUploads
@@ -134,6 +135,8 @@ class FakeUnitOfWork:
         self.appeals = FakeAppeals(self.uploads)
         self.messages = FakeMessages("case_message")
         self.keys = FakeKeys(self.clock)
+        self.people = FakePeople()
+        self.sessions = FakeSessions(self.clock)
         self.kept_answers = FakeKeptAnswers(self.clock)
         self.erasures = FakeErasures("erasure")
         self.past_date = FakePastDate(self)

@@ -156,8 +156,7 @@ class Case:
         Raises:
             CaseClaimedError: Naming the holder and the end of the lease.
         """
-        held = self.claimed_by is not None and self.claimed_until is not None and now < self.claimed_until
-        if held and self.claimed_by != actor_id:
+        if self.is_held_by_another(actor_id, now):
             message = f"case {self.id} is claimed by {self.claimed_by} until {self.claimed_until:%Y-%m-%dT%H:%M:%SZ}"
             raise CaseClaimedError(message)
 
@@ -171,6 +170,11 @@ class Case:
         """Return the case in the queue it came from: the person depicted is of age."""
         queue = Queue.IMPORTS if self.is_of_a_list else Queue.MATCHES if self.opened_by_match else Queue.REPORTS
         return replace(self.moved_to(state), queue=queue, minor=None, minor_by=None)
+
+    def is_held_by_another(self, actor_id: str, now: datetime) -> bool:
+        """Tell whether a colleague works on it."""
+        held = self.claimed_by is not None and self.claimed_until is not None and now < self.claimed_until
+        return held and self.claimed_by != actor_id
 
     def with_facts(self, facts: Facts) -> "Case":
         """Return the case with other facts."""

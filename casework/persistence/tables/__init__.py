@@ -21,6 +21,7 @@ from casework.persistence.tables.operations import (
     idempotency,
     jobs,
 )
+from casework.persistence.tables.people import people, sessions
 from casework.persistence.tables.propagation import deliveries, destinations, outbox
 from casework.persistence.tables.takedowns import (
     changed_records,
@@ -62,9 +63,11 @@ __all__ = [
     "media",
     "metadata",
     "outbox",
+    "people",
     "previews",
     "protected",
     "reports",
+    "sessions",
     "signals",
     "takedown_references",
     "takedowns",

@@ -34,6 +34,7 @@ def init(
     prepare_data(settings)
     prepare_kernels(settings)
     made = None if no_key else _first_admin_key(settings)
+    nobody = _nobody_can_sign_in(settings)
     if as_json:
         key = None if made is None else {"id": made.id, "key": made.key}
         write_json({"data": settings.data.resolve(), "admin_key": key})
@@ -41,6 +42,10 @@ def init(
     write_line(f"Prepared {settings.data.resolve()}")
     if made is not None:
         write_line(f"First admin key, shown this once: {made.key}")
+    if nobody:
+        write_line(
+            "Nobody can sign in to the console yet: `staydown people add NAME --role admin` adds the first person"
+        )
 
 
 def _first_admin_key(settings: Settings) -> NewKey | None:
@@ -48,3 +53,8 @@ def _first_admin_key(settings: Settings) -> NewKey | None:
         if uow.keys.has_admin():
             return None
         return create_key(uow, KeyTerms("first admin", Role.ADMIN, trusted=True), actor=shell_actor())
+
+
+def _nobody_can_sign_in(settings: Settings) -> bool:
+    with open_record(settings, read_only=True) as uow:
+        return not any(one.disabled_at is None for one in uow.people.listed())

@@ -53,7 +53,7 @@ def create(
     ] = None,
     principal: Annotated[
         str | None,
-        typer.Option(metavar="ID", help="Another key of the same person or program: what is one's is the other's."),
+        typer.Option(metavar="ID", help="A person, or another key of the same program: what is one's is the other's."),
     ] = None,
     as_json: AsJson = False,
 ) -> None:

@@ -1,0 +1,137 @@
+"""
+Who gets in to the console: `Depends(signed_in_with(Permission.CASE_READ))` in a route.
+
+Invariant: the table of permissions is the API's; a form of a signed-in person carries the token of their session, and
+whoever is not signed in is shown the way to sign in, and nothing else.
+"""
+
+from typing import Annotated, Final
+from urllib.parse import urlencode
+
+from fastapi import Depends, FastAPI, Request, Response
+from fastapi.responses import RedirectResponse
+from starlette.concurrency import run_in_threadpool
+
+from api.errors import ForeignFormError, SignInNeededError
+from api.http.auth import Guard, ServiceDep, require_permission
+from api.http.problems import answer_known
+from api.pages.same_origin import require_same_origin
+from api.security.people.sessions import SEEN_APART, SignedIn, signed_in
+from api.security.permissions import PERMISSIONS_OF, Permission
+from api.service import Service
+
+LOGIN: Final = "/console/login"
+HOME: Final = "/console"
+_SAFE = ("GET", "HEAD")
+
+
+class Visitor:
+    """
+    Who asks for a page.
+
+    Args:
+        who: Their session.
+    """
+
+    def __init__(self, who: SignedIn) -> None:
+        self.who = who
+        self.actor = who.person.actor
+        self.name = who.person.name
+        self.role = who.person.role
+        self.choices = who.person.choices
+        self.form_token = who.form_token
+
+    def may(self, permission: str) -> bool:
+        """Tell whether their role has a permission, named as in `api/security/permissions.py`."""
+        return Permission(permission) in PERMISSIONS_OF[self.role]
+
+
+class SignedInWith(Guard):
+    """
+    A dependency that returns who is signed in, if they may.
+
+    Args:
+        permission: What they must be allowed to do.
+    """
+
+    def __init__(self, permission: Permission) -> None:
+        self.permission = permission
+
+    async def __call__(self, request: Request, service: ServiceDep) -> Visitor:
+        """
+        Return who is signed in.
+
+        Raises:
+            SignInNeededError: If nobody is.
+            ForbiddenError: If their role may not do this.
+            ForeignFormError: If a form does not come from their session.
+        """
+        await require_same_origin(request)
+        who = await run_in_threadpool(who_is_signed_in, request, service)
+        if who is None:
+            message = "sign in to go on; after a while without a request you are signed out"
+            raise SignInNeededError(message)
+        require_permission(who.person.actor, self.permission)
+        if request.method not in _SAFE:
+            await _require_form_token(request, who)
+        return Visitor(who)
+
+
+def signed_in_with(permission: Permission) -> SignedInWith:
+    """Make a dependency that returns who is signed in, and refuses whom the permission is not given."""
+    return SignedInWith(permission)
+
+
+Reading = Annotated[Visitor, Depends(signed_in_with(Permission.CASE_READ))]
+Working = Annotated[Visitor, Depends(signed_in_with(Permission.CASE_WORK))]
+Deciding = Annotated[Visitor, Depends(signed_in_with(Permission.CASE_DECIDE))]
+Viewing = Annotated[Visitor, Depends(signed_in_with(Permission.CASE_MEDIA_VIEW))]
+
+
+def cookie_of(service: Service) -> str:
+    """Return the name of the cookie: browsers take `__Host-` only over TLS, for this host alone."""
+    return "staydown" if service.settings.insecure_cookies else "__Host-staydown"
+
+
+def who_is_signed_in(request: Request, service: Service) -> SignedIn | None:
+    """Return whose session a request belongs to, or None; that they were here is written once a minute."""
+    token = request.cookies.get(cookie_of(service))
+    if not token:
+        return None
+    with service.reading() as uow:
+        who, now = signed_in(uow, token, settings=service.settings), uow.now
+    if who is not None and now - who.session.seen_at >= SEEN_APART:
+        with service.writing() as uow:
+            uow.sessions.note_seen(who.session, now)
+    return who
+
+
+def safe_next(wanted: str | None) -> str:
+    """Return a page of the console to go on to: an address from outside leads nowhere else."""
+    inside = wanted is not None and (wanted == HOME or wanted.startswith((f"{HOME}/", f"{HOME}?")))
+    strange = wanted is None or "\\" in wanted or "//" in wanted or not wanted.isprintable()
+    return wanted if inside and not strange and wanted is not None and not wanted.startswith(LOGIN) else HOME
+
+
+def install_door(app: FastAPI) -> None:
+    """Lead whoever is not signed in to where they sign in; call it after the handlers for JSON and pages."""
+    app.add_exception_handler(SignInNeededError, _lead_to_login)
+
+
+async def _lead_to_login(request: Request, error: Exception) -> Response:
+    if request.headers.get("accept", "").startswith("application/json"):
+        return await answer_known(request, error)
+    wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    after = safe_next(wanted if request.method in _SAFE else None)
+    query = "" if after == HOME else f"?{urlencode({'next': after})}"
+    return RedirectResponse(f"{LOGIN}{query}", status_code=303)
+
+
+async def _require_form_token(request: Request, who: SignedIn) -> None:
+    sent = request.headers.get("x-form-token")
+    if sent is None:
+        field = (await request.form()).get("form_token")
+        sent = field if isinstance(field, str) else ""
+    if not who.sent(sent):
+        message = "this form belongs to an earlier session, or was not sent by a page of ours; open the page again"
+        raise ForeignFormError(message)

@@ -1,0 +1,197 @@
+"""
+Which list of cases a page belongs to, and what a row of it shows.
+
+A case's page keeps the list it was opened from in its address, so that the next case is the next of that list.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Final
+from urllib.parse import urlencode
+
+from fastapi import Depends, Query
+
+from api.views.people import People
+from casework.domain.actor import Actor
+from casework.domain.cases.case import Case, CaseState, Queue
+from casework.domain.cases.report import Report
+from casework.domain.facts import Conduct
+from casework.policy.engine import recommend
+from casework.policy.recommendation import Outcome
+from casework.ports.unit_of_work import UnitOfWork
+
+OUTCOMES: Final[dict[Outcome, str]] = {
+    Outcome.REMOVE: "Remove",
+    Outcome.ABUSE_REVIEW: "Judge abuse",
+    Outcome.NUDITY_REVIEW: "Judge nudity",
+    Outcome.DISPUTE_REVIEW: "Judge consent",
+    Outcome.BALANCE_REVIEW: "Weigh interests",
+    Outcome.NEEDS_CONTEXT: "Look at the context",
+    Outcome.KEEP: "Keep",
+    Outcome.KEEP_DISCRETIONARY: "May keep",
+    Outcome.REQUEST_VALID_REPORT: "Ask who reports",
+    Outcome.REQUEST_AUTHORITY: "Ask for a mandate",
+    Outcome.REQUEST_NON_CONSENT: "Ask for a statement",
+    Outcome.REJECT_NOT_DEPICTED: "Reject",
+}
+"""What the policy recommends, in two or three words."""
+
+CONDUCTS: Final[dict[Conduct, str]] = {
+    Conduct.SHARED_MEDIA: "shared media",
+    Conduct.PRIVATE_INFO: "private information",
+    Conduct.THREAT_TO_EXPOSE: "a threat to expose",
+    Conduct.INCENTIVISE_OTHERS: "a call on others to expose",
+    Conduct.DEMAND_MONEY: "a demand for money",
+    Conduct.OFFER_BOUNTY: "a bounty",
+    Conduct.SHARE_CREDENTIALS: "credentials",
+}
+
+QUEUE_NAMES: Final[dict[Queue, str]] = {
+    Queue.REPORTS: "Reports",
+    Queue.MATCHES: "Copies found",
+    Queue.APPEALS: "Appeals",
+    Queue.CAMPAIGNS: "Campaigns",
+    Queue.QUARANTINES: "Quarantines",
+}
+
+_RELATIONS: Final = {
+    "subject": "the person depicted",
+    "authorised_representative": "a representative",
+    "third_party": "a third party",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """
+    One list of cases.
+
+    Args:
+        queue: Which queue, or all.
+
+        mine: Only those that the visitor holds.
+    """
+
+    queue: Queue | None = None
+    mine: bool = False
+
+    @property
+    def parameters(self) -> dict[str, str]:
+        """What of it stands in an address."""
+        found = {} if self.queue is None else {"queue": self.queue.value}
+        return {**found, "mine": "true"} if self.mine else found
+
+    @property
+    def query(self) -> str:
+        """The same, written: empty, or from the question mark on."""
+        return self.with_query({})
+
+    def with_query(self, extra: Mapping[str, str]) -> str:
+        """Write it with something besides."""
+        parameters = {**self.parameters, **extra}
+        return f"?{urlencode(parameters)}" if parameters else ""
+
+    def cursor_after(self, case: Case) -> str:
+        """Return the cursor of what comes after a case."""
+        return f"{case.deadline.isoformat()}~{case.id}"
+
+    def page(self, actor: Actor, uow: UnitOfWork, *, after: str | None, limit: int) -> tuple[list[Case], str | None]:
+        """
+        Read a page of it.
+
+        Args:
+            actor: Who looks at it.
+
+            uow: To read.
+
+            after: The cursor of the page before; None for the first.
+
+            limit: How many cases.
+        """
+        return uow.cases.queue_page(states=[CaseState.OPEN], queue=self.queue, after=after, limit=limit)
+
+
+def asked_of(queue: Annotated[Queue | None, Query()] = None, mine: Annotated[bool, Query()] = False) -> Asked:
+    """Read from its address which list a page belongs to."""
+    return Asked(queue=queue, mine=mine)
+
+
+AskedDep = Annotated[Asked, Depends(asked_of)]
+
+
+@dataclass(frozen=True, slots=True)
+class QueueRow:
+    """
+    A case in a list.
+
+    Args:
+        id: The case's.
+
+        sentence: What it is about, in a line.
+
+        strength: How sure the match is; None for a report.
+
+        recommended: What the policy recommends, in two words.
+
+        rule: The rule that recommends it.
+
+        deadline: When an answer is due.
+
+        left_s: Seconds until then; below zero where it is past.
+
+        held_by: Who holds it now, or None.
+
+        is_mine: Whether that is who looks.
+    """
+
+    id: str
+    sentence: str
+    queue_name: str
+    strength: str | None
+    recommended: str
+    rule: str
+    deadline: datetime
+    left_s: float
+    held_by: str | None
+    is_mine: bool
+
+
+def queue_rows(cases: Sequence[Case], actor: Actor, uow: UnitOfWork) -> list[QueueRow]:
+    """Show a page of cases, in their order."""
+    people = People(uow)
+    reports = uow.reports.many(one.report_id for one in cases if one.report_id is not None)
+    matches = uow.matches.of_uploads([one.upload_id for one in cases if one.upload_id is not None])
+    rows = []
+    for case in cases:
+        matched = matches[case.upload_id] if case.upload_id is not None else []
+        match = next((one for one in matched if one.takedown_id == case.takedown_id), None)
+        recommendation = recommend(case.facts)
+        held = case.claimed_until is not None and uow.now < case.claimed_until
+        rows.append(
+            QueueRow(
+                id=case.id,
+                sentence=_sentence(
+                    case, None if match is None else match.explanation, reports.get(case.report_id or "")
+                ),
+                queue_name=QUEUE_NAMES[case.queue],
+                strength=None if match is None else match.strength.value,
+                recommended=OUTCOMES[recommendation.outcome],
+                rule=recommendation.rule,
+                deadline=case.deadline,
+                left_s=(case.deadline - uow.now).total_seconds(),
+                held_by=people.named(case.claimed_by).name if held and case.claimed_by else None,
+                is_mine=held and case.claimed_by == actor.id,
+            )
+        )
+    return rows
+
+
+def _sentence(case: Case, explanation: str | None, report: Report | None) -> str:
+    if case.asks_about_takedown:
+        return "A takedown matches far more people than its like: does it act by itself?"
+    if explanation is not None:
+        return explanation[:1].upper() + explanation[1:]
+    if report is not None:
+        return f"Report by {_RELATIONS[report.reporter.relation.value]}: {CONDUCTS[case.facts.conduct]}"
+    return "A post that somebody has to look at"

@@ -1,0 +1,99 @@
+"""`/console`: what waits to be decided, the most urgent first, and who works on it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Annotated, Final
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Query, Request, Response
+
+from api.console.door import HOME, Reading
+from api.console.listing import QUEUE_NAMES, Asked, AskedDep, queue_rows
+from api.http.auth import ServiceDep
+from api.pages.templates import page
+from casework.persistence.repositories.operations.figures import Waiting
+from casework.persistence.unit_of_work import SqlUnitOfWork
+
+router = APIRouter(include_in_schema=False)
+
+HERE: Final = timedelta(minutes=5)
+"""Whoever asked for a page since then is shown as here."""
+
+_SOON: Final = timedelta(hours=6)
+_ROWS: Final = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """
+    One queue above the list.
+
+    Args:
+        name: As it is shown.
+
+        address: Of its list.
+
+        chosen: Whether it is the one that is shown.
+
+        waiting: What waits in it; None for nothing.
+    """
+
+    name: str
+    address: str
+    chosen: bool
+    waiting: Waiting | None
+
+
+@router.get(HOME)
+def show_queue(
+    request: Request,
+    visitor: Reading,
+    service: ServiceDep,
+    asked: AskedDep,
+    after: Annotated[str | None, Query(max_length=200)] = None,
+) -> Response:
+    """Show what waits."""
+    with service.reading() as uow:
+        found, following = asked.page(visitor.actor, uow, after=after, limit=_ROWS)
+        rows = queue_rows(found, visitor.actor, uow)
+        waiting = uow.figures.waiting_cases(uow.now, soon=_SOON)
+        return page(
+            request,
+            "console/queue.html",
+            visitor=visitor,
+            rows=rows,
+            now=uow.now,
+            tabs=_tabs(waiting, asked),
+            asked=asked,
+            others=others_here(visitor.actor.id, uow),
+            following=following and f"{HOME}?{urlencode({**asked.parameters, 'after': following})}",
+            is_first=after is None,
+        )
+
+
+def others_here(actor_id: str, uow: SqlUnitOfWork) -> list[str]:
+    """Name who else is here, by their names."""
+    here = uow.sessions.people_since(uow.now - HERE)
+    return sorted(one.name for one in uow.people.many(here).values() if one.id != actor_id)
+
+
+def _tabs(waiting: Mapping[str, Waiting], asked: Asked) -> list[Tab]:
+    every = Tab("Everything", HOME, chosen=asked.queue is None and not asked.mine, waiting=_together(waiting))
+    tabs = [every]
+    for queue, name in QUEUE_NAMES.items():
+        chosen = asked.queue is queue and not asked.mine
+        tabs.append(Tab(name, f"{HOME}?queue={queue.value}", chosen=chosen, waiting=waiting.get(queue.value)))
+    return tabs
+
+
+def _together(waiting: Mapping[str, Waiting]) -> Waiting | None:
+    if not waiting:
+        return None
+    every = waiting.values()
+    return Waiting(
+        count=sum(one.count for one in every),
+        due_soon=sum(one.due_soon for one in every),
+        overdue=sum(one.overdue for one in every),
+        oldest_s=max(one.oldest_s for one in every),
+    )
