@@ -57,7 +57,7 @@ from matcher.errors import MissingWallsError
 from matcher.reading.containers import VideoLimits
 from matcher.reading.decode import Limits
 from matcher.sandbox.media import MediaSandbox
-from matcher.sandbox.pool import PICTURES, VIDEOS, Sandbox
+from matcher.sandbox.pool import DRAWING, PICTURES, VIDEOS, Sandbox
 from matcher.sandbox.seat import Bounds, Demand
 from matcher.signals import taken_types
 
@@ -155,6 +155,7 @@ def open_service(settings: Settings, *, clock: Clock | None = None) -> Iterator[
             open_standby(settings.standby_folder, allowed=goes_on, clock=clock, vault=keyring) as standby,
             open_sandbox(settings) as sandbox,
             closing(_fetcher(settings)) as fetcher,
+            open_sandbox(settings, module=DRAWING) as sandbox,
             closing(SharedRates(settings.rates_file)) as rates,
             closing(SharedMetrics(SharedTotals(settings.metrics_file))) as metrics,
         ):

@@ -27,8 +27,8 @@ from casework.persistence.repositories.operations.figures import SqlFigures
 from casework.persistence.repositories.operations.idempotency import SqlKeptAnswers
 from casework.persistence.repositories.operations.jobs import SqlJobs
 from casework.persistence.repositories.operations.keys import SqlKeys
-from casework.persistence.repositories.past import SqlPast
 from casework.persistence.repositories.operations.people import SqlPeople, SqlSessions
+from casework.persistence.repositories.past import SqlPast
 from casework.persistence.repositories.propagation.deliveries import SqlDeliveries, SqlDestinations
 from casework.persistence.repositories.propagation.outbox import SqlOutbox
 from casework.persistence.repositories.propagation.sweeps import SqlSweeps

@@ -6,7 +6,7 @@ Invariant: both raise the same errors and return the same values, so callers nee
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Protocol, TypeAlias
+from typing import ParamSpec, Protocol, TypeAlias, TypeVar
 
 from matcher.hashing.features import Features
 from matcher.hashing.pictures import HashedImage, hash_media
@@ -16,6 +16,9 @@ from matcher.reading.decode import Limits
 from matcher.reading.keyframes import QUERY, Pace, Progress
 from matcher.sandbox.walls import Walls
 from matcher.signals.base import SignalType
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 GivenUp: TypeAlias = Callable[[], bool]
 """Tells, from any thread, whether nobody waits for a task any more."""
@@ -84,6 +87,21 @@ class MediaHasher(Protocol):
     def walls(self) -> Walls:
         """The walls that stand around the processes in which files are decoded."""
 
+    def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """
+        Call a function of the matcher where files are decoded.
+
+        Args:
+            function: Importable by name; it returns plain values, bytes, uint8 arrays.
+
+            *args: Its arguments.
+
+            **kwargs: Its keyword arguments.
+
+        Raises:
+            MatcherError: What the function raised, or what kept it from its end.
+        """
+
     def close(self) -> None:
         """End its processes, if it has any. Closing twice is fine."""
 
@@ -136,6 +154,10 @@ class InProcess:
             progress=progress,
             features=features,
         )
+
+    def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Call it, here and now."""
+        return function(*args, **kwargs)
 
     @property
     def walls(self) -> Walls:

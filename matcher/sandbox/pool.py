@@ -45,6 +45,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 PICTURES, VIDEOS, COMPARING = "matcher.hashing.pictures", "matcher.hashing.videos", "matcher.comparing.files"
+DRAWING = "matcher.comparing.drawings"
 """What a worker may load before its first task: behind its walls it loads nothing."""
 
 _GRACE_S = 2
@@ -66,7 +67,7 @@ class Sandbox:
 
         bounds: What one task may use.
 
-        module: What workers load before their first task: `PICTURES`, `VIDEOS` or `COMPARING`.
+        module: What workers load before their first task: `PICTURES`, `VIDEOS`, `COMPARING` or `DRAWING`.
 
         types: The signal types that are taken of pictures; None for all that are not optional. Workers are sent the
             rows themselves, and import what these need.
