@@ -10,13 +10,12 @@ from dataclasses import dataclass, replace
 
 from casework.domain.actor import Actor
 from casework.domain.cases.appeal import Appeal, AppealBy, AppealOutcome, AppealState
-from casework.domain.cases.case import Case, CaseState, Queue
+from casework.domain.cases.case import CaseState, Queue
 from casework.domain.cases.decision import Decision, DecisionOutcome, DecisionState
 from casework.domain.cases.report import RESPONSE_TIME, Report
 from casework.domain.errors import NotFoundError, SamePersonError, WrongStateError
 from casework.domain.events import EventType
 from casework.domain.ids import AppealId, CaseId, DecisionId, UploadId, new_id
-from casework.domain.media import Collection
 from casework.domain.takedowns.takedown import Takedown, TakedownState
 from casework.domain.takedowns.upload import Upload
 from casework.ports.unit_of_work import UnitOfWork
@@ -24,10 +23,10 @@ from casework.steps.appealing import appealed_by_poster, let_go_on_appeal
 from casework.steps.interim import end_interim
 from casework.steps.journal import announce, record
 from casework.steps.lock_takedowns import lock_takedowns
-from casework.steps.reinstate import realign
 from casework.steps.reversal import reverse_takedown, take_report_back
 from casework.steps.standing import restriction_of, settle_upload
 from casework.steps.take_effect import take_effect
+from casework.steps.unconfirming import unconfirm
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,22 +279,6 @@ def _overturn(decision: Decision, actor: Actor, reason: str, uow: UnitOfWork) ->
     if takedown.decision_id == decision.id:
         reverse_takedown(takedown, TakedownState.OVERTURNED, actor, reason, uow)
         return
-    _unconfirm(decision, case, takedown, uow)
-
-
-def _unconfirm(decision: Decision, case: Case, takedown: Takedown, uow: UnitOfWork) -> None:
-    """A confirmed copy turned out to be none: what the decision added leaves the index, what matched it is let go."""
-    uow.decisions.update(replace(decision, state=DecisionState.OVERTURNED))
-    for media_id in uow.takedowns.reference_of_decision(decision.id):
-        uow.index_log.remove(Collection.TAKEDOWNS, takedown.id, media_id)
-        uow.takedowns.drop_reference(takedown.id, media_id)
-        for upload_id in uow.matches.resting_on_media(takedown.id, media_id):
-            realign(upload_id, takedown, uow)
-    if case.upload_id is None:
-        return
-    upload = uow.uploads.get(case.upload_id, lock=True)
-    for match in uow.matches.of_upload(upload.id):
-        if match.takedown_id == takedown.id:
-            uow.matches.update(upload.id, replace(match, confirmed_by=None, dismissed_by=decision.id))
+    # A confirmed copy turned out to be none.
     reason = "the decision that this is a copy was overturned on appeal"
-    settle_upload(upload, uow, case_id=case.id, cause=takedown.id, reason=reason)
+    unconfirm(decision, case, takedown, uow, to=DecisionState.OVERTURNED, dismissed_by=decision.id, reason=reason)
