@@ -15,6 +15,7 @@ from api.background.publishing import Publishing
 from api.background.worker import Worker
 from api.bootstrap import open_service
 from api.by_signals.middleware import BySignals
+from api.console import cases as console_cases
 from api.console import queue, signing, working
 from api.console.door import install_door
 from api.http.auth import require_guards
@@ -159,6 +160,7 @@ def create_app(settings: Settings | None = None, *, ready: Callable[[], None] = 
         signing,
         queue,
         working,
+        console_cases,
     ):
         app.include_router(routes.router)
     require_guards(app.routes)

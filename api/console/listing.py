@@ -55,7 +55,7 @@ QUEUE_NAMES: Final[dict[Queue, str]] = {
     Queue.QUARANTINES: "Quarantines",
 }
 
-_RELATIONS: Final = {
+RELATIONS: Final = {
     "subject": "the person depicted",
     "authorised_representative": "a representative",
     "third_party": "a third party",
@@ -193,5 +193,5 @@ def _sentence(case: Case, explanation: str | None, report: Report | None) -> str
     if explanation is not None:
         return explanation[:1].upper() + explanation[1:]
     if report is not None:
-        return f"Report by {_RELATIONS[report.reporter.relation.value]}: {CONDUCTS[case.facts.conduct]}"
+        return f"Report by {RELATIONS[report.reporter.relation.value]}: {CONDUCTS[case.facts.conduct]}"
     return "A post that somebody has to look at"

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request, Response
 
+from api.console.done import done_of
 from api.console.door import HOME, Reading
 from api.console.listing import QUEUE_NAMES, Asked, AskedDep, queue_rows
 from api.http.auth import ServiceDep
@@ -52,6 +53,7 @@ def show_queue(
     service: ServiceDep,
     asked: AskedDep,
     after: Annotated[str | None, Query(max_length=200)] = None,
+    done: Annotated[str | None, Query(max_length=40)] = None,
 ) -> Response:
     """Show what waits."""
     with service.reading() as uow:
@@ -69,6 +71,7 @@ def show_queue(
             others=others_here(visitor.actor.id, uow),
             following=following and f"{HOME}?{urlencode({**asked.parameters, 'after': following})}",
             is_first=after is None,
+            done=done_of(done, visitor, uow),
         )
 
 

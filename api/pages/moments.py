@@ -2,7 +2,7 @@
 Moments, spans and numbers as a language writes them: the filters of templates.
 
     {{ case.deadline | moment }}    5 Mar 2026, 14:05 UTC
-    {{ 7260 | span }}               2 hours
+    {{ 9100 | span }}               3 hours: two and a half of a unit are needed before it is used
     {{ 120000 | number }}           120,000
 """
 
@@ -28,7 +28,7 @@ def _moment(language: Language) -> Callable[[datetime], str]:
 def _span(language: Language) -> Callable[[float | timedelta], str]:
     def span(seconds: float | timedelta) -> str:
         whole = seconds.total_seconds() if isinstance(seconds, timedelta) else seconds
-        return format_timedelta(timedelta(seconds=abs(whole)), locale=language.locale, threshold=1.5)
+        return format_timedelta(timedelta(seconds=abs(whole)), locale=language.locale, threshold=2.5)
 
     return span
 

@@ -126,6 +126,9 @@ class Takedowns(Protocol):
     def references(self, takedown_id: TakedownId) -> list[MediaId]:
         """List its references."""
 
+    def decision_of_reference(self, takedown_id: TakedownId, media_id: MediaId) -> DecisionId | None:
+        """Return the decision that added a reference; None where it is none (any more)."""
+
     def reference_of_decision(self, decision_id: DecisionId) -> list[MediaId]:
         """List the references a decision added."""
 

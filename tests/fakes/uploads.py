@@ -172,6 +172,9 @@ class FakeTakedowns(FakeRows[Takedown]):
     def references(self, takedown_id: str) -> list[str]:
         return sorted(media_id for one, media_id, _ in self._references if one == takedown_id)
 
+    def decision_of_reference(self, takedown_id: str, media_id: str) -> str | None:
+        return next((by for one, media, by in self._references if (one, media) == (takedown_id, media_id)), None)
+
     def reference_of_decision(self, decision_id: str) -> list[str]:
         return sorted(media_id for _, media_id, one in self._references if one == decision_id)
 

@@ -1,4 +1,6 @@
-// Keys of the queue: j and k choose a row, Enter opens it, or takes the next case where none is chosen.
+// Keys of the queue: j and k choose a row, Enter opens it, or takes the next case where none is chosen; z undoes.
+import { listen, startUndo } from "./undo.js";
+
 const rows = [...document.querySelectorAll(".cases tbody tr")];
 let chosen = -1;
 
@@ -10,11 +12,13 @@ function choose(index) {
   rows[chosen].querySelector("a").focus();
 }
 
-document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select")) return;
+startUndo();
+listen((event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select")) return false;
   if (event.key === "j") choose(chosen + 1);
   else if (event.key === "k") choose(chosen - 1);
+  else if (event.key === "z") document.getElementById("undo")?.click();
   else if (event.key === "Enter" && event.target === document.body) document.getElementById("start")?.click();
-  else return;
-  event.preventDefault();
+  else return false;
+  return true;
 });

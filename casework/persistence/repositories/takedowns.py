@@ -117,6 +117,13 @@ class SqlTakedowns(SealedRows[Takedown]):
         """List its references."""
         return self._references(tables.takedown_references.c.takedown_id == takedown_id)
 
+    def decision_of_reference(self, takedown_id: TakedownId, media_id: MediaId) -> DecisionId | None:
+        """Return the decision that added a reference; None where it is none (any more)."""
+        columns = tables.takedown_references.c
+        query = select(columns.decision_id).where(columns.takedown_id == takedown_id, columns.media_id == media_id)
+        found = self.connection.execute(query).scalar_one_or_none()
+        return None if found is None else DecisionId(found)
+
     def reference_of_decision(self, decision_id: DecisionId) -> list[MediaId]:
         """List the references a decision added."""
         return self._references(tables.takedown_references.c.decision_id == decision_id)

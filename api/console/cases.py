@@ -1,0 +1,213 @@
+"""`/console/cases/…`: looking at a case, learning about it, deciding it, and undoing that at once."""
+
+from collections.abc import Mapping
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Form, Query, Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
+
+from api.console.case_page import advice_on, page_of
+from api.console.done import done_of
+from api.console.door import Deciding, Reading, Viewing, Visitor, Working, signed_in_with
+from api.console.drawings import drawing_of_media, drawings_of
+from api.console.facts import sent_facts
+from api.console.listing import Asked, AskedDep
+from api.console.queue import others_here
+from api.console.working import address_of, go_on
+from api.http.auth import ServiceDep
+from api.media.deep import foresee_within_budget
+from api.pages.templates import page
+from api.security.permissions import Permission
+from api.service import Service
+from api.telemetry import span
+from api.views.cases import time_decision
+from casework.domain.cases.decision import DecisionOutcome
+from casework.domain.errors import FactsError, NotFoundError, OverrideReasonMissingError
+from casework.handlers.converse import message_reporter
+from casework.handlers.decide import SEARCHED_BY_DECISIONS, DecideCase, approve_decision, decide_case
+from casework.handlers.look import contact_is_on_record, preview_of, record_contact_view
+from casework.handlers.review import change_facts
+from casework.handlers.undo import undo_decision
+from casework.persistence.unit_of_work import SqlUnitOfWork
+
+router = APIRouter(include_in_schema=False)
+
+Approving = Annotated[Visitor, Depends(signed_in_with(Permission.DECISION_APPROVE))]
+Text = Annotated[str, Form(max_length=5_000)]
+
+
+async def form_of(request: Request) -> Mapping[str, object]:
+    """Read a form whose fields are not known beforehand."""
+    return dict(await request.form())
+
+
+FormDep = Annotated[Mapping[str, object], Depends(form_of)]
+
+
+@router.get("/console/cases/{case_id}")
+def show_case(
+    request: Request,
+    case_id: str,
+    visitor: Reading,
+    service: ServiceDep,
+    asked: AskedDep,
+    done: Annotated[str | None, Query(max_length=40)] = None,
+) -> Response:
+    """Show a case; that its reporter's name was shown is written into the audit log, once an hour."""
+    with service.reading() as uow:
+        case = uow.cases.get(case_id)
+        on_record = contact_is_on_record(case, visitor.actor, uow)
+    if not on_record:
+        with service.writing() as uow:
+            record_contact_view(uow.cases.get(case_id), visitor.actor, uow)
+    return _shown(request, case_id, visitor, service, asked, done=done)
+
+
+@router.get("/console/cases/{case_id}/drawings/{name}.png")
+def show_drawing(case_id: str, name: str, visitor: Viewing, service: ServiceDep) -> Response:
+    """Draw one side of a case, or what both have in common."""
+    if name.isdecimal():
+        return Response(drawing_of_media(case_id, int(name), visitor.actor, service), media_type="image/png")
+    drawn = drawings_of(case_id, visitor.actor, service).get(name)
+    if drawn is None:
+        message = f"case {case_id} has no drawing {name!r}"
+        raise NotFoundError(message)
+    return Response(drawn, media_type="image/png")
+
+
+@router.get("/console/cases/{case_id}/media/{n}")
+def show_photo(case_id: str, n: int, visitor: Viewing, service: ServiceDep) -> Response:
+    """Show the reduced preview. That somebody looked is written into the audit log, each time."""
+    with service.writing() as uow:
+        preview = preview_of(case_id, n, visitor.actor, uow)
+    return Response(preview, media_type="image/jpeg")
+
+
+@router.post("/console/cases/{case_id}/recommendation")
+def try_facts(
+    request: Request, case_id: str, visitor: Working, service: ServiceDep, form: FormDep, asked: AskedDep
+) -> Response:
+    """Say what the policy would recommend on other facts: a part of the page for a script, else the whole page."""
+    if "x-form-token" not in request.headers:
+        return _shown(request, case_id, visitor, service, asked, sent=form)
+    with service.reading() as uow:
+        case = uow.cases.get(case_id)
+    facts = case.facts.with_changes(sent_facts(form, case.facts))
+    advice = advice_on(facts, not_a_copy_needs_none=case.opened_by_match)
+    return page(request, "console/recommendation.html", advice=advice)
+
+
+@router.post("/console/cases/{case_id}/facts")
+def save_facts(case_id: str, visitor: Working, service: ServiceDep, form: FormDep, asked: AskedDep) -> Response:
+    """Record what was learned."""
+    with service.writing() as uow:
+        _save(case_id, form, visitor, uow)
+    return RedirectResponse(address_of(case_id, asked), status_code=303)
+
+
+@router.post("/console/cases/{case_id}/messages")
+def write(case_id: str, visitor: Working, service: ServiceDep, asked: AskedDep, text: Text = "") -> Response:
+    """Write to who filed the report."""
+    if text.strip():
+        with service.writing() as uow:
+            message_reporter(case_id, text.strip(), visitor.actor, uow)
+    return RedirectResponse(address_of(case_id, asked), status_code=303)
+
+
+@router.post("/console/cases/{case_id}/decision")
+def decide(
+    request: Request,
+    case_id: str,
+    visitor: Deciding,
+    service: ServiceDep,
+    form: FormDep,
+    asked: AskedDep,
+    outcome: Annotated[DecisionOutcome, Form()],
+    note: Text = "",
+    override_reason: Text = "",
+    question: Text = "",
+) -> Response:
+    """Record what was learned, decide, take the next case of the list, and show it."""
+    asks = outcome is DecisionOutcome.REQUEST_INFORMATION
+    if asks and not question.strip():
+        problem = "Write what you want to know; the reporter reads it with the receipt."
+        return _shown(request, case_id, visitor, service, asked, sent=form, problem=("question", problem))
+    command = DecideCase(
+        case_id=case_id,
+        actor=visitor.actor,
+        outcome=outcome,
+        note=note.strip() or None,
+        override_reason=override_reason.strip() or None,
+        question=question.strip() if asks else None,
+    )
+    foreseen = foresee_within_budget(service, case_id) if outcome is DecisionOutcome.UPHOLD else None
+    try:
+        with (
+            span("decide", case=case_id, outcome=outcome.value),
+            service.writing(searches=SEARCHED_BY_DECISIONS) as uow,
+        ):
+            _save(case_id, form, visitor, uow)
+            decided = decide_case(command, uow, search=service.replica, limits=service.limits, foreseen=foreseen)
+            case = uow.cases.get(case_id)
+    except OverrideReasonMissingError as error:
+        problem = f"{str(error).partition(';')[0]}. Say why you decide otherwise; it is kept."
+        return _shown(request, case_id, visitor, service, asked, sent=form, problem=("override_reason", problem))
+    time_decision(decided, case)
+    with service.writing() as uow:
+        return go_on(visitor, asked, case, uow, done="" if asks else decided.id)
+
+
+@router.post("/console/decisions/{decision_id}/undo")
+def undo(decision_id: str, visitor: Deciding, service: ServiceDep, asked: AskedDep) -> Response:
+    """Undo a decision that was just made, and show its case again."""
+    with service.writing() as uow:
+        case = undo_decision(decision_id, visitor.actor, uow)
+    return RedirectResponse(address_of(case.id, asked), status_code=303)
+
+
+@router.post("/console/decisions/{decision_id}/approve")
+def approve(decision_id: str, visitor: Approving, service: ServiceDep, asked: AskedDep) -> Response:
+    """Agree as a second person."""
+    with service.writing() as uow:
+        decided = approve_decision(decision_id, visitor.actor, uow, search=service.replica)
+    return RedirectResponse(address_of(decided.case_id, asked), status_code=303)
+
+
+def _save(case_id: str, form: Mapping[str, object], visitor: Visitor, uow: SqlUnitOfWork) -> None:
+    changes = sent_facts(form, uow.cases.get(case_id).facts)
+    if changes:
+        change_facts(case_id, changes, visitor.actor, uow)
+
+
+def _shown(
+    request: Request,
+    case_id: str,
+    visitor: Visitor,
+    service: Service,
+    asked: Asked,
+    *,
+    done: str | None = None,
+    sent: Mapping[str, object] | None = None,
+    problem: tuple[str, str] | None = None,
+) -> HTMLResponse:
+    """Show a case's page; with what was sent before where that could not be taken."""
+    with service.reading() as uow:
+        case = uow.cases.get(case_id)
+        facts = None
+        if sent is not None:
+            try:
+                facts = case.facts.with_changes(sent_facts(sent, case.facts))
+            except FactsError:
+                facts = None
+        shown = page_of(case, visitor, asked, uow, facts=facts)
+        others = others_here(visitor.actor.id, uow)
+        undoable = done_of(done, visitor, uow)
+    context = _nothing_sent() | {"done": undoable, "problem": problem, "others": others}
+    if sent is not None:
+        context |= {name: str(sent.get(name, "")) for name in ("note", "override_reason", "question")}
+    status = 200 if problem is None else 422
+    return page(request, "console/case.html", status=status, visitor=visitor, shown=shown, asked=asked, **context)
+
+
+def _nothing_sent() -> dict[str, object]:
+    return {"done": None, "problem": None, "note": "", "override_reason": "", "question": "", "others": []}

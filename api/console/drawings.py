@@ -1,0 +1,180 @@
+"""
+The drawings of a case: made where files are decoded, from the previews that were kept, and held for a minute.
+
+Invariant: a drawing shows no photo, and whoever is shown one has the permission to view media and is written into the
+audit log, once an hour for each case, before anything is drawn.
+"""
+
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from api.service import Service
+from casework.domain.actor import Actor
+from casework.domain.cases.case import Case
+from casework.domain.errors import NotFoundError
+from casework.domain.ids import CaseId, MediaId
+from casework.domain.takedowns.upload import Match
+from casework.persistence.unit_of_work import SqlUnitOfWork
+from casework.ports.unit_of_work import UnitOfWork
+from casework.steps.journal import record
+from matcher.comparing.drawings import draw_both, draw_preview
+from matcher.local.views import Form
+
+ORIGINAL, COPY = "original", "copy"
+VIEWED: Final = "case:drawing:viewed"
+
+_KEPT_S: Final = 60.0
+_MOST: Final = 64
+_AGAIN_AFTER: Final = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """
+    What is compared in a case.
+
+    Args:
+        copy: The media of the case: what was uploaded, or reported.
+
+        original: The removed media it may be a copy of; None for a first report.
+
+        origin_case_id: The case in which that was decided.
+
+        match: What says that it is one.
+    """
+
+    copy: MediaId | None
+    original: MediaId | None = None
+    origin_case_id: CaseId | None = None
+    match: Match | None = None
+
+
+def sides_of(case: Case, uow: UnitOfWork) -> Sides:
+    """Find what is compared in a case: of several matches, the one the case rests on."""
+    media = uow.media.of_case(case.id)
+    if case.upload_id is None:
+        return Sides(copy=media[0].id if media else None)
+    upload = uow.uploads.get(case.upload_id)
+    matches = uow.matches.of_upload(case.upload_id)
+    match = next((one for one in matches if one.takedown_id == case.takedown_id), None)
+    if match is None:
+        return Sides(copy=upload.media_id)
+    return Sides(upload.media_id, match.media_id, _origin_of(match, uow), match)
+
+
+def _origin_of(match: Match, uow: UnitOfWork) -> CaseId:
+    """Return the case that shows the reference of a match: a copy that was confirmed since is in one of its own."""
+    if any(one.id == match.media_id for one in uow.media.of_case(match.case_id)):
+        return match.case_id
+    decision_id = uow.takedowns.decision_of_reference(match.takedown_id, match.media_id)
+    return match.case_id if decision_id is None else uow.decisions.get(decision_id).case_id
+
+
+class DrawingCache:
+    """Drawings of the last minute: a page asks for five of one case, one after the other."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._kept: OrderedDict[tuple[str, str], tuple[float, Mapping[str, bytes]]] = OrderedDict()
+
+    def get(self, key: tuple[str, str]) -> Mapping[str, bytes] | None:
+        """Return the drawings of two pieces of media, or None."""
+        with self._lock:
+            self._forget_old()
+            found = self._kept.get(key)
+            return None if found is None else found[1]
+
+    def put(self, key: tuple[str, str], drawn: Mapping[str, bytes]) -> None:
+        """Keep some for a minute."""
+        with self._lock:
+            self._kept[key] = (time.monotonic(), drawn)
+            self._kept.move_to_end(key)
+            while len(self._kept) > _MOST:
+                self._kept.popitem(last=False)
+
+    def _forget_old(self) -> None:
+        before = time.monotonic() - _KEPT_S
+        for key in [key for key, (at, _) in self._kept.items() if at < before]:
+            del self._kept[key]
+
+
+_cache: Final = DrawingCache()
+
+
+def drawings_of(case_id: str, actor: Actor, service: Service) -> Mapping[str, bytes]:
+    """
+    Draw what is compared in a case.
+
+    Args:
+        case_id: Which.
+
+        actor: Who looks.
+
+        service: What this process holds.
+
+    Returns:
+        PNG files by the names of `matcher/comparing/drawings.py`; without an original, `copy` alone.
+
+    Raises:
+        NotFoundError: If nothing can be drawn: sent as signals only, or past its retention date.
+        MatcherError: If a preview cannot be read.
+    """
+    with service.reading() as uow:
+        case = uow.cases.get(case_id)
+        sides = sides_of(case, uow)
+        known = uow.audit.was_recorded(actor.id, VIEWED, case.id, since=uow.now - _AGAIN_AFTER)
+        copy, original = _preview(sides.copy, uow), _preview(sides.original, uow)
+    if copy is None:
+        message = f"case {case_id} has nothing to draw: sent as signals only, or past its retention date"
+        raise NotFoundError(message)
+    if not known:
+        _note_view(case, actor, service)
+    key = (sides.copy or "", sides.original or "")
+    drawn = _cache.get(key)
+    if drawn is None:
+        if original is None:
+            drawn = {COPY: service.sandbox.run(draw_preview, copy)}
+        else:
+            drawn = dict(service.sandbox.run(draw_both, original, copy, first=_form_of(sides.match)))
+        _cache.put(key, drawn)
+    return drawn
+
+
+def drawing_of_media(case_id: str, position: int, actor: Actor, service: Service) -> bytes:
+    """
+    Draw the n-th piece of a case's media by itself.
+
+    Raises:
+        NotFoundError: If there is none, or no preview of it.
+    """
+    with service.reading() as uow:
+        case = uow.cases.get(case_id)
+        media = uow.media.of_case(case.id)
+        known = uow.audit.was_recorded(actor.id, VIEWED, case.id, since=uow.now - _AGAIN_AFTER)
+        preview = _preview(media[position].id, uow) if 0 <= position < len(media) else None
+    if preview is None:
+        message = f"case {case_id} has no preview {position}: sent as signals only, or past its retention date"
+        raise NotFoundError(message)
+    if not known:
+        _note_view(case, actor, service)
+    return service.sandbox.run(draw_preview, preview)
+
+
+def _note_view(case: Case, actor: Actor, service: Service) -> None:
+    with service.writing() as uow:
+        if not uow.audit.was_recorded(actor.id, VIEWED, case.id, since=uow.now - _AGAIN_AFTER):
+            record(uow, actor, VIEWED, case.id)
+
+
+def _preview(media_id: MediaId | None, uow: SqlUnitOfWork) -> bytes | None:
+    return None if media_id is None else uow.media.preview(media_id)
+
+
+def _form_of(match: Match | None) -> str:
+    words = "" if match is None else match.explanation
+    return next((one.value for one in (Form.MIRRORED, Form.INVERTED) if one.value in words), Form.AS_IS.value)

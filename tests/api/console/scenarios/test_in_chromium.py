@@ -1,0 +1,153 @@
+"""The console in a real browser: by keys alone, by two people, and without JavaScript."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from playwright.sync_api import Browser, Page, expect
+
+from tests.api.console.browsers import PASSWORD
+from tests.api.console.pictures import scene
+from tests.api.console.scenarios.desk import Desk
+from tests.pictures import jpeg
+
+CASE = re.compile(r"case_\w+")
+
+
+@contextmanager
+def signed_in(chrome: Browser, desk: Desk, name: str, **options: object) -> Iterator[Page]:
+    """Open a browser of somebody, who signs in; at its end nothing has complained."""
+    context = chrome.new_context(viewport={"width": 1280, "height": 800}, **options)
+    complaints: list[str] = []
+    page = context.new_page()
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.goto(f"{desk.url}/console")
+    page.get_by_label("Name").fill(desk.person(name))
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", name="What waits to be decided")).to_be_visible()
+    yield page
+    context.close()
+    assert complaints == []
+
+
+def shown(page: Page) -> str:
+    """Return which case is shown, once one is."""
+    main = page.locator("main[data-case]")
+    expect(main).to_have_attribute("data-case", CASE)
+    return str(main.get_attribute("data-case"))
+
+
+def press_and_go_on(page: Page, key: str) -> str:
+    """Press a key that leads to another case; return which."""
+    before = shown(page)
+    page.keyboard.press(key)
+    expect(page.locator("main[data-case]")).not_to_have_attribute("data-case", before)
+    return shown(page)
+
+
+def decisions(desk: Desk, case_id: str) -> list[tuple[str, str]]:
+    """List what was decided of a case, and whether it stands."""
+    return [(one["outcome"], one["state"]) for one in desk.staydown.get(f"/v1/cases/{case_id}")["decisions"]]
+
+
+def test_case_is_taken_compared_decided_and_undone_by_keys_alone(desk: Desk, chrome: Browser) -> None:
+    """From the queue to the next case, without a mouse and without a photo."""
+    cases = desk.copies(31, 5, nudity=True)
+    with signed_in(chrome, desk, "keys") as page:
+        page.keyboard.press("Enter")
+        first = shown(page)
+        assert first in cases
+        drawn = page.locator(".side.original img, .side.copy img")
+        expect(drawn).to_have_count(2)
+        for side in drawn.all():
+            expect(side).to_have_js_property("complete", True)
+            assert side.evaluate("image => image.naturalWidth") > 100
+        for key, mode in (("2", "overlay"), ("3", "swipe"), ("5", "difference"), ("1", "sides")):
+            page.keyboard.press(key)
+            expect(page.locator("#stage")).to_have_attribute("data-mode", mode)
+        second = press_and_go_on(page, "u")
+        expect(page.get_by_role("status").first).to_contain_text("Decided: a copy.")
+        assert decisions(desk, first) == [("uphold", "effective")]
+        page.keyboard.press("z")
+        expect(page.locator("main[data-case]")).to_have_attribute("data-case", first)
+        assert decisions(desk, first) == [("uphold", "withdrawn")]
+        third = press_and_go_on(page, "r")
+        assert decisions(desk, first)[-1] == ("reject", "effective")
+        press_and_go_on(page, "p")
+        looked = {
+            one["action"]
+            for case in (first, second, third)
+            for one in desk.staydown.get(f"/v1/cases/{case}")["history"]
+        }
+        assert "case:media:viewed" not in looked
+
+
+def test_photo_is_shown_by_a_key_under_a_veil_and_is_on_record(desk: Desk, chrome: Browser) -> None:
+    """Both sides; a second press takes them away."""
+    (case_id,) = desk.copies(32)
+    with signed_in(chrome, desk, "looker") as page:
+        page.goto(f"{desk.url}/console/cases/{case_id}")
+        page.keyboard.press("v")
+        expect(page.locator(".veiled .photo.veil-blur_grey")).to_have_count(2)
+        assert "blur" in page.locator(".photo.veil-blur_grey").first.evaluate("e => getComputedStyle(e).filter")
+        page.keyboard.press("v")
+        expect(page.locator(".photo")).to_have_count(0)
+    actions = [one["action"] for one in desk.staydown.get(f"/v1/cases/{case_id}")["history"]]
+    assert actions.count("case:media:viewed") == 1
+
+
+def test_recommendation_follows_the_facts_and_the_case_is_held_by_who_opened_it(desk: Desk, chrome: Browser) -> None:
+    """Before anything is sent; a decision against it asks why first."""
+    (case_id,) = desk.copies(33)
+    with signed_in(chrome, desk, "learner") as page:
+        page.goto(f"{desk.url}/console/cases/{case_id}")
+        expect(page.locator("#holder")).to_have_text("held by you")
+        assert desk.staydown.get(f"/v1/cases/{case_id}")["claimed_by"]["name"] == "learner"
+        page.keyboard.press("u")
+        expect(page.locator("#override_reason")).to_be_focused()
+        page.keyboard.press("Escape")
+        expect(page.locator("#advice")).to_contain_text("Look at the context")
+        page.keyboard.press("c")
+        expect(page.locator("#advice")).to_contain_text("Remove")
+        page.keyboard.press("?")
+        expect(page.get_by_role("dialog")).to_be_visible()
+        page.keyboard.press("Escape")
+        page.keyboard.press("u")
+        expect(page.get_by_role("status").first).to_contain_text("Decided")
+    assert decisions(desk, case_id) == [("uphold", "effective")]
+
+
+def test_case_is_decided_without_javascript(desk: Desk, chrome: Browser) -> None:
+    """Every step is a link or a form; only the viewer's ways to compare and the keys are missing."""
+    first, second = desk.copies(34, 2)
+    with signed_in(chrome, desk, "plain", java_script_enabled=False) as page:
+        page.goto(f"{desk.url}/console/cases/{first}")
+        page.get_by_role("button", name="Take this case").click()
+        expect(page.locator("#holder")).to_have_text("held by you")
+        expect(page.locator(".side.difference img")).to_be_visible()
+        page.get_by_label("Context looked at").check()
+        page.get_by_role("button", name="Recompute").click()
+        expect(page.locator("#advice")).to_contain_text("Remove")
+        page.get_by_role("button", name="A copy", exact=False).first.click()
+        expect(page.get_by_role("status").first).to_contain_text("Decided: a copy.")
+        assert decisions(desk, first) == [("uphold", "effective")]
+        page.get_by_role("button", name="Undo").click()
+        assert shown(page) == first
+        page.get_by_role("button", name="Pass on").click()
+        assert shown(page) != first
+    assert second
+
+
+def test_words_of_a_stranger_do_nothing_in_a_browser(desk: Desk, chrome: Browser) -> None:
+    """The page says them; the policy of its headers would stop what got through."""
+    hostile = """<img src=x onerror="document.title='owned'"><script>document.title='owned'</script>"""
+    words = {"non_consent": True, "good_faith": True, "signature": hostile, "explanation": hostile}
+    case_id = desk.staydown.report(jpeg(scene(35)), statement=words, content={"url": hostile, "post_text": hostile})[
+        "case_id"
+    ]
+    with signed_in(chrome, desk, "reader") as page:
+        page.goto(f"{desk.url}/console/cases/{case_id}")
+        expect(page.get_by_text("document.title='owned'").first).to_be_visible()
+        assert "owned" not in page.title()
