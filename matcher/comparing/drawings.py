@@ -44,6 +44,9 @@ _DIFFERENT_LEVEL: Final = 34.0
 _STRENGTH: Final = (0.85 * np.sqrt(np.clip((np.arange(256) - _DIFFERENT_LEVEL) / 60.0, 0.0, 1.0))).astype(np.float32)
 """How strongly a difference, 0..255, is coloured."""
 
+_FEWER_LEVELS: Final = (np.rint(np.arange(256) / 51) * 51).astype(np.uint8)
+"""As few greys as a drawing has: files stay small."""
+
 _PNG: Final = (
     *(int(cv2.IMWRITE_PNG_COMPRESSION), 1),
     *(int(cv2.IMWRITE_PNG_STRATEGY), int(cv2.IMWRITE_PNG_STRATEGY_RLE)),
@@ -91,7 +94,7 @@ def draw_both(original: bytes, copy: bytes, *, first: str = Form.AS_IS.value) ->
     return (
         ("original", _png(_with_points(_coloured(below), ours))),
         ("copy", _png(_with_points(_with_outline(_coloured(above), frame), theirs))),
-        ("laid", _png(np.where(inside, line_drawing(back), PAPER).astype(np.uint8))),
+        ("laid", _png(_warped(above, onto, left.shape[:2]))),
         ("beneath", _png(below)),
         ("difference", _png(_difference(_grey(left), back, inside, below))),
     )
@@ -153,6 +156,16 @@ def _laid_back(
     back = cv2.warpPerspective(grey, onto, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
     inside = cv2.warpPerspective(np.ones_like(grey), onto, size, flags=cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP) > 0
     return (255 - back if inverted else back).astype(np.uint8), inside
+
+
+def _warped(
+    lines: npt.NDArray[np.uint8], onto: npt.NDArray[np.float64], shape: tuple[int, ...]
+) -> npt.NDArray[np.uint8]:
+    """Return a drawing as it lies in the original's frame, on paper."""
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    laid = cv2.warpPerspective(lines, onto, (shape[1], shape[0]), flags=flags, borderValue=PAPER)
+    fewer: npt.NDArray[np.uint8] = _FEWER_LEVELS[laid]
+    return fewer
 
 
 def _difference(

@@ -38,6 +38,17 @@ _LEVELS: Final = 5
 PAPER: Final = 255
 
 
+def _ink() -> Grey:
+    """Return how dark a pixel is drawn, by 255 times how far it is darker than what surrounds it, after sharpening."""
+    sharpened = 1.0 - np.arange(256) / 255
+    drawn = np.where(sharpened >= _LEVEL, 1.0, 1.0 + np.tanh(_SOFTNESS * (sharpened - _LEVEL)))
+    levels: Grey = (np.rint(np.clip(drawn, 0.0, 1.0) * _LEVELS) * (PAPER / _LEVELS)).astype(np.uint8)
+    return levels
+
+
+_INK: Final = _ink()
+
+
 def line_drawing(grey: Grey) -> Grey:
     """
     Draw a picture in lines.
@@ -53,9 +64,8 @@ def line_drawing(grey: Grey) -> Grey:
     narrow = cv2.GaussianBlur(smooth, (0, 0), _FINE_PX)
     wide = cv2.GaussianBlur(smooth, (0, 0), _FINE_PX * _WIDER)
     # Only how far a pixel is darker than what surrounds it makes a line; how dark it is itself does not.
-    darker = np.minimum(narrow - wide, 0.0)
-    usual = cv2.blur(-darker, _NEIGHBOURHOOD)
-    sharpened = 1.0 + _SHARPENING * darker * np.clip(_USUAL / (usual + 1e-4), 1.0, _MOST)
-    drawn = np.where(sharpened >= _LEVEL, 1.0, 1.0 + np.tanh(_SOFTNESS * (sharpened - _LEVEL)))
-    levels: Grey = (np.rint(np.clip(drawn, 0.0, 1.0) * _LEVELS) * (PAPER / _LEVELS)).astype(np.uint8)
-    return levels
+    darker = np.maximum(wide - narrow, 0.0)
+    usual = np.maximum(cv2.blur(darker, _NEIGHBOURHOOD), _USUAL / _MOST)
+    darker *= np.maximum(_USUAL / usual, 1.0)
+    drawn: Grey = _INK[cv2.convertScaleAbs(darker, alpha=255 * _SHARPENING)]
+    return drawn
