@@ -23,7 +23,7 @@ from casework.domain.facts import Facts
 from casework.domain.takedowns.upload import Match
 from casework.persistence.unit_of_work import SqlUnitOfWork
 from casework.policy.clauses import CLAUSES
-from casework.policy.engine import recommend
+from casework.policy.minors import MINORS_STEPS, recommend_for
 from casework.policy.override import differs
 from casework.policy.recommendation import HASH_ACTION_MEANINGS, OUTCOME_MEANINGS
 from casework.ports.unit_of_work import UnitOfWork
@@ -136,6 +136,7 @@ class CasePage:
     asks_about_takedown: bool
     may_ask: bool
     is_open: bool
+    minor_steps: tuple[str, ...]
 
 
 def page_of(case: Case, visitor: Visitor, asked: Asked, uow: SqlUnitOfWork, *, facts: Facts | None = None) -> CasePage:
@@ -165,7 +166,7 @@ def page_of(case: Case, visitor: Visitor, asked: Asked, uow: SqlUnitOfWork, *, f
         left_s=(case.deadline - uow.now).total_seconds(),
         held_by=view.claimed_by.name if held and view.claimed_by is not None else None,
         is_mine=held and case.claimed_by == visitor.actor.id,
-        advice=advice_on(shown, not_a_copy_needs_none=case.opened_by_match),
+        advice=advice_on(case.with_facts(shown)),
         facts=fact_rows(shown),
         evidence=[] if sides.match is None else evidence_lines(sides.match),
         strength=None if sides.match is None else sides.match.strength.value,
@@ -182,23 +183,22 @@ def page_of(case: Case, visitor: Visitor, asked: Asked, uow: SqlUnitOfWork, *, f
         asks_about_takedown=case.asks_about_takedown,
         may_ask=not case.opened_by_match,
         is_open=case.is_open,
+        minor_steps=MINORS_STEPS if case.minor is not None else (),
     )
 
 
-def advice_on(facts: Facts, *, not_a_copy_needs_none: bool) -> Advice:
+def advice_on(case: Case) -> Advice:
     """
-    Say what the policy recommends on some facts.
+    Say what is recommended for a case.
 
     Args:
-        facts: Those on record, or those that somebody tries out.
-
-        not_a_copy_needs_none: Whether rejecting is a finding about pixels, and needs no reason.
+        case: With the facts on record, or with those that somebody tries out.
     """
-    found = recommend(facts)
+    found = recommend_for(case)
     decisions = (DecisionOutcome.UPHOLD, DecisionOutcome.REJECT, DecisionOutcome.REQUEST_INFORMATION)
     needs = {one.value for one in decisions if differs(found, one)}
     needs.discard(DecisionOutcome.REQUEST_INFORMATION.value)  # the question is its own reason
-    if not_a_copy_needs_none:
+    if case.opened_by_match:  # that it is no copy is a finding about pixels
         needs.discard(DecisionOutcome.REJECT.value)
     return Advice(
         outcome=OUTCOMES[found.outcome],
@@ -233,6 +233,8 @@ def evidence_lines(match: Match) -> list[EvidenceLine]:
 
 
 def _sentence(case: Case, sides: Sides) -> str:
+    if case.minor is not None:
+        return "The person shown may be under 18"
     if sides.match is not None:
         said = sides.match.explanation
         return said[:1].upper() + said[1:]

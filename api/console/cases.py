@@ -26,6 +26,7 @@ from casework.domain.errors import FactsError, NotFoundError, OverrideReasonMiss
 from casework.handlers.converse import message_reporter
 from casework.handlers.decide import SEARCHED_BY_DECISIONS, DecideCase, approve_decision, decide_case
 from casework.handlers.look import contact_is_on_record, preview_of, record_contact_view
+from casework.handlers.minors import SayMinor, say_minor
 from casework.handlers.review import change_facts
 from casework.handlers.undo import undo_decision
 from casework.persistence.unit_of_work import SqlUnitOfWork
@@ -93,7 +94,7 @@ def try_facts(
     with service.reading() as uow:
         case = uow.cases.get(case_id)
     facts = case.facts.with_changes(sent_facts(form, case.facts))
-    advice = advice_on(facts, not_a_copy_needs_none=case.opened_by_match)
+    advice = advice_on(case.with_facts(facts))
     return page(request, "console/recommendation.html", advice=advice)
 
 
@@ -155,6 +156,21 @@ def decide(
     time_decision(decided, case)
     with service.writing() as uow:
         return go_on(visitor, asked, case, uow, done="" if asks else decided.id)
+
+
+@router.post("/console/cases/{case_id}/minor")
+def say_whether_minor(
+    case_id: str,
+    visitor: Deciding,
+    service: ServiceDep,
+    asked: AskedDep,
+    minor: Annotated[bool, Form()],
+    why: Text = "",
+) -> Response:
+    """Say that the person shown may be under 18, or that this was mistaken."""
+    with service.writing() as uow:
+        say_minor(SayMinor(case_id=case_id, actor=visitor.actor, minor=minor, why=why.strip() or None), uow)
+    return RedirectResponse(address_of(case_id, asked), status_code=303)
 
 
 @router.post("/console/decisions/{decision_id}/undo")

@@ -17,7 +17,7 @@ from casework.domain.actor import Actor
 from casework.domain.cases.case import Case, CaseState, Queue
 from casework.domain.cases.report import Report
 from casework.domain.facts import Conduct
-from casework.policy.engine import recommend
+from casework.policy.minors import recommend_for
 from casework.policy.recommendation import Outcome
 from casework.ports.unit_of_work import UnitOfWork
 
@@ -34,6 +34,7 @@ OUTCOMES: Final[dict[Outcome, str]] = {
     Outcome.REQUEST_AUTHORITY: "Ask for a mandate",
     Outcome.REQUEST_NON_CONSENT: "Ask for a statement",
     Outcome.REJECT_NOT_DEPICTED: "Reject",
+    Outcome.LEAVE_ADULT_ROUTE: "Not as an adult",
 }
 """What the policy recommends, in two or three words."""
 
@@ -53,6 +54,8 @@ QUEUE_NAMES: Final[dict[Queue, str]] = {
     Queue.APPEALS: "Appeals",
     Queue.CAMPAIGNS: "Campaigns",
     Queue.QUARANTINES: "Quarantines",
+    Queue.MINORS: "Under 18",
+    Queue.IMPORTS: "Imported",
 }
 
 RELATIONS: Final = {
@@ -166,7 +169,7 @@ def queue_rows(cases: Sequence[Case], actor: Actor, uow: UnitOfWork) -> list[Que
     for case in cases:
         matched = matches[case.upload_id] if case.upload_id is not None else []
         match = next((one for one in matched if one.takedown_id == case.takedown_id), None)
-        recommendation = recommend(case.facts)
+        recommendation = recommend_for(case)
         held = case.claimed_until is not None and uow.now < case.claimed_until
         rows.append(
             QueueRow(
@@ -190,6 +193,8 @@ def queue_rows(cases: Sequence[Case], actor: Actor, uow: UnitOfWork) -> list[Que
 def _sentence(case: Case, explanation: str | None, report: Report | None) -> str:
     if case.asks_about_takedown:
         return "A takedown matches far more people than its like: does it act by itself?"
+    if case.minor is not None:
+        return "The person shown may be under 18"
     if explanation is not None:
         return explanation[:1].upper() + explanation[1:]
     if report is not None:

@@ -13,6 +13,7 @@ from api.console.door import HOME, Reading
 from api.console.listing import QUEUE_NAMES, Asked, AskedDep, queue_rows
 from api.http.auth import ServiceDep
 from api.pages.templates import page
+from casework.domain.cases.case import Queue
 from casework.persistence.repositories.operations.figures import Waiting
 from casework.persistence.unit_of_work import SqlUnitOfWork
 
@@ -21,6 +22,7 @@ router = APIRouter(include_in_schema=False)
 HERE: Final = timedelta(minutes=5)
 """Whoever asked for a page since then is shown as here."""
 
+_SHOWN_IF_NEEDED: Final = (Queue.MINORS, Queue.IMPORTS)
 _SOON: Final = timedelta(hours=6)
 _ROWS: Final = 50
 
@@ -85,6 +87,8 @@ def _tabs(waiting: Mapping[str, Waiting], asked: Asked) -> list[Tab]:
     every = Tab("Everything", HOME, chosen=asked.queue is None and not asked.mine, waiting=_together(waiting))
     tabs = [every]
     for queue, name in QUEUE_NAMES.items():
+        if queue in _SHOWN_IF_NEEDED and queue.value not in waiting and asked.queue is not queue:
+            continue
         chosen = asked.queue is queue and not asked.mine
         tabs.append(Tab(name, f"{HOME}?queue={queue.value}", chosen=chosen, waiting=waiting.get(queue.value)))
     return tabs

@@ -221,6 +221,19 @@ def test_auditor_reads_and_is_shown_nothing_to_press(console: Console) -> None:
     assert state(console.staydown, case_id) == "open"
 
 
+def test_case_about_somebody_under_age_leaves_the_route_by_a_form(console: Console) -> None:
+    """It names the steps, keeps no picture, and is referred, neither upheld nor rejected."""
+    case_id = console.staydown.report(jpeg(scene(15)))["case_id"]
+    browser = console.browser(Role.MODERATOR)
+    page = browser.send(f"/console/cases/{case_id}/minor", minor="true").text
+    assert "The person shown may be under 18" in page
+    assert "CyberTipline" in page
+    assert "/drawings/" not in page
+    assert 'value="uphold"' not in page
+    assert browser.send(f"/console/cases/{case_id}/decision", outcome="refer").status_code == 200
+    assert state(console.staydown, case_id) == "decided"
+
+
 @pytest.mark.parametrize("path", ["case_0", "case_0/drawings/copy.png", "case_0/media/0"])
 def test_case_that_is_not_there_is_a_page_that_says_so(console: Console, path: str) -> None:
     """A link in an old message."""

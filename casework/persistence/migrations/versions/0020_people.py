@@ -1,14 +1,14 @@
 """
 People who sign in to the console, and their sessions.
 
-Revision 0020, after 0023.
+Revision 0020, after 0018.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0020"
-down_revision = "0023"
+down_revision = "0018"
 branch_labels = None
 depends_on = None
 
