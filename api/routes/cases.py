@@ -1,28 +1,33 @@
 """`/v1/cases` and `/v1/decisions`: what waits to be decided, and deciding it."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Query, Response
 
 from api.http.auth import ServiceDep, allowed
 from api.http.idempotent import IdempotentDep, json_response
 from api.http.paging import After, Limit
+from api.http.parameters import only_known_parameters
 from api.http.why import Why
 from api.media.deep import foresee_within_budget
-from api.schemas.cases import CasePage, CaseView, DecisionIn, DecisionOut, FactsIn, MinorIn
+from api.schemas.case_lists import CasePage
+from api.schemas.cases import CaseView, DecisionIn, DecisionOut, FactsIn, MinorIn
 from api.security.permissions import Permission
 from api.telemetry import span
-from api.views.cases import case_summary, case_view, decision_out, time_decision
+from api.views.case_rows import case_rows
+from api.views.cases import case_view, decision_out, time_decision
 from api.views.people import People
 from casework.domain.actor import Actor
 from casework.domain.cases.case import Case, CaseState, Queue
 from casework.domain.cases.decision import Decision, DecisionOutcome
+from casework.domain.cases.listing import CaseFilter, Order
 from casework.handlers.decide import SEARCHED_BY_DECISIONS, DecideCase, approve_decision, decide_case
 from casework.handlers.look import contact_is_on_record, preview_of, record_contact_view
 from casework.handlers.minors import SayMinor, say_minor
 from casework.handlers.review import change_facts, claim_case, release_case
 from casework.persistence.unit_of_work import SqlUnitOfWork
 from casework.ports.unit_of_work import UnitOfWork
+from matcher.strength import Strength
 
 router = APIRouter(prefix="/v1", tags=["cases"])
 
@@ -32,22 +37,44 @@ Deciding = Annotated[Actor, Depends(allowed(Permission.CASE_DECIDE))]
 Viewing = Annotated[Actor, Depends(allowed(Permission.CASE_MEDIA_VIEW))]
 Approving = Annotated[Actor, Depends(allowed(Permission.DECISION_APPROVE))]
 
+_TEXT: Final = "An id, a receipt's number, who posted it or the address of the post; whole."
 
-@router.get("/cases", summary="List cases, the most urgent first")
+
+@router.get("/cases", summary="List cases, the most urgent first", dependencies=[Depends(only_known_parameters)])
 def list_cases(
-    _: Reading,
+    actor: Reading,
     service: ServiceDep,
-    state: CaseState = CaseState.OPEN,
+    state: Annotated[CaseState | None, Query(description="Open ones if left out; any, beside `text`.")] = None,
     queue: Annotated[Queue | None, Query(description="All queues if left out.")] = None,
-    order: Annotated[Literal["deadline"], Query(description="The only order there is.")] = "deadline",
+    takedown_id: Annotated[str | None, Query(description="Matches with this takedown.")] = None,
+    uploader_id: Annotated[str | None, Query(description="About what this account posted.")] = None,
+    strength: Annotated[Strength | None, Query(description="Matches of this strength.")] = None,
+    mine: Annotated[bool, Query(description="Only those you have claimed or, once decided, decided.")] = False,
+    text: Annotated[str | None, Query(min_length=1, max_length=2_000, description=_TEXT)] = None,
+    order: Annotated[Order, Query(description="By deadline, or the newest first.")] = Order.DEADLINE,
     limit: Limit = 50,
     after: After = None,
 ) -> CasePage:
-    """List the cases of a state, by deadline."""
+    """
+    List cases, by deadline.
+
+    `text` finds a case by an id of it, its report, its upload or its takedown, by a receipt's number, the platform's
+    id of the upload, who posted it, or the address of the post: whole, not in part. Words of posts, names and contacts
+    are encrypted where they lie, and no list searches them.
+    """
+    asked = CaseFilter(
+        state=state or (None if text else CaseState.OPEN),
+        queue=queue,
+        takedown_id=takedown_id,
+        uploader_id=uploader_id,
+        strength=strength,
+        of_person=actor.id if mine else None,
+        text=text,
+        order=order,
+    )
     with service.reading() as uow:
-        cases, following = uow.cases.queue_page(states=[state], queue=queue, after=after, limit=limit)
-        people = People(uow)
-        return CasePage(items=[case_summary(case, people) for case in cases], next=following)
+        cases, following = uow.cases.listed(asked, now=uow.now, after=after, limit=limit)
+        return CasePage(items=case_rows(cases, uow), next=following)
 
 
 @router.get("/cases/{case_id}", summary="Read a case")

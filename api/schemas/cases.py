@@ -188,13 +188,6 @@ class CaseView(CaseSummary):
     history: list[HistoryEntry]
 
 
-class CasePage(BaseModel):
-    """A page of cases."""
-
-    items: list[CaseSummary]
-    next: str | None
-
-
 class FactsIn(BaseModel):
     """Facts that became known: under `facts`, or as the object itself."""
 

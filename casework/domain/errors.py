@@ -12,6 +12,8 @@ Everything casework raises on purpose.
     │   └── UploadConflictError a platform's upload id that names other bytes
     ├── CaseClaimedError        somebody else is working on it
     ├── SamePersonError         another person must do this: decide a report, approve, decide an appeal
+    ├── DecidedApartError       a case whose own post asks for another decision than the others it is among
+    ├── SampleNotSeenError      many cases are to be decided and too few of them were looked at
     ├── MediaMissingError       a report of shared media without any
     ├── OverrideReasonMissingError  a decision differs from the recommendation and does not say why
     ├── ReceiptError            a receipt number and secret that do not belong together
@@ -106,6 +108,25 @@ class UploadConflictError(WrongStateError):
 
 class SamePersonError(CaseworkError):
     """Another person must do this: four eyes see more than two."""
+
+
+class DecidedApartError(CaseworkError):
+    """What is known of a case's own post leads to another recommendation than that of the others."""
+
+
+class SampleNotSeenError(CaseworkError):
+    """
+    Many cases are to be decided at once, and who decides has looked at too few of them.
+
+    Args:
+        message: How many are missing, and how one is looked at.
+
+        to_look_at: Ids of cases that would do.
+    """
+
+    def __init__(self, message: str, *, to_look_at: Sequence[str]) -> None:
+        super().__init__(message)
+        self.to_look_at = tuple(to_look_at)
 
 
 class MediaMissingError(CaseworkError):

@@ -15,6 +15,7 @@ from typing import Any
 
 from casework.domain.actor import Actor, policy_actor
 from casework.domain.cases.case import Case
+from casework.domain.cases.handles import handles_of_report
 from casework.domain.cases.message import MOST_ANSWERS, Message, Sender
 from casework.domain.cases.minor import MINOR, MinorBy, split_minor
 from casework.domain.cases.report import (
@@ -169,6 +170,8 @@ def answer_as_reporter(command: Answer, uow: UnitOfWork) -> Message:
         deadline = uow.now + RESPONSE_TIME
         after, moved = replace(after, deadline=deadline), replace(moved, deadline=deadline)
     uow.reports.update(after)
+    if after.content != before.content:
+        uow.cases.find_by(moved.id, handles_of_report(after.content))
     uow.cases.update(moved)
     if minor is not None and (case.minor is None or (case.minor, minor) == (MinorBy.WORDS, MinorBy.STATED)):
         by = policy_actor(POLICY_VERSION) if minor is MinorBy.WORDS else holder_of(after)

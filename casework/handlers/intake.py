@@ -9,6 +9,7 @@ from typing import Final
 from casework.domain.actor import Actor, Role, policy_actor
 from casework.domain.cases.case import Case, CaseState, Queue
 from casework.domain.cases.minor import MinorBy, split_minor
+from casework.domain.cases.handles import handles_of_report
 from casework.domain.cases.report import (
     RESPONSE_TIME,
     Report,
@@ -197,6 +198,7 @@ def file_report(command: FileReport, uow: UnitOfWork, *, restricting: Restrictin
         )
     )
     uow.reports.add(report)
+    uow.cases.find_by(case_id, handles_of_report(report.content))
     stored = uow.media.add_many([(media, case_id, position) for position, media in enumerate(reported)])
     announce(uow, EventType.REPORT_RECEIVED, None, report_id=report.id, case_id=case_id)
     announce(uow, EventType.CASE_OPENED, None, case_id=case_id, queue=queue.value)

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Final
 
 from casework.domain.actor import Actor
+from casework.domain.cases.handles import handles_of
 from casework.domain.erasure import is_erased
 from casework.domain.errors import UploadConflictError
 from casework.domain.ids import CaseId, UploadId, new_id
@@ -284,7 +285,16 @@ def _open_case(upload_id: UploadId, command: RegisterUpload, found: Answer, uow:
     judged = first_to_decide(found.judged)
     if judged.group is not None:
         return OpenedCase(judged.group)
-    return open_case(upload_id, command.uploader_id, judged.match, found.verdict, uow, unfinished=unfinished)
+    found_by = handles_of(urls=[command.url], upload_id=command.platform_id, uploader_id=command.uploader_id)
+    return open_case(
+        upload_id,
+        command.uploader_id,
+        judged.match,
+        found.verdict,
+        uow,
+        found_by=found_by,
+        unfinished=unfinished,
+    )
 
 
 def _upload(

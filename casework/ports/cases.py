@@ -4,14 +4,16 @@ Reports, the cases they open, what is decided about these, and who did what.
 Invariant: everything here is read and written in the transaction of one `UnitOfWork`.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Protocol
 
 from casework.domain.audit import AuditEntry, AuditRow
 from casework.domain.cases.appeal import Appeal, AppealState
-from casework.domain.cases.case import Case, CaseState, Queue
+from casework.domain.cases.case import Case
 from casework.domain.cases.decision import Decision
+from casework.domain.cases.handles import Handles
+from casework.domain.cases.listing import CaseFilter, CaseGroup, GroupBy, GroupKey
 from casework.domain.cases.message import Message
 from casework.domain.cases.report import Report, ReporterHistory, ReportPattern
 from casework.domain.facts import Facts
@@ -77,11 +79,23 @@ class Cases(Protocol):
     def update(self, case: Case) -> None:
         """Store its new state."""
 
-    def queue_page(
-        self, *, states: Sequence[CaseState], queue: Queue | None, after: str | None, limit: int
+    def find_by(self, case_id: CaseId, handles: Handles) -> None:
+        """Let lists find a case by these, and by no others."""
+
+    def listed(
+        self, asked: CaseFilter, *, now: datetime, after: str | None, limit: int
     ) -> tuple[list[Case], str | None]:
         """
-        List by deadline, then id.
+        List the cases that a filter asks for, in the order it asks for.
+
+        Args:
+            asked: The filter.
+
+            now: When it is asked; leases run out.
+
+            after: The cursor of the page before; None for the first.
+
+            limit: How many at most.
 
         Returns:
             Up to `limit` cases, and the cursor of the next page or None.
@@ -89,6 +103,27 @@ class Cases(Protocol):
         Raises:
             CursorError: If `after` is not a cursor this list gave.
         """
+
+    def groups(self, by: GroupBy, *, after: str | None, limit: int) -> tuple[list[CaseGroup], str | None]:
+        """
+        List the groups of open cases that ask about matches, by their oldest deadline.
+
+        Args:
+            by: What the cases of a group have in common.
+
+            after: The cursor of the page before; None for the first.
+
+            limit: How many at most.
+
+        Raises:
+            CursorError: If `after` is not a cursor this list gave.
+        """
+
+    def members(self, group: GroupKey, *, limit: int) -> tuple[list[CaseId], int]:
+        """List the ids of a group's cases, the first `limit` by deadline, and say how many there are in all."""
+
+    def samples(self, groups: Sequence[GroupKey], *, size: int) -> dict[GroupKey, list[Case]]:
+        """Take cases out of each of these groups, as many as `size`, evenly from the first due to the last."""
 
     def linked_to(self, takedown_id: TakedownId) -> int:
         """Count the reports of media that this takedown held already."""
@@ -174,6 +209,9 @@ class AuditLog(Protocol):
 
     def of(self, subject_ids: Iterable[str]) -> list[AuditEntry]:
         """List what was done to these, oldest first."""
+
+    def subjects_of(self, actor_id: str, actions: Collection[str], subject_ids: Iterable[str]) -> set[str]:
+        """Return to which of these somebody did one of these acts, by what was committed before."""
 
     def was_recorded(self, actor_id: str, action: str, subject_id: str, *, since: datetime) -> bool:
         """Tell whether somebody did this to a thing since a moment, by what was committed before."""

@@ -27,6 +27,14 @@ class Uploads(Protocol):
             NotFoundError: If there is none.
         """
 
+    def media_id_of(self, upload_id: UploadId) -> MediaId:
+        """
+        Return which media an upload has.
+
+        Raises:
+            NotFoundError: If there is no such upload.
+        """
+
     def add_many(self, uploads: Sequence[Upload]) -> None:
         """Store several new ones."""
 
@@ -61,6 +69,9 @@ class Matches(Protocol):
 
     def of_uploads(self, upload_ids: Iterable[UploadId]) -> dict[UploadId, list[Match]]:
         """List what each of several uploads matched."""
+
+    def explanations(self, upload_ids: Iterable[str]) -> dict[tuple[str, str], str]:
+        """Return the sentence of each match of these uploads, by upload and takedown."""
 
     def known(self, upload_ids: Iterable[str], takedown_id: TakedownId) -> set[UploadId]:
         """Return which of these uploads are known to match a takedown."""

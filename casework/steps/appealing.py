@@ -14,6 +14,7 @@ from casework.domain.actor import Actor
 from casework.domain.cases.appeal import Appeal
 from casework.domain.cases.case import Case, CaseState
 from casework.domain.cases.decision import BlastRadius, Decision, DecisionOutcome, DecisionState
+from casework.domain.cases.handles import handles_of_upload
 from casework.domain.erasure import is_erased
 from casework.domain.errors import WrongStateError
 from casework.domain.ids import CaseId, DecisionId, new_id
@@ -147,7 +148,8 @@ def _own_case(upload: Upload, uow: UnitOfWork) -> Case:
     if match is None:
         message = f"nothing restricts upload {upload.id} any more"
         raise WrongStateError(message)
-    case_id = open_case(upload.id, upload.uploader_id, match, Verdict.HOLD, uow).id
+    found_by = handles_of_upload(upload)
+    case_id = open_case(upload.id, upload.uploader_id, match, Verdict.HOLD, uow, found_by=found_by).id
     uow.media.show_in_case(upload.media_id, case_id)
     uow.uploads.update(replace(upload, case_id=case_id))
     return uow.cases.get(case_id, lock=True)

@@ -11,6 +11,7 @@ from typing import Final
 from casework.domain.actor import Actor, policy_actor
 from casework.domain.cases.case import Case, CaseState, Queue
 from casework.domain.cases.decision import BlastRadius, Decision, DecisionOutcome, DecisionState
+from casework.domain.cases.handles import Handles, handles_of_upload
 from casework.domain.cases.report import RESPONSE_TIME
 from casework.domain.events import EventType
 from casework.domain.ids import CaseId, DecisionId, LookbackId, UploadId, new_id
@@ -51,6 +52,7 @@ def open_case(
     verdict: Verdict,
     uow: UnitOfWork,
     *,
+    found_by: Handles,
     unfinished: bool = False,
 ) -> OpenedCase:
     """
@@ -67,6 +69,8 @@ def open_case(
 
         uow: The transaction.
 
+        found_by: What lists find it by.
+
         unfinished: Whether a deep search goes on in the background; the case says so.
     """
     takedown = uow.takedowns.get(match.takedown_id)
@@ -79,10 +83,10 @@ def open_case(
         deadline=uow.now + RESPONSE_TIME,
         facts=facts_of_match(uow.cases.get(takedown.case_id).facts, takedown, uploader_id),
         upload_id=upload_id,
-        takedown_id=takedown.id,
         note=f"{match.reason} {UNFINISHED}" if unfinished else match.reason,
-    )
+    ).resting_on(match)
     uow.cases.add(case)
+    uow.cases.find_by(case.id, found_by)
     decision_id = decide_by_policy(case, match, uow) if blocked else None
     announce(uow, EventType.CASE_OPENED, takedown.id, case_id=case.id, queue=case.queue.value)
     return OpenedCase(case.id, decision_id)
@@ -120,7 +124,7 @@ def note_copy(
         Whether a case was opened for it.
     """
     if again:
-        uow.matches.update(upload.id, judged.match)
+        rests_on_other_evidence(upload.id, judged.match, uow)
     else:
         uow.matches.add(upload.id, judged.match, lookback_id=lookback_id)
     is_stricter = judged.result.verdict > upload.verdict
@@ -134,6 +138,14 @@ def note_copy(
     by = policy_actor(POLICY_VERSION)
     announce_match(upload, judged.match, by, uow, restriction=restriction, looking_back=lookback_id is not None)
     return opened is not None
+
+
+def rests_on_other_evidence(upload_id: UploadId, match: Match, uow: UnitOfWork) -> None:
+    """Store a match that is on record with other evidence; open cases that ask about it say what it rests on now."""
+    uow.matches.update(upload_id, match)
+    for case in uow.cases.resting_on(match.takedown_id, [upload_id]):
+        if case.is_open:
+            uow.cases.update(case.resting_on(match))
 
 
 def announce_match(
@@ -246,6 +258,8 @@ def _adds_nothing(upload: Upload, judged: Judged, uow: UnitOfWork) -> bool:
 def _opened(upload: Upload, judged: Judged, uow: UnitOfWork) -> OpenedCase | None:
     if not (judged.result.opens_case or judged.result.verdict is Verdict.BLOCK):
         return None
-    opened = open_case(upload.id, upload.uploader_id, judged.match, judged.result.verdict, uow)
+    opened = open_case(
+        upload.id, upload.uploader_id, judged.match, judged.result.verdict, uow, found_by=handles_of_upload(upload)
+    )
     uow.media.show_in_case(upload.media_id, opened.id)
     return opened

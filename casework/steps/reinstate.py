@@ -13,6 +13,7 @@ from casework.domain.takedowns.sweep import SweepKind
 from casework.domain.takedowns.takedown import Takedown
 from casework.domain.takedowns.upload import Match, Upload
 from casework.ports.unit_of_work import UnitOfWork
+from casework.steps.copies import rests_on_other_evidence
 from casework.steps.finding.judging import judge_copy
 from casework.steps.resting_cases import take_takedown_from_case, with_open_case
 from casework.steps.standing import match_that_restricts, settle_upload, standing_matches, standing_matches_of
@@ -100,7 +101,7 @@ def realign(
         return  # a person looked at this one by itself
     again = _match_again(upload, takedown, uow)
     if again is not None:
-        uow.matches.update(upload.id, again)
+        rests_on_other_evidence(upload.id, again, uow)
     else:
         uow.matches.remove(upload.id, takedown.id)
         for case in uow.cases.resting_on(takedown.id, [upload.id]):

@@ -16,6 +16,7 @@ from typing import Final
 from casework.domain.actor import policy_actor
 from casework.domain.cases.case import Case, CaseState
 from casework.domain.cases.decision import DecisionState
+from casework.domain.cases.handles import handles_of_upload
 from casework.domain.ids import CaseId, UploadId
 from casework.domain.takedowns.sweep import SweepKind
 from casework.domain.takedowns.takedown import Takedown
@@ -161,7 +162,7 @@ def _case_for(upload: Upload, judged: Judged, own: Case | None, uow: UnitOfWork)
         return own.id
     if own is not None:
         return own.id
-    opened = open_case(upload.id, upload.uploader_id, judged.match, verdict, uow)
+    opened = open_case(upload.id, upload.uploader_id, judged.match, verdict, uow, found_by=handles_of_upload(upload))
     uow.media.show_in_case(upload.media_id, opened.id)
     return opened.id
 

@@ -11,6 +11,7 @@ from dataclasses import replace
 from casework.domain.actor import policy_actor
 from casework.domain.cases.case import Case, CaseState, Queue
 from casework.domain.cases.decision import DecisionOutcome, DecisionState
+from casework.domain.cases.handles import handles_of_upload
 from casework.domain.takedowns.takedown import Takedown, TakedownState
 from casework.domain.takedowns.upload import Match, Upload
 from casework.domain.verdict import Verdict
@@ -72,7 +73,8 @@ def with_open_case(upload: Upload, standing: Match | None, uow: UnitOfWork) -> U
         if case.is_open and (case.upload_id == upload.id or case.id == case_id):
             return upload
     if case_id is None:
-        case_id = open_case(upload.id, upload.uploader_id, standing, Verdict.HOLD, uow).id
+        found_by = handles_of_upload(upload)
+        case_id = open_case(upload.id, upload.uploader_id, standing, Verdict.HOLD, uow, found_by=found_by).id
         uow.media.show_in_case(upload.media_id, case_id)
     moved = replace(upload, case_id=case_id)
     uow.uploads.update(moved)
@@ -109,7 +111,7 @@ def _rest_on(case: Case, match: Match, upload: Upload, uow: UnitOfWork) -> None:
     facts = facts_of_match(uow.cases.get(takedown.case_id).facts, takedown, upload.uploader_id)
     settled = verdict_by(match) is Verdict.BLOCK
     state = CaseState.DECIDED if settled else CaseState.OPEN
-    moved = replace(case.moved_to(state), takedown_id=takedown.id, facts=facts, note=match.reason)
+    moved = replace(case.moved_to(state).resting_on(match), facts=facts, note=match.reason)
     uow.cases.update(moved)
     if settled and match.confirmed_by is None:
         decide_by_policy(moved, match, uow)

@@ -1,13 +1,15 @@
 """Reports, cases, decisions, appeals and the audit log (`casework/ports/cases.py`)."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from casework.domain.audit import FIRST_LINK, AuditEntry, AuditRow, chained
 from casework.domain.cases.appeal import Appeal, AppealState
-from casework.domain.cases.case import Case, CaseState, Queue
+from casework.domain.cases.case import Case
 from casework.domain.cases.decision import Decision, DecisionOutcome, DecisionState
+from casework.domain.cases.handles import Handle, Handles, as_searched
+from casework.domain.cases.listing import CaseFilter, CaseGroup, GroupBy, GroupKey, Order
 from casework.domain.cases.message import Message
 from casework.domain.cases.report import Report, ReporterHistory, ReportPattern
 from casework.domain.facts import Facts
@@ -51,14 +53,82 @@ class FakeReports(FakeRows[Report]):
 class FakeCases(FakeRows[Case]):
     """Of `ports.Cases`."""
 
-    def queue_page(
-        self, *, states: Sequence[CaseState], queue: Queue | None, after: str | None, limit: int
+    def __init__(self, reports: FakeReports, decisions: "FakeDecisions") -> None:
+        super().__init__("case")
+        self._reports = reports
+        self._decisions = decisions
+        self._handles: dict[str, set[tuple[Handle, str]]] = {}
+
+    def find_by(self, case_id: str, handles: Handles) -> None:
+        self.get(case_id)
+        self._handles[case_id] = set(handles)
+
+    def listed(
+        self, asked: CaseFilter, *, now: datetime, after: str | None, limit: int
     ) -> tuple[list[Case], str | None]:
-        waiting = [one for one in self.rows.values() if one.state in states and queue in (None, one.queue)]
-        ordered = sorted(waiting, key=lambda one: (one.deadline, one.id))
-        later = [one for one in ordered if after is None or f"{one.deadline.isoformat()}~{one.id}" > after]
+        found = [one for one in self.rows.values() if self._is_asked_for(one, asked, now)]
+        newest = asked.order is Order.NEWEST
+        ordered = sorted(found, key=lambda one: one.id, reverse=True) if newest else sorted(found, key=_by_deadline)
+        before = [one for one in ordered if after is not None and self._cursor(one, asked) == after]
+        later = ordered[ordered.index(before[0]) + 1 :] if before else ordered
         last = later[limit - 1] if len(later) > limit else None
-        return later[:limit], None if last is None else f"{last.deadline.isoformat()}~{last.id}"
+        return later[:limit], None if last is None else self._cursor(last, asked)
+
+    def _is_asked_for(self, case: Case, asked: CaseFilter, now: datetime) -> bool:
+        handles = self._handles.get(case.id, set())
+        wanted = {"state": asked.state, "queue": asked.queue, "takedown_id": asked.takedown_id}
+        wanted["strength"] = asked.strength
+        return (
+            all(value is None or getattr(case, name) == value for name, value in wanted.items())
+            and (asked.uploader_id is None or (Handle.UPLOADER, asked.uploader_id) in handles)
+            and (asked.of_person is None or self._is_of_person(case, asked.of_person, now))
+            and (asked.text is None or self._is_named(case, asked.text.strip(), handles))
+        )
+
+    def _is_of_person(self, case: Case, actor_id: str, now: datetime) -> bool:
+        if case.is_open:  # only open cases have a lease
+            return case.claimed_by == actor_id and case.claimed_until is not None and case.claimed_until > now
+        return any(one.decided_by == actor_id for one in self._decisions.of_case(case.id))
+
+    def _is_named(self, case: Case, text: str, handles: set[tuple[Handle, str]]) -> bool:
+        report = self._reports.of_case(case.id)
+        ids = {case.id, case.upload_id, case.takedown_id, case.report_id}
+        number = None if report is None else report.receipt_number
+        return text in ids or text.upper() == number or any((one, as_searched(one, text)) in handles for one in Handle)
+
+    @staticmethod
+    def _cursor(case: Case, asked: CaseFilter) -> str:
+        return case.id if asked.order is Order.NEWEST else f"{case.deadline.isoformat()}~{case.id}"
+
+    def groups(self, by: GroupBy, *, after: str | None, limit: int) -> tuple[list[CaseGroup], str | None]:
+        found: dict[GroupKey, list[Case]] = {}
+        for case in self._of_matches():
+            key = GroupKey(case.takedown_id, case.evidence if by is GroupBy.EVIDENCE else None)
+            found.setdefault(key, []).append(case)
+        groups = [CaseGroup(key, len(cases), cases[0].deadline) for key, cases in found.items()]
+        ordered = sorted(groups, key=lambda one: (one.oldest_deadline, str(one.key)))
+        start = 0 if after is None else [str(one.key) for one in ordered].index(after) + 1
+        page = ordered[start : start + limit]
+        return page, str(page[-1].key) if len(ordered) > start + limit else None
+
+    def members(self, group: GroupKey, *, limit: int) -> tuple[list[str], int]:
+        found = [one.id for one in self._of_matches() if _belongs_to(one, group)]
+        return found[:limit], len(found)
+
+    def samples(self, groups: Sequence[GroupKey], *, size: int) -> dict[GroupKey, list[Case]]:
+        sampled = {}
+        for group in groups:
+            found = [one for one in self._of_matches() if _belongs_to(one, group)]
+            taken = min(size, len(found))
+            sampled[group] = [found[-(-n * len(found) // taken)] for n in range(taken)]
+        return sampled
+
+    def _of_matches(self) -> list[Case]:
+        found = [one for one in self.rows.values() if one.is_open and one.evidence is not None]
+        return sorted(found, key=_by_deadline)
+
+    def facts(self, case_ids: Iterable[str]) -> dict[str, Facts]:
+        return {case_id: case.facts for case_id, case in self.many(case_ids).items()}
 
     def facts(self, case_ids: Iterable[str]) -> dict[str, Facts]:
         return {one: self.rows[one].facts for one in case_ids if one in self.rows}
@@ -71,6 +141,14 @@ class FakeCases(FakeRows[Case]):
 
     def uploads_resting_on(self, takedown_id: str) -> list[str]:
         return sorted({one.upload_id for one in self.where(takedown_id=takedown_id) if one.upload_id is not None})
+
+
+def _belongs_to(case: Case, group: GroupKey) -> bool:
+    return case.takedown_id == group.takedown_id and group.evidence in (None, case.evidence)
+
+
+def _by_deadline(case: Case) -> tuple[datetime, str]:
+    return case.deadline, case.id
 
 
 class FakeDecisions(FakeRows[Decision]):
@@ -128,6 +206,10 @@ class FakeAuditLog:
     def of(self, subject_ids: Iterable[str]) -> list[AuditEntry]:
         wanted = set(subject_ids)
         return [one for one in self.entries if one.subject_id in wanted]
+
+    def subjects_of(self, actor_id: str, actions: Collection[str], subject_ids: Iterable[str]) -> set[str]:
+        done = {one.subject_id for one in self.entries if one.actor_id == actor_id and one.action in actions}
+        return done & set(subject_ids)
 
     def was_recorded(self, actor_id: str, action: str, subject_id: str, *, since: datetime) -> bool:
         asked = (actor_id, action, subject_id)

@@ -20,6 +20,9 @@ class FakeUploads(FakeRows[Upload]):
         wanted = set(platform_ids)
         return {one.platform_id: one for one in self.rows.values() if one.platform_id in wanted}
 
+    def media_id_of(self, upload_id: str) -> str:
+        return self.get(upload_id).media_id
+
     def uploaders_of(self, upload_ids: Iterable[str]) -> int:
         return len({one.uploader_id or one.id for one in self.many(upload_ids).values()})
 
@@ -55,6 +58,10 @@ class FakeMatches:
 
     def of_uploads(self, upload_ids: Iterable[str]) -> dict[str, list[Match]]:
         return {wanted: [match for upload_id, match, _ in self.rows if upload_id == wanted] for wanted in upload_ids}
+
+    def explanations(self, upload_ids: Iterable[str]) -> dict[tuple[str, str], str]:
+        wanted = set(upload_ids)
+        return {(one, match.takedown_id): match.explanation for one, match, _ in self.rows if one in wanted}
 
     def known(self, upload_ids: Iterable[str], takedown_id: str) -> set[str]:
         return set(upload_ids) & set(self.of_takedown(takedown_id))
@@ -169,8 +176,9 @@ class FakeTakedowns(FakeRows[Takedown]):
         for one in self.where(source=source):
             self.rows[one.id] = replace(one, source=name)
 
-    def references(self, takedown_id: str) -> list[str]:
-        return sorted(media_id for one, media_id, _ in self._references if one == takedown_id)
+    def references(self, takedown_id: str, *, among: Sequence[str] | None = None) -> list[str]:
+        found = (media_id for one, media_id, _ in self._references if one == takedown_id)
+        return sorted(one for one in found if among is None or one in among)
 
     def decision_of_reference(self, takedown_id: str, media_id: str) -> str | None:
         return next((by for one, media, by in self._references if (one, media) == (takedown_id, media_id)), None)

@@ -18,6 +18,9 @@ from casework.domain.cases.minor import MinorBy
 from casework.domain.errors import CaseClaimedError, WrongStateError
 from casework.domain.facts import Facts
 from casework.domain.ids import CaseId, ReportId, TakedownId, UploadId
+from casework.domain.takedowns.evidence_kind import kind_of
+from casework.domain.takedowns.upload import Match
+from matcher.strength import Strength
 
 LEASE = timedelta(minutes=15)
 
@@ -73,6 +76,10 @@ class Case:
 
         linked_takedown_id: The takedown that held the reported media when it was reported, or None.
 
+        strength: How sure the match is that it asks about; None of a report, and of a quarantine.
+
+        evidence: The kind of evidence that match rests on, by its key (`EvidenceKind`), or None.
+
         note: Why it is special ("low quality: banked as exact and review"), or None.
 
         minor: How it is known that the person depicted may be under 18; None while nothing says so.
@@ -95,6 +102,8 @@ class Case:
     linked_takedown_id: TakedownId | None = None
     minor: MinorBy | None = None
     minor_by: str | None = None
+    strength: Strength | None = None
+    evidence: str | None = None
 
     @property
     def opened_by_match(self) -> bool:
@@ -179,6 +188,10 @@ class Case:
     def with_facts(self, facts: Facts) -> "Case":
         """Return the case with other facts."""
         return replace(self, facts=facts)
+
+    def resting_on(self, match: Match) -> "Case":
+        """Return the case as one that asks about this match."""
+        return replace(self, takedown_id=match.takedown_id, strength=match.strength, evidence=kind_of(match).key)
 
     def moved_to(self, state: CaseState) -> "Case":
         """Return the case in another state, its lease given back."""

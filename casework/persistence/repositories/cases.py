@@ -6,21 +6,25 @@ Invariant: nothing here commits. `unit_of_work.py` does, once, for everything to
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, delete, exists, func, or_, select
 
 from casework.domain.cases.appeal import Appeal, AppealState
-from casework.domain.cases.case import Case, CaseState, Queue
+from casework.domain.cases.case import Case
 from casework.domain.cases.decision import Decision
+from casework.domain.cases.handles import Handle, Handles
+from casework.domain.cases.listing import CaseFilter, CaseGroup, GroupBy, GroupKey
 from casework.domain.cases.report import Report, ReporterHistory, ReportPattern, reporter_key_of, target_of
-from casework.domain.errors import CursorError
 from casework.domain.facts import Facts
 from casework.domain.ids import CaseId, DecisionId, TakedownId, UploadId
 from casework.persistence import tables
 from casework.persistence.changed_records import ChangedRecords
+from casework.persistence.connection.bulk import insert_into
+from casework.persistence.repositories.case_groups import groups_by, members_of, sampled_from
+from casework.persistence.repositories.case_lists import asked_for, cursor_of, page_of
 from casework.persistence.repositories.safeguards import cases_about, report_pattern, reporter_history
 from casework.persistence.rows import portions
 from casework.persistence.sealed import SealedRows
@@ -58,6 +62,10 @@ class SqlReports(SealedRows[Report]):
         """Write every field of an existing row."""
         self._read_of_case.clear()
         super().update(entity)
+
+    def forget_read(self) -> None:
+        """Read again what was read: a part of the transaction was undone."""
+        self._read_of_case.clear()
 
     def by_receipt(self, number: str) -> Report | None:
         """Return the report with this receipt number, or None."""
@@ -106,22 +114,36 @@ class SqlCases(SealedRows[Case]):
         super().update(entity)
         self._changed.note_case(entity.id)
 
-    def queue_page(
-        self, *, states: Sequence[CaseState], queue: Queue | None, after: str | None, limit: int
+    def find_by(self, case_id: CaseId, handles: Handles) -> None:
+        """Let lists find a case by these, and by no others."""
+        columns = tables.case_handles.c
+        self.connection.execute(delete(tables.case_handles).where(columns.case_id == case_id))
+        rows = [{"digest": one, "case_id": case_id} for one in {self._digest(*handle) for handle in handles}]
+        if rows:
+            self.connection.execute(insert_into(tables.case_handles), rows)
+
+    def listed(
+        self, asked: CaseFilter, *, now: datetime, after: str | None, limit: int
     ) -> tuple[list[Case], str | None]:
-        """List by deadline, then id; the cursor is both."""
-        columns = tables.cases.c
-        query = select(tables.cases).where(columns.state.in_([state.value for state in states]))
-        if queue is not None:
-            query = query.where(columns.queue == queue.value)
-        if after is not None:
-            deadline, case_id = _read_cursor(after)
-            later = and_(columns.deadline == deadline, columns.id > case_id)
-            query = query.where(or_(columns.deadline > deadline, later))
-        rows = self.connection.execute(query.order_by(columns.deadline, columns.id).limit(limit + 1)).mappings()
+        """List what a filter asks for; the cursor is the place of the page's last case in the order."""
+        conditions = asked_for(asked, now=now, digest=self._digest)
+        rows = self.connection.execute(page_of(asked, conditions, after=after, limit=limit)).mappings()
         found = [self.load(row) for row in rows]
-        last = found[limit - 1] if len(found) > limit else None
-        return found[:limit], None if last is None else f"{last.deadline.isoformat()}~{last.id}"
+        return found[:limit], cursor_of(found[limit - 1], asked.order) if len(found) > limit else None
+
+    def groups(self, by: GroupBy, *, after: str | None, limit: int) -> tuple[list[CaseGroup], str | None]:
+        """List the groups of open cases, by their oldest deadline."""
+        return groups_by(by, self.connection, after=after, limit=limit)
+
+    def members(self, group: GroupKey, *, limit: int) -> tuple[list[CaseId], int]:
+        """List the ids of a group's first cases, and say how many there are in all."""
+        return members_of(group, self.connection, limit=limit)
+
+    def samples(self, groups: Sequence[GroupKey], *, size: int) -> dict[GroupKey, list[Case]]:
+        """Take cases out of each of these groups, evenly from the first due to the last."""
+        sampled = sampled_from(groups, self.connection, size=size)
+        cases = self.many(one for ids in sampled.values() for one in ids)
+        return {group: [cases[one] for one in ids] for group, ids in sampled.items()}
 
     def facts(self, case_ids: Iterable[str]) -> dict[str, Facts]:
         """Read the facts of several, and nothing else of them."""
@@ -148,18 +170,8 @@ class SqlCases(SealedRows[Case]):
         query = select(columns.upload_id).where(columns.takedown_id == takedown_id, columns.upload_id.is_not(None))
         return list(self.connection.execute(query.distinct()).scalars())
 
-
-def _read_cursor(cursor: str) -> tuple[datetime, str]:
-    moment, _, case_id = cursor.partition("~")
-    try:
-        deadline = datetime.fromisoformat(moment)
-        in_utc = None if deadline.tzinfo is None else deadline.astimezone(UTC)
-    except (ValueError, OverflowError):
-        in_utc = None
-    if in_utc is None or not case_id:
-        message = f"{cursor!r} is not a cursor of this list; pass the `next` of the page before"
-        raise CursorError(message)
-    return in_utc, case_id
+    def _digest(self, kind: Handle, value: str) -> str:
+        return self.vault.digest(value, f"case_handles/{kind.value}")
 
 
 class SqlDecisions(SealedRows[Decision]):

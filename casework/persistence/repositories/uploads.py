@@ -33,6 +33,14 @@ class SqlUploads(SealedRows[Upload]):
 
     def __init__(self, connection: Connection, vault: Vault) -> None:
         super().__init__(connection, tables.uploads, Upload, vault)
+        self._media_ids: dict[str, MediaId] = {}
+        """What was read in this transaction; an upload never gets other media."""
+
+    def media_id_of(self, upload_id: UploadId) -> MediaId:
+        """Return which media an upload has."""
+        if upload_id not in self._media_ids:
+            self._media_ids[upload_id] = self.get(upload_id).media_id
+        return self._media_ids[upload_id]
 
     def by_platform_ids(self, platform_ids: Iterable[str]) -> dict[str, Upload]:
         """Return the uploads a platform registered under its own ids, by these."""
@@ -82,6 +90,17 @@ class SqlMatches:
             .distinct()
         )
         return int(self._connection.execute(select(func.count()).select_from(found.subquery())).scalar_one())
+
+    def explanations(self, upload_ids: Iterable[str]) -> dict[tuple[str, str], str]:
+        """Return the sentence of each match of these uploads, by upload and takedown."""
+        columns = tables.matches.c
+        found: dict[tuple[str, str], str] = {}
+        for ids in portions(upload_ids):
+            query = select(columns.upload_id, columns.takedown_id, columns.explanation).where(
+                columns.upload_id.in_(ids)
+            )
+            found |= {(row.upload_id, row.takedown_id): row.explanation for row in self._connection.execute(query)}
+        return found
 
     def known(self, upload_ids: Iterable[str], takedown_id: TakedownId) -> set[UploadId]:
         """Return which of these uploads are known to match a takedown."""

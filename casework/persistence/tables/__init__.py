@@ -9,7 +9,7 @@ Who may use it: the repositories beside it and the migrations; nobody else write
 """
 
 from casework.persistence.tables.base import Sealed, SealedBytes, UtcDateTime, metadata
-from casework.persistence.tables.cases import appeals, case_messages, cases, decisions, protected, reports
+from casework.persistence.tables.cases import appeals, case_handles, case_messages, cases, decisions, protected, reports
 from casework.persistence.tables.erasures import erasures
 from casework.persistence.tables.hash_lists import hash_list_entries, hash_lists
 from casework.persistence.tables.media import media, previews, signals, variants
@@ -42,6 +42,7 @@ __all__ = [
     "appeals",
     "audit_end",
     "audit_log",
+    "case_handles",
     "case_messages",
     "cases",
     "changed_records",

@@ -41,7 +41,19 @@ cases = Table(
     Column("linked_takedown_id", String(40), nullable=True, index=True),
     Column("minor", String(20), nullable=True),
     Column("minor_by", String(80), nullable=True),
+    Column("strength", String(10), nullable=True),
+    Column("evidence", String(160), nullable=True),
     Index(None, "state", "queue", "deadline", "id"),
+    Index(None, "state", "deadline", "id"),
+    Index(None, "state", "takedown_id", "evidence", "deadline"),
+)
+
+# What cases are found by, as digests: `casework/domain/cases/handles.py`.
+case_handles = Table(
+    "case_handles",
+    metadata,
+    Column("digest", String(32), primary_key=True),
+    Column("case_id", ForeignKey("cases.id"), primary_key=True, index=True),
 )
 
 case_messages = Table(
@@ -64,7 +76,7 @@ decisions = Table(
     Column("case_id", ForeignKey("cases.id"), nullable=False, index=True),
     Column("outcome", String(30), nullable=False),
     Column("state", String(20), nullable=False),
-    Column("decided_by", String(80), nullable=False),
+    Column("decided_by", String(80), nullable=False, index=True),
     Column("decided_at", UtcDateTime, nullable=False),
     Column("note", Sealed, nullable=True),
     Column("override_reason", Sealed, nullable=True),

@@ -16,6 +16,7 @@ import numpy as np
 
 from casework.domain.cases.appeal import Appeal
 from casework.domain.cases.case import Case, CaseState
+from casework.domain.cases.handles import handles_of_report
 from casework.domain.cases.report import Report, ReportedContent, ReporterDetails, target_of
 from casework.domain.erasure import Removed, is_erased, without_signals
 from casework.domain.facts import Conduct
@@ -225,6 +226,7 @@ def _erase_report(report: Report, uow: UnitOfWork) -> Removed:
         reporter_key=None,
     )
     uow.reports.update(left)
+    uow.cases.find_by(report.case_id, handles_of_report(content))
     named = (left.reporter, left.statement.signature) != (report.reporter, report.statement.signature)
     given = (report.content.url, *report.content.other_urls, report.content.post_text, report.statement.explanation)
     texts = sum(one is not None for one in given)

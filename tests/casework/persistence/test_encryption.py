@@ -10,7 +10,7 @@ from sqlalchemy import inspect, text
 from api.bootstrap import open_keyring, prepare_data
 from api.cli.local import open_record
 from api.settings import Settings
-from casework.domain.cases.case import CaseState
+from casework.domain.cases.listing import CaseFilter
 from casework.domain.cases.report import RESPONSE_TIME, reporter_key_of, target_of
 from casework.domain.ids import JobId, UploadId
 from casework.persistence.connection.database import open_reader
@@ -44,7 +44,7 @@ def test_every_word_is_read_as_it_was(old: Old) -> None:
     """An upgrade must not lose what somebody declared."""
     prepare_data(old.settings)
     with open_record(old.settings) as uow:
-        cases = uow.cases.queue_page(states=list(CaseState), queue=None, after=None, limit=9)[0]
+        cases = uow.cases.listed(CaseFilter(state=None), now=uow.now, after=None, limit=9)[0]
         reports = [uow.reports.of_case(one.id) for one in cases]
         decisions = [decision for one in cases for decision in uow.decisions.of_case(one.id)]
         takedown = uow.takedowns.get(decisions[0].takedown_id)
@@ -65,9 +65,7 @@ def test_reports_are_still_counted_by_target_and_reporter(old: Old) -> None:
     """A campaign that began before the upgrade is one campaign."""
     prepare_data(old.settings)
     with open_record(old.settings) as uow:
-        report = uow.reports.of_case(
-            uow.cases.queue_page(states=[CaseState.OPEN], queue=None, after=None, limit=1)[0][0].id
-        )
+        report = uow.reports.of_case(uow.cases.listed(CaseFilter(), now=uow.now, after=None, limit=1)[0][0].id)
         assert (report.target, report.reporter_key) == (target_of(report.content), reporter_key_of(report.reporter))
         pattern = uow.reports.pattern(report.target, since=START - RESPONSE_TIME)
         assert (pattern.reports, pattern.reporters) == (2, 1)

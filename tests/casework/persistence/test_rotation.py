@@ -14,7 +14,7 @@ from api.cli.local import open_record
 from api.errors import SettingsError
 from api.security.keyring import Keyring
 from api.settings import Settings
-from casework.domain.cases.case import CaseState
+from casework.domain.cases.listing import CaseFilter
 from casework.domain.errors import RetiredKeyError, UnreadableError, WrongStateError
 from casework.domain.events import EventType
 from casework.domain.ids import JobId, UploadId
@@ -64,7 +64,7 @@ def begin(engine: Engine, keyring: Keyring) -> str:
 def everything(settings: Settings) -> list[object]:
     """Read what there is, through the repositories."""
     with open_record(settings) as uow:
-        cases, _ = uow.cases.queue_page(states=list(CaseState), queue=None, after=None, limit=9)
+        cases, _ = uow.cases.listed(CaseFilter(state=None), now=uow.now, after=None, limit=9)
         reports = [uow.reports.of_case(one.id) for one in cases]
         decisions = [decision for one in cases for decision in uow.decisions.of_case(one.id)]
         media = [one for case in cases for one in uow.media.of_case(case.id)]

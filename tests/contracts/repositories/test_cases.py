@@ -5,9 +5,12 @@ from datetime import timedelta
 
 import pytest
 
+from casework.domain.audit import AuditEntry
 from casework.domain.cases.appeal import AppealBy, AppealState
 from casework.domain.cases.case import CaseState, Queue
-from casework.domain.cases.decision import DecisionOutcome
+from casework.domain.cases.decision import Decision, DecisionOutcome
+from casework.domain.cases.handles import handles_of, handles_of_upload
+from casework.domain.cases.listing import CaseFilter, CaseGroup, GroupBy, GroupKey, Order
 from casework.domain.cases.message import Message, Sender
 from casework.domain.cases.minor import MinorBy
 from casework.domain.errors import NotFoundError
@@ -15,7 +18,8 @@ from casework.domain.ids import MessageId
 from casework.domain.takedowns.takedown import TakedownState
 from casework.handlers.reverse import FileAppeal, file_appeal
 from casework.ports.unit_of_work import UnitOfWork
-from tests.contracts.repositories.entries import TESTER, decided, matched, picture, reported, uploaded
+from matcher.strength import Strength
+from tests.contracts.repositories.entries import TESTER, decided, matched, picture, reported, uploaded, written
 from tests.fakes import START
 
 
@@ -38,18 +42,25 @@ def test_what_is_not_there_is_named_as_it_was_asked_for(record: UnitOfWork) -> N
         assert repository.many(["none_such"]) == {}
 
 
+def paged(record: UnitOfWork, asked: CaseFilter) -> list[str]:
+    """Read a list to its end, one case a page; return the ids."""
+    seen, after = [], None
+    while True:
+        page, after = record.cases.listed(asked, now=record.now, after=after, limit=1)
+        seen += [one.id for one in page]
+        if after is None:
+            return seen
+
+
 def test_queue_is_read_by_deadline_page_by_page(record: UnitOfWork) -> None:
     """What is due first stands first, and no case is shown twice or skipped."""
     first, second, third = (reported(record) for _ in range(3))
     record.cases.update(replace(record.cases.get(third), deadline=START))
     record.cases.update(replace(record.cases.get(second), queue=Queue.CAMPAIGNS))
-    states, seen, after = [CaseState.OPEN], [], None
-    for _ in range(3):
-        page, after = record.cases.queue_page(states=states, queue=None, after=after, limit=1)
-        seen += [one.id for one in page]
-    assert (seen, after) == ([third, *sorted([first, second])], None)
-    campaigns, _ = record.cases.queue_page(states=states, queue=Queue.CAMPAIGNS, after=None, limit=9)
-    assert [one.id for one in campaigns] == [second]
+    assert paged(record, CaseFilter()) == [third, *sorted([first, second])]
+    assert paged(record, CaseFilter(order=Order.NEWEST)) == sorted([first, second, third], reverse=True)
+    assert paged(record, CaseFilter(queue=Queue.CAMPAIGNS)) == [second]
+    assert paged(record, CaseFilter(CaseState.DECIDED)) == []
 
 
 def test_reports_about_one_target_are_counted_by_people(record: UnitOfWork) -> None:
@@ -161,3 +172,122 @@ def test_reports_of_known_media_are_counted(record: UnitOfWork) -> None:
     record.cases.update(linked)
     assert record.cases.get(linked.id) == linked
     assert (record.cases.linked_to(decision.takedown_id), record.cases.linked_to("tkd_other")) == (1, 0)
+
+
+def held_by(record: UnitOfWork, case_id: str, actor_id: str) -> None:
+    """Let somebody have the lease on a case for five minutes."""
+    until = record.now + timedelta(minutes=5)
+    record.cases.update(replace(record.cases.get(case_id), claimed_by=actor_id, claimed_until=until))
+
+
+def test_cases_are_listed_by_what_they_are_about(record: UnitOfWork) -> None:
+    """A moderator asks for the copies of one takedown, of one uploader, or of one strength."""
+    decision = decided(record)
+    upload = uploaded(record, "u1", picture(record), by="user-a")
+    case = replace(record.cases.get(reported(record)), report_id=None, upload_id=upload.id)
+    case = case.resting_on(matched(record, upload, decision))
+    record.cases.update(case)
+    record.cases.find_by(case.id, handles_of_upload(upload))
+    assert paged(record, CaseFilter(takedown_id=decision.takedown_id)) == [case.id]
+    assert paged(record, CaseFilter(uploader_id="user-a")) == [case.id]
+    assert paged(record, CaseFilter(strength=Strength.NEAR)) == [case.id]
+    assert paged(record, CaseFilter(strength=Strength.EXACT)) == []
+    assert paged(record, CaseFilter(uploader_id="user-b")) == []
+    assert record.matches.explanations([upload.id]) == {(upload.id, decision.takedown_id): "a copy"}
+
+
+def test_mine_are_those_i_hold_and_those_i_decided(record: UnitOfWork) -> None:
+    """A lease that has run out is nobody's."""
+    open_case, other = reported(record), reported(record)
+    held_by(record, open_case, TESTER.id)
+    held_by(record, other, "key_other")
+    done = decided(record).case_id
+    assert paged(record, CaseFilter(of_person=TESTER.id)) == [open_case]
+    assert paged(record, CaseFilter(CaseState.DECIDED, of_person=TESTER.id)) == [done]
+    assert sorted(paged(record, CaseFilter(None, of_person=TESTER.id))) == sorted([open_case, done])
+    later = record.now + timedelta(minutes=6)
+    assert record.cases.listed(CaseFilter(of_person=TESTER.id), now=later, after=None, limit=9) == ([], None)
+
+
+def test_a_case_is_found_by_what_people_have_of_it(record: UnitOfWork) -> None:
+    """Somebody calls with a receipt, a platform with its own id, a colleague with an address."""
+    case_id, other = reported(record, url="https://Example.org/1/"), reported(record, url="https://example.org/2")
+    report = record.reports.of_case(case_id)
+    number = report.receipt_number
+    for text in (case_id, report.id, number, number.lower(), "https://example.org/1", " HTTPS://example.org/1#top "):
+        assert paged(record, CaseFilter(None, text=text)) == [case_id]
+    record.cases.find_by(other, handles_of(urls=[], upload_id="post 7", uploader_id="user-z"))
+    assert paged(record, CaseFilter(None, text="post 7")) == paged(record, CaseFilter(None, text="user-z")) == [other]
+    assert paged(record, CaseFilter(None, text="https://example.org/2")) == []  # by what it is found now alone
+    assert paged(record, CaseFilter(None, text="post")) == []
+
+
+def asked_about(record: UnitOfWork, decision: Decision, count: int, evidence: str, *, due: int = 0) -> list[str]:
+    """Open cases about copies of what a decision took down, each due a minute after the one before."""
+    found = []
+    for n in range(count):
+        case = record.cases.get(reported(record))
+        deadline = START + timedelta(hours=1, minutes=due + n)
+        strength = Strength(evidence.partition(" ")[0])
+        case = replace(case, report_id=None, deadline=deadline, strength=strength, evidence=evidence)
+        record.cases.update(replace(case, takedown_id=decision.takedown_id))
+        found.append(case.id)
+    return found
+
+
+def all_groups(record: UnitOfWork, by: GroupBy) -> list[CaseGroup]:
+    """Read the groups to their end, one a page."""
+    found, after = [], None
+    while True:
+        page, after = record.cases.groups(by, after=after, limit=1)
+        found += page
+        if after is None:
+            return found
+
+
+def test_open_cases_are_grouped_by_takedown_and_by_evidence(record: UnitOfWork) -> None:
+    """Fifty copies of one picture are one thing to decide, those that were mirrored another."""
+    first, second = decided(record), decided(record)
+    near, exact = "near pdq/1 mirrored", "exact sha256/1 as is"
+    mirrored = asked_about(record, first, 5, near, due=3)
+    same = asked_about(record, first, 2, exact)
+    other = asked_about(record, second, 1, near, due=1)
+    reported(record)  # asks about no takedown
+    record.cases.update(record.cases.get(asked_about(record, second, 1, near)[0]).moved_to(CaseState.DECIDED))
+    by_takedown = [GroupKey(first.takedown_id), GroupKey(second.takedown_id)]
+    by_evidence = [GroupKey(first.takedown_id, exact), GroupKey(second.takedown_id, near)]
+    by_evidence.append(GroupKey(first.takedown_id, near))
+    assert [(one.key, one.cases) for one in all_groups(record, GroupBy.TAKEDOWN)] == [
+        (by_takedown[0], 7),
+        (by_takedown[1], 1),
+    ]
+    assert [(one.key, one.cases) for one in all_groups(record, GroupBy.EVIDENCE)] == [
+        (by_evidence[0], 2),
+        (by_evidence[1], 1),
+        (by_evidence[2], 5),
+    ]
+    assert record.cases.groups(GroupBy.EVIDENCE, after=None, limit=1)[0][0].oldest_deadline == START + timedelta(
+        hours=1
+    )
+    assert record.cases.members(by_takedown[0], limit=9) == ([*same, *mirrored], 7)
+    assert record.cases.members(by_evidence[2], limit=2) == (mirrored[:2], 5)
+    assert record.cases.members(GroupKey.read(str(by_evidence[2])), limit=9) == (mirrored, 5)
+    assert record.cases.members(GroupKey("tkd_none"), limit=9) == ([], 0)
+    sampled = record.cases.samples(by_evidence, size=3)
+    assert {key: [one.id for one in cases] for key, cases in sampled.items()} == {
+        by_evidence[0]: same,
+        by_evidence[1]: other,
+        by_evidence[2]: [mirrored[0], mirrored[2], mirrored[4]],
+    }
+    assert [one.id for one in record.cases.samples(by_takedown, size=2)[by_takedown[0]]] == [same[0], mirrored[2]]
+
+
+def test_who_did_what_to_which_is_told_apart(record: UnitOfWork) -> None:
+    """Whoever has looked at a case is asked about by name, act and case."""
+    for who, action, case_id in (("key_a", "seen", "case_1"), ("key_a", "left", "case_2"), ("key_b", "seen", "case_3")):
+        record.audit.add(AuditEntry(START, who, action, case_id, {}))
+    written(record)
+    asked = ["case_1", "case_2", "case_3", "case_4"]
+    assert record.audit.subjects_of("key_a", {"seen"}, asked) == {"case_1"}
+    assert record.audit.subjects_of("key_a", {"seen", "left"}, asked[1:]) == {"case_2"}
+    assert record.audit.subjects_of("key_a", {"seen"}, []) == set()

@@ -7,7 +7,7 @@ collected and written as one of the transaction's last acts, which holds the end
 commit takes.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 
 from pydantic import TypeAdapter
@@ -16,6 +16,7 @@ from sqlalchemy import Connection, RowMapping, bindparam, func, select, update
 from casework.domain.audit import AuditEntry, AuditRow, chained
 from casework.persistence import tables
 from casework.persistence.connection.bulk import store
+from casework.persistence.rows import portions
 
 _PORTION = 1_000
 _ROW = TypeAdapter(AuditRow)
@@ -38,6 +39,15 @@ class SqlAuditLog:
         """Collect one; `flush` writes it."""
         self._collected.append(entry)
 
+    def mark(self) -> Callable[[], None]:
+        """Return what forgets all that is collected from now on, should it be undone."""
+        collected = len(self._collected)
+
+        def forget() -> None:
+            del self._collected[collected:]
+
+        return forget
+
     def flush(self) -> None:
         """Write what was collected."""
         if not self._collected:
@@ -59,6 +69,17 @@ class SqlAuditLog:
         query = select(tables.audit_log).where(columns.subject_id.in_(subjects)).order_by(columns.position)
         written = [_entry(_row(row)) for row in self._connection.execute(query).mappings()]
         return written + [entry for entry in self._collected if entry.subject_id in subjects]
+
+    def subjects_of(self, actor_id: str, actions: Collection[str], subject_ids: Iterable[str]) -> set[str]:
+        """Return to which of these somebody did one of these acts."""
+        columns = tables.audit_log.c
+        found: set[str] = set()
+        for ids in portions(subject_ids):
+            query = select(columns.subject_id).where(
+                columns.subject_id.in_(ids), columns.actor_id == actor_id, columns.action.in_(actions)
+            )
+            found.update(self._connection.execute(query).scalars())
+        return found
 
     def was_recorded(self, actor_id: str, action: str, subject_id: str, *, since: datetime) -> bool:
         """Tell whether somebody did this to a thing since a moment."""

@@ -1,21 +1,30 @@
 """A record of an earlier version, brought up to date: nothing is lost, and nobody sees more than before."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from alembic import command
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Engine, text
 
 from casework.domain.actor import Actor, Role
+from casework.domain.cases.case import Case
+from casework.domain.cases.handles import handles_of_upload
 from casework.domain.events import EventType
+from casework.domain.verdict import Verdict
 from casework.persistence.connection.database import alembic_config, migrate, open_database, url_of_file
 from casework.persistence.unit_of_work import SqlUnitOfWork
+from casework.steps.copies import open_case
+from matcher.comparing.hashes import HashEvidence
 from tests.casework.persistence.records import VAULT, writing
+from tests.contracts.repositories.entries import decided, matched, picture, reported, uploaded
 from tests.databases import KINDS, database_url
+from tests.empty_records import empty_record
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
+BEFORE_LISTS = "0018"
 PARTNER = Actor("key_new", "made after the upgrade", Role.PIPELINE)
 
 
@@ -67,3 +76,50 @@ def test_uploads_of_before_belong_to_the_only_pipeline_or_to_the_operator(
                 assert [one.speaks_for for one in uow.keys.listed(after=None, limit=9)[0]] == [*pipelines, "key_admin"]
         finally:
             engine.dispose()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_cases_of_before_are_listed_as_those_of_today(
+    kind: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    """A moderator who searches on the day of the upgrade finds the cases of the day before, in the same groups."""
+    with empty_record(kind, request, tmp_path) as url:
+        engine = open_database(url)
+        try:
+            with writing(engine) as uow:
+                case_ids = [reported(uow), matched_case(uow)]
+            today = as_listed(engine, case_ids)
+            with engine.connect() as connection:
+                command.downgrade(alembic_config(connection), BEFORE_LISTS)
+            migrate(engine, VAULT)
+            assert as_listed(engine, case_ids) == today
+            assert [len(found) for _, found in today] == [1, 3]
+        finally:
+            engine.dispose()
+
+
+def matched_case(uow: SqlUnitOfWork) -> str:
+    """Open the case of an upload that matches."""
+    decision, upload = decided(uow), uploaded(uow, "u1", picture(uow), by="user-a")
+    upload = replace(upload, url="https://example.org/u1")
+    uow.uploads.update(upload)
+    evidence = HashEvidence(
+        signal="pdq/1",
+        distance=4,
+        threshold=31,
+        query_quality=100,
+        reference_quality=100,
+        transformation="rotated by 4°",
+    )
+    match = replace(matched(uow, upload, decision), evidence=(evidence,))
+    uow.matches.update(upload.id, match)
+    return open_case(upload.id, "user-a", match, Verdict.HOLD, uow, found_by=handles_of_upload(upload)).id
+
+
+def as_listed(engine: Engine, case_ids: Sequence[str]) -> list[tuple[Case, list[str]]]:
+    """Return cases as they are stored, each with the digests it is found by."""
+    handles = "SELECT digest FROM case_handles WHERE case_id = :case ORDER BY digest"
+    with writing(engine) as uow:
+        cases = [uow.cases.get(one) for one in case_ids]
+    with engine.connect() as connection:
+        return [(one, list(connection.execute(text(handles), {"case": one.id}).scalars())) for one in cases]
