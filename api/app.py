@@ -34,6 +34,7 @@ from api.public import receipt, report
 from api.routes import (
     appeals,
     audit,
+    case_groups,
     cases,
     destinations,
     erasures,
@@ -144,6 +145,7 @@ def create_app(settings: Settings | None = None, *, ready: Callable[[], None] = 
         jobs,
         reports,
         cases,
+        case_groups,
         messages,
         takedowns,
         erasures,

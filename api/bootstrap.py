@@ -52,6 +52,7 @@ from casework.persistence.shared_totals import SharedTotals
 from casework.policy.flood import FloodLimits
 from casework.policy.interim import InterimTerms
 from casework.policy.safeguards import SafeguardLimits
+from casework.policy.together import SampleTerms
 from casework.ports.unit_of_work import Clock
 from matcher.errors import MissingWallsError
 from matcher.reading.containers import VideoLimits
@@ -178,6 +179,7 @@ def open_service(settings: Settings, *, clock: Clock | None = None) -> Iterator[
                 videos=_queue(settings, kind="video", seats=settings.video_workers, spare=0),
                 answering=CapacityLimiter(_ANSWERS_ABOUT_FILES),
                 limits=SafeguardLimits(uploads=settings.blast_radius_limit),
+                sample=SampleTerms(above=settings.sample_above, size=settings.sample_size),
                 flood=FloodLimits(uploaders=settings.flood_uploaders),
                 interim=InterimTerms(
                     limit=timedelta(hours=settings.interim_hours), valid_reports=settings.interim_valid_reports

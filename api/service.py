@@ -36,6 +36,7 @@ from casework.persistence.unit_of_work import EVERY_COLLECTION, SqlUnitOfWork, t
 from casework.policy.flood import FloodLimits
 from casework.policy.interim import InterimTerms
 from casework.policy.safeguards import SafeguardLimits
+from casework.policy.together import SampleTerms
 from casework.ports.unit_of_work import Clock
 from index.base import CollectionIndex
 from matcher.sandbox.hasher import MediaHasher
@@ -83,6 +84,8 @@ class Service:
 
         limits: Above which a second person must agree.
 
+        sample: How many cases are looked at before many are decided at once.
+
         flood: How many people a takedown may match before it stops acting by itself.
 
         interim: What is restricted before a person has decided, and for how long.
@@ -122,6 +125,7 @@ class Service:
     answering: CapacityLimiter
     keyring: Keyring
     limits: SafeguardLimits
+    sample: SampleTerms
     flood: FloodLimits
     interim: InterimTerms
     probes: ProbeWatch

@@ -136,6 +136,12 @@ class Settings(BaseSettings):
     blast_radius_budget_ms: Annotated[int, Field(ge=0)] = Field(
         2000, description="How long uploads are compared to count what a decision would hit; the rest is estimated."
     )
+    sample_above: Annotated[int, Field(ge=0)] = Field(
+        50, description="Where more cases than this are decided at once, some must have been looked at first."
+    )
+    sample_size: Annotated[int, Field(ge=0, le=100)] = Field(
+        3, description="How many of each takedown must have been looked at; 0 for none."
+    )
     flood_uploaders: Annotated[int, Field(ge=0)] = Field(
         25,
         description="A takedown that matches uploads by more people than this a day goes into quarantine; 0 for never.",

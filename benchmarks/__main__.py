@@ -59,6 +59,10 @@ BENCHMARKS: dict[str, tuple[str, str]] = {
         "benchmarks.service.registering",
         "how many uploads a second are registered and matched when their signals are given",
     ),
+    "many_cases": (
+        "benchmarks.service.many_cases",
+        "how long lists, groups and one decision about 500 cases take where 10,000 are open",
+    ),
     "oracle": (
         "benchmarks.service.oracle",
         "how much of a banked hash an untrusted key finds out by 10,000 questions",

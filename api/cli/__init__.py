@@ -63,6 +63,7 @@ COMMANDS = {
         "decide",
         "Decide a case. Once this has ended, no upload that is asked about afterwards misses an upheld takedown.",
     ),
+    "cases": Later("deciding.cases", "app", "List cases and groups of them, and decide many at once."),
     "erase": Later(
         "deciding.erase",
         "erase",

@@ -17,6 +17,7 @@ import typer
 from api.bootstrap import open_service
 from api.cli.local import LocalDesk
 from api.cli.remote import RemoteDesk, open_client
+from api.schemas.case_lists import DecisionsIn, DecisionsOut
 from api.schemas.cases import DecisionIn, DecisionOut
 from api.schemas.erasures import ErasureIn, ErasureOut
 from api.schemas.reports import ReportAnswer, ReportIn
@@ -57,6 +58,9 @@ class Desk(Protocol):
 
     def decide(self, case_id: str, decision: DecisionIn) -> DecisionOut:
         """Decide a case."""
+
+    def decide_many(self, decisions: DecisionsIn, progress: Progress | None = None) -> DecisionsOut:
+        """Decide many cases at once; `progress` gets the share of them that is done."""
 
     def erase(self, erasure: ErasureIn) -> ErasureOut:
         """Ask for an erasure."""

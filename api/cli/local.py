@@ -10,10 +10,13 @@ from pathlib import Path
 from api.background.erasing import LEASE, Eraser
 from api.bootstrap import open_keyring, require_prepared
 from api.clock import SystemClock
+from api.http.idempotent import IdempotentRequest
 from api.media.asking import ask
 from api.media.deep import foresee_within_budget, restricting
 from api.media.hashing import hash_file, of_signals, submitted
 from api.media.known import known_before
+from api.routes.together import decide_together
+from api.schemas.case_lists import DecisionsIn, DecisionsOut
 from api.schemas.cases import DecisionIn, DecisionOut
 from api.schemas.erasures import ErasureIn, ErasureOut
 from api.schemas.media import MediaInfo
@@ -103,6 +106,16 @@ class LocalDesk:
             case, answer = uow.cases.get(case_id), decision_out(made, People(uow))
         time_decision(made, case)
         return answer
+
+    def decide_many(self, decisions: DecisionsIn, progress: Progress | None = None) -> DecisionsOut:
+        """Decide many cases at once."""
+        request = IdempotentRequest(self._service, method="POST", path="/v1/cases/decisions", key=None)
+
+        def share(done: int, total: int) -> None:
+            if progress is not None:
+                progress(done / total)
+
+        return DecisionsOut.model_validate_json(decide_together(request, self._actor, decisions, after_each=share).body)
 
     def erase(self, erasure: ErasureIn) -> ErasureOut:
         """Ask for an erasure."""

@@ -9,6 +9,7 @@ from typing import TypeVar
 from httpx2 import Client, Timeout, codes
 from pydantic import BaseModel
 
+from api.schemas.case_lists import DecisionsIn, DecisionsOut
 from api.schemas.cases import DecisionIn, DecisionOut
 from api.schemas.erasures import ErasureAccepted, ErasureIn, ErasureOut
 from api.schemas.jobs import JobView
@@ -71,6 +72,14 @@ class RemoteDesk:
         """Decide a case."""
         response = self._client.post(f"/v1/cases/{case_id}/decision", json=decision.model_dump(mode="json"))
         return answer_in(response, DecisionOut)
+
+    def decide_many(self, decisions: DecisionsIn, progress: Progress | None = None) -> DecisionsOut:
+        """Decide many cases at once."""
+        response = self._client.post("/v1/cases/decisions", json=decisions.model_dump(mode="json", exclude_none=True))
+        made = answer_in(response, DecisionsOut)
+        if progress is not None:
+            progress(1.0)
+        return made
 
     def erase(self, erasure: ErasureIn) -> ErasureOut:
         """Ask for an erasure."""

@@ -14,7 +14,8 @@ from fastapi import Depends, Query
 
 from api.views.people import People
 from casework.domain.actor import Actor
-from casework.domain.cases.case import Case, CaseState, Queue
+from casework.domain.cases.case import Case, Queue
+from casework.domain.cases.listing import CaseFilter
 from casework.domain.cases.report import Report
 from casework.domain.facts import Conduct
 from casework.policy.minors import recommend_for
@@ -112,7 +113,8 @@ class Asked:
 
             limit: How many cases.
         """
-        return uow.cases.queue_page(states=[CaseState.OPEN], queue=self.queue, after=after, limit=limit)
+        asked = CaseFilter(queue=self.queue, of_person=actor.id if self.mine else None)
+        return uow.cases.listed(asked, now=uow.now, after=after, limit=limit)
 
 
 def asked_of(queue: Annotated[Queue | None, Query()] = None, mine: Annotated[bool, Query()] = False) -> Asked:

@@ -80,6 +80,17 @@ class IdempotentRequest:
         """Whether it has a key under which a repeat is answered as it was."""
         return self._key is not None
 
+    def part(self, name: str) -> "IdempotentRequest":
+        """
+        Return a part of the request that is done by itself, and once, under the request's key.
+
+        Args:
+            name: What tells it from the other parts, at most 80 characters.
+        """
+        part = IdempotentRequest(self.service, method="", path="", key=self._key)
+        part._target = f"{self._target} {name}"
+        return part
+
     def earlier_answer(
         self, actor: Actor, content: Mapping[str, object], *, digests: Sequence[bytes] = ()
     ) -> Answered | None:

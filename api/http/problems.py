@@ -5,6 +5,7 @@ Invariant: domain errors know no status; this table alone does. `type` is stable
 remedy. An exception without a row here is a bug and answers 500 without saying more.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import structlog
@@ -69,6 +70,8 @@ PROBLEMS: tuple[tuple[type[Exception], Problem], ...] = (
     (casework.UploadConflictError, Problem(409, "upload-conflict", "This upload id names other bytes")),
     (casework.WrongStateError, Problem(409, "wrong-state", "Not possible in this state")),
     (casework.SamePersonError, Problem(403, "same-person", "Another person is needed")),
+    (casework.DecidedApartError, Problem(409, "decided-apart", "This case is decided by itself")),
+    (casework.SampleNotSeenError, Problem(409, "sample-not-seen", "Look at some of the cases first")),
     (casework.MediaMissingError, Problem(422, "media-missing", "Media is needed")),
     (casework.OverrideReasonMissingError, Problem(422, "override-reason-missing", "Say why you decide otherwise")),
     (casework.FactsError, Problem(422, "invalid-facts", "A fact is unknown or of the wrong type")),
@@ -131,10 +134,15 @@ def problem_document(problem: Problem, detail: str) -> dict[str, object]:
 
 
 def problem_response(
-    problem: Problem, detail: str, *, errors: list[dict[str, str]] | None = None, headers: dict[str, str] | None = None
+    problem: Problem,
+    detail: str,
+    *,
+    errors: list[dict[str, str]] | None = None,
+    headers: dict[str, str] | None = None,
+    more: Mapping[str, object] | None = None,
 ) -> JSONResponse:
-    """Answer with a problem document."""
-    body = problem_document(problem, detail)
+    """Answer with a problem document; `more` are members of this problem's own."""
+    body = problem_document(problem, detail) | dict(more or {})
     if errors is not None:
         body["errors"] = errors
     if (request_id := REQUEST_ID.get()) is not None:
@@ -171,7 +179,8 @@ async def answer_known(request: Request, error: Exception) -> JSONResponse:
         errors = [{"field": one.field, "message": one.message} for one in error.errors]
     elif isinstance(error, BodyError):
         errors = [{"field": error.field, "message": str(error)}]
-    return problem_response(problem, str(error), errors=errors, headers=_headers(error))
+    more = {"to_look_at": list(error.to_look_at)} if isinstance(error, casework.SampleNotSeenError) else None
+    return problem_response(problem, str(error), errors=errors, headers=_headers(error), more=more)
 
 
 def _headers(error: Exception) -> dict[str, str] | None:

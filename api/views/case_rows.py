@@ -15,7 +15,7 @@ from casework.domain.cases.listing import CaseGroup
 from casework.domain.cases.report import Report
 from casework.domain.takedowns.upload import Upload
 from casework.handlers.together import seen_by
-from casework.policy.engine import recommend
+from casework.policy.minors import recommend_for
 from casework.ports.unit_of_work import UnitOfWork
 
 
@@ -43,7 +43,7 @@ def _row(
     content = None if report is None else report.content
     return CaseRow(
         **case_summary(case, people).model_dump(),
-        hash_action=recommend(case.facts).hash_action.value,
+        hash_action=recommend_for(case).hash_action.value,
         conduct=case.facts.conduct.value,
         relation=None if report is None else report.reporter.relation,
         takedown_id=case.takedown_id,

@@ -6,16 +6,16 @@ takedown (for a report) or confirms a copy, whose variant joins the takedown's r
 messages and audit rows are written in the same transaction, or none of it happened.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from casework.domain.actor import Actor
 from casework.domain.banking import HashAction
 from casework.domain.cases.case import Case, CaseState, Queue
 from casework.domain.cases.decision import BlastRadius, Decision, DecisionOutcome, DecisionState, NotBanked
-from casework.domain.errors import OverrideReasonMissingError, SamePersonError, WrongStateError
-from casework.domain.ids import DecisionId, TakedownId, new_id
+from casework.domain.errors import DecidedApartError, OverrideReasonMissingError, SamePersonError, WrongStateError
+from casework.domain.ids import CaseId, DecisionId, TakedownId, new_id
 from casework.domain.media import Collection, Media, is_low_quality
 from casework.domain.takedowns.takedown import Takedown, TakedownState
 from casework.policy import POLICY_VERSION
@@ -23,13 +23,15 @@ from casework.policy.minors import recommend_for
 from casework.policy.override import differs
 from casework.policy.recommendation import Recommendation
 from casework.policy.safeguards import SafeguardLimits, approvals_needed
+from casework.policy.together import shared
 from casework.ports.search import CandidateSearch
 from casework.ports.unit_of_work import UnitOfWork
 from casework.steps.conversation import write_to_reporter
 from casework.steps.finding.foreseeing import Foreseen, foresee
 from casework.steps.finding.protection import is_protected, never_banked
-from casework.steps.interim import banked_by, interim_of
+from casework.steps.interim import banked_by, interim_of, reconsider_interim
 from casework.steps.journal import record
+from casework.steps.learning import learn
 from casework.steps.lock_takedowns import lock_takedowns
 from casework.steps.take_effect import media_of, take_effect
 
@@ -48,6 +50,11 @@ class DecideCase:
         override_reason: Why, where the outcome differs from the recommendation.
 
         question: What the reporter is asked, where information is; the receipt shows it.
+
+        facts: What was learned and is recorded with the decision, by fact name.
+
+        with_others: Whether it is decided together with others, on what is said of all of them: a post of its own kind
+            is refused.
     """
 
     case_id: str
@@ -56,6 +63,18 @@ class DecideCase:
     note: str | None = None
     override_reason: str | None = None
     question: str | None = None
+    facts: Mapping[str, object] = field(default_factory=dict)
+    with_others: bool = False
+
+
+def decided_alike(command: DecideCase, uow: UnitOfWork) -> Decision | None:
+    """Return the decision by which the same person decided the case alike, if it still stands: a repeat hears of it."""
+    if uow.cases.get(command.case_id).is_open:
+        return None
+    made = uow.decisions.of_case(CaseId(command.case_id))[-1:]
+    alike = [one for one in made if (one.decided_by, one.outcome) == (command.actor.id, command.outcome)]
+    stands = (DecisionState.EFFECTIVE, DecisionState.AWAITING_APPROVAL)
+    return next((one for one in alike if one.state in stands), None)
 
 
 def decide_case(
@@ -89,6 +108,8 @@ def decide_case(
         CaseClaimedError: If somebody else works on it.
         SamePersonError: If who decides filed the report.
         OverrideReasonMissingError: If it differs from the recommendation without saying why.
+        FactsError: If a fact is unknown or of the wrong type.
+        DecidedApartError: If its own post asks for another decision than the others it is decided with.
     """
     lock_takedowns(uow)
     case = uow.cases.get(command.case_id, lock=True)
@@ -102,6 +123,7 @@ def decide_case(
         raise WrongStateError(message)
     _require_another_than_the_reporter(case, command.actor, uow)
     _require_its_route(case, command.outcome)
+    case = _with_what_was_learned(case, command, uow)
     recommendation = recommend_for(case)
     # "Not a copy" is a finding about pixels; only the policy's recommendation can be overridden.
     not_a_copy = case.opened_by_match and command.outcome is DecisionOutcome.REJECT
@@ -126,12 +148,28 @@ def decide_case(
         campaign=case.queue is Queue.CAMPAIGNS,
     )
     uow.decisions.add(decision)
-    _record_decision(decision, command.actor, uow)
+    _record_decision(decision, command, uow)
     if reasons:
         return _wait_for_approval(decision, case, reasons, uow)
     if command.outcome is DecisionOutcome.REQUEST_INFORMATION:
         _ask(command, case, uow)
     return take_effect(decision, case, command.actor, uow, search=search)
+
+
+def _with_what_was_learned(case: Case, command: DecideCase, uow: UnitOfWork) -> Case:
+    if command.with_others:
+        among_others = shared(case.facts, command.facts, of_match=case.opened_by_match)
+        if among_others.why_apart is not None:
+            message = f"case {case.id} {among_others.why_apart}"
+            raise DecidedApartError(message)
+        facts = among_others.facts
+    else:
+        facts = case.facts.with_changes(command.facts)
+    if facts == case.facts:
+        return case
+    case = learn(case, facts, command.actor, uow)
+    reconsider_interim(case, uow)
+    return case
 
 
 def approve_decision(
@@ -194,7 +232,7 @@ def _ask(command: DecideCase, case: Case, uow: UnitOfWork) -> None:
 
 
 def _require_another_than_the_reporter(case: Case, actor: Actor, uow: UnitOfWork) -> None:
-    report = uow.reports.of_case(case.id)
+    report = None if case.opened_by_match else uow.reports.of_case(case.id)
     if report is not None:
         report.require_judged_by_another(actor)
 
@@ -280,10 +318,11 @@ def _not_banked(case: Case, uow: UnitOfWork, search: CandidateSearch) -> tuple[N
     )
 
 
-def _record_decision(decision: Decision, actor: Actor, uow: UnitOfWork) -> None:
+def _record_decision(decision: Decision, command: DecideCase, uow: UnitOfWork) -> None:
+    together = {"with_others": True} if command.with_others else {}
     record(
         uow,
-        actor,
+        command.actor,
         "case:decision:made",
         decision.case_id,
         decision_id=decision.id,
@@ -291,4 +330,5 @@ def _record_decision(decision: Decision, actor: Actor, uow: UnitOfWork) -> None:
         rule=decision.recommendation.rule,
         policy_version=decision.policy_version,
         state=decision.state.value,
+        **together,
     )

@@ -8,8 +8,8 @@ from typing import Final
 
 from casework.domain.actor import Actor, Role, policy_actor
 from casework.domain.cases.case import Case, CaseState, Queue
-from casework.domain.cases.minor import MinorBy, split_minor
 from casework.domain.cases.handles import handles_of_report
+from casework.domain.cases.minor import MinorBy, split_minor
 from casework.domain.cases.report import (
     RESPONSE_TIME,
     Report,

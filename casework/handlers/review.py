@@ -13,6 +13,7 @@ from casework.policy.inheritance import FACTS_OF_A_REVIEWER, MEDIA_FACTS, POST_F
 from casework.ports.unit_of_work import UnitOfWork
 from casework.steps.interim import reconsider_interim
 from casework.steps.journal import record
+from casework.steps.learning import learn
 from casework.steps.lock_takedowns import lock_takedowns
 from casework.steps.minors import establish
 
@@ -58,11 +59,7 @@ def change_facts(case_id: str, changes: Mapping[str, object], actor: Actor, uow:
     facts = case.facts.with_changes(stated)
     case.require_open()
     case.require_unclaimed_by_others(actor.id, uow.now)
-    before = case.facts.to_mapping()
-    changed = {name: value for name, value in facts.to_mapping().items() if before[name] != value}
-    case = case.with_facts(facts)
-    uow.cases.update(case)
-    record(uow, actor, "case:facts:changed", case.id, **changed)
+    case = learn(case, facts, actor, uow)
     if minor and case.minor is not MinorBy.ESTABLISHED:
         return establish(case, actor, uow)
     if minor is False and case.minor is not None:

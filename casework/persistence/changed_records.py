@@ -13,7 +13,7 @@ every other lock, and held for no longer than the commit takes. Old rows are del
 forgets everything.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from sqlalchemy import Connection, bindparam, delete, select, update
@@ -70,6 +70,15 @@ class ChangedRecords:
     def note_case(self, case_id: CaseId) -> None:
         """Note that a case changed: its facts are what matches of its takedowns are judged on."""
         self._cases[case_id] = None
+
+    def mark(self) -> Callable[[], None]:
+        """Return what forgets all that is noted from now on, should it be undone."""
+        subjects, cases = dict(self._subjects), dict(self._cases)
+
+        def forget() -> None:
+            self._subjects, self._cases = subjects, cases
+
+        return forget
 
     def flush(self) -> None:
         """Write what was noted; the last lock this transaction takes."""

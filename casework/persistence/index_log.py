@@ -6,7 +6,7 @@ holds it until its transaction ends, so the transaction that got 4 has committed
 gets 5; a plain sequence would let 5 commit first and a reader skip 4.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from sqlalchemy import Connection, RowMapping, bindparam, delete, select, update
 
@@ -58,6 +58,15 @@ class SqlIndexLog:
         self.changed: set[Collection] = set()
         """The collections this transaction added to, or took from."""
         self._changed_records = changed_records
+
+    def mark(self) -> Callable[[], None]:
+        """Return what forgets all that is done from now on, should it be undone; counters held by then are let go."""
+        held, changed = dict(self._held), set(self.changed)
+
+        def forget() -> None:
+            self._held, self.changed = held, changed
+
+        return forget
 
     def version(self, collection: Collection) -> int:
         """Return the last `seq`, and hold the counter so that nobody passes it before this transaction ends."""

@@ -63,6 +63,27 @@ class SqlUnitOfWork:
         self._vault = vault
         self.changed = ChangedRecords(connection)
 
+    @contextmanager
+    def part(self) -> Iterator[None]:
+        """
+        Do a part of the work that may fail by itself: an exception undoes what the block wrote, and nothing else.
+
+        Parts follow each other and never lie in each other.
+        """
+        collected = [self.audit.mark(), self.outbox.mark(), self.index_log.mark(), self.changed.mark()]
+        self._connection.exec_driver_sql("SAVEPOINT part")
+        try:
+            yield
+        except BaseException:
+            self._connection.exec_driver_sql("ROLLBACK TO SAVEPOINT part")
+            for forget in collected:
+                forget()
+            self.reports.forget_read()
+            self.media.forget_read()
+            raise
+        finally:
+            self._connection.exec_driver_sql("RELEASE SAVEPOINT part")
+
     @cached_property
     def reports(self) -> SqlReports:
         """Reports, as received."""

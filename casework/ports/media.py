@@ -123,8 +123,8 @@ class Takedowns(Protocol):
     def rename_source(self, source: str, name: str) -> None:
         """Name a list otherwise, in all that was imported from it."""
 
-    def references(self, takedown_id: TakedownId) -> list[MediaId]:
-        """List its references."""
+    def references(self, takedown_id: TakedownId, *, among: Sequence[MediaId] | None = None) -> list[MediaId]:
+        """List its references, or those of these media that are."""
 
     def decision_of_reference(self, takedown_id: TakedownId, media_id: MediaId) -> DecisionId | None:
         """Return the decision that added a reference; None where it is none (any more)."""

@@ -91,7 +91,7 @@ def _take_down(
     left_out = {one.media_id for one in decision.not_banked}
     banked = [one for one in media_of(case, uow) if one.id not in left_out]
     if takedown.hash_action.is_banked and banked:
-        known = uow.takedowns.references(takedown.id)
+        known = uow.takedowns.references(takedown.id, among=[one.id for one in banked])
         for media in banked:
             if media.id in known:  # since the report: it was restricted at once
                 continue
@@ -156,4 +156,4 @@ def media_of(case: Case, uow: UnitOfWork) -> list[Media]:
     """Return what a case is about: the upload's media, whichever of its cases shows it, or the report's."""
     if case.upload_id is None:
         return uow.media.of_case(case.id)
-    return [uow.media.get(uow.uploads.get(case.upload_id).media_id)]
+    return [uow.media.get(uow.uploads.media_id_of(case.upload_id))]

@@ -128,9 +128,6 @@ class FakeCases(FakeRows[Case]):
         return sorted(found, key=_by_deadline)
 
     def facts(self, case_ids: Iterable[str]) -> dict[str, Facts]:
-        return {case_id: case.facts for case_id, case in self.many(case_ids).items()}
-
-    def facts(self, case_ids: Iterable[str]) -> dict[str, Facts]:
         return {one: self.rows[one].facts for one in case_ids if one in self.rows}
 
     def linked_to(self, takedown_id: str) -> int:

@@ -68,6 +68,7 @@ class SqlMedia:
         self._now = now
         self._retention = retention
         self._read_of_case: dict[CaseId, list[Media]] = {}
+        self._read_one: dict[MediaId, Media] = {}
         self._read_queries: dict[MediaId, Query] = {}
         """What was read in this transaction: a decision asks about the same media five times."""
 
@@ -79,7 +80,7 @@ class SqlMedia:
         """Store several at once: each with its case and its position there. Variants are kept for cases alone."""
         if not submitted:
             return []
-        self._read_of_case.clear()
+        self.forget_read()
         stored = [self._media(one) for one, _, _ in submitted]
         rows = [
             {**_media_row(media), "case_id": case_id, "position": position}
@@ -110,7 +111,9 @@ class SqlMedia:
 
     def get(self, media_id: MediaId) -> Media:
         """Read one that is known to be there."""
-        return self.many([media_id])[media_id]
+        if media_id not in self._read_one:
+            self._read_one[media_id] = self.many([media_id])[media_id]
+        return self._read_one[media_id]
 
     def many(self, media_ids: Iterable[MediaId]) -> dict[MediaId, Media]:
         """Read several at once."""
@@ -124,12 +127,12 @@ class SqlMedia:
 
     def show_in_case(self, media_id: MediaId, case_id: CaseId | None) -> None:
         """Make an upload's media the media of the case its match opened, or of none."""
-        self._read_of_case.clear()
+        self.forget_read()
         self._connection.execute(update(tables.media).where(tables.media.c.id == media_id).values(case_id=case_id))
 
     def keep_preview(self, media_id: MediaId, preview: bytes) -> None:
         """Keep a preview, encrypted, until its retention date."""
-        self._read_of_case.clear()
+        self.forget_read()
         row = {"media_id": media_id, "ciphertext": preview, "expires_at": self._now + self._retention}
         self._connection.execute(insert_into(tables.previews), seal_row(tables.previews, row, self._vault))
 
@@ -142,8 +145,7 @@ class SqlMedia:
 
     def erase(self, media_ids: Iterable[MediaId]) -> tuple[int, int]:
         """Erase previews, signals and variants; return how many previews and how many signals there were."""
-        self._read_of_case.clear()
-        self._read_queries.clear()
+        self.forget_read()
         previews = signals = 0
         for ids in portions(media_ids):
             previews += self._connection.execute(
@@ -167,9 +169,15 @@ class SqlMedia:
 
     def erase_expired_previews(self) -> int:
         """Erase the previews whose retention date has passed; return how many."""
-        self._read_of_case.clear()
+        self.forget_read()
         result = self._connection.execute(delete(tables.previews).where(tables.previews.c.expires_at <= self._now))
         return result.rowcount
+
+    def forget_read(self) -> None:
+        """Read again what was read: this transaction writes it, or a part of it was undone."""
+        self._read_of_case.clear()
+        self._read_one.clear()
+        self._read_queries.clear()
 
     def _media(self, submitted: SubmittedMedia) -> Media:
         return Media(

@@ -7,7 +7,7 @@ Invariant: nothing here commits. `unit_of_work.py` does, once, for everything to
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, delete, func, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, func, select, true, update
 
 from casework.domain.banking import HashAction
 from casework.domain.ids import CaseId, DecisionId, MediaId, TakedownId
@@ -113,9 +113,11 @@ class SqlTakedowns(SealedRows[Takedown]):
         self.connection.execute(update(self.table).where(self.table.c.source == source).values(source=name))
         self._changed.note(EVERYTHING)
 
-    def references(self, takedown_id: TakedownId) -> list[MediaId]:
-        """List its references."""
-        return self._references(tables.takedown_references.c.takedown_id == takedown_id)
+    def references(self, takedown_id: TakedownId, *, among: Sequence[MediaId] | None = None) -> list[MediaId]:
+        """List its references, or those of these media that are."""
+        columns = tables.takedown_references.c
+        of_these = true() if among is None else columns.media_id.in_(among)
+        return self._references(and_(columns.takedown_id == takedown_id, of_these))
 
     def decision_of_reference(self, takedown_id: TakedownId, media_id: MediaId) -> DecisionId | None:
         """Return the decision that added a reference; None where it is none (any more)."""

@@ -5,15 +5,19 @@ import random
 from contextlib import suppress
 from datetime import timedelta
 
+from api.http.idempotent import IdempotentRequest
+from api.routes.together import decide_together
+from api.schemas.case_lists import DecisionsIn, DecisionsOut
 from api.service import Service
 from casework.domain.actor import Actor, Role
 from casework.domain.cases.appeal import AppealBy, AppealOutcome
 from casework.domain.cases.case import CaseState
 from casework.domain.cases.decision import Decision, DecisionOutcome, DecisionState
+from casework.domain.cases.listing import GroupKey
 from casework.domain.cases.report import Relation, Report, ReportedContent, ReporterDetails, Statement
 from casework.domain.errors import CaseworkError
 from casework.domain.facts import Conduct
-from casework.domain.ids import DecisionId, TakedownId
+from casework.domain.ids import CaseId, DecisionId, TakedownId
 from casework.domain.media import Collection, SubmittedMedia
 from casework.domain.verdict import Verdict
 from casework.handlers.decide import DecideCase, approve_decision, decide_case
@@ -36,6 +40,7 @@ from casework.handlers.uploads import RegisterUpload, register_upload
 from casework.persistence.unit_of_work import SqlUnitOfWork
 from casework.policy.interim import InterimTerms
 from casework.policy.safeguards import SafeguardLimits
+from casework.policy.together import MOST_TOGETHER
 from casework.steps.restrict_at_once import Restricting
 from casework.steps.standing import restriction_of
 from casework.steps.sweeps import claim_sweep
@@ -254,6 +259,24 @@ class World:
         """Reject a case."""
         self._decide(number, DecisionOutcome.REJECT)
 
+    def decide_group(self, number: int) -> None:
+        """Decide all open copies of a takedown at once: as such, or as none."""
+        if not self.takedowns:
+            return
+        outcome = ("uphold", "reject")[number % 2]
+        body = {"group": self.takedowns[number % len(self.takedowns)], "outcome": outcome, "override_reason": "because"}
+        request = IdempotentRequest(self.service, method="POST", path="/v1/cases/decisions", key=None)
+        with self.service.reading() as uow:
+            members, _ = uow.cases.members(GroupKey.read(body["group"]), limit=MOST_TOGETHER)
+            about = {case_id: self._about(case_id, uow) for case_id in members}
+        answered = decide_together(request, PEOPLE[0], DecisionsIn.model_validate(body))
+        results = DecisionsOut.model_validate_json(answered.body).results
+        assert [one.case_id for one in results] == members
+        for one in results:
+            if one.decision_id is not None:
+                with self.service.reading() as uow:
+                    self._decided(uow.decisions.get(one.decision_id), *about[CaseId(one.case_id)])
+
     def approve(self, number: int) -> None:
         """Approve a decision as the other person."""
         if self.decisions:
@@ -347,6 +370,9 @@ class World:
         with self.service.writing() as uow:
             upload_id, matched = self._about(command.case_id, uow)
             decision = decide_case(command, uow, search=self.service.replica, limits=LIMITS)
+        self._decided(decision, upload_id, matched)
+
+    def _decided(self, decision: Decision, upload_id: str | None, matched: list[str]) -> None:
         if decision.state is DecisionState.EFFECTIVE:
             self.story.took_effect(decision, upload_id, matched, named=self._named(decision.case_id))
         self.decisions.append(decision.id)

@@ -71,6 +71,12 @@ def deciding(service: Service, left: Left) -> None:
     first = service.get("moderator", "/v1/cases?limit=4")
     service.get("moderator", f"/v1/cases?limit=200&after={first['next']}")
     service.get("auditor", "/v1/cases?state=open&queue=reports&order=deadline&limit=2")
+    service.get("moderator", "/v1/cases?uploader_id=user-5&order=newest")
+    service.get("moderator", "/v1/cases?uploader=user-5")
+    service.get("moderator", "/v1/case-groups?by=evidence&limit=2")
+    service.post("moderator", "/v1/cases/decisions", {**UPHOLD, "case_ids": [coast], "group": "tkd_none"})
+    service.post("moderator", "/v1/cases/decisions", {**UPHOLD, "group": "tkd_none"})
+    service.post("moderator", "/v1/cases/decisions", {**REJECT, "case_ids": ["case_none", coast]})
     service.get("moderator", f"/v1/cases/{coast}")
     service.post("admin", f"/v1/cases/{street}/decision", UPHOLD)
     for role, verb in (

@@ -111,7 +111,7 @@ def test_case_about_a_minor_is_read_as_it_was(record: UnitOfWork) -> None:
     record.cases.update(left)
     assert record.cases.get(case.id) == left
     assert (left.queue, left.deadline) == (Queue.MINORS, case.deadline)
-    listed, _ = record.cases.queue_page(states=[CaseState.OPEN], queue=Queue.MINORS, after=None, limit=9)
+    listed, _ = record.cases.listed(CaseFilter(queue=Queue.MINORS), now=record.now, after=None, limit=9)
     assert listed == [left]
 
 

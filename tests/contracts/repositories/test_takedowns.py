@@ -32,6 +32,8 @@ def test_reference_belongs_to_the_decision_that_added_it(record: UnitOfWork) -> 
     decision = decided(record)
     media_id = record.takedowns.reference_of_decision(decision.id)[0]
     assert record.takedowns.references(decision.takedown_id) == [media_id]
+    assert record.takedowns.references(decision.takedown_id, among=[media_id, "med_other"]) == [media_id]
+    assert record.takedowns.references(decision.takedown_id, among=["med_other"]) == []
     record.takedowns.drop_reference(decision.takedown_id, media_id)
     assert record.takedowns.references(decision.takedown_id) == []
     assert [one.id for one in record.takedowns.state_page(states=[TakedownState.ACTIVE], after=None, limit=9)[0]] == [

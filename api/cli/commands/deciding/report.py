@@ -8,6 +8,7 @@ import typer
 from pydantic import ValidationError
 
 from api.cli.desk import Desk, Key, Server, open_desk
+from api.cli.facts import read_facts
 from api.cli.files import hash_files
 from api.schemas.reports import ContentIn, ReportAnswer, ReporterIn, ReportIn, StatementIn
 from api.settings import read_settings
@@ -74,7 +75,7 @@ def report(
 
         staydown report --relation subject --upload-id post-8733 --nudity --non-consent
     """
-    facts = _facts(fact or [])
+    facts = read_facts(fact or [])
     if nudity is not None:
         facts["nudity"] = nudity
     try:
@@ -115,17 +116,6 @@ def _hand_in(desk: Desk, given: ReportIn, files: Sequence[Path], *, signals_only
         message = f"{reasons}. Nothing was reported"
         raise CommandError(message)
     return desk.report_signals(given, [signal for one in hashed for signal in one.signals])
-
-
-def _facts(given: list[str]) -> dict[str, object]:
-    facts: dict[str, object] = {}
-    for text in given:
-        name, equals, value = text.partition("=")
-        if not equals:
-            message = f"{text!r} is not NAME=VALUE, as in context_assessed=true"
-            raise typer.BadParameter(message, param_hint="--fact")
-        facts[name] = {"true": True, "false": False}.get(value, value)
-    return facts
 
 
 def _print(answer: ReportAnswer) -> None:

@@ -3,7 +3,7 @@ Cases in lists and groups: what evidence each match rests on, and digests of wha
 
 Both are derived from matches, uploads and reports; what was encrypted stays so.
 
-Revision 0016, after 0018.
+Revision 0016, after 0020.
 """
 
 import json
@@ -19,7 +19,7 @@ from casework.ports.vault import Vault
 from matcher.signals.orientations import AS_IS
 
 revision = "0016"
-down_revision = "0018"
+down_revision = "0020"
 branch_labels = None
 depends_on = None
 

@@ -7,7 +7,7 @@ transaction's last act, which holds the outbox's counter for no longer than the 
 position 5 has missed nothing before it.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
 from pydantic import TypeAdapter
@@ -54,6 +54,15 @@ class SqlOutbox:
     def add(self, event: Event) -> None:
         """Collect one; `flush` writes it."""
         self._collected.append(event)
+
+    def mark(self) -> Callable[[], None]:
+        """Return what forgets all that is collected from now on, should it be undone."""
+        collected = len(self._collected)
+
+        def forget() -> None:
+            del self._collected[collected:]
+
+        return forget
 
     def flush(self) -> None:
         """Write what was collected, with a line in the ledger for each destination it is owed to."""

@@ -1,6 +1,6 @@
 """
-Any interleaving of reports, decisions, approvals, appeals, withdrawals and limits that pass leaves the index as the
-decisions say: what a report has restricted at once included.
+Any interleaving of reports, decisions about one case and about a group, approvals, appeals, withdrawals and limits that
+pass leaves the index as the decisions say: what a report has restricted at once included.
 
 A few stories here; ``STAYDOWN_TEST_EXAMPLES=400`` makes it many.
 """
@@ -25,6 +25,7 @@ WEIGHTS = {
     "upload": 4,
     "uphold": 6,
     "reject": 3,
+    "decide group": 3,
     "approve": 2,
     "overturn": 3,
     "object": 2,

@@ -24,7 +24,7 @@ from tests.databases import KINDS, database_url
 from tests.empty_records import empty_record
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
-BEFORE_LISTS = "0018"
+BEFORE_LISTS = "0020"
 PARTNER = Actor("key_new", "made after the upgrade", Role.PIPELINE)
 
 

@@ -1,0 +1,120 @@
+"""
+Lists of cases for a shell: read from the record of this machine, or asked of a server.
+
+Invariant: both answer alike, in the API's own shapes. Neither index nor sandbox is started for a list.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+import typer
+from httpx2 import Client
+
+from api.cli.desk import shell_actor
+from api.cli.local import open_record
+from api.cli.remote import open_client
+from api.schemas.case_lists import CaseGroupPage, CasePage
+from api.settings import read_settings
+from api.shell.answers import answer_in
+from api.views.case_rows import case_groups, case_rows
+from casework.domain.cases.listing import CaseFilter, GroupBy
+from casework.persistence.unit_of_work import SqlUnitOfWork
+
+
+class Lists(Protocol):
+    """What a command may read."""
+
+    def cases(self, asked: CaseFilter, *, mine: bool, limit: int, after: str | None) -> CasePage:
+        """List cases; `mine` are those of whoever asks."""
+
+    def groups(self, by: GroupBy, *, limit: int, after: str | None) -> CaseGroupPage:
+        """List groups of open cases."""
+
+
+@dataclass(frozen=True, slots=True)
+class LocalLists:
+    """
+    The lists of a data folder.
+
+    Args:
+        uow: To read.
+
+        sample_size: Cases of each group that are shown.
+    """
+
+    uow: SqlUnitOfWork
+    sample_size: int
+
+    def cases(self, asked: CaseFilter, *, mine: bool, limit: int, after: str | None) -> CasePage:
+        """List cases."""
+        person = shell_actor().id if mine else None
+        mine_or_all = replace(asked, of_person=person)
+        found, following = self.uow.cases.listed(mine_or_all, now=self.uow.now, after=after, limit=limit)
+        return CasePage(items=case_rows(found, self.uow), next=following)
+
+    def groups(self, by: GroupBy, *, limit: int, after: str | None) -> CaseGroupPage:
+        """List groups of open cases."""
+        found, following = self.uow.cases.groups(by, after=after, limit=limit)
+        return CaseGroupPage(items=case_groups(found, shell_actor(), self.uow, size=self.sample_size), next=following)
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteLists:
+    """
+    A server's lists.
+
+    Args:
+        client: As `open_client` makes it.
+    """
+
+    client: Client
+
+    def cases(self, asked: CaseFilter, *, mine: bool, limit: int, after: str | None) -> CasePage:
+        """List cases."""
+        parameters = {
+            "state": asked.state,
+            "queue": asked.queue,
+            "takedown_id": asked.takedown_id,
+            "uploader_id": asked.uploader_id,
+            "strength": asked.strength,
+            "text": asked.text,
+            "order": asked.order,
+            "mine": "true" if mine else None,
+            "limit": limit,
+            "after": after,
+        }
+        given = {name: str(value) for name, value in parameters.items() if value is not None}
+        return answer_in(self.client.get("/v1/cases", params=given), CasePage)
+
+    def groups(self, by: GroupBy, *, limit: int, after: str | None) -> CaseGroupPage:
+        """List groups of open cases."""
+        given = {"by": by.value, "limit": str(limit)} | ({} if after is None else {"after": after})
+        return answer_in(self.client.get("/v1/case-groups", params=given), CaseGroupPage)
+
+
+@contextmanager
+def open_lists(server: str | None, key: str | None) -> Iterator[Lists]:
+    """
+    Open the lists a command reads.
+
+    Args:
+        server: Its address, or None for this machine.
+
+        key: For the server.
+
+    Raises:
+        typer.BadParameter: If a server is given without a key.
+        SettingsError: If the data folder is not prepared.
+    """
+    if server is None:
+        settings = read_settings()
+        with open_record(settings, read_only=True) as uow:
+            yield LocalLists(uow, settings.sample_size)
+        return
+    if key is None:
+        message = "a server asks for a key: give --key, or set STAYDOWN_KEY"
+        raise typer.BadParameter(message, param_hint="--key")
+    with open_client(server, key) as client:
+        yield RemoteLists(client)

@@ -1,0 +1,161 @@
+"""
+Looking ahead at many cases that are decided at once, most of which ask about copies of one picture.
+
+    hashes   of all copies together, in one question: exact, as for one case
+    parts    of the first copy of each kind of evidence; the others show what it shows, and are counted with it
+
+Looking for a picture by its parts takes a tenth of a second, and 500 copies of one picture would name the same uploads
+500 times. What counts for the first is taken for the others, and the answer says that it is not complete. A copy that
+is the whole removed picture has the common parts of that; where they are known and lie elsewhere in the copy, they are
+learned anew.
+
+Invariant: a report is looked at as `foresee` looks at it, by itself.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TypeAlias
+
+from casework.domain.cases.case import Case
+from casework.domain.cases.decision import BlastRadius
+from casework.domain.ids import CaseId, MediaId, TakedownId, UploadId
+from casework.domain.media import Collection, Media
+from casework.domain.takedowns.common import CommonPart
+from casework.domain.takedowns.upload import Match
+from casework.ports.search import Candidates, CandidateSearch
+from casework.ports.unit_of_work import UnitOfWork
+from casework.steps.banked_copy import is_whole, without_other_parts
+from casework.steps.finding.blast_radius import blast_radius_of
+from casework.steps.finding.common_parts import picture_of
+from casework.steps.finding.foreseeing import Foreseen, foresee
+from casework.steps.finding.looking_back import Reference
+from matcher.signals import shows_parts
+from matcher.signals.orientations import AS_IS
+
+Kind: TypeAlias = tuple[TakedownId, str]
+"""A takedown, and the kind of evidence that a copy of it rests on."""
+
+
+@dataclass(slots=True)
+class ForeseenTogether:
+    """
+    What upholding each of many cases would do, a few of them at a time.
+
+    Args:
+        search: Over the `uploads` and `takedowns` collections.
+
+        out_of_time: Asked before each comparison but the first, and before a kind is looked at by its parts.
+    """
+
+    search: CandidateSearch
+    out_of_time: Callable[[], bool] = lambda: False
+    _by_parts: dict[Kind, BlastRadius] = field(default_factory=dict)
+
+    def of(self, case_ids: Sequence[str], uow: UnitOfWork) -> dict[str, Foreseen]:
+        """
+        Look ahead at some of the cases; those that are not there, or not open, are left out.
+
+        Args:
+            case_ids: Which.
+
+            uow: To read, in a snapshot before the transaction that decides them.
+        """
+        cases = [one for one in uow.cases.many(case_ids).values() if one.is_open and not one.asks_about_takedown]
+        copies = [one for one in cases if one.upload_id is not None and one.takedown_id is not None]
+        foreseen: dict[str, Foreseen] = {one.id: self._alone(one.id, uow) for one in cases if one not in copies}
+        return foreseen | self._copies(copies, uow)
+
+    def _alone(self, case_id: CaseId, uow: UnitOfWork) -> Foreseen:
+        return foresee(case_id, uow, self.search, out_of_time=self.out_of_time)
+
+    def _copies(self, cases: Sequence[Case], uow: UnitOfWork) -> dict[str, Foreseen]:
+        uploads = uow.uploads.many(one.upload_id for one in cases if one.upload_id is not None)
+        media = uow.media.many({one.media_id for one in uploads.values()})
+        of_case = {one.id: media[uploads[one.upload_id or ""].media_id] for one in cases}
+        by_hashes = self._by_hashes(cases, of_case, uow)
+        matches = uow.matches.of_uploads(UploadId(one) for one in uploads)
+        found: dict[str, Foreseen] = {}
+        for case in cases:
+            match = next(
+                (one for one in matches[UploadId(case.upload_id or "")] if one.takedown_id == case.takedown_id), None
+            )
+            found[case.id] = self._copy(case, of_case[case.id], match, by_hashes[case.id], uow)
+        return found
+
+    def _by_hashes(
+        self, cases: Sequence[Case], media: Mapping[CaseId, Media], uow: UnitOfWork
+    ) -> dict[CaseId, BlastRadius]:
+        """Count what each copy would hit by its hashes: nothing, where all that is near is known to match already."""
+        queries = {one.id: uow.media.query_of(media[one.id]).without_parts() for one in cases}
+        answers = self.search.find(Collection.UPLOADS, [queries[one.id].codes() for one in cases])
+        near = {one.id: found for one, found in zip(cases, answers, strict=True)}
+        unknown = {
+            takedown: self._unknown(takedown, cases, near, uow) for takedown in {one.takedown_id for one in cases}
+        }
+        radius = {}
+        for case in cases:
+            if not unknown[case.takedown_id]:
+                radius[case.id] = BlastRadius()
+                continue
+            reference = Reference(queries[case.id], media[case.id])
+            radius[case.id] = blast_radius_of(
+                {media[case.id].id: reference},
+                uow,
+                self.search,
+                takedown_id=case.takedown_id,
+                out_of_time=self.out_of_time,
+            )
+        return radius
+
+    def _unknown(
+        self,
+        takedown_id: TakedownId | None,
+        cases: Sequence[Case],
+        near: Mapping[CaseId, Candidates],
+        uow: UnitOfWork,
+    ) -> set[str]:
+        items = {hit.item_id for one in cases if one.takedown_id == takedown_id for hit in near[one.id].found}
+        owners = uow.index_log.owners(items)
+        return owners if takedown_id is None else owners - uow.matches.known(owners, takedown_id)
+
+    def _copy(self, case: Case, media: Media, match: Match | None, by_hashes: BlastRadius, uow: UnitOfWork) -> Foreseen:
+        if not media_has_parts(media):
+            return Foreseen(by_hashes)
+        if match is None or case.takedown_id is None or case.evidence is None:
+            return self._alone(case.id, uow)
+        kind = (case.takedown_id, case.evidence)
+        common = _common_parts(media, match, uow)
+        alike = next((radius for known, radius in self._by_parts.items() if known[0] == kind[0]), None)
+        if common is None or alike is None or (kind not in self._by_parts and not self.out_of_time()):
+            foreseen = self._alone(case.id, uow)
+            self._by_parts.setdefault(kind, foreseen.blast_radius)
+            return foreseen
+        first = self._by_parts.get(kind, alike)
+        radius = BlastRadius(
+            uploads=max(by_hashes.uploads, first.uploads),
+            uploaders=max(by_hashes.uploaders, first.uploaders),
+            complete=False,
+        )
+        return Foreseen(radius, common)
+
+
+def media_has_parts(media: Media) -> bool:
+    """Tell whether media is looked for by its parts, too."""
+    return any(shows_parts(signal.type) for signal in media.signals)
+
+
+def _common_parts(media: Media, match: Match, uow: UnitOfWork) -> tuple[CommonPart, ...] | None:
+    """
+    Return the common parts of a copy as those of what it is a copy of; None where they have to be learned.
+
+    What is only partly the removed picture is banked without its parts, and needs none.
+    """
+    if picture_of(media.signals) is None or without_other_parts(media, [match]) is not media:
+        return ()
+    known = uow.common_parts.of([match.media_id]).get(match.media_id, [])
+    if not known:
+        return ()
+    whole = [one for one in match.evidence if is_whole(one, moves=False)]
+    if any(one.transformation == AS_IS for one in whole):
+        return tuple(replace(one, media_id=MediaId(media.id)) for one in known)
+    return None

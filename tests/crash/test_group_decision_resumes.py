@@ -1,0 +1,83 @@
+"""A decision about many cases, killed in the middle: what was decided stays, and a repeat decides what is left."""
+
+import threading
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from tests.crash.servers import Server, pdq, servers
+from tests.databases import KINDS, database_url
+
+COPIES = 120
+PICTURE = "5a" * 32
+DECISION = {"outcome": "uphold", "facts": {"context_assessed": True}}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_killed_group_decision_goes_on_where_it_was(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
+    """A moderator who repeats the request hears of every case, and none was decided twice."""
+    with (
+        database_url(kind, request) as url,
+        servers(tmp_path, 1, database_url=url, sample_above="500", worker="false") as (server,),
+    ):
+        takedown_id = removed(server)
+        case_ids = [copied(server, n) for n in range(COPIES)]
+        body = {"group": takedown_id, **DECISION}
+        asking = threading.Thread(target=ask_until_killed, args=(server, body))
+        asking.start()
+        while not decided(server, takedown_id):
+            pass
+        server.kill()
+        asking.join()
+        server.start()
+        before = decided(server, takedown_id)
+        assert 0 < len(before) < COPIES
+        answer = ask(server, body).json()
+        assert [one["case_id"] for one in answer["results"]] == case_ids
+        assert [one["problem"] for one in answer["results"]] == [None] * COPIES
+        for one in answer["results"]:
+            decisions = [made["decision_id"] for made in read(server, f"/v1/cases/{one['case_id']}")["decisions"]]
+            assert decisions == [one["decision_id"]]
+        assert ask(server, body).json() == answer
+
+
+def ask(server: Server, body: dict[str, object]) -> httpx2.Response:
+    """Decide the group, under one key each time."""
+    return server.http.post("/v1/cases/decisions", json=body, headers={"Idempotency-Key": "all of them"})
+
+
+def ask_until_killed(server: Server, body: dict[str, object]) -> None:
+    """Decide the group, and hear nothing of it."""
+    with pytest.raises(httpx2.TransportError):
+        ask(server, body)
+
+
+def read(server: Server, address: str) -> dict:
+    """Read an address that answers."""
+    response = server.http.get(address)
+    assert response.status_code == 200, response.text
+    return response.json()
+
+
+def decided(server: Server, takedown_id: str) -> list[str]:
+    """List the copies that are decided by now."""
+    rows = read(server, f"/v1/cases?state=decided&takedown_id={takedown_id}&limit=200")["items"]
+    return [one["id"] for one in rows if one["upload"] is not None]
+
+
+def removed(server: Server) -> str:
+    """Take down a picture whose copies need a person; return the takedown."""
+    report = {"reporter": {"relation": "subject"}, "statement": {"non_consent": True}, "facts": {"nudity": False}}
+    body = {"report": report, "signals": [pdq(PICTURE)]}
+    filed = server.http.post("/v1/reports", json=body, headers=server.as_reporter).json()
+    return server.http.post(f"/v1/cases/{filed['case_id']}/decision", json={"outcome": "uphold"}).json()["takedown_id"]
+
+
+def copied(server: Server, number: int) -> str:
+    """Register a copy; return its case."""
+    value = f"{int(PICTURE, 16) ^ (1 << number):064x}"
+    body = {"upload": {"upload_id": f"copy {number}", "uploader_id": "somebody"}, "signals": [pdq(value)]}
+    answer = server.http.post("/v1/uploads", json=body)
+    assert answer.status_code == 200, answer.text
+    return answer.json()["case_id"]
