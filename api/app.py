@@ -18,8 +18,9 @@ from api.by_signals.middleware import BySignals
 from api.console import cases as console_cases
 from api.console import queue, signing, working
 from api.console.door import install_door
+from api.hma.drop_in import HmaDropIn
 from api.http.auth import require_guards
-from api.http.bodies import JSON_BYTES, BodyLimit, refuse_nul
+from api.http.bodies import HMA, JSON_BYTES, BodyLimit, refuse_nul
 from api.http.key_first import KeyFirst
 from api.http.metrics import RequestMetrics
 from api.http.openapi import DESCRIPTION, TAGS, problem_answers
@@ -166,6 +167,8 @@ def create_app(settings: Settings | None = None, *, ready: Callable[[], None] = 
     ):
         app.include_router(routes.router)
     require_guards(app.routes)
+    if chosen.hma:
+        app.mount(HMA, HmaDropIn(app))
     return app
 
 

@@ -177,6 +177,13 @@ class Settings(BaseSettings):
         False,
         description="Whether the console works over plain HTTP from other machines; for a trial in your own network.",
     )
+    hma: bool = Field(
+        False, description="Whether `/hma` answers as Hasher-Matcher-Actioner does, by key or from trusted networks."
+    )
+    hma_trusted_networks: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="Addresses and networks, with commas between, whose programs need no key at `/hma`.",
+    )
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="Addresses and networks, with commas between, of proxies that say whom they forward for."
     )
@@ -215,7 +222,7 @@ class Settings(BaseSettings):
             raise ValueError(message)
         return given
 
-    @field_validator("signals", "trusted_proxies", mode="before")
+    @field_validator("signals", "trusted_proxies", "hma_trusted_networks", mode="before")
     @classmethod
     def _is_a_list_with_commas(cls, given: object) -> object:
         return tuple(name.strip() for name in given.split(",") if name.strip()) if isinstance(given, str) else given
@@ -229,7 +236,7 @@ class Settings(BaseSettings):
             raise ValueError(str(error)) from error
         return tuple(dict.fromkeys(given))
 
-    @field_validator("trusted_proxies")
+    @field_validator("trusted_proxies", "hma_trusted_networks")
     @classmethod
     def _are_networks(cls, given: tuple[str, ...]) -> tuple[str, ...]:
         for network in given:

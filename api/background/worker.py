@@ -15,6 +15,7 @@ from api.background.dispatch import Dispatcher
 from api.background.erasing import Eraser
 from api.background.finish import Finisher
 from api.background.interims import InterimWatch
+from api.background.lists import ListWatch
 from api.background.sweep import Sweeper
 from api.service import Service
 
@@ -36,6 +37,7 @@ class Worker:
             threading.Thread(target=Finisher(service, self._stop).run, name="deep-search"),
             threading.Thread(target=Eraser(service, self._stop).run, name="erasure"),
             threading.Thread(target=InterimWatch(service, self._stop).run, name="interim-takedowns"),
+            threading.Thread(target=ListWatch(service, self._stop).run, name="hash-lists"),
         ]
 
     def __enter__(self) -> Self:

@@ -42,6 +42,9 @@ RECEIPTS: Final = "/v1/receipts/"
 ANSWERS: Final = "/messages"
 """What the address of answers with a receipt ends with: they may hold files. Its route looks at the receipt first."""
 
+HMA: Final = "/hma"
+"""Below it answers the drop-in for Hasher-Matcher-Actioner, if it does; it finds out itself who asks."""
+
 JSON_BYTES: Final = 10_000_000
 """Largest body that is no form: a thousand questions, or a video's scenes, many times over."""
 
@@ -305,7 +308,9 @@ def _path_of(request: Request) -> str:
 
 
 def _takes_forms(path: str) -> bool:
-    return path in FORM_ADDRESSES or (path.startswith(RECEIPTS) and path.endswith(ANSWERS))
+    return (
+        path in FORM_ADDRESSES or path.startswith(f"{HMA}/") or (path.startswith(RECEIPTS) and path.endswith(ANSWERS))
+    )
 
 
 class _BodyTooLargeError(Exception):

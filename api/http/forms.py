@@ -43,10 +43,14 @@ class FormReader:
 
     Args:
         spool: Where files go.
+
+        any_name: Whether files may have other names than `media`; `names` then says which.
     """
 
-    def __init__(self, spool: Spool) -> None:
+    def __init__(self, spool: Spool, *, any_name: bool = False) -> None:
         self.files: list[IncomingFile] = []
+        self.names: list[str] = []
+        self._any_name = any_name
         self._spool = spool
         self._texts: list[tuple[str, bytearray]] = []
         self._text_bytes = 0
@@ -121,11 +125,12 @@ class FormReader:
         name = options.get(b"name")
         if name is None:
             raise HTTPException(400, "a part of the form has no name; send Content-Disposition: form-data; name=…")
-        if name == b"media" and b"filename" in options:
+        if (name == b"media" or self._any_name) and b"filename" in options:
             if len(self.files) == MOST_FILES:
                 raise TooManyFilesError(400, f"more than {MOST_FILES} files; send several requests")
             file = self._spool.receive()
             self.files.append(file)
+            self.names.append(name.decode("utf-8", errors="replace"))
             self._waiting.append((file, bytearray()))
             self._part = file
             return

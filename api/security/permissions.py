@@ -42,6 +42,7 @@ class Permission(StrEnum):
     KEY_READ = "key:read"
     AUDIT_READ = "audit:read"
     POLICY_REPLAY = "policy:replay"
+    BANK_MANAGE = "bank:manage"
 
 
 _PIPELINE = frozenset(
@@ -80,6 +81,7 @@ _SENIOR = _MODERATOR | {
     Permission.PROTECTED_READ,
     Permission.PROTECTED_MANAGE,
     Permission.POLICY_REPLAY,
+    Permission.BANK_MANAGE,
 }
 _AUDITOR = frozenset(
     {

@@ -74,6 +74,7 @@ PAGES = [path for path in sorted(REPOSITORY.glob("*.md")) if path.name != "CHANG
 PAGES += [REPOSITORY / "docs" / name for name in ("OPERATING.md", "METRICS.md", "REPORTING.md")]
 PAGES += [REPOSITORY / "docs" / "MODERATING.md"]
 PAGES += [REPOSITORY / "docs" / "POLICY.md", REPOSITORY / "benchmarks/README.md"]
+PAGES += [REPOSITORY / "docs" / "FROM-HMA.md"]
 
 ROOMS = ("api", "casework", "index", "matcher", "benchmarks", "tests")
 

@@ -1,0 +1,67 @@
+"""JSON that clients send, read as HMA reads it: 422 with a list of what is wrong."""
+
+import json
+from typing import TypeVar
+
+from pydantic import BaseModel, ValidationError
+from starlette.requests import Request
+
+from api.hma.answers import Json
+from api.hma.errors import HmaError
+
+ModelT = TypeVar("ModelT", bound=BaseModel)
+
+
+class InvalidBodyError(HmaError):
+    """A body that does not fit; `problems` lists why."""
+
+    def __init__(self, problems: list[object]) -> None:
+        super().__init__(422, "the body is not valid")
+        self.problems = problems
+
+
+async def json_body(request: Request) -> Json:
+    """
+    Read a request's JSON object.
+
+    Raises:
+        HmaError: If it is none.
+    """
+    try:
+        found = json.loads(await request.body() or b"{}")
+    except (ValueError, RecursionError) as error:
+        raise HmaError(400, f"The body is no JSON: {error}") from error
+    if not isinstance(found, dict):
+        raise HmaError(400, "The body is no JSON object")
+    return found
+
+
+async def read_as(model: type[ModelT], request: Request) -> ModelT:
+    """
+    Read a request's JSON as a model.
+
+    Raises:
+        InvalidBodyError: Naming every field that does not fit.
+    """
+    return _checked(model, await json_body(request))
+
+
+class _Address(BaseModel):
+    url: str
+
+
+def require_url(request: Request) -> None:
+    """
+    Make sure that the address of a file is given.
+
+    Raises:
+        InvalidBodyError: If it is not.
+    """
+    _checked(_Address, {"url": url} if (url := request.query_params.get("url")) else {})
+
+
+def _checked(model: type[ModelT], given: Json) -> ModelT:
+    try:
+        return model.model_validate(given)
+    except ValidationError as error:
+        raise InvalidBodyError(json.loads(error.json())) from error
