@@ -178,7 +178,8 @@ def apply_batch(
         uow.sweeps.update(cancelled)
         return cancelled
     known = uow.matches.known(judged, sweep.takedown_id)
-    fresh = [upload_id for upload_id in sorted(judged) if upload_id not in known]
+    left = set(uow.takedowns.references(sweep.takedown_id))  # one may have been given up since the survey
+    fresh = [one for one in sorted(judged) if one not in known and judged[one].match.media_id in left]
     uploads = uow.uploads.many(fresh)  # each transaction that changes one locks the takedowns first
     origin = uow.cases.get(found.takedown.case_id).facts
     opened = 0

@@ -8,14 +8,18 @@ import pytest
 
 from casework.domain.actor import Role
 from tests.api.conftest import Staydown, running, settings_in
+from tests.databases import KINDS, database_url
 from tests.pictures import photo_bytes, plain_bytes
 from tests.waiting import eventually
 
 
-@pytest.fixture(scope="module")
-def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Staydown]:
-    """Run a service that answers at `/hma`."""
-    with running(settings_in(tmp_path_factory.mktemp("hma"), hma=True)) as one:
+@pytest.fixture(scope="module", params=KINDS)
+def service(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Staydown]:
+    """Run a service that answers at `/hma`, over each kind of database."""
+    with (
+        database_url(request.param, request) as url,
+        running(settings_in(tmp_path_factory.mktemp("hma"), hma=True, database_url=url)) as one,
+    ):
         yield one
 
 
