@@ -1,8 +1,8 @@
 """
 A report, or an answer to a question about one, is taken in: whoever hands it in, by the API or by a page.
 
-Invariant: a repeat is answered as the first was, before anything is decoded; what a report restricts at once is looked
-at before its transaction. Who may hand it in is known before this is called.
+Invariant: a repeat is answered as the first was, before anything is decoded; what a report, or an answer, restricts at
+once is looked at before its transaction. Who may hand it in is known before this is called.
 """
 
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from api.http.bodies import Body
 from api.http.hanging_up import while_connected
 from api.http.idempotent import Answered, IdempotentRequest
-from api.media.deep import restricting
+from api.media.deep import restricting, restricting_answer
 from api.media.hashing import answer_about_file, hash_report, of_signals
 from api.media.known import known_before
 from api.schemas.media import SignalIn
@@ -107,13 +107,16 @@ async def take_in_answer(request: IdempotentRequest, report: Report, given: Answ
     linked = await run_in_threadpool(known_before, service, media)
     command = given.to_command(report, media, linked)
 
-    def work(uow: SqlUnitOfWork) -> ReceiptView:
-        answer_as_reporter(command, uow)
-        return receipt_view(uow.reports.get(report.id), uow)
+    def answer(digests: Sequence[bytes]) -> Answered:
+        ahead = restricting_answer(service, command)
 
-    return await answer_about_file(
-        service, request.do_once, holder, body.fields, work, digests=body.digests, status=201
-    )
+        def work(uow: SqlUnitOfWork) -> ReceiptView:
+            answer_as_reporter(command, uow, restricting=ahead)
+            return receipt_view(uow.reports.get(report.id), uow)
+
+        return request.do_once(holder, body.fields, work, digests=digests, status=201, searches=SEARCHED_BY_REPORTS)
+
+    return await answer_about_file(service, answer, body.digests)
 
 
 def _refuse_in_vain(service: Service, report: Report, with_media: bool) -> None:

@@ -58,6 +58,11 @@ COMMANDS = {
         "Report private media, or words that are a wrong: a threat, a bounty, a demand for money, credentials, a "
         "number.",
     ),
+    "look": Later(
+        "deciding.look",
+        "look",
+        "Look at the media of a case: its reduced previews, as files that only you can read. Each look is audited.",
+    ),
     "decide": Later(
         "deciding.decide",
         "decide",

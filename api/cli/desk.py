@@ -56,6 +56,9 @@ class Desk(Protocol):
     def report_signals(self, report: ReportIn, signals: Sequence[Signal]) -> ReportAnswer:
         """File a report with signals alone."""
 
+    def look(self, case_id: str, why: str | None) -> dict[int, bytes]:
+        """Look at the reduced previews of a case, those that are kept, by their place; each look is audited."""
+
     def decide(self, case_id: str, decision: DecisionIn) -> DecisionOut:
         """Decide a case."""
 

@@ -26,16 +26,17 @@ from api.service import Service
 from api.settings import Settings
 from api.views.cases import decision_out, time_decision
 from api.views.matches import match_answer
-from api.views.people import People
 from api.views.receipts import report_answer
 from casework.domain.actor import Actor
 from casework.domain.cases.decision import DecisionOutcome
 from casework.domain.media import SubmittedMedia
-from casework.handlers.decide import DecideCase, decide_case
+from casework.handlers.decide import SEARCHED_BY_DECISIONS, DecideCase, decide_case
 from casework.handlers.erasing.erase import claim_erasure, request_erasure
 from casework.handlers.intake import file_report
+from casework.handlers.look import preview_of
 from casework.persistence.connection.database import open_database, open_reader
 from casework.persistence.unit_of_work import SqlUnitOfWork, transaction
+from casework.steps.flood import pictures_of
 from matcher.hashing.features import Features
 from matcher.reading.keyframes import REFERENCE, Progress
 from matcher.signals.base import Signal
@@ -88,6 +89,13 @@ class LocalDesk:
         """File a report with signals alone."""
         return self._report(report, of_signals(self._service, signals))
 
+    def look(self, case_id: str, why: str | None) -> dict[int, bytes]:
+        """Look at the reduced previews of a case, those that are kept, by their place; each look is audited."""
+        with self._service.writing(searches=SEARCHED_BY_DECISIONS) as uow:
+            kept = [place for place, one in enumerate(pictures_of(uow.cases.get(case_id), uow)) if one.has_preview]
+            search = self._service.replica
+            return {one: preview_of(case_id, one, self._actor, uow, why=why, search=search) for one in kept}
+
     def decide(self, case_id: str, decision: DecisionIn) -> DecisionOut:
         """Decide a case."""
         command = DecideCase(
@@ -103,7 +111,7 @@ class LocalDesk:
         with self._service.writing() as uow:
             limits = self._service.limits
             made = decide_case(command, uow, search=self._service.replica, limits=limits, foreseen=foreseen)
-            case, answer = uow.cases.get(case_id), decision_out(made, People(uow))
+            case, answer = uow.cases.get(case_id), decision_out(made, uow)
         time_decision(made, case)
         return answer
 

@@ -80,7 +80,7 @@ def show_drawing(case_id: str, name: str, visitor: Viewing, service: ServiceDep)
 def show_photo(case_id: str, n: int, visitor: Viewing, service: ServiceDep) -> Response:
     """Show the reduced preview. That somebody looked is written into the audit log, each time."""
     with service.writing() as uow:
-        preview = preview_of(case_id, n, visitor.actor, uow)
+        preview = preview_of(case_id, n, visitor.actor, uow, search=service.replica)
     return Response(preview, media_type="image/jpeg")
 
 

@@ -17,7 +17,7 @@ from api.schemas.cases import CaseView, DecisionIn, DecisionOut, TakedownOut, Wi
 from api.schemas.media import MatchOut
 from api.schemas.reports import ContentIn, ReportAnswer, ReporterIn, ReportIn, StatementIn
 from api.schemas.uploads import UploadAnswer
-from api.shell.answers import answer_in
+from api.shell.answers import answer_in, bytes_in
 from casework.domain.actor import Role
 from casework.domain.cases.report import Relation
 from matcher.signals import signal_type
@@ -107,6 +107,13 @@ class Platform:
     def case(self, case_id: str) -> CaseView:
         """A moderator opens the case."""
         return answer_in(self._client.get(f"/v1/cases/{case_id}", headers=self._as(Role.MODERATOR)), CaseView)
+
+    def look(self, case: CaseView) -> int:
+        """A moderator looks at what was reported; return at how many pictures."""
+        shown = [one.n for one in case.media if one.preview is not None]
+        for n in shown:
+            bytes_in(self._client.get(f"/v1/cases/{case.id}/media/{n}", headers=self._as(Role.MODERATOR)))
+        return len(shown)
 
     def uphold(self, case_id: str) -> DecisionOut:
         """A moderator decides."""

@@ -29,6 +29,8 @@ class Story:
 
         case: As the moderator saw it.
 
+        looked_at: Pictures the moderator looked at before deciding.
+
         decision: As the moderator made it.
 
         copies: The uploads of the reported photo and its edits.
@@ -42,6 +44,7 @@ class Story:
 
     report: ReportAnswer
     case: CaseView
+    looked_at: int
     decision: DecisionOut
     copies: tuple[AnsweredUpload, ...]
     innocent: tuple[AnsweredUpload, ...]
@@ -63,6 +66,9 @@ class Story:
         ]
         if recommended.rule != CONTEXT_FREE_RULE:
             found.append(f"the policy recommended by {recommended.rule} instead of {CONTEXT_FREE_RULE}")
+        if not self.looked_at or self.decision.lacks:
+            lacks = ", ".join(lack.reason for lack in self.decision.lacks)
+            found.append(f"{self.looked_at} pictures were looked at, and it lacks: {lacks or 'nothing'}")
         if self.withdrawn.signals:
             found.append(f"signals are left after the withdrawal: {self.withdrawn.signals}")
         return found
@@ -90,8 +96,10 @@ def run_story(
     say(f"2  The policy recommends {case.recommendation.outcome} by rule {case.recommendation.rule}:")
     for reason in case.recommendation.reasons:
         say(f"   {reason}")
+    looked_at = platform.look(case)
     decision = platform.uphold(case.id)
-    say(f"3  A moderator upholds it. From index version {decision.index_version} on, every process knows it.")
+    say(f"3  A moderator looks at it and upholds it. From index version {decision.index_version} on, every process")
+    say("   knows it.")
     say(f"4  It comes back {len(copies)} times, edited, among {len(cast.innocent)} other photos.")
     low_quality = platform.takedown(str(decision.takedown_id)).low_quality
     if low_quality:
@@ -102,7 +110,7 @@ def run_story(
     afterwards = platform.upload(cast.reported, expected="allow")
     say("5  The person withdraws. The takedown is un-indexed at once, and the same photo, uploaded again,")
     say(f"   is answered: {afterwards.answer.verdict}.")
-    return Story(report, case, decision, answered_copies, answered_innocent, withdrawn, afterwards)
+    return Story(report, case, looked_at, decision, answered_copies, answered_innocent, withdrawn, afterwards)
 
 
 def _upload_all(

@@ -11,6 +11,7 @@ import time
 import numpy as np
 
 from api.service import Service
+from casework.handlers.converse import Answer, foresee_answer
 from casework.handlers.intake import FileReport, foresee_report
 from casework.ports.search import CandidateSearch
 from casework.ports.unit_of_work import UnitOfWork
@@ -93,6 +94,21 @@ def restricting(service: Service, report: FileReport) -> Restricting:
     with service.reading() as uow:
         foreseen = foresee_report(
             report, uow, service.replica, service.interim, out_of_time=lambda: time.monotonic() >= deadline
+        )
+    return Restricting(service.replica, service.interim, service.limits, foreseen)
+
+
+def restricting_answer(service: Service, answer: Answer) -> Restricting:
+    """
+    Look ahead at what an answer of a reporter would hold at once, within the same budget.
+
+    Raises:
+        FactsError: If a stated fact is unknown, of the wrong type, or not the reporter's to state.
+    """
+    deadline = time.monotonic() + service.settings.blast_radius_budget_ms / 1000
+    with service.reading() as uow:
+        foreseen = foresee_answer(
+            answer, uow, service.replica, service.interim, out_of_time=lambda: time.monotonic() >= deadline
         )
     return Restricting(service.replica, service.interim, service.limits, foreseen)
 

@@ -14,6 +14,7 @@ from api.views.appeals import appeal_out
 from casework.domain.actor import Actor, Role
 from casework.domain.cases.appeal import AppealBy, AppealState
 from casework.domain.ids import DecisionId
+from casework.handlers.decide import SEARCHED_BY_DECISIONS
 from casework.handlers.intake import report_of_receipt
 from casework.handlers.reverse import (
     DecideAppeal,
@@ -81,10 +82,16 @@ def read(appeal_id: str, actor: Reading, service: ServiceDep) -> AppealOut:
 
 
 @router.post("/{appeal_id}/decision", response_model=AppealOut, summary="Decide an appeal")
-def decide(appeal_id: str, decision: AppealDecisionIn, actor: Deciding, request: IdempotentDep) -> Response:
+def decide(
+    appeal_id: str, decision: AppealDecisionIn, actor: Deciding, request: IdempotentDep, service: ServiceDep
+) -> Response:
     """Decide an appeal against somebody else's decision; overturned, it loses its effect before this is answered."""
     command = DecideAppeal(appeal_id=appeal_id, actor=actor, outcome=decision.outcome, note=decision.note)
-    return request.once(actor, decision.model_dump(), lambda uow: appeal_out(decide_appeal(command, uow)))
+
+    def work(uow: SqlUnitOfWork) -> AppealOut:
+        return appeal_out(decide_appeal(command, uow, search=service.replica))
+
+    return request.once(actor, decision.model_dump(), work, searches=SEARCHED_BY_DECISIONS)
 
 
 def _require_one_way(appeal: AppealIn, actor: Actor) -> None:

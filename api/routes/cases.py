@@ -16,7 +16,6 @@ from api.security.permissions import Permission
 from api.telemetry import span
 from api.views.case_rows import case_rows
 from api.views.cases import case_view, decision_out, time_decision
-from api.views.people import People
 from casework.domain.actor import Actor
 from casework.domain.cases.case import Case, CaseState, Queue
 from casework.domain.cases.decision import Decision, DecisionOutcome
@@ -134,9 +133,14 @@ def say_age(case_id: str, said: MinorIn, actor: Working, request: IdempotentDep)
     responses={200: {"content": {"image/jpeg": {}}, "description": "A reduced JPEG without metadata."}},
 )
 def view_media(case_id: str, n: int, actor: Viewing, service: ServiceDep, why: Why = None) -> Response:
-    """Look at the reduced preview of the case's n-th piece of media. That you looked is written into the audit log."""
-    with service.writing() as uow:
-        preview = preview_of(case_id, n, actor, uow, why=why)
+    """
+    Look at the reduced preview of the case's n-th piece of media. That you looked is written into the audit log.
+
+    Copies are blocked without a person only where who decided has looked; a look after the decision counts as well,
+    from this answer on.
+    """
+    with service.writing(searches=SEARCHED_BY_DECISIONS) as uow:
+        preview = preview_of(case_id, n, actor, uow, why=why, search=service.replica)
     return Response(preview, media_type="image/jpeg", headers={"Cache-Control": "no-store"})
 
 
@@ -168,7 +172,7 @@ def decide(
     def work(uow: SqlUnitOfWork) -> DecisionOut:
         decided = decide_case(command, uow, search=service.replica, limits=service.limits, foreseen=foreseen)
         timed.append((decided, uow.cases.get(case_id)))
-        return decision_out(decided, People(uow))
+        return decision_out(decided, uow)
 
     timed: list[tuple[Decision, Case]] = []
     with span("decide", case=case_id, outcome=decision.outcome):
@@ -183,7 +187,7 @@ def approve(decision_id: str, actor: Approving, request: IdempotentDep, service:
     """Let a decision that waits for a second person take effect; the one who decided cannot."""
 
     def work(uow: SqlUnitOfWork) -> DecisionOut:
-        return decision_out(approve_decision(decision_id, actor, uow, search=service.replica), People(uow))
+        return decision_out(approve_decision(decision_id, actor, uow, search=service.replica), uow)
 
     return request.once(actor, {}, work)
 
@@ -192,7 +196,7 @@ def approve(decision_id: str, actor: Approving, request: IdempotentDep, service:
 def read_decision(decision_id: str, _: Reading, service: ServiceDep) -> DecisionOut:
     """Read a decision with the facts it saw, under the policy version it was made."""
     with service.reading() as uow:
-        return decision_out(uow.decisions.get(decision_id), People(uow))
+        return decision_out(uow.decisions.get(decision_id), uow)
 
 
 def _seen_by(actor: Actor, case: Case, uow: UnitOfWork, *, why: str | None = None) -> CaseView:

@@ -51,8 +51,9 @@ async def answer(report: OfReceipt, request: IdempotentDep, body: Annotated[Body
     """
     Answer with the receipt alone: words, facts, files, a signature, a mandate, where the post is.
 
-    The case moves on by itself. An answer that completes the notice starts the 48 hours; `next` says whether answers
-    are taken.
+    The case moves on by itself. An answer that completes the notice starts the 48 hours, and one with which the policy
+    says "restricted at once" holds copies from then on. An upheld report whose notice keeps copies from being blocked
+    takes what it lacks; `next` says whether answers are taken.
     """
     return json_response(await take_in_answer(request, report, _read_answer(body), body))
 

@@ -1,5 +1,6 @@
 """Cases, decisions, takedowns and appeals, as moderators see and decide them."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Literal, Self
 
@@ -15,6 +16,8 @@ from casework.domain.cases.decision import DecisionOutcome, DecisionState
 from casework.domain.cases.minor import MinorBy
 from casework.domain.cases.report import Relation
 from casework.domain.takedowns.takedown import TakedownState
+from casework.domain.takedowns.trust import Lack
+from casework.policy.trust import Automation, trust_rule
 
 Facts = dict[str, str | bool]
 
@@ -26,11 +29,39 @@ class RecommendationOut(BaseModel):
     rule: str = Field(examples=["R07"])
     policy: str = Field(examples=["non_consensual_nudity"])
     hash_action: str = Field(examples=["bank_context_free"])
-    reasons: list[str]
+    reasons: list[str] = Field(description="The policy's, then what is lacking before copies are blocked.")
     account: str = Field(examples=["range_of_enforcement_options"])
     clauses: list[str] = Field(examples=[["A14", "A10"]])
     flags: list[str] = Field(examples=[[]])
     policy_version: str = Field(examples=["private-media/1"])
+
+
+class LackOut(BaseModel):
+    """One thing that keeps copies from being blocked without a person, and how it is lifted."""
+
+    what: Lack = Field(description="Its name.", examples=["look"])
+    rule: str = Field(description="The row of the trust ladder.", examples=["T04"])
+    reason: str = Field(examples=["Nobody has seen this media who decides on it."])
+    remedy: str
+
+    @classmethod
+    def all_of(cls, lacks: Iterable[Lack]) -> "list[LackOut]":
+        """Show what is lacking, in the order of the table."""
+        rules = [trust_rule(one) for one in lacks]
+        return [cls(what=rule.lack, rule=rule.id, reason=rule.reason, remedy=rule.remedy) for rule in rules]
+
+
+class TrustOut(BaseModel):
+    """What the policy may do by itself with copies of a case's media, as far as it depends on what is known of it."""
+
+    automation: Automation = Field(
+        description="`hold` where anything is lacking. `block` alone blocks nothing: `recommendation.hash_action` says "
+        "whether copies may be acted on at all."
+    )
+    reasons: list[str] = Field(
+        description="What is lacking, in sentences.", examples=[["The notice lacks a signature."]]
+    )
+    lacks: list[LackOut] = Field(description="The same by name, with what lifts it.")
 
 
 class CaseMedia(MediaInfo):
@@ -122,6 +153,9 @@ class DecisionOut(BaseModel):
     approval_reasons: list[str]
     not_banked: list[NotBankedOut] = Field(description="Media of the case that is on the never-bank list.")
     blast_radius: BlastRadiusOut
+    lacks: list[LackOut] = Field(
+        description="What its takedown lacks now before copies are blocked; until then they wait for a person."
+    )
 
 
 class Lineage(BaseModel):
@@ -168,6 +202,8 @@ class CaseView(CaseSummary):
         "taken down here, and `refer` closes the case."
     )
     recommendation: RecommendationOut
+    seen_by_person: bool = Field(description="Whether somebody has looked at all of its media that can be looked at.")
+    trust: TrustOut
     report: CaseReport | None
     upload: CaseUpload | None
     messages: list[MessageOut] = Field(description="Between reporter and moderators, oldest first.")
@@ -272,6 +308,10 @@ class TakedownOut(BaseModel):
     )
     automation: Literal["block", "hold"] = Field(
         description="Whether the policy may block copies by itself, or a person decides on each."
+    )
+    lacks: list[LackOut] = Field(
+        description="What is lacking before copies are blocked without a person; empty where they may be, or where "
+        "this media is held in any case."
     )
     quarantined_at: datetime | None = Field(description="Since when it is in quarantine; null outside one.")
     reason: str | None = Field(description="Why it is in quarantine, in a sentence.")

@@ -96,7 +96,11 @@ class ReportIn(BaseModel):
     reporter: ReporterIn
     statement: StatementIn = StatementIn()
     content: ContentIn = ContentIn()
-    facts: dict[str, object] = Field({}, description="Any facts of the policy; they win over what the form implies.")
+    facts: dict[str, object] = Field(
+        {},
+        description="Any facts of the policy; they win over what the form implies, but for `reporter`, which the form "
+        "asks. `context_assessed` is a reviewer's to say.",
+    )
     conduct: Conduct = Conduct.SHARED_MEDIA
 
     def to_command(

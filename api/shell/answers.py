@@ -21,14 +21,30 @@ def answer_in(response: Response, model: type[ModelT]) -> ModelT:
         ServerRefusedError: If it refused for any other reason.
         CommandError: If it does not answer as Staydown does.
     """
-    if not response.is_success:
-        kind = FileRefusedError if response.status_code in _FILE_REFUSED else ServerRefusedError
-        raise kind(_problem(response))
+    _require_success(response)
     try:
         return model.model_validate_json(response.content)
     except ValidationError as error:
         message = f"{response.url} does not answer as Staydown does; check --server"
         raise CommandError(message) from error
+
+
+def bytes_in(response: Response) -> bytes:
+    """
+    Read an answer that is a file.
+
+    Raises:
+        FileRefusedError: If the server refused what was sent.
+        ServerRefusedError: If it refused for any other reason.
+    """
+    _require_success(response)
+    return response.content
+
+
+def _require_success(response: Response) -> None:
+    if not response.is_success:
+        kind = FileRefusedError if response.status_code in _FILE_REFUSED else ServerRefusedError
+        raise kind(_problem(response))
 
 
 class ProblemDocument(BaseModel):

@@ -1,6 +1,6 @@
 """What a case shows: facts, recommendation, evidence, lineage, history; assembled from the record."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
 from typing import TypeAlias
 
@@ -14,10 +14,12 @@ from api.schemas.cases import (
     CaseView,
     DecisionOut,
     HistoryEntry,
+    LackOut,
     Lineage,
     MinorOut,
     NotBankedOut,
     RecommendationOut,
+    TrustOut,
 )
 from api.schemas.media import MatchOut, MediaInfo, SignalKind
 from api.views.hints import hints_of_report, hints_out
@@ -34,10 +36,12 @@ from casework.hints.reading import notices_about
 from casework.policy import POLICY_VERSION
 from casework.policy.minors import MINORS_STEPS, recommend_for
 from casework.policy.recommendation import Recommendation
+from casework.policy.trust import automation, reasons
 from casework.ports.unit_of_work import UnitOfWork
 from casework.steps.flood import matched_by, pictures_of
 from casework.steps.named_post import shows_other_media
 from casework.steps.reported_media import upload_named_by
+from casework.steps.trusting import is_seen, lacks_of_case
 
 PreviewUrl: TypeAlias = Callable[[CaseId, int], str]
 """Makes the address of the preview of a case's n-th piece of media."""
@@ -85,11 +89,13 @@ def case_view(case: Case, uow: UnitOfWork, *, preview_url: PreviewUrl) -> CaseVi
     named = None if report is None else upload_named_by(report.content, uow)
     messages = uow.messages.of_case(case.id)
     hints = () if report is None else hints_of_report(report, named, messages)
-    people = People(uow)
+    people, lacks = People(uow), lacks_of_case(case, uow)
     return CaseView(
         **case_summary(case, people).model_dump(),
         facts=case.facts.to_mapping(),
-        recommendation=recommendation_out(recommend_for(case)),
+        recommendation=recommendation_out(recommend_for(case), reasons(lacks) if media else ()),
+        seen_by_person=is_seen(case, uow),
+        trust=TrustOut(automation=automation(lacks), reasons=reasons(lacks), lacks=LackOut.all_of(lacks)),
         minor=_minor(case, people),
         report=None if report is None else _report(report, case),
         upload=_upload(case, uow),
@@ -105,19 +111,19 @@ def case_view(case: Case, uow: UnitOfWork, *, preview_url: PreviewUrl) -> CaseVi
         matches=[MatchOut.of(match, trusted=True) for match in matches],
         grouped=[_upload_out(one) for one in grouped],
         lineage=_lineage(case, uow),
-        decisions=[decision_out(decision, people) for decision in decisions],
+        decisions=[decision_out(decision, uow, people) for decision in decisions],
         history=_history(case, people, uow),
     )
 
 
-def recommendation_out(recommendation: Recommendation) -> RecommendationOut:
-    """Show what the policy recommends."""
+def recommendation_out(recommendation: Recommendation, lacking: Iterable[str] = ()) -> RecommendationOut:
+    """Show what the policy recommends, and why copies would wait for a person all the same."""
     return RecommendationOut(
         outcome=recommendation.outcome.value,
         rule=recommendation.rule,
         policy=recommendation.policy.value,
         hash_action=recommendation.hash_action.value,
-        reasons=list(recommendation.reasons),
+        reasons=[*recommendation.reasons, *lacking],
         account=recommendation.account.value,
         clauses=list(recommendation.clauses),
         flags=[flag.value for flag in recommendation.flags],
@@ -125,8 +131,10 @@ def recommendation_out(recommendation: Recommendation) -> RecommendationOut:
     )
 
 
-def decision_out(decision: Decision, people: People) -> DecisionOut:
-    """Show a decision."""
+def decision_out(decision: Decision, uow: UnitOfWork, people: People | None = None) -> DecisionOut:
+    """Show a decision, and what its takedown lacks by now; `people` are names that were read already."""
+    people = people or People(uow)
+    takedown = None if decision.takedown_id is None else uow.takedowns.get(decision.takedown_id)
     return DecisionOut(
         decision_id=decision.id,
         case_id=decision.case_id,
@@ -150,6 +158,7 @@ def decision_out(decision: Decision, people: People) -> DecisionOut:
             for one in decision.not_banked
         ],
         blast_radius=BlastRadiusOut(**asdict(decision.blast_radius)),
+        lacks=[] if takedown is None else LackOut.all_of(takedown.trust_lacks),
     )
 
 

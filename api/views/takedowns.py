@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from api.schemas.cases import ReferenceOut, TakedownOut
+from api.schemas.cases import LackOut, ReferenceOut, TakedownOut
 from api.schemas.media import SignalOut
 from casework.domain.takedowns.takedown import Takedown
 from casework.ports.unit_of_work import UnitOfWork
@@ -35,6 +35,7 @@ def takedown_out(takedown: Takedown, uow: UnitOfWork, *, with_values: bool) -> T
         ends_at=takedown.interim_until if takedown.is_interim else None,
         source=takedown.source,
         automation="block" if takedown.acts_by_itself else "hold",
+        lacks=LackOut.all_of(takedown.trust_lacks),
         quarantined_at=takedown.quarantined_at,
         reason=takedown.quarantine_reason,
         quarantine_case_id=takedown.quarantine_case_id,

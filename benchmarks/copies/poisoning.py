@@ -42,6 +42,7 @@ from casework.domain.facts import Conduct
 from casework.domain.verdict import Verdict
 from casework.handlers.decide import DecideCase, approve_decision, decide_case
 from casework.handlers.intake import FileReport, file_report
+from casework.handlers.look import preview_of
 from casework.handlers.lookback import apply_batch, compare_batch, survey
 from casework.steps.sweeps import claim_sweep
 from matcher.hashing.features import Features
@@ -196,19 +197,20 @@ class _Platform:
         return answer
 
     def taken_down(self, picture: Pixels) -> Decision:
-        """Report a picture as intimate and uphold it, with a second person where one is asked for."""
-        hashed = hash_file(self._service.sandbox, save(picture), features=Features.STORED)
+        """Report a picture as intimate, look at it and uphold it, with a second person where one is asked for."""
+        hashed = hash_file(self._service.sandbox, save(picture), with_preview=True, features=Features.STORED)
         report = FileReport(
             actor=PLATFORM,
-            reporter=ReporterDetails(Relation.SUBJECT),
-            statement=Statement(non_consent=True),
+            reporter=ReporterDetails(Relation.SUBJECT, contact="a@example.org"),
+            statement=Statement(non_consent=True, good_faith=True, signature="A"),
             content=ReportedContent(),
             conduct=Conduct.SHARED_MEDIA,
             facts={"nudity": True},
-            media=(submitted(self._service, hashed, keep_preview=False),),
+            media=(submitted(self._service, hashed, keep_preview=True),),
         )
         with self._service.writing() as uow:
             case_id = file_report(report, uow).report.case_id
+            preview_of(case_id, 0, ACTOR, uow, search=self._service.replica)
         foreseen = foresee_within_budget(self._service, case_id)
         command = DecideCase(case_id=case_id, actor=ACTOR, outcome=DecisionOutcome.UPHOLD)
         service = self._service

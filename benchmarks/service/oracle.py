@@ -161,7 +161,7 @@ def asking(http: TestClient, key: str, how: Literal["signals", "files"]) -> Ask:
 
 
 def take_down(http: TestClient, reporter: str, reviewer: str, picture: bytes) -> None:
-    """Report a picture with one key and uphold the report with another."""
+    """Report a picture with one key, look at it and uphold the report with another."""
     headers = {"Authorization": f"Bearer {reporter}"}
     report = {
         "reporter": {"relation": "subject", "name": "A", "contact": "a@example.org"},
@@ -176,6 +176,7 @@ def take_down(http: TestClient, reporter: str, reviewer: str, picture: bytes) ->
         files={"media": ("a.png", picture, "image/png")},
     ).json()
     headers = {"Authorization": f"Bearer {reviewer}"}
+    http.get(f"/v1/cases/{filed['case_id']}/media/0", headers=headers).raise_for_status()
     http.post(f"/v1/cases/{filed['case_id']}/decision", headers=headers, json={"outcome": "uphold"}).raise_for_status()
 
 

@@ -119,9 +119,9 @@ class Load:
         self._count("upload", http.post("/v1/uploads", data={"upload": upload}, files=files))
 
     def _case(self, http: httpx2.Client, rng: random.Random) -> None:
-        """Report a picture, uphold the report, look at the case, and take it back: nothing of it stays banked."""
+        """Report a picture, look at it, uphold the report, and take it back: nothing of it stays banked."""
         report = (
-            '{"reporter": {"relation": "subject"}, "facts": {"nudity": true},'
+            '{"reporter": {"relation": "subject", "contact": "a@example.org"}, "facts": {"nudity": true},'
             ' "statement": {"non_consent": true, "good_faith": true, "signature": "A"}}'
         )
         files = {"media": ("a.jpg", rng.choice(self.pictures))}
@@ -130,12 +130,14 @@ class Load:
             return
         case = filed.json()["case_id"]
         self._count("case", http.get(f"/v1/cases/{case}"))
+        colleague = {"Authorization": f"Bearer {self.colleague}"}
+        self._count("look", http.get(f"/v1/cases/{case}/media/0", headers=colleague))
         decided = self._count(
             "decision",
             http.post(
                 f"/v1/cases/{case}/decision",
                 json={"outcome": "uphold", "override_reason": "soak"},
-                headers={"Authorization": f"Bearer {self.colleague}"},
+                headers=colleague,
             ),
         )
         if not decided.is_error and decided.json()["takedown_id"] is not None:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -14,7 +15,7 @@ from benchmarks.serving.questions import file_request, json_request
 _MARKER = "photos.json"
 _STRANGERS = 12
 _REPORT = {
-    "reporter": {"relation": "subject"},
+    "reporter": {"relation": "subject", "contact": "a@example.org"},
     "statement": {"non_consent": True, "good_faith": True, "signature": "A"},
     "facts": {"nudity": True},
 }
@@ -81,9 +82,20 @@ def _take_down(address: str, keys: Sequence[str], file: bytes) -> None:
     filed = file_request("/v1/reports", keys[-1], file, kind="image/jpeg", fields=fields)
     assert filed.after is not None
     case = _answer(address, [filed.before, b"0" * 16, filed.after])["case_id"]
+    _look(address, keys[0], f"/v1/cases/{case}/media/0")
     decided = json_request(f"/v1/cases/{case}/decision", keys[0], {"outcome": "uphold"})
     if (answer := _answer(address, [decided.before]))["takedown_id"] is None:
         message = f"a photo could not be banked: {answer}"
+        raise RuntimeError(message)
+
+
+def _look(address: str, key: str, path: str) -> None:
+    """See what is decided on: copies of what nobody has seen are held."""
+    where = urlsplit(address)
+    request = f"GET {path} HTTP/1.1\r\nHost: benchmark\r\nAuthorization: Bearer {key}\r\n\r\n"
+    status, body = ask_once(str(where.hostname), int(where.port or 0), [request.encode()])
+    if status != HTTPStatus.OK:
+        message = f"a photo could not be looked at: {status} {body[:500]!r}"
         raise RuntimeError(message)
 
 

@@ -45,7 +45,7 @@ class Media:
 
         signals: Its fingerprints, in the order of the table of signal types.
 
-        has_preview: Whether a reduced preview was kept for moderators.
+        has_preview: Whether a reduced preview is kept for moderators.
     """
 
     id: MediaId

@@ -6,10 +6,13 @@ An answer moves its case on by itself: facts, media, what the notice states, and
 is reached. So the answer that completes a notice starts them; until then the deadline of receipt stands, and an answer
 to a complete notice moves nothing.
 
+A decided report takes one more thing: what its notice lacks, where its takedown waits for that to be trusted
+(`casework/policy/trust.py`).
+
 Invariant: a reporter changes what they said themselves, never what a reviewer has established.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -32,19 +35,28 @@ from casework.domain.facts import FACT_FIELDS, Facts
 from casework.domain.ids import TakedownId
 from casework.domain.media import SubmittedMedia, is_low_quality
 from casework.policy import POLICY_VERSION
+from casework.policy.engine import recommend
+from casework.policy.interim import InterimTerms, restricted_at_once
+from casework.ports.search import CandidateSearch
 from casework.ports.unit_of_work import UnitOfWork
 from casework.steps.conversation import write_from_reporter, write_to_reporter
-from casework.steps.interim import reconsider_interim
+from casework.steps.finding.foreseeing import Foreseen, foresee_submitted
+from casework.steps.interim import reconsider_interim, was_interim
 from casework.steps.linking import still_stands
 from casework.steps.lock_takedowns import lock_takedowns
 from casework.steps.minors import leave, says_under_age
-from casework.steps.reported_media import LOW_QUALITY_NOTE, reported_media, upload_named_by
+from casework.steps.reported_media import LOW_QUALITY_NOTE, as_submitted, reported_media, upload_named_by
+from casework.steps.restrict_at_once import Restricting, restrict_at_once
 from casework.steps.reversal import holder_of
+from casework.steps.trusting import awaits_notice, retrust
 
 NOT_A_REPORTERS = frozenset(
     {"reporter", "authority", "context_assessed", "reporter_depicted", "media_public_interest", "text_public_interest"}
 )
 """Facts that a reviewer establishes: who may object, and how the public's interest weighs."""
+
+OF_A_DECIDED_REPORT = frozenset({"signature", "good_faith", "contact", "name"})
+"""What an answer may still add once the report is upheld: nothing that a decision rests on, only who stands for it."""
 
 FACTS_CHANGED = "case:facts:changed"
 
@@ -124,7 +136,7 @@ def require_answerable(report: Report, uow: UnitOfWork, *, lock: bool = False, w
     if uow.erasures.of_scope(case.id) is not None:
         message = f"report {report.receipt_number} is erased; there is nothing left to answer to"
         raise WrongStateError(message)
-    if not case.is_open:
+    if not case.is_open and awaits_notice(case, uow) is None:
         message = (
             f"report {report.receipt_number} is {case.state.value.replace('_', ' ')} and takes no more answers; its "
             "receipt says what can be done now"
@@ -143,18 +155,65 @@ def require_answerable(report: Report, uow: UnitOfWork, *, lock: bool = False, w
     return case
 
 
-def answer_as_reporter(command: Answer, uow: UnitOfWork) -> Message:
+def foresee_answer(
+    command: Answer,
+    uow: UnitOfWork,
+    search: CandidateSearch,
+    terms: InterimTerms,
+    *,
+    out_of_time: Callable[[], bool] = lambda: False,
+) -> Foreseen:
     """
-    Take in what a reporter says and adds; the case moves on with it.
+    Look ahead at what an answer would hold, if it makes the policy restrict at once; nothing, if it does not.
+
+    Args:
+        command: The answer.
+
+        uow: To read, before the transaction that takes it in.
+
+        search: Over the `uploads` and `takedowns` collections.
+
+        terms: Whether anything is restricted at once, and what.
+
+        out_of_time: Asked before each comparison but the first.
 
     Raises:
-        WrongStateError: As `require_answerable` says.
+        FactsError, MediaMissingError: As `answer_as_reporter` says.
+    """
+    case = uow.cases.get(command.report.case_id)
+    if not case.is_open or case.minor is not None or _minor(command, uow) is not None:
+        return Foreseen()
+    facts, stored = _facts(command, case, uow), uow.media.of_case(case.id)
+    if not _restricts_now(case, facts, uow, terms, had_media=bool(stored)):
+        return Foreseen()
+    kept = [as_submitted(one, uow) for one in stored]
+    content = replace(command.report.content, **_only_new(command.report, command.content))
+    sent = command.media if kept else reported_media(command.media, content, facts.conduct, uow)
+    return foresee_submitted([*kept, *sent], uow, search, out_of_time=out_of_time)
+
+
+def answer_as_reporter(command: Answer, uow: UnitOfWork, *, restricting: Restricting | None = None) -> Message:
+    """
+    Take in what a reporter says and adds; the case moves on with it, and what it reports is restricted at once if the
+    policy says so now.
+
+    Args:
+        command: The answer.
+
+        uow: The transaction.
+
+        restricting: What restricting at once needs; None where nothing ever is.
+
+    Raises:
+        WrongStateError: As `require_answerable` says, or if more is added to a decided report than its notice lacks.
         FactsError: If a fact is unknown, of the wrong type, or a reviewer's to establish, or a reviewer has.
         MediaMissingError: If media is said to be shared and there is none.
     """
     lock_takedowns(uow)  # what is restricted until a person decides may end with what is known
     case = require_answerable(command.report, uow, lock=True, with_media=bool(command.media))
     before = uow.reports.get(command.report.id, lock=True)
+    if not case.is_open:
+        return _complete_notice(before, case, command, uow, restricting)
     after = _completed(before, command)
     facts = _facts(command, case, uow)
     minor = _minor(command, uow)
@@ -178,7 +237,44 @@ def answer_as_reporter(command: Answer, uow: UnitOfWork) -> Message:
         leave(uow.cases.get(case.id, lock=True), minor, by, uow)
     else:
         reconsider_interim(moved, uow)
-    return write_from_reporter(after, holder_of(after), command.text, _added(command, media), uow)
+    written = write_from_reporter(after, holder_of(after), command.text, _added(command, media), uow)
+    if restricting is None or minor is not None or case.minor is not None:
+        return written
+    if _restricts_now(case, facts, uow, restricting.terms, had_media=bool(kept)):
+        restrict_at_once(after, uow.media.of_case(case.id), uow, restricting)
+    return written
+
+
+def _restricts_now(case: Case, facts: Facts, uow: UnitOfWork, terms: InterimTerms, *, had_media: bool) -> bool:
+    """Tell whether the policy restricts at once with an answer what it did not without it: once, and not again."""
+    did_before = had_media and restricted_at_once(recommend(case.facts), terms)
+    return restricted_at_once(recommend(facts), terms) and not did_before and not was_interim(case.id, uow)
+
+
+def _complete_notice(
+    report: Report, case: Case, command: Answer, uow: UnitOfWork, restricting: Restricting | None
+) -> Message:
+    """Take in what the notice of an upheld report lacks; its takedown is trusted with it, if it lacks nothing else."""
+    beside = [*split_minor(command.facts)[0], *command.content, *(["media"] if command.media else [])]
+    beside += [name for name in (*command.statement, *command.reporter) if name not in OF_A_DECIDED_REPORT]
+    if beside:
+        message = (
+            f"report {report.receipt_number} is decided and takes only what its notice lacks "
+            f"({', '.join(sorted(OF_A_DECIDED_REPORT))}) and words, not {', '.join(beside)}"
+        )
+        raise WrongStateError(message)
+    after = _completed(report, command)
+    uow.reports.update(after)
+    written = write_from_reporter(after, holder_of(after), command.text, _added(command, ()), uow)
+    minor = _minor(command, uow)
+    if minor is not None:  # then nothing of it is matched any more, whoever signs
+        leave(case, minor, policy_actor(POLICY_VERSION) if minor is MinorBy.WORDS else holder_of(after), uow)
+        return written
+    waiting = awaits_notice(case, uow)
+    if waiting is not None:
+        search = None if restricting is None else restricting.search
+        retrust(uow.takedowns.get(waiting.id, lock=True), uow, search)
+    return written
 
 
 def _minor(command: Answer, uow: UnitOfWork) -> MinorBy | None:

@@ -63,7 +63,7 @@ class FileReport:
 
         conduct: What was done.
 
-        facts: Facts stated explicitly, by name; they take precedence over those the form implies.
+        facts: Facts stated explicitly, by name; they take precedence over those the form implies, but for who reports.
 
         linked_takedown_id: That holds signals of it already, as it was looked for before the transaction.
 
@@ -247,13 +247,14 @@ def _facts(command: FileReport) -> tuple[Facts, bool]:
     """Return the facts of a report, and whether it stated a mandate as verified which nobody has verified yet."""
     implied = derived_facts(command.reporter, command.statement, command.conduct)
     stated_facts, _ = split_minor(command.facts)
-    facts = Facts.from_mapping({**implied, **stated_facts})
-    if command.actor.is_reviewer:
-        return facts, False
-    # Nobody can establish a mandate, or the public assess the context of a post, for themselves: that is a reviewer's.
-    stated = facts.authority is Authority.VERIFIED
-    if stated or command.actor.role is Role.PUBLIC:
-        facts = facts.with_changes({"authority": implied["authority"]})
-    if command.actor.role is Role.PUBLIC:
+    facts = Facts.from_mapping({**implied, **stated_facts}).with_changes({"reporter": implied["reporter"]})
+    # Who hands a report in has not assessed the context of a post by that, whoever they are.
+    is_reviewer = command.actor.is_reviewer
+    if not (is_reviewer and command.facts.get("context_assessed")):
         facts = facts.with_changes({"context_assessed": False})
+    if is_reviewer:
+        return facts, False
+    stated = facts.authority is Authority.VERIFIED
+    if stated or command.actor.role is Role.PUBLIC:  # nobody can establish a mandate for themselves
+        facts = facts.with_changes({"authority": implied["authority"]})
     return facts, stated

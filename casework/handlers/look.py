@@ -12,29 +12,62 @@ from casework.domain.actor import Actor
 from casework.domain.cases.case import Case
 from casework.domain.errors import NotFoundError
 from casework.domain.takedowns.takedown import Takedown
+from casework.ports.search import CandidateSearch
 from casework.ports.unit_of_work import UnitOfWork
 from casework.steps.flood import pictures_of
 from casework.steps.journal import record
+from casework.steps.lock_takedowns import lock_takedowns
+from casework.steps.trusting import retrust_after_look
 
 CONTACT_VIEWED = "case:contact:viewed"
 HOLDS_THE_CASE = "holds the case"
 _AGAIN_AFTER = timedelta(hours=1)
 
 
-def preview_of(case_id: str, position: int, actor: Actor, uow: UnitOfWork, *, why: str | None = None) -> bytes:
+def preview_of(
+    case_id: str,
+    position: int,
+    actor: Actor,
+    uow: UnitOfWork,
+    *,
+    why: str | None = None,
+    search: CandidateSearch | None = None,
+) -> bytes:
     """
     Read the encrypted preview of a case's media; that it was looked at is audited in the same transaction.
+
+    A first look may be what a takedown lacked (`casework/policy/trust.py`), and then it lacks it no longer.
+
+    Args:
+        case_id: The case.
+
+        position: Of the media in it, from 0.
+
+        actor: Who looks.
+
+        uow: The transaction.
+
+        why: For the audit log.
+
+        search: Over the `protected` collection, to judge anew what was held; without one, a worker does that.
 
     Raises:
         NotFoundError: If the case has no such media, it was sent as signals only, or its retention date has passed.
     """
     case = uow.cases.get(case_id)
     media = pictures_of(case, uow)
-    preview = uow.media.preview(media[position].id) if 0 <= position < len(media) else None
-    if preview is None:
+    shown = media[position] if 0 <= position < len(media) else None
+    preview = None if shown is None else uow.media.preview(shown.id)
+    if shown is None or preview is None:
         message = f"case {case.id} has no preview {position}: sent as signals only, or past its retention date"
         raise NotFoundError(message)
     record(uow, actor, "case:media:viewed", case.id, position=position, why=_reason(case, actor, uow, why))
+    if actor.id not in uow.media_views.people([shown.id]).get(shown.id, set()):
+        lock_takedowns(uow)
+        uow.media_views.add(shown.id, actor.id, case.id)
+        retrust_after_look(shown.id, case, uow, search)
+    else:
+        uow.media_views.add(shown.id, actor.id, case.id)
     return preview
 
 

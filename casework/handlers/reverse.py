@@ -18,6 +18,7 @@ from casework.domain.events import EventType
 from casework.domain.ids import AppealId, CaseId, DecisionId, UploadId, new_id
 from casework.domain.takedowns.takedown import Takedown, TakedownState
 from casework.domain.takedowns.upload import Upload
+from casework.ports.search import CandidateSearch
 from casework.ports.unit_of_work import UnitOfWork
 from casework.steps.appealing import appealed_by_poster, let_go_on_appeal
 from casework.steps.interim import end_interim
@@ -182,9 +183,17 @@ class DecideAppeal:
     note: str | None = None
 
 
-def decide_appeal(command: DecideAppeal, uow: UnitOfWork) -> Appeal:
+def decide_appeal(command: DecideAppeal, uow: UnitOfWork, *, search: CandidateSearch | None = None) -> Appeal:
     """
     Decide an appeal; an overturned decision loses its effect in the same transaction.
+
+    Args:
+        command: Who decides what.
+
+        uow: The transaction.
+
+        search: Over the `protected` collection, to judge anew what a takedown matched that is trusted less by then;
+            without one, a worker does that.
 
     Raises:
         NotFoundError: If there is none.
@@ -211,10 +220,10 @@ def decide_appeal(command: DecideAppeal, uow: UnitOfWork) -> Appeal:
         _require_not_referred(decision, uow)
         reason = command.note or appeal.grounds
         if upload is None or restriction is None or not restriction.is_held:
-            _overturn(decision, command.actor, reason, uow)
+            _overturn(decision, command.actor, reason, uow, search)
         else:
             released = let_go_on_appeal(upload, appeal, command.actor, reason, uow)
-            take_effect(released, uow.cases.get(released.case_id), command.actor, uow)
+            take_effect(released, uow.cases.get(released.case_id), command.actor, uow, search=search)
     case = uow.cases.get(decision.case_id)
     if upload is None and case.upload_id is not None:
         upload = uow.uploads.get(case.upload_id)
@@ -255,7 +264,7 @@ def _both_sides(upload: Upload | None, report: Report | None) -> dict[str, str |
     }
 
 
-def _overturn(decision: Decision, actor: Actor, reason: str, uow: UnitOfWork) -> None:
+def _overturn(decision: Decision, actor: Actor, reason: str, uow: UnitOfWork, search: CandidateSearch | None) -> None:
     if decision.outcome is DecisionOutcome.RESTRICT and decision.state is not DecisionState.EFFECTIVE:
         return  # it ended since, and with it all it had restricted
     case = uow.cases.get(decision.case_id, lock=True)
@@ -281,4 +290,5 @@ def _overturn(decision: Decision, actor: Actor, reason: str, uow: UnitOfWork) ->
         return
     # A confirmed copy turned out to be none.
     reason = "the decision that this is a copy was overturned on appeal"
-    unconfirm(decision, case, takedown, uow, to=DecisionState.OVERTURNED, dismissed_by=decision.id, reason=reason)
+    to, dismissed_by = DecisionState.OVERTURNED, decision.id
+    unconfirm(decision, case, takedown, uow, to=to, dismissed_by=dismissed_by, reason=reason, search=search)

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, Table, Text, cast, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, Table, Text, and_, cast, delete, insert, or_, select, update
 from sqlalchemy.exc import DatabaseError
 
 from casework.domain.media import Collection
@@ -140,9 +140,15 @@ def _held_back(record: Connection) -> list[tuple[Any, ...]]:
     """Return of each takedown that only holds what a match with it is judged by."""
     columns = tables.takedowns.c
     query = (
-        select(columns.id, columns.state, columns.quarantined_at, cast(tables.cases.c.facts, Text))
+        select(columns.id, columns.state, columns.quarantined_at, columns.trust_lacks, cast(tables.cases.c.facts, Text))
         .outerjoin(tables.cases, tables.cases.c.id == columns.case_id)
-        .where(or_(columns.quarantined_at.is_not(None), columns.state.in_(_HELD_BACK)))
+        .where(
+            or_(
+                columns.quarantined_at.is_not(None),
+                columns.state.in_(_HELD_BACK),
+                and_(columns.trust_lacks.is_not(None), columns.state == TakedownState.ACTIVE.value),
+            )
+        )
         .order_by(columns.id)
     )
     return [tuple(row) for row in record.execute(query)]

@@ -21,6 +21,7 @@ from casework.persistence.repositories.cases import SqlAppeals, SqlCases, SqlDec
 from casework.persistence.repositories.erasures import SqlErasures
 from casework.persistence.repositories.hash_lists import SqlHashLists
 from casework.persistence.repositories.media import SqlMedia
+from casework.persistence.repositories.media_views import SqlMediaViews
 from casework.persistence.repositories.messages import SqlMessages
 from casework.persistence.repositories.operations.audit import SqlAuditLog
 from casework.persistence.repositories.operations.figures import SqlFigures
@@ -104,6 +105,11 @@ class SqlUnitOfWork:
             vault=self._vault,
             changed=self.changed,
         )
+
+    @cached_property
+    def media_views(self) -> SqlMediaViews:
+        """Who has looked at which media."""
+        return SqlMediaViews(self._connection, now=self.now)
 
     @cached_property
     def uploads(self) -> SqlUploads:

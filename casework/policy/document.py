@@ -16,6 +16,7 @@ from casework.policy.inheritance import MEDIA_FACTS
 from casework.policy.minors import LEAVES_ADULT_ROUTE
 from casework.policy.recommendation import HASH_ACTION_MEANINGS, OUTCOME_MEANINGS
 from casework.policy.rule import Rule
+from casework.policy.trust import TRUST_RULES
 
 _INTRODUCTION = f"""\
 # The policy, version `{POLICY_VERSION}`
@@ -47,10 +48,11 @@ Where a rule says "restricted at once" (`hold_match_only`: R05 and R06), copies 
 person has decided or a limit has passed; a campaign, protected media, the never-bank list and a wide effect leave it to
 a person.
 
-Media that matches the `protected` collection is never blocked: `block` becomes `hold`. Of several matches the strictest
-counts. Where a person upholds a case the policy did not answer with REMOVE, the media is banked by its facts: intimate
-media as `bank_context_free` if a valid report by somebody depicted states non-consent and as `hold_match_only`
-otherwise, all other media as `bank_context_dependent`, and nothing where the wrong is not in the media.
+Media that matches the `protected` collection is never blocked: `block` becomes `hold`; so it does where the takedown
+lacks [trust](#trust). Of several matches the strictest counts. Where a person upholds a case the policy did not
+answer with REMOVE, the media is banked by its facts: intimate media as `bank_context_free` if a valid report by
+somebody depicted states non-consent and as `hold_match_only` otherwise, all other media as `bank_context_dependent`,
+and nothing where the wrong is not in the media.
 """
 
 
@@ -63,6 +65,13 @@ recommendation is `{LEAVES_ADULT_ROUTE.outcome.value}` (`{LEAVES_ADULT_ROUTE.rul
 `{LEAVES_ADULT_ROUTE.policy.value}`. Nothing is automatic and nothing is banked; a person takes the steps that the law
 asks for, and then decides `refer`. A takedown that stood before this was known is `referred`: its signals are gone, and
 what it had restricted stays so.
+"""
+
+_LIFTED = """\
+Media that is banked as `bank_context_free` is blocked only where nothing of this is lacking; until then its copies are
+held. Who looked counts where they decided or approved, before the decision or after it. A copy that somebody looked at
+and confirmed lifts all rows, for as long as that confirmation stands. What came as signals alone goes on holding by
+itself: the copy that was confirmed is what blocks from then on. `context_assessed` is set by a reviewer alone.
 """
 
 _TRYING = """\
@@ -90,7 +99,7 @@ such a file, its conditions in words, which are not read.
 
 def as_markdown() -> str:
     """Return the page."""
-    parts = (_INTRODUCTION, _rules(), _meanings(), _COPIES, _MINORS, _TRYING, _facts(), _clauses())
+    parts = (_INTRODUCTION, _rules(), _meanings(), _COPIES, _trust(), _MINORS, _TRYING, _facts(), _clauses())
     return "\n".join(parts)
 
 
@@ -126,6 +135,11 @@ def _meanings() -> str:
             _section("Signals", ["action", "meaning", "searched"], actions),
         ]
     )
+
+
+def _trust() -> str:
+    rows = ([f"**{rule.id}** `{rule.lack.value}`", rule.reason, rule.remedy] for rule in TRUST_RULES)
+    return f"{_section('Trust', ['row', 'what is lacking', 'what lifts it'], rows)}\n{_LIFTED}"
 
 
 def _facts() -> str:

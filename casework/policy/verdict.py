@@ -7,16 +7,18 @@ Strength of the evidence × what the policy says -> what an upload pipeline is a
     keep                                  | allow, recorded                          | allow, recorded | allow
 
 Invariant: pixels do not decide. Only media banked as context-free blocks. Protected media never does, nor what a
-takedown in quarantine matches, nor an interim or an imported one, nor what was reported by signals alone: those are
-what somebody says, and the values of one claim do not vouch for each other.
+takedown in quarantine matches, nor an interim or an imported one, nor one that lacks trust (`trust.py`), nor what was
+reported by signals alone: those are what somebody says, and the values of one claim do not vouch for each other.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from casework.domain.banking import HashAction
+from casework.domain.takedowns.trust import Lack
 from casework.domain.verdict import Verdict
 from casework.policy.recommendation import Outcome, Recommendation
+from casework.policy.trust import trust_rule
 from matcher.strength import Strength
 
 MINIMUM_AGREEING_SIGNALS = 2
@@ -71,6 +73,7 @@ def judge(
     quarantined: bool = False,
     interim: bool = False,
     source: str | None = None,
+    lacks: tuple[Lack, ...] = (),
 ) -> VerdictResult:
     """
     Say what one match means for the upload.
@@ -94,6 +97,8 @@ def judge(
 
         source: The list of others that the reference is on, where nobody here has decided about it; else None.
 
+        lacks: What the takedown lacks before copies of it are blocked without a person.
+
     Returns:
         The verdict, and whether a case is opened and the match recorded.
     """
@@ -104,6 +109,7 @@ def judge(
         return _for_a_person(Verdict.ALLOW, "The resemblance is weak; a person looks while the post stays.")
     doubt = INTERIM if interim else None if source is None else LISTED.format(source=source)
     doubt = doubt or _doubt(recommendation, hash_action, protected=protected, claimed=claimed, quarantined=quarantined)
+    doubt = doubt or _doubt_about_trust(lacks)
     doubt = doubt or _doubt_about_evidence(strength, agreeing)
     if doubt is not None:
         return _for_a_person(Verdict.HOLD, doubt)
@@ -147,6 +153,11 @@ def _doubt(
     if claimed:
         return "The removed media was reported by its signals alone and nobody here has seen it; a person confirms it."
     return None
+
+
+def _doubt_about_trust(lacks: tuple[Lack, ...]) -> str | None:
+    """Return why what is known of the takedown does not suffice to block, or None if it does."""
+    return f"{trust_rule(lacks[0]).reason} A person confirms the first copy." if lacks else None
 
 
 def _doubt_about_evidence(strength: Strength, agreeing: int) -> str | None:

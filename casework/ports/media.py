@@ -59,6 +59,23 @@ class MediaRecords(Protocol):
         """Return the preview, or None if there is none or its date has passed."""
 
 
+class MediaViews(Protocol):
+    """Who has looked at which media, in which case."""
+
+    def add(self, media_id: MediaId, person_id: str, case_id: CaseId) -> None:
+        """Note a look; only the first of a person in a case is kept."""
+
+    def people(self, media_ids: Iterable[MediaId]) -> dict[MediaId, set[str]]:
+        """Return who has looked at each of these, in whatever case; those nobody looked at are left out."""
+
+    def confirmed_copy_of(self, takedown_id: TakedownId) -> bool:
+        """
+        Tell whether somebody confirmed a copy of a takedown whose picture they, or who approved it, looked at.
+
+        A copy is an upload in a case that a match with it opened; the post that a report names is none.
+        """
+
+
 class Takedowns(Protocol):
     """Takedowns, and the media that copies are compared with."""
 
@@ -89,6 +106,9 @@ class Takedowns(Protocol):
 
     def standing_on(self, media_ids: Iterable[MediaId]) -> dict[MediaId, TakedownId]:
         """Return which of these media are references of takedowns that stand, and of which."""
+
+    def of_reference(self, media_id: MediaId) -> list[TakedownId]:
+        """List the takedowns, standing or not, whose reference a piece of media is."""
 
     def next_interim_due(self, now: datetime) -> TakedownId | None:
         """Return the interim takedown whose limit passed first, or None."""

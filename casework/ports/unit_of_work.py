@@ -6,7 +6,7 @@ from typing import Protocol
 from casework.ports.cases import Appeals, AuditLog, Cases, Decisions, Messages, Reports
 from casework.ports.erasures import Erasures, PastDate
 from casework.ports.hash_lists import HashLists
-from casework.ports.media import CommonParts, MediaRecords, ProtectedMedia, Takedowns
+from casework.ports.media import CommonParts, MediaRecords, MediaViews, ProtectedMedia, Takedowns
 from casework.ports.operations import Figures, KeptAnswers, Keys
 from casework.ports.past import Past
 from casework.ports.people import People, Sessions
@@ -34,6 +34,8 @@ class UnitOfWork(Protocol):
     def cases(self) -> Cases: ...
     @property
     def media(self) -> MediaRecords: ...
+    @property
+    def media_views(self) -> MediaViews: ...
     @property
     def uploads(self) -> Uploads: ...
     @property

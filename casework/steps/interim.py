@@ -35,6 +35,11 @@ def interim_of(case_id: CaseId, uow: UnitOfWork) -> Takedown | None:
     return next((one for one in uow.takedowns.of_case(case_id) if one.is_interim), None)
 
 
+def was_interim(case_id: CaseId, uow: UnitOfWork) -> bool:
+    """Tell whether a case's report was restricted at once, even if that ended: it is so once and not again."""
+    return any(one.interim_since is not None for one in uow.takedowns.of_case(case_id))
+
+
 def banked_by(decision: Decision, case: Case, media_ids: Iterable[MediaId]) -> HashAction:
     """
     Say how what a decision upholds is banked.

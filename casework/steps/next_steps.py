@@ -16,6 +16,7 @@ from casework.domain.cases.report import Relation, Report
 from casework.domain.errors import WrongStateError
 from casework.domain.takedowns.takedown import TakedownState
 from casework.ports.unit_of_work import UnitOfWork
+from casework.steps.trusting import awaits_notice
 
 
 class Step(StrEnum):
@@ -70,7 +71,7 @@ def _steps(report: Report, case: Case, uow: UnitOfWork) -> Iterator[Step]:
     if effective and effective[-1] not in appealed:
         yield Step.APPEAL
     written = sum(one.sender is Sender.REPORTER for one in uow.messages.of_case(case.id))
-    if case.is_open and written < MOST_ANSWERS:
+    if written < MOST_ANSWERS and (case.is_open or awaits_notice(case, uow) is not None):
         yield Step.ANSWER
 
 

@@ -9,7 +9,7 @@ from casework.domain.cases.report import ReportedContent
 from casework.domain.erasure import is_erased
 from casework.domain.errors import MediaMissingError
 from casework.domain.facts import Conduct
-from casework.domain.media import SubmittedMedia
+from casework.domain.media import Media, SubmittedMedia
 from casework.domain.takedowns.upload import Upload
 from casework.ports.unit_of_work import UnitOfWork
 
@@ -50,18 +50,20 @@ def reported_media(
         if content.no_copy and content.url is not None:
             return ()
         raise MediaMissingError(_missing(content))
-    media = uow.media.get(upload.media_id)
-    return (
-        SubmittedMedia(
-            kind=media.kind,
-            width=media.width,
-            height=media.height,
-            duration_s=media.duration_s,
-            seen_s=media.seen_s,
-            signals=media.signals,
-            preview=uow.media.preview(media.id),
-            query=uow.media.query_of(media),
-        ),
+    return (as_submitted(uow.media.get(upload.media_id), uow),)
+
+
+def as_submitted(media: Media, uow: UnitOfWork) -> SubmittedMedia:
+    """Return stored media as if it were sent in, with the preview and the variants that are kept of it."""
+    return SubmittedMedia(
+        kind=media.kind,
+        width=media.width,
+        height=media.height,
+        duration_s=media.duration_s,
+        seen_s=media.seen_s,
+        signals=media.signals,
+        preview=uow.media.preview(media.id),
+        query=uow.media.query_of(media),
     )
 
 

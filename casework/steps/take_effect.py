@@ -27,6 +27,7 @@ from casework.steps.named_post import place_of, remove_named_post
 from casework.steps.rejudging import rejudge_all
 from casework.steps.standing import settle_upload
 from casework.steps.sweeps import request_sweep
+from casework.steps.trusting import refresh_trust, retrust
 
 
 def take_effect(
@@ -50,6 +51,8 @@ def take_effect(
         WrongStateError: If the takedown it rests on was taken back meanwhile.
     """
     version = uow.index_log.version(Collection.TAKEDOWNS)
+    if decision.approved_by is not None:
+        uow.decisions.update(decision)  # who approved has seen it, too
     if decision.takedown_id is not None:
         version = _take_down(decision, case, decision.takedown_id, actor, uow, search)
     elif decision.outcome is DecisionOutcome.REJECT:
@@ -74,7 +77,7 @@ def _take_down(
 ) -> int:
     """Activate the takedown if it is new, bank the case's media under it; return the version that has it."""
     takedown = uow.takedowns.get(takedown_id, lock=True)
-    was_interim = takedown.is_interim
+    was_interim, was_active = takedown.is_interim, takedown.state is TakedownState.ACTIVE
     if takedown.state is TakedownState.PENDING or was_interim:
         begun = uphold_interim(takedown, decision, case, uow) if was_interim else takedown.activate(uow.now)
         agreed = FAR_MORE * decision.blast_radius.uploaders if decision.approved_by is not None else 0
@@ -98,6 +101,10 @@ def _take_down(
             uow.takedowns.add_reference(takedown.id, media.id, decision.id)
             version = uow.index_log.add(Collection.TAKEDOWNS, takedown.id, _banked_part(media, case, takedown, uow))
         request_sweep(SweepKind.SEARCH, takedown.id, decision.id, uow)
+    if was_active:
+        retrust(takedown, uow, search)  # somebody has confirmed a copy
+    else:
+        takedown = refresh_trust(takedown, uow)
     if was_interim:
         case = case.moved_to(CaseState.DECIDED)
         uow.cases.update(case)

@@ -4,12 +4,14 @@ from dataclasses import replace
 
 from casework.domain.cases.case import Case
 from casework.domain.cases.decision import Decision, DecisionState
-from casework.domain.ids import DecisionId
+from casework.domain.ids import DecisionId, UploadId
 from casework.domain.media import Collection
 from casework.domain.takedowns.takedown import Takedown
+from casework.ports.search import CandidateSearch
 from casework.ports.unit_of_work import UnitOfWork
 from casework.steps.reinstate import realign
 from casework.steps.standing import settle_upload
+from casework.steps.trusting import retrust
 
 
 def unconfirm(
@@ -21,9 +23,10 @@ def unconfirm(
     to: DecisionState,
     dismissed_by: DecisionId | None,
     reason: str,
+    search: CandidateSearch | None = None,
 ) -> None:
     """
-    Take back that a reviewer confirmed a copy.
+    Take back that a reviewer confirmed a copy, and the trust that rested on it.
 
     Args:
         decision: That confirmed it.
@@ -39,6 +42,8 @@ def unconfirm(
         dismissed_by: The decision by which it is none; None where that is open again.
 
         reason: For the pipeline.
+
+        search: Over the `protected` collection, to judge anew what the takedown matched; without one, a worker does.
     """
     uow.decisions.update(replace(decision, state=to))
     for media_id in uow.takedowns.reference_of_decision(decision.id):
@@ -46,9 +51,21 @@ def unconfirm(
         uow.takedowns.drop_reference(takedown.id, media_id)
         for upload_id in uow.matches.resting_on_media(takedown.id, media_id):
             realign(upload_id, takedown, uow)
-    if case.upload_id is None:
-        return
-    upload = uow.uploads.get(case.upload_id, lock=True)
+    if case.upload_id is not None:
+        _let_go(case.upload_id, case, takedown, uow, dismissed_by=dismissed_by, reason=reason)
+    retrust(uow.takedowns.get(takedown.id), uow, search)
+
+
+def _let_go(
+    upload_id: UploadId,
+    case: Case,
+    takedown: Takedown,
+    uow: UnitOfWork,
+    *,
+    dismissed_by: DecisionId | None,
+    reason: str,
+) -> None:
+    upload = uow.uploads.get(upload_id, lock=True)
     for match in uow.matches.of_upload(upload.id):
         if match.takedown_id == takedown.id:
             uow.matches.update(upload.id, replace(match, confirmed_by=None, dismissed_by=dismissed_by))

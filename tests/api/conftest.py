@@ -63,7 +63,7 @@ class Staydown:
         return response.json()
 
     def report(self, *files: bytes, **changes: object) -> dict:
-        """File a report with media and return the answer."""
+        """File a report with media, whose context a moderator assesses, and return the answer."""
         response = self.http.post(
             "/v1/reports",
             headers=self.headers(Role.INTAKE),
@@ -71,14 +71,35 @@ class Staydown:
             files=[("media", ("photo.jpg", data, "image/jpeg")) for data in files],
         )
         assert response.status_code == 201, response.text
-        return response.json()
+        return self._assessed(response.json(), changes.get("facts") or {})
 
     def report_signals(self, *signals: dict, **changes: object) -> dict:
-        """File a report with signals alone and return the answer."""
+        """File a report with signals alone, whose context a moderator assesses, and return the answer."""
         body = {"report": {**SUBJECT, **changes}, "signals": list(signals)}
         response = self.http.post("/v1/reports", headers=self.headers(Role.INTAKE), json=body)
         assert response.status_code == 201, response.text
+        return self._assessed(response.json(), changes.get("facts") or {})
+
+    def find_out(self, case_id: str, **facts: object) -> dict:
+        """Establish facts as a moderator and return the case."""
+        headers = self.headers(Role.MODERATOR)
+        response = self.http.patch(f"/v1/cases/{case_id}/facts", headers=headers, json={"facts": facts})
+        assert response.status_code == 200, response.text
         return response.json()
+
+    def _assessed(self, filed: dict, facts: dict) -> dict:
+        """Have the context assessed, which nobody who reports does, unless the facts say that nobody has."""
+        if facts.get("context_assessed", True):
+            self.find_out(filed["case_id"], context_assessed=True)
+        return filed
+
+    def look(self, case_id: str, role: Role = Role.MODERATOR) -> int:
+        """Look at all the media of a case of which a preview is kept, as a moderator; return at how many."""
+        shown = [one["n"] for one in self.get(f"/v1/cases/{case_id}")["media"] if one["preview"]]
+        for n in shown:
+            response = self.http.get(f"/v1/cases/{case_id}/media/{n}", headers=self.headers(role))
+            assert response.status_code == 200, response.text
+        return len(shown)
 
     def uphold(self, case_id: str, **changes: object) -> dict:
         """Uphold a case as a moderator."""
@@ -88,8 +109,10 @@ class Staydown:
         return response.json()
 
     def take_down(self, data: bytes, **facts: object) -> dict:
-        """Report a picture, uphold the report and return the decision."""
-        return self.uphold(self.report(data, facts=facts)["case_id"])
+        """Report a picture, look at it, uphold the report and return the decision."""
+        case_id = self.report(data, facts=facts)["case_id"]
+        self.look(case_id)
+        return self.uphold(case_id)
 
     def upload(self, upload_id: str, data: bytes, **changes: object) -> dict:
         """Register an upload as a trusted pipeline."""

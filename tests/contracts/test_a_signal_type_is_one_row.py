@@ -21,7 +21,7 @@ from tests.waiting import eventually
 
 TOY = [sys.executable, "-m", "tests.contracts.toys.toy_signal"]
 REPORT = {
-    "reporter": {"relation": "subject"},
+    "reporter": {"relation": "subject", "contact": "a@example.org"},
     "statement": {"non_consent": True, "good_faith": True, "signature": "A"},
     "facts": {"nudity": True},
 }
@@ -45,8 +45,9 @@ class Running:
     colleague: str
 
     def uphold(self, case_id: str) -> None:
-        """Decide a case."""
+        """Look at a case and decide it."""
         headers = {"Authorization": f"Bearer {self.colleague}"}
+        self.http.get(f"/v1/cases/{case_id}/media/0", headers=headers)  # 404 where only signals were sent
         answer = self.http.post(f"/v1/cases/{case_id}/decision", json={"outcome": "uphold"}, headers=headers)
         assert answer.status_code == 200, answer.text
 

@@ -9,8 +9,11 @@ from casework.domain.ids import MediaId, new_id
 from casework.domain.media import Media, SubmittedMedia
 from casework.domain.takedowns.common import CommonPart
 from casework.domain.takedowns.protected import Kept, Protected
+from casework.domain.takedowns.upload import Upload
 from matcher.hashing.query import Query
 from tests.fakes.base import START, FakeClock, FakeRows
+from tests.fakes.cases import FakeCases, FakeDecisions
+from tests.fakes.uploads import FakeMatches
 
 
 class FakeMedia:
@@ -52,9 +55,8 @@ class FakeMedia:
         return self.many([media_id])[media_id]
 
     def many(self, media_ids: Iterable[str]) -> dict[str, Media]:
-        return {
-            one: replace(self.rows[one], has_preview=one in self._previews) for one in media_ids if one in self.rows
-        }
+        known = [one for one in media_ids if one in self.rows]
+        return {one: replace(self.rows[one], has_preview=self.preview(one) is not None) for one in known}
 
     def of_case(self, case_id: str) -> list[Media]:
         places = sorted((position, one) for one, (case, position) in self._places.items() if case == case_id)
@@ -81,6 +83,38 @@ class FakeMedia:
     def preview(self, media_id: str) -> bytes | None:
         expires_at, preview = self._previews.get(media_id, (START, None))
         return preview if preview is not None and self._clock.now() < expires_at else None
+
+
+class FakeMediaViews:
+    """Of `ports.MediaViews`; set up with what it looks a confirmed copy up in."""
+
+    def __init__(self, matches: FakeMatches, decisions: FakeDecisions, cases: FakeCases) -> None:
+        self._matches, self._decisions, self._cases = matches, decisions, cases
+        self.rows: set[tuple[str, str, str]] = set()
+
+    def add(self, media_id: str, person_id: str, case_id: str) -> None:
+        self.rows.add((media_id, person_id, case_id))
+
+    def people(self, media_ids: Iterable[str]) -> dict[str, set[str]]:
+        wanted = set(media_ids)
+        found: dict[str, set[str]] = defaultdict(set)
+        for media_id, person_id, _ in self.rows:
+            if media_id in wanted:
+                found[media_id].add(person_id)
+        return dict(found)
+
+    def confirmed_copy_of(self, takedown_id: str) -> bool:
+        return any(self._is_confirmed_copy(upload, takedown_id) for upload in self._matches.uploads_of(takedown_id))
+
+    def _is_confirmed_copy(self, upload: Upload, takedown_id: str) -> bool:
+        match = next(one for one in self._matches.of_upload(upload.id) if one.takedown_id == takedown_id)
+        if match.confirmed_by is None:
+            return False
+        decision = self._decisions.get(match.confirmed_by)
+        case = self._cases.get(decision.case_id)
+        seen_by = self.people([upload.media_id]).get(upload.media_id, set())
+        by_match = (case.takedown_id, case.upload_id) == (takedown_id, upload.id)
+        return by_match and bool(seen_by & {decision.decided_by, decision.approved_by})
 
 
 class FakeProtected(FakeRows[Protected]):

@@ -13,7 +13,7 @@ from casework.domain.verdict import Verdict
 from tests.fakes.base import FakeClock
 from tests.fakes.cases import FakeAppeals, FakeAuditLog, FakeCases, FakeDecisions, FakeMessages, FakeReports
 from tests.fakes.hash_lists import FakeHashLists
-from tests.fakes.media import FakeCommonParts, FakeMedia, FakeProtected
+from tests.fakes.media import FakeCommonParts, FakeMedia, FakeMediaViews, FakeProtected
 from tests.fakes.operations import FakeErasures, FakeKeptAnswers, FakeKeys
 from tests.fakes.past import FakePast
 from tests.fakes.people import FakePeople, FakeSessions
@@ -121,6 +121,7 @@ class FakeUnitOfWork:
         self.media = FakeMedia(self.clock, preview_retention)
         self.uploads = FakeUploads("upload")
         self.matches = FakeMatches(self.clock, self.uploads)
+        self.media_views = FakeMediaViews(self.matches, self.decisions, self.cases)
         self.takedowns = FakeTakedowns()
         self.hash_lists = FakeHashLists(self.media)
         self.index_log = FakeIndexLog()

@@ -69,6 +69,10 @@ class FakeMatches:
     def of_takedown(self, takedown_id: str) -> list[str]:
         return sorted(upload_id for upload_id, match, _ in self.rows if match.takedown_id == takedown_id)
 
+    def uploads_of(self, takedown_id: str) -> list[Upload]:
+        """List the uploads that matched a takedown."""
+        return [self._uploads.get(one) for one in self.of_takedown(takedown_id)]
+
     def resting_on_media(self, takedown_id: str, media_id: str) -> list[str]:
         wanted = (takedown_id, media_id)
         return sorted(upload_id for upload_id, match, _ in self.rows if (match.takedown_id, match.media_id) == wanted)
@@ -190,6 +194,9 @@ class FakeTakedowns(FakeRows[Takedown]):
         self._references = [
             (one, media_id, decision_id if one == takedown_id else by) for one, media_id, by in self._references
         ]
+
+    def of_reference(self, media_id: str) -> list[str]:
+        return sorted(takedown_id for takedown_id, one, _ in self._references if one == media_id)
 
     def next_interim_due(self, now: datetime) -> str | None:
         due = [one for one in self.rows.values() if one.is_interim and one.interim_until and one.interim_until <= now]

@@ -167,7 +167,8 @@ def reporter_key_of(reporter: ReporterDetails) -> str | None:
 
 def derived_facts(reporter: ReporterDetails, statement: Statement, conduct: Conduct) -> dict[str, str | bool]:
     """
-    Read the facts a report states by its form alone; facts given explicitly take precedence over these.
+    Read the facts a report states by its form alone; facts given explicitly take precedence over these, but for who
+    reports: the form asks that.
 
     A mandate counts as unverified until somebody verified it.
     """

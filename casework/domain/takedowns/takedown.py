@@ -14,7 +14,8 @@ A takedown: the standing effect of an upheld decision, or, for a while, of what 
 
 An interim one holds what it matches and blocks nothing (`casework/steps/interim.py`). An imported one holds alike: its
 hashes came from others (`source`), and nobody here has decided about them; who upholds a copy makes a takedown of its
-own. One that stands may be in quarantine: it still matches, and nothing acts by itself on what it matches.
+own. One that stands may be in quarantine, or lack trust (`casework/policy/trust.py`): it still matches, and nothing
+acts by itself on what it matches.
 
 Invariant: its items are in the index exactly while it stands, interim, imported or active; those of a paused one are
 there, too, and match nothing.
@@ -27,6 +28,7 @@ from enum import StrEnum
 from casework.domain.banking import HashAction
 from casework.domain.errors import WrongStateError
 from casework.domain.ids import CaseId, DecisionId, TakedownId
+from casework.domain.takedowns.trust import Lack
 
 
 class TakedownState(StrEnum):
@@ -85,6 +87,8 @@ class Takedown:
         interim_until: Of one that is interim: when it ends by itself; None for one that waits for a decision alone.
 
         source: Of one whose hashes came from others: the list they are on; None for all others.
+
+        trust_lacks: What is lacking before copies are blocked without a person; of one that would block them.
     """
 
     id: TakedownId
@@ -107,12 +111,14 @@ class Takedown:
     interim_since: datetime | None = None
     interim_until: datetime | None = None
     source: str | None = None
+    trust_lacks: tuple[Lack, ...] = ()
 
     @property
     def acts_by_itself(self) -> bool:
         """Whether a copy may be blocked without a person."""
         undecided = self.is_interim or self.is_imported or self.state is TakedownState.REFERRED
-        return self.hash_action.acts_by_itself and self.quarantined_at is None and not undecided
+        is_free = self.quarantined_at is None and not undecided and not self.trust_lacks
+        return is_free and self.hash_action.acts_by_itself
 
     @property
     def is_imported(self) -> bool:
@@ -245,6 +251,10 @@ class Takedown:
             message = f"takedown {self.id} is not in quarantine; there is nothing to lift"
             raise WrongStateError(message)
         return replace(self, quarantined_at=None, quarantine_reason=None, agreed_uploaders=agreed_uploaders)
+
+    def with_trust(self, lacks: tuple[Lack, ...]) -> "Takedown":
+        """Say what is lacking before copies are blocked without a person."""
+        return replace(self, trust_lacks=lacks)
 
     def _require(self, *states: TakedownState) -> None:
         if self.state not in states:

@@ -37,7 +37,10 @@ _MEDIA = (
         _SIGNAL.value,
         _SIGNAL.quality,
     )
-    .outerjoin(tables.previews)
+    .outerjoin(
+        tables.previews,
+        (tables.previews.c.media_id == tables.media.c.id) & (tables.previews.c.expires_at > bindparam("now")),
+    )
     .outerjoin(tables.signals, tables.media.c.id == _SIGNAL.media_id)
 )
 """A row for each signal, in no order: the database would carry whole videos about to sort them."""
@@ -193,7 +196,7 @@ class SqlMedia:
 
     def _read(self, query: Select[Any], asked: Mapping[str, object]) -> list[Media]:
         found: dict[str, list[Row[Any]]] = {}
-        for row in self._connection.execute(query, asked):
+        for row in self._connection.execute(query, {**asked, "now": self._now}):
             found.setdefault(row.id, []).append(row)
         return [_loaded(rows) for rows in sorted(found.values(), key=lambda rows: (rows[0].position, rows[0].id))]
 

@@ -4,8 +4,9 @@ Takedowns, and which parts of their references are common, over SQL.
 Invariant: nothing here commits. `unit_of_work.py` does, once, for everything together.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, func, select, true, update
 
@@ -21,6 +22,8 @@ from casework.persistence.sealed import SealedRows
 from casework.ports.vault import Vault
 
 _OF_A_LIST = (TakedownState.IMPORTED.value, TakedownState.PAUSED.value)
+_BETWEEN = " "
+"""Stands between the names of what a takedown lacks."""
 
 
 class SqlTakedowns(SealedRows[Takedown]):
@@ -34,6 +37,15 @@ class SqlTakedowns(SealedRows[Takedown]):
         """Write every field of an existing one."""
         super().update(entity)
         self._changed.note(entity.id)
+
+    def load(self, row: Mapping[Any, Any]) -> Takedown:
+        """Turn a row into its object; what it lacks is a list of names, and none where it lacks nothing."""
+        lacks = row["trust_lacks"]
+        return super().load({**row, "trust_lacks": lacks.split(_BETWEEN) if lacks else ()})
+
+    def dump(self, entity: Takedown) -> dict[str, Any]:
+        """Turn an object into column values."""
+        return {**super().dump(entity), "trust_lacks": _BETWEEN.join(entity.trust_lacks) or None}
 
     def state_page(
         self, *, states: Sequence[TakedownState], after: str | None, limit: int
@@ -58,6 +70,12 @@ class SqlTakedowns(SealedRows[Takedown]):
             )
             found.update((row.media_id, row.takedown_id) for row in self.connection.execute(query))
         return found
+
+    def of_reference(self, media_id: MediaId) -> list[TakedownId]:
+        """List the takedowns, standing or not, whose reference a piece of media is."""
+        columns = tables.takedown_references.c
+        query = select(columns.takedown_id).where(columns.media_id == media_id).order_by(columns.takedown_id)
+        return list(self.connection.execute(query).scalars())
 
     def next_interim_due(self, now: datetime) -> TakedownId | None:
         """Return the interim takedown whose limit passed first, or None."""

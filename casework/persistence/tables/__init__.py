@@ -12,7 +12,7 @@ from casework.persistence.tables.base import Sealed, SealedBytes, UtcDateTime, m
 from casework.persistence.tables.cases import appeals, case_handles, case_messages, cases, decisions, protected, reports
 from casework.persistence.tables.erasures import erasures
 from casework.persistence.tables.hash_lists import hash_list_entries, hash_lists
-from casework.persistence.tables.media import media, previews, signals, variants
+from casework.persistence.tables.media import media, media_views, previews, signals, variants
 from casework.persistence.tables.operations import (
     api_keys,
     audit_end,
@@ -62,6 +62,7 @@ __all__ = [
     "lookbacks",
     "matches",
     "media",
+    "media_views",
     "metadata",
     "outbox",
     "people",

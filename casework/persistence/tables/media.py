@@ -1,4 +1,4 @@
-"""What was hashed: media without their bytes, signals, the variants a query asks by, and reduced previews."""
+"""What was hashed: media without their bytes, signals, variants a query asks by, reduced previews, and who looked."""
 
 from sqlalchemy import JSON, Column, Float, ForeignKey, Index, Integer, LargeBinary, String, Table
 
@@ -44,4 +44,13 @@ previews = Table(
     Column("media_id", ForeignKey("media.id"), primary_key=True),
     Column("ciphertext", SealedBytes, nullable=False),
     Column("expires_at", UtcDateTime, nullable=False, index=True),
+)
+
+media_views = Table(
+    "media_views",
+    metadata,
+    Column("media_id", ForeignKey("media.id"), primary_key=True),
+    Column("person_id", String(80), primary_key=True),
+    Column("case_id", ForeignKey("cases.id"), primary_key=True),
+    Column("first_viewed_at", UtcDateTime, nullable=False),
 )

@@ -27,6 +27,7 @@ takedowns = Table(
     Column("interim_since", UtcDateTime, nullable=True),
     Column("interim_until", UtcDateTime, nullable=True, index=True),
     Column("source", String(80), nullable=True, index=True),
+    Column("trust_lacks", String(100), nullable=True, index=True),
 )
 
 takedown_references = Table(

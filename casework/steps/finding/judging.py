@@ -230,6 +230,7 @@ def _result(strength: Strength, agreeing: int, takedown: Takedown, asked: Asked)
         quarantined=takedown.quarantined_at is not None,
         interim=takedown.is_interim,
         source=takedown.source if takedown.is_imported else None,
+        lacks=takedown.trust_lacks,
     )
 
 

@@ -50,6 +50,7 @@ def test_question_is_answered_on_the_page(person: Person) -> None:
 def test_withdrawn_and_erased_with_the_receipt(person: Person) -> None:
     """What was taken down comes back, and nothing of the person is left."""
     receipt = person.reported(photo_bytes(3104))
+    person.staydown.look(receipt.case_id)
     person.staydown.uphold(receipt.case_id)
     assert person.staydown.upload("copy of 3104", photo_bytes(3104, quality=70))["verdict"] == "block"
     unsure = person.takes(receipt, "withdraw")

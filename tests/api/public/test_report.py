@@ -22,6 +22,7 @@ def test_report_with_files_is_a_complete_notice(person: Person) -> None:
     report = case["report"]
     assert (report["name"], report["contact"], report["explanation"]) == ("Ana", "ana@example.org", "I did not agree.")
     assert (report["url"], report["other_urls"]) == ("https://a.example/1", ["https://b.example/2"])
+    assert person.staydown.look(receipt.case_id) == 2
     person.staydown.uphold(receipt.case_id)
     assert person.staydown.upload("copy of 3002", photo_bytes(3002, quality=70))["verdict"] == "block"
 

@@ -2,7 +2,9 @@
 
 import itertools
 import random
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 
 from api.http.idempotent import IdempotentRequest
@@ -19,10 +21,14 @@ from casework.domain.errors import CaseworkError
 from casework.domain.facts import Conduct
 from casework.domain.ids import CaseId, DecisionId, TakedownId
 from casework.domain.media import Collection, SubmittedMedia
+from casework.domain.takedowns.takedown import Takedown, TakedownState
+from casework.domain.takedowns.upload import Match
 from casework.domain.verdict import Verdict
+from casework.handlers.converse import Answer, answer_as_reporter
 from casework.handlers.decide import DecideCase, approve_decision, decide_case
 from casework.handlers.intake import FileReport, file_report
 from casework.handlers.interim import end_past_interim
+from casework.handlers.look import preview_of
 from casework.handlers.lookback import apply_batch, compare_batch, survey
 from casework.handlers.minors import SayMinor, say_minor
 from casework.handlers.reverse import (
@@ -38,14 +44,19 @@ from casework.handlers.reverse import (
 from casework.handlers.review import change_facts
 from casework.handlers.uploads import RegisterUpload, register_upload
 from casework.persistence.unit_of_work import SqlUnitOfWork
-from casework.policy.interim import InterimTerms
+from casework.policy.engine import recommend
+from casework.policy.interim import NO_INTERIM, InterimTerms
+from casework.policy.recommendation import Outcome
 from casework.policy.safeguards import SafeguardLimits
 from casework.policy.together import MOST_TOGETHER
+from casework.steps.finding.judging import facts_of_match
+from casework.steps.flood import pictures_of
 from casework.steps.restrict_at_once import Restricting
 from casework.steps.standing import restriction_of
 from casework.steps.sweeps import claim_sweep
 from matcher.hashing.query import Query
 from matcher.signals.base import Signal
+from matcher.strength import Strength
 
 PEOPLE = [Actor(id=f"key_{n}", name=f"person {n}", role=Role.SENIOR) for n in range(2)]
 REPORTER = Actor(id="key_form", name="form", role=Role.INTAKE)
@@ -60,7 +71,12 @@ REPORTS: list[tuple[Relation, dict[str, str | bool]]] = [
     (Relation.SUBJECT, {"nudity": False}),
     (Relation.THIRD_PARTY, {"nudity": True}),
     (Relation.SUBJECT, {"nudity": True, "permission_evidence": "claimed_by_poster"}),
+    (Relation.SUBJECT, {"nudity": True}),
 ]
+UNSIGNED, HASHES_ONLY = {4}, {3}
+"""Which of them lack a signature, and of which only signals were sent."""
+
+PREVIEW = b"what a reviewer sees"
 _EXAMPLES = itertools.count()
 
 
@@ -78,6 +94,37 @@ class Story:
         self.learned: set[str] = set()
         self._begun_by: dict[str, str] = {}
         self._said: dict[tuple[str, str], tuple[str, str]] = {}
+        self._decided_by: dict[str, set[str]] = {}
+        self._about: dict[str, str] = {}
+        self._looks: set[tuple[str, str]] = set()
+        self._confirmed: dict[str, dict[str, set[str]]] = {}
+        self.signed: set[str] = set()
+
+    def looked(self, person: str, media: Iterable[str]) -> None:
+        """Note who has looked at which pictures."""
+        self._looks |= {(person, one) for one in media}
+
+    def is_trusted(self, takedown: str, pictures: Mapping[str, str], notices: Mapping[str, str]) -> bool:
+        """
+        Say whether copies of a takedown may be blocked: a copy was seen and confirmed, or notice and look are there.
+
+        Args:
+            takedown: That stands, upheld.
+
+            pictures: By case or upload, the picture it is about.
+
+            notices: By case, the report's case whose notice counts.
+        """
+        for upload, people in self._confirmed.get(takedown, {}).items():
+            if any((person, pictures[upload]) in self._looks for person in people):
+                return True
+        case = self._about[takedown]
+        seen = any((person, pictures[case]) in self._looks for person in self._decided_by[takedown])
+        return seen and notices[case] in self.signed
+
+    def is_settled(self, upload_id: str, takedown: str) -> bool:
+        """Tell whether a person said of an upload whether it is a copy."""
+        return (upload_id, takedown) in self._said
 
     def restricted(self, case_id: str, takedown: str, decision_id: str) -> None:
         """Note that a report was restricted at once."""
@@ -95,10 +142,15 @@ class Story:
     ) -> None:
         """Note a decision about a report, which may name an upload, or about an upload that matched these takedowns."""
         if decision.outcome is DecisionOutcome.UPHOLD:
+            people = {decision.decided_by, *filter(None, (decision.approved_by,))}
             if decision.takedown_id not in self.standing or decision.takedown_id in self.interim.values():
                 self.standing.add(decision.takedown_id)
                 self._begun_by[decision.id] = decision.takedown_id
                 self.interim.pop(decision.case_id, None)
+                self._decided_by[decision.takedown_id] = people
+                self._about[decision.takedown_id] = decision.case_id
+            elif upload_id is not None:
+                self._confirmed.setdefault(decision.takedown_id, {})[upload_id] = people
             for one in {upload_id, named} - {None}:
                 self._said[one, decision.takedown_id] = ("copy", decision.id)
         elif upload_id is None:
@@ -113,6 +165,7 @@ class Story:
             self.taken_back(self._begun_by[decision.id])
         elif decision.outcome is DecisionOutcome.UPHOLD:
             self._said[upload_id, decision.takedown_id] = ("no copy", decision.id)
+            self._confirmed.get(decision.takedown_id, {}).pop(upload_id, None)
         else:
             self._said = {key: said for key, said in self._said.items() if said != ("no copy", decision.id)}
 
@@ -171,6 +224,7 @@ class World:
         self.reports: list[Report] = []
         self.reported: dict[str, int] = {}
         self.shown: list[int] = []
+        self.pictures: dict[str, str] = {}
         self.story = Story()
 
     def act(self, step: str, number: int) -> None:
@@ -179,27 +233,57 @@ class World:
             getattr(self, step.replace(" ", "_"))(number)
 
     def report(self, number: int) -> None:
-        """Report a picture: an intimate one or not; a stranger's report and a disputed one are restricted at once."""
-        relation, facts = REPORTS[number % len(REPORTS)]
+        """
+        Report a picture: an intimate one or not, signed or not, by its signals alone or not; a stranger's report and a
+        disputed one are restricted at once.
+        """
+        kind = number % len(REPORTS)
+        relation, facts = REPORTS[kind]
         command = FileReport(
             actor=REPORTER,
-            reporter=ReporterDetails(relation),
-            statement=Statement(non_consent=True),
+            reporter=ReporterDetails(relation, contact="a@example.org"),
+            statement=Statement(non_consent=True, good_faith=True, signature=None if kind in UNSIGNED else "A"),
             content=ReportedContent(upload_id=f"{self.name} {number}"),
             conduct=Conduct.SHARED_MEDIA,
-            facts={**facts, "context_assessed": True},
-            media=(self._media(number),),
+            facts=facts,
+            media=(self._media(number, claimed=kind in HASHES_ONLY),),
         )
         restricting = Restricting(self.service.replica, AT_ONCE, LIMITS)
         with self.service.writing() as uow:
             filed = file_report(command, uow, restricting=restricting)
+            change_facts(filed.report.case_id, {"context_assessed": True}, PEOPLE[0], uow)
+            (picture,) = uow.media.of_case(filed.report.case_id)
         self.cases.append(filed.report.case_id)
         self.reports.append(filed.report)
         self.reported[filed.report.case_id] = number
+        self.pictures[filed.report.case_id] = picture.id
+        if kind not in UNSIGNED:
+            self.story.signed.add(filed.report.case_id)
         if filed.interim is not None:
             self.story.restricted(filed.report.case_id, filed.interim.id, filed.interim.decision_id)
             self.takedowns.append(filed.interim.id)
             self.decisions.append(filed.interim.decision_id)
+
+    def look(self, number: int) -> None:
+        """Look at all there is to see in a case."""
+        if not self.cases:
+            return
+        case_id, person = self.cases[number // 2 % len(self.cases)], PEOPLE[number % 2]
+        with self.service.writing() as uow:
+            shown = pictures_of(uow.cases.get(case_id), uow)
+            seen = {place: one.id for place, one in enumerate(shown) if one.has_preview}
+            for place in seen:
+                preview_of(case_id, place, person, uow, search=self.service.replica)
+        self.story.looked(person.id, seen.values())
+
+    def sign(self, number: int) -> None:
+        """Sign a report with its receipt, as long as that is taken."""
+        if self.reports:
+            report = self.reports[number % len(self.reports)]
+            with self.service.writing() as uow:
+                command = Answer(uow.reports.get(report.id), statement={"signature": "A"})
+                answer_as_reporter(command, uow, restricting=Restricting(self.service.replica, NO_INTERIM))
+            self.story.signed.add(report.case_id)
 
     def learn(self, number: int) -> None:
         """Learn that a picture is not intimate."""
@@ -231,7 +315,7 @@ class World:
 
     def upload(self, number: int) -> None:
         """Register a copy."""
-        media = self._media(number)
+        media = replace(self._media(number), preview=None)
         command = RegisterUpload(
             actor=PEOPLE[0],
             platform_id=f"{self.name} {len(self.uploads)}",
@@ -242,12 +326,13 @@ class World:
             media=media,
             query=Query.of_signals(media.signals),
             sha256=bytes(32),
-            preview=None,
+            preview=PREVIEW,
         )
         with self.service.writing() as uow:
             registered = register_upload(command, uow, self.service.replica)
         self.uploads.append(registered.upload.id)
         self.shown.append(number % PICTURES)
+        self.pictures[registered.upload.id] = registered.media.id
         if registered.upload.case_id is not None:
             self.cases.append(registered.upload.case_id)
 
@@ -282,7 +367,7 @@ class World:
         if self.decisions:
             with self.service.writing() as uow:
                 upload_id, matched = self._about(uow.decisions.get(self._decision(number)).case_id, uow)
-                approved = approve_decision(self._decision(number), PEOPLE[1], uow)
+                approved = approve_decision(self._decision(number), PEOPLE[1], uow, search=self.service.replica)
             self.story.took_effect(approved, upload_id, matched, named=self._named(approved.case_id))
             if approved.takedown_id not in self.takedowns:  # it outlived what was restricted at once
                 self.takedowns.append(approved.takedown_id)
@@ -296,7 +381,8 @@ class World:
             before = uow.decisions.get(decision)
             appeal = file_appeal(FileAppeal(decision, AppealBy.POSTER, "no", REPORTER), uow)
             judge = Actor(id="key_judge", name="judge", role=Role.SENIOR)
-            decide_appeal(DecideAppeal(appeal.id, judge, AppealOutcome.OVERTURN), uow)
+            command = DecideAppeal(appeal.id, judge, AppealOutcome.OVERTURN)
+            decide_appeal(command, uow, search=self.service.replica)
             upload_id = uow.cases.get(before.case_id).upload_id
         self.story.overturned(before, upload_id)
 
@@ -309,7 +395,8 @@ class World:
             restriction = restriction_of(uow.uploads.get(upload_id), uow)
             filed = file_poster_appeal(upload_id, "no", REPORTER, uow)
             judge = Actor(id="key_judge", name="judge", role=Role.SENIOR)
-            decided = decide_appeal(DecideAppeal(filed.id, judge, AppealOutcome.OVERTURN), uow)
+            command = DecideAppeal(filed.id, judge, AppealOutcome.OVERTURN)
+            decided = decide_appeal(command, uow, search=self.service.replica)
             before = uow.decisions.get(decided.decision_id)
             about, matched = self._about(decided.case_id, uow)
             assert about in (upload_id, None)
@@ -366,8 +453,10 @@ class World:
     def _decide(self, number: int, outcome: DecisionOutcome) -> None:
         if not self.cases:
             return
-        command = DecideCase(self.cases[number % len(self.cases)], PEOPLE[0], outcome, override_reason="because")
         with self.service.writing() as uow:
+            waiting = [one for one in self.cases if uow.cases.get(one).is_open] or self.cases
+            case_id = waiting[number % len(waiting)]
+            command = DecideCase(case_id, PEOPLE[0], outcome, override_reason="because")
             upload_id, matched = self._about(command.case_id, uow)
             decision = decide_case(command, uow, search=self.service.replica, limits=LIMITS)
         self._decided(decision, upload_id, matched)
@@ -395,9 +484,13 @@ class World:
         upload_id = uow.cases.get(case_id).upload_id
         return upload_id, [] if upload_id is None else [one.takedown_id for one in uow.matches.of_upload(upload_id)]
 
-    def _media(self, number: int) -> SubmittedMedia:
-        signals = (Signal("pdq/1", self.values[number % PICTURES], 100),)
-        return SubmittedMedia(kind="unknown", width=None, height=None, duration_s=None, signals=signals)
+    def _media(self, number: int, *, claimed: bool = False) -> SubmittedMedia:
+        value = self.values[number % PICTURES]
+        signals = (Signal("pdq/1", value, 100), Signal("phash/1", value[::-1]))
+        if claimed:
+            return SubmittedMedia(kind="unknown", width=None, height=None, duration_s=None, signals=signals)
+        query = Query.of_signals(signals)
+        return SubmittedMedia("image", 640, 480, None, signals, preview=PREVIEW, query=query)
 
     def check(self) -> None:
         """Compare the index and every upload with the decisions."""
@@ -407,7 +500,15 @@ class World:
                 found = self.service.replica.find(Collection.TAKEDOWNS, [codes])[0].found
                 items = uow.index_log.items({hit.item_id for hit in found})
                 assert {item.owner_id for item in items.values()} == self._standing_for(value, uow)
+            notices = {case_id: self._notice_of(case_id, uow) for case_id in self.cases}
+            pictures = {**self.pictures, **self._pictures_of_matches(uow)}
             for upload_id in self.uploads:
+                for match in uow.matches.of_upload(upload_id):
+                    takedown = uow.takedowns.get(match.takedown_id)
+                    if takedown.state.stands and not self.story.is_settled(upload_id, takedown.id):
+                        blocks = self._may_block(match, takedown, uow)
+                        blocks = blocks and self.story.is_trusted(takedown.id, pictures, notices)
+                        assert (match.verdict is Verdict.BLOCK) == blocks, (match.reason, takedown.trust_lacks)
                 matches = {one.takedown_id: one.verdict for one in uow.matches.of_upload(upload_id)}
                 upload = uow.uploads.get(upload_id)
                 assert upload.verdict == self.story.verdict(upload_id, matches)
@@ -417,6 +518,28 @@ class World:
                     assert uow.decisions.get(restriction.decision_id).state is DecisionState.EFFECTIVE
                 if upload.verdict is Verdict.HOLD:
                     assert uow.cases.get(upload.case_id).state is not CaseState.DECIDED, "nobody will let it go"
+
+    @staticmethod
+    def _may_block(match: Match, takedown: Takedown, uow: SqlUnitOfWork) -> bool:
+        """Say whether everything but trust lets a copy be blocked without a person."""
+        recommended = recommend(facts_of_match(uow.cases.get(takedown.case_id).facts, takedown, None))
+        sure = match.strength is Strength.NEAR and match.agreeing >= 2 and match.evidence
+        vouched = not uow.media.get(match.media_id).is_claimed
+        upheld = takedown.state is TakedownState.ACTIVE and takedown.hash_action.acts_by_itself
+        return bool(sure and vouched and upheld and recommended.outcome is Outcome.REMOVE)
+
+    @staticmethod
+    def _notice_of(case_id: str, uow: SqlUnitOfWork) -> str:
+        """Return the case of the report that a case goes back to."""
+        case = uow.cases.get(case_id)
+        while case.report_id is None:
+            case = uow.cases.get(uow.takedowns.get(case.takedown_id).case_id)
+        return case.id
+
+    def _pictures_of_matches(self, uow: SqlUnitOfWork) -> dict[str, str]:
+        """Return the pictures of cases that a match opened: those of their uploads."""
+        cases = (uow.cases.get(case_id) for case_id in self.cases)
+        return {case.id: self.pictures[case.upload_id] for case in cases if case.upload_id is not None}
 
     def _standing_for(self, value: bytes, uow) -> set[str]:
         """Say by what people did which takedowns stand and have a reference with this value."""

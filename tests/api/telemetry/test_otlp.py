@@ -72,6 +72,7 @@ def tour(staydown: Staydown, heard: Receiver, folder: Path) -> tuple[str, ...]:
     assert http.post("/v1/destinations", headers=staydown.headers(Role.ADMIN), json=body).status_code == 201
     reporter = {"relation": "subject", "name": PRIVATE[1], "contact": PRIVATE[2]}
     case = staydown.report(photo_bytes(741), reporter=reporter, facts={"nudity": True})["case_id"]
+    staydown.look(case)
     decided = http.post(
         f"/v1/cases/{case}/decision",
         headers={**staydown.headers(Role.MODERATOR), "traceparent": TRACEPARENT_OF_CALLER, "tracestate": "a=b"},

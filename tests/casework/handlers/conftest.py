@@ -1,6 +1,6 @@
 """A desk over an empty record in memory: what pipelines, reporters and moderators do, in one call each."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 
@@ -12,10 +12,12 @@ from casework.domain.media import SubmittedMedia
 from casework.domain.takedowns.upload import Upload
 from casework.handlers.decide import DecideCase, decide_case
 from casework.handlers.intake import FiledReport, FileReport, file_report, foresee_report
+from casework.handlers.look import preview_of
 from casework.handlers.uploads import RegisteredUpload, RegisterUpload, register_upload
 from casework.policy.flood import FloodLimits
 from casework.policy.interim import DEFAULT_INTERIM, InterimTerms
 from casework.policy.safeguards import SafeguardLimits
+from casework.steps.flood import pictures_of
 from casework.steps.restrict_at_once import Restricting
 from matcher.hashing.query import Query
 from matcher.signals.base import Signal
@@ -25,6 +27,8 @@ PIPELINE = Actor("key_pipeline", "uploads", Role.PIPELINE)
 PARTNER = Actor("key_partner", "uploads of a partner", Role.PIPELINE)
 FORM = Actor("key_form", "form of the platform", Role.INTAKE)
 MODERATOR = Actor("key_alex", "alex", Role.MODERATOR)
+STATEMENT = Statement(non_consent=True, good_faith=True, signature="A")
+PREVIEW = b"what a reviewer sees"
 COLLEAGUE = Actor("key_kim", "kim", Role.MODERATOR)
 
 
@@ -72,13 +76,15 @@ class Desk:
         actor: Actor = FORM,
         upload_id: str | None = None,
         uploader_id: str | None = None,
+        statement: Statement = STATEMENT,
+        contact: str | None = "a@example.org",
         **facts: object,
     ) -> FiledReport:
         """File a complete report of an intimate picture, or of other media."""
         command = FileReport(
             actor=actor,
-            reporter=ReporterDetails(relation, name="A", contact=f"{number}@example.org", uploader_id=account),
-            statement=Statement(non_consent=True, good_faith=True, signature="A"),
+            reporter=ReporterDetails(relation, name="A", contact=contact and f"{number}{contact}", uploader_id=account),
+            statement=statement,
             content=ReportedContent(f"https://example.org/{number}", upload_id, uploader_id),
             conduct=Conduct.SHARED_MEDIA,
             facts={"nudity": True, **facts},
@@ -89,8 +95,26 @@ class Desk:
             command, self.record, restricting=Restricting(self.search, self.interim, self.limits, foreseen)
         )
 
-    def decide(self, case_id: str, outcome: str, actor: Actor = MODERATOR, *, because: str | None = None) -> Decision:
-        """Decide a case."""
+    def look(self, case_id: str, actor: Actor = MODERATOR) -> int:
+        """Look at all there is to see in a case; return at how many pictures."""
+        shown = pictures_of(self.record.cases.get(case_id), self.record)
+        kept = [place for place, one in enumerate(shown) if one.has_preview]
+        for place in kept:
+            preview_of(case_id, place, actor, self.record, search=self.search)
+        return len(kept)
+
+    def decide(
+        self,
+        case_id: str,
+        outcome: str,
+        actor: Actor = MODERATOR,
+        *,
+        because: str | None = None,
+        looks: bool = True,
+    ) -> Decision:
+        """Decide a case; who upholds looks at it first, where nothing else is said."""
+        if looks and outcome == "uphold" and case_id in self.record.cases.rows:
+            self.look(case_id, actor)
         command = DecideCase(case_id, actor, DecisionOutcome(outcome), override_reason=because)
         return decide_case(command, self.record, search=self.search, limits=self.limits)
 
@@ -122,7 +146,7 @@ def desk() -> Desk:
 
 def submitted(signals: tuple[Signal, ...]) -> SubmittedMedia:
     """Return a picture as it is sent in."""
-    return SubmittedMedia("image", 640, 480, None, signals, query=Query.of_signals(signals))
+    return SubmittedMedia("image", 640, 480, None, signals, preview=PREVIEW, query=Query.of_signals(signals))
 
 
 def registration(
@@ -136,8 +160,8 @@ def registration(
         post_text=None,
         url=None,
         posted_at=None,
-        media=submitted(signals),
+        media=replace(submitted(signals), preview=None),
         query=Query.of_signals(signals),
         sha256=signals[0].value,
-        preview=None,
+        preview=PREVIEW,
     )

@@ -383,7 +383,7 @@ def test_a_standing_takedown_found_later_asks_by_a_case_of_its_own(desk: Desk) -
     """What is held for two reasons is not let go, or left without a case, when the first is gone."""
     filed = by_stranger(desk, 1)
     held = desk.upload("copy", picture(1, file=2)).upload
-    desk.take_down(1, nudity=False)
+    desk.take_down(1, nudity=False, context_assessed=True, actor=COLLEAGUE)
     look_back(desk)
     desk.decide(filed.report.case_id, "reject")
     case = desk.record.cases.get(desk.record.uploads.get(held.id).case_id)

@@ -54,5 +54,5 @@ def test_preview_that_is_not_there_leaves_no_row(desk: Desk) -> None:
     """Nobody looked."""
     case_id = desk.report(1).report.case_id
     with pytest.raises(NotFoundError, match="no preview"):
-        preview_of(case_id, 0, MODERATOR, desk.record)
+        preview_of(case_id, 1, MODERATOR, desk.record)
     assert views(desk, "case:media:viewed") == []

@@ -15,7 +15,7 @@ from tests.casework.handlers.conftest import COLLEAGUE, MODERATOR, Desk, picture
 
 def held_copy(desk: Desk) -> tuple[str, str]:
     """Take a picture of no nudity down, and register a copy, on which a person decides; return upload and case."""
-    desk.take_down(1, nudity=False)
+    desk.take_down(1, nudity=False, context_assessed=True, actor=COLLEAGUE)
     held = desk.upload("u1", picture(1, flipped=4, file=1)).upload
     assert desk.verdict(held) == "hold"
     return held.id, held.case_id

@@ -81,7 +81,14 @@ def test_copy_ahead_of_a_restored_record_begins_anew(record: Connection, tmp_pat
         assert copied(copy) == {"prt_0"}
 
 
-def test_copy_follows_who_is_in_quarantine(record: Connection, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("column", "held_back"),
+    [("quarantined_at", datetime(2026, 1, 1, tzinfo=UTC)), ("trust_lacks", "signature look")],
+    ids=["quarantine", "trust"],
+)
+def test_copy_follows_what_does_not_act_by_itself(
+    record: Connection, tmp_path: Path, column: str, held_back: object
+) -> None:
     """Without the database a takedown that stopped acting by itself must not act again."""
     takedowns, moment = tables.takedowns, datetime(2026, 1, 1, tzinfo=UTC)
     with closing(StandbyCopy(tmp_path)) as copy:
@@ -91,11 +98,11 @@ def test_copy_follows_who_is_in_quarantine(record: Connection, tmp_path: Path) -
             connection.execute(insert(takedowns).values(id="tkd_1", **row))
         record.execute(text("PRAGMA foreign_keys = OFF"))
         record.execute(insert(takedowns).values(id="tkd_1", **row))
-        for since in (moment, None):
-            record.execute(update(takedowns).values(quarantined_at=since, quarantine_reason="too many"))
+        for now in (held_back, None):
+            record.execute(update(takedowns).values({column: now}))
             copy.follow(record)
             with copy.reader.connect() as connection, connection.begin():
-                assert connection.execute(select(takedowns.c.quarantined_at)).scalar_one() == since
+                assert connection.execute(select(takedowns.c[column])).scalar_one() == now
 
 
 def test_copies_that_are_not_wanted_are_deleted(tmp_path: Path) -> None:

@@ -115,6 +115,9 @@ MAIN_JOB = (
     f"report portrait.png note.txt {COMPLETE}",
 )
 CASES = (
+    "look {case} --out previews --why deciding",
+    "look {other} --out previews --json",
+    "look case_none",
     "decide {case} --reject",
     "decide {case} --uphold --note intimate --json",
     "decide {case} --uphold",

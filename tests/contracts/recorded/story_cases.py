@@ -129,6 +129,10 @@ def deciding(service: Service, left: Left) -> None:
     left["plain decision"] = service.post("moderator", f"/v1/cases/{plain}/decision", override)["decision_id"]
     service.post("moderator", f"/v1/cases/{left['kept case']}/decision", {**UPHOLD, "override_reason": "it is not"})
     service.post("moderator", f"/v1/cases/{left['public case']}/decision", ASK)
+    garden = f"/v1/cases/{left['garden case']}/facts"
+    service.post("moderator", garden, {"context_assessed": True}, method="PATCH")
+    for number in (0, 1):
+        service.get("moderator", f"/v1/cases/{left['two case']}/media/{number}")
     for name in ("two", "signals", "garden", "film"):
         decided = service.post("moderator", f"/v1/cases/{left[f'{name} case']}/decision", UPHOLD)
         left[f"{name} takedown"], left[f"{name} decision"] = decided["takedown_id"], decided["decision_id"]
@@ -161,6 +165,7 @@ def protecting(service: Service, left: Left) -> None:
     service.post("moderator", "/v1/protected", form=form, media=("tower.png",))
     answer = service.post("intake", "/v1/reports", form={"report": COMPLETE}, media=("tower.png",))
     case, receipt = answer["case_id"], answer["receipt"]
+    service.get("senior", f"/v1/cases/{case}/media/0")
     waiting = service.post("senior", f"/v1/cases/{case}/decision", UPHOLD)
     approve = f"/v1/decisions/{waiting['decision_id']}/approve"
     service.get("moderator", f"/v1/cases/{case}")

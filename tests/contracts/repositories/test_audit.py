@@ -3,7 +3,9 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from casework.domain.actor import policy_actor
 from casework.domain.audit import Chain
+from casework.policy import POLICY_VERSION
 from casework.ports.unit_of_work import UnitOfWork
 from tests.contracts.repositories.entries import REPORTER, TESTER, decided, reported, written
 
@@ -13,8 +15,18 @@ def test_audit_log_says_who_did_what_to_a_thing(record: UnitOfWork) -> None:
     decision = decided(record)
     written(record)
     told = record.audit.of([decision.case_id, decision.takedown_id])
-    assert [one.action for one in told] == ["report:filed", "case:decision:made", "takedown:activated"]
-    assert [one.actor_id for one in told] == [REPORTER.id, TESTER.id, TESTER.id]
+    assert [one.action for one in told] == [
+        "report:filed",
+        "case:decision:made",
+        "takedown:activated",
+        "takedown:trust:changed",  # nobody looked at it
+    ]
+    assert [one.actor_id for one in told] == [
+        REPORTER.id,
+        TESTER.id,
+        TESTER.id,
+        policy_actor(POLICY_VERSION).id,
+    ]
 
 
 def test_audit_log_is_one_chain_that_proves_itself(record: UnitOfWork) -> None:

@@ -6,7 +6,7 @@ import typer
 
 from api.cli.desk import Key, Server, open_desk
 from api.schemas.cases import DecisionIn, DecisionOut
-from api.shell.output import AsJson, write_fields, write_json
+from api.shell.output import AsJson, write_fields, write_json, write_line
 
 
 def decide(
@@ -31,6 +31,8 @@ def decide(
 ) -> None:
     """
     Decide a case. Once this has ended, no upload that is asked about afterwards misses an upheld takedown.
+
+    Look at it first (`staydown look CASE`): copies of what nobody has seen are held for a person, not blocked.
 
     For example:
 
@@ -72,6 +74,10 @@ def _print(made: DecisionOut) -> None:
             "waits": waiting,
         }
     )
+    if made.lacks:
+        write_line("Copies are held for a person, not blocked:")
+    for lack in made.lacks:
+        write_line(f"  {lack.reason} {lack.remedy}")
 
 
 def _radius(made: DecisionOut) -> str:

@@ -1,14 +1,14 @@
 """
 Appeals of posters: which upload an appeal is about, where it was filed for who posted it.
 
-Revision 0017, after 0014.
+Revision 0017, after 0015.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0017"
-down_revision = "0014"
+down_revision = "0015"
 branch_labels = None
 depends_on = None
 

@@ -25,6 +25,8 @@ def test_reported_and_upheld_photo_is_blocked(shell: Shell, picture: Picture, tm
     shell("init")
     filed = shell("report", picture("a.jpg", 11), *COMPLETE, "--nudity", "--url", "https://example.org/1", "--json")
     assert filed.document["missing"] == []
+    seen = shell("look", filed.document["case_id"], "--out", tmp_path / "seen", "--json").document
+    assert [Path(one).stat().st_mode & 0o777 for one in seen["files"]] == [0o600]
     decided = shell("decide", filed.document["case_id"], "--uphold", "--json")
     assert decided.document["rule"] == "R07"
     assert decided.document["decided_by"]["id"].startswith("cli:")

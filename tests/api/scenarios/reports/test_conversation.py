@@ -110,6 +110,7 @@ def test_reporter_adds_files(staydown: Staydown) -> None:
     assert ([one["n"] for one in case["media"]], case["messages"][0]["added"]) == ([0, 1], ["media"])
     assert case["media"][1]["preview"] is not None
     assert receipt.sends(photo_bytes(1008)).status_code == 201  # without a word
+    assert staydown.look(receipt.case_id) == 3
     staydown.uphold(receipt.case_id)
     for number in (1006, 1007, 1008):
         assert staydown.upload(f"copy of {number}", photo_bytes(number, quality=70))["verdict"] == "block"
@@ -193,7 +194,7 @@ def test_nobody_is_written_to_about_a_match(staydown: Staydown) -> None:
 
 def test_report_of_known_media_is_linked_and_counted(staydown: Staydown) -> None:
     """A second person reports what is kept down already: both sides are told, and the first takedown counts it."""
-    known = staydown.uphold(reported(staydown, 1017, facts={"nudity": True}).case_id)["takedown_id"]
+    known = staydown.take_down(photo_bytes(1017), nudity=True)["takedown_id"]
     again = Receipt(staydown, staydown.report(photo_bytes(1017, quality=80), facts={"nudity": True}))
     assert again.filed["linked_takedown_id"] == known
     assert again.shown["linked_takedown_id"] == known

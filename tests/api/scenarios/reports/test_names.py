@@ -32,6 +32,7 @@ def test_receipt_says_what_was_searched_and_who_was_told(staydown: Staydown) -> 
     before = receipt.shown
     assert before["searched"] == {"uploads": 0, "found": 0, "held": 0, "blocked": 0}
     assert (before["told"], before["happened"][-1]) == ([], "Nobody has decided about it yet.")
+    staydown.look(receipt.case_id)
     takedown = receipt.decided(outcome="uphold").json()["takedown_id"]
     staydown.looked_back(takedown)
     after = receipt.shown

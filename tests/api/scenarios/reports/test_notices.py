@@ -65,6 +65,7 @@ def test_copy_that_comes_later_is_kept_down_too(staydown: Staydown) -> None:
     assert receipt.case["report"]["other_urls"] == [SECOND]
     assert receipt.says(content={"other_urls": [THIRD, SECOND]})["state"] == "open"
     assert receipt.case["report"]["other_urls"] == [SECOND, THIRD]
+    staydown.look(receipt.case_id)
     staydown.uphold(receipt.case_id)
     assert staydown.upload("copy of 2103", photo_bytes(2103, quality=70))["verdict"] == "block"
 

@@ -80,6 +80,7 @@ def test_wide_takedown_waits_for_another_person(tmp_path: Path) -> None:
         for n in range(3):
             staydown.upload(f"copy {n}", photo_bytes(205, quality=50 + n), uploader_id=f"person {n % 2}")
         case_id = staydown.report(photo_bytes(205), facts={"nudity": True})["case_id"]
+        staydown.look(case_id, Role.SENIOR)
         status, decision = decide(staydown, case_id, role=Role.SENIOR)
         assert (status, decision["approvals_needed"]) == (200, 1)
         assert decision["blast_radius"] == {"uploads": 3, "uploaders": 2, "complete": True}

@@ -49,6 +49,7 @@ def test_upheld_by_a_person_it_becomes_a_takedown_that_blocks(staydown: Staydown
     first = staydown.upload("imported 10", photo_bytes(7_010, quality=60))
     second = staydown.upload("imported 11", photo_bytes(7_010, quality=70))
     assert [first["verdict"], second["verdict"]] == ["hold", "hold"]
+    staydown.look(first["case_id"])
     decision = staydown.uphold(first["case_id"])
     assert decision["takedown_id"] != became.takedown_id
     assert decision["blast_radius"] == {"uploads": 1, "uploaders": 1, "complete": True}, (

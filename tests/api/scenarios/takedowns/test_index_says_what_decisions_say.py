@@ -1,6 +1,7 @@
 """
-Any interleaving of reports, decisions about one case and about a group, approvals, appeals, withdrawals and limits that
-pass leaves the index as the decisions say: what a report has restricted at once included.
+Any interleaving of reports, decisions about one case and about a group, approvals, appeals, withdrawals, looks,
+signatures and limits that pass leaves the index as the decisions say: what a report has restricted at once included.
+Nothing is blocked without trust, and nothing is held without a reason that stands.
 
 A few stories here; ``STAYDOWN_TEST_EXAMPLES=400`` makes it many.
 """
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 from api.bootstrap import open_service, prepare_data
 from api.service import Service
 from tests.api.conftest import settings_in
-from tests.api.scenarios.world import World
+from tests.api.scenarios.world import REPORTS, World
 from tests.databases import KINDS, database_url
 
 EXAMPLES = int(os.environ.get("STAYDOWN_TEST_EXAMPLES", "10"))
@@ -32,13 +33,16 @@ WEIGHTS = {
     "minor": 1,
     "adult": 1,
     "withdraw": 2,
+    "look": 4,
+    "sign": 1,
     "look back": 1,
     "learn": 1,
     "expire": 1,
     "take back": 1,
 }
 # The first steps lead somewhere; what hypothesis draws after them then meets takedowns, cases and uploads.
-OPENING = [("report", 0), ("upload", 0), ("uphold", 0), ("look back", 0), ("upload", 0)]
+BEFORE = st.sampled_from([[], [("look", 0)]])
+KINDS_OF_REPORT = st.integers(0, len(REPORTS) - 1)
 STEPS = st.lists(
     st.tuples(st.sampled_from([step for step, weight in WEIGHTS.items() for _ in range(weight)]), st.integers(0, 7)),
     min_size=8,
@@ -57,10 +61,13 @@ def service(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
 
 
 @settings(max_examples=EXAMPLES, deadline=None, derandomize=True)
-@given(steps=STEPS)
-def test_index_says_what_the_decisions_say(service: Service, steps: list[tuple[str, int]]) -> None:
+@given(kind=KINDS_OF_REPORT, before=BEFORE, steps=STEPS)
+def test_index_says_what_the_decisions_say(
+    service: Service, kind: int, before: list[tuple[str, int]], steps: list[tuple[str, int]]
+) -> None:
     """What stands is matched, what was taken back is not, and every upload is held as strictly as what is left says."""
     world = World(service)
-    for step, number in [*OPENING, *steps]:
+    opening = [("report", kind), ("upload", kind), *before, ("uphold", 0), ("look back", 0), ("upload", kind)]
+    for step, number in [*opening, *steps]:
         world.act(step, number)
         world.check()

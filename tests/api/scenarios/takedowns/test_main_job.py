@@ -55,6 +55,7 @@ def test_person_depicted_may_post_their_own_picture(staydown: Staydown) -> None:
     """An uploader who is the person depicted is not a violation."""
     reporter = {**SUBJECT["reporter"], "uploader_id": "user-of-her-own"}
     report = staydown.report(photo_bytes(4), reporter=reporter, facts={"nudity": True})
+    staydown.look(report["case_id"])
     staydown.uphold(report["case_id"])
     assert staydown.upload("own", photo_bytes(4), uploader_id="user-of-her-own")["verdict"] == "allow"
     assert staydown.upload("others", photo_bytes(4), uploader_id="somebody")["verdict"] == "block"

@@ -15,21 +15,24 @@ PHOTO = photo_bytes(100)
 
 
 def report(staydown: Staydown, facts: dict) -> dict:
-    """File a report with these facts, as one who may state a mandate as verified; return the case it opened."""
+    """File a report, have a moderator establish these facts, the context among them; return the case it opened."""
     given = {
         "reporter": {"relation": "subject"},
         "statement": {"non_consent": True, "good_faith": True, "signature": "A"},
-        "facts": facts,
     }
     response = staydown.http.post(
         "/v1/reports",
-        headers=staydown.headers(Role.MODERATOR),
+        headers=staydown.headers(Role.INTAKE),
         data={"report": json.dumps(given)},
         files={"media": ("photo.jpg", PHOTO)},
     )
     assert response.status_code == 201, response.text
-    address = f"/v1/cases/{response.json()['case_id']}"
-    return staydown.http.get(address, headers=staydown.headers(Role.MODERATOR)).json()
+    address = f"/v1/cases/{response.json()['case_id']}/facts"
+    found = staydown.http.patch(
+        address, headers=staydown.headers(Role.MODERATOR), json={"facts": {"context_assessed": True, **facts}}
+    )
+    assert found.status_code == 200, found.text
+    return found.json()
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case["id"] for case in CASES])

@@ -203,6 +203,7 @@ def test_a_statement_names_nobody_and_helps_nobody_to_escape(staydown: Staydown)
     """Whoever posted it may be the one the report is about, and may try again with another edit."""
     reporter = {**SUBJECT["reporter"], "name": "Roberta Reporter", "contact": "roberta@example.org"}
     report = staydown.report(photo_bytes(5_070), reporter=reporter, facts={"nudity": True})
+    staydown.look(report["case_id"])
     staydown.uphold(report["case_id"], note="the reporter sounds sincere")
     exact = uploaded(staydown, "escape 1", photo_bytes(5_070), "stranger", trusted=False)
     near = uploaded(staydown, "escape 2", photo_bytes(5_070, quality=50), "stranger", trusted=False)

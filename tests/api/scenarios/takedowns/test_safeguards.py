@@ -72,7 +72,7 @@ def test_protected_media_is_never_acted_on_by_itself(staydown: Staydown) -> None
     )
     assert protected.status_code == 201, protected.text
     earlier = staydown.upload("front page, earlier", photo_bytes(410))
-    decision = staydown.uphold(staydown.report(photo_bytes(410), facts={"nudity": True})["case_id"])
+    decision = staydown.take_down(photo_bytes(410), nudity=True)
     assert "protected as newsworthy" in decision["approval_reasons"][0]
     headers = staydown.headers(Role.SENIOR)
     assert staydown.http.post(f"/v1/decisions/{decision['decision_id']}/approve", headers=headers).status_code == 200

@@ -3,9 +3,9 @@
 from casework.domain.takedowns.upload import Upload
 from casework.steps.finding.foreseeing import Foreseen, foresee
 from casework.steps.finding.foreseeing_together import ForeseenTogether
-from tests.casework.handlers.conftest import Desk, picture
+from tests.casework.handlers.conftest import COLLEAGUE, Desk, picture
 
-FACTS = {"nudity": False}
+FACTS = {"nudity": False, "context_assessed": True, "actor": COLLEAGUE}
 
 
 def copies_of(desk: Desk, number: int, count: int) -> list[Upload]:

@@ -8,6 +8,11 @@ import pytest
 from tests.api.cli.conftest import Shell
 from tests.pictures import photo_bytes
 
+COMPLETE = (
+    *("--relation", "subject", "--nudity", "--non-consent", "--good-faith", "--signature", "A"),
+    *("--contact", "a@example.org"),
+)
+
 
 @pytest.fixture
 def decided(shell: Shell, tmp_path: Path) -> list[Path]:
@@ -15,8 +20,9 @@ def decided(shell: Shell, tmp_path: Path) -> list[Path]:
     shell("init", "--json")
     for seed in (7_100, 7_101):
         (tmp_path / f"{seed}.jpg").write_bytes(photo_bytes(seed))
-        report = shell("report", f"{seed}.jpg", "--relation", "subject", "--nudity", "--non-consent", "--json")
+        report = shell("report", f"{seed}.jpg", *COMPLETE, "--json")
         assert report.code == 0, report.err
+        assert shell("look", report.document["case_id"], "--out", tmp_path / "seen").code == 0
         assert shell("decide", report.document["case_id"], "--uphold", "--json").code == 0
     copies = []
     for seed in (7_100, 7_101, 7_102):
