@@ -100,14 +100,33 @@ def _copy(table: Table, rows: Sequence[Mapping[str, Any]], connection: Connectio
 
 def _insert_plain(table: Table, rows: Sequence[Mapping[str, Any]], connection: Connection) -> None:
     names = list(rows[0])
-    written = [_writer(table.c[name].type, connection.dialect) for name in names]
     quoted = connection.dialect.identifier_preparer.quote
     places = ", ".join("?" for _ in names)
     statement = f"INSERT INTO {quoted(table.name)} ({', '.join(map(quoted, names))}) VALUES ({places})"  # noqa: S608  (names of ours)
-    values = [tuple(write(row[name]) for name, write in zip(names, written, strict=True)) for row in rows]
-    connection.exec_driver_sql(statement, values)
+    columns = [
+        _written([row[name] for row in rows], _processor(table.c[name].type, connection.dialect)) for name in names
+    ]
+    connection.exec_driver_sql(statement, list(zip(*columns, strict=True)))
+
+
+def _written(values: list[Any], write: Callable[[Any], Any] | None) -> list[Any]:
+    """Turn a column into what the driver takes; a value that comes again and again, such as a moment, only once."""
+    if write is None:
+        return values
+    found: list[Any] = []
+    before: Any = None
+    after = write(None)
+    for value in values:
+        if value is not before:
+            before, after = value, write(value)
+        found.append(after)
+    return found
+
+
+def _processor(kind: TypeEngine[Any], dialect: Dialect) -> Callable[[Any], Any] | None:
+    return kind.dialect_impl(dialect).bind_processor(dialect)
 
 
 def _writer(kind: TypeEngine[Any], dialect: Dialect) -> Callable[[Any], Any]:
     """Return what turns a value into what the driver takes, as SQLAlchemy does for INSERT."""
-    return kind.dialect_impl(dialect).bind_processor(dialect) or (lambda value: value)
+    return _processor(kind, dialect) or (lambda value: value)
