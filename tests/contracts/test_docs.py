@@ -71,10 +71,7 @@ def test_metrics_and_their_page_agree() -> None:
 
 
 PAGES = [path for path in sorted(REPOSITORY.glob("*.md")) if path.name != "CHANGELOG.md"]  # history may name what was
-PAGES += [REPOSITORY / "docs" / name for name in ("OPERATING.md", "METRICS.md", "REPORTING.md")]
-PAGES += [REPOSITORY / "docs" / "MODERATING.md"]
-PAGES += [REPOSITORY / "docs" / "POLICY.md", REPOSITORY / "benchmarks/README.md"]
-PAGES += [REPOSITORY / "docs" / "FROM-HMA.md"]
+PAGES += [*sorted((REPOSITORY / "docs").glob("*.md")), REPOSITORY / "benchmarks/README.md"]
 
 ROOMS = ("api", "casework", "index", "matcher", "benchmarks", "tests")
 
