@@ -203,7 +203,6 @@ def closing(service: Service, left: Left) -> None:
     service.settle()
     for state in ("delivered", "dead", "pending", "failed"):
         service.get("senior", f"/v1/deliveries?limit=200&state={state}")
-    service.get("senior", "/v1/deliveries?limit=10")
     service.get("auditor", "/v1/destinations")
     service.ask("DELETE", "admin", f"/v1/destinations/{left['paused']}", headers={})
     service.get("senior", "/v1/deliveries?limit=200&state=dead")
