@@ -33,13 +33,14 @@ _one_at_a_time = Lock()
 @router.post("/replay", summary="Try a policy on past cases", response_model_by_alias=True)
 def try_policy(asked: ReplayIn, _: Replaying, service: ServiceDep) -> ReplayOut:
     """
-    Say what open cases, past decisions and matches would come to under another table or other thresholds.
+    Say what open cases, past decisions and matches would come to under another table, other thresholds,
+    or with less asked for before something acts by itself.
 
     Nothing is changed, and what people decided is taken as it is. A large record takes several requests: while
     `complete` is false pass `next` as `after`, and add the counts up. Evidence is on record with every match, so a
     stricter threshold shows what it would take away; what only a looser one would find is not on record.
     """
-    change = read_change(table=asked.table, thresholds=asked.thresholds)
+    change = read_change(table=asked.table, thresholds=asked.thresholds, trust=asked.trust)
     start = Place.read(asked.after)
     with _alone(), service.reading() as uow:
         found = replay(change, uow, since=asked.since, start=start, examples=asked.examples, go_on=_within(BUDGET_S))

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StrictFloat, StrictInt
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StrictBool, StrictFloat, StrictInt
 
 from casework.policy.replay.tally import EXAMPLES, MOST_EXAMPLES, ReplayKind
 
@@ -33,6 +33,10 @@ class ReplayIn(BaseModel):
         default_factory=dict,
         description="Of signal types, each inclusive: `pdq/1` and `phash/1` the most bits that may differ, `video/1` "
         "their median over the frames, `local/1` the least score.",
+    )
+    trust: dict[str, StrictBool] = Field(
+        default_factory=dict,
+        description='Rules of the trust ladder by id, or by what is lacking, that would not count: `{"T01": false}`.',
     )
     since: AwareDatetime | None = Field(None, description="Only what was opened, decided or matched since.")
     examples: Annotated[int, Field(ge=0, le=MOST_EXAMPLES)] = Field(
@@ -96,8 +100,9 @@ class ReplayOut(BaseModel):
     """What past cases, decisions and matches would come to."""
 
     policy_version: str = Field(description="The running table's.", examples=["private-media/1"])
-    tried_version: str = Field(description="The tried table's; the running one's where only thresholds are tried.")
+    tried_version: str = Field(description="The tried table's; the running one's where none is tried.")
     thresholds: dict[str, float]
+    without: list[str] = Field(description="What may be lacking without keeping copies from being blocked by itself.")
     replayed: ReplayCounts = Field(description="What was looked at.")
     changed: ReplayCounts = Field(description="What of it comes out otherwise.")
     by_another_rule: int = Field(description="What comes to the same by another rule; not among the changes.")

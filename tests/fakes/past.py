@@ -83,6 +83,7 @@ class FakePast:
                 interim=takedown.source is None and (takedown.is_interim or ended_undecided),
                 quarantined=takedown.quarantined_at is not None,
                 source=takedown.source,
+                lacks=takedown.trust_lacks,
             ),
             by_subject=upload.uploader_id is not None and upload.uploader_id == takedown.subject_uploader_id,
             claimed=self._record.media.get(match.media_id).is_claimed,

@@ -10,6 +10,7 @@ from casework.domain.banking import HashAction
 from casework.domain.cases.case import CaseState
 from casework.domain.cases.decision import DecisionOutcome
 from casework.domain.facts import Facts
+from casework.domain.takedowns.trust import Lack
 from casework.domain.verdict import Verdict
 from matcher.comparing.comparison import Evidence
 from matcher.strength import Strength
@@ -72,6 +73,7 @@ class PastTakedown:
         quarantined: Whether it is in quarantine.
 
         source: The list of others it is from, where nobody here has decided about it; else None.
+        lacks: What it lacks before copies are blocked without a person; not known of one that would not block anyway.
     """
 
     takedown_id: str
@@ -81,6 +83,7 @@ class PastTakedown:
     interim: bool
     quarantined: bool
     source: str | None = None
+    lacks: tuple[Lack, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from casework.domain.media import CLAIMED_KIND
 from casework.domain.takedowns.takedown import TakedownState
 from casework.domain.verdict import Verdict
 from casework.persistence import tables
+from casework.persistence.repositories.takedowns import lacks_in
 from matcher.comparing.comparison import Evidence
 from matcher.strength import Strength
 
@@ -134,6 +135,7 @@ def _matches() -> Select[Any]:
             takedowns.c.effective_at,
             takedowns.c.quarantined_at,
             takedowns.c.source,
+            takedowns.c.trust_lacks,
             takedowns.c.state.label("takedown_state"),
             _text(origin.c.facts, "origin_facts"),
             _text(decided.c.facts, "decided_facts"),
@@ -209,6 +211,7 @@ def _takedown(row: RowMapping) -> PastTakedown:
         and (state is TakedownState.INTERIM or (not state.stands and row["effective_at"] is None)),
         quarantined=row["quarantined_at"] is not None,
         source=row["source"],
+        lacks=lacks_in(row["trust_lacks"]),
     )
 
 

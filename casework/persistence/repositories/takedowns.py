@@ -14,6 +14,7 @@ from casework.domain.banking import HashAction
 from casework.domain.ids import CaseId, DecisionId, MediaId, TakedownId
 from casework.domain.takedowns.common import CommonPart, Stranger
 from casework.domain.takedowns.takedown import STANDING, Takedown, TakedownState
+from casework.domain.takedowns.trust import Lack
 from casework.persistence import tables
 from casework.persistence.changed_records import EVERYTHING, ChangedRecords
 from casework.persistence.connection.bulk import insert_into, store
@@ -24,6 +25,11 @@ from casework.ports.vault import Vault
 _OF_A_LIST = (TakedownState.IMPORTED.value, TakedownState.PAUSED.value)
 _BETWEEN = " "
 """Stands between the names of what a takedown lacks."""
+
+
+def lacks_in(names: str | None) -> tuple[Lack, ...]:
+    """Read the column that says what a takedown lacks."""
+    return tuple(Lack(one) for one in names.split(_BETWEEN)) if names else ()
 
 
 class SqlTakedowns(SealedRows[Takedown]):
@@ -40,8 +46,7 @@ class SqlTakedowns(SealedRows[Takedown]):
 
     def load(self, row: Mapping[Any, Any]) -> Takedown:
         """Turn a row into its object; what it lacks is a list of names, and none where it lacks nothing."""
-        lacks = row["trust_lacks"]
-        return super().load({**row, "trust_lacks": lacks.split(_BETWEEN) if lacks else ()})
+        return super().load({**row, "trust_lacks": lacks_in(row["trust_lacks"])})
 
     def dump(self, entity: Takedown) -> dict[str, Any]:
         """Turn an object into column values."""

@@ -1,5 +1,5 @@
 """
-What is changed in a replay: the decision table, thresholds of the matching, or both.
+What is changed in a replay: the decision table, thresholds of the matching, which rules of the trust ladder count.
 
 Invariant: what is not named stays as it runs. A change that would change nothing is refused: whoever asks for one has
 forgotten something.
@@ -9,8 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from casework.domain.errors import FactProblem, PolicyChangeError
+from casework.domain.takedowns.trust import Lack
 from casework.policy.replay.table import DecisionTable, shipped_table
 from casework.policy.replay.table_file import read_table
+from casework.policy.trust import TRUST_RULES
 from matcher.comparing.other_thresholds import known_thresholds
 
 
@@ -26,13 +28,20 @@ class PolicyChange:
 
         thresholds: Values to be tried, by the names of signal types.
 
+        trust: Of what may be lacking, what would not keep copies from being blocked by itself.
+
         notes: What of the request could not be read or cannot be known, in sentences.
     """
 
     running: DecisionTable
     table: DecisionTable | None = None
     thresholds: Mapping[str, float] = field(default_factory=dict)
+    trust: frozenset[Lack] = frozenset()
     notes: tuple[str, ...] = ()
+
+    def counting(self, lacks: tuple[Lack, ...]) -> tuple[Lack, ...]:
+        """Return what of a takedown's lacks would count."""
+        return tuple(one for one in lacks if one not in self.trust)
 
     @property
     def tried(self) -> DecisionTable:
@@ -40,7 +49,12 @@ class PolicyChange:
         return self.running if self.table is None else self.table
 
 
-def read_change(*, table: object = None, thresholds: Mapping[str, object] | None = None) -> PolicyChange:
+def read_change(
+    *,
+    table: object = None,
+    thresholds: Mapping[str, object] | None = None,
+    trust: Mapping[str, object] | None = None,
+) -> PolicyChange:
     """
     Read what is to be tried.
 
@@ -49,17 +63,34 @@ def read_change(*, table: object = None, thresholds: Mapping[str, object] | None
 
         thresholds: By the names of signal types.
 
+        trust: Whether each rule of the trust ladder counts, by its id or by what is lacking: ``{"T01": False}``.
+
     Raises:
         PolicyChangeError: Naming every problem.
     """
-    if table is None and not thresholds:
-        message = "name what is to be tried: a decision table, a threshold, or both"
+    off = _without(trust or {})
+    if table is None and not thresholds and not off:
+        message = "name what is to be tried: a decision table, a threshold, or a rule of the trust ladder to leave out"
         raise PolicyChangeError([FactProblem("table", message)])
     values, notes = _thresholds(thresholds or {})
     if table is None:
-        return PolicyChange(shipped_table(), thresholds=values, notes=notes)
+        return PolicyChange(shipped_table(), thresholds=values, trust=off, notes=notes)
     read = read_table(table)
-    return PolicyChange(shipped_table(), read.table, values, (*read.notes, *notes))
+    return PolicyChange(shipped_table(), read.table, values, off, (*read.notes, *notes))
+
+
+def _without(given: Mapping[str, object]) -> frozenset[Lack]:
+    known = {name: rule.lack for rule in TRUST_RULES for name in (rule.id, rule.lack.value)}
+    problems = [
+        FactProblem(f"trust.{name}", f"there is no such rule; there are {', '.join(known)}")
+        if name not in known
+        else FactProblem(f"trust.{name}", f"must be true or false: whether it counts, not {str(value)[:80]!r}")
+        for name, value in given.items()
+        if name not in known or not isinstance(value, bool)
+    ]
+    if problems:
+        raise PolicyChangeError(problems)
+    return frozenset(known[name] for name, counts in given.items() if counts is False)
 
 
 def _thresholds(given: Mapping[str, object]) -> tuple[dict[str, float], tuple[str, ...]]:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from casework.domain.banking import HashAction
 from casework.domain.cases.decision import DecisionOutcome
 from casework.domain.cases.past import OpenCase, PastDecision, PastMatch, PastTakedown
+from casework.domain.takedowns.trust import Lack
 from casework.domain.verdict import Verdict
 from casework.policy.banking import banked_on_uphold
 from casework.policy.inheritance import inherit
@@ -94,12 +95,13 @@ def replay_match(match: PastMatch, change: PolicyChange) -> Replayed:
     before = Result(match.rule, match.verdict.value)
     if match.named:
         return Replayed(before, before)  # the report named it: neither evidence nor the table has said so
-    as_it_runs = _verdict(match, change.running, _as_weighed(match), match.takedown.hash_action)
+    lacks = match.takedown.lacks
+    as_it_runs = _verdict(match, change.running, _as_weighed(match), match.takedown.hash_action, lacks)
     banked = _banked(match.takedown, change)
     weighed = _weighed(match, change)
     if weighed.strength is None or not banked.is_banked:
         return Replayed(before, Result(match.rule, NO_MATCH))
-    tried = _verdict(match, change.tried, weighed, banked)
+    tried = _verdict(match, change.tried, weighed, banked, change.counting(lacks))
     if tried == as_it_runs:
         return Replayed(before, before)
     if _was_capped(match, as_it_runs):
@@ -166,7 +168,9 @@ def _banked_by(takedown: PastTakedown, table: DecisionTable) -> HashAction:
     return banked_on_uphold(recommendation, takedown.decided)
 
 
-def _verdict(match: PastMatch, table: DecisionTable, weighed: _Weighed, banked: HashAction) -> Result:
+def _verdict(
+    match: PastMatch, table: DecisionTable, weighed: _Weighed, banked: HashAction, lacks: tuple[Lack, ...]
+) -> Result:
     assert weighed.strength is not None
     recommendation = table.recommend(inherit(match.takedown.origin, uploader_is_subject=match.by_subject))
     result = judge(
@@ -178,5 +182,6 @@ def _verdict(match: PastMatch, table: DecisionTable, weighed: _Weighed, banked: 
         quarantined=match.takedown.quarantined,
         interim=match.takedown.interim,
         source=match.takedown.source,
+        lacks=lacks,
     )
     return Result(recommendation.rule, result.verdict.value)

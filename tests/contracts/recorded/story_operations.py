@@ -220,5 +220,6 @@ def closing(service: Service, left: Left) -> None:
     reviewed = [{"id": "R07", "outcome": "NUDITY_REVIEW", "hash_action": "hold_match_only"}, {"id": "R21"}]
     service.post("senior", "/v1/policy/replay", {"table": reviewed, "examples": 0})
     service.post("auditor", "/v1/policy/replay", {"thresholds": {"pdq/1": 0, "phash/1": 40}, "examples": 0})
+    service.post("auditor", "/v1/policy/replay", {"trust": {"T01": False, "look": False}, "examples": 0})
     service.post("moderator", "/v1/policy/replay", {"thresholds": {"pdq/1": 0}})
     service.post("admin", "/v1/policy/replay", {"table": [{"id": "R99", "when": {"nudity": 1}}]})

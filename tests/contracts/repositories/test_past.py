@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from casework.domain.cases.case import CaseState
 from casework.domain.cases.decision import DecisionOutcome
+from casework.domain.takedowns.trust import Lack
 from casework.domain.takedowns.upload import Match, Upload
 from casework.domain.verdict import Verdict
 from casework.ports.unit_of_work import UnitOfWork
@@ -97,6 +98,15 @@ def test_own_post_of_the_person_depicted_is_told_apart(record: UnitOfWork) -> No
     record.takedowns.update(replace(takedown, subject_uploader_id="somebody"))
     (past,) = record.past.matches(after=None, limit=10, with_evidence=False)
     assert past.by_subject
+
+
+def test_match_says_what_its_takedown_lacks(record: UnitOfWork) -> None:
+    """Which rule of the trust ladder kept it from blocking."""
+    _, match = upload_that_matched(record, "one")
+    takedown = record.takedowns.get(match.takedown_id)
+    record.takedowns.update(takedown.with_trust((Lack.SIGNATURE, Lack.LOOK)))
+    (past,) = record.past.matches(after=None, limit=10, with_evidence=False)
+    assert past.takedown.lacks == (Lack.SIGNATURE, Lack.LOOK)
 
 
 def test_what_is_older_is_left_out_and_not_counted(record: UnitOfWork) -> None:

@@ -55,6 +55,10 @@ def replay(
         list[str] | None,
         typer.Option(metavar="NAME=VALUE", help="A threshold to try, such as pdq/1=20; may come again."),
     ] = None,
+    without: Annotated[
+        list[str] | None,
+        typer.Option(metavar="RULE", help="A rule of the trust ladder to leave out, such as T01; may come again."),
+    ] = None,
     since: Annotated[
         str | None, typer.Option(metavar="MOMENT", help="Only what is newer: 2026-10-01 or 2026-10-01T08:30:00Z.")
     ] = None,
@@ -75,9 +79,13 @@ def replay(
         staydown policy replay --table table.json
 
         staydown policy replay --threshold pdq/1=20 --since 2026-10-01 --json
+
+        staydown policy replay --without T01 --without known_reporter
     """
     change = read_change(
-        table=None if table is None else _read_json(table), thresholds=dict(_threshold(one) for one in threshold or [])
+        table=None if table is None else _read_json(table),
+        thresholds=dict(_threshold(one) for one in threshold or []),
+        trust=dict.fromkeys(without or [], False),
     )
     moment = None if since is None else _moment(since)
     with open_record(read_settings(), read_only=True) as uow, progress_bar() as bar:
@@ -127,6 +135,7 @@ def _moment(text: str) -> datetime:
 def _print(found: ReplayOut) -> None:
     tried = [] if found.tried_version == found.policy_version else [f"table {found.tried_version}"]
     tried += [f"{name} {value:g}" for name, value in found.thresholds.items()]
+    tried += [f"no {one.replace('_', ' ')} needed" for one in found.without]
     write_line(f"Tried {', '.join(tried) or 'a changed table'} beside {found.policy_version}; nothing was changed.")
     replayed, changed = found.replayed, found.changed
     write_line(

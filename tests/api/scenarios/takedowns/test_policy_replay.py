@@ -88,6 +88,21 @@ def test_stricter_threshold_says_which_matches_it_takes_away(staydown: Staydown,
     assert line["examples"][0]["upload"] == story["copy"]["upload"]
 
 
+def test_rule_of_trust_left_out_says_what_would_be_blocked(staydown: Staydown, story: dict[str, Any]) -> None:
+    """An unsigned notice holds; an operator sees what asking for less would do."""
+    unsigned = {"statement": {"non_consent": True, "good_faith": True}, "facts": {"nudity": True}}
+    case_id = staydown.report(photo_bytes(6_010), **unsigned)["case_id"]
+    staydown.look(case_id)
+    takedown = staydown.uphold(case_id)["takedown_id"]
+    copy = staydown.upload("unsigned copy", photo_bytes(6_010, quality=60))
+    assert copy["verdict"] == "hold"
+    found = tried(staydown, trust={"T01": False})
+    assert (found["without"], found["changed"]["decisions"], found["changed"]["open_cases"]) == (["signature"], 0, 0)
+    lines = [one for one in found["changes"] if (one["from"]["outcome"], one["to"]["outcome"]) == ("hold", "block")]
+    assert [one["takedown_id"] for line in lines for one in line["examples"]] == [takedown]
+    assert tried(staydown, trust={"T02": False})["changed"]["matches"] == 0
+
+
 def test_table_that_runs_changes_nothing(staydown: Staydown, story: dict[str, Any]) -> None:
     """A replay that finds differences there would find them everywhere."""
     found = tried(staydown, table=[{"id": rule.id} for rule in POLICY_RULES])
@@ -147,6 +162,8 @@ def test_nobody_else_may(staydown: Staydown, role: Role) -> None:
     [
         ({}, "invalid-policy", "table"),
         ({"thresholds": {"pdq": 3}}, "invalid-policy", "thresholds.pdq"),
+        ({"trust": {"T09": False}}, "invalid-policy", "trust.T09"),
+        ({"trust": {"T01": 0}}, "invalid-body", "trust.T01"),
         ({"thresholds": {"pdq/1": "3"}}, "invalid-body", "thresholds.pdq/1"),
         ({"table": []}, "invalid-policy", "decision_table"),
         ({"table": [{"id": "R07"}]}, "invalid-policy", "decision_table[0]"),

@@ -3,6 +3,7 @@
 import pytest
 
 from casework.domain.errors import PolicyChangeError
+from casework.domain.takedowns.trust import Lack
 from casework.policy import POLICY_VERSION
 from casework.policy.replay.change import read_change
 
@@ -48,7 +49,26 @@ def test_odd_threshold_is_refused_by_name(thresholds: dict[str, object], where: 
     assert said in problem.message
 
 
+def test_rules_of_trust_are_left_out_by_id_or_by_what_is_lacking() -> None:
+    """Those that are said to count stay as they run."""
+    change = read_change(trust={"T01": False, "look": False, "T05": True})
+    assert change.trust == {Lack.SIGNATURE, Lack.LOOK}
+    assert change.counting((Lack.SIGNATURE, Lack.STATEMENTS)) == (Lack.STATEMENTS,)
+
+
+@pytest.mark.parametrize(
+    ("trust", "said"),
+    [({"T09": False}, "there is no such rule; there are T01, signature"), ({"T01": "no"}, "must be true or false")],
+)
+def test_odd_rule_of_trust_is_refused_by_name(trust: dict[str, object], said: str) -> None:
+    """Nothing else is left out in its place."""
+    with pytest.raises(PolicyChangeError, match=said):
+        read_change(trust=trust)
+
+
 def test_change_of_nothing_is_refused() -> None:
     """An empty answer would be taken for "no effect"."""
     with pytest.raises(PolicyChangeError, match="name what is to be tried"):
         read_change()
+    with pytest.raises(PolicyChangeError, match="name what is to be tried"):
+        read_change(trust={"T01": True})

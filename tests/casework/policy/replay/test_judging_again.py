@@ -8,6 +8,7 @@ from casework.domain.banking import HashAction
 from casework.domain.cases.decision import DecisionOutcome
 from casework.domain.cases.past import OpenCase, PastDecision, PastMatch, PastTakedown
 from casework.domain.facts import Facts, Reporter
+from casework.domain.takedowns.trust import Lack
 from casework.domain.verdict import Verdict
 from casework.policy import POLICY_RULES
 from casework.policy.replay.change import PolicyChange, read_change
@@ -166,6 +167,16 @@ def test_interim_takedown_ends_where_the_table_would_restrict_nothing() -> None:
     held = replace(MATCH, takedown=interim, verdict=Verdict.HOLD, rule="R05")
     assert outcome_of(held, otherwise("R05", hash_action="none")) == NO_MATCH
     assert outcome_of(held, otherwise("R07", hash_action="none")) == "hold"
+
+
+def test_takedown_that_lacks_trust_blocks_where_what_it_lacks_would_not_count() -> None:
+    """One thing that is lacking is enough to hold; so all that is lacking must be left out."""
+    anonymous = replace(TAKEDOWN, lacks=(Lack.SIGNATURE, Lack.KNOWN_REPORTER))
+    held = replace(MATCH, takedown=anonymous, verdict=Verdict.HOLD)
+    assert outcome_of(held, read_change(trust={"T01": False})) == "hold"
+    assert outcome_of(held, read_change(trust={"T01": False, "known_reporter": False})) == "block"
+    assert outcome_of(MATCH, read_change(trust={"T01": False})) == "block"
+    assert outcome_of(held, read_change(thresholds={"pdq/1": 31})) == "hold"
 
 
 def test_what_held_a_match_for_another_reason_holds_it_still() -> None:

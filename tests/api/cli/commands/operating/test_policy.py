@@ -51,6 +51,8 @@ def test_threshold_and_date_are_given_by_name(shell: Shell, decided: str) -> Non
     assert "Tried pdq/1 20, phash/1 40 beside private-media/1" in found.out
     assert "phash/1 40 is looser than 31" in found.out
     assert "0 of 0 decisions" in found.out
+    without = shell("policy", "replay", "--without", "T01", "--without", "look", "--json")
+    assert (without.code, without.document["without"]) == (0, ["look", "signature"])
 
 
 @pytest.mark.parametrize(
@@ -59,6 +61,7 @@ def test_threshold_and_date_are_given_by_name(shell: Shell, decided: str) -> Non
         ([], 1, "name what is to be tried"),
         (["--threshold", "pdq/1"], 2, "is not NAME=VALUE"),
         (["--threshold", "hair=3"], 1, "there is no such threshold"),
+        (["--without", "T09"], 1, "there is no such rule"),
         (["--threshold", "pdq/1=3", "--since", "yesterday"], 2, "is not a moment"),
         (["--table", "no such file"], 2, "does not exist"),
         (["--table", "odd.json"], 1, "is not JSON"),
