@@ -20,36 +20,21 @@ from api.console import queue, signing, working
 from api.console.door import install_door
 from api.hma.drop_in import HmaDropIn
 from api.http.auth import require_guards
-from api.http.bodies import HMA, JSON_BYTES, BodyLimit, refuse_nul
-from api.http.key_first import KeyFirst
-from api.http.metrics import RequestMetrics
+from api.http.border.key_first import KeyFirst
+from api.http.incoming.bodies import HMA, JSON_BYTES, BodyLimit, refuse_nul
 from api.http.openapi import DESCRIPTION, TAGS, problem_answers
 from api.http.problems import install_error_handlers
-from api.http.watched import Watched
+from api.http.watching.metrics import RequestMetrics
+from api.http.watching.watched import Watched
 from api.logs import configure_logs
 from api.media.warming import rehearse, warm_up
 from api.pages import assets
 from api.pages.errors import install_page_errors, page_instead
 from api.pages.headers import PageHeaders
 from api.public import receipt, report
-from api.routes import (
-    appeals,
-    audit,
-    case_groups,
-    cases,
-    destinations,
-    erasures,
-    jobs,
-    match,
-    messages,
-    never_bank,
-    operations,
-    policy,
-    protected,
-    reports,
-    takedowns,
-    uploads,
-)
+from api.routes.casework import appeals, case_groups, cases, erasures, messages, policy, reports, takedowns
+from api.routes.operating import audit, destinations, never_bank, operations, protected
+from api.routes.pipelines import jobs, match, uploads
 from api.service import Service
 from api.settings import Settings, read_settings, warn_of_unknown_settings
 from api.telemetry.start import traced

@@ -49,9 +49,9 @@ from casework.persistence.connection.wakeup import CommitWatch
 from casework.persistence.encryption import add_proof, is_partly_plain, read_proofs, write_pages_anew
 from casework.persistence.rates import SharedRates
 from casework.persistence.shared_totals import SharedTotals
-from casework.policy.flood import FloodLimits
-from casework.policy.interim import InterimTerms
-from casework.policy.safeguards import SafeguardLimits
+from casework.policy.automation.flood import FloodLimits
+from casework.policy.automation.interim import InterimTerms
+from casework.policy.automation.safeguards import SafeguardLimits
 from casework.policy.together import SampleTerms
 from casework.ports.unit_of_work import Clock
 from matcher.errors import MissingWallsError

@@ -9,24 +9,24 @@ from collections.abc import Sequence
 
 from starlette.concurrency import run_in_threadpool
 
-from api.http.bodies import Body
-from api.http.hanging_up import while_connected
-from api.http.idempotent import Answered, IdempotentRequest
+from api.http.border.hanging_up import while_connected
+from api.http.incoming.bodies import Body
+from api.http.repeats.idempotent import Answered, IdempotentRequest
 from api.media.deep import restricting, restricting_answer
 from api.media.hashing import answer_about_file, hash_report, of_signals
 from api.media.known import known_before
+from api.schemas.casework.messages import AnswerIn
 from api.schemas.media import SignalIn
-from api.schemas.messages import AnswerIn
 from api.schemas.reports import ReceiptView, ReportAnswer, ReportIn
 from api.service import Service
 from api.views.receipts import receipt_view, report_answer
 from casework.domain.actor import PUBLIC, Actor
 from casework.domain.cases.report import Report
 from casework.domain.media import SubmittedMedia
-from casework.handlers.converse import answer_as_reporter, require_answerable
-from casework.handlers.intake import SEARCHED_BY_REPORTS, file_report
+from casework.handlers.reports.converse import answer_as_reporter, require_answerable
+from casework.handlers.reports.intake import SEARCHED_BY_REPORTS, file_report
 from casework.persistence.unit_of_work import SqlUnitOfWork
-from casework.steps.reversal import holder_of
+from casework.steps.taking_back.reversal import holder_of
 
 
 async def take_in_report(

@@ -33,9 +33,9 @@ from casework.persistence.connection.database import Database
 from casework.persistence.connection.group_commit import Writer
 from casework.persistence.connection.wakeup import CommitWatch
 from casework.persistence.unit_of_work import EVERY_COLLECTION, SqlUnitOfWork, transaction, unit_of_work
-from casework.policy.flood import FloodLimits
-from casework.policy.interim import InterimTerms
-from casework.policy.safeguards import SafeguardLimits
+from casework.policy.automation.flood import FloodLimits
+from casework.policy.automation.interim import InterimTerms
+from casework.policy.automation.safeguards import SafeguardLimits
 from casework.policy.together import SampleTerms
 from casework.ports.unit_of_work import Clock
 from index.base import CollectionIndex

@@ -18,7 +18,7 @@ from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, DotEnvSettingsSource, NoDecode, SettingsConfigDict
 
 from api.errors import SettingsError
-from casework.domain.retention import RETENTION, Dated
+from casework.domain.keeping.retention import RETENTION, Dated
 from casework.persistence.connection.database import url_of_file
 from index.collections import COLLECTION_INDEXES
 from index.hashes.backends import INDEX_BACKENDS

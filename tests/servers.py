@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from fastapi import FastAPI
 from uvicorn import Config, Server
 
-from api.http.connections import GuardedProtocol
+from api.http.border.connections import GuardedProtocol
 
 
 @dataclass(frozen=True)

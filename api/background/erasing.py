@@ -22,8 +22,8 @@ import structlog
 from api.background.leased_work import LeasedWork
 from api.replica.sealing import sealing
 from api.service import Service
-from casework.domain.erasure import Erasure, ErasureState
 from casework.domain.ids import JobId
+from casework.domain.keeping.erasure import Erasure, ErasureState
 from casework.domain.media import Collection
 from casework.handlers.erasing.erase import (
     Traces,

@@ -12,7 +12,7 @@ import structlog
 from api.background.leased_work import LeasedWork
 from api.service import Service
 from casework.domain.ids import TakedownId
-from casework.handlers.interim import end_past_interim
+from casework.handlers.standing.interim import end_past_interim
 
 log = structlog.get_logger()
 

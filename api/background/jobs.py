@@ -1,7 +1,7 @@
 """
 Running jobs: long videos that were answered 202, hashed and answered in the background.
 
-    accept   `routes/accept.py`: the file is synced and kept, then the job committed, then 202 is answered
+    accept   `routes/pipelines/accept.py`: the file is synced and kept, then the job committed, then 202 is answered
     run      a thread here takes the lock of a kept file, hashes it, and commits the answer with its effect
     end      the file is erased; the answer is kept, encrypted, for the key that asked
 
@@ -24,7 +24,7 @@ from api.media.hashing import hash_file
 from api.metrics.catalogue import JOBS_ENDED
 from api.service import Service
 from api.telemetry import span
-from casework.domain.job import UNFINISHED, Job, JobState
+from casework.domain.work.job import UNFINISHED, Job, JobState
 from casework.persistence.connection.failures import (
     DatabaseBusyError,
     DatabaseFailedError,

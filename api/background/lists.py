@@ -11,7 +11,7 @@ import structlog
 from api.background.leased_work import LeasedWork
 from api.service import Service
 from casework.domain.actor import SERVICE
-from casework.handlers.banks import enable_due
+from casework.handlers.lists.banks import enable_due
 
 log = structlog.get_logger()
 

@@ -15,7 +15,7 @@ import structlog
 
 from api.background.erasing import erase_from_indexes
 from api.background.remembering import remember_newest
-from api.http.idempotency import KEPT, forget_old_answers
+from api.http.repeats.idempotency import KEPT, forget_old_answers
 from api.logs import Recurring
 from api.replica.indexes import read_live_items
 from api.replica.sealing import sealing

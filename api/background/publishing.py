@@ -5,7 +5,7 @@ from typing import Self
 
 import structlog
 
-from api.http.watched import Watched
+from api.http.watching.watched import Watched
 
 log = structlog.get_logger()
 

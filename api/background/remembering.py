@@ -15,7 +15,7 @@ from typing import Final
 
 import structlog
 
-from api.http.pauses import leave_to_no_collector
+from api.http.border.pauses import leave_to_no_collector
 from api.service import Service
 from casework.domain.media import Collection
 from casework.steps.finding.known import Known

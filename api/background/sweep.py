@@ -20,8 +20,8 @@ from api.service import Service
 from casework.domain.ids import LookbackId
 from casework.domain.takedowns.sweep import Sweep, SweepKind
 from casework.handlers.lookback import Survey, apply_batch, compare_batch, survey
-from casework.handlers.reinstate import reinstate_batch, uploads_left
-from casework.handlers.rejudge import rejudge_batch, uploads_to_rejudge
+from casework.handlers.standing.reinstate import reinstate_batch, uploads_left
+from casework.handlers.standing.rejudge import rejudge_batch, uploads_to_rejudge
 from casework.persistence.connection.failures import DatabaseBusyError, DatabaseFailedError
 from casework.persistence.unit_of_work import SqlUnitOfWork
 from casework.steps.sweeps import claim_sweeps, give_back_sweep

@@ -19,7 +19,7 @@ from api.by_signals.answering import HashAnswers
 from api.by_signals.asker import who_asks_by_hashes
 from api.by_signals.reading import Reader
 from api.by_signals.writing import write_answers
-from api.http.bodies import JSON_BYTES
+from api.http.incoming.bodies import JSON_BYTES
 from api.service import Service
 from api.views.matches import STATUS_OF_VERDICT
 from casework.persistence.connection.failures import DatabaseFailedError

@@ -10,5 +10,5 @@ if TYPE_CHECKING:
 
 def create() -> "FastAPI":
     """Import and build the application of `api/app.py`."""
-    application: FastAPI = loaded("api.app").create_app(ready=loaded("api.http.pauses").keep_pauses_short)
+    application: FastAPI = loaded("api.app").create_app(ready=loaded("api.http.border.pauses").keep_pauses_short)
     return application

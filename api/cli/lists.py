@@ -15,10 +15,10 @@ from httpx2 import Client
 from api.cli.desk import shell_actor
 from api.cli.local import open_record
 from api.cli.remote import open_client
-from api.schemas.case_lists import CaseGroupPage, CasePage
+from api.schemas.casework.case_lists import CaseGroupPage, CasePage
 from api.settings import read_settings
 from api.shell.answers import answer_in
-from api.views.case_rows import case_groups, case_rows
+from api.views.casework.case_rows import case_groups, case_rows
 from casework.domain.cases.listing import CaseFilter, GroupBy
 from casework.persistence.unit_of_work import SqlUnitOfWork
 

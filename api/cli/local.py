@@ -10,33 +10,33 @@ from pathlib import Path
 from api.background.erasing import LEASE, Eraser
 from api.bootstrap import open_keyring, require_prepared
 from api.clock import SystemClock
-from api.http.idempotent import IdempotentRequest
+from api.http.repeats.idempotent import IdempotentRequest
 from api.media.asking import ask
 from api.media.deep import foresee_within_budget, restricting
 from api.media.hashing import hash_file, of_signals, submitted
 from api.media.known import known_before
-from api.routes.together import decide_together
-from api.schemas.case_lists import DecisionsIn, DecisionsOut
-from api.schemas.cases import DecisionIn, DecisionOut
+from api.routes.casework.together import decide_together
+from api.schemas.casework.case_lists import DecisionsIn, DecisionsOut
+from api.schemas.casework.cases import DecisionIn, DecisionOut
 from api.schemas.erasures import ErasureIn, ErasureOut
 from api.schemas.media import MediaInfo
 from api.schemas.reports import ReportAnswer, ReportIn
 from api.schemas.uploads import MatchAnswer
 from api.service import Service
 from api.settings import Settings
-from api.views.cases import decision_out, time_decision
+from api.views.casework.cases import decision_out, time_decision
 from api.views.matches import match_answer
 from api.views.receipts import report_answer
 from casework.domain.actor import Actor
 from casework.domain.cases.decision import DecisionOutcome
 from casework.domain.media import SubmittedMedia
-from casework.handlers.decide import SEARCHED_BY_DECISIONS, DecideCase, decide_case
+from casework.handlers.deciding.decide import SEARCHED_BY_DECISIONS, DecideCase, decide_case
+from casework.handlers.deciding.look import preview_of
 from casework.handlers.erasing.erase import claim_erasure, request_erasure
-from casework.handlers.intake import file_report
-from casework.handlers.look import preview_of
+from casework.handlers.reports.intake import file_report
 from casework.persistence.connection.database import open_database, open_reader
 from casework.persistence.unit_of_work import SqlUnitOfWork, transaction
-from casework.steps.flood import pictures_of
+from casework.steps.judging_anew.flood import pictures_of
 from matcher.hashing.features import Features
 from matcher.reading.keyframes import REFERENCE, Progress
 from matcher.signals.base import Signal

@@ -14,9 +14,9 @@ from api.console.drawings import Sides, sides_of
 from api.console.facts import FactRow, fact_rows
 from api.console.listing import CONDUCTS, OUTCOMES, QUEUE_NAMES, RELATIONS, Asked
 from api.console.texts import MarkedText, Piece, marked, marked_texts
-from api.schemas.cases import CaseView
-from api.schemas.messages import MessageOut
-from api.views.cases import case_view
+from api.schemas.casework.cases import CaseView
+from api.schemas.casework.messages import MessageOut
+from api.views.casework.cases import case_view
 from casework.domain.cases.case import Case
 from casework.domain.cases.decision import DecisionOutcome, DecisionState
 from casework.domain.facts import Facts

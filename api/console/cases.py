@@ -20,15 +20,15 @@ from api.pages.templates import page
 from api.security.permissions import Permission
 from api.service import Service
 from api.telemetry import span
-from api.views.cases import time_decision
+from api.views.casework.cases import time_decision
 from casework.domain.cases.decision import DecisionOutcome
 from casework.domain.errors import FactsError, NotFoundError, OverrideReasonMissingError
-from casework.handlers.converse import message_reporter
-from casework.handlers.decide import SEARCHED_BY_DECISIONS, DecideCase, approve_decision, decide_case
-from casework.handlers.look import contact_is_on_record, preview_of, record_contact_view
-from casework.handlers.minors import SayMinor, say_minor
-from casework.handlers.review import change_facts
-from casework.handlers.undo import undo_decision
+from casework.handlers.deciding.decide import SEARCHED_BY_DECISIONS, DecideCase, approve_decision, decide_case
+from casework.handlers.deciding.look import contact_is_on_record, preview_of, record_contact_view
+from casework.handlers.deciding.review import change_facts
+from casework.handlers.deciding.undo import undo_decision
+from casework.handlers.reports.converse import message_reporter
+from casework.handlers.reports.minors import SayMinor, say_minor
 from casework.persistence.unit_of_work import SqlUnitOfWork
 
 router = APIRouter(include_in_schema=False)

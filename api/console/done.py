@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from api.console.door import Visitor
 from casework.domain.cases.decision import Decision, DecisionOutcome, DecisionState
 from casework.domain.errors import NotFoundError
-from casework.handlers.undo import UNDO_FOR, may_be_undone
+from casework.handlers.deciding.undo import UNDO_FOR, may_be_undone
 from casework.ports.unit_of_work import UnitOfWork
 
 

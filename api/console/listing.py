@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 
 from fastapi import Depends, Query
 
-from api.views.people import People
+from api.views.casework.people import People
 from casework.domain.actor import Actor
 from casework.domain.cases.case import Case, Queue
 from casework.domain.cases.listing import CaseFilter

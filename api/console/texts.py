@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from api.schemas.cases import CaseView
+from api.schemas.casework.cases import CaseView
 from api.schemas.reports import HintOut
-from api.views.hints import hints_out
+from api.views.casework.hints import hints_out
 from casework.hints.reading import find_hints
 
 _KINDS: Final = {

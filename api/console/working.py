@@ -9,7 +9,7 @@ from api.http.auth import ServiceDep
 from casework.domain.actor import Actor
 from casework.domain.cases.case import Case
 from casework.domain.ids import CaseId
-from casework.handlers.review import claim_case, release_case
+from casework.handlers.deciding.review import claim_case, release_case
 from casework.persistence.unit_of_work import SqlUnitOfWork
 
 router = APIRouter(include_in_schema=False)

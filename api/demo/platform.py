@@ -13,7 +13,7 @@ from typing import Any
 from httpx2 import Client
 
 from api.demo.photos import Photo
-from api.schemas.cases import CaseView, DecisionIn, DecisionOut, TakedownOut, WithdrawIn
+from api.schemas.casework.cases import CaseView, DecisionIn, DecisionOut, TakedownOut, WithdrawIn
 from api.schemas.media import MatchOut
 from api.schemas.reports import ContentIn, ReportAnswer, ReporterIn, ReportIn, StatementIn
 from api.schemas.uploads import UploadAnswer

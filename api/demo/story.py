@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from api.demo.edits import Edit
 from api.demo.photos import Cast, Photo
 from api.demo.platform import AnsweredUpload, Platform
-from api.schemas.cases import CaseView, DecisionOut, TakedownOut
+from api.schemas.casework.cases import CaseView, DecisionOut, TakedownOut
 from api.schemas.reports import ReportAnswer
 from api.shell.output import progress_bar
 

@@ -8,6 +8,7 @@ The drop-in for Hasher-Matcher-Actioner: its calls at `/hma`, with the shapes of
     files.py      files as its clients send them
     forms.py      JSON as it reads it
 
-A bank is a list of hashes (`casework/handlers/banks.py`), so what is in it holds and opens cases through `/v1`, too;
-only a decision blocks. Off by default, and never open to everybody: by key, or from networks that the operator names.
+A bank is a list of hashes (`casework/handlers/lists/banks.py`), so what is in it holds and opens cases through `/v1`,
+too; only a decision blocks. Off by default, and never open to everybody: by key, or from networks that the operator
+names.
 """

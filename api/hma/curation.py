@@ -29,7 +29,7 @@ from api.media.hashing import pieces_of, submitted
 from casework.domain.errors import NotFoundError, WrongStateError
 from casework.domain.media import SubmittedMedia
 from casework.domain.takedowns.hash_list import ListEntry
-from casework.handlers.banks import (
+from casework.handlers.lists.banks import (
     BankChange,
     BankMedia,
     bank_media,

@@ -28,7 +28,7 @@ from api.hma.errors import HmaError
 from api.hma.forms import InvalidBodyError
 from api.hma.matching import MATCHING
 from api.http.auth import who_asks
-from api.http.bodies import HMA
+from api.http.incoming.bodies import HMA
 from api.http.problems import CLIENT_HUNG_UP, problem_of
 from api.media.untrusted import sees_evidence
 from api.security.permissions import PERMISSIONS_OF, Permission

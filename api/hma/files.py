@@ -9,9 +9,9 @@ from starlette.requests import Request
 from api.errors import BodyError, MediaUrlError
 from api.hma.answers import CONTENT_TYPES
 from api.hma.errors import HmaError
-from api.http.forms import FORM_TYPE, FormReader
-from api.http.hanging_up import while_connected
-from api.http.media_urls import fetch_named
+from api.http.border.hanging_up import while_connected
+from api.http.incoming.forms import FORM_TYPE, FormReader
+from api.http.incoming.media_urls import fetch_named
 from api.media.hashing import HashedMedia, hash_incoming
 from api.service import Service
 from api.spool import IncomingFile
@@ -50,7 +50,7 @@ async def hashed_file(
 
 async def hashed_url(request: Request, *, features: Features = Features.NONE, pace: Pace = QUERY) -> HashedMedia:
     """
-    Hash the file at the address `url`, fetched as `media_url` is (`api/http/media_urls.py`).
+    Hash the file at the address `url`, fetched as `media_url` is (`api/http/incoming/media_urls.py`).
 
     Raises:
         HmaError: If it cannot be fetched, or hashed.

@@ -3,7 +3,7 @@ Who is asking, and may they: `Depends(allowed(Permission.CASE_DECIDE))` in a rou
 
 Invariant: every route says who gets in, by a `Guard`; the application does not start with one that does not. Without a
 key answer receipts, what tells nothing of cases (health, metrics), and, where the operator allows it, the public form.
-Who asks is found out once a request: of one with a body before anything of the body is read (`key_first.py`).
+Who asks is found out once a request: of one with a body before anything of the body is read (`border/key_first.py`).
 """
 
 from collections.abc import Iterator, Sequence
@@ -25,7 +25,7 @@ from casework.domain.actor import PUBLIC, Actor, Role
 from casework.domain.cases.report import Report
 from casework.domain.errors import ReceiptError
 from casework.domain.keys import ApiKey
-from casework.handlers.intake import report_of_receipt
+from casework.handlers.reports.intake import report_of_receipt
 from casework.persistence.connection.database import Database
 
 bearer = HTTPBearer(auto_error=False, description="A key made by `staydown keys create`.")

@@ -28,7 +28,7 @@ from api.errors import (
     TooManyRequestsError,
     UnauthenticatedError,
 )
-from api.http.metrics import REQUEST_ID_HEADER
+from api.http.watching.metrics import REQUEST_ID_HEADER
 from api.logs import REQUEST_ID, Recurring
 from casework.domain import errors as casework
 from casework.persistence.connection.failures import DatabaseBusyError, DatabaseInterfaceError, DatabaseUnreachableError

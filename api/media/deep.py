@@ -11,13 +11,13 @@ import time
 import numpy as np
 
 from api.service import Service
-from casework.handlers.converse import Answer, foresee_answer
-from casework.handlers.intake import FileReport, foresee_report
+from casework.handlers.reports.converse import Answer, foresee_answer
+from casework.handlers.reports.intake import FileReport, foresee_report
 from casework.ports.search import CandidateSearch
 from casework.ports.unit_of_work import UnitOfWork
 from casework.steps.finding.deep_search import DeepFindings, search_deeply
 from casework.steps.finding.foreseeing import Foreseen, foresee
-from casework.steps.restrict_at_once import Restricting
+from casework.steps.taking_down.restrict_at_once import Restricting
 from index.local.part import LocalPart, NewReference
 from index.local.searcher import LocalSearcher
 from matcher.hashing.query import Query

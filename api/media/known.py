@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from api.service import Service
 from casework.domain.ids import TakedownId
 from casework.domain.media import SubmittedMedia
-from casework.steps.linking import known_takedown
+from casework.steps.reports.linking import known_takedown
 
 
 def known_before(service: Service, media: Sequence[SubmittedMedia]) -> TakedownId | None:

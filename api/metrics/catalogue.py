@@ -10,9 +10,9 @@ from typing import Final
 
 from api.metrics.counting import Counter, Gauge, Histogram
 from casework.domain.cases.case import CaseState, Queue
-from casework.domain.erasure import ErasureState
-from casework.domain.job import JobState
+from casework.domain.keeping.erasure import ErasureState
 from casework.domain.takedowns.takedown import TakedownState
+from casework.domain.work.job import JobState
 
 _QUEUES: Final = tuple((queue.value,) for queue in Queue)
 _KINDS: Final = (("picture",), ("video",))

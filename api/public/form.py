@@ -16,8 +16,8 @@ from fastapi import HTTPException, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.errors import BodyError
-from api.http.bodies import Body, json_object, parse
-from api.http.forms import FORM_TYPE, BeforeFiles, FormReader, TooManyFilesError
+from api.http.incoming.bodies import Body, json_object, parse
+from api.http.incoming.forms import FORM_TYPE, BeforeFiles, FormReader, TooManyFilesError
 from api.schemas.media import SignalIn
 from api.service import Service
 from api.spool import IncomingFile

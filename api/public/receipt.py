@@ -17,10 +17,10 @@ from starlette.concurrency import run_in_threadpool
 
 from api.errors import IdempotencyConflictError, TooManyRequestsError
 from api.http.auth import Open, ServiceDep, host_of, wrong_receipts_counted
-from api.http.bodies import parse
-from api.http.forms import MOST_FILES
-from api.http.idempotent import IdempotentRequest
+from api.http.incoming.bodies import parse
+from api.http.incoming.forms import MOST_FILES
 from api.http.problems import problem_of
+from api.http.repeats.idempotent import IdempotentRequest
 from api.notices import take_in_answer
 from api.pages.languages import ENGLISH, translations_of
 from api.pages.same_origin import require_same_origin
@@ -28,8 +28,8 @@ from api.pages.templates import language_of
 from api.public.form import Form, read_form
 from api.public.report import problem_with_file
 from api.public.showing import show
-from api.schemas.cases import ReceiptAppealIn, ReceiptWithdrawIn
-from api.schemas.messages import AnswerIn
+from api.schemas.casework.cases import ReceiptAppealIn, ReceiptWithdrawIn
+from api.schemas.casework.messages import AnswerIn
 from api.schemas.reports import SearchedOut
 from api.service import Service
 from api.views.receipts import receipt_view
@@ -38,11 +38,11 @@ from casework.domain.cases.appeal import AppealBy
 from casework.domain.cases.report import Report
 from casework.domain.errors import FactsError, NotYoursToWithdrawError, ReceiptError, WrongStateError
 from casework.handlers.erasing.erase import erase_with_receipt
-from casework.handlers.intake import report_of_receipt
-from casework.handlers.reverse import FileAppeal, file_appeal, withdraw_report
+from casework.handlers.reports.intake import report_of_receipt
+from casework.handlers.standing.reverse import FileAppeal, file_appeal, withdraw_report
 from casework.persistence.unit_of_work import SqlUnitOfWork
-from casework.steps.next_steps import decision_to_appeal
-from casework.steps.reversal import holder_of
+from casework.steps.reports.next_steps import decision_to_appeal
+from casework.steps.taking_back.reversal import holder_of
 from matcher.errors import MediaError
 
 WITHDRAWN_WITHOUT_REASON: Final = "withdrawn with the receipt, without a reason"

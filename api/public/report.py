@@ -13,9 +13,9 @@ from starlette.concurrency import run_in_threadpool
 
 from api.errors import IdempotencyConflictError, TooManyRequestsError
 from api.http.auth import Open, ServiceDep, host_of
-from api.http.forms import MOST_FILES
-from api.http.idempotent import Answered, IdempotentRequest
+from api.http.incoming.forms import MOST_FILES
 from api.http.problems import problem_of
+from api.http.repeats.idempotent import Answered, IdempotentRequest
 from api.notices import take_in_report
 from api.pages.same_origin import require_same_origin
 from api.public.form import Form, read_form

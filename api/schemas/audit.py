@@ -4,7 +4,7 @@ from datetime import datetime
 
 from pydantic import BaseModel, Field
 
-from casework.domain.audit import AuditRow
+from casework.domain.keeping.audit import AuditRow
 
 
 class AuditRowOut(BaseModel):

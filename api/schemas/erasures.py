@@ -6,7 +6,7 @@ from typing import Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from casework.domain.actor import Actor
-from casework.domain.erasure import Erasure, ErasureState
+from casework.domain.keeping.erasure import Erasure, ErasureState
 from casework.handlers.erasing.erase import RequestErasure
 
 

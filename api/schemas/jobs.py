@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
-from casework.domain.job import JobState
+from casework.domain.work.job import JobState
 
 
 class JobView(BaseModel):

@@ -5,18 +5,18 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from api.schemas.casework.messages import Address, MessageOut
 from api.schemas.media import SignalIn
-from api.schemas.messages import Address, MessageOut
 from casework.domain.actor import Actor
 from casework.domain.cases.appeal import AppealBy, AppealState
 from casework.domain.cases.hint import HintKind
 from casework.domain.cases.report import MOST_OTHER_URLS, Relation, ReportedContent, ReporterDetails, Statement
-from casework.domain.erasure import ErasureState
 from casework.domain.facts import Conduct
 from casework.domain.ids import TakedownId
+from casework.domain.keeping.erasure import ErasureState
 from casework.domain.media import SubmittedMedia
 from casework.domain.takedowns.propagation import DeliveryState
-from casework.handlers.intake import FileReport
+from casework.handlers.reports.intake import FileReport
 
 
 class ReporterIn(BaseModel):

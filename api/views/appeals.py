@@ -1,6 +1,6 @@
 """What an appeal shows."""
 
-from api.schemas.cases import AppealOut
+from api.schemas.casework.cases import AppealOut
 from casework.domain.actor import Actor
 from casework.domain.cases.appeal import Appeal
 

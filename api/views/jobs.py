@@ -3,7 +3,7 @@
 import json
 
 from api.schemas.jobs import JobView
-from casework.domain.job import Job, JobState
+from casework.domain.work.job import Job, JobState
 
 
 def job_view(job: Job) -> JobView:

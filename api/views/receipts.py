@@ -3,17 +3,17 @@
 from typing import Literal
 
 from api.schemas.reports import InterimOut, Receipt, ReceiptAppeal, ReceiptView, ReportAnswer
-from api.views.hints import hints_of_report, hints_out
-from api.views.messages import message_out
+from api.views.casework.hints import hints_of_report, hints_out
+from api.views.casework.messages import message_out
 from api.views.whereabouts import happened, searched, told
 from casework.domain.cases.case import CaseState
 from casework.domain.cases.decision import Decision, DecisionOutcome, DecisionState
 from casework.domain.cases.message import waits_for_reporter
 from casework.domain.cases.report import Report
-from casework.handlers.converse import missing_of
-from casework.handlers.intake import FiledReport
+from casework.handlers.reports.converse import missing_of
+from casework.handlers.reports.intake import FiledReport
 from casework.ports.unit_of_work import UnitOfWork
-from casework.steps.next_steps import Step, what_is_next
+from casework.steps.reports.next_steps import Step, what_is_next
 
 _HOW_TO_APPEAL = (
     "POST /v1/receipts/{number}/appeal with your `grounds`; somebody who had no part in the decision looks at it "

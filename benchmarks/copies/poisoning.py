@@ -40,10 +40,10 @@ from casework.domain.cases.decision import Decision, DecisionOutcome, DecisionSt
 from casework.domain.cases.report import Relation, ReportedContent, ReporterDetails, Statement
 from casework.domain.facts import Conduct
 from casework.domain.verdict import Verdict
-from casework.handlers.decide import DecideCase, approve_decision, decide_case
-from casework.handlers.intake import FileReport, file_report
-from casework.handlers.look import preview_of
+from casework.handlers.deciding.decide import DecideCase, approve_decision, decide_case
+from casework.handlers.deciding.look import preview_of
 from casework.handlers.lookback import apply_batch, compare_batch, survey
+from casework.handlers.reports.intake import FileReport, file_report
 from casework.steps.sweeps import claim_sweep
 from matcher.hashing.features import Features
 

@@ -34,8 +34,8 @@ from casework.domain.cases.decision import Decision, DecisionOutcome
 from casework.domain.cases.report import Relation, ReportedContent, ReporterDetails, Statement
 from casework.domain.facts import Conduct
 from casework.domain.media import SubmittedMedia
-from casework.handlers.decide import DecideCase, decide_case
-from casework.handlers.intake import FileReport, file_report
+from casework.handlers.deciding.decide import DecideCase, decide_case
+from casework.handlers.reports.intake import FileReport, file_report
 from casework.handlers.uploads import RegisterUpload, register_uploads
 from matcher.hashing.features import Features
 from matcher.hashing.query import Query

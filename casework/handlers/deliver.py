@@ -18,7 +18,6 @@ from datetime import datetime, timedelta
 
 from casework.domain.events import Event
 from casework.domain.ids import DestinationId
-from casework.domain.lease import Lease
 from casework.domain.takedowns.propagation import (
     Delivery,
     DeliveryState,
@@ -28,6 +27,7 @@ from casework.domain.takedowns.propagation import (
     Receipt,
     RetryPolicy,
 )
+from casework.domain.work.lease import Lease
 from casework.ports.unit_of_work import UnitOfWork
 
 _MESSAGES_A_RUN = 50

@@ -15,18 +15,18 @@ from datetime import timedelta
 
 from casework.domain.actor import policy_actor
 from casework.domain.errors import LeaseLostError
-from casework.domain.lease import Lease
 from casework.domain.takedowns.upload import Match, UnfinishedSearch, Upload
+from casework.domain.work.lease import Lease
 from casework.policy import POLICY_VERSION
-from casework.policy.flood import DEFAULT_FLOOD, FloodLimits
+from casework.policy.automation.flood import DEFAULT_FLOOD, FloodLimits
 from casework.ports.search import CandidateSearch
 from casework.ports.unit_of_work import UnitOfWork
 from casework.steps.copies import UNFINISHED, note_copy
 from casework.steps.finding.deep_search import DeepFindings, with_newer_references
 from casework.steps.finding.judging import Judged
 from casework.steps.finding.matching import Question, answer
-from casework.steps.flood import note_spread
 from casework.steps.journal import record
+from casework.steps.judging_anew.flood import note_spread
 from casework.steps.lock_takedowns import lock_takedowns
 from matcher.hashing.query import Query
 

@@ -21,7 +21,7 @@ from casework.domain.media import Media
 from casework.domain.takedowns.sweep import Sweep, SweepState
 from casework.domain.takedowns.takedown import Takedown
 from casework.domain.takedowns.upload import Upload
-from casework.policy.flood import DEFAULT_FLOOD, FloodLimits
+from casework.policy.automation.flood import DEFAULT_FLOOD, FloodLimits
 from casework.ports.search import CandidateSearch
 from casework.ports.unit_of_work import UnitOfWork
 from casework.steps.copies import note_copy
@@ -29,7 +29,7 @@ from casework.steps.finding.judging import Judged, as_takedown_is_now, judge_cop
 from casework.steps.finding.looking_back import Reference, likenesses, near_uploads, references_of
 from casework.steps.finding.matching import Question, answer
 from casework.steps.finding.protection import is_protected
-from casework.steps.flood import note_spread
+from casework.steps.judging_anew.flood import note_spread
 from casework.steps.lock_takedowns import lock_takedowns
 from casework.steps.sweeps import require_lease
 from matcher.comparing.shared_frames import small_part

@@ -12,20 +12,20 @@ from typing import Final
 
 from casework.domain.actor import Actor
 from casework.domain.cases.handles import handles_of
-from casework.domain.erasure import is_erased
 from casework.domain.errors import UploadConflictError
 from casework.domain.ids import CaseId, UploadId, new_id
+from casework.domain.keeping.erasure import is_erased
 from casework.domain.media import Collection, Media, SubmittedMedia
 from casework.domain.takedowns.statement import Restriction
 from casework.domain.takedowns.upload import Match, Upload
 from casework.domain.verdict import Verdict
-from casework.policy.flood import DEFAULT_FLOOD, FloodLimits
+from casework.policy.automation.flood import DEFAULT_FLOOD, FloodLimits
 from casework.ports.search import Candidates, CandidateSearch
 from casework.ports.unit_of_work import UnitOfWork
 from casework.steps.copies import OpenedCase, announce_match, first_to_decide, open_case
 from casework.steps.finding.deep_search import DeepFindings, with_newer_references
 from casework.steps.finding.matching import Answer, Question, answer, as_takedowns_are_now, if_still_current
-from casework.steps.flood import note_spread
+from casework.steps.judging_anew.flood import note_spread
 from casework.steps.lock_takedowns import lock_takedowns
 from casework.steps.restriction import restriction_by
 from casework.steps.standing import restriction_of

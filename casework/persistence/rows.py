@@ -18,7 +18,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import ColumnElement, Connection, Select, Table, Update, bindparam, select, update
 
 from casework.domain.errors import NotFoundError
-from casework.domain.lease import Lease
+from casework.domain.work.lease import Lease
 from casework.persistence.connection.bulk import insert_into, store
 
 EntityT = TypeVar("EntityT")

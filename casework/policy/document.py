@@ -11,12 +11,12 @@ from collections.abc import Iterable, Sequence
 
 from casework.domain.facts import FACT_FIELDS, FactField, FactValue
 from casework.policy import POLICY_RULES, POLICY_VERSION
+from casework.policy.automation.trust import TRUST_RULES
 from casework.policy.clauses import CLAUSES
 from casework.policy.inheritance import MEDIA_FACTS
 from casework.policy.minors import LEAVES_ADULT_ROUTE
 from casework.policy.recommendation import HASH_ACTION_MEANINGS, OUTCOME_MEANINGS
 from casework.policy.rule import Rule
-from casework.policy.trust import TRUST_RULES
 
 _INTRODUCTION = f"""\
 # The policy, version `{POLICY_VERSION}`

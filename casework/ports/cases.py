@@ -8,7 +8,6 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from casework.domain.audit import AuditEntry, AuditRow
 from casework.domain.cases.appeal import Appeal, AppealState
 from casework.domain.cases.case import Case
 from casework.domain.cases.decision import Decision
@@ -18,6 +17,7 @@ from casework.domain.cases.message import Message
 from casework.domain.cases.report import Report, ReporterHistory, ReportPattern
 from casework.domain.facts import Facts
 from casework.domain.ids import CaseId, DecisionId, TakedownId, UploadId
+from casework.domain.keeping.audit import AuditEntry, AuditRow
 
 
 class Reports(Protocol):

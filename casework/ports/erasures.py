@@ -7,8 +7,8 @@ Invariant: everything here is read and written in the transaction of one `UnitOf
 from datetime import datetime
 from typing import Protocol
 
-from casework.domain.erasure import Erasure
-from casework.domain.retention import Dated
+from casework.domain.keeping.erasure import Erasure
+from casework.domain.keeping.retention import Dated
 
 
 class Erasures(Protocol):

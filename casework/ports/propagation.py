@@ -11,10 +11,10 @@ from typing import Protocol
 
 from casework.domain.events import Event, EventType
 from casework.domain.ids import DestinationId, EventId, MediaId, TakedownId
-from casework.domain.lease import Lease
 from casework.domain.media import Collection, Item, Media
 from casework.domain.takedowns.propagation import Delivery, DeliveryState, Destination, Message, Receipt
 from casework.domain.takedowns.sweep import Sweep
+from casework.domain.work.lease import Lease
 
 
 class IndexLog(Protocol):

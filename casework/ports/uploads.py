@@ -9,8 +9,8 @@ from datetime import datetime
 from typing import Protocol
 
 from casework.domain.ids import DecisionId, LookbackId, MediaId, TakedownId, UploadId
-from casework.domain.lease import Lease
 from casework.domain.takedowns.upload import Match, UnfinishedSearch, Upload
+from casework.domain.work.lease import Lease
 
 
 class Uploads(Protocol):

@@ -1,9 +1,9 @@
 """Two lines every handler ends with: what systems downstream are sent, and what the audit log keeps."""
 
 from casework.domain.actor import Actor
-from casework.domain.audit import AuditEntry
 from casework.domain.events import Event, EventField, EventType
 from casework.domain.ids import EventId, TakedownId, new_id
+from casework.domain.keeping.audit import AuditEntry
 from casework.domain.takedowns.upload import Upload
 from casework.ports.trace import TRACEPARENT
 from casework.ports.unit_of_work import UnitOfWork

@@ -26,8 +26,8 @@ from casework.policy.engine import recommend
 from casework.policy.inheritance import inherit
 from casework.ports.unit_of_work import UnitOfWork
 from casework.steps.journal import record
-from casework.steps.reinstate import realign
 from casework.steps.sweeps import request_sweep
+from casework.steps.taking_back.reinstate import realign
 
 LISTED_FACTS = Facts.from_mapping(
     {"reporter": "none", "reporter_depicted": False, "non_consent_stated": False, "context_assessed": False}

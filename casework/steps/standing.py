@@ -23,10 +23,10 @@ from casework.domain.verdict import Verdict
 from casework.policy.engine import recommend
 from casework.policy.statement import policy_behind
 from casework.ports.unit_of_work import UnitOfWork
-from casework.steps.ended_appeals import end_appeals
 from casework.steps.finding.judging import facts_of_match
 from casework.steps.journal import announce
 from casework.steps.restriction import restriction_by_decision, restriction_by_match, told
+from casework.steps.taking_back.ended_appeals import end_appeals
 
 
 def verdict_by(match: Match) -> Verdict:

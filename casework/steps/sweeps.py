@@ -10,8 +10,8 @@ from datetime import timedelta
 
 from casework.domain.errors import LeaseLostError
 from casework.domain.ids import DecisionId, LookbackId, TakedownId, new_id
-from casework.domain.lease import Lease
 from casework.domain.takedowns.sweep import Sweep, SweepKind, SweepState
+from casework.domain.work.lease import Lease
 from casework.ports.unit_of_work import UnitOfWork
 
 

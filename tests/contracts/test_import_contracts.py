@@ -17,7 +17,7 @@ def names() -> Iterator[tuple[str, str]]:
         containers = contract.get("containers", ())
         layers = [one.strip(" ()") for layer in contract.get("layers", ()) for one in layer.split("|")]
         modules += containers
-        modules += [one.removesuffix(".*") for one in contract.get("modules", ())]
+        modules += [one.removesuffix(".*").removesuffix(".*") for one in contract.get("modules", ())]
         modules += [f"{container}.{layer}" for container in containers for layer in layers] if containers else layers
         for module in modules:
             yield contract["name"], module

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Generic, TypeVar
 
 from casework.domain.errors import NotFoundError
-from casework.domain.lease import Lease
+from casework.domain.work.lease import Lease
 
 START = datetime(2026, 1, 1, 9, 0, tzinfo=UTC)
 

@@ -4,7 +4,6 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from casework.domain.audit import FIRST_LINK, AuditEntry, AuditRow, chained
 from casework.domain.cases.appeal import Appeal, AppealState
 from casework.domain.cases.case import Case
 from casework.domain.cases.decision import Decision, DecisionOutcome, DecisionState
@@ -13,6 +12,7 @@ from casework.domain.cases.listing import CaseFilter, CaseGroup, GroupBy, GroupK
 from casework.domain.cases.message import Message
 from casework.domain.cases.report import Report, ReporterHistory, ReportPattern
 from casework.domain.facts import Facts
+from casework.domain.keeping.audit import FIRST_LINK, AuditEntry, AuditRow, chained
 from tests.fakes.base import FakeRows
 from tests.fakes.uploads import FakeUploads
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from casework.domain.actor import Role
-from casework.domain.erasure import Erasure, ErasureState
+from casework.domain.keeping.erasure import Erasure, ErasureState
 from casework.domain.keys import ApiKey
 from casework.ports.operations import KeptAnswer
 from tests.fakes.base import START, FakeClock, FakeRows, is_free

@@ -8,7 +8,6 @@ from datetime import datetime
 from casework.domain.errors import DeliveryFailedError
 from casework.domain.events import OF_UPLOADS, Event, EventType
 from casework.domain.ids import DeliveryId, new_id
-from casework.domain.lease import Lease
 from casework.domain.takedowns.propagation import (
     BEGUN_BY,
     UNFINISHED,
@@ -20,6 +19,7 @@ from casework.domain.takedowns.propagation import (
     Receipt,
 )
 from casework.domain.takedowns.sweep import Sweep, SweepKind, SweepState
+from casework.domain.work.lease import Lease
 from casework.ports.propagation import DeliveryTally
 from tests.fakes.base import FakeClock, FakeRows, is_free
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from casework.domain.cases.appeal import AppealState
 from casework.domain.cases.case import CaseState
 from casework.domain.events import EventType
-from casework.domain.retention import Dated
+from casework.domain.keeping.retention import Dated
 from casework.domain.takedowns.takedown import Takedown
 from casework.domain.takedowns.upload import Upload
 from casework.domain.verdict import Verdict

@@ -5,10 +5,10 @@ from dataclasses import replace
 from datetime import datetime
 
 from casework.domain.banking import HashAction
-from casework.domain.lease import Lease
 from casework.domain.takedowns.takedown import Takedown, TakedownState
 from casework.domain.takedowns.upload import Match, UnfinishedSearch, Upload
 from casework.domain.verdict import Verdict
+from casework.domain.work.lease import Lease
 from matcher.strength import Strength
 from tests.fakes.base import FakeClock, FakeRows, is_free
 

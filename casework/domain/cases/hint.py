@@ -2,8 +2,8 @@
 A hint: a place in a report's words that a person should look at.
 
 Invariant: hints decide nothing about what is reported: no rule reads them. Words that say that somebody is under age
-take a case away from the rules (`casework/steps/minors.py`), and a person reads them. Hints are made anew from the
-words whenever a case is shown, so they are stored nowhere and go with the words.
+take a case away from the rules (`casework/steps/reports/minors.py`), and a person reads them. Hints are made anew from
+the words whenever a case is shown, so they are stored nowhere and go with the words.
 """
 
 from dataclasses import dataclass

@@ -19,8 +19,8 @@ from casework.domain.cases.report import Report
 from casework.domain.errors import WrongStateError
 from casework.domain.events import EventType
 from casework.domain.ids import DeliveryId, DestinationId, EventId, TakedownId
-from casework.domain.lease import Lease
 from casework.domain.takedowns.takedown import Takedown
+from casework.domain.work.lease import Lease
 
 Receipt = dict[str, str | int | float | bool | None]
 """What a destination answered, as the ledger keeps it: a status, a place in a file, a duration."""

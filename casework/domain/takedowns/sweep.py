@@ -19,7 +19,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from casework.domain.ids import DecisionId, LookbackId, TakedownId, UploadId
-from casework.domain.lease import Lease
+from casework.domain.work.lease import Lease
 
 
 class SweepKind(StrEnum):

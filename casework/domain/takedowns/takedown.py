@@ -12,10 +12,10 @@ A takedown: the standing effect of an upheld decision, or, for a while, of what 
                                         and what it had restricted stays so
     referred -> what it was             that was mistaken
 
-An interim one holds what it matches and blocks nothing (`casework/steps/interim.py`). An imported one holds alike: its
-hashes came from others (`source`), and nobody here has decided about them; who upholds a copy makes a takedown of its
-own. One that stands may be in quarantine, or lack trust (`casework/policy/trust.py`): it still matches, and nothing
-acts by itself on what it matches.
+An interim one holds what it matches and blocks nothing (`casework/steps/taking_down/interim.py`). An imported one holds
+alike: its hashes came from others (`source`), and nobody here has decided about them; who upholds a copy makes a
+takedown of its own. One that stands may be in quarantine, or lack trust (`casework/policy/automation/trust.py`): it
+still matches, and nothing acts by itself on what it matches.
 
 Invariant: its items are in the index exactly while it stands, interim, imported or active; those of a paused one are
 there, too, and match nothing.

@@ -1,4 +1,4 @@
-"""What a takedown lacks before anything acts by itself on it; `casework/policy/trust.py` says when, and the remedy."""
+"""What a takedown lacks before anything acts by itself on it; `policy/automation/trust.py` says when and why."""
 
 from enum import StrEnum
 

@@ -11,8 +11,8 @@ from datetime import datetime
 from casework.domain.actor import Actor
 from casework.domain.errors import NotFoundError
 from casework.domain.ids import CaseId, DecisionId, MediaId, TakedownId, UploadId
-from casework.domain.lease import Lease
 from casework.domain.verdict import Verdict
+from casework.domain.work.lease import Lease
 from matcher.comparing.comparison import Evidence
 from matcher.strength import Strength
 

@@ -19,12 +19,12 @@ from casework.domain.actor import SERVICE, Actor
 from casework.domain.cases.appeal import AppealState
 from casework.domain.cases.case import Case, CaseState
 from casework.domain.cases.report import Report
-from casework.domain.erasure import Erasure, ErasureState, Removed, without_poster
 from casework.domain.errors import LeaseLostError, WrongStateError
 from casework.domain.ids import CaseId, ErasureId, TakedownId, UploadId
-from casework.domain.lease import Lease
+from casework.domain.keeping.erasure import Erasure, ErasureState, Removed, without_poster
 from casework.domain.takedowns.sweep import SweepKind, SweepState
 from casework.domain.takedowns.takedown import STANDING, Takedown, TakedownState
+from casework.domain.work.lease import Lease
 from casework.ports.search import CandidateSearch
 from casework.ports.unit_of_work import UnitOfWork
 from casework.steps.erasing.from_record import (
@@ -39,7 +39,7 @@ from casework.steps.erasing.requesting import requested_erasure
 from casework.steps.erasing.unsettled import unfinished_look_backs
 from casework.steps.journal import record
 from casework.steps.lock_takedowns import lock_takedowns
-from casework.steps.reversal import holder_of, require_own_report, reverse_takedown, take_report_back
+from casework.steps.taking_back.reversal import holder_of, require_own_report, reverse_takedown, take_report_back
 from matcher.signals.base import Signal
 
 _STANDS = (TakedownState.PENDING, TakedownState.PAUSED, *STANDING)

@@ -9,8 +9,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from casework.domain.actor import SERVICE
-from casework.domain.erasure import without_signals
-from casework.domain.retention import RETENTION, Dated
+from casework.domain.keeping.erasure import without_signals
+from casework.domain.keeping.retention import RETENTION, Dated
 from casework.ports.search import CandidateSearch
 from casework.ports.unit_of_work import UnitOfWork
 from casework.steps.erasing.from_record import erase_media_of

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, or_, select
 
-from casework.domain.erasure import Erasure, ErasureState
+from casework.domain.keeping.erasure import Erasure, ErasureState
 from casework.persistence import tables
 from casework.persistence.sealed import SealedRows
 from casework.ports.vault import Vault

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Select, and_, exists, func, or_, select
 
 from casework.domain.cases.appeal import AppealState
 from casework.domain.cases.case import CaseState
-from casework.domain.retention import Dated
+from casework.domain.keeping.retention import Dated
 from casework.domain.takedowns.takedown import STANDING
 from casework.domain.verdict import Verdict
 from casework.persistence import tables

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 
 from casework.domain.errors import FactProblem, PolicyChangeError
 from casework.domain.takedowns.trust import Lack
+from casework.policy.automation.trust import TRUST_RULES
 from casework.policy.replay.table import DecisionTable, shipped_table
 from casework.policy.replay.table_file import read_table
-from casework.policy.trust import TRUST_RULES
 from matcher.comparing.other_thresholds import known_thresholds
 
 

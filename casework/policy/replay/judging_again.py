@@ -16,14 +16,14 @@ from casework.domain.cases.decision import DecisionOutcome
 from casework.domain.cases.past import OpenCase, PastDecision, PastMatch, PastTakedown
 from casework.domain.takedowns.trust import Lack
 from casework.domain.verdict import Verdict
-from casework.policy.banking import banked_on_uphold
+from casework.policy.automation.banking import banked_on_uphold
+from casework.policy.automation.interim import still_restricted
+from casework.policy.automation.verdict import judge
 from casework.policy.inheritance import inherit
-from casework.policy.interim import still_restricted
 from casework.policy.override import DECISIONS_IN_LINE
 from casework.policy.recommendation import Recommendation
 from casework.policy.replay.change import PolicyChange
 from casework.policy.replay.table import DecisionTable
-from casework.policy.verdict import judge
 from matcher.comparing.comparison import Comparison
 from matcher.comparing.other_thresholds import weighed_again
 from matcher.strength import Strength

@@ -18,9 +18,9 @@ from casework.domain.cases.appeal import Appeal
 from casework.domain.cases.case import Case, CaseState
 from casework.domain.cases.handles import handles_of_report
 from casework.domain.cases.report import Report, ReportedContent, ReporterDetails, target_of
-from casework.domain.erasure import Removed, is_erased, without_signals
 from casework.domain.facts import Conduct
 from casework.domain.ids import CaseId, MediaId, TakedownId, UploadId
+from casework.domain.keeping.erasure import Removed, is_erased, without_signals
 from casework.domain.media import Collection, Media
 from casework.domain.takedowns.takedown import Takedown
 from casework.domain.takedowns.upload import Match, Upload

@@ -1,8 +1,8 @@
 """Putting an erasure on record: once for a case or an upload, whoever asks and however often."""
 
 from casework.domain.actor import Actor
-from casework.domain.erasure import Erasure, ErasureState
 from casework.domain.ids import CaseId, ErasureId, UploadId, new_id
+from casework.domain.keeping.erasure import Erasure, ErasureState
 from casework.ports.unit_of_work import UnitOfWork
 from casework.steps.journal import record
 

@@ -15,7 +15,7 @@ from casework.domain.takedowns.takedown import Takedown, TakedownState
 from casework.ports.search import CandidateSearch
 from casework.ports.unit_of_work import UnitOfWork
 from casework.steps.finding.looking_back import likenesses, near_uploads, references_of
-from casework.steps.take_effect import media_of
+from casework.steps.taking_down.take_effect import media_of
 
 _PAGE = 500
 

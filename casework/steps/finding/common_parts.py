@@ -14,7 +14,7 @@ what is not common, or that show it elsewhere, are found as before. A picture th
 it has a blast radius, and people decide.
 
 Invariant: derived; what is learned is learned from stored features and can be learned again. A copy that a reviewer
-confirms is no stranger any more (`steps/take_effect.py`).
+confirms is no stranger any more (`steps/taking_down/take_effect.py`).
 """
 
 from collections.abc import Callable, Iterable, Sequence

@@ -24,11 +24,11 @@ from casework.domain.takedowns.common import CommonPart
 from casework.domain.takedowns.upload import Match
 from casework.ports.search import Candidates, CandidateSearch
 from casework.ports.unit_of_work import UnitOfWork
-from casework.steps.banked_copy import is_whole, without_other_parts
 from casework.steps.finding.blast_radius import blast_radius_of
 from casework.steps.finding.common_parts import picture_of
 from casework.steps.finding.foreseeing import Foreseen, foresee
 from casework.steps.finding.looking_back import Reference
+from casework.steps.taking_down.banked_copy import is_whole, without_other_parts
 from matcher.signals import shows_parts
 from matcher.signals.orientations import AS_IS
 

@@ -15,11 +15,11 @@ from casework.domain.takedowns.explaining import explain
 from casework.domain.takedowns.takedown import Takedown
 from casework.domain.takedowns.upload import Match
 from casework.domain.verdict import Verdict
+from casework.policy.automation.verdict import VerdictResult, judge, judge_named
 from casework.policy.engine import recommend
 from casework.policy.inheritance import inherit
 from casework.policy.recommendation import AppliedPolicy, Recommendation
 from casework.policy.statement import policy_behind
-from casework.policy.verdict import VerdictResult, judge, judge_named
 from matcher.comparing.comparison import Comparison
 from matcher.strength import Strength
 

@@ -12,7 +12,7 @@ from casework.domain.ids import MediaId, TakedownId
 from casework.domain.media import Collection, Item
 from casework.domain.takedowns.upload import Match
 from casework.domain.verdict import Verdict
-from casework.policy.verdict import strictest
+from casework.policy.automation.verdict import strictest
 from casework.ports.search import Candidates, CandidateSearch
 from casework.ports.unit_of_work import UnitOfWork
 from casework.steps.finding.deep_search import DeepFindings

@@ -12,8 +12,8 @@ from casework.domain.media import Collection, Item, Media
 from casework.domain.takedowns.protected import Kept
 from casework.ports.search import CandidateSearch
 from casework.ports.unit_of_work import UnitOfWork
-from casework.steps.banked_copy import is_whole
 from casework.steps.finding.known import Known
+from casework.steps.taking_down.banked_copy import is_whole
 from matcher.comparing.comparison import Comparison, compare
 from matcher.hashing.query import Query
 from matcher.signals.video import NAME as VIDEO

@@ -11,7 +11,7 @@ from api.background.erasing import LEASE, Eraser
 from api.background.sweep import Sweeper
 from api.replica.indexes import read_live_items
 from casework.domain.actor import SERVICE
-from casework.domain.erasure import Erasure, ErasureState
+from casework.domain.keeping.erasure import Erasure, ErasureState
 from casework.domain.media import Collection
 from casework.handlers.erasing.erase import RequestErasure, claim_erasure, request_erasure
 from index.storage.disk.faults import set_hook

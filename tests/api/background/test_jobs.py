@@ -13,7 +13,7 @@ from api.service import Service
 from api.shell.errors import FileRefusedError
 from casework.domain.actor import Role
 from casework.domain.ids import JobId, new_id
-from casework.domain.job import Job, JobState
+from casework.domain.work.job import Job, JobState
 from tests.api.conftest import TESTER, Staydown, running, settings_in
 from tests.clips import cropped, panning
 from tests.videos import scene, write_video

@@ -12,9 +12,9 @@ from api.service import Service
 from casework.domain.errors import LeaseLostError
 from casework.domain.events import EventType
 from casework.domain.takedowns.sweep import Sweep, SweepState
-from casework.handlers.reinstate import reinstate_batch, uploads_left
-from casework.steps.reinstate import REINSTATED_AT_ONCE
+from casework.handlers.standing.reinstate import reinstate_batch, uploads_left
 from casework.steps.sweeps import claim_sweep, give_back_sweep
+from casework.steps.taking_back.reinstate import REINSTATED_AT_ONCE
 from tests.api.conftest import settings_in
 from tests.api.scenarios.world import LEASE, World
 from tests.databases import KINDS, database_url

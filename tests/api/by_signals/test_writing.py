@@ -21,8 +21,8 @@ from casework.domain.ids import CaseId, DecisionId, TakedownId
 from casework.domain.takedowns.takedown import Takedown, TakedownState
 from casework.domain.takedowns.upload import Match
 from casework.domain.verdict import Verdict
+from casework.policy.automation.verdict import NO_MATCH
 from casework.policy.engine import recommend
-from casework.policy.verdict import NO_MATCH
 from casework.steps.finding.judging import Asked as AskedOfPolicy
 from casework.steps.finding.judging import Judged
 from casework.steps.finding.matching import Answer

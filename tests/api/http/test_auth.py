@@ -9,7 +9,7 @@ from fastapi.routing import iter_route_contexts
 from httpx2 import Response
 
 from api.http.auth import PAGES, Allowed, Guard, Open, ReceiptHolder, guarded_routes, require_guards
-from api.http.key_first import PUBLIC_ADDRESSES
+from api.http.border.key_first import PUBLIC_ADDRESSES
 from api.pages.addresses import is_page
 from api.security.keys import KeyTerms, create_key, revoke_key
 from api.security.permissions import PERMISSIONS_OF

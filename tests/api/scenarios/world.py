@@ -7,9 +7,9 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 
-from api.http.idempotent import IdempotentRequest
-from api.routes.together import decide_together
-from api.schemas.case_lists import DecisionsIn, DecisionsOut
+from api.http.repeats.idempotent import IdempotentRequest
+from api.routes.casework.together import decide_together
+from api.schemas.casework.case_lists import DecisionsIn, DecisionsOut
 from api.service import Service
 from casework.domain.actor import Actor, Role
 from casework.domain.cases.appeal import AppealBy, AppealOutcome
@@ -24,14 +24,15 @@ from casework.domain.media import Collection, SubmittedMedia
 from casework.domain.takedowns.takedown import Takedown, TakedownState
 from casework.domain.takedowns.upload import Match
 from casework.domain.verdict import Verdict
-from casework.handlers.converse import Answer, answer_as_reporter
-from casework.handlers.decide import DecideCase, approve_decision, decide_case
-from casework.handlers.intake import FileReport, file_report
-from casework.handlers.interim import end_past_interim
-from casework.handlers.look import preview_of
+from casework.handlers.deciding.decide import DecideCase, approve_decision, decide_case
+from casework.handlers.deciding.look import preview_of
+from casework.handlers.deciding.review import change_facts
 from casework.handlers.lookback import apply_batch, compare_batch, survey
-from casework.handlers.minors import SayMinor, say_minor
-from casework.handlers.reverse import (
+from casework.handlers.reports.converse import Answer, answer_as_reporter
+from casework.handlers.reports.intake import FileReport, file_report
+from casework.handlers.reports.minors import SayMinor, say_minor
+from casework.handlers.standing.interim import end_past_interim
+from casework.handlers.standing.reverse import (
     DecideAppeal,
     FileAppeal,
     WithdrawTakedown,
@@ -41,19 +42,18 @@ from casework.handlers.reverse import (
     withdraw_report,
     withdraw_takedown,
 )
-from casework.handlers.review import change_facts
 from casework.handlers.uploads import RegisterUpload, register_upload
 from casework.persistence.unit_of_work import SqlUnitOfWork
+from casework.policy.automation.interim import NO_INTERIM, InterimTerms
+from casework.policy.automation.safeguards import SafeguardLimits
 from casework.policy.engine import recommend
-from casework.policy.interim import NO_INTERIM, InterimTerms
 from casework.policy.recommendation import Outcome
-from casework.policy.safeguards import SafeguardLimits
 from casework.policy.together import MOST_TOGETHER
 from casework.steps.finding.judging import facts_of_match
-from casework.steps.flood import pictures_of
-from casework.steps.restrict_at_once import Restricting
+from casework.steps.judging_anew.flood import pictures_of
 from casework.steps.standing import restriction_of
 from casework.steps.sweeps import claim_sweep
+from casework.steps.taking_down.restrict_at_once import Restricting
 from matcher.hashing.query import Query
 from matcher.signals.base import Signal
 from matcher.strength import Strength

@@ -10,15 +10,15 @@ from casework.domain.cases.report import Relation, ReportedContent, ReporterDeta
 from casework.domain.facts import Conduct
 from casework.domain.media import SubmittedMedia
 from casework.domain.takedowns.upload import Upload
-from casework.handlers.decide import DecideCase, decide_case
-from casework.handlers.intake import FiledReport, FileReport, file_report, foresee_report
-from casework.handlers.look import preview_of
+from casework.handlers.deciding.decide import DecideCase, decide_case
+from casework.handlers.deciding.look import preview_of
+from casework.handlers.reports.intake import FiledReport, FileReport, file_report, foresee_report
 from casework.handlers.uploads import RegisteredUpload, RegisterUpload, register_upload
-from casework.policy.flood import FloodLimits
-from casework.policy.interim import DEFAULT_INTERIM, InterimTerms
-from casework.policy.safeguards import SafeguardLimits
-from casework.steps.flood import pictures_of
-from casework.steps.restrict_at_once import Restricting
+from casework.policy.automation.flood import FloodLimits
+from casework.policy.automation.interim import DEFAULT_INTERIM, InterimTerms
+from casework.policy.automation.safeguards import SafeguardLimits
+from casework.steps.judging_anew.flood import pictures_of
+from casework.steps.taking_down.restrict_at_once import Restricting
 from matcher.hashing.query import Query
 from matcher.signals.base import Signal
 from tests.fakes import FakeSearch, FakeUnitOfWork

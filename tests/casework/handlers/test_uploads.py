@@ -6,9 +6,9 @@ from casework.domain.actor import Actor, Role
 from casework.domain.cases.case import CaseState, Queue
 from casework.domain.errors import NotFoundError, UploadConflictError
 from casework.domain.verdict import Verdict
+from casework.handlers.deciding.review import change_upload_facts
 from casework.handlers.protect import ProtectMedia, protect_media
-from casework.handlers.reverse import WithdrawTakedown, withdraw_takedown
-from casework.handlers.review import change_upload_facts
+from casework.handlers.standing.reverse import WithdrawTakedown, withdraw_takedown
 from casework.handlers.uploads import RegisteredUpload, register_together, register_upload, register_uploads
 from tests.casework.handlers.conftest import MODERATOR, PARTNER, PIPELINE, Desk, picture, registration, submitted
 

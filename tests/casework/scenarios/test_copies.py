@@ -10,11 +10,11 @@ from casework.domain.facts import FACT_FIELDS, Authority, Conduct, Facts, Report
 from casework.domain.facts import PermissionEvidence as Permission
 from casework.domain.verdict import Verdict
 from casework.policy import POLICY_RULES
-from casework.policy.banking import banked_on_uphold
+from casework.policy.automation.banking import banked_on_uphold
+from casework.policy.automation.verdict import NO_MATCH, VerdictResult, judge, strictest
 from casework.policy.engine import recommend
 from casework.policy.inheritance import MEDIA_FACTS, POST_FACTS, inherit
 from casework.policy.recommendation import Outcome, Recommendation, account_consequence
-from casework.policy.verdict import NO_MATCH, VerdictResult, judge, strictest
 from matcher.strength import Strength
 
 EVERY_POST_FACT_SET = Facts(

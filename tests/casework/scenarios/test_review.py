@@ -5,10 +5,10 @@ import pytest
 from casework.domain.actor import Role
 from casework.domain.cases.decision import BlastRadius, DecisionOutcome
 from casework.domain.facts import Facts, Reporter, SubjectStatus
+from casework.policy.automation.safeguards import SafeguardLimits, approvals_needed
 from casework.policy.engine import recommend
 from casework.policy.override import DECISIONS_IN_LINE, differs
 from casework.policy.recommendation import Outcome
-from casework.policy.safeguards import SafeguardLimits, approvals_needed
 
 UPHOLD, REJECT, ASK = DecisionOutcome.UPHOLD, DecisionOutcome.REJECT, DecisionOutcome.REQUEST_INFORMATION
 LIMITS = SafeguardLimits(uploads=10, uploaders=5)

@@ -10,10 +10,10 @@ from casework.domain.ids import UploadId
 from casework.domain.media import Media, SubmittedMedia
 from casework.domain.takedowns.upload import Match, Upload
 from casework.domain.verdict import Verdict
-from casework.handlers.decide import DecideCase, decide_case
-from casework.handlers.intake import FileReport, file_report
+from casework.handlers.deciding.decide import DecideCase, decide_case
+from casework.handlers.reports.intake import FileReport, file_report
 from casework.persistence.unit_of_work import SqlUnitOfWork
-from casework.policy.safeguards import SafeguardLimits
+from casework.policy.automation.safeguards import SafeguardLimits
 from casework.ports.unit_of_work import UnitOfWork
 from matcher.signals.base import Signal
 from matcher.strength import Strength

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from casework.domain.actor import policy_actor
-from casework.domain.audit import Chain
+from casework.domain.keeping.audit import Chain
 from casework.policy import POLICY_VERSION
 from casework.ports.unit_of_work import UnitOfWork
 from tests.contracts.repositories.entries import REPORTER, TESTER, decided, reported, written

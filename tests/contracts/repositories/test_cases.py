@@ -5,7 +5,6 @@ from datetime import timedelta
 
 import pytest
 
-from casework.domain.audit import AuditEntry
 from casework.domain.cases.appeal import AppealBy, AppealState
 from casework.domain.cases.case import CaseState, Queue
 from casework.domain.cases.decision import Decision, DecisionOutcome
@@ -15,8 +14,9 @@ from casework.domain.cases.message import Message, Sender
 from casework.domain.cases.minor import MinorBy
 from casework.domain.errors import NotFoundError
 from casework.domain.ids import MessageId
+from casework.domain.keeping.audit import AuditEntry
 from casework.domain.takedowns.takedown import TakedownState
-from casework.handlers.reverse import FileAppeal, file_appeal
+from casework.handlers.standing.reverse import FileAppeal, file_appeal
 from casework.ports.unit_of_work import UnitOfWork
 from matcher.strength import Strength
 from tests.contracts.repositories.entries import TESTER, decided, matched, picture, reported, uploaded, written

@@ -5,15 +5,15 @@ from datetime import timedelta
 
 from casework.domain.cases.appeal import AppealBy
 from casework.domain.cases.decision import DecisionOutcome
-from casework.domain.erasure import Erasure, ErasureState, Removed
 from casework.domain.events import EventType
 from casework.domain.ids import ErasureId, TakedownId
-from casework.domain.lease import Lease
+from casework.domain.keeping.erasure import Erasure, ErasureState, Removed
+from casework.domain.keeping.retention import Dated
 from casework.domain.media import Collection
-from casework.domain.retention import Dated
 from casework.domain.takedowns.takedown import TakedownState
 from casework.domain.verdict import Verdict
-from casework.handlers.reverse import FileAppeal, file_appeal
+from casework.domain.work.lease import Lease
+from casework.handlers.standing.reverse import FileAppeal, file_appeal
 from casework.persistence.index_log import IndexLogReader
 from casework.persistence.unit_of_work import SqlUnitOfWork
 from casework.ports.operations import KeptAnswer

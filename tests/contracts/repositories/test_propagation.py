@@ -6,9 +6,9 @@ from datetime import timedelta
 import pytest
 
 from casework.domain.events import EventType
-from casework.domain.lease import Lease
 from casework.domain.takedowns.propagation import DeliveryState
 from casework.domain.takedowns.sweep import SweepKind, SweepState
+from casework.domain.work.lease import Lease
 from casework.handlers.destinations import AddDestination, add_destination
 from casework.ports.unit_of_work import UnitOfWork
 from casework.steps.journal import announce

@@ -19,7 +19,7 @@ import typer
 from api.background.publishing import Publishing
 from api.bootstrap import open_service, prepare_data
 from api.cli.kernels import prepare_kernels
-from api.http.watched import Watched
+from api.http.watching.watched import Watched
 from api.media.deep import rest_of, search_within_budget
 from api.media.hashing import HashedMedia, features_of_upload, hash_file, identity_of, submitted
 from api.schemas.media import Depth

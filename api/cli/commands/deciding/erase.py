@@ -8,7 +8,7 @@ import typer
 from api.cli.desk import Desk, Key, Server, open_desk
 from api.schemas.erasures import ErasureIn, ErasureOut
 from api.shell.output import AsJson, progress_bar, write_fields, write_json
-from casework.domain.erasure import ErasureState
+from casework.domain.keeping.erasure import ErasureState
 
 _FIELD_OF = {"tkd": "takedown_id", "rep": "report_id", "upl": "upload"}
 _STEPS = list(ErasureState)

@@ -21,7 +21,7 @@ from api.shell.output import AsJson, console, progress_bar, write_fields, write_
 from casework.domain.actor import Actor, Role
 from casework.domain.takedowns.takedown import Takedown, TakedownState
 from casework.exchange.base import ExchangeFormat, HashRecord
-from casework.handlers.export_hashes import note_export
+from casework.handlers.lists.export_hashes import note_export
 from casework.persistence.unit_of_work import SqlUnitOfWork
 
 _PAGE: Final = 200

@@ -29,7 +29,7 @@ from casework.domain.media import Collection, SubmittedMedia
 from casework.domain.takedowns.hash_list import named
 from casework.exchange.base import Found, Read, Rejected
 from casework.exchange.errors import UnreadableFileError
-from casework.handlers.import_hashes import ImportHashes, import_hashes
+from casework.handlers.lists.import_hashes import ImportHashes, import_hashes
 from casework.steps.listed_hashes import LISTED_FACTS
 from matcher.signals import taken_types
 

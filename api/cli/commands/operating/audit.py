@@ -13,7 +13,7 @@ from api.schemas.audit import AuditRowOut
 from api.settings import read_settings
 from api.shell.errors import CommandError
 from api.shell.output import AsJson, write_json, write_line
-from casework.domain.audit import AuditRow, Chain
+from casework.domain.keeping.audit import AuditRow, Chain
 
 _SHOWN = 20
 _HASH_BYTES = 32

@@ -13,7 +13,7 @@ from uvicorn.supervisors import Multiprocess
 from api.bootstrap import prepare_data
 from api.cli.kernels import prepare_kernels
 from api.cli.local import open_record
-from api.http.connections import GuardedProtocol
+from api.http.border.connections import GuardedProtocol
 from api.logs import configure_logs
 from api.settings import Settings, read_settings
 from api.shell.errors import CommandError

@@ -4,7 +4,7 @@ from api.background.publishing import Publishing
 from api.background.worker import run_until_stopped
 from api.bootstrap import open_service, prepare_data
 from api.cli.kernels import prepare_kernels
-from api.http.watched import Watched
+from api.http.watching.watched import Watched
 from api.logs import configure_logs
 from api.media.warming import warm_up
 from api.settings import read_settings, warn_of_unknown_settings

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 import sqlalchemy as sa
 from alembic import op
 
-from casework.domain.audit import FIRST_LINK, AuditEntry, chained
+from casework.domain.keeping.audit import FIRST_LINK, AuditEntry, chained
 
 revision = "0005"
 down_revision = "0004"

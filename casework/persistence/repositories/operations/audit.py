@@ -13,7 +13,7 @@ from datetime import datetime
 from pydantic import TypeAdapter
 from sqlalchemy import Connection, RowMapping, bindparam, func, select, update
 
-from casework.domain.audit import AuditEntry, AuditRow, chained
+from casework.domain.keeping.audit import AuditEntry, AuditRow, chained
 from casework.persistence import tables
 from casework.persistence.connection.bulk import store
 from casework.persistence.rows import portions

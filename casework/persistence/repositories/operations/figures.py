@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, Select, Table, case, func, select
 
 from casework.domain.cases.case import CaseState
-from casework.domain.erasure import ErasureState
+from casework.domain.keeping.erasure import ErasureState
 from casework.domain.media import Collection
 from casework.domain.takedowns.propagation import UNFINISHED, DeliveryState
 from casework.domain.takedowns.sweep import SweepState

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, select, update
 
 from casework.domain.ids import JobId
-from casework.domain.job import UNFINISHED, Job, JobState
+from casework.domain.work.job import UNFINISHED, Job, JobState
 from casework.persistence import tables
 from casework.persistence.sealed import SealedRows
 from casework.ports.vault import Vault

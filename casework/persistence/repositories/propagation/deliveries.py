@@ -15,7 +15,6 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, li
 from casework.domain.errors import UnreadableError
 from casework.domain.events import EventType
 from casework.domain.ids import DestinationId, TakedownId
-from casework.domain.lease import Lease
 from casework.domain.takedowns.propagation import (
     BEGUN_BY,
     UNFINISHED,
@@ -24,6 +23,7 @@ from casework.domain.takedowns.propagation import (
     Destination,
     DestinationState,
 )
+from casework.domain.work.lease import Lease
 from casework.persistence import tables
 from casework.persistence.rows import Rows
 from casework.persistence.sealed import SealedRows, open_row, seal_row

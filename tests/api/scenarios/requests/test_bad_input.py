@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from api.http.bodies import FORM_ADDRESSES, RECEIPTS
+from api.http.incoming.bodies import FORM_ADDRESSES, RECEIPTS
 from casework.domain.actor import Role
 from tests.api.conftest import Staydown
 from tests.pictures import photo_bytes

@@ -9,7 +9,7 @@ import pytest
 from api.bootstrap import prepare_data
 from api.cli.local import open_record
 from api.errors import SettingsError
-from api.http import health
+from api.http.watching import health
 from casework.domain.actor import Role
 from casework.persistence.connection.failures import DatabaseUnreachableError
 from tests.api.conftest import Staydown, running, settings_in

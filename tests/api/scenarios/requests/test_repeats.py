@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from httpx2 import Response
 
-from api.http.idempotent import IdempotentRequest
+from api.http.repeats.idempotent import IdempotentRequest
 from api.replica.replica import Replica
 from casework.domain.actor import Role
 from casework.domain.media import Collection

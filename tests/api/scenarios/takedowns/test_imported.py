@@ -2,7 +2,7 @@
 
 from casework.domain.actor import Actor, Role
 from casework.domain.media import SubmittedMedia
-from casework.handlers.import_hashes import ImportedHashes, ImportHashes, import_hashes
+from casework.handlers.lists.import_hashes import ImportedHashes, ImportHashes, import_hashes
 from casework.steps.listed_hashes import LISTED_FACTS
 from matcher.signals.base import Signal
 from tests.api.conftest import Staydown

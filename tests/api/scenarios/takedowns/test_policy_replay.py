@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from api.routes import policy
+from api.routes.casework import policy
 from casework.domain.actor import Role
 from casework.handlers import replay as replaying
 from casework.persistence import tables

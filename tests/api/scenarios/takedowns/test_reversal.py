@@ -3,7 +3,7 @@
 import secrets
 
 from casework.domain.actor import Role
-from casework.steps.reinstate import REINSTATED_AT_ONCE
+from casework.steps.taking_back.reinstate import REINSTATED_AT_ONCE
 from tests.api.conftest import Staydown
 from tests.pictures import photo_bytes
 from tests.waiting import eventually

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from api.errors import TooManyRequestsError
-from api.http.watched import Watched
+from api.http.watching.watched import Watched
 from api.metrics import catalogue
 from api.metrics.counting import take_noted
 from api.metrics.shared import SharedMetrics

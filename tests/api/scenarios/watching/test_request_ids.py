@@ -8,8 +8,8 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from api.http.metrics import RequestMetrics
 from api.http.problems import install_error_handlers
+from api.http.watching.metrics import RequestMetrics
 from api.logs import configure_logs
 from casework.domain.actor import Role
 from tests.api.conftest import Staydown

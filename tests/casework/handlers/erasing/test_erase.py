@@ -10,7 +10,6 @@ from casework.domain.cases.appeal import AppealBy
 from casework.domain.cases.case import CaseState
 from casework.domain.cases.decision import DecisionState
 from casework.domain.cases.report import Relation, ReporterDetails
-from casework.domain.erasure import Erasure, ErasureState
 from casework.domain.errors import (
     LeaseLostError,
     NotFoundError,
@@ -18,10 +17,11 @@ from casework.domain.errors import (
     UploadConflictError,
     WrongStateError,
 )
+from casework.domain.keeping.erasure import Erasure, ErasureState
 from casework.domain.media import Collection
 from casework.domain.takedowns.sweep import SweepKind, SweepState
 from casework.domain.takedowns.takedown import TakedownState
-from casework.handlers.decide import approve_decision
+from casework.handlers.deciding.decide import approve_decision
 from casework.handlers.erasing.erase import (
     RequestErasure,
     claim_erasure,
@@ -36,8 +36,8 @@ from casework.handlers.erasing.erase import (
     traces_of,
 )
 from casework.handlers.lookback import survey
-from casework.handlers.reverse import FileAppeal, WithdrawTakedown, file_appeal, withdraw_takedown
-from casework.policy.safeguards import SafeguardLimits
+from casework.handlers.standing.reverse import FileAppeal, WithdrawTakedown, file_appeal, withdraw_takedown
+from casework.policy.automation.safeguards import SafeguardLimits
 from casework.steps.journal import record
 from casework.steps.sweeps import request_sweep
 from tests.casework.handlers.conftest import COLLEAGUE, MODERATOR, Desk, picture

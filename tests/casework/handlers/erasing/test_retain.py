@@ -6,11 +6,11 @@ from datetime import timedelta
 import pytest
 
 from casework.domain.cases.appeal import AppealBy
-from casework.domain.retention import RETENTION, Dated
+from casework.domain.keeping.retention import RETENTION, Dated
 from casework.domain.takedowns.sweep import SweepState
 from casework.handlers.erasing.retain import erase_past_date
-from casework.handlers.reverse import FileAppeal, WithdrawTakedown, file_appeal, withdraw_takedown
-from casework.policy.safeguards import SafeguardLimits
+from casework.handlers.standing.reverse import FileAppeal, WithdrawTakedown, file_appeal, withdraw_takedown
+from casework.policy.automation.safeguards import SafeguardLimits
 from tests.casework.handlers.conftest import MODERATOR, Desk, picture
 
 DAY = timedelta(days=1)

@@ -6,9 +6,9 @@ from casework.domain.cases.case import CaseState
 from casework.domain.cases.decision import Decision, DecisionState
 from casework.domain.errors import SamePersonError, WrongStateError
 from casework.domain.takedowns.takedown import TakedownState
-from casework.handlers.decide import approve_decision
+from casework.handlers.deciding.decide import approve_decision
 from casework.handlers.protect import ProtectMedia, protect_media
-from casework.policy.safeguards import SafeguardLimits
+from casework.policy.automation.safeguards import SafeguardLimits
 from tests.casework.handlers.conftest import COLLEAGUE, MODERATOR, Desk, picture, submitted
 
 

@@ -12,13 +12,13 @@ from casework.domain.cases.decision import DecisionOutcome
 from casework.domain.cases.report import Relation, ReportedContent, ReporterDetails, Statement
 from casework.domain.facts import Conduct
 from casework.domain.media import Collection
-from casework.handlers.decide import SEARCHED_BY_DECISIONS, DecideCase, decide_case
-from casework.handlers.intake import SEARCHED_BY_REPORTS, FileReport, file_report
+from casework.handlers.deciding.decide import SEARCHED_BY_DECISIONS, DecideCase, decide_case
+from casework.handlers.reports.intake import SEARCHED_BY_REPORTS, FileReport, file_report
 from casework.handlers.uploads import SEARCHED_BY_REGISTRATIONS, register_upload
-from casework.policy.interim import InterimTerms
+from casework.policy.automation.interim import InterimTerms
 from casework.ports.search import Candidates, Codes, Suspects
 from casework.steps.finding.foreseeing import foresee
-from casework.steps.restrict_at_once import Restricting
+from casework.steps.taking_down.restrict_at_once import Restricting
 from matcher.signals.local import QueryFeatures
 from tests.casework.handlers.conftest import FORM, MODERATOR, Desk, picture, registration, submitted
 from tests.fakes import FakeSearch

@@ -7,7 +7,7 @@ import pytest
 
 from api.cli.lists import RemoteLists
 from api.cli.remote import RemoteDesk
-from api.schemas.case_lists import DecisionsIn
+from api.schemas.casework.case_lists import DecisionsIn
 from casework.domain.actor import Role
 from casework.domain.cases.listing import CaseFilter, GroupBy
 from matcher.strength import Strength
@@ -26,7 +26,7 @@ def takedown(shell: Shell, picture: Picture, tmp_path: Path) -> str:
     """Take a picture down of which three copies lie in a library; return the takedown."""
     shell("init")
     case_id = shell("report", picture("a.jpg", 31), *COMPLETE, *POST, "--json").document["case_id"]
-    made = shell("decide", case_id, "--uphold", "--json").document
+    made = shell("decide", case_id, "--uphold", "--override-reason", "it is private", "--json").document
     (tmp_path / "library").mkdir()
     for n, quality in enumerate((30, 40, 50)):
         picture(f"library/{n}.jpg", 31, quality=quality)

@@ -11,7 +11,7 @@ from sqlalchemy import Engine, insert, text
 from sqlalchemy.exc import DBAPIError
 
 from casework.domain.actor import policy_actor
-from casework.domain.audit import Chain
+from casework.domain.keeping.audit import Chain
 from casework.persistence import tables
 from casework.persistence.connection.database import alembic_config, migrate, open_database, url_of_file
 from casework.persistence.unit_of_work import SqlUnitOfWork, transaction
