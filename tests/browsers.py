@@ -17,14 +17,20 @@ def find_browser() -> Path | None:
     return next((Path(one) for one in found if one is not None), None)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Start a browser, once for all tests of a process."""
+    """
+    Start a browser, once for the tests of a file.
+
+    Its library keeps an event loop running in this thread as long as it is there: no other test could run one.
+    """
     executable = find_browser()
     if executable is None:
-        pytest.skip(f"no browser is installed (none of {', '.join(NAMES)}): pages are not tried in one")
+        pytest.skip(f"no browser is installed (none of {', '.join(NAMES)}; Debian: {NAMES[0]})")
     with sync_playwright() as playwright:
         # Its own walls need rights that a container seldom gives; these pages are ours.
-        browser = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox"])
-        yield browser
-        browser.close()
+        browser = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox", "--disable-gpu"])
+        try:
+            yield browser
+        finally:
+            browser.close()

@@ -15,9 +15,9 @@ CASE = re.compile(r"case_\w+")
 
 
 @contextmanager
-def signed_in(chrome: Browser, desk: Desk, name: str, **options: object) -> Iterator[Page]:
+def signed_in(browser: Browser, desk: Desk, name: str, **options: object) -> Iterator[Page]:
     """Open a browser of somebody, who signs in; at its end nothing has complained."""
-    context = chrome.new_context(viewport={"width": 1280, "height": 800}, **options)
+    context = browser.new_context(viewport={"width": 1280, "height": 800}, **options)
     complaints: list[str] = []
     page = context.new_page()
     page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
@@ -52,10 +52,10 @@ def decisions(desk: Desk, case_id: str) -> list[tuple[str, str]]:
     return [(one["outcome"], one["state"]) for one in desk.staydown.get(f"/v1/cases/{case_id}")["decisions"]]
 
 
-def test_case_is_taken_compared_decided_and_undone_by_keys_alone(desk: Desk, chrome: Browser) -> None:
+def test_case_is_taken_compared_decided_and_undone_by_keys_alone(desk: Desk, browser: Browser) -> None:
     """From the queue to the next case, without a mouse and without a photo."""
     cases = desk.copies(31, 5, nudity=True)
-    with signed_in(chrome, desk, "keys") as page:
+    with signed_in(browser, desk, "keys") as page:
         page.keyboard.press("Enter")
         first = shown(page)
         assert first in cases
@@ -84,10 +84,10 @@ def test_case_is_taken_compared_decided_and_undone_by_keys_alone(desk: Desk, chr
         assert "case:media:viewed" not in looked
 
 
-def test_photo_is_shown_by_a_key_under_a_veil_and_is_on_record(desk: Desk, chrome: Browser) -> None:
+def test_photo_is_shown_by_a_key_under_a_veil_and_is_on_record(desk: Desk, browser: Browser) -> None:
     """Both sides; a second press takes them away."""
     (case_id,) = desk.copies(32)
-    with signed_in(chrome, desk, "looker") as page:
+    with signed_in(browser, desk, "looker") as page:
         page.goto(f"{desk.url}/console/cases/{case_id}")
         page.keyboard.press("v")
         expect(page.locator(".veiled .photo.veil-blur_grey")).to_have_count(2)
@@ -98,10 +98,10 @@ def test_photo_is_shown_by_a_key_under_a_veil_and_is_on_record(desk: Desk, chrom
     assert actions.count("case:media:viewed") == 1
 
 
-def test_recommendation_follows_the_facts_and_the_case_is_held_by_who_opened_it(desk: Desk, chrome: Browser) -> None:
+def test_recommendation_follows_the_facts_and_the_case_is_held_by_who_opened_it(desk: Desk, browser: Browser) -> None:
     """Before anything is sent; a decision against it asks why first."""
     (case_id,) = desk.copies(33)
-    with signed_in(chrome, desk, "learner") as page:
+    with signed_in(browser, desk, "learner") as page:
         page.goto(f"{desk.url}/console/cases/{case_id}")
         expect(page.locator("#holder")).to_have_text("held by you")
         assert desk.staydown.get(f"/v1/cases/{case_id}")["claimed_by"]["name"] == "learner"
@@ -119,10 +119,10 @@ def test_recommendation_follows_the_facts_and_the_case_is_held_by_who_opened_it(
     assert decisions(desk, case_id) == [("uphold", "effective")]
 
 
-def test_case_is_decided_without_javascript(desk: Desk, chrome: Browser) -> None:
+def test_case_is_decided_without_javascript(desk: Desk, browser: Browser) -> None:
     """Every step is a link or a form; only the viewer's ways to compare and the keys are missing."""
     first, second = desk.copies(34, 2)
-    with signed_in(chrome, desk, "plain", java_script_enabled=False) as page:
+    with signed_in(browser, desk, "plain", java_script_enabled=False) as page:
         page.goto(f"{desk.url}/console/cases/{first}")
         page.get_by_role("button", name="Take this case").click()
         expect(page.locator("#holder")).to_have_text("held by you")
@@ -140,14 +140,14 @@ def test_case_is_decided_without_javascript(desk: Desk, chrome: Browser) -> None
     assert second
 
 
-def test_words_of_a_stranger_do_nothing_in_a_browser(desk: Desk, chrome: Browser) -> None:
+def test_words_of_a_stranger_do_nothing_in_a_browser(desk: Desk, browser: Browser) -> None:
     """The page says them; the policy of its headers would stop what got through."""
     hostile = """<img src=x onerror="document.title='owned'"><script>document.title='owned'</script>"""
     words = {"non_consent": True, "good_faith": True, "signature": hostile, "explanation": hostile}
     case_id = desk.staydown.report(jpeg(scene(35)), statement=words, content={"url": hostile, "post_text": hostile})[
         "case_id"
     ]
-    with signed_in(chrome, desk, "reader") as page:
+    with signed_in(browser, desk, "reader") as page:
         page.goto(f"{desk.url}/console/cases/{case_id}")
         expect(page.get_by_text("document.title='owned'").first).to_be_visible()
         assert "owned" not in page.title()
