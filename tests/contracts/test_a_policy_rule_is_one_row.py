@@ -17,7 +17,7 @@ def test_case_is_recommended_by_the_rule_with_its_reasons(shown: dict[str, Any])
     """The moderator and the reporter read these sentences."""
     recommendation = shown["cases"]["applies"]["case"]["recommendation"]
     assert (recommendation["rule"], recommendation["outcome"]) == ("R99", "BALANCE_REVIEW")
-    assert recommendation["reasons"] == [
+    assert recommendation["reasons"][:2] == [  # what the case lacks for trust comes after them
         "The post helps someone in a crisis and is covered by mainstream news.",
         "A person weighs both before anything is removed.",
     ]

@@ -107,7 +107,15 @@ def test_what_is_open_is_open_on_purpose(staydown: Staydown) -> None:
             case _:
                 found["key"].add(path)
     assert found.pop("key")
-    assert found == {"open": OPEN | FOR_PEOPLE_DEPICTED, "receipt": WITH_A_RECEIPT, "public": set(PUBLIC_ADDRESSES)}
+    assert found == {"open": OPEN, "receipt": WITH_A_RECEIPT, "public": set(PUBLIC_ADDRESSES)}
+
+
+def test_pages_without_an_account_are_those_of_people_depicted(staydown: Staydown) -> None:
+    """All others are the console's, which has a test of who gets in."""
+    found = [(route.path, guard) for route, guard in guarded_routes(staydown.http.app.routes) if is_page(route.path)]
+    theirs = {path for path, guard in found if not path.startswith("/console")}
+    assert theirs == FOR_PEOPLE_DEPICTED
+    assert all(isinstance(guard, Open) and guard.why for path, guard in found if path in theirs)
 
 
 def test_beside_the_interface_there_are_only_its_pages(staydown: Staydown) -> None:

@@ -206,7 +206,7 @@ REPORTED = (
     Reported(
         "my sister posted this selfie of me without asking, I'm only 15!",
         "shared_media",
-        "R21",
+        "X06",
         {"minor": "I'm only 15"},
         media=True,
     ),

@@ -87,7 +87,7 @@ def test_more_addresses_than_are_kept_are_refused(staydown: Staydown) -> None:
 
 def test_why_and_where_else_are_erased(staydown: Staydown) -> None:
     """They are as personal as the signature."""
-    statement = {**SUBJECT["statement"], "explanation": WHY}
+    statement = {**SUBJECT["statement"], "explanation": "He took it while I slept."}
     content = {"url": FIRST, "other_urls": [SECOND]}
     receipt = Receipt(staydown, staydown.report(photo_bytes(2104), statement=statement, content=content))
     assert receipt.post("erase", {}).status_code == 202
