@@ -1,5 +1,5 @@
 """
-Two previews as aligned line drawings: what a moderator compares, so that confirming a copy needs no photo.
+Two previews as aligned line drawings: what a person compares, so that confirming a copy needs no photo.
 
     original     its lines, the places where both agree
     copy         its lines, the outline of the original in it, the same places in the same colours
@@ -69,10 +69,10 @@ def draw_preview(preview: bytes) -> bytes:
 
 def draw_both(original: bytes, copy: bytes, *, first: str = Form.AS_IS.value) -> Drawings:
     """
-    Draw a removed picture and what may be a copy of it.
+    Draw a picture and what may be a copy of it.
 
     Args:
-        original: The preview of the removed picture, a JPEG, whole.
+        original: The preview of the picture, a JPEG, whole.
 
         copy: The preview of what may be a copy.
 

@@ -1,7 +1,7 @@
 """
 A picture as a line drawing: shapes and what happens, hardly any skin.
 
-Moderators who judge drawings instead of photos are distressed less and understand nearly all of them; blur and grey
+People who judge drawings instead of photos are distressed less and understand nearly all of them; blur and grey
 help little. For whether one picture is a copy of another, lines are enough.
 
 Method: XDoG, an extended difference of Gaussians (Winnemöller, Kyprianidis and Olsen, "XDoG: An eXtended

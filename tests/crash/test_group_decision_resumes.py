@@ -11,6 +11,7 @@ from tests.databases import KINDS, database_url
 
 COPIES = 120
 PICTURE = "5a" * 32
+UPHELD = {"outcome": "uphold", "override_reason": "its context was looked at elsewhere"}
 DECISION = {"outcome": "uphold", "facts": {"context_assessed": True}}
 
 
@@ -71,7 +72,7 @@ def removed(server: Server) -> str:
     report = {"reporter": {"relation": "subject"}, "statement": {"non_consent": True}, "facts": {"nudity": False}}
     body = {"report": report, "signals": [pdq(PICTURE)]}
     filed = server.http.post("/v1/reports", json=body, headers=server.as_reporter).json()
-    return server.http.post(f"/v1/cases/{filed['case_id']}/decision", json={"outcome": "uphold"}).json()["takedown_id"]
+    return server.http.post(f"/v1/cases/{filed['case_id']}/decision", json=UPHELD).json()["takedown_id"]
 
 
 def copied(server: Server, number: int) -> str:

@@ -22,17 +22,17 @@ from casework.domain.cases.report import Relation, Report, ReportedContent, Repo
 from casework.domain.events import EventType
 from casework.domain.facts import Conduct
 from casework.domain.ids import JobId, UploadId
-from casework.domain.job import Job, JobState
 from casework.domain.media import SubmittedMedia
 from casework.domain.takedowns.upload import Upload
 from casework.domain.verdict import Verdict
-from casework.handlers.decide import DecideCase, decide_case
+from casework.domain.work.job import Job, JobState
+from casework.handlers.deciding.decide import DecideCase, decide_case
 from casework.handlers.destinations import AddDestination, add_destination
-from casework.handlers.intake import FileReport, file_report
-from casework.handlers.reverse import FileAppeal, file_appeal, withdraw_report
+from casework.handlers.reports.intake import FileReport, file_report
+from casework.handlers.standing.reverse import FileAppeal, file_appeal, withdraw_report
 from casework.persistence.connection.database import migrate, newest_schema, open_database, url_of_file
 from casework.persistence.unit_of_work import SqlUnitOfWork, transaction
-from casework.policy.safeguards import SafeguardLimits
+from casework.policy.automation.safeguards import SafeguardLimits
 from casework.ports.operations import KeptAnswer
 from matcher.signals.base import Signal
 from tests.fakes import FakeClock, FakeSearch, FakeUnitOfWork

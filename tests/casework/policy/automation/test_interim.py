@@ -19,7 +19,7 @@ from casework.policy.automation.interim import (
 from casework.policy.automation.safeguards import SafeguardLimits
 from casework.policy.engine import recommend
 
-CASES = json.loads((Path(__file__).parent / "policy_cases.json").read_text(encoding="utf-8"))["cases"]
+CASES = json.loads((Path(__file__).parents[1] / "policy_cases.json").read_text(encoding="utf-8"))["cases"]
 AT_ONCE = {"R05", "R06"}
 
 
