@@ -47,8 +47,10 @@ ROUTES = (
     jobs,
     reports,
     cases,
+    case_groups,
     messages,
     takedowns,
+    erasures,
     appeals,
     protected,
     never_bank,
@@ -56,6 +58,13 @@ ROUTES = (
     destinations,
     audit,
     operations,
+    assets,
+    report,
+    receipt,
+    signing,
+    queue,
+    working,
+    console_cases,
 )
 
 
@@ -125,31 +134,7 @@ def create_app(settings: Settings | None = None, *, ready: Callable[[], None] = 
     install_error_handlers(app)
     install_page_errors(app)
     install_door(app)
-    for routes in (
-        uploads,
-        match,
-        jobs,
-        reports,
-        cases,
-        case_groups,
-        messages,
-        takedowns,
-        erasures,
-        appeals,
-        protected,
-        never_bank,
-        policy,
-        destinations,
-        audit,
-        operations,
-        assets,
-        report,
-        receipt,
-        signing,
-        queue,
-        working,
-        console_cases,
-    ):
+    for routes in ROUTES:
         app.include_router(routes.router)
     require_guards(app.routes)
     if chosen.hma:
