@@ -179,7 +179,7 @@ def test_media_and_signals_are_one_of_two(asking: Asking, given: dict) -> None:
 
 def test_times_are_read_on_every_python() -> None:
     """3.10 reads no Z."""
-    from staydown_client.answers import moment
+    from staydown_client.answers.reading import moment
 
     assert moment("2026-11-29T08:00:00Z") == datetime(2026, 11, 29, 8, tzinfo=UTC)
     assert time.time() > moment("2026-11-29T08:00:00.5+00:00").timestamp()
