@@ -1,7 +1,8 @@
 """
 What both clients do alike around a request: its headers, when it is sent again, and what its answer means.
 
-A request that changes something is sent under an `Idempotency-Key`, the same at every attempt: it is done once.
+A request that changes something is sent under an `Idempotency-Key`, the same at every attempt: it is done once. A
+question stores nothing and has none: with one, the service would write its answer down.
 """
 
 import random

@@ -55,6 +55,8 @@ class Call(Generic[AnswerT]):
         media: Files of a form; None where it is no form.
 
         taken: Status codes that are answers, beside 200 and 201.
+
+        asks: Whether it is a question, of which the service stores nothing.
     """
 
     method: str
@@ -65,11 +67,12 @@ class Call(Generic[AnswerT]):
     fields: Mapping[str, str] = field(default_factory=dict)
     media: Sequence[Media] | None = None
     taken: frozenset[int] = frozenset()
+    asks: bool = False
 
     @property
     def changes(self) -> bool:
         """Whether it changes something: it is then sent under a key, so that a repeat does nothing more."""
-        return self.method != "GET"
+        return self.method != "GET" and not self.asks
 
     @property
     def repeatable(self) -> bool:
@@ -106,7 +109,9 @@ def match(media: Media | None, signals: Sequence[Signal] | None, depth: str | No
 def match_batch(items: Mapping[str, Sequence[Signal]]) -> Call[list[BatchItem]]:
     """Ask up to 1,000 questions by hashes at once."""
     asked = [{"id": name, "signals": [one.sent() for one in signals]} for name, signals in items.items()]
-    return Call("POST", "/v1/match/batch", lambda raw: _each(BatchItem.of, raw["items"]), document={"items": asked})
+    return Call(
+        "POST", "/v1/match/batch", lambda raw: _each(BatchItem.of, raw["items"]), document={"items": asked}, asks=True
+    )
 
 
 def hashes(media: Media, depth: str | None) -> Call[Hashes | Job]:
@@ -267,8 +272,8 @@ def _about(
     if signals is not None:
         _one_of(media, signals)
         document = {"signals": [one.sent() for one in signals], **options}
-        return Call("POST", path, read, document=document, taken=taken)
-    return Call("POST", path, read, fields=options, media=_one_of(media, signals), taken=taken)
+        return Call("POST", path, read, document=document, taken=taken, asks=True)
+    return Call("POST", path, read, fields=options, media=_one_of(media, signals), taken=taken, asks=True)
 
 
 def _one_of(media: Media | None, signals: Sequence[Signal] | None) -> list[Media]:

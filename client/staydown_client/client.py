@@ -53,7 +53,7 @@ class Client:
 
         key: As `staydown keys create` showed it.
 
-        retrying: When a request is sent again.
+        retrying: When a request is sent again; as `Retrying()` says if left out.
 
         transport: Of httpx2, for tests or proxies; the network if left out.
     """
@@ -63,7 +63,7 @@ class Client:
         url: str,
         key: str,
         *,
-        retrying: Retrying = Retrying(),  # noqa: B008  (it never changes)
+        retrying: Retrying | None = None,
         transport: "httpx2.BaseTransport | None" = None,
     ) -> None:
         from staydown_client.transport import http
@@ -75,7 +75,7 @@ class Client:
             transport=transport,
         )
         self._network_errors = (http.TransportError,)
-        self._retrying = retrying
+        self._retrying = retrying or Retrying()
 
     def __enter__(self) -> "Client":
         """Return itself."""

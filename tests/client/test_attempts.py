@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx2
 import pytest
-from staydown_client import AnswerError, Job, JobFailedError, ProblemError, UnreachableError, Verdict
+from staydown_client import AnswerError, Job, JobFailedError, ProblemError, Signal, UnreachableError, Verdict
 from staydown_client.attempts import Retrying, retry_after_s
 
 from tests.client.both import KINDS
@@ -63,6 +63,16 @@ def test_busy_service_is_asked_again_under_the_same_key(asking: Asking, kind: st
     bodies = [one.content.replace(one.headers["content-type"].rpartition("=")[2].encode(), b"") for one in asked]
     assert bodies[0] == bodies[2]
     assert b"bytes" in bodies[2]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("method", ["check", "match"])
+def test_question_stores_nothing_and_so_has_no_key(asking: Asking, kind: str, method: str) -> None:
+    """The service would write down an answer for each, and leave its fast path for it."""
+    staydown, asked = asking(kind, in_turn(httpx2.Response(503, json={}), httpx2.Response(200, json=ALLOWED)))
+    getattr(staydown, method)(signals=[Signal("pdq/1", "0" * 64)])
+    assert len(asked) == 2
+    assert all("idempotency-key" not in one.headers for one in asked)
 
 
 @pytest.mark.parametrize("kind", KINDS)
