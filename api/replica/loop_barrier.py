@@ -8,6 +8,10 @@ The barrier in the event loop: a question goes on once all that was committed be
 One look covers every log: the indexes, and what is remembered of takedowns, lists and keys. Invariant: a look counts
 only for questions that had come when it began, so a commit that was acknowledged before a question is always seen.
 
+That the database's file is gone, or another in its place, is seen within ten milliseconds, not at each question as in a
+transaction (`casework/persistence/connection/commit_watch.py`). No commit is missed by that: whoever opened the file
+before commits to it only after seeing that it is still there.
+
 Who may call it: `api/by_signals/`, from one event loop; `follow` from any thread; `close` once nobody asks any more.
 """
 

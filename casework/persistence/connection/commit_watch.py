@@ -9,6 +9,7 @@ not count) and never waits for a lock: what cannot be read at once is read elsew
 import math
 import sqlite3
 import time
+from collections.abc import Callable
 from typing import Final, Self
 
 from sqlalchemy import Connection, Engine
@@ -18,7 +19,11 @@ from casework.persistence.connection.database import database_file_of
 from casework.persistence.connection.database_file import DatabaseFile
 
 FILE_CHECKED_EVERY_S: Final = 0.01
-"""Each question would give the interpreter's lock up for it, and wait for the lock again."""
+"""
+How often it is seen whether the file is still the one that was opened: each question would give the interpreter's lock
+up for it, and wait for the lock again. While the file is away nobody commits to it, so nothing is missed but that it is
+away; and who would commit to another in its place has yet to open that.
+"""
 
 _HEADS = "SELECT collection, seq FROM index_counters"
 
@@ -30,14 +35,12 @@ class CommitWatch:
     Args:
         connection: In autocommit, used by nothing else; closed with this.
 
-        file_checked_every_s: How often it is seen whether the file is still the one that was opened. While it is not,
-            nobody commits to it, so nothing is missed but that it is gone; and who would commit to another in its place
-            has yet to open that.
+        now: A clock that never goes back, seconds.
     """
 
-    def __init__(self, connection: Connection, *, file_checked_every_s: float = FILE_CHECKED_EVERY_S) -> None:
+    def __init__(self, connection: Connection, *, now: Callable[[], float] = time.monotonic) -> None:
         self._connection = connection
-        self._file_checked_every_s = file_checked_every_s
+        self._now = now
         self._file_checked = -math.inf
         self._file: DatabaseFile = database_file_of(connection)
         driver = connection.connection.driver_connection
@@ -63,10 +66,11 @@ class CommitWatch:
         Return a number that changes when another connection commits, in any process.
 
         Raises:
-            DatabaseUnreachableError: If the file is gone or another is in its place, or it cannot be read at once.
+            DatabaseUnreachableError: If the file is gone or another is in its place (found out
+                `FILE_CHECKED_EVERY_S` later at most), or it cannot be read at once.
         """
-        now = time.monotonic()
-        if now >= self._file_checked + self._file_checked_every_s:
+        now = self._now()
+        if now >= self._file_checked + FILE_CHECKED_EVERY_S:
             self._file.check()
             self._file_checked = now
         try:

@@ -6,7 +6,8 @@ acknowledged would be gone with it. And a connection opened later would make an 
 another. So each transaction, and each look at the log, begins with one question to the file system, of about two
 microseconds; that of the event loop, thousands of times a second, does so every ten milliseconds (`commit_watch.py`).
 
-Invariant: nothing is read from or written to a file that is not the one first opened. Put back, it is used again.
+Invariant: nothing is written to a file that is not the one first opened, and nothing read from one in its place. Put
+back, it is used again.
 """
 
 import os
