@@ -12,6 +12,7 @@ from typing import Any
 import psycopg
 from psycopg import sql
 from sqlalchemy import Connection, Dialect, Insert, Select, Table, func, insert, literal_column, select, text
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import TypeEngine
 
@@ -28,6 +29,14 @@ def insert_into(table: Table) -> Insert:
 @cache
 def _insert_numbered(table: Table) -> Insert:
     return insert(table).returning(table.c.id, sort_by_parameter_order=True)
+
+
+@cache
+def _plain_insert(table: Table, names: tuple[str, ...]) -> tuple[str, list[str]]:
+    """Return the text of SQLite's statement that inserts these columns, and in which order it takes them."""
+    compiled = insert(table).compile(dialect=sqlite.dialect(), column_keys=names)
+    assert compiled.positiontup is not None
+    return str(compiled), compiled.positiontup
 
 
 @cache
@@ -99,10 +108,7 @@ def _copy(table: Table, rows: Sequence[Mapping[str, Any]], connection: Connectio
 
 
 def _insert_plain(table: Table, rows: Sequence[Mapping[str, Any]], connection: Connection) -> None:
-    names = list(rows[0])
-    quoted = connection.dialect.identifier_preparer.quote
-    places = ", ".join("?" for _ in names)
-    statement = f"INSERT INTO {quoted(table.name)} ({', '.join(map(quoted, names))}) VALUES ({places})"  # noqa: S608  (names of ours)
+    statement, names = _plain_insert(table, tuple(rows[0]))
     columns = [
         _written([row[name] for row in rows], _processor(table.c[name].type, connection.dialect)) for name in names
     ]
