@@ -3,9 +3,8 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, func, select, update
+from sqlalchemy import Connection, RowMapping, bindparam, delete, func, select, update
 
 from casework.domain.ids import HashListId, MediaId, TakedownId
 from casework.domain.takedowns.hash_list import HashList, ListEntry
@@ -111,7 +110,7 @@ class SqlHashLists(Rows[HashList]):
         count, newest = self.connection.execute(query).one()
         return count, newest
 
-    def _entry(self, row: Any) -> ListEntry:  # noqa: ANN401  (a row as SQLAlchemy types it)
+    def _entry(self, row: RowMapping) -> ListEntry:
         return ListEntry(**open_row(_ENTRIES, row, self._vault))
 
 
