@@ -94,6 +94,11 @@ class ListEntry:
         return replace(self, disabled=False, disabled_until=None)
 
 
+def is_name(text: str) -> bool:
+    """Tell whether a list may be called so. PostgreSQL takes not every other text: one with a NUL is an error."""
+    return _NAME.fullmatch(text) is not None
+
+
 def named(text: str) -> str:
     """
     Take a text as the name of a list.
@@ -101,7 +106,7 @@ def named(text: str) -> str:
     Raises:
         ListNameError: If it is none.
     """
-    if _NAME.fullmatch(text) is None:
+    if not is_name(text):
         message = (
             f"a list's name is 1 to 64 letters, digits, underscores, dots and hyphens and begins with a letter or a "
             f"digit, not {text[:80]!r}"

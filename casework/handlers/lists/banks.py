@@ -12,7 +12,7 @@ from casework.domain.actor import Actor
 from casework.domain.errors import NotFoundError, WrongStateError
 from casework.domain.ids import HashListId, new_id
 from casework.domain.media import SubmittedMedia
-from casework.domain.takedowns.hash_list import HashList, ListEntry, named
+from casework.domain.takedowns.hash_list import HashList, ListEntry, is_name, named
 from casework.domain.takedowns.takedown import TakedownState
 from casework.ports.unit_of_work import UnitOfWork
 from casework.steps.journal import record
@@ -49,7 +49,7 @@ def bank_of(name: str, uow: UnitOfWork) -> HashList:
     Raises:
         NotFoundError: If there is none.
     """
-    found = next((one for one in uow.hash_lists.all() if one.name == name), None)
+    found = _found(name, uow)
     if found is None:
         message = f"bank '{name}' not found"
         raise NotFoundError(message)
@@ -105,7 +105,7 @@ def delete_some_of_bank(name: str, actor: Actor, uow: UnitOfWork) -> bool:
         Whether something is left to do.
     """
     lock_takedowns(uow)
-    bank = next((one for one in uow.hash_lists.all() if one.name == name), None)
+    bank = _found(name, uow)
     if bank is None:
         return False
     if bank.is_matched:
@@ -239,7 +239,11 @@ def enable_due(actor: Actor, uow: UnitOfWork) -> int:
     return len(due)
 
 
+def _found(name: str, uow: UnitOfWork) -> HashList | None:
+    return uow.hash_lists.named(name) if is_name(name) else None
+
+
 def _require_free(name: str, uow: UnitOfWork) -> None:
-    if any(one.name == name for one in uow.hash_lists.all()):
+    if uow.hash_lists.named(name) is not None:
         message = "Bank already exists"
         raise WrongStateError(message)
