@@ -200,6 +200,7 @@ def note_on_entry(bank: str, entry_id: int, note: str | None, uow: UnitOfWork) -
     Raises:
         NotFoundError: If nothing is in this bank under this number.
     """
+    lock_takedowns(uow)  # the whole entry is written, also whether it is disabled
     entry = replace(entry_of(bank_of(bank, uow), entry_id, uow), note=note)
     uow.hash_lists.update_entry(entry)
     return entry

@@ -17,7 +17,9 @@ from casework.handlers.lists.banks import (
     change_bank,
     delete_entry,
     delete_some_of_bank,
+    disable_entry,
     make_bank,
+    note_on_entry,
 )
 from casework.handlers.lists.import_hashes import ImportHashes, import_hashes
 from casework.handlers.lookback import apply_batch, compare_batch, survey
@@ -47,6 +49,24 @@ def test_a_large_bank_is_deleted_over_several_transactions_and_matches_nothing_f
     assert {one.state for one in uow.takedowns.rows.values()} == {TakedownState.WITHDRAWN}
     assert (uow.hash_lists.all(), uow.hash_lists.entries) == ([], {})
     assert not delete_some_of_bank("BIG", ACTOR, uow), "gone already"
+
+
+def test_a_note_does_not_enable_what_was_disabled_while_it_waited(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both write the whole entry; one that was read before its turn would say what no longer holds."""
+    uow = FakeUnitOfWork()
+    make_bank("BANK", 1.0, ACTOR, uow)
+    number = bank_media(BankMedia("BANK", media(1), ACTOR), uow).id
+    version = uow.index_log.version
+
+    def disabled_meanwhile(collection: Collection) -> int:
+        monkeypatch.setattr(uow.index_log, "version", version)
+        disable_entry("BANK", number, ACTOR, uow, disabled=True)
+        return version(collection)
+
+    monkeypatch.setattr(uow.index_log, "version", disabled_meanwhile)
+    note_on_entry("BANK", number, "looked at", uow)
+    entry = uow.hash_lists.entry(number)
+    assert (entry.disabled, entry.note) == (True, "looked at")
 
 
 def test_of_hashes_imported_together_one_is_deleted_and_the_others_stay() -> None:
