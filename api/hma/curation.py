@@ -1,4 +1,8 @@
-"""Banks, their contents, signal types and exchanges: `/c`."""
+"""
+Banks, their contents, signal types and exchanges: `/c`.
+
+What only asks the record is a plain function, which Starlette runs on a thread; what waits for a body or a file is not.
+"""
 
 import json
 import re
@@ -50,7 +54,6 @@ _NAME: Final = re.compile(r"[A-Z][A-Z0-9_]{0,63}")
 _NAME_RULE: Final = "Bank names must be UPPER_WITH_UNDERSCORE"
 _NO_FILE: Final = "Neither `url` nor multipart file upload was received"
 _POOR: Final = "No signals given: the file has no hash that is good enough to be banked"
-_ENABLED_TS: Final = 1
 
 
 def _switch(value: object) -> object:
@@ -89,14 +92,10 @@ class ContentChangeIn(BaseModel):
     note: Annotated[str, Field(max_length=10_000)] | None = None
 
 
-async def list_banks(request: Request) -> Response:
+def list_banks(request: Request) -> Response:
     """`GET /c/banks`."""
-
-    def work() -> list[Json]:
-        with service_of(request).reading() as uow:
-            return [bank_out(one) for one in uow.hash_lists.all()]
-
-    return answered(await run_in_threadpool(work))
+    with service_of(request).reading() as uow:
+        return answered([bank_out(one) for one in uow.hash_lists.all()])
 
 
 async def create_bank(request: Request) -> Response:
@@ -115,14 +114,10 @@ async def create_bank(request: Request) -> Response:
         raise HmaError(403, str(error)) from error
 
 
-async def show_bank(request: Request) -> Response:
+def show_bank(request: Request) -> Response:
     """`GET /c/bank/{name}`."""
-
-    def work() -> Json:
-        with service_of(request).reading() as uow:
-            return bank_out(bank_of(request.path_params["name"], uow))
-
-    return answered(await run_in_threadpool(work))
+    with service_of(request).reading() as uow:
+        return answered(bank_out(bank_of(request.path_params["name"], uow)))
 
 
 async def update_bank(request: Request) -> Response:
@@ -142,16 +137,12 @@ async def update_bank(request: Request) -> Response:
         raise HmaError(403, str(error)) from error
 
 
-async def remove_bank(request: Request) -> Response:
+def remove_bank(request: Request) -> Response:
     """`DELETE /c/bank/{name}`: with all that is in it; one that is not there is gone already."""
-
-    def work() -> None:
-        more = True
-        while more:
-            with service_of(request).writing() as uow:
-                more = delete_some_of_bank(request.path_params["name"], actor_of(request), uow)
-
-    await run_in_threadpool(work)
+    more = True
+    while more:
+        with service_of(request).writing() as uow:
+            more = delete_some_of_bank(request.path_params["name"], actor_of(request), uow)
     return answered({"message": "Done"})
 
 
@@ -181,15 +172,11 @@ async def add_signal(request: Request) -> Response:
     return await _banked(request, media, {name: one.value.hex() for name, one in signals.items()})
 
 
-async def show_content(request: Request) -> Response:
+def show_content(request: Request) -> Response:
     """`GET /c/bank/{name}/content/{id}`."""
-
-    def work() -> Json:
-        with service_of(request).reading() as uow:
-            bank = bank_of(request.path_params["name"], uow)
-            return content_out(entry_of(bank, _number(request), uow), bank)
-
-    return answered(await run_in_threadpool(work))
+    with service_of(request).reading() as uow:
+        bank = bank_of(request.path_params["name"], uow)
+        return answered(content_out(entry_of(bank, _number(request), uow), bank))
 
 
 async def update_content(request: Request) -> Response:
@@ -209,14 +196,11 @@ async def update_content(request: Request) -> Response:
     return answered(await run_in_threadpool(work))
 
 
-async def remove_content(request: Request) -> Response:
+def remove_content(request: Request) -> Response:
     """`DELETE /c/bank/{name}/content/{id}`: of this bank, and of no other."""
-
-    def work() -> int:
-        with service_of(request).writing() as uow:
-            return delete_entry(request.path_params["name"], _number(request), actor_of(request), uow)
-
-    return answered({"deleted": await run_in_threadpool(work)})
+    with service_of(request).writing() as uow:
+        deleted = delete_entry(request.path_params["name"], _number(request), actor_of(request), uow)
+    return answered({"deleted": deleted})
 
 
 async def signal_types(_: Request) -> Response:
@@ -224,9 +208,8 @@ async def signal_types(_: Request) -> Response:
     return answered([{"enabled_ratio": ratio, "name": name} for name, ratio in SIGNAL_TYPES.items()])
 
 
-async def signal_index(request: Request) -> Response:
+def signal_index(request: Request) -> Response:
     """`GET /c/signal_type/index`: never out of date."""
-    sizes = await run_in_threadpool(sizes_of, service_of(request))
     return answered(
         {
             name: {
@@ -236,7 +219,7 @@ async def signal_index(request: Request) -> Response:
                 "index_size": size,
                 "newest_db_item": newest,
             }
-            for name, (size, newest) in sizes.items()
+            for name, (size, newest) in sizes_of(service_of(request)).items()
         }
     )
 
@@ -295,7 +278,7 @@ def _disabled(request: Request, entry: ListEntry, moment: int, uow: SqlUnitOfWor
         actor_of(request),
         uow,
         disabled=disabled,
-        until=until if moment > _ENABLED_TS else None,
+        until=until if moment else None,
     )
 
 

@@ -74,15 +74,14 @@ async def lookup_file(request: Request) -> Response:
     return await _by_type(request, hashes_of(hashed.signals), always_by_type=True)
 
 
-async def raw_lookup(request: Request) -> Response:
+def raw_lookup(request: Request) -> Response:
     """`GET /m/raw_lookup`: the numbers of what is near, whatever the ratio of its bank."""
     asked = request.query_params
     name, value = asked.get("signal_type"), asked.get("signal")
     if not name or not value:
         raise HmaError(400, "signal and signal_type are required")
-    found = await run_in_threadpool(find, service_of(request), given(name, value))
     named = _named(request)
-    found = [one for one in found if named is None or one.bank.name in named]
+    found = [one for one in find(service_of(request), given(name, value)) if named is None or one.bank.name in named]
     if asked.get("include_distance", "").casefold() in ("true", "1", "yes"):
         return answered({"matches": [_match(one) for one in found]})
     return answered({"matches": [one.entry.id for one in found]})
@@ -101,13 +100,15 @@ async def compare(request: Request) -> Response:
     return answered(compared)
 
 
-async def index_status(request: Request) -> Response:
+def index_status(request: Request) -> Response:
     """`GET /m/index/status`: what is in the index of each signal type: all that is in banks."""
     name = request.query_params.get("signal_type")
     if name is not None and name not in SIGNAL_TYPES:
         raise HmaError(400, f"No such signal type '{name}'")
-    sizes = await run_in_threadpool(sizes_of, service_of(request))
-    status = {one: {"built_to": newest, "present": True, "size": size} for one, (size, newest) in sizes.items()}
+    status = {
+        one: {"built_to": newest, "present": True, "size": size}
+        for one, (size, newest) in sizes_of(service_of(request)).items()
+    }
     return answered(status if name is None else {name: status[name]})
 
 
