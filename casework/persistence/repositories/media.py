@@ -163,7 +163,7 @@ class SqlMedia:
 
     def erase_previews(self, media_ids: Iterable[MediaId]) -> int:
         """Erase previews alone; return how many there were."""
-        self._read_of_case.clear()
+        self.forget_read()
         previews = tables.previews
         return sum(
             self._connection.execute(delete(previews).where(previews.c.media_id.in_(ids))).rowcount
