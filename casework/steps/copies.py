@@ -26,6 +26,8 @@ from casework.steps.journal import announce, record
 from casework.steps.restriction import restriction_by, told
 from casework.steps.standing import restriction_of
 
+UNFINISHED: Final = "The search is not finished: parts of the picture are still compared with other takedowns."
+
 
 @dataclass(frozen=True, slots=True)
 class OpenedCase:
@@ -40,9 +42,6 @@ class OpenedCase:
 
     id: CaseId
     decision_id: DecisionId | None = None
-
-
-UNFINISHED: Final = "The search is not finished: parts of the picture are still compared with other takedowns."
 
 
 def open_case(
@@ -90,6 +89,13 @@ def open_case(
     decision_id = decide_by_policy(case, match, uow) if blocked else None
     announce(uow, EventType.CASE_OPENED, takedown.id, case_id=case.id, queue=case.queue.value)
     return OpenedCase(case.id, decision_id)
+
+
+def open_case_of(upload: Upload, match: Match, verdict: Verdict, uow: UnitOfWork) -> OpenedCase:
+    """Open the case of a match of an upload that is registered, which shows the upload's media from then on."""
+    opened = open_case(upload.id, upload.uploader_id, match, verdict, uow, found_by=handles_of_upload(upload))
+    uow.media.show_in_case(upload.media_id, opened.id)
+    return opened
 
 
 def first_to_decide(judged: Sequence[Judged]) -> Judged:
@@ -258,8 +264,4 @@ def _adds_nothing(upload: Upload, judged: Judged, uow: UnitOfWork) -> bool:
 def _opened(upload: Upload, judged: Judged, uow: UnitOfWork) -> OpenedCase | None:
     if not (judged.result.opens_case or judged.result.verdict is Verdict.BLOCK):
         return None
-    opened = open_case(
-        upload.id, upload.uploader_id, judged.match, judged.result.verdict, uow, found_by=handles_of_upload(upload)
-    )
-    uow.media.show_in_case(upload.media_id, opened.id)
-    return opened
+    return open_case_of(upload, judged.match, judged.result.verdict, uow)

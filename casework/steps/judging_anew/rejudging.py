@@ -16,7 +16,6 @@ from typing import Final
 from casework.domain.actor import policy_actor
 from casework.domain.cases.case import Case, CaseState
 from casework.domain.cases.decision import DecisionState
-from casework.domain.cases.handles import handles_of_upload
 from casework.domain.ids import CaseId, UploadId
 from casework.domain.takedowns.sweep import SweepKind
 from casework.domain.takedowns.takedown import Takedown
@@ -25,7 +24,7 @@ from casework.domain.verdict import Verdict
 from casework.policy import POLICY_VERSION
 from casework.ports.search import CandidateSearch
 from casework.ports.unit_of_work import UnitOfWork
-from casework.steps.copies import announce_match, decide_by_policy, open_case
+from casework.steps.copies import announce_match, decide_by_policy, open_case_of
 from casework.steps.finding.judging import Judged, judge_again
 from casework.steps.finding.protection import is_protected
 from casework.steps.journal import record
@@ -162,9 +161,7 @@ def _case_for(upload: Upload, judged: Judged, own: Case | None, uow: UnitOfWork)
         return own.id
     if own is not None:
         return own.id
-    opened = open_case(upload.id, upload.uploader_id, judged.match, verdict, uow, found_by=handles_of_upload(upload))
-    uow.media.show_in_case(upload.media_id, opened.id)
-    return opened.id
+    return open_case_of(upload, judged.match, verdict, uow).id
 
 
 def _reopen(case: Case, match: Match, uow: UnitOfWork) -> None:

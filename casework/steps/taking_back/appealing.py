@@ -14,7 +14,6 @@ from casework.domain.actor import Actor
 from casework.domain.cases.appeal import Appeal
 from casework.domain.cases.case import Case, CaseState
 from casework.domain.cases.decision import BlastRadius, Decision, DecisionOutcome, DecisionState
-from casework.domain.cases.handles import handles_of_upload
 from casework.domain.errors import WrongStateError
 from casework.domain.ids import CaseId, DecisionId, new_id
 from casework.domain.keeping.erasure import is_erased
@@ -24,7 +23,7 @@ from casework.domain.verdict import Verdict
 from casework.policy import POLICY_VERSION
 from casework.policy.engine import recommend
 from casework.ports.unit_of_work import UnitOfWork
-from casework.steps.copies import open_case
+from casework.steps.copies import open_case_of
 from casework.steps.journal import record
 from casework.steps.standing import match_that_restricts, restriction_of, standing_matches
 
@@ -148,8 +147,6 @@ def _own_case(upload: Upload, uow: UnitOfWork) -> Case:
     if match is None:
         message = f"nothing restricts upload {upload.id} any more"
         raise WrongStateError(message)
-    found_by = handles_of_upload(upload)
-    case_id = open_case(upload.id, upload.uploader_id, match, Verdict.HOLD, uow, found_by=found_by).id
-    uow.media.show_in_case(upload.media_id, case_id)
+    case_id = open_case_of(upload, match, Verdict.HOLD, uow).id
     uow.uploads.update(replace(upload, case_id=case_id))
     return uow.cases.get(case_id, lock=True)

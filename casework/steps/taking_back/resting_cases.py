@@ -11,13 +11,12 @@ from dataclasses import replace
 from casework.domain.actor import policy_actor
 from casework.domain.cases.case import Case, CaseState, Queue
 from casework.domain.cases.decision import DecisionOutcome, DecisionState
-from casework.domain.cases.handles import handles_of_upload
 from casework.domain.takedowns.takedown import Takedown, TakedownState
 from casework.domain.takedowns.upload import Match, Upload
 from casework.domain.verdict import Verdict
 from casework.policy import POLICY_VERSION
 from casework.ports.unit_of_work import UnitOfWork
-from casework.steps.copies import decide_by_policy, open_case
+from casework.steps.copies import decide_by_policy, open_case_of
 from casework.steps.finding.judging import facts_of_match
 from casework.steps.journal import record
 from casework.steps.standing import verdict_by
@@ -73,9 +72,7 @@ def with_open_case(upload: Upload, standing: Match | None, uow: UnitOfWork) -> U
         if case.is_open and (case.upload_id == upload.id or case.id == case_id):
             return upload
     if case_id is None:
-        found_by = handles_of_upload(upload)
-        case_id = open_case(upload.id, upload.uploader_id, standing, Verdict.HOLD, uow, found_by=found_by).id
-        uow.media.show_in_case(upload.media_id, case_id)
+        case_id = open_case_of(upload, standing, Verdict.HOLD, uow).id
     moved = replace(upload, case_id=case_id)
     uow.uploads.update(moved)
     return moved
