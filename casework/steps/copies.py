@@ -10,7 +10,7 @@ from typing import Final
 
 from casework.domain.actor import Actor, policy_actor
 from casework.domain.cases.case import Case, CaseState, Queue
-from casework.domain.cases.decision import BlastRadius, Decision, DecisionOutcome, DecisionState
+from casework.domain.cases.decision import BlastRadius, DecisionOutcome
 from casework.domain.cases.handles import Handles, handles_of_upload
 from casework.domain.cases.report import RESPONSE_TIME
 from casework.domain.events import EventType
@@ -21,6 +21,7 @@ from casework.domain.verdict import Verdict
 from casework.policy import POLICY_VERSION
 from casework.policy.engine import recommend
 from casework.ports.unit_of_work import UnitOfWork
+from casework.steps.decisions import draft_decision
 from casework.steps.finding.judging import Judged, facts_of_match
 from casework.steps.journal import announce, record
 from casework.steps.restriction import restriction_by, told
@@ -213,21 +214,9 @@ def decide_by_policy(case: Case, match: Match, uow: UnitOfWork) -> DecisionId:
     Returns:
         The decision's id.
     """
-    decision = Decision(
-        id=DecisionId(new_id("dec", uow.now)),
-        case_id=case.id,
-        outcome=DecisionOutcome.UPHOLD,
-        state=DecisionState.EFFECTIVE,
-        decided_by=policy_actor(POLICY_VERSION).id,
-        decided_at=uow.now,
-        note=match.explanation,
-        override_reason=None,
-        recommendation=recommend(case.facts).as_recorded(),
-        policy_version=POLICY_VERSION,
-        facts=case.facts,
-        takedown_id=match.takedown_id,
-        blast_radius=BlastRadius(uploads=1, uploaders=1),
-    )
+    draft = draft_decision(case, DecisionOutcome.UPHOLD, policy_actor(POLICY_VERSION), recommend(case.facts), uow)
+    hits = BlastRadius(uploads=1, uploaders=1)
+    decision = replace(draft, note=match.explanation, takedown_id=match.takedown_id, blast_radius=hits)
     uow.decisions.add(decision)
     record(
         uow,

@@ -15,17 +15,16 @@ from casework.domain.banking import HashAction
 from casework.domain.cases.case import Case, CaseState, Queue
 from casework.domain.cases.decision import BlastRadius, Decision, DecisionOutcome, DecisionState, NotBanked
 from casework.domain.errors import DecidedApartError, OverrideReasonMissingError, SamePersonError, WrongStateError
-from casework.domain.ids import CaseId, DecisionId, TakedownId, new_id
+from casework.domain.ids import CaseId, TakedownId, new_id
 from casework.domain.media import Collection, Media, is_low_quality
 from casework.domain.takedowns.takedown import Takedown, TakedownState
-from casework.policy import POLICY_VERSION
 from casework.policy.automation.safeguards import SafeguardLimits, approvals_needed
 from casework.policy.minors import recommend_for
 from casework.policy.override import differs
-from casework.policy.recommendation import Recommendation
 from casework.policy.together import shared
 from casework.ports.search import CandidateSearch
 from casework.ports.unit_of_work import UnitOfWork
+from casework.steps.decisions import draft_decision, record_decision
 from casework.steps.finding.foreseeing import Foreseen, foresee
 from casework.steps.finding.protection import is_protected, never_banked
 from casework.steps.journal import record
@@ -134,7 +133,8 @@ def decide_case(
             f"to {command.outcome.value.replace('_', ' ')} instead, say why in `override_reason`"
         )
         raise OverrideReasonMissingError(message)
-    decision = _draft(command, case, recommendation, uow)
+    draft = draft_decision(case, command.outcome, command.actor, recommendation, uow)
+    decision = replace(draft, note=command.note, override_reason=command.override_reason)
     if command.outcome is DecisionOutcome.UPHOLD:
         decision = replace(decision, not_banked=_not_banked(case, uow, search))
         decision = _with_takedown(decision, case, uow, foreseen or foresee(case.id, uow, search))
@@ -148,7 +148,8 @@ def decide_case(
         campaign=case.queue is Queue.CAMPAIGNS,
     )
     uow.decisions.add(decision)
-    _record_decision(decision, command, uow)
+    together = {"with_others": True} if command.with_others else {}
+    record_decision(decision, command.actor, uow, **together)
     if reasons:
         return _wait_for_approval(decision, case, reasons, uow)
     if command.outcome is DecisionOutcome.REQUEST_INFORMATION:
@@ -237,24 +238,6 @@ def _require_another_than_the_reporter(case: Case, actor: Actor, uow: UnitOfWork
         report.require_judged_by_another(actor)
 
 
-def _draft(command: DecideCase, case: Case, recommendation: Recommendation, uow: UnitOfWork) -> Decision:
-    return Decision(
-        id=DecisionId(new_id("dec", uow.now)),
-        case_id=case.id,
-        outcome=command.outcome,
-        state=DecisionState.EFFECTIVE,
-        decided_by=command.actor.id,
-        decided_at=uow.now,
-        note=command.note,
-        override_reason=command.override_reason,
-        recommendation=recommendation.as_recorded(),
-        policy_version=POLICY_VERSION,
-        facts=case.facts,
-        takedown_id=None,
-        blast_radius=BlastRadius(),
-    )
-
-
 def _with_takedown(decision: Decision, case: Case, uow: UnitOfWork, foreseen: Foreseen) -> Decision:
     media = media_of(case, uow)
     hash_action = banked_by(decision, case, [one.id for one in media])
@@ -315,20 +298,4 @@ def _not_banked(case: Case, uow: UnitOfWork, search: CandidateSearch) -> tuple[N
         NotBanked(media_id, entry_id, uow.protected.get(entry_id).reason)
         for media_id, entry_id in listed
         if entry_id is not None
-    )
-
-
-def _record_decision(decision: Decision, command: DecideCase, uow: UnitOfWork) -> None:
-    together = {"with_others": True} if command.with_others else {}
-    record(
-        uow,
-        command.actor,
-        "case:decision:made",
-        decision.case_id,
-        decision_id=decision.id,
-        outcome=decision.outcome.value,
-        rule=decision.recommendation.rule,
-        policy_version=decision.policy_version,
-        state=decision.state.value,
-        **together,
     )

@@ -13,18 +13,17 @@ from dataclasses import dataclass, replace
 from casework.domain.actor import Actor
 from casework.domain.cases.appeal import Appeal
 from casework.domain.cases.case import Case, CaseState
-from casework.domain.cases.decision import BlastRadius, Decision, DecisionOutcome, DecisionState
+from casework.domain.cases.decision import Decision, DecisionOutcome
 from casework.domain.errors import WrongStateError
-from casework.domain.ids import CaseId, DecisionId, new_id
+from casework.domain.ids import CaseId, DecisionId
 from casework.domain.keeping.erasure import is_erased
 from casework.domain.takedowns.takedown import TakedownState
 from casework.domain.takedowns.upload import Upload
 from casework.domain.verdict import Verdict
-from casework.policy import POLICY_VERSION
 from casework.policy.engine import recommend
 from casework.ports.unit_of_work import UnitOfWork
 from casework.steps.copies import open_case_of
-from casework.steps.journal import record
+from casework.steps.decisions import draft_decision, record_decision
 from casework.steps.standing import match_that_restricts, restriction_of, standing_matches
 
 
@@ -100,33 +99,10 @@ def let_go_on_appeal(upload: Upload, appeal: Appeal, actor: Actor, reason: str, 
             f"a decision in case {case.id} waits for a second person; decide appeal {appeal.id} once that is settled"
         )
         raise WrongStateError(message)
-    decision = Decision(
-        id=DecisionId(new_id("dec", uow.now)),
-        case_id=case.id,
-        outcome=DecisionOutcome.REJECT,
-        state=DecisionState.EFFECTIVE,
-        decided_by=actor.id,
-        decided_at=uow.now,
-        note=None,
-        override_reason=reason,
-        recommendation=recommend(case.facts).as_recorded(),
-        policy_version=POLICY_VERSION,
-        facts=case.facts,
-        takedown_id=None,
-        blast_radius=BlastRadius(),
-    )
+    draft = draft_decision(case, DecisionOutcome.REJECT, actor, recommend(case.facts), uow)
+    decision = replace(draft, override_reason=reason)
     uow.decisions.add(decision)
-    record(
-        uow,
-        actor,
-        "case:decision:made",
-        case.id,
-        decision_id=decision.id,
-        outcome=decision.outcome.value,
-        rule=decision.recommendation.rule,
-        policy_version=decision.policy_version,
-        state=decision.state.value,
-    )
+    record_decision(decision, actor, uow)
     return decision
 
 

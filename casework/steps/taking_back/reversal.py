@@ -8,16 +8,15 @@ from dataclasses import replace
 
 from casework.domain.actor import Actor, Role
 from casework.domain.cases.case import Case, CaseState
-from casework.domain.cases.decision import BlastRadius, Decision, DecisionOutcome, DecisionState
+from casework.domain.cases.decision import Decision, DecisionOutcome, DecisionState
 from casework.domain.cases.report import Relation, Report
 from casework.domain.errors import NotYoursToWithdrawError, WrongStateError
 from casework.domain.events import EventType
-from casework.domain.ids import DecisionId, new_id
 from casework.domain.media import Collection
 from casework.domain.takedowns.takedown import STANDING, Takedown, TakedownState
-from casework.policy import POLICY_VERSION
 from casework.policy.engine import recommend
 from casework.ports.unit_of_work import UnitOfWork
+from casework.steps.decisions import draft_decision
 from casework.steps.journal import announce, record
 from casework.steps.judging_anew.flood import close_quarantine_case
 from casework.steps.reports.named_post import place_of
@@ -128,18 +127,5 @@ def _close_waiting(case: Case, interim: Takedown, uow: UnitOfWork) -> None:
 
 def _closing(case: Case, actor: Actor, reason: str, uow: UnitOfWork) -> Decision:
     """Return the decision that ends a case whose report was withdrawn before anybody decided it."""
-    return Decision(
-        id=DecisionId(new_id("dec", uow.now)),
-        case_id=case.id,
-        outcome=DecisionOutcome.REJECT,
-        state=DecisionState.WITHDRAWN,
-        decided_by=actor.id,
-        decided_at=uow.now,
-        note=reason,
-        override_reason=None,
-        recommendation=recommend(case.facts).as_recorded(),
-        policy_version=POLICY_VERSION,
-        facts=case.facts,
-        takedown_id=None,
-        blast_radius=BlastRadius(),
-    )
+    closed = draft_decision(case, DecisionOutcome.REJECT, actor, recommend(case.facts), uow)
+    return replace(closed, state=DecisionState.WITHDRAWN, note=reason)

@@ -14,10 +14,10 @@ from dataclasses import dataclass, field, replace
 from casework.domain.actor import policy_actor
 from casework.domain.banking import HashAction
 from casework.domain.cases.case import Case, Queue
-from casework.domain.cases.decision import BlastRadius, Decision, DecisionOutcome, DecisionState
+from casework.domain.cases.decision import DecisionOutcome
 from casework.domain.cases.report import Relation, Report
 from casework.domain.events import EventType
-from casework.domain.ids import CaseId, DecisionId, TakedownId, new_id
+from casework.domain.ids import CaseId, TakedownId, new_id
 from casework.domain.keeping.erasure import is_erased
 from casework.domain.media import Collection, Media, is_low_quality
 from casework.domain.takedowns.sweep import SweepKind
@@ -33,6 +33,7 @@ from casework.policy.recommendation import Outcome, Recommendation
 from casework.ports.search import CandidateSearch
 from casework.ports.unit_of_work import UnitOfWork
 from casework.steps.copies import announce_match, note_copy
+from casework.steps.decisions import draft_decision
 from casework.steps.finding.foreseeing import Foreseen
 from casework.steps.finding.judging import Judged, facts_of_match, judge_copy
 from casework.steps.finding.protection import is_protected, never_banked
@@ -112,12 +113,12 @@ def _begin(
     uow: UnitOfWork,
     restricting: Restricting,
 ) -> Takedown:
-    decision_id = DecisionId(new_id("dec", uow.now))
+    draft = draft_decision(case, DecisionOutcome.RESTRICT, policy_actor(POLICY_VERSION), recommendation, uow)
     by_subject = report.reporter.relation is Relation.SUBJECT
     takedown = Takedown(
         id=TakedownId(new_id("tkd", uow.now)),
         case_id=case.id,
-        decision_id=decision_id,
+        decision_id=draft.id,
         state=TakedownState.INTERIM,
         hash_action=HashAction.HOLD_MATCH_ONLY,
         created_at=uow.now,
@@ -127,7 +128,7 @@ def _begin(
         interim_until=uow.now + restricting.terms.limit,
     )
     uow.takedowns.add(takedown)
-    decision = _decision(decision_id, takedown, case, recommendation, restricting.foreseen.blast_radius, uow)
+    decision = replace(draft, takedown_id=takedown.id, blast_radius=restricting.foreseen.blast_radius)
     uow.decisions.add(decision)
     announce(
         uow,
@@ -154,32 +155,6 @@ def _begin(
     uow.decisions.update(replace(decision, index_version=version))
     request_sweep(SweepKind.SEARCH, takedown.id, decision.id, uow)
     return takedown
-
-
-def _decision(
-    decision_id: DecisionId,
-    takedown: Takedown,
-    case: Case,
-    recommendation: Recommendation,
-    blast_radius: BlastRadius,
-    uow: UnitOfWork,
-) -> Decision:
-    """Return the policy's own decision: what restricts needs one, like everything else that does."""
-    return Decision(
-        id=decision_id,
-        case_id=case.id,
-        outcome=DecisionOutcome.RESTRICT,
-        state=DecisionState.EFFECTIVE,
-        decided_by=policy_actor(POLICY_VERSION).id,
-        decided_at=uow.now,
-        note=None,
-        override_reason=None,
-        recommendation=recommendation.as_recorded(),
-        policy_version=POLICY_VERSION,
-        facts=case.facts,
-        takedown_id=takedown.id,
-        blast_radius=blast_radius,
-    )
 
 
 def _hold_named_upload(
