@@ -8,10 +8,12 @@ reads, in a snapshot of its own, and `decide_case` takes the result. What is upl
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from casework.domain.cases.case import Case
 from casework.domain.cases.decision import BlastRadius
-from casework.domain.ids import MediaId
+from casework.domain.ids import MediaId, TakedownId
 from casework.domain.media import Media, SubmittedMedia
 from casework.domain.takedowns.common import CommonPart
+from casework.domain.takedowns.takedown import TakedownState
 from casework.ports.search import CandidateSearch
 from casework.ports.unit_of_work import UnitOfWork
 from casework.steps.finding.blast_radius import blast_radius_of
@@ -70,11 +72,21 @@ def foresee(
         )
     ]
     references = references_of(media, uow, learned=learned)
-    joined = case.takedown_id
-    if joined is not None and uow.takedowns.get(joined).is_imported:
-        joined = None  # upheld, it makes a takedown of its own, which hits what is only held by now
+    joined = joined_if_upheld(case, uow)
     radius = blast_radius_of(references, uow, search, takedown_id=joined, out_of_time=out_of_time)
     return Foreseen(radius, tuple(learned))
+
+
+def joined_if_upheld(case: Case, uow: UnitOfWork) -> TakedownId | None:
+    """
+    Return the takedown that a case joins if it is upheld, whose matches it does not hit again; None for one of its own.
+
+    Of what a list names, and of what was taken back, whoever upholds a copy makes a takedown, which hits what the other
+    only holds, or does not restrict any more.
+    """
+    if case.takedown_id is None or uow.takedowns.get(case.takedown_id).state is not TakedownState.ACTIVE:
+        return None
+    return case.takedown_id
 
 
 def foresee_submitted(

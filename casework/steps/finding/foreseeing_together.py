@@ -12,7 +12,7 @@ learned anew.
 Invariant: a report is looked at as `foresee` looks at it, by itself.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
@@ -26,7 +26,7 @@ from casework.ports.search import Candidates, CandidateSearch
 from casework.ports.unit_of_work import UnitOfWork
 from casework.steps.finding.blast_radius import blast_radius_of
 from casework.steps.finding.common_parts import picture_of
-from casework.steps.finding.foreseeing import Foreseen, foresee
+from casework.steps.finding.foreseeing import Foreseen, foresee, joined_if_upheld
 from casework.steps.finding.looking_back import Reference
 from casework.steps.taking_down.banked_copy import is_whole, without_other_parts
 from matcher.signals import shows_parts
@@ -89,12 +89,14 @@ class ForeseenTogether:
         queries = {one.id: uow.media.query_of(media[one.id]).without_parts() for one in cases}
         answers = self.search.find(Collection.UPLOADS, [queries[one.id].codes() for one in cases])
         near = {one.id: found for one, found in zip(cases, answers, strict=True)}
+        joined = {one.id: joined_if_upheld(one, uow) for one in cases}
         unknown = {
-            takedown: self._unknown(takedown, cases, near, uow) for takedown in {one.takedown_id for one in cases}
+            takedown: self._unknown(takedown, [near[one] for one in near if joined[one] == takedown], uow)
+            for takedown in set(joined.values())
         }
         radius = {}
         for case in cases:
-            if not unknown[case.takedown_id]:
+            if not unknown[joined[case.id]]:
                 radius[case.id] = BlastRadius()
                 continue
             reference = Reference(queries[case.id], media[case.id])
@@ -102,24 +104,20 @@ class ForeseenTogether:
                 {media[case.id].id: reference},
                 uow,
                 self.search,
-                takedown_id=case.takedown_id,
+                takedown_id=joined[case.id],
                 out_of_time=self.out_of_time,
             )
         return radius
 
-    def _unknown(
-        self,
-        takedown_id: TakedownId | None,
-        cases: Sequence[Case],
-        near: Mapping[CaseId, Candidates],
-        uow: UnitOfWork,
-    ) -> set[str]:
-        items = {hit.item_id for one in cases if one.takedown_id == takedown_id for hit in near[one.id].found}
+    @staticmethod
+    def _unknown(takedown_id: TakedownId | None, near: Iterable[Candidates], uow: UnitOfWork) -> set[str]:
+        """Return which uploads are near, and not known to match what these cases join."""
+        items = {hit.item_id for one in near for hit in one.found}
         owners = uow.index_log.owners(items)
         return owners if takedown_id is None else owners - uow.matches.known(owners, takedown_id)
 
     def _copy(self, case: Case, media: Media, match: Match | None, by_hashes: BlastRadius, uow: UnitOfWork) -> Foreseen:
-        if not media_has_parts(media):
+        if not _has_parts(media):
             return Foreseen(by_hashes)
         if match is None or case.takedown_id is None or case.evidence is None:
             return self._alone(case.id, uow)
@@ -139,7 +137,7 @@ class ForeseenTogether:
         return Foreseen(radius, common)
 
 
-def media_has_parts(media: Media) -> bool:
+def _has_parts(media: Media) -> bool:
     """Tell whether media is looked for by its parts, too."""
     return any(shows_parts(signal.type) for signal in media.signals)
 
