@@ -20,10 +20,8 @@ from casework.domain.ids import CaseId, DecisionId, TakedownId, UploadId
 from casework.domain.takedowns.statement import Restriction
 from casework.domain.takedowns.upload import Match, Upload
 from casework.domain.verdict import Verdict
-from casework.policy.engine import recommend
-from casework.policy.statement import policy_behind
 from casework.ports.unit_of_work import UnitOfWork
-from casework.steps.finding.judging import facts_of_match
+from casework.steps.finding.judging import recommended
 from casework.steps.journal import announce
 from casework.steps.restriction import restriction_by_decision, restriction_by_match, told
 from casework.steps.taking_back.ended_appeals import end_appeals
@@ -87,8 +85,7 @@ def restriction_of(upload: Upload, uow: UnitOfWork, *, standing: Sequence[Match]
     takedown = takedowns[match.takedown_id]
     if match.confirmed_by is not None:
         return restriction_by_decision(uow.decisions.get(match.confirmed_by), takedown)
-    facts = facts_of_match(uow.cases.get(takedown.case_id).facts, takedown, upload.uploader_id)
-    policy = policy_behind(recommend(facts).policy, facts)
+    _, policy = recommended(uow.cases.get(takedown.case_id).facts, takedown, upload.uploader_id)
     return restriction_by_match(match, takedown, policy, decided_by=_decided_by_policy(upload, match, uow))
 
 

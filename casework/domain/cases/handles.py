@@ -53,7 +53,7 @@ def handles_of_upload(upload: Upload) -> Handles:
 
 
 def as_searched(kind: Handle, value: str) -> str:
-    """Write a value as it is compared: of an address neither the host's capitals nor a slash at its end count."""
+    """Write a value as it is compared: capitals of an address's host, a slash at its end, a fragment do not count."""
     value = value.strip()
     if kind is not Handle.URL:
         return value

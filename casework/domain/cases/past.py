@@ -73,6 +73,7 @@ class PastTakedown:
         quarantined: Whether it is in quarantine.
 
         source: The list of others it is from, where nobody here has decided about it; else None.
+
         lacks: What it lacks before copies are blocked without a person; not known of one that would not block anyway.
     """
 

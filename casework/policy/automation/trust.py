@@ -43,9 +43,9 @@ class TrustFacts:
 
         reporter_known: Whether the reporter can be reached and, as a representative, has a mandate that was verified.
 
-        unseen: Whether a picture is kept that nobody has looked at who decides.
+        unseen: Whether a picture is kept at which nobody of those who decide has looked.
 
-        unseeable: Whether there is media of which nothing is kept that could be looked at, and nobody has who decides.
+        unseeable: Whether there is media at which nobody of those who decide has looked, and of which nothing is kept.
 
         copy_confirmed: Whether somebody has looked at a copy and confirmed it.
     """

@@ -29,6 +29,11 @@ def facts_of_match(origin: Facts, takedown: Takedown, uploader_id: str | None) -
     return inherit(origin, uploader_is_subject=_is_subject(takedown, uploader_id))
 
 
+def recommended(origin: Facts, takedown: Takedown, uploader_id: str | None) -> tuple[Recommendation, AppliedPolicy]:
+    """Return what the policy recommends of a match, and under which policy its upload is restricted, if it is."""
+    return _recommended_on(origin, is_subject=_is_subject(takedown, uploader_id))
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """
@@ -193,18 +198,14 @@ def as_takedown_is_now(
     """
     asked = judged.asked
     if origin is not None:
-        recommendation, policy = _recommended(origin, takedown, uploader_id)
+        recommendation, policy = recommended(origin, takedown, uploader_id)
         asked = replace(asked, recommendation=recommendation, policy=policy)
     return _judged(judged.match, judged.comparison, takedown, asked)
 
 
 def _asked(takedown: Takedown, origin: Facts, reference: Media, uploader_id: str | None, *, protected: bool) -> Asked:
-    recommendation, policy = _recommended(origin, takedown, uploader_id)
+    recommendation, policy = recommended(origin, takedown, uploader_id)
     return Asked(recommendation, policy, protected, reference.is_claimed)
-
-
-def _recommended(origin: Facts, takedown: Takedown, uploader_id: str | None) -> tuple[Recommendation, AppliedPolicy]:
-    return _recommended_on(origin, is_subject=_is_subject(takedown, uploader_id))
 
 
 @lru_cache(maxsize=4096)
