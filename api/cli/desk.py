@@ -17,8 +17,7 @@ import typer
 from api.bootstrap import open_service
 from api.cli.local import LocalDesk
 from api.cli.remote import RemoteDesk, open_client
-from api.schemas.casework.case_lists import DecisionsIn, DecisionsOut
-from api.schemas.casework.cases import DecisionIn, DecisionOut
+from api.schemas.casework.decisions import DecisionIn, DecisionOut, DecisionsIn, DecisionsOut
 from api.schemas.erasures import ErasureIn, ErasureOut
 from api.schemas.reports import ReportAnswer, ReportIn
 from api.schemas.uploads import MatchAnswer

@@ -10,8 +10,8 @@ from urllib.parse import quote
 from httpx2 import Client, Timeout, codes
 from pydantic import BaseModel
 
-from api.schemas.casework.case_lists import DecisionsIn, DecisionsOut
-from api.schemas.casework.cases import CaseView, DecisionIn, DecisionOut
+from api.schemas.casework.cases import CaseView
+from api.schemas.casework.decisions import DecisionIn, DecisionOut, DecisionsIn, DecisionsOut
 from api.schemas.erasures import ErasureAccepted, ErasureIn, ErasureOut
 from api.schemas.jobs import JobView
 from api.schemas.media import SignalIn, SignalOut

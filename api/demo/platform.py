@@ -13,7 +13,9 @@ from typing import Any
 from httpx2 import Client
 
 from api.demo.photos import Photo
-from api.schemas.casework.cases import CaseView, DecisionIn, DecisionOut, TakedownOut, WithdrawIn
+from api.schemas.casework.cases import CaseView
+from api.schemas.casework.decisions import DecisionIn, DecisionOut
+from api.schemas.casework.takedowns import TakedownOut, WithdrawIn
 from api.schemas.media import MatchOut
 from api.schemas.reports import ContentIn, ReportAnswer, ReporterIn, ReportIn, StatementIn
 from api.schemas.uploads import UploadAnswer

@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from api.demo.edits import Edit
 from api.demo.photos import Cast, Photo
 from api.demo.platform import AnsweredUpload, Platform
-from api.schemas.casework.cases import CaseView, DecisionOut, TakedownOut
+from api.schemas.casework.cases import CaseView
+from api.schemas.casework.decisions import DecisionOut
+from api.schemas.casework.takedowns import TakedownOut
 from api.schemas.reports import ReportAnswer
 from api.shell.output import progress_bar
 

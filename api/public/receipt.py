@@ -28,9 +28,9 @@ from api.pages.templates import language_of
 from api.public.form import Form, read_form
 from api.public.report import problem_with_file
 from api.public.showing import show
-from api.schemas.casework.cases import ReceiptAppealIn, ReceiptWithdrawIn
+from api.schemas.casework.appeals import ReceiptAppealIn
 from api.schemas.casework.messages import AnswerIn
-from api.schemas.reports import SearchedOut
+from api.schemas.reports import ReceiptWithdrawIn, SearchedOut
 from api.service import Service
 from api.views.receipts import receipt_view
 from api.views.whereabouts import Sentence, happened

@@ -217,3 +217,11 @@ class ReceiptView(BaseModel):
     next: list[Literal["withdraw", "erase", "appeal", "answer"]] = Field(
         description="What the receipt opens now: POST /v1/receipts/{number}/…"
     )
+
+
+class ReceiptWithdrawIn(BaseModel):
+    """Why the holder of a receipt takes their report back; they owe nobody a reason."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    reason: str | None = Field(None, min_length=1, max_length=5_000)

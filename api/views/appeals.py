@@ -1,6 +1,6 @@
 """What an appeal shows."""
 
-from api.schemas.casework.cases import AppealOut
+from api.schemas.casework.appeals import AppealOut
 from casework.domain.actor import Actor
 from casework.domain.cases.appeal import Appeal
 

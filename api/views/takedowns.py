@@ -2,7 +2,8 @@
 
 from collections import Counter
 
-from api.schemas.casework.cases import LackOut, ReferenceOut, TakedownOut
+from api.schemas.casework.takedowns import ReferenceOut, TakedownOut
+from api.schemas.casework.trust import LackOut
 from api.schemas.media import SignalOut
 from casework.domain.takedowns.takedown import Takedown
 from casework.ports.unit_of_work import UnitOfWork

@@ -8,7 +8,7 @@ from api.errors import BodyError, ForbiddenError, UnauthenticatedError
 from api.http.auth import ServiceDep, allowed, allowed_or_public, wrong_receipts_counted
 from api.http.paging import After, Limit
 from api.http.repeats.idempotent import IdempotentDep
-from api.schemas.casework.cases import AppealDecisionIn, AppealIn, AppealOut, AppealPage
+from api.schemas.casework.appeals import AppealDecisionIn, AppealIn, AppealOut, AppealPage
 from api.security.permissions import Permission
 from api.views.appeals import appeal_out
 from casework.domain.actor import Actor, Role

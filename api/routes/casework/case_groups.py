@@ -9,7 +9,8 @@ from api.http.incoming.parameters import only_known_parameters
 from api.http.paging import After, Limit
 from api.http.repeats.idempotent import IdempotentDep, json_response
 from api.routes.casework.together import decide_together
-from api.schemas.casework.case_lists import CaseGroupPage, DecisionsIn, DecisionsOut
+from api.schemas.casework.case_lists import CaseGroupPage
+from api.schemas.casework.decisions import DecisionsIn, DecisionsOut
 from api.security.permissions import Permission
 from api.telemetry import span
 from api.views.casework.case_rows import case_groups

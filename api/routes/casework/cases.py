@@ -11,7 +11,8 @@ from api.http.paging import After, Limit
 from api.http.repeats.idempotent import IdempotentDep, json_response
 from api.media.deep import foresee_within_budget
 from api.schemas.casework.case_lists import CasePage
-from api.schemas.casework.cases import CaseView, DecisionIn, DecisionOut, FactsIn, MinorIn
+from api.schemas.casework.cases import CaseView, FactsIn, MinorIn
+from api.schemas.casework.decisions import DecisionIn, DecisionOut
 from api.security.permissions import Permission
 from api.telemetry import span
 from api.views.casework.case_rows import case_rows

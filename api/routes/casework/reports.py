@@ -11,9 +11,9 @@ from api.http.incoming.bodies import Body, parse, part, read_body
 from api.http.openapi import multipart_body
 from api.http.repeats.idempotent import IdempotentDep, json_response
 from api.notices import take_in_report
-from api.schemas.casework.cases import AppealOut, ReceiptAppealIn, ReceiptWithdrawIn
+from api.schemas.casework.appeals import AppealOut, ReceiptAppealIn
 from api.schemas.media import SignalIn
-from api.schemas.reports import HashReport, ReceiptView, ReportAnswer, ReportIn
+from api.schemas.reports import HashReport, ReceiptView, ReceiptWithdrawIn, ReportAnswer, ReportIn
 from api.security.permissions import Permission
 from api.views.appeals import appeal_out
 from api.views.receipts import receipt_view

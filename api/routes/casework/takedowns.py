@@ -8,7 +8,7 @@ from api.http.auth import ServiceDep, allowed
 from api.http.incoming.why import Why
 from api.http.paging import After, Limit, position_after
 from api.http.repeats.idempotent import IdempotentDep
-from api.schemas.casework.cases import QuarantineIn, TakedownOut, TakedownPage, WithdrawIn
+from api.schemas.casework.takedowns import QuarantineIn, TakedownOut, TakedownPage, WithdrawIn
 from api.schemas.propagation import LookbackOut, PropagationOut
 from api.security.permissions import PERMISSIONS_OF, Permission
 from api.views.lookback import lookback_out

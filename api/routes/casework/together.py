@@ -19,7 +19,7 @@ from pydantic import BaseModel
 
 from api.http.problems import problem_document, problem_of
 from api.http.repeats.idempotent import Answered, IdempotentRequest
-from api.schemas.casework.case_lists import DecidedOut, DecisionsIn, DecisionsOut
+from api.schemas.casework.decisions import DecidedOut, DecisionsIn, DecisionsOut
 from api.views.casework.cases import time_decision
 from casework.domain.actor import Actor
 from casework.domain.cases.case import Case

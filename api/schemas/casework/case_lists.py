@@ -1,17 +1,12 @@
-"""Cases in lists and groups, and decisions about many of them at once."""
+"""Cases in lists and groups."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, Field
 
 from api.schemas.casework.cases import CaseSummary
-from casework.domain.cases.decision import DecisionState
 from casework.domain.cases.report import Relation
 from casework.domain.takedowns.evidence_kind import EvidenceKind
-from casework.policy.together import MOST_TOGETHER
-
-_Id = Annotated[str, Field(min_length=1, max_length=80)]
 
 
 class EvidenceKindOut(BaseModel):
@@ -85,68 +80,3 @@ class CaseGroupPage(BaseModel):
 
     items: list[CaseGroupOut]
     next: str | None
-
-
-class DecisionsIn(BaseModel):
-    """What a reviewer decides about many cases at once."""
-
-    model_config = ConfigDict(
-        extra="forbid",
-        json_schema_extra={
-            "examples": [
-                {
-                    "group": "tkd_1KZ6Q0W7T4M8X2N5B9C3D7F1G near pdq/1+phash/1 mirrored",
-                    "outcome": "uphold",
-                    "facts": {"context_assessed": True},
-                }
-            ]
-        },
-    )
-
-    case_ids: list[_Id] | None = Field(None, description="Up to 500; one that is given twice counts once.")
-    group: str | None = Field(
-        None, max_length=300, description="A group of `/v1/case-groups`; up to 500 of it, the first due."
-    )
-    outcome: Literal["uphold", "reject", "request_information"]
-    note: str | None = Field(None, max_length=5_000, description="For the history of each; the reporter never sees it.")
-    facts: dict[str, object] | None = Field(
-        None,
-        description="What is said of all. Where something else is known of a post, that stays; and where that leads to "
-        "another recommendation than the others', the case is not decided but named with the reason.",
-        examples=[{"context_assessed": True}],
-    )
-    override_reason: str | None = Field(
-        None, max_length=5_000, description="Needed for each whose recommendation the outcome differs from."
-    )
-
-    @model_validator(mode="after")
-    def _names_cases_once(self) -> Self:
-        if (self.case_ids is None) == (self.group is None):
-            given = "neither" if self.group is None else "both"
-            message = f"give either `case_ids` or `group`; there are {given}"
-            raise ValueError(message)
-        if self.case_ids is not None and not 1 <= len(self.case_ids) <= MOST_TOGETHER:
-            message = f"`case_ids` names {len(self.case_ids)} cases; give 1 to {MOST_TOGETHER} at once"
-            raise ValueError(message)
-        return self
-
-
-class DecidedOut(BaseModel):
-    """What became of one of many cases."""
-
-    case_id: str
-    decision_id: str | None = Field(description="Null where it was not decided.")
-    state: DecisionState | None = Field(
-        None, description="Of the decision: `awaiting_approval` where a second person must agree."
-    )
-    takedown_id: str | None = None
-    problem: dict[str, Any] | None = Field(
-        description="Why it was not decided: the problem document that deciding it alone is answered with."
-    )
-
-
-class DecisionsOut(BaseModel):
-    """What became of many cases, in the order in which they were decided."""
-
-    results: list[DecidedOut]
-    left: int = Field(description="How many more the group has than are decided at once.")

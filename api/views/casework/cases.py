@@ -6,21 +6,18 @@ from typing import TypeAlias
 
 from api.metrics.catalogue import DECISION_SECONDS
 from api.schemas.casework.cases import (
-    BlastRadiusOut,
     CaseMedia,
     CaseReport,
     CaseSummary,
     CaseUpload,
     CaseView,
-    DecisionOut,
     HistoryEntry,
-    LackOut,
     Lineage,
     MinorOut,
-    NotBankedOut,
     RecommendationOut,
-    TrustOut,
 )
+from api.schemas.casework.decisions import BlastRadiusOut, DecisionOut, NotBankedOut
+from api.schemas.casework.trust import LackOut, TrustOut
 from api.schemas.media import MatchOut, MediaInfo, SignalKind
 from api.views.casework.hints import hints_of_report, hints_out
 from api.views.casework.messages import message_out

@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from api.http.repeats.idempotent import IdempotentRequest
 from api.routes.casework.together import decide_together
-from api.schemas.casework.case_lists import DecisionsIn, DecisionsOut
+from api.schemas.casework.decisions import DecisionsIn, DecisionsOut
 from api.service import Service
 from casework.domain.actor import Actor, Role
 from casework.domain.cases.appeal import AppealBy, AppealOutcome

@@ -8,7 +8,8 @@ from pydantic import ValidationError
 from api.cli.desk import Key, Server, open_desk
 from api.cli.facts import read_facts
 from api.cli.lists import open_lists
-from api.schemas.casework.case_lists import CaseGroupOut, CaseRow, DecisionsIn, DecisionsOut
+from api.schemas.casework.case_lists import CaseGroupOut, CaseRow
+from api.schemas.casework.decisions import DecisionsIn, DecisionsOut
 from api.shell.output import AsJson, counting_bar, write_json, write_line
 from casework.domain.cases.case import CaseState, Queue
 from casework.domain.cases.listing import CaseFilter, GroupBy, Order

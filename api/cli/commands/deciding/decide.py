@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from api.cli.desk import Key, Server, open_desk
-from api.schemas.casework.cases import DecisionIn, DecisionOut
+from api.schemas.casework.decisions import DecisionIn, DecisionOut
 from api.shell.output import AsJson, write_fields, write_json, write_line
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from api.cli.remote import RemoteDesk
-from api.schemas.casework.cases import DecisionIn
+from api.schemas.casework.decisions import DecisionIn
 from api.schemas.reports import ReportIn
 from api.shell.errors import FileRefusedError, ServerRefusedError
 from casework.domain.actor import Role

@@ -7,7 +7,7 @@ import pytest
 
 from api.cli.lists import RemoteLists
 from api.cli.remote import RemoteDesk
-from api.schemas.casework.case_lists import DecisionsIn
+from api.schemas.casework.decisions import DecisionsIn
 from casework.domain.actor import Role
 from casework.domain.cases.listing import CaseFilter, GroupBy
 from matcher.strength import Strength
