@@ -16,6 +16,7 @@ from casework.handlers.standing.reinstate import reinstate_batch, uploads_left
 from casework.steps.sweeps import claim_sweep, give_back_sweep
 from casework.steps.taking_back.reinstate import REINSTATED_AT_ONCE
 from tests.api.conftest import settings_in
+from tests.api.scenarios.checking import check
 from tests.api.scenarios.world import LEASE, World
 from tests.databases import KINDS, database_url
 
@@ -76,7 +77,7 @@ def test_reinstating_goes_on_after_the_worker_that_died(service: Service) -> Non
         done = reinstate_batch(successor, rest, uow, is_last=True, lease=LEASE)
     assert done.state is SweepState.DONE
     assert done.checked == done.candidates == len(world.uploads)
-    world.check()
+    check(world)
     with service.reading() as uow:
         told = uow.outbox.feed(types=[EventType.UPLOAD_REINSTATED], after=0, limit=1000)
     assert sorted(event.data["upload"] for _, event in told) == sorted(world.uploads)

@@ -1,8 +1,7 @@
-"""What people and pipelines do over a service without HTTP, step by step, and the same told again without it."""
+"""What people and pipelines do over a service without HTTP, step by step; `story.py` tells the same without it."""
 
 import itertools
 import random
-from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
@@ -13,17 +12,13 @@ from api.schemas.casework.decisions import DecisionsIn, DecisionsOut
 from api.service import Service
 from casework.domain.actor import Actor, Role
 from casework.domain.cases.appeal import AppealBy, AppealOutcome
-from casework.domain.cases.case import CaseState
 from casework.domain.cases.decision import Decision, DecisionOutcome, DecisionState
 from casework.domain.cases.listing import GroupKey
 from casework.domain.cases.report import Relation, Report, ReportedContent, ReporterDetails, Statement
 from casework.domain.errors import CaseworkError
 from casework.domain.facts import Conduct
 from casework.domain.ids import CaseId, DecisionId, TakedownId
-from casework.domain.media import Collection, SubmittedMedia
-from casework.domain.takedowns.takedown import Takedown, TakedownState
-from casework.domain.takedowns.upload import Match
-from casework.domain.verdict import Verdict
+from casework.domain.media import SubmittedMedia
 from casework.handlers.deciding.decide import DecideCase, approve_decision, decide_case
 from casework.handlers.deciding.look import preview_of
 from casework.handlers.deciding.review import change_facts
@@ -46,17 +41,14 @@ from casework.handlers.uploads import RegisterUpload, register_upload
 from casework.persistence.unit_of_work import SqlUnitOfWork
 from casework.policy.automation.interim import NO_INTERIM, InterimTerms
 from casework.policy.automation.safeguards import SafeguardLimits
-from casework.policy.engine import recommend
-from casework.policy.recommendation import Outcome
 from casework.policy.together import MOST_TOGETHER
-from casework.steps.finding.judging import facts_of_match
 from casework.steps.judging_anew.flood import pictures_of
 from casework.steps.standing import restriction_of
 from casework.steps.sweeps import claim_sweep
 from casework.steps.taking_down.restrict_at_once import Restricting
 from matcher.hashing.query import Query
 from matcher.signals.base import Signal
-from matcher.strength import Strength
+from tests.api.scenarios.story import Story
 
 PEOPLE = [Actor(id=f"key_{n}", name=f"person {n}", role=Role.SENIOR) for n in range(2)]
 REPORTER = Actor(id="key_form", name="form", role=Role.INTAKE)
@@ -78,130 +70,6 @@ UNSIGNED, HASHES_ONLY = {4}, {3}
 
 PREVIEW = b"what a reviewer sees"
 _EXAMPLES = itertools.count()
-
-
-class Story:
-    """
-    What people did, told again without the service: which takedowns stand, and what was said of each upload's matches.
-
-    It reads no state the service keeps about that: neither takedowns' states, nor who confirmed or dismissed a match.
-    """
-
-    def __init__(self) -> None:
-        self.standing: set[str] = set()
-        self.interim: dict[str, str] = {}
-        self.referred: set[str] = set()
-        self.learned: set[str] = set()
-        self._begun_by: dict[str, str] = {}
-        self._said: dict[tuple[str, str], tuple[str, str]] = {}
-        self._decided_by: dict[str, set[str]] = {}
-        self._about: dict[str, str] = {}
-        self._looks: set[tuple[str, str]] = set()
-        self._confirmed: dict[str, dict[str, set[str]]] = {}
-        self.signed: set[str] = set()
-
-    def looked(self, person: str, media: Iterable[str]) -> None:
-        """Note who has looked at which pictures."""
-        self._looks |= {(person, one) for one in media}
-
-    def is_trusted(self, takedown: str, pictures: Mapping[str, str], notices: Mapping[str, str]) -> bool:
-        """
-        Say whether copies of a takedown may be blocked: a copy was seen and confirmed, or notice and look are there.
-
-        Args:
-            takedown: That stands, upheld.
-
-            pictures: By case or upload, the picture it is about.
-
-            notices: By case, the report's case whose notice counts.
-        """
-        for upload, people in self._confirmed.get(takedown, {}).items():
-            if any((person, pictures[upload]) in self._looks for person in people):
-                return True
-        case = self._about[takedown]
-        seen = any((person, pictures[case]) in self._looks for person in self._decided_by[takedown])
-        return seen and notices[case] in self.signed
-
-    def is_settled(self, upload_id: str, takedown: str) -> bool:
-        """Tell whether a person said of an upload whether it is a copy."""
-        return (upload_id, takedown) in self._said
-
-    def restricted(self, case_id: str, takedown: str, decision_id: str) -> None:
-        """Note that a report was restricted at once."""
-        self.standing.add(takedown)
-        self.interim[case_id] = takedown
-        self._begun_by[decision_id] = takedown
-
-    def released(self, case_id: str) -> None:
-        """Note that what was restricted at once is not any more: rejected, learned better, or past its limit."""
-        if case_id in self.interim:
-            self.taken_back(self.interim[case_id])
-
-    def took_effect(
-        self, decision: Decision, upload_id: str | None, matched: list[str], *, named: str | None = None
-    ) -> None:
-        """Note a decision about a report, which may name an upload, or about an upload that matched these takedowns."""
-        if decision.outcome is DecisionOutcome.UPHOLD:
-            people = {decision.decided_by, *filter(None, (decision.approved_by,))}
-            if decision.takedown_id not in self.standing or decision.takedown_id in self.interim.values():
-                self.standing.add(decision.takedown_id)
-                self._begun_by[decision.id] = decision.takedown_id
-                self.interim.pop(decision.case_id, None)
-                self._decided_by[decision.takedown_id] = people
-                self._about[decision.takedown_id] = decision.case_id
-            elif upload_id is not None:
-                self._confirmed.setdefault(decision.takedown_id, {})[upload_id] = people
-            for one in {upload_id, named} - {None}:
-                self._said[one, decision.takedown_id] = ("copy", decision.id)
-        elif upload_id is None:
-            self.released(decision.case_id)
-        else:
-            for takedown in matched:
-                self._said.setdefault((upload_id, takedown), ("no copy", decision.id))
-
-    def overturned(self, decision: Decision, upload_id: str | None) -> None:
-        """Note that a decision was overturned on appeal."""
-        if decision.id in self._begun_by:
-            self.taken_back(self._begun_by[decision.id])
-        elif decision.outcome is DecisionOutcome.UPHOLD:
-            self._said[upload_id, decision.takedown_id] = ("no copy", decision.id)
-            self._confirmed.get(decision.takedown_id, {}).pop(upload_id, None)
-        else:
-            self._said = {key: said for key, said in self._said.items() if said != ("no copy", decision.id)}
-
-    def let_go(self, upload_id: str, matched: list[str]) -> None:
-        """Note that an upload which was only held was let go on appeal, of which there is none."""
-        for takedown in matched:
-            self._said.setdefault((upload_id, takedown), ("no copy", "an appeal"))
-
-    def reconsidered(self, case_id: str) -> None:
-        """Note that what is known by now says whether a report is restricted at once, if it is."""
-        if case_id in self.learned and self.interim.get(case_id) in self.standing:
-            self.released(case_id)
-
-    def leaves(self, takedowns: list[str]) -> None:
-        """Note that these may be about somebody under age: they match no more, and let nothing go."""
-        self.referred |= self.standing.intersection(takedowns)
-        self.standing -= self.referred
-
-    def comes_back(self, takedowns: list[str]) -> None:
-        """Note that this was mistaken."""
-        self.standing |= self.referred.intersection(takedowns)
-        self.referred -= self.standing
-
-    def taken_back(self, takedown: str) -> None:
-        """Note that a takedown was taken back."""
-        self.standing.discard(takedown)
-        self.interim = {case: one for case, one in self.interim.items() if one != takedown}
-
-    def verdict(self, upload_id: str, matches: dict[str, str]) -> str:
-        """Say what an upload's verdict is, by what the policy said of each match when it was found."""
-        by_match = [
-            {"copy": "block", "no copy": "allow", "": policy}[self._said.get((upload_id, takedown), ("", ""))[0]]
-            for takedown, policy in matches.items()
-            if takedown in self.standing | self.referred
-        ]
-        return max(by_match, key=["allow", "hold", "block"].index, default="allow")
 
 
 class World:
@@ -491,62 +359,3 @@ class World:
             return SubmittedMedia(kind="unknown", width=None, height=None, duration_s=None, signals=signals)
         query = Query.of_signals(signals)
         return SubmittedMedia("image", 640, 480, None, signals, preview=PREVIEW, query=query)
-
-    def check(self) -> None:
-        """Compare the index and every upload with the decisions."""
-        with self.service.reading() as uow:
-            for value in self.values:
-                codes = {"pdq/1": Query.of_signals([Signal("pdq/1", value, 100)]).codes()["pdq/1"]}
-                found = self.service.replica.find(Collection.TAKEDOWNS, [codes])[0].found
-                items = uow.index_log.items({hit.item_id for hit in found})
-                assert {item.owner_id for item in items.values()} == self._standing_for(value, uow)
-            notices = {case_id: self._notice_of(case_id, uow) for case_id in self.cases}
-            pictures = {**self.pictures, **self._pictures_of_matches(uow)}
-            for upload_id in self.uploads:
-                for match in uow.matches.of_upload(upload_id):
-                    takedown = uow.takedowns.get(match.takedown_id)
-                    if takedown.state.stands and not self.story.is_settled(upload_id, takedown.id):
-                        blocks = self._may_block(match, takedown, uow)
-                        blocks = blocks and self.story.is_trusted(takedown.id, pictures, notices)
-                        assert (match.verdict is Verdict.BLOCK) == blocks, (match.reason, takedown.trust_lacks)
-                matches = {one.takedown_id: one.verdict for one in uow.matches.of_upload(upload_id)}
-                upload = uow.uploads.get(upload_id)
-                assert upload.verdict == self.story.verdict(upload_id, matches)
-                restriction = restriction_of(upload, uow)
-                assert (restriction is None) == (upload.verdict is Verdict.ALLOW), "who posted it is owed a reason"
-                if restriction is not None:
-                    assert uow.decisions.get(restriction.decision_id).state is DecisionState.EFFECTIVE
-                if upload.verdict is Verdict.HOLD:
-                    assert uow.cases.get(upload.case_id).state is not CaseState.DECIDED, "nobody will let it go"
-
-    @staticmethod
-    def _may_block(match: Match, takedown: Takedown, uow: SqlUnitOfWork) -> bool:
-        """Say whether everything but trust lets a copy be blocked without a person."""
-        recommended = recommend(facts_of_match(uow.cases.get(takedown.case_id).facts, takedown, None))
-        sure = match.strength is Strength.NEAR and match.agreeing >= 2 and match.evidence
-        vouched = not uow.media.get(match.media_id).is_claimed
-        upheld = takedown.state is TakedownState.ACTIVE and takedown.hash_action.acts_by_itself
-        return bool(sure and vouched and upheld and recommended.outcome is Outcome.REMOVE)
-
-    @staticmethod
-    def _notice_of(case_id: str, uow: SqlUnitOfWork) -> str:
-        """Return the case of the report that a case goes back to."""
-        case = uow.cases.get(case_id)
-        while case.report_id is None:
-            case = uow.cases.get(uow.takedowns.get(case.takedown_id).case_id)
-        return case.id
-
-    def _pictures_of_matches(self, uow: SqlUnitOfWork) -> dict[str, str]:
-        """Return the pictures of cases that a match opened: those of their uploads."""
-        cases = (uow.cases.get(case_id) for case_id in self.cases)
-        return {case.id: self.pictures[case.upload_id] for case in cases if case.upload_id is not None}
-
-    def _standing_for(self, value: bytes, uow) -> set[str]:
-        """Say by what people did which takedowns stand and have a reference with this value."""
-        standing = set()
-        for takedown_id in self.takedowns:
-            references = uow.media.many(uow.takedowns.references(TakedownId(takedown_id))).values()
-            has_value = any(signal.value == value for one in references for signal in one.signals)
-            if takedown_id in self.story.standing and has_value:
-                standing.add(takedown_id)
-        return standing

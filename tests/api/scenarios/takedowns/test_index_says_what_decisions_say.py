@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from api.bootstrap import open_service, prepare_data
 from api.service import Service
 from tests.api.conftest import settings_in
+from tests.api.scenarios.checking import check
 from tests.api.scenarios.world import REPORTS, World
 from tests.databases import KINDS, database_url
 
@@ -70,4 +71,4 @@ def test_index_says_what_the_decisions_say(
     opening = [("report", kind), ("upload", kind), *before, ("uphold", 0), ("look back", 0), ("upload", kind)]
     for step, number in [*opening, *steps]:
         world.act(step, number)
-        world.check()
+        check(world)
