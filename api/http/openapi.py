@@ -6,6 +6,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, Field
 
 from api.fetching.wire import MAX_URL_CHARACTERS
+from api.http.incoming.media_urls import MEDIA_URL
 from api.http.problems import PROBLEM_JSON, PROBLEMS
 
 DESCRIPTION = """
@@ -81,7 +82,7 @@ def multipart_body(
             "schema": {
                 "type": "object",
                 "required": [part],
-                "properties": {"media": media, _MEDIA_URL: _URL, part: inlined(model)},
+                "properties": {"media": media, MEDIA_URL: _URL, part: inlined(model)},
                 "anyOf": _SENT_OR_NAMED,
             },
             "encoding": {part: {"contentType": "application/json"}},
@@ -98,7 +99,7 @@ def file_body(*, json_model: type[BaseModel] | None = None) -> dict[str, Any]:
         "multipart/form-data": {
             "schema": {
                 "type": "object",
-                "properties": {"media": {"type": "string", "format": "binary"}, _MEDIA_URL: _URL, "depth": depth},
+                "properties": {"media": {"type": "string", "format": "binary"}, MEDIA_URL: _URL, "depth": depth},
                 "anyOf": _SENT_OR_NAMED,
             }
         },
@@ -107,14 +108,13 @@ def file_body(*, json_model: type[BaseModel] | None = None) -> dict[str, Any]:
     return {"requestBody": {"required": True, "content": content}}
 
 
-_MEDIA_URL = "media_url"
 _URL = {
     "type": "string",
     "format": "uri",
     "maxLength": MAX_URL_CHARACTERS,
     "description": "Where the file is, in place of `media`; where `STAYDOWN_MEDIA_URLS` allows it.",
 }
-_SENT_OR_NAMED = [{"required": ["media"]}, {"required": [_MEDIA_URL]}]
+_SENT_OR_NAMED = [{"required": ["media"]}, {"required": [MEDIA_URL]}]
 
 
 def _json_body(
@@ -124,8 +124,8 @@ def _json_body(
     named = {
         "type": "object",
         "title": "MediaByUrl",
-        "required": [_MEDIA_URL, *required],
-        "properties": {_MEDIA_URL: _URL, **properties},
+        "required": [MEDIA_URL, *required],
+        "properties": {MEDIA_URL: _URL, **properties},
     }
     return {"schema": named if json_model is None else {"anyOf": [inlined(json_model), named]}}
 
