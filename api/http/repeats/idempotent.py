@@ -72,7 +72,8 @@ class IdempotentRequest:
             message = f"a key of 1 to {_MAX_KEY_LENGTH} characters is expected, not {len(key)}"
             raise BodyError(message, field="Idempotency-Key")
         self.service = service
-        self._target = f"{method} {path}"
+        self._method = method
+        self._path = path
         self._key = key
 
     @property
@@ -87,9 +88,7 @@ class IdempotentRequest:
         Args:
             name: What tells it from the other parts, at most 80 characters.
         """
-        part = IdempotentRequest(self.service, method="", path="", key=self._key)
-        part._target = f"{self._target} {name}"
-        return part
+        return IdempotentRequest(self.service, method=self._method, path=f"{self._path} {name}", key=self._key)
 
     def earlier_answer(
         self, actor: Actor, content: Mapping[str, object], *, digests: Sequence[bytes] = ()
@@ -188,7 +187,7 @@ class IdempotentRequest:
         digest = fingerprint(content, digests)
         # Everybody without a key is one actor: only who knows the whole content may be the same one asking again.
         who = f"{actor.id} {digest.hex()}" if actor == PUBLIC else actor.id
-        return RequestIdentity(scope=f"{who} {self._target}", key=self._key, fingerprint=digest)
+        return RequestIdentity(scope=f"{who} {self._method} {self._path}", key=self._key, fingerprint=digest)
 
 
 def idempotent_request(request: Request, service: ServiceDep, key: IdempotencyKey = None) -> IdempotentRequest:
