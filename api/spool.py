@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 import structlog
+from starlette.concurrency import run_in_threadpool
 
 from api.errors import NotReadyError
 from matcher.errors import TooLargeError
@@ -153,10 +154,18 @@ class IncomingFile:
             message = f"the file cannot be kept while it is hashed: {error.strerror}; nothing was stored, try again"
             raise NotReadyError(message) from error
 
-    def stays_in_memory(self, piece: bytes) -> bool:
-        """Tell whether it would go without the disk with this piece, too."""
-        small = self._file is None and self.size_bytes + len(piece) <= _MEMORY_BYTES
-        return small and sniff_video((self._head + piece)[:_HEAD_BYTES]) is None
+    async def take(self, piece: bytes) -> None:
+        """
+        Append a piece as `write` does, in a thread where it goes to the disk.
+
+        Raises:
+            TooLargeError: If the file is now larger than one of its kind may be.
+            NotReadyError: If the disk does not take it, or no more may lie there.
+        """
+        if self._stays_in_memory(piece):
+            self.write(piece)
+        else:
+            await run_in_threadpool(self.write, piece)
 
     @property
     def is_video(self) -> bool:
@@ -213,6 +222,11 @@ class IncomingFile:
             self._path.unlink(missing_ok=True)
         if self._file is not None:
             self._file.close()
+
+    def _stays_in_memory(self, piece: bytes) -> bool:
+        """Tell whether it would go without the disk with this piece, too."""
+        small = self._file is None and self.size_bytes + len(piece) <= _MEMORY_BYTES
+        return small and sniff_video((self._head + piece)[:_HEAD_BYTES]) is None
 
     def _append(self, piece: bytes) -> None:
         if self._file is None and (self.is_video or self.size_bytes > _MEMORY_BYTES):

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from fastapi import HTTPException, Request
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
-from starlette.concurrency import run_in_threadpool
 
 from api.errors import BodyError
 from api.spool import IncomingFile, Spool
@@ -22,13 +21,14 @@ FORM_TYPE = "multipart/form-data"
 ENVELOPE_BYTES = 1_000_000
 """What a form may hold besides its files."""
 
+PIECE_BYTES = 1_000_000
+"""What is gathered of a large file before it is written."""
+
 MOST_FILES = 20
 """Files in one form."""
 
 _FIELDS = 20
 _MEDIA_TYPES = (b"image/", b"video/", b"application/octet-stream")
-_PIECE_BYTES = 1_000_000
-"""What is gathered of a large file before it is written."""
 
 BeforeFiles = Callable[[Mapping[str, str]], Awaitable[None]]
 
@@ -83,7 +83,7 @@ class FormReader:
                 if self.files and before_files is not None:
                     await before_files(self.fields)
                     before_files = None
-                await self._write(_PIECE_BYTES)
+                await self._write(PIECE_BYTES)
             parser.finalize()
             if not self._is_whole:
                 raise HTTPException(400, "the form ends before its last boundary; send all of it")
@@ -168,7 +168,4 @@ class FormReader:
         Raises:
             TooLargeError: If the file is now larger than one of its kind may be.
         """
-        if file.stays_in_memory(piece):
-            file.write(piece)
-        else:
-            await run_in_threadpool(file.write, piece)
+        await file.take(piece)

@@ -7,19 +7,16 @@ Invariant: nothing is fetched for whoever has no key, and a file that was fetche
 from typing import Final
 
 from fastapi import Request
-from starlette.concurrency import run_in_threadpool
 
 from api.errors import BodyError
 from api.fetching.wire import MAX_URL_CHARACTERS
+from api.http.incoming.forms import PIECE_BYTES
 from api.service import Service
 from api.spool import IncomingFile
 from casework.domain.actor import PUBLIC, Actor
 
 MEDIA_URL: Final = "media_url"
 """The field: a text part of a form, or a field of a JSON body."""
-
-_GATHERED_BYTES = 1_000_000
-"""What is gathered of a large file before it is written."""
 
 
 async def fetch_named(url: object, request: Request, service: Service) -> IncomingFile:
@@ -53,16 +50,13 @@ async def fetch_named(url: object, request: Request, service: Service) -> Incomi
 
     async def take(piece: bytes) -> None:
         gathered.extend(piece)
-        if len(gathered) >= _GATHERED_BYTES:
+        if len(gathered) >= PIECE_BYTES:
             await write()
 
     async def write() -> None:
         whole = bytes(gathered)
         gathered.clear()
-        if file.stays_in_memory(whole):
-            file.write(whole)
-        else:
-            await run_in_threadpool(file.write, whole)
+        await file.take(whole)
 
     try:
         await service.fetcher.fetch(url, actor.id, take)
