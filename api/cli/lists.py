@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-import typer
 from httpx2 import Client
 
 from api.cli.desk import shell_actor
@@ -113,8 +112,5 @@ def open_lists(server: str | None, key: str | None) -> Iterator[Lists]:
         with open_record(settings, read_only=True) as uow:
             yield LocalLists(uow, settings.sample_size)
         return
-    if key is None:
-        message = "a server asks for a key: give --key, or set STAYDOWN_KEY"
-        raise typer.BadParameter(message, param_hint="--key")
     with open_client(server, key) as client:
         yield RemoteLists(client)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TypeVar
 from urllib.parse import quote
 
+import typer
 from httpx2 import Client, Timeout, codes
 from pydantic import BaseModel
 
@@ -116,18 +117,22 @@ class RemoteDesk:
 
 
 @contextmanager
-def open_client(server: str, key: str) -> Iterator[Client]:
+def open_client(server: str, key: str | None) -> Iterator[Client]:
     """
     Open an HTTP client that presents a key.
 
     Args:
         server: Its address, without a path.
 
-        key: As `staydown keys create` showed it.
+        key: As `staydown keys create` showed it; None if no key was given.
 
     Raises:
+        typer.BadParameter: If there is none.
         CommandError: If that is no key.
     """
+    if key is None:
+        message = "a server asks for a key: give --key, or set STAYDOWN_KEY"
+        raise typer.BadParameter(message, param_hint="--key")
     if not (key.isascii() and key.isprintable()):
         message = "that is no key: one begins with sdk_ and has only plain letters, digits, - and _"
         raise CommandError(message)
