@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from http import HTTPStatus
 from pathlib import Path
@@ -55,29 +55,30 @@ def serving(settings: Settings) -> Iterator[str]:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("STAYDOWN_")}
     environment |= {f"STAYDOWN_{name.upper()}": str(value) for name, value in given.items()}
     command = [sys.executable, "-m", "api.cli", "serve", "--port", "0"]
-    process = subprocess.Popen(
-        command,
-        cwd=settings.data,
-        env={**environment, "PYTHONPATH": str(_ROOT)},
-        stdout=subprocess.PIPE,
-        stderr=(settings.data / "server.log").open("w"),
-        text=True,
-    )
-    try:
-        said = process.stdout.readline() if process.stdout is not None else ""
-        address = next(word for word in said.split() if word.startswith("http://"))
-        while True:
-            try:
-                if httpx2.get(f"{address}/readyz").status_code == HTTPStatus.OK:
-                    break
-            except httpx2.TransportError:
-                time.sleep(0.1)
-        yield address
-    finally:
-        process.terminate()
-        process.wait()
-        if process.stdout is not None:
-            process.stdout.close()
+    with (
+        (settings.data / "server.log").open("w") as log,
+        subprocess.Popen(
+            command,
+            cwd=settings.data,
+            env={**environment, "PYTHONPATH": str(_ROOT)},
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
+        ) as process,
+    ):
+        try:
+            said = process.stdout.readline() if process.stdout is not None else ""
+            address = next(word for word in said.split() if word.startswith("http://"))
+            while True:
+                try:
+                    if httpx2.get(f"{address}/readyz").status_code == HTTPStatus.OK:
+                        break
+                except httpx2.TransportError:
+                    time.sleep(0.1)
+            yield address
+        finally:
+            process.terminate()
+            process.wait()
 
 
 def uphold_signal(service: Service, value: bytes) -> Decision:
@@ -94,9 +95,14 @@ def uphold_signal(service: Service, value: bytes) -> Decision:
         facts={"nudity": True},
         media=(media,),
     )
+    return uphold(service, report)
+
+
+def uphold(service: Service, report: FileReport, *, facts: Mapping[str, object] | None = None) -> Decision:
+    """File a report and uphold it, with what the reviewer learned; returns once the decision is committed."""
     with service.writing() as uow:
         case_id = file_report(report, uow).report.case_id
     foreseen = foresee_within_budget(service, case_id)
     with service.writing() as uow:
-        command = DecideCase(case_id=case_id, actor=ACTOR, outcome=DecisionOutcome.UPHOLD)
+        command = DecideCase(case_id=case_id, actor=ACTOR, outcome=DecisionOutcome.UPHOLD, facts=facts or {})
         return decide_case(command, uow, search=service.replica, limits=service.limits, foreseen=foreseen)

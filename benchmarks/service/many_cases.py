@@ -23,19 +23,17 @@ from rich.table import Table
 
 from api.bootstrap import open_service, prepare_data
 from api.demo.photos import shipped_photos
-from api.media.deep import foresee_within_budget
 from api.security.keys import KeyTerms, create_key
 from api.service import Service
 from benchmarks.environment import environment
 from benchmarks.report import progress_line, publish
-from benchmarks.service.deciding import ACTOR, REPORTER, serving, settings_for
+from benchmarks.service.deciding import ACTOR, REPORTER, serving, settings_for, uphold
 from casework.domain.actor import Role
-from casework.domain.cases.decision import Decision, DecisionOutcome
+from casework.domain.cases.decision import Decision
 from casework.domain.cases.report import Relation, ReportedContent, ReporterDetails, Statement
 from casework.domain.facts import Conduct
 from casework.domain.media import SubmittedMedia
-from casework.handlers.deciding.decide import DecideCase, decide_case
-from casework.handlers.reports.intake import FileReport, file_report
+from casework.handlers.reports.intake import FileReport
 from casework.handlers.uploads import RegisterUpload, register_uploads
 from matcher.hashing.features import Features
 from matcher.hashing.query import Query
@@ -48,6 +46,9 @@ _PEOPLE = 20
 
 _PAGE = 100
 
+_ASSESSED = {"context_assessed": True}
+"""What the policy wants a reviewer to have done where there is no nudity; it stays the case's, and copies ask again."""
+
 
 def main(argv: Sequence[str]) -> int:
     """Measure, print or write, and return the exit status."""
@@ -57,7 +58,7 @@ def main(argv: Sequence[str]) -> int:
         settings = settings_for(Path(folder), options.database_url, sample_size=0)
         prepare_data(settings)
         with open_service(settings) as service:
-            key, together = _fill(service, options, rng, progress)
+            key, together = fill(service, options, rng, progress)
         progress("measuring")
         with serving(settings) as address:
             client = httpx2.Client(base_url=address, headers={"Authorization": f"Bearer {key}"}, timeout=300)
@@ -72,7 +73,7 @@ def main(argv: Sequence[str]) -> int:
         "cases": options.cases,
         "takedowns": options.takedowns,
         "together": options.together,
-        "with_features": options.pictures,
+        "with_features": options.features,
         "asked_ms": asked,
         "decided": decided,
     }
@@ -80,7 +81,7 @@ def main(argv: Sequence[str]) -> int:
     return 0
 
 
-def _fill(
+def fill(
     service: Service, options: argparse.Namespace, rng: random.Random, progress: Callable[[str], None]
 ) -> tuple[str, str]:
     """Make takedowns and open cases; return a moderator's key and the takedown with many copies."""
@@ -88,7 +89,7 @@ def _fill(
     for value in pictures:
         _take_down(service, SubmittedMedia("image", 1600, 1200, None, _hashes(value, rng)))
     progress("hashing copies")
-    copies = list(_copies(options.together, with_features=options.pictures))
+    copies = list(_copies(options.together, with_features=options.features))
     together = _take_down(service, copies[0]).takedown_id
     assert together is not None
     rest = options.cases - options.together
@@ -129,7 +130,7 @@ def _asked(client: httpx2.Client, query: str, rounds: int) -> list[float]:
 
 
 def _decide(client: httpx2.Client, together: str) -> dict[str, object]:
-    body = {"group": together, "outcome": "uphold", "facts": {"context_assessed": True}}
+    body = {"group": together, "outcome": "uphold", "facts": _ASSESSED}
     begun = time.perf_counter()
     response = client.post("/v1/cases/decisions", json=body, headers={"Idempotency-Key": "all of them"})
     took_s = time.perf_counter() - begun
@@ -149,12 +150,7 @@ def _take_down(service: Service, media: SubmittedMedia) -> Decision:
         facts={"nudity": False},
         media=(media,),
     )
-    with service.writing() as uow:
-        case_id = file_report(report, uow).report.case_id
-    foreseen = foresee_within_budget(service, case_id)
-    with service.writing() as uow:
-        command = DecideCase(case_id=case_id, actor=ACTOR, outcome=DecisionOutcome.UPHOLD)
-        return decide_case(command, uow, search=service.replica, limits=service.limits, foreseen=foreseen)
+    return uphold(service, report, facts=_ASSESSED)
 
 
 def _copies(count: int, *, with_features: bool) -> Iterator[SubmittedMedia]:
@@ -208,7 +204,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--takedowns", type=int, default=100)
     parser.add_argument("--together", type=int, default=500, help="copies of one picture, decided by one request")
     parser.add_argument("--rounds", type=int, default=20, help="how often each question is asked")
-    parser.add_argument("--no-features", dest="pictures", action="store_false", help="store hashes of these alone")
+    parser.add_argument("--no-features", dest="features", action="store_false", help="store hashes of these alone")
     parser.add_argument("--database-url", default="", metavar="URL", help="an empty database; SQLite if left out")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--json", metavar="PATH", help="write the result there; - for standard output")
