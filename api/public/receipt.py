@@ -39,7 +39,8 @@ from casework.domain.cases.report import Report
 from casework.domain.errors import FactsError, NotYoursToWithdrawError, ReceiptError, WrongStateError
 from casework.handlers.erasing.erase import erase_with_receipt
 from casework.handlers.reports.intake import report_of_receipt
-from casework.handlers.standing.reverse import FileAppeal, file_appeal, withdraw_report
+from casework.handlers.standing.appeals import FileAppeal, file_appeal
+from casework.handlers.standing.reverse import withdraw_report
 from casework.persistence.unit_of_work import SqlUnitOfWork
 from casework.steps.reports.next_steps import decision_to_appeal
 from casework.steps.taking_back.reversal import holder_of

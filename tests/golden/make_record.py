@@ -29,7 +29,8 @@ from casework.domain.work.job import Job, JobState
 from casework.handlers.deciding.decide import DecideCase, decide_case
 from casework.handlers.destinations import AddDestination, add_destination
 from casework.handlers.reports.intake import FileReport, file_report
-from casework.handlers.standing.reverse import FileAppeal, file_appeal, withdraw_report
+from casework.handlers.standing.appeals import FileAppeal, file_appeal
+from casework.handlers.standing.reverse import withdraw_report
 from casework.persistence.connection.database import migrate, newest_schema, open_database, url_of_file
 from casework.persistence.unit_of_work import SqlUnitOfWork, transaction
 from casework.policy.automation.safeguards import SafeguardLimits

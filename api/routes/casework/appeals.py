@@ -16,7 +16,7 @@ from casework.domain.cases.appeal import AppealBy, AppealState
 from casework.domain.ids import DecisionId
 from casework.handlers.deciding.decide import SEARCHED_BY_DECISIONS
 from casework.handlers.reports.intake import report_of_receipt
-from casework.handlers.standing.reverse import (
+from casework.handlers.standing.appeals import (
     DecideAppeal,
     FileAppeal,
     appeal_seen_by,

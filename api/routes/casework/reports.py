@@ -19,7 +19,8 @@ from api.views.appeals import appeal_out
 from api.views.receipts import receipt_view
 from casework.domain.actor import Actor
 from casework.domain.cases.appeal import AppealBy
-from casework.handlers.standing.reverse import FileAppeal, file_appeal, withdraw_report
+from casework.handlers.standing.appeals import FileAppeal, file_appeal
+from casework.handlers.standing.reverse import withdraw_report
 from casework.persistence.unit_of_work import SqlUnitOfWork
 from casework.steps.reports.next_steps import decision_to_appeal
 from casework.steps.taking_back.reversal import holder_of

@@ -26,17 +26,9 @@ from casework.handlers.lookback import apply_batch, compare_batch, survey
 from casework.handlers.reports.converse import Answer, answer_as_reporter
 from casework.handlers.reports.intake import FileReport, file_report
 from casework.handlers.reports.minors import SayMinor, say_minor
+from casework.handlers.standing.appeals import DecideAppeal, FileAppeal, decide_appeal, file_appeal, file_poster_appeal
 from casework.handlers.standing.interim import end_past_interim
-from casework.handlers.standing.reverse import (
-    DecideAppeal,
-    FileAppeal,
-    WithdrawTakedown,
-    decide_appeal,
-    file_appeal,
-    file_poster_appeal,
-    withdraw_report,
-    withdraw_takedown,
-)
+from casework.handlers.standing.reverse import WithdrawTakedown, withdraw_report, withdraw_takedown
 from casework.handlers.uploads import RegisterUpload, register_upload
 from casework.persistence.unit_of_work import SqlUnitOfWork
 from casework.policy.automation.interim import NO_INTERIM, InterimTerms

@@ -16,7 +16,7 @@ from casework.domain.errors import NotFoundError
 from casework.domain.ids import MessageId
 from casework.domain.keeping.audit import AuditEntry
 from casework.domain.takedowns.takedown import TakedownState
-from casework.handlers.standing.reverse import FileAppeal, file_appeal
+from casework.handlers.standing.appeals import FileAppeal, file_appeal
 from casework.ports.unit_of_work import UnitOfWork
 from matcher.strength import Strength
 from tests.contracts.repositories.entries import TESTER, decided, matched, picture, reported, uploaded, written

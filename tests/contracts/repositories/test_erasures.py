@@ -13,7 +13,7 @@ from casework.domain.media import Collection
 from casework.domain.takedowns.takedown import TakedownState
 from casework.domain.verdict import Verdict
 from casework.domain.work.lease import Lease
-from casework.handlers.standing.reverse import FileAppeal, file_appeal
+from casework.handlers.standing.appeals import FileAppeal, file_appeal
 from casework.persistence.index_log import IndexLogReader
 from casework.persistence.unit_of_work import SqlUnitOfWork
 from casework.ports.operations import KeptAnswer

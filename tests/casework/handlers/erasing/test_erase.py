@@ -36,7 +36,8 @@ from casework.handlers.erasing.erase import (
     traces_of,
 )
 from casework.handlers.lookback import survey
-from casework.handlers.standing.reverse import FileAppeal, WithdrawTakedown, file_appeal, withdraw_takedown
+from casework.handlers.standing.appeals import FileAppeal, file_appeal
+from casework.handlers.standing.reverse import WithdrawTakedown, withdraw_takedown
 from casework.policy.automation.safeguards import SafeguardLimits
 from casework.steps.journal import record
 from casework.steps.sweeps import request_sweep

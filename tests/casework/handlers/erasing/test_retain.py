@@ -9,7 +9,8 @@ from casework.domain.cases.appeal import AppealBy
 from casework.domain.keeping.retention import RETENTION, Dated
 from casework.domain.takedowns.sweep import SweepState
 from casework.handlers.erasing.retain import erase_past_date
-from casework.handlers.standing.reverse import FileAppeal, WithdrawTakedown, file_appeal, withdraw_takedown
+from casework.handlers.standing.appeals import FileAppeal, file_appeal
+from casework.handlers.standing.reverse import WithdrawTakedown, withdraw_takedown
 from casework.policy.automation.safeguards import SafeguardLimits
 from tests.casework.handlers.conftest import MODERATOR, Desk, picture
 

@@ -11,7 +11,7 @@ from casework.domain.errors import SamePersonError
 from casework.domain.ids import KeyId
 from casework.domain.keys import ApiKey
 from casework.handlers.deciding.decide import approve_decision
-from casework.handlers.standing.reverse import DecideAppeal, FileAppeal, decide_appeal, file_appeal
+from casework.handlers.standing.appeals import DecideAppeal, FileAppeal, decide_appeal, file_appeal
 from casework.policy.automation.safeguards import SafeguardLimits
 from tests.casework.handlers.conftest import COLLEAGUE, MODERATOR, Desk, picture
 from tests.fakes import START

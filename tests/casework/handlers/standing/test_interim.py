@@ -18,17 +18,10 @@ from casework.handlers.deciding.review import change_facts, change_upload_facts
 from casework.handlers.lookback import apply_batch, compare_batch, survey
 from casework.handlers.protect import ProtectMedia, protect_media
 from casework.handlers.reports.intake import FiledReport
+from casework.handlers.standing.appeals import DecideAppeal, FileAppeal, decide_appeal, file_appeal
 from casework.handlers.standing.interim import end_past_interim
 from casework.handlers.standing.quarantine import LiftQuarantine, lift_quarantine
-from casework.handlers.standing.reverse import (
-    DecideAppeal,
-    FileAppeal,
-    WithdrawTakedown,
-    decide_appeal,
-    file_appeal,
-    withdraw_report,
-    withdraw_takedown,
-)
+from casework.handlers.standing.reverse import WithdrawTakedown, withdraw_report, withdraw_takedown
 from casework.policy.automation.flood import FloodLimits
 from casework.policy.automation.interim import NO_INTERIM, InterimTerms
 from casework.policy.automation.safeguards import SafeguardLimits

@@ -17,7 +17,7 @@ from casework.handlers.deciding.look import preview_of
 from casework.handlers.lookback import apply_batch, compare_batch, survey
 from casework.handlers.reports.converse import Answer, answer_as_reporter, foresee_answer
 from casework.handlers.reports.intake import FiledReport
-from casework.handlers.standing.reverse import DecideAppeal, FileAppeal, decide_appeal, file_appeal
+from casework.handlers.standing.appeals import DecideAppeal, FileAppeal, decide_appeal, file_appeal
 from casework.policy.automation.safeguards import SafeguardLimits
 from casework.steps.judging_anew.trusting import is_seen, lacks_of_case
 from casework.steps.reports.next_steps import Step, what_is_next
