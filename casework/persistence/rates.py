@@ -29,20 +29,26 @@ CREATE TABLE IF NOT EXISTS tries
 _TAKE = """
 INSERT INTO rates VALUES (:name, :now + :step)
 ON CONFLICT (name) DO UPDATE SET
-    whole_at = CASE WHEN whole_at BETWEEN :now AND :latest THEN whole_at ELSE :now END + :step
-WHERE whole_at NOT BETWEEN :now AND :latest OR whole_at + :step <= :latest
+    whole_at = CASE WHEN whole_at BETWEEN :now AND :latest + :skew THEN whole_at ELSE :now END + :step
+WHERE whole_at NOT BETWEEN :now AND :latest + :skew OR whole_at + :step <= :latest
 RETURNING whole_at
 """
 """A moment that no allowance can have is one of before the clock was put back: it counts for nothing."""
 _TRY = """
 INSERT INTO tries VALUES (:name, 1, :digest, :now)
 ON CONFLICT (name) DO UPDATE SET
-    count = CASE WHEN at NOT BETWEEN :now - :window AND :now THEN 1 WHEN last = :digest THEN count ELSE count + 1 END,
-    at = CASE WHEN at BETWEEN :now - :window AND :now AND last = :digest THEN at ELSE :now END,
+    count = CASE
+        WHEN at NOT BETWEEN :now - :window AND :now + :skew THEN 1 WHEN last = :digest THEN count ELSE count + 1 END,
+    at = CASE WHEN at BETWEEN :now - :window AND :now + :skew AND last = :digest THEN at ELSE :now END,
     last = :digest
 RETURNING count, at
 """
 _ROUNDING_S = 1e-6
+_SKEW_S = 60.0
+"""
+How far ahead a row may be of who asks. Whoever waits for the file asks with a moment of before those it waited for: a
+row they have just written is not one of before the clock was put back.
+"""
 _WAIT_FOR_OTHERS_S = 0.25
 _COMPLAIN_EVERY_S = 60.0
 
@@ -103,7 +109,7 @@ class SharedRates:
         """
         now = self._now()
         step_s = rate.per_s / rate.count
-        asked = {"name": name, "now": now, "step": step_s, "latest": now + rate.per_s + _ROUNDING_S}
+        asked = {"name": name, "now": now, "step": step_s, "latest": now + rate.per_s + _ROUNDING_S, "skew": _SKEW_S}
         if self._run(_TAKE, asked, otherwise=[(now,)]):
             return 0.0
         found = self._run("SELECT whole_at FROM rates WHERE name = :name", asked, otherwise=[])
@@ -121,9 +127,9 @@ class SharedRates:
             window_s: After how many seconds without a new one they begin anew.
         """
         now = self._now()
-        asked = {"name": name, "digest": digest, "now": now, "window": window_s}
+        asked = {"name": name, "digest": digest, "now": now, "window": window_s, "skew": _SKEW_S}
         count, at = self._run(_TRY, asked, otherwise=[(1, now)])[0]
-        return Tries(int(count), now - float(at))
+        return Tries(int(count), max(0.0, now - float(at)))
 
     def tries_of(self, name: str, *, window_s: float) -> Tries:
         """
@@ -135,10 +141,10 @@ class SharedRates:
             window_s: After how many seconds without a new one they begin anew.
         """
         now = self._now()
-        asked = {"name": name, "before": now - window_s, "now": now}
-        counted = "SELECT count, at FROM tries WHERE name = :name AND at BETWEEN :before AND :now"
+        asked = {"name": name, "before": now - window_s, "latest": now + _SKEW_S}
+        counted = "SELECT count, at FROM tries WHERE name = :name AND at BETWEEN :before AND :latest"
         found = self._run(counted, asked, otherwise=[])
-        return Tries(int(found[0][0]), now - float(found[0][1])) if found else Tries(0, 0.0)
+        return Tries(int(found[0][0]), max(0.0, now - float(found[0][1]))) if found else Tries(0, 0.0)
 
     def clear_tries(self, name: str) -> None:
         """Forget what somebody has tried."""

@@ -74,6 +74,21 @@ def test_threads_together_take_what_is_there(rates: SharedRates) -> None:
     assert waits.count(0.0) == 5
 
 
+def test_whoever_waited_for_the_file_takes_no_allowance_of_its_own(rates: SharedRates, now: Time) -> None:
+    """Its moment is of before those it waited for, so their row is ahead of what it may have: no clock was put back."""
+    assert taken(rates, 5) == [0, 0, 0, 0, 0]
+    now.s -= 0.25
+    assert all(wait_s > 0 for wait_s in taken(rates, 6))
+
+
+def test_whoever_waited_for_the_file_forgets_no_tries(rates: SharedRates, now: Time) -> None:
+    """A guesser who asks with many connections at once would begin anew with each."""
+    assert [rates.tried("x", secret, window_s=600).count for secret in (b"a", b"b")] == [1, 2]
+    now.s -= 0.25
+    assert rates.tries_of("x", window_s=600) == Tries(2, 0.0)
+    assert rates.tried("x", b"c", window_s=600) == Tries(3, 0.0)
+
+
 def test_processes_together_take_what_is_there(tmp_path: Path) -> None:
     """A limit for each process would be as many limits as processes."""
     program = (
