@@ -16,7 +16,7 @@ from api.background.worker import Worker
 from api.bootstrap import open_service
 from api.by_signals.middleware import BySignals
 from api.console import cases as console_cases
-from api.console import queue, signing, working
+from api.console import elsewhere, queue, signing, working
 from api.console.door import install_door
 from api.hma.drop_in import HmaDropIn
 from api.http.auth import require_guards
@@ -65,6 +65,7 @@ ROUTES = (
     queue,
     working,
     console_cases,
+    elsewhere,  # the last: it takes what no other page of the console is
 )
 
 

@@ -12,9 +12,11 @@ from fastapi import Depends, FastAPI, Request, Response
 from fastapi.responses import RedirectResponse
 from starlette.concurrency import run_in_threadpool
 
+from api.console.navigation import NAVIGATION, Entry
 from api.errors import ForeignFormError, SignInNeededError
 from api.http.auth import Guard, ServiceDep, require_permission
 from api.http.problems import answer_known
+from api.pages.errors import show_errors_in
 from api.pages.same_origin import require_same_origin
 from api.security.people.sessions import SEEN_APART, SignedIn, signed_in
 from api.security.permissions import PERMISSIONS_OF, Permission
@@ -40,6 +42,11 @@ class Visitor:
         self.role = who.person.role
         self.choices = who.person.choices
         self.form_token = who.form_token
+
+    @property
+    def navigation(self) -> list[Entry]:
+        """The pages they may open."""
+        return [one for one in NAVIGATION if self.may(one.permission)]
 
     def may(self, permission: str) -> bool:
         """Tell whether their role has a permission, named as in `api/security/permissions.py`."""
@@ -71,10 +78,12 @@ class SignedInWith(Guard):
         if who is None:
             message = "sign in to go on; after a while without a request you are signed out"
             raise SignInNeededError(message)
-        require_permission(who.person.actor, self.permission)
+        visitor = Visitor(who)
+        show_errors_in(request, "console/shell.html", visitor=visitor)
+        require_permission(visitor.actor, self.permission)
         if request.method not in _SAFE:
             await _require_form_token(request, who)
-        return Visitor(who)
+        return visitor
 
 
 def signed_in_with(permission: Permission) -> SignedInWith:

@@ -16,6 +16,20 @@ from api.pages.templates import page
 Handler = Callable[[Request, Exception], Awaitable[Response]]
 
 
+def show_errors_in(request: Request, template: str, **shown: object) -> None:
+    """
+    Have what goes wrong from now on shown within the frame that other pages of a package have.
+
+    Args:
+        request: Whoever asks is known by now.
+
+        template: The frame, which extends `pages/base.html`.
+
+        shown: What the frame shows, by the names it uses.
+    """
+    request.state.frame = {"frame": template, **shown}
+
+
 def install_page_errors(app: FastAPI) -> None:
     """Answer what goes wrong on a page with a page; call it once every handler for JSON is installed."""
     for kind, answer in list(app.exception_handlers.items()):
@@ -29,7 +43,8 @@ def page_instead(request: Request, response: Response) -> Response:
     if request.headers.get("accept", "").startswith("application/json"):
         return response  # a script of a page asks
     problem = json.loads(bytes(response.body))
-    shown = page(request, "pages/error.html", status=response.status_code, problem=problem)
+    frame = getattr(request.state, "frame", {})
+    shown = page(request, "pages/error.html", status=response.status_code, problem=problem, **frame)
     shown.headers.update(HEADERS)  # a bug is answered outside of every middleware
     for name in ("retry-after", "x-request-id"):
         if name in response.headers:

@@ -1,0 +1,30 @@
+"""What stands in the bar of the console: one row a page, in its order. A visitor is shown those they may open."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from api.security.permissions import Permission
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """
+    A page that the bar leads to.
+
+    Args:
+        section: What the templates of its pages set `section` to.
+
+        name: As it is shown.
+
+        address: Its own.
+
+        permission: What whoever opens it must be allowed to do.
+    """
+
+    section: str
+    name: str
+    address: str
+    permission: Permission
+
+
+NAVIGATION: Final = (Entry("queue", "Queue", "/console", Permission.CASE_READ),)
