@@ -41,6 +41,7 @@ class MatchWritten(msgspec.Struct):
     agreeing: int
     rule: str
     reason: str
+    source: str | None
     evidence: list[dict[str, Any]]
 
 
@@ -121,5 +122,6 @@ def _match(match: Match) -> MatchWritten:
         match.agreeing,
         match.rule,
         match.reason,
+        match.source,
         [one.as_record() for one in match.evidence],
     )

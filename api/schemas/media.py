@@ -140,6 +140,11 @@ class MatchOut(BaseModel):
     agreeing: int | None = Field(None, description="How many independent signals agree.", examples=[2])
     rule: str | None = Field(None, description="The policy rule behind the verdict.", examples=["R07"])
     reason: str | None = Field(None, description="Why, in a sentence.")
+    source: str | None = Field(
+        None,
+        description="The list of others that the reference is from; null where it was decided here.",
+        examples=["PARTNER"],
+    )
     evidence: list[dict[str, Any]] | None = Field(
         None,
         description="What agrees, how far, where.",
@@ -161,5 +166,6 @@ class MatchOut(BaseModel):
             agreeing=match.agreeing,
             rule=match.rule,
             reason=match.reason,
+            source=match.source,
             evidence=[one.as_record() for one in match.evidence],
         )

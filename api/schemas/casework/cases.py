@@ -86,6 +86,7 @@ class Lineage(BaseModel):
     takedown_state: TakedownState
     origin_case_id: str
     origin_decision_id: str
+    source: str | None = Field(description="The list of others that it came from; null where it was decided here.")
 
 
 class CaseSummary(BaseModel):

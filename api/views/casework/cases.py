@@ -237,6 +237,7 @@ def _lineage(case: Case, uow: UnitOfWork) -> Lineage | None:
         takedown_state=takedown.state,
         origin_case_id=takedown.case_id,
         origin_decision_id=takedown.decision_id,
+        source=takedown.source,
     )
 
 

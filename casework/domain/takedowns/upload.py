@@ -46,6 +46,8 @@ class Match:
         confirmed_by: The decision by which a reviewer said that it is a copy to be removed; None without one.
 
         dismissed_by: The decision by which a reviewer said that it is none, or may stay; None without one.
+
+        source: The list of others that the takedown's hashes came from; None for what was decided here.
     """
 
     takedown_id: TakedownId
@@ -60,6 +62,7 @@ class Match:
     reason: str
     confirmed_by: DecisionId | None = None
     dismissed_by: DecisionId | None = None
+    source: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,10 +21,11 @@ from casework.ports.vault import Vault
 from matcher.strength import Strength
 
 _BY_PLATFORM_ID = select(tables.uploads).where(tables.uploads.c.platform_id.in_(bindparam("ids", expanding=True)))
-_OF_UPLOADS = (
-    select(tables.matches)
-    .where(tables.matches.c.upload_id.in_(bindparam("ids", expanding=True)))
-    .order_by(tables.matches.c.id)
+_WITH_SOURCE = select(tables.matches, tables.takedowns.c.source).join(tables.takedowns)
+"""Where a match came from is said by its takedown alone, so that a list can be renamed."""
+
+_OF_UPLOADS = _WITH_SOURCE.where(tables.matches.c.upload_id.in_(bindparam("ids", expanding=True))).order_by(
+    tables.matches.c.id
 )
 
 
@@ -71,7 +72,7 @@ class SqlMatches:
 
     def add(self, upload_id: UploadId, match: Match, *, lookback_id: LookbackId | None = None) -> None:
         """Record one; `lookback_id` says which look-back found it."""
-        values = self._adapter.dump_python(match, mode="json")
+        values = self._dump(match)
         row = {"upload_id": upload_id, "lookback_id": lookback_id, "matched_at": self._now, **values}
         self._connection.execute(insert_into(tables.matches), row)
 
@@ -126,7 +127,7 @@ class SqlMatches:
     def update(self, upload_id: UploadId, match: Match) -> None:
         """Store its new state."""
         columns = tables.matches.c
-        values = self._adapter.dump_python(match, mode="json")
+        values = self._dump(match)
         self._connection.execute(
             update(tables.matches)
             .where(columns.upload_id == upload_id, columns.takedown_id == match.takedown_id)
@@ -153,8 +154,7 @@ class SqlMatches:
         """List the matches look-backs found for a takedown, each with its position."""
         columns = tables.matches.c
         query = (
-            select(tables.matches)
-            .where(columns.takedown_id == takedown_id, columns.lookback_id.is_not(None), columns.id > after)
+            _WITH_SOURCE.where(columns.takedown_id == takedown_id, columns.lookback_id.is_not(None), columns.id > after)
             .order_by(columns.id)
             .limit(limit)
         )
@@ -173,3 +173,6 @@ class SqlMatches:
             for row in self._connection.execute(_OF_UPLOADS, {"ids": ids}).mappings():
                 found[row["upload_id"]].append(self._adapter.validate_python(dict(row)))
         return found
+
+    def _dump(self, match: Match) -> dict[str, object]:
+        return self._adapter.dump_python(match, mode="json", exclude={"source"})  # type: ignore[no-any-return]

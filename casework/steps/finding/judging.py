@@ -142,6 +142,7 @@ def judge_copy(
         verdict=result.verdict,
         rule=asked.recommendation.rule,
         reason=result.reason,
+        source=takedown.source,
     )
     return Judged(found, result, comparison, asked, takedown)
 

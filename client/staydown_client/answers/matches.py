@@ -97,6 +97,9 @@ class Match:
 
         evidence: Empty for keys that are not marked trusted.
 
+        source: The list of others that the reference is from; None where it was decided by the service's own people,
+            and for keys that are not marked trusted.
+
         raw: All that was said.
     """
 
@@ -106,6 +109,7 @@ class Match:
     case_id: str | None
     explanation: str | None
     evidence: Sequence[Evidence]
+    source: str | None
     raw: Raw = field(repr=False)
 
     @classmethod
@@ -118,6 +122,7 @@ class Match:
             case_id=raw.get("case_id"),
             explanation=raw.get("explanation"),
             evidence=[Evidence.of(one) for one in raw.get("evidence") or ()],
+            source=raw.get("source"),
             raw=raw,
         )
 

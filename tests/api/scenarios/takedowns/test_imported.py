@@ -2,6 +2,7 @@
 
 from casework.domain.actor import Actor, Role
 from casework.domain.media import SubmittedMedia
+from casework.handlers.lists.banks import BankChange, change_bank
 from casework.handlers.lists.import_hashes import ImportedHashes, ImportHashes, import_hashes
 from casework.steps.listed_hashes import LISTED_FACTS
 from matcher.signals.base import Signal
@@ -35,7 +36,21 @@ def test_the_very_next_question_holds_and_its_case_names_the_source(staydown: St
     assert "on a list that came from others" in upload["statement_of_reasons"]["facts"]
     takedown = staydown.get(f"/v1/takedowns/{became.takedown_id}")
     assert (takedown["state"], takedown["source"], takedown["automation"]) == ("imported", "PARTNER", "hold")
-    assert staydown.match(pdq=pdq_of(staydown, photo_bytes(7_000)))["verdict"] == "hold"
+    found = staydown.match(pdq=pdq_of(staydown, photo_bytes(7_000)))
+    assert (found["verdict"], found["matches"][0]["source"]) == ("hold", "PARTNER")
+    assert upload["matches"][0]["source"] == "PARTNER"
+    assert (case["matches"][0]["source"], case["lineage"]["source"]) == ("PARTNER", "PARTNER")
+
+
+def test_a_match_names_its_list_as_it_is_called_now(staydown: Staydown) -> None:
+    """A list that is renamed is one list, also in what it matched before."""
+    taken_over(staydown, photo_bytes(7_005), source="OLD_NAME")
+    upload = staydown.upload("imported 5", photo_bytes(7_005, quality=60))
+    with staydown.service.writing() as uow:
+        change_bank("OLD_NAME", BankChange(name="NEW_NAME"), OPERATOR, uow)
+    case = staydown.get(f"/v1/cases/{upload['case_id']}")
+    assert (case["matches"][0]["source"], case["lineage"]["source"]) == ("NEW_NAME", "NEW_NAME")
+    assert staydown.match(pdq=pdq_of(staydown, photo_bytes(7_005)))["matches"][0]["source"] == "NEW_NAME"
 
 
 def pdq_of(staydown: Staydown, data: bytes) -> str:
