@@ -18,6 +18,8 @@ from api.by_signals.middleware import BySignals
 from api.console import cases as console_cases
 from api.console import elsewhere, queue, signing, working
 from api.console.door import install_door
+from api.console.standing import appeals as console_appeals
+from api.console.standing import takedowns as console_takedowns
 from api.hma.drop_in import HmaDropIn
 from api.http.auth import require_guards
 from api.http.border.key_first import KeyFirst
@@ -65,6 +67,8 @@ ROUTES = (
     queue,
     working,
     console_cases,
+    console_takedowns,
+    console_appeals,
     elsewhere,  # the last: it takes what no other page of the console is
 )
 

@@ -27,4 +27,8 @@ class Entry:
     permission: Permission
 
 
-NAVIGATION: Final = (Entry("queue", "Queue", "/console", Permission.CASE_READ),)
+NAVIGATION: Final = (
+    Entry("queue", "Queue", "/console", Permission.CASE_READ),
+    Entry("takedowns", "Takedowns", "/console/takedowns", Permission.TAKEDOWN_READ),
+    Entry("appeals", "Appeals", "/console/appeals", Permission.APPEAL_READ),
+)

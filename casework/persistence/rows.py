@@ -139,6 +139,22 @@ class Rows(Generic[EntityT]):
         more = len(rows) > limit
         return [self.load(row) for row in rows[:limit]], rows[limit - 1]["id"] if more else None
 
+    def newest(
+        self, *conditions: ColumnElement[bool], before: str | None, limit: int
+    ) -> tuple[list[EntityT], str | None]:
+        """
+        List by id, the last first.
+
+        Returns:
+            Up to `limit` objects, and the id to go on before, or None at the end.
+        """
+        query = select(self.table).where(*conditions).order_by(self.table.c.id.desc()).limit(limit + 1)
+        if before is not None:
+            query = query.where(self.table.c.id < before)
+        rows = list(self.connection.execute(query).mappings())
+        more = len(rows) > limit
+        return [self.load(row) for row in rows[:limit]], rows[limit - 1]["id"] if more else None
+
     def load(self, row: Mapping[Any, Any]) -> EntityT:
         """Turn a row into its object."""
         values = dict(row)

@@ -163,13 +163,7 @@ def decide_appeal(command: DecideAppeal, uow: UnitOfWork, *, search: CandidateSe
     restriction = None if upload is None else restriction_of(upload, uow)
     decision_id = appeal.decision_id if restriction is None else restriction.decision_id
     decision = uow.decisions.get(decision_id, lock=True)
-    if command.actor.id in (decision.decided_by, decision.approved_by):
-        message = f"{command.actor.id} had part in decision {decision.id}; another person must decide the appeal"
-        raise SamePersonError(message)
-    appeal.require_judged_by_another(command.actor)
-    report = uow.reports.of_case(decision.case_id)
-    if report is not None:
-        report.require_judged_by_another(command.actor)
+    require_another_person(appeal, decision, command.actor, uow)
     appeal = appeal.decide(command.outcome, by=command.actor.id, note=command.note, now=uow.now)
     appeal = replace(appeal, decision_id=decision.id)  # what restricts an upload may be another decision by now
     uow.appeals.update(appeal)
@@ -198,6 +192,31 @@ def decide_appeal(command: DecideAppeal, uow: UnitOfWork, *, search: CandidateSe
     )
     record(uow, command.actor, "appeal:decided", appeal.case_id, appeal_id=appeal.id, outcome=command.outcome.value)
     return appeal
+
+
+def require_another_person(appeal: Appeal, decision: Decision, actor: Actor, uow: UnitOfWork) -> None:
+    """
+    Keep whoever had part in what an appeal is about from deciding it.
+
+    Args:
+        appeal: The appeal.
+
+        decision: That it is against as things stand.
+
+        actor: Who would decide it.
+
+        uow: To read.
+
+    Raises:
+        SamePersonError: If they made or approved the decision, or filed the appeal or the report.
+    """
+    if actor.id in (decision.decided_by, decision.approved_by):
+        message = f"{actor.id} had part in decision {decision.id}; another person must decide the appeal"
+        raise SamePersonError(message)
+    appeal.require_judged_by_another(actor)
+    report = uow.reports.of_case(decision.case_id)
+    if report is not None:
+        report.require_judged_by_another(actor)
 
 
 def _require_not_referred(decision: Decision, uow: UnitOfWork) -> None:

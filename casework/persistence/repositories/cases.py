@@ -215,6 +215,12 @@ class SqlAppeals(SealedRows[Appeal]):
             chosen.append(exists().where(uploads.id == self.table.c.upload_id, seen))
         return self.page(*chosen, after=after, limit=limit)
 
+    def newest_in(
+        self, states: Sequence[AppealState], *, before: str | None, limit: int
+    ) -> tuple[list[Appeal], str | None]:
+        """List the latest first; the second is the id to go on before, or None."""
+        return self.newest(self.table.c.state.in_([state.value for state in states]), before=before, limit=limit)
+
     def _listed(self, condition: ColumnElement[bool]) -> list[Appeal]:
         query = select(self.table).where(condition).order_by(self.table.c.id)
         return [self.load(row) for row in self.connection.execute(query).mappings()]

@@ -58,6 +58,12 @@ class SqlTakedowns(SealedRows[Takedown]):
         """List by id, which is by age."""
         return self.page(self.table.c.state.in_([state.value for state in states]), after=after, limit=limit)
 
+    def newest_in(
+        self, states: Sequence[TakedownState], *, before: str | None, limit: int
+    ) -> tuple[list[Takedown], str | None]:
+        """List the latest first; the second is the id to go on before, or None."""
+        return self.newest(self.table.c.state.in_([state.value for state in states]), before=before, limit=limit)
+
     def of_case(self, case_id: CaseId) -> list[Takedown]:
         """List the takedowns that a case's decisions made."""
         query = select(self.table).where(self.table.c.case_id == case_id).order_by(self.table.c.id)

@@ -161,6 +161,27 @@ class SqlMatches:
         rows = self._connection.execute(query).mappings()
         return [(row["id"], row["upload_id"], self._adapter.validate_python(dict(row))) for row in rows]
 
+    def newest_of(
+        self, takedown_id: TakedownId, *, before: int | None, limit: int
+    ) -> list[tuple[int, UploadId, Match]]:
+        """List what matched a takedown, the last first, each with its position."""
+        columns = tables.matches.c
+        query = select(tables.matches).where(columns.takedown_id == takedown_id)
+        if before is not None:
+            query = query.where(columns.id < before)
+        rows = self._connection.execute(query.order_by(columns.id.desc()).limit(limit)).mappings()
+        return [(row["id"], row["upload_id"], self._adapter.validate_python(dict(row))) for row in rows]
+
+    def counted(self, takedown_ids: Iterable[str]) -> dict[str, int]:
+        """Count what matched each of these takedowns; one that nothing matched is left out."""
+        columns = tables.matches.c
+        found: dict[str, int] = {}
+        for ids in portions(takedown_ids):
+            query = select(columns.takedown_id, func.count()).where(columns.takedown_id.in_(ids))
+            rows = self._connection.execute(query.group_by(columns.takedown_id))
+            found |= {str(takedown_id): int(count) for takedown_id, count in rows}
+        return found
+
     def of_upload(self, upload_id: UploadId) -> list[Match]:
         """List what an upload matched, in the order it was found."""
         return self.of_uploads([upload_id])[upload_id]

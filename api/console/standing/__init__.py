@@ -1,0 +1,1 @@
+"""Pages about what stands: takedowns with their ledger, and appeals against decisions."""
