@@ -15,7 +15,7 @@ from api.media.asking import ask
 from api.media.deep import foresee_within_budget, restricting
 from api.media.hashing import hash_file, of_signals, submitted
 from api.media.known import known_before
-from api.routes.casework.together import decide_together
+from api.together import decide_together
 from api.schemas.casework.decisions import DecisionIn, DecisionOut, DecisionsIn, DecisionsOut
 from api.schemas.erasures import ErasureIn, ErasureOut
 from api.schemas.media import MediaInfo

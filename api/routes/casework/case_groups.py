@@ -8,7 +8,7 @@ from api.http.auth import ServiceDep, allowed
 from api.http.incoming.parameters import only_known_parameters
 from api.http.paging import After, Limit
 from api.http.repeats.idempotent import IdempotentDep, json_response
-from api.routes.casework.together import decide_together
+from api.together import decide_together
 from api.schemas.casework.case_lists import CaseGroupPage
 from api.schemas.casework.decisions import DecisionsIn, DecisionsOut
 from api.security.permissions import Permission

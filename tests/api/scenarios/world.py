@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from api.http.repeats.idempotent import IdempotentRequest
-from api.routes.casework.together import decide_together
+from api.together import decide_together
 from api.schemas.casework.decisions import DecisionsIn, DecisionsOut
 from api.service import Service
 from casework.domain.actor import Actor, Role
