@@ -15,8 +15,8 @@ from api.background.publishing import Publishing
 from api.background.worker import Worker
 from api.bootstrap import open_service
 from api.by_signals.middleware import BySignals
+from api.console import approvals, elsewhere, queue, signing, working
 from api.console import cases as console_cases
-from api.console import elsewhere, queue, signing, working
 from api.console.door import install_door
 from api.console.standing import appeals as console_appeals
 from api.console.standing import takedowns as console_takedowns
@@ -66,6 +66,7 @@ ROUTES = (
     signing,
     queue,
     working,
+    approvals,
     console_cases,
     console_takedowns,
     console_appeals,

@@ -15,7 +15,6 @@ from api.media.asking import ask
 from api.media.deep import foresee_within_budget, restricting
 from api.media.hashing import hash_file, of_signals, submitted
 from api.media.known import known_before
-from api.together import decide_together
 from api.schemas.casework.decisions import DecisionIn, DecisionOut, DecisionsIn, DecisionsOut
 from api.schemas.erasures import ErasureIn, ErasureOut
 from api.schemas.media import MediaInfo
@@ -23,6 +22,7 @@ from api.schemas.reports import ReportAnswer, ReportIn
 from api.schemas.uploads import MatchAnswer
 from api.service import Service
 from api.settings import Settings
+from api.together import decide_together
 from api.views.casework.cases import decision_out, time_decision
 from api.views.matches import match_answer
 from api.views.receipts import report_answer

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from api.console.asked import Asked
 from api.console.door import Visitor
 from api.console.drawings import Sides, sides_of
 from api.console.facts import FactRow, fact_rows
-from api.console.listing import CONDUCTS, OUTCOMES, QUEUE_NAMES, RELATIONS, Asked
+from api.console.listing import CONDUCTS, OUTCOMES, QUEUE_NAMES, RELATIONS
 from api.console.texts import MarkedText, Piece, marked, marked_texts
 from api.schemas.casework.cases import CaseView
 from api.schemas.casework.messages import MessageOut

@@ -6,24 +6,23 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Form, Query, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
+from api.console.asked import Asked, AskedDep
 from api.console.case_page import advice_on, page_of
 from api.console.done import done_of
-from api.console.door import Deciding, Reading, Viewing, Visitor, Working, signed_in_with
+from api.console.door import Deciding, Reading, Viewing, Visitor, Working
 from api.console.drawings import drawing_of_media, drawings_of
 from api.console.facts import sent_facts
-from api.console.listing import Asked, AskedDep
 from api.console.queue import others_here
 from api.console.working import address_of, go_on
 from api.http.auth import ServiceDep
 from api.media.deep import foresee_within_budget
 from api.pages.templates import page
-from api.security.permissions import Permission
 from api.service import Service
 from api.telemetry import span
 from api.views.casework.cases import time_decision
 from casework.domain.cases.decision import DecisionOutcome
 from casework.domain.errors import FactsError, NotFoundError, OverrideReasonMissingError
-from casework.handlers.deciding.decide import SEARCHED_BY_DECISIONS, DecideCase, approve_decision, decide_case
+from casework.handlers.deciding.decide import SEARCHED_BY_DECISIONS, DecideCase, decide_case
 from casework.handlers.deciding.look import contact_is_on_record, preview_of, record_contact_view
 from casework.handlers.deciding.review import change_facts
 from casework.handlers.deciding.undo import undo_decision
@@ -33,7 +32,6 @@ from casework.persistence.unit_of_work import SqlUnitOfWork
 
 router = APIRouter(include_in_schema=False)
 
-Approving = Annotated[Visitor, Depends(signed_in_with(Permission.DECISION_APPROVE))]
 Text = Annotated[str, Form(max_length=5_000)]
 
 
@@ -179,14 +177,6 @@ def undo(decision_id: str, visitor: Deciding, service: ServiceDep, asked: AskedD
     with service.writing() as uow:
         case = undo_decision(decision_id, visitor.actor, uow)
     return RedirectResponse(address_of(case.id, asked), status_code=303)
-
-
-@router.post("/console/decisions/{decision_id}/approve")
-def approve(decision_id: str, visitor: Approving, service: ServiceDep, asked: AskedDep) -> Response:
-    """Agree as a second person."""
-    with service.writing() as uow:
-        decided = approve_decision(decision_id, visitor.actor, uow, search=service.replica)
-    return RedirectResponse(address_of(decided.case_id, asked), status_code=303)
 
 
 def _save(case_id: str, form: Mapping[str, object], visitor: Visitor, uow: SqlUnitOfWork) -> None:

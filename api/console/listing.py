@@ -1,21 +1,13 @@
-"""
-Which list of cases a page belongs to, and what a row of it shows.
+"""What a row of a list of cases shows, and the words for what stands in it."""
 
-A case's page keeps the list it was opened from in its address, so that the next case is the next of that list.
-"""
-
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Final
-from urllib.parse import urlencode
-
-from fastapi import Depends, Query
+from typing import Final
 
 from api.views.casework.people import People
 from casework.domain.actor import Actor
 from casework.domain.cases.case import Case, Queue
-from casework.domain.cases.listing import CaseFilter
 from casework.domain.cases.report import Report
 from casework.domain.facts import Conduct
 from casework.policy.minors import recommend_for
@@ -67,65 +59,6 @@ RELATIONS: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """
-    One list of cases.
-
-    Args:
-        queue: Which queue, or all.
-
-        mine: Only those that the visitor holds.
-    """
-
-    queue: Queue | None = None
-    mine: bool = False
-
-    @property
-    def parameters(self) -> dict[str, str]:
-        """What of it stands in an address."""
-        found = {} if self.queue is None else {"queue": self.queue.value}
-        return {**found, "mine": "true"} if self.mine else found
-
-    @property
-    def query(self) -> str:
-        """The same, written: empty, or from the question mark on."""
-        return self.with_query({})
-
-    def with_query(self, extra: Mapping[str, str]) -> str:
-        """Write it with something besides."""
-        parameters = {**self.parameters, **extra}
-        return f"?{urlencode(parameters)}" if parameters else ""
-
-    def cursor_after(self, case: Case) -> str:
-        """Return the cursor of what comes after a case."""
-        return f"{case.deadline.isoformat()}~{case.id}"
-
-    def page(self, actor: Actor, uow: UnitOfWork, *, after: str | None, limit: int) -> tuple[list[Case], str | None]:
-        """
-        Read a page of it.
-
-        Args:
-            actor: Who looks at it.
-
-            uow: To read.
-
-            after: The cursor of the page before; None for the first.
-
-            limit: How many cases.
-        """
-        asked = CaseFilter(queue=self.queue, of_person=actor.id if self.mine else None)
-        return uow.cases.listed(asked, now=uow.now, after=after, limit=limit)
-
-
-def asked_of(queue: Annotated[Queue | None, Query()] = None, mine: Annotated[bool, Query()] = False) -> Asked:
-    """Read from its address which list a page belongs to."""
-    return Asked(queue=queue, mine=mine)
-
-
-AskedDep = Annotated[Asked, Depends(asked_of)]
-
-
-@dataclass(frozen=True, slots=True)
 class QueueRow:
     """
     A case in a list.
@@ -148,6 +81,8 @@ class QueueRow:
         held_by: Who holds it now, or None.
 
         is_mine: Whether that is who looks.
+
+        state: Where it stands, in words; None while it is open.
     """
 
     id: str
@@ -160,6 +95,12 @@ class QueueRow:
     left_s: float
     held_by: str | None
     is_mine: bool
+    state: str | None
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether it waits for nobody's work."""
+        return self.state is not None
 
 
 def queue_rows(cases: Sequence[Case], actor: Actor, uow: UnitOfWork) -> list[QueueRow]:
@@ -187,6 +128,7 @@ def queue_rows(cases: Sequence[Case], actor: Actor, uow: UnitOfWork) -> list[Que
                 left_s=(case.deadline - uow.now).total_seconds(),
                 held_by=people.named(case.claimed_by).name if held and case.claimed_by else None,
                 is_mine=held and case.claimed_by == actor.id,
+                state=None if case.is_open else case.state.value.replace("_", " "),
             )
         )
     return rows

@@ -3,8 +3,8 @@
 from fastapi import APIRouter, Response
 from fastapi.responses import RedirectResponse
 
+from api.console.asked import Asked, AskedDep
 from api.console.door import HOME, Visitor, Working
-from api.console.listing import Asked, AskedDep
 from api.http.auth import ServiceDep
 from casework.domain.actor import Actor
 from casework.domain.cases.case import Case
@@ -68,7 +68,8 @@ def take_one(actor: Actor, asked: Asked, left: Case | None, uow: SqlUnitOfWork) 
     for after in dict.fromkeys((begin, None)):
         cases, _ = asked.page(actor, uow, after=after, limit=_LOOKED_THROUGH)
         for case in cases:
-            if (left is None or case.id != left.id) and not case.is_held_by_another(actor.id, uow.now):
+            is_another = left is None or case.id != left.id
+            if is_another and case.is_open and not case.is_held_by_another(actor.id, uow.now):
                 return claim_case(case.id, actor, uow)
     return None
 

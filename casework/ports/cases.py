@@ -155,6 +155,9 @@ class Decisions(Protocol):
     def of_case(self, case_id: CaseId) -> list[Decision]:
         """List the decisions about a case, oldest first."""
 
+    def awaiting(self, case_ids: Iterable[CaseId]) -> dict[CaseId, Decision]:
+        """Read the decision of each of these cases that waits for a second person; cases without one are left out."""
+
 
 class Appeals(Protocol):
     """Appeals against decisions."""

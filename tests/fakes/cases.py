@@ -154,6 +154,10 @@ class FakeDecisions(FakeRows[Decision]):
     def of_case(self, case_id: str) -> list[Decision]:
         return self.where(case_id=case_id)
 
+    def awaiting(self, case_ids: Iterable[str]) -> dict[str, Decision]:
+        waiting = self.where(state=DecisionState.AWAITING_APPROVAL)
+        return {one.case_id: one for one in waiting if one.case_id in set(case_ids)}
+
 
 class FakeAppeals(FakeRows[Appeal]):
     """Of `ports.Appeals`."""

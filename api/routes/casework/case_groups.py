@@ -8,11 +8,11 @@ from api.http.auth import ServiceDep, allowed
 from api.http.incoming.parameters import only_known_parameters
 from api.http.paging import After, Limit
 from api.http.repeats.idempotent import IdempotentDep, json_response
-from api.together import decide_together
 from api.schemas.casework.case_lists import CaseGroupPage
 from api.schemas.casework.decisions import DecisionsIn, DecisionsOut
 from api.security.permissions import Permission
 from api.telemetry import span
+from api.together import decide_together
 from api.views.casework.case_rows import case_groups
 from casework.domain.actor import Actor
 from casework.domain.cases.listing import GroupBy

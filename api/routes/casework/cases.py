@@ -12,7 +12,7 @@ from api.http.repeats.idempotent import IdempotentDep, json_response
 from api.media.deep import foresee_within_budget
 from api.schemas.casework.case_lists import CasePage
 from api.schemas.casework.cases import CaseView, FactsIn, MinorIn
-from api.schemas.casework.decisions import DecisionIn, DecisionOut
+from api.schemas.casework.decisions import DecisionIn, DecisionOut, RefusalIn
 from api.security.permissions import Permission
 from api.telemetry import span
 from api.views.casework.case_rows import case_rows
@@ -23,6 +23,7 @@ from casework.domain.cases.decision import Decision, DecisionOutcome
 from casework.domain.cases.listing import CaseFilter, Order
 from casework.handlers.deciding.decide import SEARCHED_BY_DECISIONS, DecideCase, approve_decision, decide_case
 from casework.handlers.deciding.look import contact_is_on_record, preview_of, record_contact_view
+from casework.handlers.deciding.refuse import refuse_decision
 from casework.handlers.deciding.review import change_facts, claim_case, release_case
 from casework.handlers.reports.minors import SayMinor, say_minor
 from casework.persistence.unit_of_work import SqlUnitOfWork
@@ -191,6 +192,16 @@ def approve(decision_id: str, actor: Approving, request: IdempotentDep, service:
         return decision_out(approve_decision(decision_id, actor, uow, search=service.replica), uow)
 
     return request.once(actor, {}, work)
+
+
+@router.post("/decisions/{decision_id}/refuse", response_model=DecisionOut, summary="Refuse as a second person")
+def refuse(decision_id: str, refusal: RefusalIn, actor: Approving, request: IdempotentDep) -> Response:
+    """Withdraw a decision that waits for a second person; its case is open again and says why. Not by who decided."""
+
+    def work(uow: SqlUnitOfWork) -> DecisionOut:
+        return decision_out(refuse_decision(decision_id, refusal.reason, actor, uow), uow)
+
+    return request.once(actor, refusal.model_dump(), work)
 
 
 @router.get("/decisions/{decision_id}", summary="Read a decision")

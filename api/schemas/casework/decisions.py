@@ -91,6 +91,14 @@ class DecisionIn(BaseModel):
         return self
 
 
+class RefusalIn(BaseModel):
+    """Why a second person does not agree."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"reason": "the face is another"}]})
+
+    reason: str = Field(min_length=1, max_length=5_000, description="The case shows it to whoever decides it next.")
+
+
 class DecisionsIn(BaseModel):
     """What a reviewer decides about many cases at once."""
 

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Connection, Select, bindparam, delete, exi
 
 from casework.domain.cases.appeal import Appeal, AppealState
 from casework.domain.cases.case import Case
-from casework.domain.cases.decision import Decision
+from casework.domain.cases.decision import Decision, DecisionState
 from casework.domain.cases.handles import Handle, Handles
 from casework.domain.cases.listing import CaseFilter, CaseGroup, GroupBy, GroupKey
 from casework.domain.cases.report import Report, ReporterHistory, ReportPattern, reporter_key_of, target_of
@@ -184,6 +184,16 @@ class SqlDecisions(SealedRows[Decision]):
         """List the decisions about a case, oldest first."""
         query = select(self.table).where(self.table.c.case_id == case_id).order_by(self.table.c.id)
         return [self.load(row) for row in self.connection.execute(query).mappings()]
+
+    def awaiting(self, case_ids: Iterable[CaseId]) -> dict[CaseId, Decision]:
+        """Read the decision of each of these cases that waits for a second person."""
+        found: dict[CaseId, Decision] = {}
+        for some in portions(case_ids):
+            waits = self.table.c.state == DecisionState.AWAITING_APPROVAL.value
+            query = select(self.table).where(self.table.c.case_id.in_(some), waits)
+            decisions = (self.load(row) for row in self.connection.execute(query).mappings())
+            found |= {one.case_id: one for one in decisions}
+        return found
 
 
 class SqlAppeals(SealedRows[Appeal]):

@@ -167,6 +167,12 @@ def protecting(service: Service, left: Left) -> None:
     case, receipt = answer["case_id"], answer["receipt"]
     service.get("senior", f"/v1/cases/{case}/media/0")
     waiting = service.post("senior", f"/v1/cases/{case}/decision", UPHOLD)
+    refuse = f"/v1/decisions/{waiting['decision_id']}/refuse"
+    for role in ("moderator", "senior", "admin", "admin"):
+        service.post(role, refuse, {"reason": "a newspaper shows it"})
+    service.post("admin", refuse, {})
+    service.get("moderator", f"/v1/cases/{case}")
+    waiting = service.post("senior", f"/v1/cases/{case}/decision", UPHOLD)
     approve = f"/v1/decisions/{waiting['decision_id']}/approve"
     service.get("moderator", f"/v1/cases/{case}")
     service.get("moderator", "/v1/cases?state=awaiting_approval")

@@ -7,7 +7,7 @@ import pytest
 
 from casework.domain.cases.appeal import AppealBy, AppealState
 from casework.domain.cases.case import CaseState, Queue
-from casework.domain.cases.decision import Decision, DecisionOutcome
+from casework.domain.cases.decision import Decision, DecisionOutcome, DecisionState
 from casework.domain.cases.handles import handles_of, handles_of_upload
 from casework.domain.cases.listing import CaseFilter, CaseGroup, GroupBy, GroupKey, Order
 from casework.domain.cases.message import Message, Sender
@@ -40,6 +40,15 @@ def test_what_is_not_there_is_named_as_it_was_asked_for(record: UnitOfWork) -> N
         with pytest.raises(NotFoundError, match=f"no {noun} 'none_such'"):
             repository.get("none_such", lock=True)
         assert repository.many(["none_such"]) == {}
+
+
+def test_decision_that_waits_for_a_second_person_is_read_with_its_case(record: UnitOfWork) -> None:
+    """A list of them asks once, not once for each case."""
+    waiting, effective = decided(record), decided(record)
+    record.decisions.update(replace(waiting, state=DecisionState.AWAITING_APPROVAL))
+    found = record.decisions.awaiting([waiting.case_id, effective.case_id])
+    assert {case_id: one.id for case_id, one in found.items()} == {waiting.case_id: waiting.id}
+    assert record.decisions.awaiting([]) == {}
 
 
 def paged(record: UnitOfWork, asked: CaseFilter) -> list[str]:

@@ -1,8 +1,9 @@
 """Counts for operators, over SQL."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final
 
 from sqlalchemy import Connection, Select, Table, case, func, select
 
@@ -14,7 +15,8 @@ from casework.domain.takedowns.sweep import SweepState
 from casework.domain.takedowns.takedown import TakedownState
 from casework.persistence import tables
 
-_WAITING = (CaseState.OPEN.value, CaseState.AWAITING_APPROVAL.value)
+WAITING: Final = (CaseState.OPEN, CaseState.AWAITING_APPROVAL)
+"""Cases that wait for somebody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,9 @@ class SqlFigures:
         """Count registered uploads."""
         return int(self._connection.execute(select(func.count()).select_from(tables.uploads)).scalar_one())
 
-    def waiting_cases(self, now: datetime, *, soon: timedelta) -> dict[str, Waiting]:
+    def waiting_cases(
+        self, now: datetime, *, soon: timedelta, states: Sequence[CaseState] = WAITING
+    ) -> dict[str, Waiting]:
         """
         Count cases that wait for a decision or an approval, by queue.
 
@@ -64,6 +68,8 @@ class SqlFigures:
             now: The moment that deadlines are compared with.
 
             soon: How far ahead a deadline is soon.
+
+            states: Where they stand; one of these, or both.
         """
         cases = tables.cases.c
         query = (
@@ -74,7 +80,7 @@ class SqlFigures:
                 func.sum(case((cases.deadline < now, 1), else_=0)),
                 func.min(cases.opened_at),
             )
-            .where(cases.state.in_(_WAITING))
+            .where(cases.state.in_([one.value for one in states]))
             .group_by(cases.queue)
         )
         return {
