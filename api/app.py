@@ -18,6 +18,7 @@ from api.by_signals.middleware import BySignals
 from api.console import approvals, elsewhere, queue, signing, working
 from api.console import cases as console_cases
 from api.console.door import install_door
+from api.console.matching import would_it_match
 from api.console.standing import appeals as console_appeals
 from api.console.standing import takedowns as console_takedowns
 from api.hma.drop_in import HmaDropIn
@@ -70,6 +71,7 @@ ROUTES = (
     console_cases,
     console_takedowns,
     console_appeals,
+    would_it_match,
     elsewhere,  # the last: it takes what no other page of the console is
 )
 

@@ -21,13 +21,13 @@ from api.views.casework.cases import case_view
 from casework.domain.cases.case import Case
 from casework.domain.cases.decision import DecisionOutcome, DecisionState
 from casework.domain.facts import Facts
-from casework.domain.takedowns.upload import Match
 from casework.persistence.unit_of_work import SqlUnitOfWork
 from casework.policy.clauses import CLAUSES
 from casework.policy.minors import MINORS_STEPS, recommend_for
 from casework.policy.override import differs
 from casework.policy.recommendation import HASH_ACTION_MEANINGS, OUTCOME_MEANINGS
 from casework.ports.unit_of_work import UnitOfWork
+from matcher.comparing.comparison import Evidence
 from matcher.comparing.hashes import HashEvidence
 from matcher.local.evidence import LocalEvidence
 from matcher.moments.evidence import VideoEvidence
@@ -169,7 +169,7 @@ def page_of(case: Case, visitor: Visitor, asked: Asked, uow: SqlUnitOfWork, *, f
         is_mine=held and case.claimed_by == visitor.actor.id,
         advice=advice_on(case.with_facts(shown)),
         facts=fact_rows(shown),
-        evidence=[] if sides.match is None else evidence_lines(sides.match),
+        evidence=[] if sides.match is None else evidence_lines(sides.match.evidence),
         strength=None if sides.match is None else sides.match.strength.value,
         photo=_photo_of_case(view),
         original=_original(sides, uow),
@@ -212,10 +212,10 @@ def advice_on(case: Case) -> Advice:
     )
 
 
-def evidence_lines(match: Match) -> list[EvidenceLine]:
+def evidence_lines(evidence: Sequence[Evidence]) -> list[EvidenceLine]:
     """Show the evidence of a match, a line for each signal."""
     lines = []
-    for one in match.evidence:
+    for one in evidence:
         match one:
             case HashEvidence():
                 bits = signal_type(one.signal).bits

@@ -5,6 +5,8 @@ Invariant: the table of permissions is the API's; a form of a signed-in person c
 whoever is not signed in is shown the way to sign in, and nothing else.
 """
 
+from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Annotated, Final
 from urllib.parse import urlencode
 
@@ -15,6 +17,8 @@ from starlette.concurrency import run_in_threadpool
 from api.console.navigation import NAVIGATION, Entry
 from api.errors import ForeignFormError, SignInNeededError
 from api.http.auth import Guard, ServiceDep, require_permission
+from api.http.incoming.bodies import Body, read_body
+from api.http.incoming.forms import FORM_TYPE
 from api.http.problems import answer_known
 from api.pages.errors import show_errors_in
 from api.pages.same_origin import require_same_origin
@@ -59,10 +63,13 @@ class SignedInWith(Guard):
 
     Args:
         permission: What they must be allowed to do.
+
+        with_files: Whether the form holds files: `read_sent` then reads it, and looks at its token.
     """
 
-    def __init__(self, permission: Permission) -> None:
+    def __init__(self, permission: Permission, *, with_files: bool = False) -> None:
         self.permission = permission
+        self._with_files = with_files
 
     async def __call__(self, request: Request, service: ServiceDep) -> Visitor:
         """
@@ -81,14 +88,32 @@ class SignedInWith(Guard):
         visitor = Visitor(who)
         show_errors_in(request, "console/shell.html", visitor=visitor)
         require_permission(visitor.actor, self.permission)
-        if request.method not in _SAFE:
+        if self._with_files and _is_with_files(request):
+            request.state.visitor, request.state.actor = visitor, visitor.actor
+        elif request.method not in _SAFE:
             await _require_form_token(request, who)
         return visitor
 
 
-def signed_in_with(permission: Permission) -> SignedInWith:
+def signed_in_with(permission: Permission, *, with_files: bool = False) -> SignedInWith:
     """Make a dependency that returns who is signed in, and refuses whom the permission is not given."""
-    return SignedInWith(permission)
+    return SignedInWith(permission, with_files=with_files)
+
+
+async def read_sent(request: Request, service: ServiceDep) -> AsyncIterator[Body]:
+    """
+    Read a form with files; a dependency that stands after one `with_files`. Its files are erased with the request.
+
+    Raises:
+        ForeignFormError: If it does not come from the session of who sends it.
+        BodyError, TooLargeError, TooManyRequestsError: As `read_body` does.
+    """
+    visitor: Visitor | None = getattr(request.state, "visitor", None)
+    async for body in read_body(request, service):
+        if visitor is not None and "x-form-token" not in request.headers:
+            _require_sent(visitor.who, str(body.fields.get("form_token", "")))
+        # A browser sends a field without a chosen file as an empty one.
+        yield replace(body, files=tuple(one for one in body.files if one.size_bytes))
 
 
 Reading = Annotated[Visitor, Depends(signed_in_with(Permission.CASE_READ))]
@@ -136,11 +161,19 @@ async def _lead_to_login(request: Request, error: Exception) -> Response:
     return RedirectResponse(f"{LOGIN}{query}", status_code=303)
 
 
+def _is_with_files(request: Request) -> bool:
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower() == FORM_TYPE
+
+
 async def _require_form_token(request: Request, who: SignedIn) -> None:
     sent = request.headers.get("x-form-token")
     if sent is None:
         field = (await request.form()).get("form_token")
         sent = field if isinstance(field, str) else ""
-    if not who.sent(sent):
+    _require_sent(who, sent)
+
+
+def _require_sent(who: SignedIn, form_token: str) -> None:
+    if not who.sent(form_token):
         message = "this form belongs to an earlier session, or was not sent by a page of ours; open the page again"
         raise ForeignFormError(message)

@@ -32,4 +32,5 @@ NAVIGATION: Final = (
     Entry("approvals", "Approvals", "/console/approvals", Permission.CASE_READ),
     Entry("takedowns", "Takedowns", "/console/takedowns", Permission.TAKEDOWN_READ),
     Entry("appeals", "Appeals", "/console/appeals", Permission.APPEAL_READ),
+    Entry("match", "Would it match?", "/console/match", Permission.MATCH_ASK),
 )

@@ -95,6 +95,11 @@ def _snake_case(name: str) -> str:
     return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()
 
 
+def is_long(service: Service, file: IncomingFile) -> bool:
+    """Tell whether a file is answered later."""
+    return file.is_video and file.size_bytes > service.settings.async_above_bytes
+
+
 async def hash_incoming(
     service: Service,
     actor: Actor,

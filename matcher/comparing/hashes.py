@@ -96,16 +96,35 @@ def measure(query: Query, reference: Sequence[Signal]) -> tuple[HashEvidence, ..
 
         reference: The stored signals of one item.
     """
-    stored = {s.type: s for s in reference}
-    per_type = {
-        name: _by_transformation(query.variants[name], stored[name])
-        for name in SIGNAL_TYPES
-        if name in stored and name in query.variants
-    }
+    per_type = _per_type(query, reference)
     if not per_type:
         return ()
     some_agree = any(one.agrees for found in per_type.values() for one in found.values())
     transformation = _most_agreeing(per_type) if some_agree else AS_IS  # where nothing agrees, no turn is named
+    return _under(transformation, per_type)
+
+
+def measure_nearest(query: Query, reference: Sequence[Signal]) -> tuple[HashEvidence, ...]:
+    """
+    Measure the same under the transformation that comes nearest, though nothing may agree: to say why it is no match.
+
+    Arguments as for `measure`.
+    """
+    per_type = _per_type(query, reference)
+    return _under(_most_agreeing(per_type), per_type) if per_type else ()
+
+
+def _per_type(query: Query, reference: Sequence[Signal]) -> dict[str, dict[str, HashEvidence]]:
+    """Measure each signal both sides have, under every transformation."""
+    stored = {s.type: s for s in reference}
+    return {
+        name: _by_transformation(query.variants[name], stored[name])
+        for name in SIGNAL_TYPES
+        if name in stored and name in query.variants
+    }
+
+
+def _under(transformation: str, per_type: Mapping[str, Mapping[str, HashEvidence]]) -> tuple[HashEvidence, ...]:
     evidence = (found.get(transformation, found[AS_IS]) for found in per_type.values())
     # How far apart two digests are says nothing; that they are the same says everything.
     return tuple(e for e in evidence if e.agrees or e.worth is not Worth.PROOF)

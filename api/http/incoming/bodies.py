@@ -33,7 +33,8 @@ _OF_THE_API: Final = {
     "/v1/protected",
     "/v1/never-bank",
 }
-FORM_ADDRESSES: Final = frozenset({*_OF_THE_API, "/report", "/receipt/answer"})
+_OF_THE_CONSOLE: Final = {"/console/match", "/console/settings/protected", "/console/settings/never-bank"}
+FORM_ADDRESSES: Final = frozenset({*_OF_THE_API, *_OF_THE_CONSOLE, "/report", "/receipt/answer"})
 """Those that write the files of a form to the disk as they arrive; every other body is held in memory."""
 
 RECEIPTS: Final = "/v1/receipts/"

@@ -23,11 +23,6 @@ from casework.persistence.unit_of_work import SqlUnitOfWork
 from casework.ports.trace import TRACEPARENT
 
 
-def is_long(service: Service, file: IncomingFile) -> bool:
-    """Tell whether a file is answered later."""
-    return file.is_video and file.size_bytes > service.settings.async_above_bytes
-
-
 async def accept(
     service: Service,
     request: IdempotentRequest,

@@ -13,9 +13,9 @@ from api.http.openapi import file_body
 from api.http.repeats.idempotent import IdempotentDep, IdempotentRequest
 from api.media.answers import UnstoredQuestion, answer_unstored, features_asked
 from api.media.asking import ask, ask_many
-from api.media.hashing import answer_about_file, hash_incoming, require_taken
+from api.media.hashing import answer_about_file, hash_incoming, is_long, require_taken
 from api.media.untrusted import admit_file, require_files, sees_evidence, watch
-from api.routes.pipelines.accept import accept, is_long
+from api.routes.pipelines.accept import accept
 from api.schemas.jobs import JobView
 from api.schemas.media import HashAnswer, HashOptions, MatchOptions, SignalIn
 from api.schemas.uploads import BatchAnswer, BatchQuestion, MatchAnswer, SignalsQuestion

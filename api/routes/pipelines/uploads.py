@@ -15,9 +15,9 @@ from api.http.incoming.bodies import Body, only_file, parse, part, read_body
 from api.http.openapi import multipart_body
 from api.http.repeats.idempotent import IdempotentDep, IdempotentRequest, json_response
 from api.media.answers import answer_file, features_asked, register_all, registering, registration
-from api.media.hashing import answer_about_file, hash_incoming, of_signals
+from api.media.hashing import answer_about_file, hash_incoming, is_long, of_signals
 from api.media.untrusted import admit_file, require_files, sees_evidence
-from api.routes.pipelines.accept import accept, file_response, is_long
+from api.routes.pipelines.accept import accept, file_response
 from api.schemas.casework.cases import FactsIn
 from api.schemas.jobs import JobView
 from api.schemas.uploads import HashUpload, UploadAnswer, UploadIn, UploadView
