@@ -21,6 +21,8 @@ from api.console.door import install_door
 from api.console.matching import would_it_match
 from api.console.standing import appeals as console_appeals
 from api.console.standing import takedowns as console_takedowns
+from api.console.statistics import pages as console_statistics
+from api.console.statistics.kept import KeptFigures
 from api.hma.drop_in import HmaDropIn
 from api.http.auth import require_guards
 from api.http.border.key_first import KeyFirst
@@ -72,6 +74,7 @@ ROUTES = (
     console_takedowns,
     console_appeals,
     would_it_match,
+    console_statistics,
     elsewhere,  # the last: it takes what no other page of the console is
 )
 
@@ -101,10 +104,11 @@ def create_app(settings: Settings | None = None, *, ready: Callable[[], None] = 
             Maintenance(service),
             JobRunner(service),
             _worker(service),
+            KeptFigures(service) as figures,
         ):
             service.replica.catch_up()
             rehearse(service)
-            app.state.service = service
+            app.state.service, app.state.figures = service, figures
             app.state.watched = Watched(service)
             walls = service.sandbox.walls
             log.info(

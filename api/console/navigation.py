@@ -33,4 +33,5 @@ NAVIGATION: Final = (
     Entry("takedowns", "Takedowns", "/console/takedowns", Permission.TAKEDOWN_READ),
     Entry("appeals", "Appeals", "/console/appeals", Permission.APPEAL_READ),
     Entry("match", "Would it match?", "/console/match", Permission.MATCH_ASK),
+    Entry("statistics", "Statistics", "/console/statistics", Permission.STATS_READ),
 )

@@ -21,9 +21,9 @@ from benchmarks.copies.edits import EDITS, Edit, Surroundings
 from benchmarks.copies.known_copies import KNOWN_COPIES
 from benchmarks.copies.photos import Photo, photos, read, save
 from benchmarks.copies.robustness import STRANGERS, Progress
-from benchmarks.copies.robustness_report import wilson
 from benchmarks.environment import environment
 from benchmarks.report import progress_line, write_json
+from casework.policy.learning.share import wilson
 from index.local.part import LocalPart, NewReference
 from index.local.searcher import LocalSearcher
 from matcher.local.evidence import compare_local

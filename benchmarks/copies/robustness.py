@@ -22,10 +22,11 @@ from benchmarks.copies.contestants.base import CopyContestant, Finding
 from benchmarks.copies.edits import EDITS, Edit, Surroundings
 from benchmarks.copies.known_copies import KNOWN_COPIES
 from benchmarks.copies.photos import Photo, photos, save
-from benchmarks.copies.robustness_report import LookAlike, plot_look_alikes, plot_robustness, print_robustness, wilson
+from benchmarks.copies.robustness_report import LookAlike, plot_look_alikes, plot_robustness, print_robustness
 from benchmarks.copies.traps import TRAPS
 from benchmarks.environment import environment
 from benchmarks.report import progress_line, publish
+from casework.policy.learning.share import wilson
 
 FALSE_POSITIVE_RATE: Final = 0.001
 SHOWN: Final = ("exact", "near", "partial")

@@ -38,16 +38,6 @@ class LookAlike:
     question: Pixels
 
 
-def wilson(found: int, of: int, *, z: float = 1.96) -> tuple[float, float]:
-    """Return the 95 % confidence interval of a share (Wilson 1927): sane near 0 and 1, unlike the usual one."""
-    if not of:
-        return 0.0, 1.0
-    share, spread = found / of, z * z / of
-    middle = (share + spread / 2) / (1 + spread)
-    half = z * np.sqrt(share * (1 - share) / of + spread / (4 * of)) / (1 + spread)
-    return float(max(0.0, middle - half)), float(min(1.0, middle + half))
-
-
 def print_robustness(result: Mapping[str, Any]) -> None:
     """Print the share found, in percent, of each edit by each contestant, then what was found wrongly."""
     contestants = result["contestants"]

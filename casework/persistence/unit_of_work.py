@@ -29,6 +29,7 @@ from casework.persistence.repositories.operations.idempotency import SqlKeptAnsw
 from casework.persistence.repositories.operations.jobs import SqlJobs
 from casework.persistence.repositories.operations.keys import SqlKeys
 from casework.persistence.repositories.operations.people import SqlPeople, SqlSessions
+from casework.persistence.repositories.operations.statistics import SqlStatistics
 from casework.persistence.repositories.past import SqlPast
 from casework.persistence.repositories.propagation.deliveries import SqlDeliveries, SqlDestinations
 from casework.persistence.repositories.propagation.outbox import SqlOutbox
@@ -225,6 +226,11 @@ class SqlUnitOfWork:
     def past_date(self) -> SqlPastDate:
         """What is past its date."""
         return SqlPastDate(self._connection)
+
+    @cached_property
+    def statistics(self) -> SqlStatistics:
+        """What is counted of a stretch of time."""
+        return SqlStatistics(self._connection)
 
     @cached_property
     def figures(self) -> SqlFigures:

@@ -1,20 +1,16 @@
 """`/v1/policy/replay`: which past decisions and open cases would come out otherwise under another policy."""
 
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from threading import Lock
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends
 
-from api.errors import TooManyRequestsError
 from api.http.auth import ServiceDep, allowed
 from api.schemas.policy import ReplayIn, ReplayOut
 from api.security.permissions import Permission
 from api.views.replay import replay_out
+from api.views.replaying import alone, within
 from casework.domain.actor import Actor
-from casework.handlers.replay import GoOn, Place, replay
+from casework.handlers.replay import Place, replay
 from casework.policy.replay.change import read_change
 
 router = APIRouter(prefix="/v1/policy", tags=["policy"])
@@ -23,11 +19,6 @@ Replaying = Annotated[Actor, Depends(allowed(Permission.POLICY_REPLAY))]
 
 BUDGET_S: Final = 20.0
 """Seconds after which a request is answered with how far it came."""
-
-_MOST_PAUSE_S = 0.05
-_AGAIN_AFTER_S = 5
-
-_one_at_a_time = Lock()
 
 
 @router.post("/replay", summary="Try a policy on past cases", response_model_by_alias=True)
@@ -42,35 +33,6 @@ def try_policy(asked: ReplayIn, _: Replaying, service: ServiceDep) -> ReplayOut:
     """
     change = read_change(table=asked.table, thresholds=asked.thresholds, trust=asked.trust)
     start = Place.read(asked.after)
-    with _alone(), service.reading() as uow:
-        found = replay(change, uow, since=asked.since, start=start, examples=asked.examples, go_on=_within(BUDGET_S))
+    with alone(), service.reading() as uow:
+        found = replay(change, uow, since=asked.since, start=start, examples=asked.examples, go_on=within(BUDGET_S))
     return replay_out(change, found)
-
-
-@contextmanager
-def _alone() -> Iterator[None]:
-    """Keep a second replay from taking processor and connections from those who ask about uploads."""
-    if not _one_at_a_time.acquire(blocking=False):
-        message = f"another policy is being tried in this process; try again in {_AGAIN_AFTER_S} seconds"
-        raise TooManyRequestsError(message, retry_after_s=_AGAIN_AFTER_S)
-    try:
-        yield
-    finally:
-        _one_at_a_time.release()
-
-
-def _within(budget_s: float) -> GoOn:
-    """Go on for some seconds; after each page pause for as long as it took, so that questions are answered between."""
-    end = time.monotonic() + budget_s
-    last = time.monotonic()
-
-    def go_on(_: int) -> bool:
-        nonlocal last
-        now = time.monotonic()
-        if now >= end:
-            return False
-        time.sleep(min(_MOST_PAUSE_S, now - last))
-        last = time.monotonic()
-        return True
-
-    return go_on

@@ -13,7 +13,7 @@ from benchmarks.copies.contestants.base import Finding
 from benchmarks.copies.edits import EDITS
 from benchmarks.copies.photos import photos, save
 from benchmarks.copies.robustness import Race, _strength, _strongest
-from benchmarks.copies.robustness_report import wilson
+from casework.policy.learning.share import wilson
 from tests.textures import texture
 
 
