@@ -64,6 +64,7 @@ def create_key(uow: UnitOfWork, terms: KeyTerms, *, actor: Actor) -> NewKey:
 
     Raises:
         NotFoundError: If there is no person and no key of the principal's id.
+        WrongStateError: If that person is disabled.
         BodyError: If it would be expired from the start.
     """
     if terms.expires_at is not None and terms.expires_at <= uow.now:
@@ -88,9 +89,13 @@ def create_key(uow: UnitOfWork, terms: KeyTerms, *, actor: Actor) -> NewKey:
 
 def _speaks_for(principal: str, uow: UnitOfWork) -> KeyId:
     """Return under which id that bearer is recorded: a person's own, or what a key speaks for."""
-    if principal.startswith("per_"):
-        return KeyId(uow.people.get(principal).id)
-    return uow.keys.get(principal).speaks_for
+    spoken_for = principal if principal.startswith("per_") else uow.keys.get(principal).speaks_for
+    if spoken_for.startswith("per_"):
+        person = uow.people.get(spoken_for)
+        if person.disabled_at is not None:
+            message = f"{person.name!r} is disabled; a key that speaks for them would let them in all the same"
+            raise WrongStateError(message)
+    return KeyId(spoken_for)
 
 
 def rotate_key(

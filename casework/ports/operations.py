@@ -30,6 +30,9 @@ class Keys(Protocol):
     def revoke(self, key_id: str) -> bool:
         """Refuse a key from now on; return False if there is none with this id that was not revoked before."""
 
+    def revoke_all(self, principal: str) -> list[KeyId]:
+        """Refuse every key in use that speaks for a person or a key, from now on; return which."""
+
     def pause(self, principal: str) -> None:
         """Refuse the questions of every key there is that speaks for this one, from now on."""
 

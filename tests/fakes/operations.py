@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from casework.domain.actor import Role
+from casework.domain.ids import KeyId
 from casework.domain.keeping.erasure import Erasure, ErasureState
 from casework.domain.keys import ApiKey
 from casework.ports.operations import KeptAnswer
@@ -36,6 +37,10 @@ class FakeKeys(FakeRows[ApiKey]):
             return False
         self.update(replace(key, revoked_at=self._clock.now()))
         return True
+
+    def revoke_all(self, principal: str) -> list[KeyId]:
+        spoken = [one.id for one in self.rows.values() if principal in (one.id, one.principal)]
+        return sorted(one for one in spoken if self.revoke(one))
 
     def find(self, key_hash: bytes) -> ApiKey | None:
         return next((one for one in self.rows.values() if self._hashes[one.id] == key_hash), None)

@@ -63,7 +63,7 @@ def set_password(uow: UnitOfWork, person: Person, password: str, *, actor: Actor
 
 def disable(uow: UnitOfWork, person: Person, *, actor: Actor) -> Person:
     """
-    Let somebody in no more, and sign them out everywhere, at once.
+    Let somebody in no more, sign them out everywhere and revoke the keys that speak for them, at once.
 
     Raises:
         WrongStateError: If that was done before.
@@ -74,13 +74,16 @@ def disable(uow: UnitOfWork, person: Person, *, actor: Actor) -> Person:
     changed = replace(person, disabled_at=uow.now)
     uow.people.update(changed)
     ended = uow.sessions.end_all(person.id)
-    record(uow, actor, "person:disabled", person.id, sessions_ended=ended)
+    revoked = uow.keys.revoke_all(person.id)
+    record(uow, actor, "person:disabled", person.id, sessions_ended=ended, keys_revoked=len(revoked))
+    for key_id in revoked:
+        record(uow, actor, "key:revoked", key_id, person_disabled=person.id)
     return changed
 
 
 def enable(uow: UnitOfWork, person: Person, *, actor: Actor) -> Person:
     """
-    Let somebody in again, with the password they had.
+    Let somebody in again, with the password they had; keys that were revoked stay so.
 
     Raises:
         WrongStateError: If they are let in already.

@@ -32,6 +32,17 @@ def test_key_is_known_by_its_hash_until_it_is_revoked(record: UnitOfWork) -> Non
         record.keys.get("key_2")
 
 
+def test_all_keys_that_speak_for_one_are_revoked_together(record: UnitOfWork) -> None:
+    """Those of others stay in use; one that was revoked before keeps its moment."""
+    for name, principal in (("key_1", None), ("key_2", "key_1"), ("key_3", "per_1"), ("key_4", "key_1")):
+        key = ApiKey(KeyId(name), name, Role.ADMIN, trusted=False, created_at=record.now)
+        record.keys.add(replace(key, principal=None if principal is None else KeyId(principal)), key_hash=name.encode())
+    record.keys.revoke("key_4")
+    assert record.keys.revoke_all("key_1") == ["key_1", "key_2"]
+    assert record.keys.revoke_all("key_1") == []
+    assert record.keys.get("key_3").revoked_at is None
+
+
 def test_key_ends_at_its_moment_and_says_what_took_its_place(record: UnitOfWork) -> None:
     """A key that has ended is no way back in: `init` makes another admin key then."""
     key = ApiKey(KeyId("key_1"), "one", Role.ADMIN, trusted=False, created_at=record.now)

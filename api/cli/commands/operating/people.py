@@ -87,7 +87,7 @@ def list_all(*, as_json: AsJson = False) -> None:
 @app.command("disable")
 def disable_person(name: Who, *, as_json: AsJson = False) -> None:
     """
-    Let somebody in no more, and sign them out everywhere, at once. Their keys are revoked apart (`staydown keys`).
+    Let somebody in no more, sign them out everywhere and revoke the keys that speak for them, at once.
 
     For example:
 

@@ -49,6 +49,14 @@ class SqlKeys:
         self._changed.note(key_id)
         return self._connection.execute(in_use.values(revoked_at=self._now)).rowcount > 0
 
+    def revoke_all(self, principal: str) -> list[KeyId]:
+        """Refuse every key in use that speaks for a person or a key, from now on; return which."""
+        columns = tables.api_keys.c
+        speaks = or_(columns.id == principal, columns.principal == principal)
+        query = select(columns.id).where(speaks, columns.revoked_at.is_(None)).order_by(columns.id)
+        spoken = [KeyId(one) for one in self._connection.execute(query).scalars()]
+        return [one for one in spoken if self.revoke(one)]
+
     def pause(self, principal: str) -> None:
         """Refuse the questions of every key there is that speaks for this one, from now on."""
         columns = tables.api_keys.c

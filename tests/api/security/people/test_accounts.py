@@ -81,3 +81,25 @@ def test_key_of_a_person_speaks_for_them(uow: FakeUnitOfWork) -> None:
     alex = add_person(uow, "alex", role=Role.SENIOR, password=PASSWORD, actor=TESTER)
     key = create_key(uow, KeyTerms("alex, by script", Role.SENIOR, principal=alex.id), actor=TESTER)
     assert key.kept.actor.id == alex.actor.id
+
+
+def test_keys_of_a_person_who_is_disabled_open_nothing_any_more(uow: FakeUnitOfWork) -> None:
+    """Whoever is let in no more gets in by no other door; keys of others, and of nobody, stay."""
+    alex = add_person(uow, "alex", role=Role.SENIOR, password=PASSWORD, actor=TESTER)
+    kim = add_person(uow, "kim", role=Role.SENIOR, password=PASSWORD, actor=TESTER)
+    own = create_key(uow, KeyTerms("laptop", Role.SENIOR, principal=alex.id), actor=TESTER)
+    through = create_key(uow, KeyTerms("script", Role.SENIOR, principal=own.id), actor=TESTER)
+    others = [
+        create_key(uow, KeyTerms("kim's", Role.SENIOR, principal=kim.id), actor=TESTER),
+        create_key(uow, KeyTerms("uploads", Role.PIPELINE), actor=TESTER),
+    ]
+    gone = disable(uow, uow.people.get(alex.id), actor=TESTER)
+    for one in (own, through):
+        assert uow.keys.get(one.id).refused_because(uow.now) is not None
+        assert "key:revoked" in [row.action for row in uow.audit.of([one.id])]
+    assert [uow.keys.get(one.id).refused_because(uow.now) for one in others] == [None, None]
+    with pytest.raises(WrongStateError, match="alex"):
+        create_key(uow, KeyTerms("again", Role.SENIOR, principal=alex.id), actor=TESTER)
+    enable(uow, gone, actor=TESTER)
+    assert uow.keys.get(own.id).refused_because(uow.now) is not None
+    create_key(uow, KeyTerms("new", Role.SENIOR, principal=alex.id), actor=TESTER)
