@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from api.background.erasing import erase_from_indexes
-from api.background.remembering import remember_newest
+from api.background.remembering import remember_again, remember_newest
 from api.http.repeats.idempotency import KEPT, forget_old_answers
 from api.logs import Recurring
 from api.replica.indexes import read_live_items
@@ -96,6 +96,7 @@ class Maintenance:
         self._service.memory.hashed.forget_old()
         if self._service.memory.takedowns.is_emptied:
             remember_newest(self._service, self._stop)
+        remember_again(self._service, self._stop)
 
     def _keep_standby(self) -> None:
         """Follow every commit at once: what was followed is all there is once the database is away."""

@@ -1,9 +1,13 @@
 """
-Reads into memory, in the background, what questions by hashes will ask about: the newest takedowns first.
+Reads into memory, in the background, what questions by hashes will ask about.
+
+    after a start, or once everything was forgotten    a few items of each takedown, the newest first; then, while there
+                                                       is room, the items that are left
+    once some were forgotten, for they changed         those again, and what was taken down since
 
 A takedown that is met for the first time is read from the record, which takes a millisecond; of many that are read at
 once each takes a few hundredths. So a process that has just begun, or had to forget everything, need not read them one
-by one while questions wait.
+by one while questions wait. A list of a million hashes is one takedown, and must not leave the others without room.
 
 Invariant: nothing here is needed for a right answer. The barrier has followed the record before anything is read, so
 what changes after that is forgotten like all that is remembered (`casework/steps/finding/remembered.py`).
@@ -11,6 +15,7 @@ what changes after that is forgotten like all that is remembered (`casework/step
 
 import threading
 import time
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import structlog
@@ -18,15 +23,25 @@ import structlog
 from api.http.border.pauses import leave_to_no_collector
 from api.service import Service
 from casework.domain.media import Collection
+from casework.ports.unit_of_work import UnitOfWork
 from casework.steps.finding.known import Known
 from matcher.signals import SIGNAL_TYPES, is_hash
 
 log = structlog.get_logger()
 
-_BATCH: Final = 100
+OF_EACH: Final = 16
+"""Items of a takedown that are read before the others of any: all that a few pictures have."""
+
+_ITEMS: Final = 100
 """Items a transaction: some 6 ms of reading, after which requests have as long to themselves."""
 
+_OWNERS: Final = 20
+"""Takedowns a transaction: as long, where each has a few items."""
+
 _HASHES: Final = tuple(name for name in SIGNAL_TYPES if is_hash(name))
+
+_Next = Callable[[UnitOfWork], Sequence[int] | None]
+"""Names the items that are read next; None at the end."""
 
 
 def remember_newest(service: Service, stop: threading.Event) -> int:
@@ -43,23 +58,86 @@ def remember_newest(service: Service, stop: threading.Event) -> int:
     """
     memory = service.memory.takedowns
     memory.begin_to_fill()
-    begun, items = time.monotonic(), 0
-    before: int | None = None
-    rest_s = 0.0
+    began = time.monotonic()
+    items = _read(service, _of_each_takedown(), stop) + _read(service, _newest_items(), stop)
+    leave_to_no_collector()
+    if items:
+        seconds = round(time.monotonic() - began, 3)
+        log.info("takedowns remembered", items=items, bytes=memory.size_bytes, seconds=seconds)
+    return items
+
+
+def remember_again(service: Service, stop: threading.Event) -> int:
+    """
+    Read what was forgotten because it changed, before somebody asks about it.
+
+    Args:
+        service: What this process holds; its barrier was passed a moment ago.
+
+        stop: Set to end it.
+
+    Returns:
+        How many items were read.
+    """
+    return _read(service, _of_these(service.memory.takedowns.take_forgotten()), stop)
+
+
+def _read(service: Service, following: _Next, stop: threading.Event) -> int:
+    """Read what is named, a transaction after the other, until there is no more of it or no room."""
+    memory = service.memory.takedowns
+    count, rest_s = 0, 0.0
     while not stop.wait(rest_s) and memory.has_room:
         began = time.monotonic()
         with memory.reading() as reading:
             with service.reading() as uow:
-                found = uow.index_log.newest(Collection.TAKEDOWNS, _HASHES, before=before, limit=_BATCH)
-                known = Known.of(set(found), uow)
+                found = following(uow)
+                if found is None:
+                    break
+                known = Known.of(memory.lacking(found), uow)
             memory.keep(known, reading)
-        items += len(found)
-        if len(found) < _BATCH:
-            break
-        before = found[-1]
+        count += len(known.items)
         rest_s = time.monotonic() - began
-    leave_to_no_collector()
-    if items:
-        seconds = round(time.monotonic() - begun, 3)
-        log.info("takedowns remembered", items=items, bytes=memory.size_bytes, seconds=seconds)
-    return items
+    return count
+
+
+def _of_each_takedown() -> _Next:
+    """Name a few items of each takedown, the newest takedowns first; one that does not stand has none."""
+    before: str | None = None
+
+    def following(uow: UnitOfWork) -> Sequence[int] | None:
+        nonlocal before
+        takedowns = uow.takedowns.newest_ids(before=before, limit=_OWNERS)
+        if not takedowns:
+            return None
+        before = takedowns[-1]
+        return uow.index_log.newest_of(takedowns, _HASHES, each=OF_EACH)
+
+    return following
+
+
+def _newest_items() -> _Next:
+    """Name all items of takedowns, the newest first."""
+    before: int | None = None
+
+    def following(uow: UnitOfWork) -> Sequence[int] | None:
+        nonlocal before
+        items = uow.index_log.newest(Collection.TAKEDOWNS, _HASHES, before=before, limit=_ITEMS)
+        if not items:
+            return None
+        before = items[-1]
+        return items
+
+    return following
+
+
+def _of_these(owners: Sequence[str]) -> _Next:
+    """Name a few items of each of these owners, those that changed last first."""
+    left = list(owners)
+
+    def following(uow: UnitOfWork) -> Sequence[int] | None:
+        if not left:
+            return None
+        some = [left.pop() for _ in range(min(_OWNERS, len(left)))]
+        return uow.index_log.newest_of(some, _HASHES, each=OF_EACH)
+
+    return following

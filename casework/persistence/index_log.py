@@ -40,6 +40,17 @@ _ITEMS = select(tables.items).where(
     tables.items.c.id.in_(bindparam("ids", expanding=True)), tables.items.c.removed.is_(False)
 )
 
+_OF_OWNERS = (
+    select(tables.items.c.id)
+    .where(
+        tables.items.c.owner_id.in_(bindparam("owners", expanding=True)),
+        tables.items.c.removed.is_(False),
+        tables.items.c.signal_type.in_(bindparam("types", expanding=True)),
+    )
+    .limit(bindparam("most"))
+)
+_NEWEST_OF_OWNERS = _OF_OWNERS.order_by(tables.items.c.id.desc())
+
 
 class SqlIndexLog:
     """
@@ -171,6 +182,24 @@ class SqlIndexLog:
             wanted.append(items.id < before)
         query = select(items.id).where(*wanted).order_by(items.id.desc()).limit(limit)
         return list(self._connection.execute(query).scalars())
+
+    def newest_of(self, owner_ids: Iterable[str], signal_types: Sequence[str], *, each: int) -> list[int]:
+        """
+        List the ids of live items of some signal types, of several owners.
+
+        All, if they are no more than so many an owner; else, of each owner, the newest ones.
+        """
+        owners, types = list(owner_ids), list(signal_types)
+        most = each * len(owners)
+        asked = {"owners": owners, "types": types, "most": most + 1}
+        found = list(self._connection.execute(_OF_OWNERS, asked).scalars())
+        if len(found) <= most:
+            return found
+        found.clear()
+        for owner in owners:  # one of them has very many
+            asked = {"owners": [owner], "types": types, "most": each}
+            found.extend(self._connection.execute(_NEWEST_OF_OWNERS, asked).scalars())
+        return found
 
     def _append(self, collection: Collection, changes: list[dict[str, object]]) -> int:
         advance = {"of": collection.value, "by": len(changes)}

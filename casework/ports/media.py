@@ -101,6 +101,9 @@ class Takedowns(Protocol):
     ) -> tuple[list[Takedown], str | None]:
         """List by id, which is by age."""
 
+    def newest_ids(self, *, before: str | None, limit: int) -> list[TakedownId]:
+        """List ids, standing or not, the newest first, from before an id."""
+
     def of_case(self, case_id: CaseId) -> list[Takedown]:
         """List the takedowns that a case's decisions made."""
 

@@ -62,6 +62,18 @@ class IndexLog(Protocol):
     ) -> list[int]:
         """List the ids of live items of some signal types, the newest first, from before an id."""
 
+    def newest_of(self, owner_ids: Iterable[str], signal_types: Sequence[str], *, each: int) -> list[int]:
+        """
+        List the ids of live items of some signal types, of several owners.
+
+        Args:
+            owner_ids: Whose.
+
+            signal_types: Of which types.
+
+            each: So many an owner may be listed; where there are more, of each owner the newest ones are.
+        """
+
 
 class Outbox(Protocol):
     """Messages that will be delivered because this transaction commits; also the feed of what happened."""

@@ -64,6 +64,13 @@ class SqlTakedowns(SealedRows[Takedown]):
         """List the latest first; the second is the id to go on before, or None."""
         return self.newest(self.table.c.state.in_([state.value for state in states]), before=before, limit=limit)
 
+    def newest_ids(self, *, before: str | None, limit: int) -> list[TakedownId]:
+        """List ids, standing or not, the newest first, from before an id."""
+        query = select(self.table.c.id).order_by(self.table.c.id.desc()).limit(limit)
+        if before is not None:
+            query = query.where(self.table.c.id < before)
+        return [TakedownId(one) for one in self.connection.execute(query).scalars()]
+
     def of_case(self, case_id: CaseId) -> list[Takedown]:
         """List the takedowns that a case's decisions made."""
         query = select(self.table).where(self.table.c.case_id == case_id).order_by(self.table.c.id)

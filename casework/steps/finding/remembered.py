@@ -13,6 +13,8 @@ from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from typing import NamedTuple
 
 from casework.domain.facts import Facts
 from casework.domain.ids import MediaId
@@ -21,23 +23,41 @@ from casework.domain.takedowns.takedown import Takedown
 from casework.steps.finding.known import Known
 from matcher.signals.local import NAME as LOCAL
 
-MOST_BYTES = 64_000_000
-"""Of the values of signals: some 50,000 pictures, or fewer videos."""
+MOST_BYTES = 128_000_000
+"""Of a process: some 65,000 takedowns of a picture each."""
 
 _FULL = 0.9
 """Of that, from which on nothing is read ahead."""
 
-_OVERHEAD_BYTES = 1_000
-"""Of an owner, an item or a medium beside its values, about."""
+_OWNER_BYTES = 900
+"""Of a takedown, with what finds it; its facts are shared by all that have the same."""
+
+_ITEM_BYTES = 350
+"""Of an item, with what finds it; its value is the media's."""
+
+_MEDIA_BYTES = 450
+"""Of a medium, beside the values of its signals."""
+
+_SIGNAL_BYTES = 120
+"""Of a signal, beside its value."""
+
+_READ_AGAIN = 10_000
+"""Owners that are remembered to be read again, once they were forgotten; more come when somebody asks."""
 
 
 @dataclass(slots=True)
 class _Owner:
     takedown: Takedown | None
     facts: Facts | None
-    items: dict[int, Item] = field(default_factory=dict)
+    items: list[int] = field(default_factory=list)
     media: dict[MediaId, Media] = field(default_factory=dict)
-    size_bytes: int = _OVERHEAD_BYTES
+    size_bytes: int = _OWNER_BYTES
+
+
+class _Met(NamedTuple):
+    owner: _Owner
+    item: Item
+    media: Media
 
 
 class Reading:
@@ -60,8 +80,9 @@ class Remembered:
         self._most_bytes = most_bytes
         self._lock = threading.Lock()
         self._owners: OrderedDict[str, _Owner] = OrderedDict()
-        self._owner_of: dict[int, str] = {}
+        self._met: dict[int, _Met] = {}
         self._readings: set[Reading] = set()
+        self._forgotten: dict[str, None] = {}
         self.size_bytes = 0
         self.is_emptied = True
 
@@ -82,17 +103,22 @@ class Remembered:
         facts: dict[str, Facts] = {}
         with self._lock:
             for item_id in item_ids:
-                owner_id = self._owner_of.get(item_id)
-                if owner_id is None:
+                met = self._met.get(item_id)
+                if met is None:
                     return None
-                owner = self._owners[owner_id]
-                item = items[item_id] = owner.items[item_id]
-                media[item.media_id] = owner.media[item.media_id]
+                owner, item, of_item = met
+                items[item_id] = item
+                media[of_item.id] = of_item
                 if owner.takedown is not None and owner.facts is not None:
-                    takedowns[owner_id] = owner.takedown
-                    facts[owner_id] = owner.facts
-                self._owners.move_to_end(owner_id)
+                    takedowns[item.owner_id] = owner.takedown
+                    facts[item.owner_id] = owner.facts
+                self._owners.move_to_end(item.owner_id)
         return Known(items, media, takedowns, facts)
+
+    def lacking(self, item_ids: Iterable[int]) -> set[int]:
+        """Return those of these items that are not known."""
+        with self._lock:
+            return {one for one in item_ids if one not in self._met}
 
     @contextmanager
     def reading(self) -> Iterator[Reading]:
@@ -122,14 +148,23 @@ class Remembered:
         with self._lock:
             for owner_id in owner_ids:
                 self._forget(owner_id)
+                if len(self._forgotten) < _READ_AGAIN:
+                    self._forgotten[owner_id] = None
                 for reading in self._readings:
                     reading.changed.add(owner_id)
+
+    def take_forgotten(self) -> list[str]:
+        """Return, once, the owners that changed since this was last asked: they may be read again before a question."""
+        with self._lock:
+            forgotten, self._forgotten = self._forgotten, {}
+        return list(forgotten)
 
     def forget_everything(self) -> None:
         """Forget all there is."""
         with self._lock:
             self._owners.clear()
-            self._owner_of.clear()
+            self._met.clear()
+            self._forgotten.clear()
             self.size_bytes = 0
             self.is_emptied = True
             for reading in self._readings:
@@ -137,18 +172,21 @@ class Remembered:
 
     def _keep(self, item: Item, read: Known) -> None:
         owner = self._owners.get(item.owner_id)
+        takedown, facts = read.takedowns.get(item.owner_id), read.facts.get(item.owner_id)
         if owner is None:
             owner = self._owners[item.owner_id] = _Owner(None, None)
             self.size_bytes += owner.size_bytes
-        owner.takedown, owner.facts = read.takedowns.get(item.owner_id), read.facts.get(item.owner_id)
-        grown = 0
-        if item.id not in owner.items:
-            owner.items[item.id] = item
-            self._owner_of[item.id] = item.owner_id
-            grown += _OVERHEAD_BYTES + len(item.signal.value)
-        if item.media_id not in owner.media:
-            media = owner.media[item.media_id] = _without_local(read.media[item.media_id])
-            grown += _OVERHEAD_BYTES + sum(len(one.value) for one in media.signals)
+        owner.takedown, owner.facts = takedown, None if facts is None else _shared(facts)
+        if item.id in self._met:
+            return
+        media = owner.media.get(item.media_id)
+        grown = _ITEM_BYTES
+        if media is None:
+            media = _without_local(read.media[item.media_id])
+            owner.media[media.id] = media
+            grown += _MEDIA_BYTES + sum(_SIGNAL_BYTES + len(one.value) for one in media.signals)
+        owner.items.append(item.id)
+        self._met[item.id] = _Met(owner, _sharing(item, takedown, media), media)
         owner.size_bytes += grown
         self.size_bytes += grown
 
@@ -157,7 +195,19 @@ class Remembered:
         if owner is not None:
             self.size_bytes -= owner.size_bytes
             for item_id in owner.items:
-                del self._owner_of[item_id]
+                del self._met[item_id]
+
+
+@lru_cache(maxsize=1024)
+def _shared(facts: Facts) -> Facts:
+    """Return facts that are the same, and in memory already: of many takedowns few differ in them."""
+    return facts
+
+
+def _sharing(item: Item, takedown: Takedown | None, media: Media) -> Item:
+    """Return an item that holds no second copy of what its owner and its media have."""
+    signal = next((one for one in media.signals if one == item.signal), item.signal)
+    return replace(item, owner_id=item.owner_id if takedown is None else takedown.id, media_id=media.id, signal=signal)
 
 
 def _without_local(media: Media) -> Media:

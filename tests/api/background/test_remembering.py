@@ -5,7 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from api.background.remembering import remember_newest
+from api.background import remembering
+from api.background.remembering import remember_again, remember_newest
 from casework.domain.actor import Role
 from casework.steps.finding.remembered import Remembered
 from matcher.signals import is_hash
@@ -64,6 +65,46 @@ def test_what_was_read_ahead_is_forgotten_when_it_is_withdrawn_though_nobody_ask
     assert response.status_code == 200, response.text
     staydown.service.loop_barrier.follow()
     assert memory.known(items) is None
+
+
+def test_what_is_taken_down_later_is_read_before_anybody_asks_about_it(staydown: Staydown) -> None:
+    """The first copy of a new takedown is answered like any other."""
+    memory = filled(staydown)
+    stands = staydown.take_down(photo_bytes(815))["takedown_id"]
+    staydown.service.loop_barrier.follow()
+    assert memory.known(items_of(staydown, stands)) is None
+    assert remember_again(staydown.service, threading.Event()) > 0
+    known = memory.known(items_of(staydown, stands))
+    assert known is not None
+    assert known.takedowns.keys() == {stands}
+    assert remember_again(staydown.service, threading.Event()) == 0
+
+
+def test_what_was_withdrawn_is_not_read_again(staydown: Staydown) -> None:
+    """It changed, and there is nothing left of it to be asked about."""
+    stands = staydown.take_down(photo_bytes(816))["takedown_id"]
+    items = items_of(staydown, stands)
+    memory = filled(staydown)
+    address = f"/v1/takedowns/{stands}/withdraw"
+    response = staydown.http.post(address, headers=staydown.headers(Role.SENIOR), json={"reason": "a mistake"})
+    assert response.status_code == 200, response.text
+    staydown.service.loop_barrier.follow()
+    assert remember_again(staydown.service, threading.Event()) == 0
+    assert memory.known(items) is None
+
+
+def test_a_takedown_of_many_items_leaves_room_for_all_others(
+    staydown: Staydown, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A list of a million hashes, imported today, must not push out every picture of a person."""
+    older, newer = (staydown.take_down(photo_bytes(seed))["takedown_id"] for seed in (817, 818))
+    monkeypatch.setattr(remembering, "OF_EACH", 1)
+    monkeypatch.setattr(remembering, "_newest_items", lambda: lambda uow: None)
+    memory = filled(staydown)
+    for takedown in (older, newer):
+        items = items_of(staydown, takedown)
+        assert len(items) > 1
+        assert len(items - memory.lacking(items)) == 1
 
 
 def test_reading_ahead_stops_where_there_is_no_room(staydown: Staydown, monkeypatch: pytest.MonkeyPatch) -> None:
