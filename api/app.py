@@ -15,7 +15,7 @@ from api.background.publishing import Publishing
 from api.background.worker import Worker
 from api.bootstrap import open_service
 from api.by_signals.middleware import BySignals
-from api.console import approvals, elsewhere, queue, signing, working
+from api.console import approvals, elsewhere, group, groups, queue, signing, working
 from api.console import cases as console_cases
 from api.console.door import install_door
 from api.console.matching import would_it_match
@@ -70,6 +70,8 @@ ROUTES = (
     queue,
     working,
     approvals,
+    groups,
+    group,
     console_cases,
     console_takedowns,
     console_appeals,

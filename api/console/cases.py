@@ -10,7 +10,7 @@ from api.console.asked import Asked, AskedDep
 from api.console.case_page import advice_on, page_of
 from api.console.done import done_of
 from api.console.door import Deciding, Reading, Viewing, Visitor, Working
-from api.console.drawings import drawing_of_media, drawings_of
+from api.console.drawings import SMALL, drawing_of_media, drawings_of, small_drawing_of
 from api.console.facts import sent_facts
 from api.console.queue import others_here
 from api.console.working import address_of, go_on
@@ -65,6 +65,8 @@ def show_case(
 @router.get("/console/cases/{case_id}/drawings/{name}.png")
 def show_drawing(case_id: str, name: str, visitor: Viewing, service: ServiceDep) -> Response:
     """Draw one side of a case, or what both have in common."""
+    if name == SMALL:
+        return Response(small_drawing_of(case_id, visitor.actor, service), media_type="image/png")
     if name.isdecimal():
         return Response(drawing_of_media(case_id, int(name), visitor.actor, service), media_type="image/png")
     drawn = drawings_of(case_id, visitor.actor, service).get(name)

@@ -22,10 +22,10 @@ from casework.domain.takedowns.upload import Match
 from casework.persistence.unit_of_work import SqlUnitOfWork
 from casework.ports.unit_of_work import UnitOfWork
 from casework.steps.journal import record
-from matcher.comparing.drawings import draw_both, draw_preview
+from matcher.comparing.drawings import draw_both, draw_preview, draw_small
 from matcher.local.views import Form
 
-ORIGINAL, COPY = "original", "copy"
+ORIGINAL, COPY, SMALL = "original", "copy", "small"
 VIEWED: Final = "case:drawing:viewed"
 
 _KEPT_S: Final = 60.0
@@ -143,6 +143,25 @@ def drawings_of(case_id: str, actor: Actor, service: Service) -> Mapping[str, by
             drawn = dict(service.sandbox.run(draw_both, original, copy, first=_form_of(sides.match)))
         _cache.put(key, drawn)
     return drawn
+
+
+def small_drawing_of(case_id: str, actor: Actor, service: Service) -> bytes:
+    """
+    Draw what was uploaded, or reported, small, for a contact sheet.
+
+    Raises:
+        NotFoundError: If nothing can be drawn.
+    """
+    with service.reading() as uow:
+        case = uow.cases.get(case_id)
+        known = uow.audit.was_recorded(actor.id, VIEWED, case.id, since=uow.now - _AGAIN_AFTER)
+        preview = _preview(sides_of(case, uow).copy, uow)
+    if preview is None:
+        message = f"case {case_id} has nothing to draw: sent as signals only, or past its retention date"
+        raise NotFoundError(message)
+    if not known:
+        _note_view(case, actor, service)
+    return service.sandbox.run(draw_small, preview)
 
 
 def drawing_of_media(case_id: str, position: int, actor: Actor, service: Service) -> bytes:

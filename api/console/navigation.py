@@ -29,6 +29,7 @@ class Entry:
 
 NAVIGATION: Final = (
     Entry("queue", "Queue", "/console", Permission.CASE_READ),
+    Entry("groups", "Groups", "/console/groups", Permission.CASE_READ),
     Entry("approvals", "Approvals", "/console/approvals", Permission.CASE_READ),
     Entry("takedowns", "Takedowns", "/console/takedowns", Permission.TAKEDOWN_READ),
     Entry("appeals", "Appeals", "/console/appeals", Permission.APPEAL_READ),

@@ -31,6 +31,7 @@ from matcher.signals.local import LocalFeatures, QueryFeatures, extract_query, e
 Drawings = tuple[tuple[str, bytes], ...]
 """PNG files, each with one of the names above."""
 
+SMALL_PX: Final = 256
 _SIDE_PX: Final = 512
 _POINTS: Final = 28
 _OUTLINE: Final = (224, 106, 0)
@@ -65,6 +66,19 @@ def draw_preview(preview: bytes) -> bytes:
         A PNG, whole.
     """
     return _png(line_drawing(_grey(_pixels(preview))))
+
+
+def draw_small(preview: bytes) -> bytes:
+    """
+    Draw one preview in lines, as a contact sheet shows it beside many others.
+
+    Args:
+        preview: A JPEG, whole.
+
+    Returns:
+        A PNG, whole, at most `SMALL_PX` a side.
+    """
+    return _png(line_drawing(_grey(_pixels(preview, side_px=SMALL_PX))))
 
 
 def draw_both(original: bytes, copy: bytes, *, first: str = Form.AS_IS.value) -> Drawings:
@@ -208,9 +222,9 @@ def _colour(number: int, of: int) -> tuple[int, int, int]:
     return round(red * 255), round(green * 255), round(blue * 255)
 
 
-def _pixels(preview: bytes) -> Pixels:
+def _pixels(preview: bytes, *, side_px: int = _SIDE_PX) -> Pixels:
     picture = PillowImage.open(io.BytesIO(preview)).convert("RGB")
-    picture.thumbnail((_SIDE_PX, _SIDE_PX))
+    picture.thumbnail((side_px, side_px))
     return np.asarray(picture)
 
 

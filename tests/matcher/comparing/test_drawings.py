@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageOps
 
-from matcher.comparing.drawings import draw_both, draw_preview, rehearse
+from matcher.comparing.drawings import SMALL_PX, draw_both, draw_preview, draw_small, rehearse
 from matcher.local.lines import PAPER
 from matcher.reading.preview import PREVIEW_SIDE_PX
 from matcher.sandbox.rehearsal import picture_to_rehearse_with
@@ -128,6 +128,13 @@ def test_one_preview_is_drawn_by_itself() -> None:
     drawn = pixels(draw_preview(preview(photo(12))))
     assert drawn.shape == (320, 480, 3)
     assert (drawn == PAPER).mean() > 0.5
+
+
+def test_small_drawing_has_lines_and_keeps_the_shape() -> None:
+    """Hundreds stand beside each other on a contact sheet."""
+    drawn = Image.open(io.BytesIO(draw_small(preview(photo(9)))))
+    assert drawn.size == (SMALL_PX, SMALL_PX * 320 // 480)
+    assert 0.01 < float((np.asarray(drawn) < PAPER).mean()) < 0.5
 
 
 def test_rehearsal_draws_what_the_sandbox_rehearses_with() -> None:
