@@ -196,4 +196,4 @@ def _preview(media_id: MediaId | None, uow: SqlUnitOfWork) -> bytes | None:
 
 def _form_of(match: Match | None) -> str:
     words = "" if match is None else match.explanation
-    return next((one.value for one in (Form.MIRRORED, Form.INVERTED) if one.value in words), Form.AS_IS.value)
+    return Form.of(mirrored=Form.MIRRORED in words, inverted=Form.INVERTED in words).value

@@ -23,7 +23,7 @@ from matcher.local.views import Form, View, places, some_of, view
 from matcher.signals.local import QueryFeatures, unpack_points
 from matcher.thresholds import NEAR_DESCRIPTOR_BITS, SUSPICIOUS_VOTES, VOTE_FADES_BITS
 
-SEEDS: Final = {Form.AS_IS: 900, Form.MIRRORED: 300, Form.INVERTED: 250}
+SEEDS: Final = {Form.AS_IS: 880, Form.MIRRORED: 250, Form.INVERTED: 160, Form.MIRRORED_INVERTED: 160}
 """How many of a query's keypoints vote in each form. Whole mirror images need few, crops and insets need many."""
 
 ALL_SEEDS_UP_TO: Final = 10_000_000

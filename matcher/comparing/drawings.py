@@ -104,7 +104,7 @@ def draw_both(original: bytes, copy: bytes, *, first: str = Form.AS_IS.value) ->
     onto = _between(left, right, asked, known, found)
     ours, theirs = _points(left, right, asked, known, found)
     frame = transformed(onto, outline(left.shape[1], left.shape[0]))
-    back, inside = _laid_back(_grey(right), onto, left.shape[:2], inverted=found.form is Form.INVERTED)
+    back, inside = _laid_back(_grey(right), onto, left.shape[:2], inverted=found.form.is_inverted)
     return (
         ("original", _png(_with_points(_coloured(below), ours))),
         ("copy", _png(_with_points(_with_outline(_coloured(above), frame), theirs))),

@@ -32,7 +32,7 @@ from matcher.thresholds import SCENE_VOTES, VOTE_FADES_BITS
 EXAMINED: Final = 4
 """Scenes of the reference that are examined for each part of the query: with twelve no more copies were found."""
 
-VOTING: Final = {Form.AS_IS: 1.0, Form.MIRRORED: 1 / 3, Form.INVERTED: 1 / 3}
+VOTING: Final = {Form.AS_IS: 1.0, Form.MIRRORED: 1 / 3, Form.INVERTED: 1 / 4, Form.MIRRORED_INVERTED: 1 / 4}
 """Share of the query's keypoints that vote in each form, as in an index: whole mirror images need few."""
 
 

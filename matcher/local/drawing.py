@@ -16,7 +16,6 @@ import numpy.typing as npt
 
 from matcher.local.evidence import LocalComparison
 from matcher.local.transforms import outline, scaling, transformed
-from matcher.local.views import Form
 from matcher.signals.local import LocalFeatures, QueryFeatures
 
 Pixels = npt.NDArray[np.uint8]
@@ -81,7 +80,7 @@ def _laid_over(
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     back = cv2.warpPerspective(query, onto, (width, height), flags=flags)
     inside = cv2.warpPerspective(np.ones(query.shape[:2], np.uint8), onto, (width, height), flags=flags) > 0
-    if found.alignment.form is Form.INVERTED:
+    if found.alignment.form.is_inverted:
         back = 255 - back
     panels = [np.full((PANEL_PX, PANEL_PX, 3), _GROUND, np.uint8) for _ in range(2)]
     panels[0][:height, :width] = cv2.addWeighted(shown, 0.5, back, 0.5, 0)

@@ -14,7 +14,6 @@ import numpy.typing as npt
 
 from matcher.local.alignment import Alignment
 from matcher.local.transforms import Matrix, growth, scaling, transformed
-from matcher.local.views import Form
 from matcher.signals.local import LocalFeatures, QueryFeatures
 from matcher.signals.points.keypoints import Grey
 
@@ -116,7 +115,7 @@ class Overlap:
 def overlay(query: QueryFeatures, reference: LocalFeatures, alignment: Alignment) -> Overlap:
     """Lay the query back onto the thumbnail and compare."""
     laid_back, inside = lay_back(query, reference, alignment.matrix)
-    if alignment.form is Form.INVERTED:
+    if alignment.form.is_inverted:
         laid_back = 255 - laid_back
     return compare_blocks(reference.thumbnail, laid_back, inside)
 

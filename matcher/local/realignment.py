@@ -71,5 +71,5 @@ def _straightened(query: QueryFeatures, reference: LocalFeatures, alignment: Ali
     straight = cv2.warpPerspective(
         query.grey, onto_grey @ to_reference, (width, height), flags=flags, borderMode=cv2.BORDER_REPLICATE
     ).astype(np.uint8, copy=False)
-    straight = 255 - straight if alignment.form is Form.INVERTED else straight
+    straight = 255 - straight if alignment.form.is_inverted else straight
     return straight, alignment.matrix @ to_reference

@@ -1,14 +1,14 @@
 """
-The three forms a query is searched in: as it is, as its mirror image, as its negative.
+The four forms a query is searched in: as it is, as its mirror image, as its negative, and as that of its mirror image.
 
 A copy that was mirrored matches when the query is mirrored back. No pixel is touched for it: keypoints move, angles
-turn, and the bits of descriptors change places (`signals/points/descriptors.py`). What is found in a view has the
-view's coordinates; `to_query` leads from there to the query.
+turn, and the bits of descriptors change places (`signals/points/descriptors.py`). Turns need no form, as keypoints have
+angles. What is found in a view has the view's coordinates; `to_query` leads from there to the query.
 """
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Final, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -28,6 +28,22 @@ class Form(StrEnum):
     AS_IS = "as is"
     MIRRORED = "mirrored"
     INVERTED = "inverted"
+    MIRRORED_INVERTED = "mirrored and inverted"
+
+    @classmethod
+    def of(cls, *, mirrored: bool, inverted: bool) -> Self:
+        """Return the form in which both, one or neither was done."""
+        return next(form for form in cls if (form.is_mirrored, form.is_inverted) == (mirrored, inverted))
+
+    @property
+    def is_mirrored(self) -> bool:
+        """Whether the query's mirror image matched."""
+        return self in (Form.MIRRORED, Form.MIRRORED_INVERTED)
+
+    @property
+    def is_inverted(self) -> bool:
+        """Whether the query's negative matched."""
+        return self in (Form.INVERTED, Form.MIRRORED_INVERTED)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,7 +58,7 @@ class View:
 
         height: Of the query, in pixels.
 
-        places: Its keypoints as they lie in the mirror image or the negative.
+        places: Its keypoints as they lie in that form.
 
         descriptors: uint8, shape (n, 32).
 
@@ -59,7 +75,7 @@ class View:
     @property
     def to_query(self) -> npt.NDArray[np.float64]:
         """The map, shape (3, 3), from the view's pixels to the query's."""
-        if self.form is Form.MIRRORED:
+        if self.form.is_mirrored:
             return np.array([[-1.0, 0, self.width - 1], [0, 1, 0], [0, 0, 1]])
         return np.eye(3)
 
@@ -77,10 +93,10 @@ def view(query: QueryFeatures, form: Form, *, first: int | None = None) -> View:
     """
     xy, scale, angle = query.keypoints.xy[:first], query.keypoints.scale[:first], query.keypoints.angle[:first]
     bits = query.descriptors[:first]
-    if form is Form.MIRRORED:
+    if form.is_mirrored:
         xy = np.stack([np.float32(query.width - 1) - xy[:, 0], xy[:, 1]], axis=1)
         angle, bits = np.float32(np.pi) - angle, mirrored(bits)
-    elif form is Form.INVERTED:
+    if form.is_inverted:
         angle, bits = angle + np.float32(np.pi), inverted(bits)
     across, down = query.width // CELL_PX + 1, query.height // CELL_PX + 1
     column, row = (np.clip(xy // CELL_PX, 0, [across - 1, down - 1]).astype(np.int32)).T

@@ -78,7 +78,7 @@ def in_words(
     if overlap.coverage < _CROPPED_BELOW:
         words.append(f"cropped to {max(1, round(100 * overlap.coverage))} %")
     words += _covered(overlap)
-    if form is Form.INVERTED:
+    if form.is_inverted:
         words.append("colours inverted")
     share = share_of_query(query, reference, matrix)
     if share < _WHOLE_FROM:
@@ -88,7 +88,7 @@ def in_words(
 
 def geometry(query: QueryFeatures, reference: LocalFeatures, matrix: Matrix, form: Form) -> Geometry:
     """Measure turn, squeeze and slant of a transform."""
-    if form is Form.MIRRORED:
+    if form.is_mirrored:
         matrix = np.array([[-1.0, 0, query.width - 1], [0, 1, 0], [0, 0, 1]]) @ matrix
     corners = outline(reference.width, reference.height)
     at = transformed(matrix, corners)
@@ -112,9 +112,9 @@ def _turned(seen: Geometry, form: Form) -> list[str]:
     angle = seen.turned_degrees
     quarter = round(angle / 90) % 4
     exact = abs(angle - 90 * round(angle / 90)) < _QUARTER_WITHIN
-    if form is Form.MIRRORED and exact and quarter == 2:
+    if form.is_mirrored and exact and quarter == 2:
         return [FLIPPED]
-    words = ["mirrored"] if form is Form.MIRRORED else []
+    words = ["mirrored"] if form.is_mirrored else []
     if exact and quarter:
         return [*words, QUARTERS[quarter]]
     if abs(angle) >= _SMALL_ANGLE:

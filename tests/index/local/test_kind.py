@@ -14,6 +14,7 @@ from index.local.searcher import LocalSearcher
 from matcher.errors import SignalValueError
 from matcher.local.views import Form
 from matcher.signals.local import LocalFeatures, QueryFeatures, extract_query, extract_reference
+from tests.forms import shown_as
 from tests.textures import texture
 
 
@@ -44,12 +45,12 @@ def test_a_reference_is_found_once_applied(tmp_path: Path) -> None:
     assert [found(index.searcher(), n) for n in (1, 2, 3, 4)] == [[1], [2], [3], []]
 
 
-def test_a_mirrored_and_an_inverted_copy_are_found_by_their_form(tmp_path: Path) -> None:
+def test_mirrored_and_inverted_copies_are_found_by_their_form(tmp_path: Path) -> None:
     """Nothing is extracted twice for them; the form says how the copy was made."""
     index = LocalCollection.open(tmp_path, LocalKind())
     index.apply(changes(3))
-    for pixels, form in ((picture(2)[:, ::-1], Form.MIRRORED), (255 - picture(2), Form.INVERTED)):
-        best = index.searcher().candidates(extract_query(np.ascontiguousarray(pixels)))[0]
+    for form in (Form.MIRRORED, Form.INVERTED, Form.MIRRORED_INVERTED):
+        best = index.searcher().candidates(extract_query(shown_as(picture(2), form)))[0]
         assert (best.item_id, best.form) == (2, form)
 
 

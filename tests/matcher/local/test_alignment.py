@@ -10,6 +10,7 @@ from matcher.local.alignment import Alignment, align, near_pairs
 from matcher.local.transforms import affine, fit, homography, is_sane, outline, scaling, similarity, transformed
 from matcher.local.views import CELL_PX, Form, view
 from matcher.signals.local import LocalFeatures, QueryFeatures, extract_query, extract_reference
+from tests.forms import shown_as
 from tests.textures import texture
 
 WIDTH, HEIGHT = 480, 360
@@ -55,16 +56,16 @@ def test_a_known_transform_is_found_within_two_pixels(matrix: npt.NDArray[np.flo
     assert found.miss < 0.8
 
 
-@pytest.mark.parametrize("form", [Form.MIRRORED, Form.INVERTED])
+@pytest.mark.parametrize("form", [Form.MIRRORED, Form.INVERTED, Form.MIRRORED_INVERTED])
 def test_mirrored_and_inverted_copies_align_in_their_form_only(form: Form) -> None:
     """The form is part of the evidence."""
     picture = texture(2, width=WIDTH, height=HEIGHT)
-    edited = np.ascontiguousarray(picture[:, ::-1]) if form is Form.MIRRORED else 255 - picture
+    edited = shown_as(picture, form)
     query, reference = extract_query(edited), extract_reference(picture)
     found = aligned(query, reference, form)
     assert found is not None
     assert found.inliers > 150
-    assert np.sign(np.linalg.det(found.matrix[:2, :2])) == (-1 if form is Form.MIRRORED else 1)
+    assert np.sign(np.linalg.det(found.matrix[:2, :2])) == (-1 if form.is_mirrored else 1)
     other = aligned(query, reference, Form.AS_IS)
     assert other is None or other.inliers < 30
 

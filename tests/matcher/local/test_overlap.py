@@ -184,6 +184,11 @@ def test_repeated_patterns_are_told_from_pictures() -> None:
     assert not repeats(np.zeros((3, 200), np.uint8))
 
 
+def negative_mirror_image_cut(photo: np.ndarray, around: Surroundings) -> np.ndarray:
+    """Three edits at once, none of which hides another."""
+    return geometry.crop(np.ascontiguousarray(255 - photo[:, ::-1]), around, area=0.6)
+
+
 def test_the_region_is_where_the_copy_was_put() -> None:
     """The outline a moderator sees is drawn from it."""
     picture = texture(7, width=400, height=300)
@@ -213,6 +218,7 @@ def test_the_region_is_where_the_copy_was_put() -> None:
         (partial(overlays.caption, share=0.2), ["caption added"]),
         (partial(overlays.censor_bar, share=0.15), ["covered or changed"]),
         (partial(tone.invert), ["colours inverted"]),
+        (negative_mirror_image_cut, ["mirrored", "cropped to", "colours inverted"]),
         (partial(compositions.phone_screenshot, dark=False), ["in a screenshot"]),
         (partial(compositions.inset, area=0.3), ["inset covering", "of a larger picture"]),
     ],

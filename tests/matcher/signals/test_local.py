@@ -19,6 +19,7 @@ from matcher.signals.local import (
 )
 from matcher.signals.points import descriptors, keypoints
 from matcher.signals.points.descriptors import inverted, mirrored
+from tests.forms import shown_as
 from tests.textures import texture
 
 
@@ -133,11 +134,11 @@ def test_pairs_are_256_and_closed_under_mirroring_and_half_turns() -> None:
         assert {tuple(sorted((int(moved[a]), int(moved[b])))) for a, b in pairs} == pairs
 
 
-@pytest.mark.parametrize("form", [Form.MIRRORED, Form.INVERTED])
+@pytest.mark.parametrize("form", [Form.MIRRORED, Form.INVERTED, Form.MIRRORED_INVERTED])
 def test_rearranged_bits_are_those_of_the_edited_picture(form: Form) -> None:
     """The fast way against the slow one: edit the pixels and extract again."""
     picture = texture(10, width=480, height=360)
-    edited = np.ascontiguousarray(picture[:, ::-1]) if form is Form.MIRRORED else 255 - picture
+    edited = shown_as(picture, form)
     fast, slow = view(extract_query(edited), form), view(extract_query(picture), Form.AS_IS)
     gaps = np.linalg.norm(fast.places.xy[:, None] - slow.places.xy[None], axis=2)
     gaps += 100 * np.abs(fast.places.octave[:, None] - slow.places.octave[None])
