@@ -133,7 +133,7 @@ def test_one_preview_is_drawn_by_itself() -> None:
 def test_small_drawing_has_lines_and_keeps_the_shape() -> None:
     """Hundreds stand beside each other on a contact sheet."""
     drawn = Image.open(io.BytesIO(draw_small(preview(photo(9)))))
-    assert drawn.size == (SMALL_PX, SMALL_PX * 320 // 480)
+    assert drawn.size == (SMALL_PX, round(SMALL_PX * 320 / 480))
     assert 0.01 < float((np.asarray(drawn) < PAPER).mean()) < 0.5
 
 
