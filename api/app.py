@@ -17,6 +17,11 @@ from api.bootstrap import open_service
 from api.by_signals.middleware import BySignals
 from api.console import approvals, elsewhere, group, groups, queue, signing, working
 from api.console import cases as console_cases
+from api.console.administration import audit as console_audit
+from api.console.administration import destinations as console_destinations
+from api.console.administration import kept_media, people
+from api.console.administration import keys as console_keys
+from api.console.administration import parts as console_settings
 from api.console.door import install_door
 from api.console.matching import would_it_match
 from api.console.standing import appeals as console_appeals
@@ -77,6 +82,12 @@ ROUTES = (
     console_appeals,
     would_it_match,
     console_statistics,
+    console_settings,
+    people,
+    console_keys,
+    console_destinations,
+    kept_media,
+    console_audit,
     elsewhere,  # the last: it takes what no other page of the console is
 )
 

@@ -35,4 +35,6 @@ NAVIGATION: Final = (
     Entry("appeals", "Appeals", "/console/appeals", Permission.APPEAL_READ),
     Entry("match", "Would it match?", "/console/match", Permission.MATCH_ASK),
     Entry("statistics", "Statistics", "/console/statistics", Permission.STATS_READ),
+    Entry("settings", "Settings", "/console/settings", Permission.PROTECTED_READ),
+    Entry("audit", "Audit", "/console/audit", Permission.AUDIT_READ),
 )

@@ -116,6 +116,32 @@ class SqlAuditLog:
         rows = self._connection.execute(query.order_by(columns.position).limit(limit)).mappings()
         return [_row(row) for row in rows]
 
+    def newest(
+        self, *, before: int | None, limit: int, actor_id: str | None = None, subject_id: str | None = None
+    ) -> list[AuditRow]:
+        """
+        Read the last ones first.
+
+        Args:
+            before: The position read down to; None at first.
+
+            limit: How many at most.
+
+            actor_id: Only what this person or key did.
+
+            subject_id: Only what was done to this.
+        """
+        columns = tables.audit_log.c
+        query = select(tables.audit_log)
+        if before is not None:
+            query = query.where(columns.position < before)
+        if actor_id is not None:
+            query = query.where(columns.actor_id == actor_id)
+        if subject_id is not None:
+            query = query.where(columns.subject_id == subject_id)
+        rows = self._connection.execute(query.order_by(columns.position.desc()).limit(limit)).mappings()
+        return [_row(row) for row in rows]
+
     def rows(self) -> Iterator[AuditRow]:
         """Read all of it in order, a portion at a time."""
         after = 0

@@ -84,6 +84,10 @@ class SqlKeys:
         """List keys by age, refused ones too; the second is the cursor of the next page, or None."""
         return self._rows.page(after=after, limit=limit)
 
+    def newest(self, *, before: str | None, limit: int) -> tuple[list[ApiKey], str | None]:
+        """List the latest first, refused ones too; the second is the id to go on before, or None."""
+        return self._rows.newest(before=before, limit=limit)
+
     def note_uses(self, uses: Mapping[KeyId, datetime], *, apart: timedelta) -> None:
         """Write when keys were last used; those noted less than `apart` before are left as they are."""
         columns = tables.api_keys.c

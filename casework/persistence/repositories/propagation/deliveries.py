@@ -124,6 +124,12 @@ class SqlDeliveries(Rows[Delivery]):
         """List by age."""
         return self.page(_COLUMNS.state.in_([state.value for state in states]), after=after, limit=limit)
 
+    def newest_in(
+        self, states: Sequence[DeliveryState], *, before: str | None, limit: int
+    ) -> tuple[list[Delivery], str | None]:
+        """List the latest first; the second is the id to go on before, or None."""
+        return self.newest(_COLUMNS.state.in_([state.value for state in states]), before=before, limit=limit)
+
     def of_takedown(
         self, takedown_id: TakedownId, *, after: str | None, limit: int
     ) -> tuple[list[Delivery], str | None]:
