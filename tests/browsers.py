@@ -5,10 +5,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 """What systems call it; Debian's package is called as the first is."""
+
+PATIENCE_MS = 60_000
+"""How long what is expected of a page may take: on a busy machine the five seconds of the library are short."""
 
 
 def find_browser() -> Path | None:
@@ -30,6 +33,7 @@ def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         # Its own walls need rights that a container seldom gives; these pages are ours.
         browser = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox", "--disable-gpu"])
+        expect.set_options(timeout=PATIENCE_MS)
         try:
             yield browser
         finally:
