@@ -15,7 +15,7 @@ from api.background.publishing import Publishing
 from api.background.worker import Worker
 from api.bootstrap import open_service
 from api.by_signals.middleware import BySignals
-from api.console import approvals, elsewhere, group, groups, queue, signing, working
+from api.console import approvals, elsewhere, group, groups, queue, signing, single_sign_on, working
 from api.console import cases as console_cases
 from api.console.administration import audit as console_audit
 from api.console.administration import destinations as console_destinations
@@ -72,6 +72,7 @@ ROUTES = (
     report,
     receipt,
     signing,
+    single_sign_on,
     queue,
     working,
     approvals,

@@ -27,6 +27,7 @@ from api.replica.standby import open_standby
 from api.security.key_uses import KeyUses
 from api.security.keyring import Keyring
 from api.security.modes import PRIVATE_FOLDER, warn_of_open_folder
+from api.security.people.single_sign_on import IdentityProvider
 from api.security.probing import ProbeWatch
 from api.security.rate_limit import RateLimits
 from api.service import Service
@@ -197,6 +198,7 @@ def open_service(settings: Settings, *, clock: Clock | None = None) -> Iterator[
                 ),
                 registrations=Registrations(),
                 key_uses=KeyUses(),
+                identity_provider=_identity_provider(settings),
                 rate_limits=RateLimits(rates, settings),
                 metrics=metrics,
             )
@@ -270,6 +272,17 @@ def open_sandbox(settings: Settings, *, workers: int | None = None, module: str 
     if pictures.walls.lacking:
         log.error("strangers' files are decoded without a wall", missing=dict(pictures.walls.missing))
     return MediaSandbox(pictures, partial(_video_sandbox, settings))
+
+
+def _identity_provider(settings: Settings) -> IdentityProvider | None:
+    if not settings.oidc_issuer:
+        return None
+    try:
+        from api.security.people.openid_connect import OpenIdConnect
+    except ImportError as error:
+        message = f"STAYDOWN_OIDC_ISSUER: {error.name} is not installed; install staydown[sso], or leave it out"
+        raise SettingsError(message) from error
+    return OpenIdConnect(settings)
 
 
 def _fetcher(settings: Settings) -> Fetcher:

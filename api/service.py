@@ -22,6 +22,7 @@ from api.replica.replica import Replica
 from api.replica.standby import Standby
 from api.security.key_uses import KeyUses
 from api.security.keyring import Keyring
+from api.security.people.single_sign_on import IdentityProvider
 from api.security.probing import ProbeWatch
 from api.security.rate_limit import RateLimits
 from api.settings import Settings
@@ -102,6 +103,8 @@ class Service:
 
         key_uses: When keys were used, until it is written.
 
+        identity_provider: Tells who somebody is that signs in; None where people have passwords alone.
+
         rate_limits: How often may be asked, counted by all processes of the data folder together.
 
         metrics: What this process counts, until it is with what the others count.
@@ -134,6 +137,7 @@ class Service:
     retry: RetryPolicy
     registrations: Registrations
     key_uses: KeyUses
+    identity_provider: IdentityProvider | None
     rate_limits: RateLimits
     metrics: SharedMetrics
 

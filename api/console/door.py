@@ -127,6 +127,18 @@ def cookie_of(service: Service) -> str:
     return "staydown" if service.settings.insecure_cookies else "__Host-staydown"
 
 
+def keep_signed_in(answer: Response, who: SignedIn, service: Service) -> None:
+    """Give the browser what proves its session: sent back to us alone, and by no page of another site."""
+    answer.set_cookie(
+        cookie_of(service),
+        who.token,
+        secure=not service.settings.insecure_cookies,
+        httponly=True,
+        samesite="strict",
+        path="/",
+    )
+
+
 def who_is_signed_in(request: Request, service: Service) -> SignedIn | None:
     """Return whose session a request belongs to, or None; that they were here is written once a minute."""
     token = request.cookies.get(cookie_of(service))

@@ -5,13 +5,23 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
-from api.console.door import HOME, LOGIN, Visitor, cookie_of, safe_next, signed_in_with, who_is_signed_in
-from api.errors import TooManyRequestsError, UnauthenticatedError
+from api.console.door import (
+    HOME,
+    LOGIN,
+    Visitor,
+    cookie_of,
+    keep_signed_in,
+    safe_next,
+    signed_in_with,
+    who_is_signed_in,
+)
+from api.errors import ForbiddenError, TooManyRequestsError, UnauthenticatedError
 from api.http.auth import Open, ServiceDep, host_of
 from api.pages.same_origin import require_same_origin
 from api.pages.templates import page
 from api.security.people.sessions import check_password, sign_in, sign_out
 from api.security.permissions import Permission
+from api.service import Service
 
 router = APIRouter(include_in_schema=False)
 
@@ -25,7 +35,7 @@ def show_login(request: Request, service: ServiceDep, next: str | None = None) -
         return RedirectResponse(safe_next(next), status_code=303)
     with service.reading() as uow:
         nobody = not uow.people.listed()
-    return _form(request, service, after=safe_next(next), nobody=nobody)
+    return login_form(request, service, after=safe_next(next), nobody=nobody)
 
 
 @router.post(
@@ -39,22 +49,18 @@ def log_in(
     next: Annotated[str | None, Form()] = None,  # noqa: A002
 ) -> Response:
     """Sign in, and go on to the page that was asked for."""
+    if not service.settings.passwords:
+        message = "passwords are not taken here (STAYDOWN_PASSWORDS); sign in as the page offers"
+        raise ForbiddenError(message)
     try:
         with service.reading() as uow:
             person = check_password(uow, name, password, host=host_of(request), limits=service.rate_limits)
     except (UnauthenticatedError, TooManyRequestsError) as error:
-        return _form(request, service, after=safe_next(next), name=name, error=error)
+        return login_form(request, service, after=safe_next(next), name=name, error=error)
     with service.writing() as uow:
         who = sign_in(uow, person, password=password, settings=service.settings)
     answer = RedirectResponse(safe_next(next), status_code=303)
-    answer.set_cookie(
-        cookie_of(service),
-        who.token,
-        secure=not service.settings.insecure_cookies,
-        httponly=True,
-        samesite="strict",
-        path="/",
-    )
+    keep_signed_in(answer, who, service)
     return answer
 
 
@@ -70,15 +76,31 @@ def log_out(
     return answer
 
 
-def _form(
+def login_form(
     request: Request,
-    service: ServiceDep,
+    service: Service,
     *,
     after: str,
     name: str = "",
     error: Exception | None = None,
     nobody: bool = False,
 ) -> Response:
+    """
+    Show where to sign in.
+
+    Args:
+        request: To answer.
+
+        service: Whose settings say by what.
+
+        after: The page to go on to.
+
+        name: As it was typed.
+
+        error: What went wrong.
+
+        nobody: Whether nobody can sign in yet.
+    """
     plain = request.url.scheme == "http" and request.url.hostname not in _LOCAL
     answer = page(
         request,
@@ -87,7 +109,9 @@ def _form(
         after="" if after == HOME else after,
         name=name,
         error=None if error is None else str(error),
-        nobody=nobody,
+        nobody=nobody and service.identity_provider is None,
+        passwords=service.settings.passwords,
+        provider=service.settings.oidc_label if service.identity_provider else None,
         cookie_refused=plain and not service.settings.insecure_cookies,
     )
     if isinstance(error, TooManyRequestsError):

@@ -21,6 +21,10 @@ class Role(StrEnum):
     POLICY = "policy"
 
 
+CONSOLE_ROLES = (Role.MODERATOR, Role.SENIOR, Role.ADMIN, Role.AUDITOR)
+"""Those that have something to do in the console."""
+
+
 @dataclass(frozen=True, slots=True)
 class Actor:
     """

@@ -54,6 +54,9 @@ class Person:
         disabled_at: From when on they are refused; None while they may sign in.
 
         signed_in_at: When they last did; None if they never did.
+
+        subject: What an identity provider knows them by, and never gives to anybody else: its address, a space, and its
+            name for them. None for whoever signs in with a password alone.
     """
 
     id: PersonId
@@ -65,6 +68,7 @@ class Person:
     disabled_at: datetime | None = None
     signed_in_at: datetime | None = None
     choices: Choices = field(default_factory=Choices)
+    subject: str | None = None
 
     @property
     def actor(self) -> Actor:

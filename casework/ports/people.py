@@ -36,6 +36,9 @@ class People(Protocol):
     def named(self, name: str) -> Person | None:
         """Return who has a name, whatever its case, or None."""
 
+    def known_as(self, subject: str) -> Person | None:
+        """Return whom an identity provider knows by a subject, disabled or not, or None."""
+
     def listed(self) -> list[Person]:
         """List everybody, by when they were added."""
 

@@ -23,6 +23,9 @@ class FakePeople(FakeRows[Person]):
     def named(self, name: str) -> Person | None:
         return next((one for one in self.rows.values() if folded(one.name) == folded(name)), None)
 
+    def known_as(self, subject: str) -> Person | None:
+        return next(iter(self.where(subject=subject)), None)
+
     def listed(self) -> list[Person]:
         return self.where()
 

@@ -9,10 +9,10 @@ from api.console.administration.parts import PEOPLE, show_part
 from api.console.door import Visitor, signed_in_with
 from api.errors import BodyError
 from api.http.auth import ServiceDep
-from api.security.people.accounts import ROLES, add_person, disable, enable, set_password
+from api.security.people.accounts import add_person, disable, enable, set_password
 from api.security.permissions import Permission
 from api.service import Service
-from casework.domain.actor import Role
+from casework.domain.actor import CONSOLE_ROLES, Role
 from casework.domain.errors import WrongStateError
 
 router = APIRouter(include_in_schema=False)
@@ -93,4 +93,4 @@ def _shown(
 ) -> Response:
     with service.reading() as uow:
         people = uow.people.listed()
-    return show_part(request, PEOPLE, visitor, error=error, people=people, roles=ROLES, typed=typed)
+    return show_part(request, PEOPLE, visitor, error=error, people=people, roles=CONSOLE_ROLES, typed=typed)

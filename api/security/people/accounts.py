@@ -3,16 +3,13 @@
 from dataclasses import replace
 
 from api.errors import BodyError
-from api.security.people.passwords import hash_of, require_good
-from casework.domain.actor import Actor, Role
+from api.security.people.passwords import NOBODYS, hash_of, require_good
+from casework.domain.actor import CONSOLE_ROLES, Actor, Role
 from casework.domain.errors import NotFoundError, WrongStateError
 from casework.domain.ids import PersonId, new_id
 from casework.domain.people import Person, folded
 from casework.ports.unit_of_work import UnitOfWork
 from casework.steps.journal import record
-
-ROLES = (Role.MODERATOR, Role.SENIOR, Role.ADMIN, Role.AUDITOR)
-"""Those that have something to do in the console."""
 
 _MAX_NAME = 120
 
@@ -25,24 +22,37 @@ def add_person(uow: UnitOfWork, name: str, *, role: Role, password: str, actor: 
         BodyError: If the name is empty or too long, the role has nothing to do in the console, or the password is weak.
         WrongStateError: If somebody has the name.
     """
-    shown = " ".join(name.split())
-    if not 0 < len(shown) <= _MAX_NAME or not shown.isprintable():
-        message = f"a name of 1 to {_MAX_NAME} characters is expected, for the history"
-        raise BodyError(message, field="name")
-    if role not in ROLES:
-        message = f"one of the roles {', '.join(ROLES)} is expected, not {role.value}; programs have keys"
+    shown = _shown(name)
+    if role not in CONSOLE_ROLES:
+        message = f"one of the roles {', '.join(CONSOLE_ROLES)} is expected, not {role.value}; programs have keys"
         raise BodyError(message, field="role")
     require_good(password, name=folded(shown))
-    made = Person(
-        id=PersonId(new_id("per", uow.now)),
-        name=shown,
-        role=role,
-        password_hash=hash_of(password),
-        created_at=uow.now,
-        password_set_at=uow.now,
-    )
+    made = _made(uow, shown, role=role, password_hash=hash_of(password))
     uow.people.add(made)
     record(uow, actor, "person:added", made.id, role=role.value)
+    return made
+
+
+def add_vouched(uow: UnitOfWork, name: str, *, role: Role, subject: str) -> Person:
+    """
+    Let somebody in whom an identity provider vouches for; no password is theirs until somebody gives them one.
+
+    Args:
+        uow: To write.
+
+        name: What they are called there.
+
+        role: What they may do.
+
+        subject: What they are known by.
+
+    Raises:
+        BodyError: If the name is empty or too long.
+        WrongStateError: If somebody has the name.
+    """
+    made = replace(_made(uow, _shown(name), role=role, password_hash=NOBODYS), subject=subject)
+    uow.people.add(made)
+    record(uow, made.actor, "person:added", made.id, role=role.value, by="single sign-on")
     return made
 
 
@@ -95,6 +105,25 @@ def enable(uow: UnitOfWork, person: Person, *, actor: Actor) -> Person:
     uow.people.update(changed)
     record(uow, actor, "person:enabled", person.id)
     return changed
+
+
+def _shown(name: str) -> str:
+    shown = " ".join(name.split())
+    if not 0 < len(shown) <= _MAX_NAME or not shown.isprintable():
+        message = f"a name of 1 to {_MAX_NAME} characters is expected, for the history"
+        raise BodyError(message, field="name")
+    return shown
+
+
+def _made(uow: UnitOfWork, name: str, *, role: Role, password_hash: str) -> Person:
+    return Person(
+        id=PersonId(new_id("per", uow.now)),
+        name=name,
+        role=role,
+        password_hash=password_hash,
+        created_at=uow.now,
+        password_set_at=uow.now,
+    )
 
 
 def person_called(uow: UnitOfWork, name: str) -> Person:

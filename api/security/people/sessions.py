@@ -86,9 +86,21 @@ def check_password(uow: UnitOfWork, name: str, password: str, *, host: str, limi
     return person
 
 
-def sign_in(uow: UnitOfWork, person: Person, *, password: str, settings: Settings) -> SignedIn:
-    """Begin a session of somebody whose password was right."""
-    renewed = hash_of(password) if is_outdated(person.password_hash) else person.password_hash
+def sign_in(uow: UnitOfWork, person: Person, *, settings: Settings, password: str | None = None) -> SignedIn:
+    """
+    Begin a session of somebody who proved who they are.
+
+    Args:
+        uow: To write.
+
+        person: Who.
+
+        settings: How long it lasts.
+
+        password: By which they proved it; None where an identity provider vouched for them.
+    """
+    outdated = password is not None and is_outdated(person.password_hash)
+    renewed = hash_of(password) if outdated and password is not None else person.password_hash
     person = replace(uow.people.get(person.id, lock=True), signed_in_at=uow.now, password_hash=renewed)
     uow.people.update(person)
     token = new_secret("sds")
@@ -102,7 +114,7 @@ def sign_in(uow: UnitOfWork, person: Person, *, password: str, settings: Setting
     )
     uow.sessions.forget_over(idle=idle_of(settings))
     uow.sessions.add(session)
-    record(uow, person.actor, "person:signed_in", person.id)
+    record(uow, person.actor, "person:signed_in", person.id, by="single sign-on" if password is None else "password")
     return SignedIn(person, session, token)
 
 

@@ -17,6 +17,7 @@ people = Table(
     Column("disabled_at", UtcDateTime, nullable=True),
     Column("signed_in_at", UtcDateTime, nullable=True),
     Column("choices", JSON, nullable=False),
+    Column("subject", String(600), nullable=True, unique=True, index=True),
 )
 
 sessions = Table(

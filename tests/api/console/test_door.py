@@ -11,7 +11,7 @@ from casework.domain.actor import Role
 from tests.api.console.browsers import Console
 
 ROLES = [Role.MODERATOR, Role.SENIOR, Role.ADMIN, Role.AUDITOR]
-OPEN = {"/console/login"}
+OPEN = {"/console/login", "/console/sso", "/console/sso/callback"}
 
 
 def doors(console: Console) -> list[tuple[str, str, object]]:

@@ -15,6 +15,7 @@ from casework.persistence.sealed import SealedRows
 from casework.ports.vault import Vault
 
 _NAMED = select(tables.people).where(tables.people.c.folded_name == bindparam("name"))
+_KNOWN_AS = select(tables.people).where(tables.people.c.subject == bindparam("known_as"))
 _BY_TOKEN = select(tables.sessions).where(tables.sessions.c.token_hash == bindparam("presented"))
 
 
@@ -52,6 +53,11 @@ class SqlPeople(SealedRows[Person]):
     def named(self, name: str) -> Person | None:
         """Return who has a name, whatever its case, or None."""
         row = self.connection.execute(_NAMED, {"name": folded(name)}).mappings().first()
+        return None if row is None else self.load(row)
+
+    def known_as(self, subject: str) -> Person | None:
+        """Return whom an identity provider knows by a subject, disabled or not, or None."""
+        row = self.connection.execute(_KNOWN_AS, {"known_as": subject}).mappings().first()
         return None if row is None else self.load(row)
 
     def listed(self) -> list[Person]:
