@@ -19,7 +19,7 @@ from api.background.leased_work import LeasedWork
 from api.service import Service
 from casework.domain.ids import LookbackId
 from casework.domain.takedowns.sweep import Sweep, SweepKind
-from casework.handlers.lookback import Survey, apply_batch, compare_batch, survey
+from casework.handlers.lookback import Survey, apply_batch, compare_batch, surveys
 from casework.handlers.standing.reinstate import reinstate_batch, uploads_left
 from casework.handlers.standing.rejudge import rejudge_batch, uploads_to_rejudge
 from casework.persistence.connection.failures import DatabaseBusyError, DatabaseFailedError
@@ -81,31 +81,35 @@ class Sweeper:
 
     def _sweep(self, sweeps: list[Sweep]) -> None:
         """Be done with look-backs that find nothing, in one transaction, and work through the first of the others."""
-        surveys = self._surveys([one for one in sweeps if one.kind is SweepKind.SEARCH])
-        empty = [one for one in sweeps if one.id in surveys and not surveys[one.id].upload_ids]
-        left = [one for one in sweeps if one.kind is not SweepKind.SEARCH or (one.id in surveys and one not in empty)]
+        begun = time.monotonic()
+        found = self._surveys([one for one in sweeps if one.kind is SweepKind.SEARCH])
+        empty = [one for one in sweeps if one.id in found and not found[one.id].upload_ids]
+        left = [one for one in sweeps if one.kind is not SweepKind.SEARCH or (one.id in found and one not in empty)]
         if empty or len(left) > 1:
             with self._service.writing(gives_way=True) as uow:
-                done = [apply_batch(one, surveys[one.id], [], {}, uow, lease=LEASE) for one in empty]
+                done = [apply_batch(one, found[one.id], [], {}, uow, lease=LEASE) for one in empty]
                 for one in left[1:]:
                     give_back_sweep(one, uow)
             for one in done:
                 _log_done(one, seconds=0.0)
         if left:
-            self._work_through(left[0], surveys.get(left[0].id))
+            self._work_through(left[0], found.get(left[0].id))
+        elif len(sweeps) == MOST_AT_ONCE:
+            # Many cases are being decided, perhaps at this moment: whoever waits for that goes first.
+            self._stop.wait(time.monotonic() - begun)
 
     def _surveys(self, sweeps: list[Sweep]) -> dict[LookbackId, Survey]:
-        """Survey look-backs; one that fails keeps none of the others, and is tried again after its lease."""
-        found = {}
-        for one in sweeps:
-            try:
-                with self._service.reading() as uow:
-                    found[one.id] = survey(one, uow, self._service.replica)
-            except (DatabaseFailedError, IndexStoreError):
-                raise
-            except Exception:
-                log.exception("look-back failed; it is tried again once its lease has run out", lookback=one.id)
-        return found
+        """Survey look-backs together; where that fails, each by itself, so that one keeps none of the others."""
+        try:
+            with self._service.reading() as uow:
+                return surveys(sweeps, uow, self._service.replica) if sweeps else {}
+        except (DatabaseFailedError, IndexStoreError):
+            raise
+        except Exception:
+            if len(sweeps) > 1:
+                return {key: found for one in sweeps for key, found in self._surveys([one]).items()}
+            log.exception("look-back failed; it is tried again once its lease has run out", lookback=sweeps[0].id)
+            return {}
 
     def _work_through(self, sweep: Sweep, found: Survey | None) -> None:
         begun = time.monotonic()

@@ -23,7 +23,7 @@ from casework.domain.media import Collection
 from casework.persistence.connection.database import Database, DatabaseConnection, commits_seen
 from casework.persistence.connection.failures import DriverError
 from casework.persistence.index_log import IndexLogReader, LogRow
-from casework.ports.search import Candidate, Candidates, CandidateSearch, Codes, Suspect, Suspects
+from casework.ports.search import Candidate, Candidates, CandidateSearch, Codes, NearItems, Suspect, Suspects
 from index.base import CollectionIndex, Searcher
 from index.changes import Add, Change, Remove
 from index.errors import SignalTypeError, WidthMismatchError
@@ -181,6 +181,10 @@ class Replica:
         """Answer `ports.CandidateSearch`: exact, at one version, with all that was committed before the call."""
         return _AsApplied(self._indexes, {collection: self.version(collection)}).find(collection, questions)
 
+    def near(self, collection: Collection, questions: Sequence[Mapping[str, Codes]]) -> NearItems:
+        """Answer `ports.CandidateSearch`: exact, at one version, with all that was committed before the call."""
+        return _AsApplied(self._indexes, {collection: self.version(collection)}).near(collection, questions)
+
     def find_local(self, collection: Collection, features: QueryFeatures, *, limit: int) -> Suspects:
         """Answer `ports.CandidateSearch`: a ranking, of everything that was committed before the call."""
         at_least = {collection: self.version(collection)}
@@ -224,6 +228,11 @@ class _AsApplied:
         """Answer `ports.CandidateSearch`, as of what was applied."""
         searcher = self.indexes[collection].searcher(at_least=self.at_least.get(collection, 0))
         return find_rows(searcher, rows_of(questions), len(questions))
+
+    def near(self, collection: Collection, questions: Sequence[Mapping[str, Codes]]) -> NearItems:
+        """Answer `ports.CandidateSearch`, as of what was applied."""
+        searcher = self.indexes[collection].searcher(at_least=self.at_least.get(collection, 0))
+        return near_rows(searcher, rows_of(questions), len(questions))
 
     def find_local(self, collection: Collection, features: QueryFeatures, *, limit: int) -> Suspects:
         """Answer `ports.CandidateSearch`, as of what was applied: a ranking."""
@@ -276,6 +285,27 @@ def find_rows(searcher: Searcher, asked: Mapping[str, Rows], count: int) -> list
                 found[key] = distance
     nothing = Candidates(version=searcher.version, found=())
     return [_candidates(nearest[place], searcher.version) if place in nearest else nothing for place in range(count)]
+
+
+def near_rows(searcher: Searcher, asked: Mapping[str, Rows], count: int) -> NearItems:
+    """
+    Search as `find_rows` does, and say which items are found, alone.
+
+    Args:
+        searcher: Over one collection.
+
+        asked: By signal type.
+
+        count: How many questions there are, from 0.
+    """
+    found: list[set[int]] = [set() for _ in range(count)]
+    for signal_type, (codes, places) in asked.items():
+        hits = searcher.search(signal_type, codes, SIGNAL_TYPES[signal_type].threshold)
+        # Hits lie together by query: each query's are cut out, without looking at one by one.
+        rows, starts = np.unique(hits.queries, return_index=True)
+        for row, item_ids in zip(rows.tolist(), np.split(hits.item_ids, starts[1:]), strict=False):
+            found[places[row]].update(item_ids.tolist())
+    return NearItems(version=searcher.version, item_ids=tuple(map(frozenset, found)))
 
 
 def _candidates(found: Mapping[tuple[str, int], int], version: int) -> Candidates:

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from casework.domain.facts import Facts
-from casework.domain.ids import MediaId, UploadId
+from casework.domain.ids import LookbackId, MediaId, TakedownId, UploadId
 from casework.domain.media import Media
 from casework.domain.takedowns.sweep import Sweep, SweepState
 from casework.domain.takedowns.takedown import Takedown
@@ -26,7 +26,7 @@ from casework.ports.search import CandidateSearch
 from casework.ports.unit_of_work import UnitOfWork
 from casework.steps.copies import note_copy
 from casework.steps.finding.judging import Judged, as_takedown_is_now, judge_copy
-from casework.steps.finding.looking_back import Reference, likenesses, near_uploads, references_of
+from casework.steps.finding.looking_back import NearUploads, Reference, likenesses, near_each, references_of
 from casework.steps.finding.matching import Question, answer
 from casework.steps.finding.protection import is_protected
 from casework.steps.judging_anew.flood import note_spread
@@ -49,7 +49,8 @@ class Survey:
 
         references: What the decision added.
 
-        upload_ids: Uploads near any of them, in the order they are worked through, after the last one checked.
+        upload_ids: Uploads near any of them and not known to match the takedown, in the order they are worked through,
+            after the last one checked.
 
         index_version: The `uploads` version they are exact for.
     """
@@ -63,7 +64,7 @@ class Survey:
 
 def survey(sweep: Sweep, uow: UnitOfWork, search: CandidateSearch) -> Survey:
     """
-    Ask the index which registered uploads are near what the decision added.
+    Ask the index which registered uploads are near what a decision added, and not known to match its takedown.
 
     Args:
         sweep: The look-back, as claimed.
@@ -72,17 +73,47 @@ def survey(sweep: Sweep, uow: UnitOfWork, search: CandidateSearch) -> Survey:
 
         search: Over the `uploads` collection.
     """
-    takedown = uow.takedowns.get(sweep.takedown_id)
-    media = uow.media.many(uow.takedowns.reference_of_decision(sweep.decision_id))
+    return surveys([sweep], uow, search)[sweep.id]
+
+
+def surveys(sweeps: Sequence[Sweep], uow: UnitOfWork, search: CandidateSearch) -> dict[LookbackId, Survey]:
+    """
+    Survey several look-backs with a few questions, however many they are.
+
+    Args:
+        sweeps: As claimed.
+
+        uow: To read.
+
+        search: Over the `uploads` collection.
+    """
+    takedowns = uow.takedowns.many({one.takedown_id for one in sweeps})
+    added = uow.takedowns.references_of_decisions(one.decision_id for one in sweeps)
+    media = uow.media.many({one for ids in added.values() for one in ids})
     references = references_of(list(media.values()), uow)
-    near = near_uploads(references, uow, search)
-    return Survey(
-        takedown=takedown,
-        origin=uow.cases.get(takedown.case_id).facts,
-        references=references,
-        upload_ids=tuple(sorted(one for one in near.ids if sweep.after is None or one > sweep.after)),
-        index_version=near.version,
-    )
+    each = [{one: references[one] for one in added[sweep.decision_id]} for sweep in sweeps]
+    near = near_each(each, uow, search)
+    near_of: dict[TakedownId, set[UploadId]] = {TakedownId(one): set() for one in takedowns}
+    for sweep, found in zip(sweeps, near, strict=True):
+        near_of[sweep.takedown_id] |= found.ids
+    # Not again what it matched before: each of five hundred confirmed copies is near all the others. Whoever takes a
+    # match away compares the upload with every reference that is left, so none is missed meanwhile.
+    known = {takedown_id: uow.matches.known(ids, takedown_id) for takedown_id, ids in near_of.items()}
+    origins = uow.cases.facts({one.case_id for one in takedowns.values()})
+    return {
+        sweep.id: Survey(
+            takedown=takedowns[sweep.takedown_id],
+            origin=origins[takedowns[sweep.takedown_id].case_id],
+            references=references,
+            upload_ids=_left(found, known[sweep.takedown_id], after=sweep.after),
+            index_version=found.version,
+        )
+        for sweep, references, found in zip(sweeps, each, near, strict=True)
+    }
+
+
+def _left(near: NearUploads, known: set[UploadId], *, after: UploadId | None) -> tuple[UploadId, ...]:
+    return tuple(sorted(one for one in near.ids - known if after is None or one > after))
 
 
 def compare_batch(
@@ -177,17 +208,8 @@ def apply_batch(
         cancelled = current.ended(SweepState.CANCELLED, uow.now)
         uow.sweeps.update(cancelled)
         return cancelled
-    known = uow.matches.known(judged, sweep.takedown_id)
-    left = set(uow.takedowns.references(sweep.takedown_id))  # one may have been given up since the survey
-    fresh = [one for one in sorted(judged) if one not in known and judged[one].match.media_id in left]
-    uploads = uow.uploads.many(fresh)  # each transaction that changes one locks the takedowns first
-    origin = uow.cases.get(found.takedown.case_id).facts
-    opened = 0
-    for upload_id in fresh:
-        takedown, uploader_id = uow.takedowns.get(sweep.takedown_id), uploads[upload_id].uploader_id
-        now = as_takedown_is_now(judged[upload_id], takedown, origin=origin, uploader_id=uploader_id)
-        opened += note_copy(uploads[upload_id], now, uow, lookback_id=sweep.id)
-        note_spread([now], uow, flood)
+    fresh = _fresh(judged, sweep, uow) if judged else []
+    opened = _note(fresh, judged, sweep, uow, flood) if fresh else 0
     is_last = not upload_ids or upload_ids[-1] == found.upload_ids[-1]
     counted = replace(
         current,
@@ -199,6 +221,28 @@ def apply_batch(
     moved = counted.past(upload_ids, uow.now, is_last=is_last, lease=lease)
     uow.sweeps.update(moved)
     return moved
+
+
+def _fresh(judged: Mapping[UploadId, Judged], sweep: Sweep, uow: UnitOfWork) -> list[UploadId]:
+    """Return the copies that are not known to match, in order, by references that were not given up since."""
+    known = uow.matches.known(judged, sweep.takedown_id)
+    left = set(uow.takedowns.references(sweep.takedown_id))
+    return [one for one in sorted(judged) if one not in known and judged[one].match.media_id in left]
+
+
+def _note(
+    fresh: Sequence[UploadId], judged: Mapping[UploadId, Judged], sweep: Sweep, uow: UnitOfWork, flood: FloodLimits
+) -> int:
+    """Write down copies, as the takedown is now; return how many cases that opened."""
+    uploads = uow.uploads.many(fresh)  # each transaction that changes one locks the takedowns first
+    origin = uow.cases.get(uow.takedowns.get(sweep.takedown_id).case_id).facts
+    opened = 0
+    for upload_id in fresh:
+        takedown, uploader_id = uow.takedowns.get(sweep.takedown_id), uploads[upload_id].uploader_id
+        now = as_takedown_is_now(judged[upload_id], takedown, origin=origin, uploader_id=uploader_id)
+        opened += note_copy(uploads[upload_id], now, uow, lookback_id=sweep.id)
+        note_spread([now], uow, flood)
+    return opened
 
 
 def _judged(found: Survey, upload: Upload, media: Media, *, protected: bool) -> list[Judged]:

@@ -39,6 +39,9 @@ _ADVANCE = (
 _ITEMS = select(tables.items).where(
     tables.items.c.id.in_(bindparam("ids", expanding=True)), tables.items.c.removed.is_(False)
 )
+_OWNERS = select(tables.items.c.id, tables.items.c.owner_id).where(
+    tables.items.c.id.in_(bindparam("ids", expanding=True)), tables.items.c.removed.is_(False)
+)
 
 _OF_OWNERS = (
     select(tables.items.c.id)
@@ -159,11 +162,13 @@ class SqlIndexLog:
 
     def owners(self, item_ids: Iterable[int]) -> set[str]:
         """Return the owners of the live items that a search found, without reading their values."""
-        items = tables.items.c
-        found: set[str] = set()
+        return set(self.owner_of(item_ids).values())
+
+    def owner_of(self, item_ids: Iterable[int]) -> dict[int, str]:
+        """Return the owner of each live item that a search found, by item, without reading values."""
+        found: dict[int, str] = {}
         for ids in portions(item_ids):
-            query = select(items.owner_id).where(items.id.in_(ids), items.removed.is_(False))
-            found.update(self._connection.execute(query).scalars())
+            found.update((row.id, row.owner_id) for row in self._connection.execute(_OWNERS, {"ids": ids}))
         return found
 
     def of_owner(self, owner_id: str) -> list[Item]:

@@ -29,6 +29,9 @@ class MediaRecords(Protocol):
     def query_of(self, media: Media) -> Query:
         """Return what to search for: its variants where they were kept, else its signals as they are."""
 
+    def queries_of(self, media: Iterable[Media]) -> dict[MediaId, Query]:
+        """Return what to search for, for several at once."""
+
     def get(self, media_id: MediaId) -> Media:
         """
         Read one.
@@ -151,6 +154,9 @@ class Takedowns(Protocol):
 
     def decision_of_reference(self, takedown_id: TakedownId, media_id: MediaId) -> DecisionId | None:
         """Return the decision that added a reference; None where it is none (any more)."""
+
+    def references_of_decisions(self, decision_ids: Iterable[DecisionId]) -> dict[DecisionId, list[MediaId]]:
+        """List the references that each of several decisions added."""
 
     def reference_of_decision(self, decision_id: DecisionId) -> list[MediaId]:
         """List the references a decision added."""

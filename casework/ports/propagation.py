@@ -54,6 +54,9 @@ class IndexLog(Protocol):
     def owners(self, item_ids: Iterable[int]) -> set[str]:
         """Return the owners of the live items that a search found, without reading their values."""
 
+    def owner_of(self, item_ids: Iterable[int]) -> dict[int, str]:
+        """Return the owner of each live item that a search found, by item, without reading values."""
+
     def of_owner(self, owner_id: str) -> list[Item]:
         """List an owner's live items."""
 

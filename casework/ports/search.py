@@ -44,6 +44,25 @@ class Candidates:
     found: tuple[Candidate, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class NearItems:
+    """
+    What the index found, without saying how near.
+
+    Args:
+        version: The collection's version the answer is exact for.
+
+        item_ids: One set a question, in their order.
+    """
+
+    version: int
+    item_ids: tuple[frozenset[int], ...]
+
+    def of_any(self) -> frozenset[int]:
+        """Return what is near any of the questions."""
+        return frozenset().union(*self.item_ids)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Suspect:
     """
@@ -96,6 +115,9 @@ class CandidateSearch(Protocol):
         Returns:
             One answer a question, in order.
         """
+
+    def near(self, collection: Collection, questions: Sequence[Mapping[str, Codes]]) -> NearItems:
+        """Search as `find` does, and say which items are found, alone: much the cheaper where they are many."""
 
     def find_local(self, collection: Collection, features: QueryFeatures, *, limit: int) -> Suspects:
         """

@@ -51,6 +51,9 @@ class FakeMedia:
     def query_of(self, media: Media) -> Query:
         return self._queries.get(media.id) or Query.of_signals(media.signals)
 
+    def queries_of(self, media: Iterable[Media]) -> dict[MediaId, Query]:
+        return {one.id: self.query_of(one) for one in media}
+
     def get(self, media_id: str) -> Media:
         return self.many([media_id])[media_id]
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 
 from casework.domain.media import Collection, Item, Media
-from casework.ports.search import Candidate, Candidates, Codes, Suspects
+from casework.ports.search import Candidate, Candidates, Codes, NearItems, Suspects
 from matcher.signals import SIGNAL_TYPES, searched_as
 from matcher.signals.local import QueryFeatures
 
@@ -56,7 +56,10 @@ class FakeIndexLog:
         return {one: self.live[one] for one in item_ids if one in self.live}
 
     def owners(self, item_ids: Iterable[int]) -> set[str]:
-        return {one.owner_id for one in self.items(item_ids).values()}
+        return set(self.owner_of(item_ids).values())
+
+    def owner_of(self, item_ids: Iterable[int]) -> dict[int, str]:
+        return {key: one.owner_id for key, one in self.items(item_ids).items()}
 
     def of_owner(self, owner_id: str) -> list[Item]:
         return [one for one in self.live.values() if one.owner_id == owner_id]
@@ -70,6 +73,12 @@ class FakeSearch:
 
     def find(self, collection: Collection, questions: Sequence[Mapping[str, Codes]]) -> list[Candidates]:
         return [Candidates(self._log.version(collection), tuple(self._near(collection, one))) for one in questions]
+
+    def near(self, collection: Collection, questions: Sequence[Mapping[str, Codes]]) -> NearItems:
+        found = self.find(collection, questions)
+        return NearItems(
+            self._log.version(collection), tuple(frozenset(hit.item_id for hit in one.found) for one in found)
+        )
 
     def find_local(self, collection: Collection, features: QueryFeatures, *, limit: int) -> Suspects:
         return Suspects(self._log.version(collection), ())

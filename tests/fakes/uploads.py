@@ -187,6 +187,9 @@ class FakeTakedowns(FakeRows[Takedown]):
     def decision_of_reference(self, takedown_id: str, media_id: str) -> str | None:
         return next((by for one, media, by in self._references if (one, media) == (takedown_id, media_id)), None)
 
+    def references_of_decisions(self, decision_ids: Iterable[str]) -> dict[str, list[str]]:
+        return {one: self.reference_of_decision(one) for one in decision_ids}
+
     def reference_of_decision(self, decision_id: str) -> list[str]:
         return sorted(media_id for _, media_id, one in self._references if one == decision_id)
 

@@ -45,7 +45,8 @@ class Sweep:
     One sweep over the registered uploads, for the references one decision added or the takedown one ended.
 
     Args:
-        candidates: Uploads the index found near a reference, or that rested on the takedown; 0 before the first search.
+        candidates: Uploads the index found near a reference, and that did not match the takedown before, or that rested
+            on the takedown; 0 before the first search.
 
         checked: How many of them were compared, or reinstated.
 

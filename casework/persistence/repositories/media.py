@@ -47,7 +47,7 @@ _MEDIA = (
 
 _SEVERAL = _MEDIA.where(tables.media.c.id.in_(bindparam("ids", expanding=True)))
 _OF_CASE = _MEDIA.where(tables.media.c.case_id == bindparam("case"))
-_VARIANTS = select(tables.variants).where(tables.variants.c.media_id == bindparam("of"))
+_VARIANTS = select(tables.variants).where(tables.variants.c.media_id.in_(bindparam("of", expanding=True)))
 
 
 class SqlMedia:
@@ -100,17 +100,18 @@ class SqlMedia:
 
     def query_of(self, media: Media) -> Query:
         """Return what to search for: its variants where they were kept, else its signals as they are."""
-        if media.id not in self._read_queries:
-            self._read_queries[media.id] = self._query_of(media)
-        return self._read_queries[media.id]
+        return self.queries_of([media])[media.id]
 
-    def _query_of(self, media: Media) -> Query:
-        rows = {row["signal_type"]: row for row in self._connection.execute(_VARIANTS, {"of": media.id}).mappings()}
-        moving = rows.pop(VIDEO, None)
-        stored = Query.of_signals(media.signals)
-        video = stored.video if moving is None or stored.video is None else _moving(stored.video.frames, moving)
-        variants = {name: _variants(row) for name, row in rows.items()}
-        return replace(stored, variants={**stored.variants, **variants}, video=video)
+    def queries_of(self, media: Iterable[Media]) -> dict[MediaId, Query]:
+        """Return what to search for, for several at once."""
+        asked = {one.id: one for one in media}
+        unread = [one for one in asked if one not in self._read_queries]
+        for ids in portions(unread):
+            rows: dict[MediaId, list[RowMapping]] = {one: [] for one in ids}
+            for row in self._connection.execute(_VARIANTS, {"of": ids}).mappings():
+                rows[row["media_id"]].append(row)
+            self._read_queries |= {one: _query_of(asked[one], rows[one]) for one in ids}
+        return {one: self._read_queries[one] for one in asked}
 
     def get(self, media_id: MediaId) -> Media:
         """Read one that is known to be there."""
@@ -215,6 +216,16 @@ def _loaded(rows: Sequence[Row[Any]]) -> Media:
         has_preview=first.preview_of is not None,
         seen_s=first.seen_s,
     )
+
+
+def _query_of(media: Media, kept: Iterable[RowMapping]) -> Query:
+    """Put together what is searched for from the rows of its variants, where they were kept."""
+    rows = {row["signal_type"]: row for row in kept}
+    moving = rows.pop(VIDEO, None)
+    stored = Query.of_signals(media.signals)
+    video = stored.video if moving is None or stored.video is None else _moving(stored.video.frames, moving)
+    variants = {name: _variants(row) for name, row in rows.items()}
+    return replace(stored, variants={**stored.variants, **variants}, video=video)
 
 
 def _media_row(media: Media) -> dict[str, object]:

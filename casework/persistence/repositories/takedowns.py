@@ -166,6 +166,16 @@ class SqlTakedowns(SealedRows[Takedown]):
         """List the references a decision added."""
         return self._references(tables.takedown_references.c.decision_id == decision_id)
 
+    def references_of_decisions(self, decision_ids: Iterable[DecisionId]) -> dict[DecisionId, list[MediaId]]:
+        """List the references that each of several decisions added."""
+        columns = tables.takedown_references.c
+        found: dict[DecisionId, list[MediaId]] = {one: [] for one in decision_ids}
+        for ids in portions(found):
+            query = select(columns.decision_id, columns.media_id).where(columns.decision_id.in_(ids))
+            for row in self.connection.execute(query.order_by(columns.media_id)):
+                found[row.decision_id].append(row.media_id)
+        return found
+
     def take_over_references(self, takedown_id: TakedownId, decision_id: DecisionId) -> None:
         """Let all its references be those of another decision: of the one that upheld it."""
         columns = tables.takedown_references.c

@@ -271,8 +271,8 @@ def _same_files(media: Iterable[Media], uow: UnitOfWork, search: CandidateSearch
     if not values:
         return set()
     codes = {name: np.frombuffer(b"".join(each), np.uint8).reshape(len(each), -1) for name, each in values.items()}
-    (found,) = search.find(Collection.UPLOADS, [codes])
-    return {UploadId(one) for one in uow.index_log.owners(hit.item_id for hit in found.found)}
+    found = search.near(Collection.UPLOADS, [codes])
+    return {UploadId(one) for one in uow.index_log.owners(found.of_any())}
 
 
 def _is_copy(match: Match) -> bool:

@@ -5,7 +5,7 @@ Comparing with uploads takes milliseconds each, and a transaction that decides h
 reads, in a snapshot of its own, and `decide_case` takes the result. What is uploaded in between is not in it.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from casework.domain.cases.case import Case
@@ -13,7 +13,7 @@ from casework.domain.cases.decision import BlastRadius
 from casework.domain.ids import MediaId, TakedownId
 from casework.domain.media import Media, SubmittedMedia
 from casework.domain.takedowns.common import CommonPart
-from casework.domain.takedowns.takedown import TakedownState
+from casework.domain.takedowns.takedown import Takedown, TakedownState
 from casework.ports.search import CandidateSearch
 from casework.ports.unit_of_work import UnitOfWork
 from casework.steps.finding.blast_radius import blast_radius_of
@@ -72,19 +72,24 @@ def foresee(
         )
     ]
     references = references_of(media, uow, learned=learned)
-    joined = joined_if_upheld(case, uow)
+    joined = joined_if_upheld(case, uow.takedowns.many({*filter(None, (case.takedown_id,))}))
     radius = blast_radius_of(references, uow, search, takedown_id=joined, out_of_time=out_of_time)
     return Foreseen(radius, tuple(learned))
 
 
-def joined_if_upheld(case: Case, uow: UnitOfWork) -> TakedownId | None:
+def joined_if_upheld(case: Case, takedowns: Mapping[str, Takedown]) -> TakedownId | None:
     """
     Return the takedown that a case joins if it is upheld, whose matches it does not hit again; None for one of its own.
 
     Of what a list names, and of what was taken back, whoever upholds a copy makes a takedown, which hits what the other
     only holds, or does not restrict any more.
+
+    Args:
+        case: The case.
+
+        takedowns: By id; the one that it is about is among them.
     """
-    if case.takedown_id is None or uow.takedowns.get(case.takedown_id).state is not TakedownState.ACTIVE:
+    if case.takedown_id is None or takedowns[case.takedown_id].state is not TakedownState.ACTIVE:
         return None
     return case.takedown_id
 

@@ -22,7 +22,7 @@ from casework.domain.ids import CaseId, MediaId, TakedownId, UploadId
 from casework.domain.media import Collection, Media
 from casework.domain.takedowns.common import CommonPart
 from casework.domain.takedowns.upload import Match
-from casework.ports.search import Candidates, CandidateSearch
+from casework.ports.search import CandidateSearch
 from casework.ports.unit_of_work import UnitOfWork
 from casework.steps.finding.blast_radius import blast_radius_of
 from casework.steps.finding.common_parts import picture_of
@@ -86,10 +86,12 @@ class ForeseenTogether:
         self, cases: Sequence[Case], media: Mapping[CaseId, Media], uow: UnitOfWork
     ) -> dict[CaseId, BlastRadius]:
         """Count what each copy would hit by its hashes: nothing, where all that is near is known to match already."""
-        queries = {one.id: uow.media.query_of(media[one.id]).without_parts() for one in cases}
-        answers = self.search.find(Collection.UPLOADS, [queries[one.id].codes() for one in cases])
-        near = {one.id: found for one, found in zip(cases, answers, strict=True)}
-        joined = {one.id: joined_if_upheld(one, uow) for one in cases}
+        whole = uow.media.queries_of(media.values())
+        queries = {one.id: whole[media[one.id].id].without_parts() for one in cases}
+        answers = self.search.near(Collection.UPLOADS, [queries[one.id].codes() for one in cases])
+        near = {one.id: found for one, found in zip(cases, answers.item_ids, strict=True)}
+        takedowns = uow.takedowns.many({one.takedown_id for one in cases if one.takedown_id is not None})
+        joined = {one.id: joined_if_upheld(one, takedowns) for one in cases}
         unknown = {
             takedown: self._unknown(takedown, [near[one] for one in near if joined[one] == takedown], uow)
             for takedown in set(joined.values())
@@ -110,10 +112,9 @@ class ForeseenTogether:
         return radius
 
     @staticmethod
-    def _unknown(takedown_id: TakedownId | None, near: Iterable[Candidates], uow: UnitOfWork) -> set[str]:
+    def _unknown(takedown_id: TakedownId | None, near: Iterable[frozenset[int]], uow: UnitOfWork) -> set[str]:
         """Return which uploads are near, and not known to match what these cases join."""
-        items = {hit.item_id for one in near for hit in one.found}
-        owners = uow.index_log.owners(items)
+        owners = uow.index_log.owners(frozenset().union(*near))
         return owners if takedown_id is None else owners - uow.matches.known(owners, takedown_id)
 
     def _copy(self, case: Case, media: Media, match: Match | None, by_hashes: BlastRadius, uow: UnitOfWork) -> Foreseen:

@@ -10,6 +10,7 @@ these, and nothing else says what is hit: the two cannot differ but by what was 
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from casework.domain.ids import MediaId, UploadId
 from casework.domain.media import Collection, Media
@@ -82,7 +83,8 @@ def references_of(
         learned: What was learned of common parts and is not on record yet.
     """
     common = common_parts_of(media, uow, learned)
-    return {one.id: Reference(uow.media.query_of(one), one, common.get(one.id)) for one in media}
+    queries = uow.media.queries_of(media)
+    return {one.id: Reference(queries[one.id], one, common.get(one.id)) for one in media}
 
 
 def near_uploads(references: Mapping[MediaId, Reference], uow: UnitOfWork, search: CandidateSearch) -> NearUploads:
@@ -96,14 +98,41 @@ def near_uploads(references: Mapping[MediaId, Reference], uow: UnitOfWork, searc
 
         search: Over the `uploads` collection.
     """
-    answers = search.find(Collection.UPLOADS, [one.query.codes() for one in references.values()])
-    near = {hit.item_id for answer in answers for hit in answer.found}
-    votes = votes_in_uploads((part for one in references.values() for part in one.parts), search)
-    likely = near | {item_id for item_id, score in votes.items() if score >= LIKELY_VOTES}
-    seen = {item_id for item_id, score in votes.items() if score >= SUSPICIOUS_VOTES}
-    owners = frozenset(map(UploadId, uow.index_log.owners(likely)))
-    others = map(UploadId, uow.index_log.owners(seen - likely))
-    return NearUploads(answers[0].version if answers else 0, owners.union(others), owners)
+    return near_each([references], uow, search)[0]
+
+
+def near_each(
+    several: Sequence[Mapping[MediaId, Reference]], uow: UnitOfWork, search: CandidateSearch
+) -> list[NearUploads]:
+    """
+    Ask the same for several at once, each by itself: by hashes it is one question, and whose the items are another.
+
+    Args:
+        several: What is looked for, each with all its references.
+
+        uow: To tell whose the items are.
+
+        search: Over the `uploads` collection.
+    """
+    by_hashes = search.near(
+        Collection.UPLOADS, [one.query.codes() for references in several for one in references.values()]
+    )
+    each = iter(by_hashes.item_ids)
+    found: list[tuple[frozenset[int], frozenset[int]]] = []
+    for references in several:
+        near = frozenset[int]().union(*islice(each, len(references)))
+        votes = votes_in_uploads((part for one in references.values() for part in one.parts), search)
+        likely = near.union(item_id for item_id, score in votes.items() if score >= LIKELY_VOTES)
+        found.append((likely, likely.union(item_id for item_id, score in votes.items() if score >= SUSPICIOUS_VOTES)))
+    owner_of = uow.index_log.owner_of(frozenset().union(*(seen for _, seen in found)))
+    return [
+        NearUploads(by_hashes.version, _uploads_of(seen, owner_of), _uploads_of(likely, owner_of))
+        for likely, seen in found
+    ]
+
+
+def _uploads_of(item_ids: Iterable[int], owner_of: Mapping[int, str]) -> frozenset[UploadId]:
+    return frozenset(UploadId(owner_of[one]) for one in item_ids if one in owner_of)
 
 
 def likenesses(references: Mapping[MediaId, Reference], media: Media) -> list[tuple[MediaId, Comparison]]:

@@ -24,7 +24,9 @@ def check(world: World) -> None:
         for value in world.values:
             codes = {"pdq/1": Query.of_signals([Signal("pdq/1", value, 100)]).codes()["pdq/1"]}
             found = world.service.replica.find(Collection.TAKEDOWNS, [codes])[0].found
-            items = uow.index_log.items({hit.item_id for hit in found})
+            near = {hit.item_id for hit in found}
+            assert world.service.replica.near(Collection.TAKEDOWNS, [codes]).of_any() == near
+            items = uow.index_log.items(near)
             assert {item.owner_id for item in items.values()} == _standing_for(world, value, uow)
         notices = {case_id: _notice_of(case_id, uow) for case_id in world.cases}
         pictures = {**world.pictures, **_pictures_of_matches(world, uow)}

@@ -8,7 +8,7 @@ from api.media.hashing import hash_file, submitted
 from api.schemas.uploads import UploadIn
 from casework.domain.actor import Role
 from casework.domain.media import Collection
-from casework.ports.search import Candidates, CandidateSearch, Codes, Suspects
+from casework.ports.search import Candidates, CandidateSearch, Codes, NearItems, Suspects
 from casework.steps.finding.matching import Question, answer, if_still_current, look_ahead
 from matcher.signals.local import QueryFeatures
 from tests.api.conftest import TESTER, Staydown
@@ -25,6 +25,10 @@ class CountingSearch:
     def find(self, collection: Collection, questions: Sequence[Mapping[str, Codes]]) -> list[Candidates]:
         self.asked += collection is Collection.TAKEDOWNS
         return self._search.find(collection, questions)
+
+    def near(self, collection: Collection, questions: Sequence[Mapping[str, Codes]]) -> NearItems:
+        self.asked += collection is Collection.TAKEDOWNS
+        return self._search.near(collection, questions)
 
     def find_local(self, collection: Collection, features: QueryFeatures, *, limit: int) -> Suspects:
         return self._search.find_local(collection, features, limit=limit)

@@ -15,7 +15,7 @@ from api.replica.replica import Replica
 from casework.domain.actor import Role
 from casework.domain.media import Collection
 from casework.persistence.unit_of_work import SqlUnitOfWork
-from casework.ports.search import Candidates, Codes, Suspects
+from casework.ports.search import Candidates, Codes, NearItems, Suspects
 from matcher.hashing.features import Features
 from matcher.hashing.pictures import HashedImage
 from matcher.hashing.videos import HashedVideo
@@ -102,6 +102,11 @@ class CountingReplica(Replica):
         """Count and search."""
         self.searches += 1
         return super().find(collection, questions)
+
+    def near(self, collection: Collection, questions: Sequence[Mapping[str, Codes]]) -> NearItems:
+        """Count and search."""
+        self.searches += 1
+        return super().near(collection, questions)
 
     def find_local(self, collection: Collection, features: QueryFeatures, *, limit: int) -> Suspects:
         """Count and search."""

@@ -16,7 +16,7 @@ from casework.handlers.deciding.decide import SEARCHED_BY_DECISIONS, DecideCase,
 from casework.handlers.reports.intake import SEARCHED_BY_REPORTS, FileReport, file_report
 from casework.handlers.uploads import SEARCHED_BY_REGISTRATIONS, register_upload
 from casework.policy.automation.interim import InterimTerms
-from casework.ports.search import Candidates, Codes, Suspects
+from casework.ports.search import Candidates, Codes, NearItems, Suspects
 from casework.steps.finding.foreseeing import foresee
 from casework.steps.taking_down.restrict_at_once import Restricting
 from matcher.signals.local import QueryFeatures
@@ -34,6 +34,10 @@ class NotingSearch:
     def find(self, collection: Collection, questions: Sequence[Mapping[str, Codes]]) -> list[Candidates]:
         self.asked.add(collection)
         return self.search.find(collection, questions)
+
+    def near(self, collection: Collection, questions: Sequence[Mapping[str, Codes]]) -> NearItems:
+        self.asked.add(collection)
+        return self.search.near(collection, questions)
 
     def find_local(self, collection: Collection, features: QueryFeatures, *, limit: int) -> Suspects:
         self.asked.add(collection)
