@@ -28,12 +28,16 @@ from casework.domain.errors import CaseworkError, WrongStateError
 from casework.domain.facts import Facts
 from casework.handlers.deciding.decide import SEARCHED_BY_DECISIONS, DecideCase, decide_case, decided_alike
 from casework.handlers.deciding.together import cases_by_id, cases_of_group
+from casework.persistence.reading_ahead import read_ahead
 from casework.persistence.unit_of_work import SqlUnitOfWork
 from casework.steps.finding.foreseeing import Foreseen
 from casework.steps.finding.foreseeing_together import ForeseenTogether
 
 _AHEAD: Final = 32
 """Cases that are looked ahead at together, and at most decided in one transaction."""
+
+_READ_TOGETHER: Final = 8
+"""Cases that are read together: about as many as a transaction decides before it has held others up for long enough."""
 
 _HELD_UP_S: Final = 0.04
 """Processor time after which a transaction takes in no other case: others who write wait for its end."""
@@ -147,7 +151,9 @@ class _Deciding:
             def work(uow: SqlUnitOfWork) -> _Some:
                 until = time.thread_time() + _HELD_UP_S
                 results = []
-                for case_id in ahead:
+                for place, case_id in enumerate(ahead):
+                    if place % _READ_TOGETHER == 0:
+                        read_ahead(ahead[place : place + _READ_TOGETHER], uow)
                     results.append(self._decide(case_id, uow, made))
                     if time.thread_time() >= until:
                         break

@@ -67,6 +67,11 @@ def _select_several(table: Table) -> Select[Any]:
 
 
 @cache
+def _lock_several(table: Table) -> Select[Any]:
+    return _select_several(table).order_by(table.c.id).with_for_update()
+
+
+@cache
 def _update_one(table: Table) -> Update:
     return update(table).where(table.c.id == bindparam(_WHICH))
 
@@ -87,6 +92,8 @@ class Rows(Generic[EntityT]):
         self.connection = connection
         self.table = table
         self._adapter = _adapter_of(entity)
+        self._ahead: dict[str, EntityT] = {}
+        """What was read ahead in this transaction, and not written since."""
 
     def add(self, entity: EntityT) -> None:
         """Insert."""
@@ -104,6 +111,8 @@ class Rows(Generic[EntityT]):
         Raises:
             NotFoundError: Naming the table's noun and the id.
         """
+        if entity_id in self._ahead:
+            return self._ahead[entity_id]
         query = _lock_one(self.table) if lock else _select_one(self.table)
         row = self.connection.execute(query, {_WHICH: entity_id}).mappings().first()
         if row is None:
@@ -120,9 +129,31 @@ class Rows(Generic[EntityT]):
             found |= {row["id"]: self.load(row) for row in rows}
         return found
 
+    def read_ahead(self, entity_ids: Iterable[str]) -> list[EntityT]:
+        """
+        Lock and read several that this transaction will ask for one by one; `get` then answers without a statement.
+
+        Args:
+            entity_ids: Those without a row are left out.
+
+        Returns:
+            Those that there are, by id. What is written afterwards is read anew.
+        """
+        found: list[EntityT] = []
+        for ids in portions(sorted(set(entity_ids))):
+            for row in self.connection.execute(_lock_several(self.table), {_WHICH: ids}).mappings():
+                self._ahead[row["id"]] = self.load(row)
+                found.append(self._ahead[row["id"]])
+        return found
+
+    def forget_read(self) -> None:
+        """Read again what was read ahead: a part of the transaction was undone, or wrote past this."""
+        self._ahead.clear()
+
     def update(self, entity: EntityT) -> None:
         """Write every field of an existing row."""
         values = self.dump(entity)
+        self._ahead.pop(values["id"], None)
         self.connection.execute(_update_one(self.table), {_WHICH: values.pop("id"), **values})
 
     def page(self, *conditions: ColumnElement[bool], after: str | None, limit: int) -> tuple[list[EntityT], str | None]:

@@ -80,8 +80,8 @@ class SqlUnitOfWork:
             self._connection.exec_driver_sql("ROLLBACK TO SAVEPOINT part")
             for forget in collected:
                 forget()
-            self.reports.forget_read()
-            self.media.forget_read()
+            for repository in (self.reports, self.cases, self.media, self.uploads, self.matches, self.takedowns):
+                repository.forget_read()
             raise
         finally:
             self._connection.exec_driver_sql("RELEASE SAVEPOINT part")

@@ -31,6 +31,7 @@ from casework.persistence.sealed import SealedRows
 from casework.ports.vault import Vault
 
 _OF_CASE = select(tables.reports).where(tables.reports.c.case_id == bindparam("case"))
+_OF_CASES = select(tables.reports).where(tables.reports.c.case_id.in_(bindparam("cases", expanding=True)))
 _FACTS = select(tables.cases.c.id, tables.cases.c.facts).where(tables.cases.c.id.in_(bindparam("ids", expanding=True)))
 _FACTS_OF = TypeAdapter(Facts)
 _BY_RECEIPT = select(tables.reports).where(tables.reports.c.receipt_number == bindparam("number"))
@@ -53,6 +54,13 @@ class SqlReports(SealedRows[Report]):
             self._read_of_case[case_id] = self._first(_OF_CASE, {"case": case_id})
         return self._read_of_case[case_id]
 
+    def read_ahead_of_cases(self, case_ids: Iterable[CaseId]) -> None:
+        """Read the reports of several cases, for which `of_case` is asked one by one; most cases have none."""
+        for ids in portions(case_ids):
+            self._read_of_case |= dict.fromkeys(ids)
+            for row in self.connection.execute(_OF_CASES, {"cases": ids}).mappings():
+                self._read_of_case[row["case_id"]] = self.load(row)
+
     def add(self, entity: Report) -> None:
         """Insert."""
         self._read_of_case.clear()
@@ -65,6 +73,7 @@ class SqlReports(SealedRows[Report]):
 
     def forget_read(self) -> None:
         """Read again what was read: a part of the transaction was undone."""
+        super().forget_read()
         self._read_of_case.clear()
 
     def by_receipt(self, number: str) -> Report | None:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, func, select, true, update
+from sqlalchemy import ColumnElement, Connection, bindparam, delete, func, select, update
 
 from casework.domain.banking import HashAction
 from casework.domain.ids import CaseId, DecisionId, MediaId, TakedownId
@@ -23,6 +23,20 @@ from casework.persistence.sealed import SealedRows
 from casework.ports.vault import Vault
 
 _OF_A_LIST = (TakedownState.IMPORTED.value, TakedownState.PAUSED.value)
+_OF_CASES = (
+    select(tables.takedowns)
+    .where(tables.takedowns.c.case_id.in_(bindparam("cases", expanding=True)))
+    .order_by(tables.takedowns.c.id)
+)
+_REFERENCES_AMONG = (
+    select(tables.takedown_references.c.media_id)
+    .where(
+        tables.takedown_references.c.takedown_id == bindparam("takedown"),
+        tables.takedown_references.c.media_id.in_(bindparam("media", expanding=True)),
+    )
+    .order_by(tables.takedown_references.c.media_id)
+)
+_FORGET_SEEN_IN = delete(tables.common_parts).where(tables.common_parts.c.seen_in == bindparam("stranger"))
 _BETWEEN = " "
 """Stands between the names of what a takedown lacks."""
 
@@ -38,11 +52,35 @@ class SqlTakedowns(SealedRows[Takedown]):
     def __init__(self, connection: Connection, vault: Vault, changed: ChangedRecords) -> None:
         super().__init__(connection, tables.takedowns, Takedown, vault)
         self._changed = changed
+        self._of_cases_ahead: dict[CaseId, list[Takedown]] = {}
+
+    def add(self, entity: Takedown) -> None:
+        """Insert."""
+        self._of_cases_ahead.clear()
+        super().add(entity)
+
+    def add_many(self, entities: Sequence[Takedown]) -> None:
+        """Insert several."""
+        self._of_cases_ahead.clear()
+        super().add_many(entities)
 
     def update(self, entity: Takedown) -> None:
         """Write every field of an existing one."""
+        self._of_cases_ahead.clear()
         super().update(entity)
         self._changed.note(entity.id)
+
+    def read_ahead_of_cases(self, case_ids: Sequence[CaseId]) -> None:
+        """Read the takedowns of several cases, for which `of_case` is asked one by one."""
+        self._of_cases_ahead |= {one: [] for one in case_ids}
+        for ids in portions(case_ids):
+            for row in self.connection.execute(_OF_CASES, {"cases": ids}).mappings():
+                self._of_cases_ahead[row["case_id"]].append(self.load(row))
+
+    def forget_read(self) -> None:
+        """Read again what was read ahead: a part of the transaction was undone, or wrote past this."""
+        super().forget_read()
+        self._of_cases_ahead.clear()
 
     def load(self, row: Mapping[Any, Any]) -> Takedown:
         """Turn a row into its object; what it lacks is a list of names, and none where it lacks nothing."""
@@ -73,8 +111,9 @@ class SqlTakedowns(SealedRows[Takedown]):
 
     def of_case(self, case_id: CaseId) -> list[Takedown]:
         """List the takedowns that a case's decisions made."""
-        query = select(self.table).where(self.table.c.case_id == case_id).order_by(self.table.c.id)
-        return [self.load(row) for row in self.connection.execute(query).mappings()]
+        if case_id in self._of_cases_ahead:
+            return list(self._of_cases_ahead[case_id])
+        return [self.load(row) for row in self.connection.execute(_OF_CASES, {"cases": [case_id]}).mappings()]
 
     def standing_on(self, media_ids: Iterable[MediaId]) -> dict[MediaId, TakedownId]:
         """Return which of these media are references of takedowns that stand, and of which."""
@@ -138,6 +177,7 @@ class SqlTakedowns(SealedRows[Takedown]):
 
     def match_source(self, source: str, *, matched: bool) -> None:
         """Let all that was imported from a list match, or not, for now."""
+        self.forget_read()
         columns = self.table.c
         state = TakedownState.IMPORTED if matched else TakedownState.PAUSED
         theirs = (columns.source == source, columns.state.in_(_OF_A_LIST))
@@ -146,14 +186,16 @@ class SqlTakedowns(SealedRows[Takedown]):
 
     def rename_source(self, source: str, name: str) -> None:
         """Name a list otherwise, in all that was imported from it."""
+        self.forget_read()
         self.connection.execute(update(self.table).where(self.table.c.source == source).values(source=name))
         self._changed.note(EVERYTHING)
 
     def references(self, takedown_id: TakedownId, *, among: Sequence[MediaId] | None = None) -> list[MediaId]:
         """List its references, or those of these media that are."""
-        columns = tables.takedown_references.c
-        of_these = true() if among is None else columns.media_id.in_(among)
-        return self._references(and_(columns.takedown_id == takedown_id, of_these))
+        if among is not None:
+            asked = {"takedown": takedown_id, "media": list(among)}
+            return [MediaId(one) for one in self.connection.execute(_REFERENCES_AMONG, asked).scalars()]
+        return self._references(tables.takedown_references.c.takedown_id == takedown_id)
 
     def decision_of_reference(self, takedown_id: TakedownId, media_id: MediaId) -> DecisionId | None:
         """Return the decision that added a reference; None where it is none (any more)."""
@@ -235,4 +277,4 @@ class SqlCommonParts:
 
     def forget(self, seen_in: str) -> None:
         """Forget what was learned from an upload, or from another takedown: it is no stranger."""
-        self._connection.execute(delete(tables.common_parts).where(tables.common_parts.c.seen_in == seen_in))
+        self._connection.execute(_FORGET_SEEN_IN, {"stranger": seen_in})

@@ -27,6 +27,9 @@ _WITH_SOURCE = select(tables.matches, tables.takedowns.c.source).join(tables.tak
 _OF_UPLOADS = _WITH_SOURCE.where(tables.matches.c.upload_id.in_(bindparam("ids", expanding=True))).order_by(
     tables.matches.c.id
 )
+_UPDATE_ONE = update(tables.matches).where(
+    tables.matches.c.upload_id == bindparam("of_upload"), tables.matches.c.takedown_id == bindparam("with_takedown")
+)
 
 
 class SqlUploads(SealedRows[Upload]):
@@ -69,9 +72,12 @@ class SqlMatches:
     def __init__(self, connection: Connection, *, now: datetime) -> None:
         self._connection = connection
         self._now = now
+        self._ahead: dict[UploadId, list[Match]] = {}
+        """What was read ahead in this transaction, and not written since."""
 
     def add(self, upload_id: UploadId, match: Match, *, lookback_id: LookbackId | None = None) -> None:
         """Record one; `lookback_id` says which look-back found it."""
+        self._ahead.pop(upload_id, None)
         values = self._dump(match)
         row = {"upload_id": upload_id, "lookback_id": lookback_id, "matched_at": self._now, **values}
         self._connection.execute(insert_into(tables.matches), row)
@@ -126,16 +132,14 @@ class SqlMatches:
 
     def update(self, upload_id: UploadId, match: Match) -> None:
         """Store its new state."""
-        columns = tables.matches.c
+        self._ahead.pop(upload_id, None)
         values = self._dump(match)
-        self._connection.execute(
-            update(tables.matches)
-            .where(columns.upload_id == upload_id, columns.takedown_id == match.takedown_id)
-            .values(values)
-        )
+        which = {"of_upload": upload_id, "with_takedown": values.pop("takedown_id")}
+        self._connection.execute(_UPDATE_ONE, {**which, **values})
 
     def remove(self, upload_id: UploadId, takedown_id: TakedownId) -> None:
         """Forget a match that turned out to be none."""
+        self._ahead.pop(upload_id, None)
         columns = tables.matches.c
         self._connection.execute(
             delete(tables.matches).where(columns.upload_id == upload_id, columns.takedown_id == takedown_id)
@@ -143,6 +147,7 @@ class SqlMatches:
 
     def undismiss(self, decision_id: DecisionId) -> None:
         """Take back that a decision dismissed matches."""
+        self._ahead.clear()
         columns = tables.matches.c
         self._connection.execute(
             update(tables.matches).where(columns.dismissed_by == decision_id).values(dismissed_by=None)
@@ -184,7 +189,17 @@ class SqlMatches:
 
     def of_upload(self, upload_id: UploadId) -> list[Match]:
         """List what an upload matched, in the order it was found."""
+        if upload_id in self._ahead:
+            return list(self._ahead[upload_id])
         return self.of_uploads([upload_id])[upload_id]
+
+    def read_ahead(self, upload_ids: Iterable[UploadId]) -> None:
+        """Read what several uploads matched, for which `of_upload` is asked one by one."""
+        self._ahead |= self.of_uploads(upload_ids)
+
+    def forget_read(self) -> None:
+        """Read again what was read ahead: a part of the transaction was undone."""
+        self._ahead.clear()
 
     def of_uploads(self, upload_ids: Iterable[UploadId]) -> dict[UploadId, list[Match]]:
         """List what each of several uploads matched, in the order it was found."""
