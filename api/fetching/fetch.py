@@ -19,8 +19,8 @@ import httpx2
 
 from api.fetching.talking import Channel, Head, PlainChannel, TlsChannel, get
 from api.fetching.wire import MAX_URL_CHARACTERS, PIECE_BYTES, Failure, Hop, Kind, frame
-from casework.delivery.addresses import Address, parse_address
-from casework.delivery.places import Place, reachable, read_place
+from casework.delivery.addresses import Address
+from casework.delivery.places import Place, reachable, read_place, system_resolve
 from casework.domain.errors import TargetError
 
 Resolve = Callable[[str, int], Sequence[Address]]
@@ -81,22 +81,6 @@ def end_after(seconds: float) -> None:
     """End this process after so many seconds, whatever it does then."""
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     signal.setitimer(signal.ITIMER_REAL, seconds)
-
-
-def system_resolve(host: str, port: int) -> list[Address]:
-    """
-    Ask the system's resolver.
-
-    Raises:
-        TargetError: If it knows no address.
-    """
-    try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except (socket.gaierror, UnicodeError) as error:
-        message = f"{host} cannot be resolved"
-        raise TargetError(message) from error
-    addresses = [parse_address(str(one[4][0])) for one in found]
-    return list(dict.fromkeys(one for one in addresses if one is not None))
 
 
 def _fetch(

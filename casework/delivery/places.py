@@ -6,6 +6,7 @@ connected to; a name is never resolved a second time, so it cannot be checked as
 """
 
 import re
+import socket
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -105,6 +106,22 @@ def reachable(place: Place, found: Iterable[Address], *, allow_private: bool) ->
     if not allowed:
         raise refused
     return allowed
+
+
+def system_resolve(host: str, port: int) -> list[Address]:
+    """
+    Ask the system's resolver.
+
+    Raises:
+        TargetError: If it knows no address.
+    """
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (socket.gaierror, UnicodeError) as error:
+        message = f"{host} cannot be resolved"
+        raise TargetError(message) from error
+    addresses = [parse_address(str(one[4][0])) for one in found]
+    return list(dict.fromkeys(one for one in addresses if one is not None))
 
 
 def _require(place: Place, address: Address, *, allow_private: bool) -> None:

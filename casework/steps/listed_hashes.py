@@ -4,6 +4,7 @@ What is done with hashes that came from others: put on a list and matched, not m
     list_hashes   a takedown in state `imported` for all of them together; its decision says who imported them
     stop_matching an entry's items leave the index, and what was held for it alone is let go
     match_again   they come back, and are looked for among earlier uploads
+    take_off      an entry is forgotten, and its takedown taken back with the last of its entries
 
 Invariant: whoever calls has locked the takedowns, so from the commit on no copy slips through. Nothing here blocks.
 """
@@ -28,11 +29,15 @@ from casework.ports.unit_of_work import UnitOfWork
 from casework.steps.journal import record
 from casework.steps.sweeps import request_sweep
 from casework.steps.taking_back.reinstate import realign
+from casework.steps.taking_back.reversal import reverse_takedown
 
 LISTED_FACTS = Facts.from_mapping(
     {"reporter": "none", "reporter_depicted": False, "non_consent_stated": False, "context_assessed": False}
 )
 """What is known of media of which others sent a hash: nothing, unless who imports it says more."""
+
+TAKEN_OFF = "its list was deleted"
+"""Why a takedown ended whose last hash left its list."""
 
 NO_LONGER_LISTED = "what it matched is no longer on the list"
 
@@ -123,6 +128,28 @@ def match_again(entry: ListEntry, uow: UnitOfWork) -> None:
     uow.takedowns.add_reference(takedown.id, entry.media_id, takedown.decision_id)
     uow.index_log.add(Collection.TAKEDOWNS, takedown.id, uow.media.get(entry.media_id))
     request_sweep(SweepKind.SEARCH, takedown.id, takedown.decision_id, uow)
+
+
+def take_off(entry: ListEntry, actor: Actor, uow: UnitOfWork, *, reason: str = TAKEN_OFF) -> None:
+    """
+    Forget an entry: what was held for it alone is let go, and its takedown is taken back if nothing else is in it.
+
+    Args:
+        entry: Stored.
+
+        actor: Who.
+
+        uow: The transaction.
+
+        reason: Of the takedown's end, if it ends.
+    """
+    takedown = uow.takedowns.get(entry.takedown_id, lock=True)
+    others = set(uow.takedowns.references(takedown.id)) - {entry.media_id}
+    if takedown.is_imported and not others and not entry.disabled:
+        reverse_takedown(takedown, TakedownState.WITHDRAWN, actor, reason, uow)
+    elif not entry.disabled:
+        stop_matching(entry, uow)
+    uow.hash_lists.remove_entry(entry.id)
 
 
 def _decision(takedown: Takedown, case: Case, actor: Actor, uow: UnitOfWork) -> Decision:

@@ -16,7 +16,15 @@ from casework.domain.takedowns.hash_list import HashList, ListEntry, is_name, na
 from casework.domain.takedowns.takedown import TakedownState
 from casework.ports.unit_of_work import UnitOfWork
 from casework.steps.journal import record
-from casework.steps.listed_hashes import LISTED_FACTS, ListedMedia, list_hashes, match_again, stop_matching
+from casework.steps.listed_hashes import (
+    LISTED_FACTS,
+    TAKEN_OFF,
+    ListedMedia,
+    list_hashes,
+    match_again,
+    stop_matching,
+    take_off,
+)
 from casework.steps.lock_takedowns import lock_takedowns
 from casework.steps.taking_back.reversal import reverse_takedown
 
@@ -24,7 +32,6 @@ TAKEN_BACK_AT_ONCE = 20
 """Imports of a deleted bank that one transaction takes back; others wait for no longer."""
 
 _DUE_AT_ONCE = 100
-_DELETED = "its list was deleted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +120,7 @@ def delete_some_of_bank(name: str, actor: Actor, uow: UnitOfWork) -> bool:
         uow.hash_lists.update(replace(bank, enabled_ratio=0.0))
     left = uow.takedowns.of_source(bank.name)
     for takedown_id in left[:TAKEN_BACK_AT_ONCE]:
-        reverse_takedown(uow.takedowns.get(takedown_id, lock=True), TakedownState.WITHDRAWN, actor, _DELETED, uow)
+        reverse_takedown(uow.takedowns.get(takedown_id, lock=True), TakedownState.WITHDRAWN, actor, TAKEN_OFF, uow)
     if len(left) > TAKEN_BACK_AT_ONCE:
         return True
     uow.hash_lists.remove(bank.id)
@@ -218,13 +225,7 @@ def delete_entry(bank: str, entry_id: int, actor: Actor, uow: UnitOfWork) -> int
     entry = uow.hash_lists.entry(entry_id)
     if entry is None or entry.list_id != found.id:
         return 0
-    takedown = uow.takedowns.get(entry.takedown_id, lock=True)
-    others = set(uow.takedowns.references(takedown.id)) - {entry.media_id}
-    if takedown.is_imported and not others and not entry.disabled:
-        reverse_takedown(takedown, TakedownState.WITHDRAWN, actor, _DELETED, uow)
-    elif not entry.disabled:
-        stop_matching(entry, uow)
-    uow.hash_lists.remove_entry(entry.id)
+    take_off(entry, actor, uow)
     record(uow, actor, "bank:content:deleted", entry.takedown_id)
     return 1
 

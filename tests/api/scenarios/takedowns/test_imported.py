@@ -3,7 +3,8 @@
 from casework.domain.actor import Actor, Role
 from casework.domain.media import SubmittedMedia
 from casework.handlers.lists.banks import BankChange, change_bank
-from casework.handlers.lists.import_hashes import ImportedHashes, ImportHashes, import_hashes
+from casework.handlers.lists.import_hashes import ImportHashes, import_hashes
+from casework.steps.importing import ImportedHashes
 from casework.steps.listed_hashes import LISTED_FACTS
 from matcher.signals.base import Signal
 from tests.api.conftest import Staydown
