@@ -1,6 +1,7 @@
 """
 The worker: what is done in the background. It tells destinations, looks back over uploads, finishes deep searches,
-carries erasures through, ends interim takedowns that nobody decided about in time.
+carries erasures through, ends interim takedowns that nobody decided about in time, exchanges hashes with servers of
+others.
 
 Invariant: any number of workers, in any number of processes, may run against one database; each may be killed at any
 moment, and another goes on with what it did.
@@ -16,7 +17,9 @@ from api.background.erasing import Eraser
 from api.background.finish import Finisher
 from api.background.interims import InterimWatch
 from api.background.lists import ListWatch
+from api.background.pulling import Puller, asker_of
 from api.background.sweep import Sweeper
+from api.background.telling import Teller
 from api.service import Service
 
 
@@ -31,6 +34,7 @@ class Worker:
     def __init__(self, service: Service) -> None:
         self._service = service
         self._stop = threading.Event()
+        asker = asker_of(service)
         self._threads = [
             threading.Thread(target=self._dispatch, name="deliveries"),
             threading.Thread(target=Sweeper(service, self._stop).run, name="look-back"),
@@ -38,6 +42,8 @@ class Worker:
             threading.Thread(target=Eraser(service, self._stop).run, name="erasure"),
             threading.Thread(target=InterimWatch(service, self._stop).run, name="interim-takedowns"),
             threading.Thread(target=ListWatch(service, self._stop).run, name="hash-lists"),
+            threading.Thread(target=Puller(service, asker, self._stop).run, name="exchanges"),
+            threading.Thread(target=Teller(service, asker, self._stop).run, name="exchange-sendings"),
         ]
 
     def __enter__(self) -> Self:

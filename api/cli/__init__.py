@@ -92,6 +92,9 @@ COMMANDS = {
         "Write the hashes of what is taken down, for others; of what was decided here, or of one list that was "
         "imported.",
     ),
+    "exchange": Later(
+        "exchanging.exchange", "app", "Exchange hashes with servers of others: StopNCII, ThreatExchange, NCMEC."
+    ),
     "lookback": Later(
         "deciding.lookback",
         "lookback",

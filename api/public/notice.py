@@ -107,6 +107,7 @@ def _report(form: Form) -> dict[str, object]:
         "statement": {
             "non_consent": form.ticked("non_consent"),
             "good_faith": form.ticked("good_faith"),
+            "share_hashes": form.ticked("share_hashes"),
             "signature": form.text("signature"),
             "explanation": "\n\n".join(filter(None, explanation)) or None,
         },

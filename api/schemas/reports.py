@@ -44,6 +44,11 @@ class StatementIn(BaseModel):
     good_faith: bool = Field(False, strict=True, description="This report is made in good faith.")
     signature: str | None = Field(None, max_length=500, description="Typed name or electronic signature.")
     explanation: str | None = Field(None, max_length=10_000, description="Why it should not be there.")
+    share_hashes: bool = Field(
+        False,
+        strict=True,
+        description="I agree that hashes of it, never the media, are passed on to others who keep such media down.",
+    )
 
     def to_domain(self) -> Statement:
         """Hand it inwards."""

@@ -22,6 +22,8 @@ Everything casework raises on purpose.
     ├── UnreadableError         what is stored encrypted cannot be decrypted
     ├── RetiredKeyError         what is written is encrypted under a key that a rotation has taken away
     ├── ListNameError           a text that is no name of a list of hashes
+    ├── ExchangeOptionsError    an exchange of hashes that cannot be set up like this
+    ├── ExchangeFailedError     a server of hashes that gave no usable answer; it is asked again
     ├── TargetError             a destination's address that must not, or cannot, be sent to
     └── DeliveryFailedError     an attempt to deliver that brought no receipt; it will be repeated
 
@@ -159,6 +161,28 @@ class RetiredKeyError(CaseworkError):
 
 class ListNameError(CaseworkError):
     """A text that is no name of a list of hashes."""
+
+
+class ExchangeOptionsError(CaseworkError):
+    """An exchange of hashes that cannot be set up like this; the message says what is expected."""
+
+
+class ExchangeFailedError(CaseworkError):
+    """
+    A server of hashes gave no usable answer.
+
+    Args:
+        message: Why, without secrets.
+
+        retry_after_s: For how many seconds it asked to be left alone, or None.
+
+        for_good: Whether asking the same again is of no use.
+    """
+
+    def __init__(self, message: str, *, retry_after_s: float | None = None, for_good: bool = False) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
+        self.for_good = for_good
 
 
 class TargetError(CaseworkError):

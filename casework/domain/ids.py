@@ -26,6 +26,8 @@ ProtectedId = NewType("ProtectedId", str)
 ErasureId = NewType("ErasureId", str)
 MessageId = NewType("MessageId", str)
 HashListId = NewType("HashListId", str)
+ExchangeId = NewType("ExchangeId", str)
+SendingId = NewType("SendingId", str)
 PersonId = NewType("PersonId", str)
 SessionId = NewType("SessionId", str)
 

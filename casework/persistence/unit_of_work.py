@@ -19,6 +19,7 @@ from casework.persistence.encryption import refuse_retired
 from casework.persistence.index_log import SqlIndexLog
 from casework.persistence.repositories.cases import SqlAppeals, SqlCases, SqlDecisions, SqlReports
 from casework.persistence.repositories.erasures import SqlErasures
+from casework.persistence.repositories.exchanges import SqlExchangeRecords, SqlExchanges, SqlSendings
 from casework.persistence.repositories.hash_lists import SqlHashLists
 from casework.persistence.repositories.media import SqlMedia
 from casework.persistence.repositories.media_views import SqlMediaViews
@@ -136,6 +137,21 @@ class SqlUnitOfWork:
     def hash_lists(self) -> SqlHashLists:
         """Lists of hashes that came from others."""
         return SqlHashLists(self._connection, self._vault)
+
+    @cached_property
+    def exchanges(self) -> SqlExchanges:
+        """Servers that hashes are exchanged with."""
+        return SqlExchanges(self._connection, self._vault)
+
+    @cached_property
+    def exchange_records(self) -> SqlExchangeRecords:
+        """What became of what they sent."""
+        return SqlExchangeRecords(self._connection)
+
+    @cached_property
+    def sendings(self) -> SqlSendings:
+        """What they are told."""
+        return SqlSendings(self._connection, self._vault)
 
     @cached_property
     def index_log(self) -> SqlIndexLog:

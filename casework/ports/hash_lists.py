@@ -41,6 +41,9 @@ class HashLists(Protocol):
     def known_keys(self, list_id: HashListId, keys: Iterable[bytes]) -> set[bytes]:
         """Return which of these keys are on a list already."""
 
+    def by_keys(self, list_id: HashListId, keys: Iterable[bytes]) -> dict[bytes, int]:
+        """Return the numbers of the entries with these keys on a list."""
+
     def add_entry(self, entry: ListEntry) -> ListEntry:
         """Put something on a list, whatever number it says; return it with the number it got."""
 

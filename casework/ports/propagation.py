@@ -84,6 +84,9 @@ class Outbox(Protocol):
     def add(self, event: Event) -> None:
         """Write one, with a line in the ledger for each destination it is owed to."""
 
+    def newest(self) -> int:
+        """Return the position of the newest event; 0 if there is none."""
+
     def feed(
         self, *, types: Sequence[EventType], after: int, limit: int, owner_id: str | None = None
     ) -> list[tuple[int, Event]]:

@@ -5,6 +5,7 @@ from typing import Protocol
 
 from casework.ports.cases import Appeals, AuditLog, Cases, Decisions, Messages, Reports
 from casework.ports.erasures import Erasures, PastDate
+from casework.ports.exchanges import ExchangeRecords, Exchanges, Sendings
 from casework.ports.hash_lists import HashLists
 from casework.ports.media import CommonParts, MediaRecords, MediaViews, ProtectedMedia, Takedowns
 from casework.ports.operations import Figures, KeptAnswers, Keys
@@ -46,6 +47,12 @@ class UnitOfWork(Protocol):
     def takedowns(self) -> Takedowns: ...
     @property
     def hash_lists(self) -> HashLists: ...
+    @property
+    def exchanges(self) -> Exchanges: ...
+    @property
+    def exchange_records(self) -> ExchangeRecords: ...
+    @property
+    def sendings(self) -> Sendings: ...
     @property
     def index_log(self) -> IndexLog: ...
     @property

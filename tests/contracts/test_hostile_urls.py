@@ -12,11 +12,13 @@ from api.clock import SystemClock
 from api.fetching.fetch import fetch
 from api.fetching.wire import Failure, Hop, Kind
 from casework.delivery.addresses import Address
+from casework.delivery.asking import Asker, AskOptions
 from casework.delivery.options import SendOptions
 from casework.delivery.webhook import Webhook
-from casework.domain.errors import DeliveryFailedError, TargetError
+from casework.domain.errors import DeliveryFailedError, ExchangeFailedError, TargetError
 from casework.domain.ids import EventId
 from casework.domain.takedowns.propagation import Message
+from casework.ports.asking import Ask
 from tests.hostile_urls import HOSTILE_URLS, HostileUrl
 from tests.receiver import SECRET
 
@@ -65,7 +67,16 @@ def as_media(hostile: HostileUrl) -> str:
     return Failure.from_bytes(frame[5:]).reason
 
 
-@pytest.mark.parametrize("reach", [as_a_webhook, as_media])
+def as_an_exchange(hostile: HostileUrl) -> str:
+    """Ask a server of hashes there; return why not."""
+    asked = answers(hostile)
+    asker = Asker(AskOptions(timeout_s=5), resolve=lambda host, port: asked())
+    with pytest.raises(ExchangeFailedError) as refused:
+        asker.ask(hostile.url, Ask("FetchHashes"))
+    return str(refused.value)
+
+
+@pytest.mark.parametrize("reach", [as_a_webhook, as_media, as_an_exchange])
 @pytest.mark.parametrize("hostile", HOSTILE_URLS, ids=[f"{n} {one.url}" for n, one in enumerate(HOSTILE_URLS)])
 def test_hostile_address_is_refused_before_anything_is_connected(
     hostile: HostileUrl, reach: Callable[[HostileUrl], str]

@@ -15,7 +15,8 @@ from pathlib import Path
 import uvicorn
 
 import api.app
-import api.cli.commands.operating.worker  # noqa: F401  (loaded here, used in what is forked)
+import api.cli.commands.exchanging.exchange
+import api.cli.commands.operating.worker  # noqa: F401
 from api.cli import main
 from api.cli.application import create
 from tests.crash import index_scenario  # noqa: F401
@@ -51,6 +52,11 @@ def serve(port: int) -> None:
 def work() -> None:
     """Work as `staydown worker` does."""
     sys.exit(main(["worker"]))
+
+
+def pull() -> None:
+    """Pull as `staydown exchange pull` does after it was killed."""
+    sys.exit(main(["exchange", "pull", "--take-over"]))
 
 
 def _be(run: Callable[..., object], arguments: tuple[object, ...], environment: Mapping[str, str]) -> None:

@@ -31,6 +31,10 @@ class FakeHashLists(FakeRows[HashList]):
     def known_keys(self, list_id: str, keys: Iterable[bytes]) -> set[bytes]:
         return {one.key for one in self.entries.values() if one.list_id == list_id and one.key} & set(keys)
 
+    def by_keys(self, list_id: str, keys: Iterable[bytes]) -> dict[bytes, int]:
+        wanted = set(keys)
+        return {one.key: one.id for one in self.entries.values() if one.list_id == list_id and one.key in wanted}
+
     def add_entry(self, entry: ListEntry) -> ListEntry:
         self._last += 1
         self.entries[self._last] = replace(entry, id=self._last)

@@ -167,6 +167,9 @@ class FakeOutbox:
                     )
                 )
 
+    def newest(self) -> int:
+        return len(self.events)
+
     def feed(
         self, *, types: Sequence[EventType], after: int, limit: int, owner_id: str | None = None
     ) -> list[tuple[int, Event]]:

@@ -12,6 +12,7 @@ from casework.domain.takedowns.upload import Upload
 from casework.domain.verdict import Verdict
 from tests.fakes.base import FakeClock
 from tests.fakes.cases import FakeAppeals, FakeAuditLog, FakeCases, FakeDecisions, FakeMessages, FakeReports
+from tests.fakes.exchanges import FakeExchangeRecords, FakeExchanges, FakeSendings
 from tests.fakes.hash_lists import FakeHashLists
 from tests.fakes.media import FakeCommonParts, FakeMedia, FakeMediaViews, FakeProtected
 from tests.fakes.operations import FakeErasures, FakeKeptAnswers, FakeKeys
@@ -124,6 +125,9 @@ class FakeUnitOfWork:
         self.media_views = FakeMediaViews(self.matches, self.decisions, self.cases)
         self.takedowns = FakeTakedowns()
         self.hash_lists = FakeHashLists(self.media)
+        self.exchanges = FakeExchanges()
+        self.exchange_records = FakeExchangeRecords()
+        self.sendings = FakeSendings(self.exchanges)
         self.index_log = FakeIndexLog()
         self.destinations = FakeDestinations()
         self.deliveries = self.destinations.deliveries = FakeDeliveries("delivery")

@@ -61,12 +61,15 @@ class Statement:
 
     Args:
         explanation: Why it should not be there, in the reporter's own words.
+
+        share_hashes: Whether they agree that hashes of the media are passed on to others who keep such media down.
     """
 
     non_consent: bool = False
     good_faith: bool = False
     signature: str | None = None
     explanation: str | None = None
+    share_hashes: bool = False
 
 
 @dataclass(frozen=True, slots=True)

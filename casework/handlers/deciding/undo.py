@@ -54,6 +54,7 @@ def undo_decision(decision_id: str, actor: Actor, uow: UnitOfWork) -> Case:
     decision = uow.decisions.get(decision_id, lock=True)
     _require_undoable(decision, actor, uow)
     case = uow.cases.get(decision.case_id, lock=True)
+    uow.sendings.unsay(decision.id)
     takedown = None if decision.takedown_id is None else uow.takedowns.get(decision.takedown_id, lock=True)
     if takedown is None:
         _take_back_rejection(decision, case, uow)

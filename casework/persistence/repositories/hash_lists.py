@@ -49,6 +49,16 @@ class SqlHashLists(Rows[HashList]):
             known.update(self.connection.execute(_KNOWN, {"of": list_id, "keys": asked}).scalars())
         return known
 
+    def by_keys(self, list_id: HashListId, keys: Iterable[bytes]) -> dict[bytes, int]:
+        """Return the numbers of the entries with these keys on a list."""
+        found: dict[bytes, int] = {}
+        for asked in portions(keys):
+            query = select(_ENTRIES.c.key, _ENTRIES.c.id).where(
+                _ENTRIES.c.list_id == list_id, _ENTRIES.c.key.in_(asked)
+            )
+            found |= {row.key: row.id for row in self.connection.execute(query)}
+        return found
+
     def add_entry(self, entry: ListEntry) -> ListEntry:
         """Put something on a list; return it with the number it got."""
         (number,) = store_numbered(_ENTRIES, [_plain_row(entry)], self.connection)

@@ -11,6 +11,7 @@ Who may use it: the repositories beside it and the migrations; nobody else write
 from casework.persistence.tables.base import Sealed, SealedBytes, UtcDateTime, metadata
 from casework.persistence.tables.cases import appeals, case_handles, case_messages, cases, decisions, protected, reports
 from casework.persistence.tables.erasures import erasures
+from casework.persistence.tables.exchanges import exchange_records, exchange_sendings, exchanges
 from casework.persistence.tables.hash_lists import hash_list_entries, hash_lists
 from casework.persistence.tables.media import media, media_views, previews, signals, variants
 from casework.persistence.tables.operations import (
@@ -52,6 +53,9 @@ __all__ = [
     "destinations",
     "encryption_keys",
     "erasures",
+    "exchange_records",
+    "exchange_sendings",
+    "exchanges",
     "hash_list_entries",
     "hash_lists",
     "idempotency",

@@ -177,6 +177,7 @@ def erase_case(scope: Scope, uow: UnitOfWork, search: CandidateSearch) -> tuple[
     removed += _erase_words_of(scope.case, uow)
     _erase_audited_words(scope.takedown_ids, uow)
     uow.hash_lists.erase(scope.takedown_ids)
+    uow.sendings.forget(scope.takedown_ids)
     for takedown in scope.takedowns:
         removed += Removed(texts=int(takedown.reversal_reason is not None))
         if takedown.quarantine_case_id is not None:

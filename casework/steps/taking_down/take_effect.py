@@ -18,6 +18,7 @@ from casework.domain.takedowns.takedown import Takedown, TakedownState
 from casework.policy.automation.flood import FAR_MORE
 from casework.ports.search import CandidateSearch
 from casework.ports.unit_of_work import UnitOfWork
+from casework.steps.feedback import note_feedback
 from casework.steps.finding.common_parts import learn_from_dismissal
 from casework.steps.journal import announce, record
 from casework.steps.judging_anew.rejudging import rejudge_all
@@ -60,6 +61,7 @@ def take_effect(
         case = case.moved_to(CaseState.DECIDED)
         uow.cases.update(case)
         end_interim_of(case.id, actor, "the report was rejected", uow)
+    note_feedback(decision, case, uow)
     effective = replace(decision, state=DecisionState.EFFECTIVE, index_version=version)
     uow.decisions.update(effective)
     if decision.outcome is not DecisionOutcome.REQUEST_INFORMATION:

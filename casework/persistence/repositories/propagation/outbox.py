@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, RowMapping, bindparam, or_, select, text, update
+from sqlalchemy import Connection, RowMapping, bindparam, func, or_, select, text, update
 
 from casework.domain.events import OF_UPLOADS, Event, EventType
 from casework.domain.ids import DeliveryId, DestinationId, EventId, TakedownId, new_id
@@ -81,6 +81,10 @@ class SqlOutbox:
             self._connection.execute(insert_into(tables.deliveries), [_DELIVERY.dump_python(line) for line in lines])
         if self._connection.dialect.name == "postgresql":
             self._connection.execute(text(f"NOTIFY {CHANNEL}"))
+
+    def newest(self) -> int:
+        """Return the position of the newest event that is committed; 0 if there is none."""
+        return self._connection.execute(select(func.max(tables.outbox.c.position))).scalar_one() or 0
 
     def feed(
         self, *, types: Sequence[EventType], after: int, limit: int, owner_id: str | None = None

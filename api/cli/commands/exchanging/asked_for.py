@@ -1,0 +1,79 @@
+"""What a server of hashes asks for: options on the command line, secrets on standard input or at a terminal."""
+
+import json
+import sys
+
+import typer
+
+from api.shell.errors import CommandError
+from casework.domain.errors import ExchangeOptionsError
+from casework.exchange.servers.base import ExchangeServer, Field
+
+
+def pairs(options: list[str]) -> dict[str, str]:
+    """
+    Read options.
+
+    Raises:
+        CommandError: If one is no NAME=VALUE.
+    """
+    found = {}
+    for one in options:
+        name, equals, value = one.partition("=")
+        if not equals or not value:
+            message = f"--option {one}: NAME=VALUE is expected"
+            raise CommandError(message)
+        found[name.strip()] = value.strip()
+    return found
+
+
+def secrets_of(row: ExchangeServer, *, from_stdin: bool) -> dict[str, str]:
+    """
+    Read the secrets that a server asks for, from standard input or a terminal.
+
+    Raises:
+        CommandError: If there is neither, or what is there is no object of texts.
+    """
+    if from_stdin:
+        try:
+            found = json.loads(sys.stdin.read())
+        except ValueError as error:
+            message = f"--secrets-stdin: an object of JSON is expected: {error}"
+            raise CommandError(message) from error
+        if not isinstance(found, dict) or not all(isinstance(one, str) for one in found.values()):
+            message = '--secrets-stdin: an object of texts is expected, as in {"access_token": "…"}'
+            raise CommandError(message)
+        return found
+    if not sys.stdin.isatty():
+        message = "there is no terminal to ask at; send the secrets with --secrets-stdin"
+        raise CommandError(message)
+    asked = {
+        one.name: str(typer.prompt(f"{one.name} ({one.description})", default="", hide_input=True, err=True))
+        for one in row.secrets
+    }
+    return {name: value for name, value in asked.items() if value}
+
+
+def given(fields: tuple[Field, ...], found: dict[str, str], what: str) -> dict[str, str]:
+    """
+    Take what was given, if it is what a server asks for.
+
+    Args:
+        fields: What it asks for.
+
+        found: What was given, by name.
+
+        what: ``"option"`` or ``"secret"``.
+
+    Raises:
+        ExchangeOptionsError: Naming what is missing, or unknown.
+    """
+    lacking = [one for one in fields if one.needed and not found.get(one.name)]
+    unknown = sorted(set(found) - {one.name for one in fields})
+    if lacking or unknown:
+        wanted = "; ".join(f"{one.name}: {one.description}" for one in fields) or "none is"
+        message = (
+            f"{what} {(unknown or [lacking[0].name])[0]}: {'unknown' if unknown else 'missing'}; asked for: {wanted}"
+        )
+        raise ExchangeOptionsError(message)
+    return found

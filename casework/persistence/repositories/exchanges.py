@@ -1,0 +1,219 @@
+"""
+Servers that hashes are exchanged with, over SQL.
+
+Invariant: nothing here commits. A worker steps over what another has: on PostgreSQL by SKIP LOCKED, on SQLite by being
+alone in a transaction that writes.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from pydantic import TypeAdapter
+from sqlalchemy import ColumnElement, Connection, and_, delete, func, or_, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from casework.domain.errors import UnreadableError
+from casework.domain.exchanges.exchange import Exchange, ExchangeState
+from casework.domain.exchanges.records import KeptRecord, RecordState
+from casework.domain.exchanges.sending import Sending, SendingKind, SendingState
+from casework.domain.ids import DecisionId, ExchangeId, TakedownId
+from casework.persistence import tables
+from casework.persistence.connection.bulk import store
+from casework.persistence.rows import portions
+from casework.persistence.sealed import SealedRows
+from casework.ports.vault import Vault
+
+_KEPT = TypeAdapter(KeptRecord)
+
+
+def _is_free(lease_until: ColumnElement[datetime], now: datetime) -> ColumnElement[bool]:
+    return or_(lease_until.is_(None), lease_until <= now)
+
+
+class SqlExchanges(SealedRows[Exchange]):
+    """Servers, whose secrets are encrypted."""
+
+    def __init__(self, connection: Connection, vault: Vault) -> None:
+        super().__init__(connection, tables.exchanges, Exchange, vault)
+
+    def load(self, row: Mapping[Any, Any]) -> Exchange:
+        """Turn a row into its object; one whose secrets cannot be read has none, and holds up no other."""
+        try:
+            return super().load(row)
+        except UnreadableError:
+            return super().load({**row, "secrets": None})
+
+    def named(self, name: str) -> Exchange | None:
+        """Return the one of a name that was not removed, or None."""
+        columns = self.table.c
+        query = select(self.table).where(columns.name == name, columns.state != ExchangeState.REMOVED.value)
+        row = self.connection.execute(query).mappings().first()
+        return None if row is None else self.load(row)
+
+    def all(self) -> list[Exchange]:
+        """List those that were not removed, by age."""
+        columns = self.table.c
+        query = select(self.table).where(columns.state != ExchangeState.REMOVED.value).order_by(columns.id)
+        return [self.load(row) for row in self.connection.execute(query).mappings()]
+
+    def next_due(self, now: datetime) -> Exchange | None:
+        """Lock and return the active one that has waited longest and that nobody has, or None."""
+        columns = self.table.c
+        due = (
+            columns.state == ExchangeState.ACTIVE.value,
+            columns.next_pull_at <= now,
+            _is_free(columns.lease_until, now),
+        )
+        query = select(self.table).where(*due).order_by(columns.next_pull_at, columns.id).limit(1)
+        row = self.connection.execute(query.with_for_update(skip_locked=True)).mappings().first()
+        return None if row is None else self.load(row)
+
+
+class SqlExchangeRecords:
+    """What became of what servers sent."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def of(self, exchange_id: ExchangeId, record_ids: Iterable[str]) -> dict[str, KeptRecord]:
+        """Return what is kept of these records."""
+        columns = tables.exchange_records.c
+        found: dict[str, KeptRecord] = {}
+        for ids in portions(record_ids):
+            query = select(tables.exchange_records).where(
+                columns.exchange_id == exchange_id, columns.record_id.in_(ids)
+            )
+            found |= {row["record_id"]: _kept(row) for row in self._connection.execute(query).mappings()}
+        return found
+
+    def put(self, records: Sequence[KeptRecord]) -> None:
+        """Store these, in place of what was kept of the same."""
+        if not records:
+            return
+        dialect = postgresql if self._connection.dialect.name == "postgresql" else sqlite
+        statement = dialect.insert(tables.exchange_records)
+        changed = {
+            one.name: statement.excluded[one.name] for one in tables.exchange_records.columns if not one.primary_key
+        }
+        self._connection.execute(
+            statement.on_conflict_do_update(index_elements=["exchange_id", "record_id"], set_=changed),
+            [_KEPT.dump_python(one) for one in records],
+        )
+
+    def held_by(self, entry_ids: Iterable[int]) -> list[KeptRecord]:
+        """List the records by which these entries are held."""
+        columns = tables.exchange_records.c
+        found: list[KeptRecord] = []
+        for ids in portions(entry_ids):
+            query = select(tables.exchange_records).where(
+                columns.entry_id.in_(ids), columns.state == RecordState.HELD.value
+            )
+            rows = self._connection.execute(query.order_by(columns.exchange_id, columns.record_id)).mappings()
+            found += [_kept(row) for row in rows]
+        return found
+
+    def left_behind(self, exchange_id: ExchangeId, round_number: int, *, limit: int) -> list[KeptRecord]:
+        """List records that are held and did not come in this round."""
+        columns = tables.exchange_records.c
+        return self._listed(exchange_id, RecordState.HELD, columns.round < round_number, limit=limit)
+
+    def aside(self, exchange_id: ExchangeId, *, limit: int) -> list[KeptRecord]:
+        """List records that were set aside, by id."""
+        return self._listed(exchange_id, RecordState.ASIDE, limit=limit)
+
+    def _listed(
+        self, exchange_id: ExchangeId, state: RecordState, *conditions: ColumnElement[bool], limit: int
+    ) -> list[KeptRecord]:
+        columns = tables.exchange_records.c
+        query = (
+            select(tables.exchange_records)
+            .where(columns.exchange_id == exchange_id, columns.state == state.value, *conditions)
+            .order_by(columns.record_id)
+            .limit(limit)
+        )
+        return [_kept(row) for row in self._connection.execute(query).mappings()]
+
+
+class SqlSendings(SealedRows[Sending]):
+    """What servers are told; which hashes were passed on is encrypted."""
+
+    def __init__(self, connection: Connection, vault: Vault) -> None:
+        super().__init__(connection, tables.exchange_sendings, Sending, vault)
+
+    def add_new(self, sendings: Sequence[Sending]) -> int:
+        """Store those about whose subject nothing of that kind is there yet."""
+        new: dict[tuple[str, str, str], Sending] = {}
+        for one in sendings:
+            if self.about(one.exchange_id, one.kind, one.subject) is None:
+                new.setdefault((one.exchange_id, one.kind, one.subject), one)
+        store(self.table, [self.dump(one) for one in new.values()], self.connection)
+        return len(new)
+
+    def next_due(self, now: datetime, exchange_id: ExchangeId | None = None) -> Sending | None:
+        """Lock and return the pending one that is due first and that nobody has, of an active exchange, or None."""
+        columns, servers = self.table.c, tables.exchanges.c
+        due = [
+            columns.state == SendingState.PENDING.value,
+            columns.next_attempt_at <= now,
+            _is_free(columns.lease_until, now),
+        ]
+        if exchange_id is not None:
+            due.append(columns.exchange_id == exchange_id)
+        query = (
+            select(self.table)
+            .join(tables.exchanges, servers.id == columns.exchange_id)
+            .where(and_(*due), servers.state == ExchangeState.ACTIVE.value)
+            .order_by(columns.next_attempt_at, columns.id)
+            .limit(1)
+            .with_for_update(of=self.table, skip_locked=True)
+        )
+        row = self.connection.execute(query).mappings().first()
+        return None if row is None else self.load(row)
+
+    def about(self, exchange_id: ExchangeId, kind: SendingKind, subject: str) -> Sending | None:
+        """Return the one of a kind about a subject, or None."""
+        columns = self.table.c
+        query = select(self.table).where(
+            columns.exchange_id == exchange_id, columns.kind == kind.value, columns.subject == subject
+        )
+        row = self.connection.execute(query).mappings().first()
+        return None if row is None else self.load(row)
+
+    def unsay(self, decision_id: DecisionId) -> None:
+        """Forget what a decision would have said and has not yet."""
+        columns = self.table.c
+        self.connection.execute(
+            delete(self.table).where(
+                columns.decision_id == decision_id,
+                columns.state == SendingState.PENDING.value,
+                columns.attempts == 0,
+                columns.lease_id.is_(None),
+            )
+        )
+
+    def forget(self, takedown_ids: Iterable[TakedownId]) -> None:
+        """Forget what was to be passed on of takedowns that are erased, and was not yet."""
+        columns = self.table.c
+        for ids in portions(takedown_ids):
+            self.connection.execute(
+                delete(self.table).where(
+                    columns.takedown_id.in_(ids),
+                    columns.kind == SendingKind.SHARE.value,
+                    columns.state != SendingState.SENT.value,
+                )
+            )
+
+    def counts(self, exchange_id: ExchangeId) -> dict[str, int]:
+        """Count an exchange's, by state."""
+        columns = self.table.c
+        query = (
+            select(columns.state, func.count().label("sendings"))
+            .where(columns.exchange_id == exchange_id)
+            .group_by(columns.state)
+        )
+        return {row.state: row.sendings for row in self.connection.execute(query)}
+
+
+def _kept(row: Mapping[Any, Any]) -> KeptRecord:
+    return _KEPT.validate_python(dict(row))
