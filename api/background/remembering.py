@@ -1,8 +1,8 @@
 """
 Reads into memory, in the background, what questions by hashes will ask about.
 
-    after a start, or once everything was forgotten    a few items of each takedown, the newest first; then, while there
-                                                       is room, the items that are left
+    after a start, or once everything was forgotten    a few items of each takedown, the newest first; then the
+                                                       newest items, whosever they are
     once some were forgotten, for they changed         those again, and what was taken down since
 
 A takedown that is met for the first time is read from the record, which takes a millisecond; of many that are read at
@@ -37,6 +37,9 @@ _ITEMS: Final = 100
 
 _OWNERS: Final = 20
 """Takedowns a transaction: as long, where each has a few items."""
+
+NEWEST: Final = 50_000
+"""Items that are read beyond those: some seconds of reading, of which lists of hashes have most."""
 
 _HASHES: Final = tuple(name for name in SIGNAL_TYPES if is_hash(name))
 
@@ -116,11 +119,15 @@ def _of_each_takedown() -> _Next:
 
 
 def _newest_items() -> _Next:
-    """Name all items of takedowns, the newest first."""
+    """Name items of takedowns, the newest first."""
     before: int | None = None
+    left = NEWEST
 
     def following(uow: UnitOfWork) -> Sequence[int] | None:
-        nonlocal before
+        nonlocal before, left
+        if left <= 0:
+            return None
+        left -= _ITEMS
         items = uow.index_log.newest(Collection.TAKEDOWNS, _HASHES, before=before, limit=_ITEMS)
         if not items:
             return None

@@ -57,7 +57,8 @@ class HashAnswers:
         answers = [nothing_found(found[0].version)] * len(found)
         if near:
             questions = [Question(asked.query(place)) for place in near]
-            judged = await self._judged(questions, [found[place] for place in near])
+            rows = asked.rows if len(near) == len(found) else rows_of([one.query.codes() for one in questions])
+            judged = await self._judged(questions, rows, [found[place] for place in near])
             for place, answer in zip(near, judged, strict=True):
                 answers[place] = answer
         return answers
@@ -71,9 +72,8 @@ class HashAnswers:
         """Do what takes longer than a request may wait for another, while the event loop goes on."""
         return await asyncio.get_running_loop().run_in_executor(self._threads, partial(function, *args, **kwargs))
 
-    async def _judged(self, questions: Sequence[Question], found: Sequence[Candidates]) -> list[Answer]:
-        codes = rows_of([one.query.codes() for one in questions])
-        near = await self._find(Collection.PROTECTED, codes, len(questions))
+    async def _judged(self, questions: Sequence[Question], rows: _Rows, found: Sequence[Candidates]) -> list[Answer]:
+        near = await self._find(Collection.PROTECTED, rows, len(questions))
         listed = [{hit.item_id for hit in one.found} for one in near]
         known = await self._record.known(items_of(questions, found))
         known_listed = await self._record.known(set().union(*listed)) if any(listed) else known

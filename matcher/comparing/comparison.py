@@ -11,6 +11,7 @@ a copy"; what happens to a copy is decided elsewhere, by policy and people.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TypeAlias
 
 from matcher.comparing.hashes import HashEvidence, measure, strength_of
@@ -75,7 +76,10 @@ def compare(query: Query, reference: Sequence[Signal]) -> Comparison:
 
         reference: The stored signals of one piece of media. Types the query lacks are left out.
     """
-    pictures = max((by_hashes(measure(query, shown)) for shown in readings_of(reference)), key=_sureness)
+    first, *others = readings_of(reference)
+    pictures = by_hashes(measure(query, first))
+    if others:
+        pictures = max(pictures, *(by_hashes(measure(query, shown)) for shown in others), key=_sureness)
     return with_moments(pictures, in_time(query, reference))
 
 
@@ -116,6 +120,8 @@ def with_local(found: Comparison, local: LocalEvidence | VideoEvidence | None) -
 
 def in_time(query: Query, reference: Sequence[Signal]) -> VideoEvidence | None:
     """Compare a video with a video, or a picture with the frames of one; None where both are pictures."""
+    if query.video is None and all(one.type != VIDEO for one in reference):
+        return None
     stored = first_of_each(reference)
     asked = None if query.video is None else Side.of_video(query.video)
     if VIDEO in stored:
@@ -142,6 +148,8 @@ def readings_of(reference: Sequence[Signal]) -> list[tuple[Signal, ...]]:
 
     A type with one value belongs to every reading; nearly every picture has one reading.
     """
+    if len({signal.type for signal in reference}) == len(reference):
+        return [tuple(reference)]
     by_type: dict[str, list[Signal]] = {}
     for signal in reference:
         by_type.setdefault(signal.type, []).append(signal)
@@ -149,6 +157,7 @@ def readings_of(reference: Sequence[Signal]) -> list[tuple[Signal, ...]]:
     return [tuple(values[min(n, len(values) - 1)] for values in by_type.values()) for n in range(count)]
 
 
+@lru_cache(maxsize=8192)
 def by_hashes(evidence: tuple[HashEvidence, ...]) -> Comparison:
     """Say what the hashes of two pictures are worth."""
     agreeing = sum(one.opinions for one in evidence)

@@ -5,8 +5,9 @@ Invariant: pure, and all hashes are measured under one transformation: two that 
 accidents, not two signals that agree.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
+from functools import lru_cache
 from typing import Any, Self
 
 from matcher.distance import agrees, as_codes, hamming, hamming_matrix
@@ -96,9 +97,10 @@ def measure(query: Query, reference: Sequence[Signal]) -> tuple[HashEvidence, ..
 
         reference: The stored signals of one item.
     """
+    as_sent = _measured_as_sent(query, reference)
+    if as_sent is not None:
+        return _evidence_as_sent(as_sent)
     per_type = _per_type(query, reference)
-    if not per_type:
-        return ()
     some_agree = any(one.agrees for found in per_type.values() for one in found.values())
     transformation = _most_agreeing(per_type) if some_agree else AS_IS  # where nothing agrees, no turn is named
     return _under(transformation, per_type)
@@ -114,6 +116,40 @@ def measure_nearest(query: Query, reference: Sequence[Signal]) -> tuple[HashEvid
     return _under(_most_agreeing(per_type), per_type) if per_type else ()
 
 
+_Measured = tuple[str, int, int | None, int | None]
+"""A type, the bits that differ, and the qualities of query and reference."""
+
+
+def _measured_as_sent(query: Query, reference: Sequence[Signal]) -> tuple[_Measured, ...] | None:
+    """Measure values that were sent as they are, one a type; None where one of several is to be chosen."""
+    stored = {s.type: s for s in reference}
+    measured = []
+    for name in SIGNAL_TYPES:
+        if name in query.variants and name in stored:
+            variants, of_reference = query.variants[name], stored[name]
+            if len(variants.names) > 1:
+                return None
+            distance = hamming(variants.codes.tobytes(), of_reference.value)
+            measured.append((name, distance, variants.qualities[0], of_reference.quality))
+    return tuple(measured)
+
+
+@lru_cache(maxsize=8192)
+def _evidence_as_sent(measured: tuple[_Measured, ...]) -> tuple[HashEvidence, ...]:
+    """Write down what was measured; kept, for thousands are asked a second, and most differ in a distance alone."""
+    return _telling(
+        HashEvidence(
+            signal=name,
+            distance=distance,
+            threshold=signal_type(name).threshold,
+            query_quality=query_quality,
+            reference_quality=reference_quality,
+            transformation=AS_IS,
+        )
+        for name, distance, query_quality, reference_quality in measured
+    )
+
+
 def _per_type(query: Query, reference: Sequence[Signal]) -> dict[str, dict[str, HashEvidence]]:
     """Measure each signal both sides have, under every transformation."""
     stored = {s.type: s for s in reference}
@@ -125,9 +161,12 @@ def _per_type(query: Query, reference: Sequence[Signal]) -> dict[str, dict[str, 
 
 
 def _under(transformation: str, per_type: Mapping[str, Mapping[str, HashEvidence]]) -> tuple[HashEvidence, ...]:
-    evidence = (found.get(transformation, found[AS_IS]) for found in per_type.values())
-    # How far apart two digests are says nothing; that they are the same says everything.
-    return tuple(e for e in evidence if e.agrees or e.worth is not Worth.PROOF)
+    return _telling(found.get(transformation, found[AS_IS]) for found in per_type.values())
+
+
+def _telling(evidence: Iterable[HashEvidence]) -> tuple[HashEvidence, ...]:
+    """Leave out digests that differ: how far apart two are says nothing; that they are the same says everything."""
+    return tuple(one for one in evidence if one.agrees or one.worth is not Worth.PROOF)
 
 
 def strength_of(evidence: Sequence[HashEvidence]) -> Strength | None:

@@ -61,6 +61,8 @@ def without_shared_frames(found_in: Sequence[FoundIn]) -> list[Comparison]:
     Returns:
         The comparisons, in order.
     """
+    if len(found_in) < SHARED_BY:
+        return [one.comparison for one in found_in]
     partly = {place: found for place, one in enumerate(found_in) if (found := small_part(one.comparison)) is not None}
     judged = [one.comparison for one in found_in]
     if len(partly) < SHARED_BY:

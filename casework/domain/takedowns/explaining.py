@@ -8,6 +8,7 @@ Invariant: pure; the same comparison always gives the same sentence.
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final
 
 from matcher.comparing.comparison import Comparison
@@ -39,10 +40,11 @@ def _said_by(found: Comparison) -> str:
             return _of_video(one)
         if isinstance(one, LocalEvidence):
             return _RE_ENCODED if one.transformation == AS_IS else one.transformation
-    return _of_hashes([one for one in found.grounds if isinstance(one, HashEvidence)])
+    return _of_hashes(tuple(one for one in found.grounds if isinstance(one, HashEvidence)))
 
 
-def _of_hashes(evidence: Sequence[HashEvidence]) -> str:
+@lru_cache(maxsize=8192)
+def _of_hashes(evidence: tuple[HashEvidence, ...]) -> str:
     agreeing = [one for one in evidence if one.agrees]
     if any(one.worth is Worth.PROOF for one in agreeing):
         return "identical file"

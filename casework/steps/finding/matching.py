@@ -187,16 +187,18 @@ def _candidates(questions: Sequence[Question], search: CandidateSearch) -> list[
 def _answer(question: Question, items: Sequence[Item], known: Known, *, version: int, protected: bool) -> Answer:
     if not items:
         return _answer_of((), version=version, complete=question.is_complete)
-    seen: dict[MediaId, list[tuple[Item, int, LocalEvidence]]] = {}
-    for item in items:
-        hits = question.seen.get(item.id, [])
-        seen.setdefault(item.media_id, []).extend((item, part, evidence) for part, evidence in hits)
     named = sorted({(TakedownId(item.owner_id), item.media_id) for item in items})
     media = [known.media[media_id].signals for _, media_id in named]
-    compared = [
-        with_local(compare(question.query, signals), _parts_seen(question.query, signals, seen[media_id]))
-        for (_, media_id), signals in zip(named, media, strict=True)
-    ]
+    compared = [compare(question.query, signals) for signals in media]
+    if question.deep is not None:
+        seen: dict[MediaId, list[tuple[Item, int, LocalEvidence]]] = {}
+        for item in items:
+            hits = question.seen.get(item.id, [])
+            seen.setdefault(item.media_id, []).extend((item, part, evidence) for part, evidence in hits)
+        compared = [
+            with_local(comparison, _parts_seen(question.query, signals, seen[media_id]))
+            for (_, media_id), signals, comparison in zip(named, media, compared, strict=True)
+        ]
     compared = without_shared_frames([FoundIn(*one) for one in zip(compared, media, strict=True)])
     best: dict[TakedownId, Judged] = {}
     for (takedown_id, media_id), comparison in zip(named, compared, strict=True):
@@ -221,7 +223,9 @@ def as_takedowns_are_now(found: Answer, uow: UnitOfWork) -> Answer:
 
 
 def _answer_of(judged: Iterable[Judged], *, version: int, complete: bool) -> Answer:
-    ranked = sorted(judged, key=lambda one: one.rank, reverse=True)
+    ranked = list(judged)
+    if len(ranked) > 1:
+        ranked.sort(key=lambda one: one.rank, reverse=True)
     overall = strictest(one.result for one in ranked)
     return Answer(
         verdict=overall.verdict,

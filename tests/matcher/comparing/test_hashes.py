@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from matcher.comparing.comparison import Comparison, compare
-from matcher.comparing.hashes import HashEvidence, strength_of
+from matcher.comparing.hashes import HashEvidence, measure, strength_of
 from matcher.distance import as_codes
 from matcher.hashing.query import Query
+from matcher.signals import SIGNAL_TYPES
 from matcher.signals.base import Signal
 from matcher.signals.variants import Variants
 from matcher.strength import Strength
@@ -146,3 +147,34 @@ def test_record_has_the_names_of_the_api():
 def test_no_evidence_is_no_match(evidence):
     """Nothing to go by is not a weak match."""
     assert strength_of(evidence) is None
+
+
+def measured_slowly(
+    sent: tuple[Signal, ...], reference: tuple[Signal, ...]
+) -> list[tuple[str, int, int | None, int | None]]:
+    """Count bits one by one; digests that differ say nothing."""
+    stored = {one.type: one for one in reference}
+    found = []
+    for one in sorted(sent, key=lambda signal: list(SIGNAL_TYPES).index(signal.type)):
+        if one.type in stored:
+            pairs = zip(one.value, stored[one.type].value, strict=True)
+            bits = sum((a ^ b) >> bit & 1 for a, b in pairs for bit in range(8))
+            if bits == 0 or one.type != "sha256/1":
+                found.append((one.type, bits, one.quality, stored[one.type].quality))
+    return found
+
+
+def test_values_sent_as_they_are_are_measured_as_by_counting_bits():
+    """They are asked for thousands of times a second, so they are measured another way than a picture's variants."""
+    rng = np.random.default_rng(7)
+    for _ in range(300):
+        bits = rng.integers(0, 60, 2).tolist()
+        reference = signals(sha=SHA if rng.random() < 0.5 else bytes(32), pdq=bits[0], phash=bits[1])
+        sent = tuple(one for one in signals(quality=rng.choice([None, 20, 90])) if rng.random() < 0.7)
+        kept = tuple(one for one in reference if rng.random() < 0.8)
+        found = measure(Query.of_signals(sent), kept)
+        assert [(e.signal, e.distance, e.query_quality, e.reference_quality) for e in found] == measured_slowly(
+            sent, kept
+        )
+        assert all(e.transformation == "as is" and e.threshold == SIGNAL_TYPES[e.signal].threshold for e in found)
+        assert compare(Query.of_signals(sent), kept) == compare(Query.of_signals(sent[::-1]), kept[::-1])
