@@ -198,7 +198,8 @@ def find_near(
                 limit[slot] = bound - flipped
                 origin[slot] = probe
                 line = at
-                while line < min(end, at + PREFETCHED_LINES * LANES):
+                # As far as the last comparison reads, beyond the bucket: it spans two lines nearly always.
+                while line < min(end + LANES - 1, at + PREFETCHED_LINES * LANES):
                     prefetch(nexts, line)
                     line += LANES
             slot = (slot + 1) & (WINDOW - 1)
