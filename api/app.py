@@ -23,6 +23,7 @@ from api.console.administration import kept_media, people
 from api.console.administration import keys as console_keys
 from api.console.administration import parts as console_settings
 from api.console.door import install_door
+from api.console.kindness import you
 from api.console.matching import would_it_match
 from api.console.standing import appeals as console_appeals
 from api.console.standing import takedowns as console_takedowns
@@ -89,6 +90,7 @@ ROUTES = (
     console_destinations,
     kept_media,
     console_audit,
+    you,
     elsewhere,  # the last: it takes what no other page of the console is
 )
 

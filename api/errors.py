@@ -9,6 +9,7 @@ What goes wrong at the border of the service, whoever asks: a client, a command 
     ├── FilesOnlyError              a key that is not trusted asks by signals
     ├── KeyPausedError              a key that asked around one reference, until it is replaced
     ├── ForeignFormError            a form that no page of ours sent, or one of an earlier session
+    ├── RestError                   a person who has looked at many photos without a pause
     ├── TooManyRequestsError        more than is taken from one key or address now
     ├── IdempotencyConflictError    one key, two different requests
     ├── BodyError                   the body is not what this address takes
@@ -68,6 +69,21 @@ class TooManyRequestsError(ApiError):
 
 class IdempotencyConflictError(ApiError):
     """An idempotency key was used for another request before."""
+
+
+class RestError(ApiError):
+    """
+    A person has looked at as many photos as they are shown before a pause.
+
+    Args:
+        message: Until when, and what goes on meanwhile.
+
+        retry_after_s: Whole seconds until then.
+    """
+
+    def __init__(self, message: str, *, retry_after_s: int) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
 
 
 class BodyError(ApiError):

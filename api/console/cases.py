@@ -12,6 +12,7 @@ from api.console.done import done_of
 from api.console.door import Deciding, Reading, Viewing, Visitor, Working
 from api.console.drawings import SMALL, drawing_of_media, drawings_of, small_drawing_of
 from api.console.facts import sent_facts
+from api.console.kindness.resting import require_rested
 from api.console.queue import others_here
 from api.console.working import address_of, go_on
 from api.http.auth import ServiceDep
@@ -79,6 +80,8 @@ def show_drawing(case_id: str, name: str, visitor: Viewing, service: ServiceDep)
 @router.get("/console/cases/{case_id}/media/{n}")
 def show_photo(case_id: str, n: int, visitor: Viewing, service: ServiceDep) -> Response:
     """Show the reduced preview. That somebody looked is written into the audit log, each time."""
+    with service.reading() as uow:
+        require_rested(visitor, uow)
     with service.writing() as uow:
         preview = preview_of(case_id, n, visitor.actor, uow, search=service.replica)
     return Response(preview, media_type="image/jpeg")

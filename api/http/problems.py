@@ -24,6 +24,7 @@ from api.errors import (
     KeyPausedError,
     MediaUrlError,
     NotReadyError,
+    RestError,
     SignInNeededError,
     TooManyRequestsError,
     UnauthenticatedError,
@@ -60,6 +61,7 @@ PROBLEMS: tuple[tuple[type[Exception], Problem], ...] = (
     (FilesOnlyError, Problem(403, "files-only", "This key asks with files, not with signals")),
     (KeyPausedError, Problem(403, "key-paused", "Questions under this key are refused")),
     (ForeignFormError, Problem(403, "foreign-form", "This form did not come from here")),
+    (RestError, Problem(429, "rest", "Time for a pause")),
     (TooManyRequestsError, Problem(429, "too-fast", "Too many requests")),
     (IdempotencyConflictError, Problem(409, "idempotency-conflict", "Idempotency key used for another request")),
     (BodyError, Problem(422, "invalid-body", "The request is not valid")),
@@ -187,7 +189,7 @@ def _headers(error: Exception) -> dict[str, str] | None:
     match error:
         case UnauthenticatedError():
             return {"WWW-Authenticate": "Bearer"}
-        case TooManyRequestsError(retry_after_s=seconds):
+        case TooManyRequestsError(retry_after_s=seconds) | RestError(retry_after_s=seconds):
             return {"Retry-After": str(seconds)}
     return None
 

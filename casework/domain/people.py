@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from casework.domain.actor import Actor, Role
+from casework.domain.exposure import Budget
 from casework.domain.ids import PersonId, SessionId
 
 
@@ -33,10 +34,24 @@ class Veil(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """What a person chose for themselves."""
+    """
+    What a person chose for themselves.
+
+    Args:
+        photos: How many photos they are shown before a pause; None for no limit.
+
+        pause_minutes: How long it is.
+    """
 
     theme: Theme = Theme.SYSTEM
     veil: Veil = Veil.BLUR_GREY
+    photos: int | None = 40
+    pause_minutes: int = 10
+
+    @property
+    def budget(self) -> Budget:
+        """How much they look at before they pause."""
+        return Budget(self.photos, timedelta(minutes=self.pause_minutes))
 
 
 @dataclass(frozen=True, slots=True)

@@ -165,7 +165,7 @@ def _actor_id(who: str, uow: SqlUnitOfWork) -> str | None:
 
 
 def _row(row: AuditRow, people: People) -> ShownRow:
-    detail = None if row.detail is None else tuple((name, str(value)) for name, value in row.detail.items())
+    said = None if row.detail is None else [(name, value) for name, value in row.detail.items() if value is not None]
     return ShownRow(
         position=row.position,
         at=row.at,
@@ -173,5 +173,5 @@ def _row(row: AuditRow, people: People) -> ShownRow:
         who=people.named(row.actor_id).name,
         action=row.action,
         subject_id=row.subject_id,
-        detail=detail,
+        detail=None if said is None else tuple((name, str(value)) for name, value in said),
     )

@@ -91,8 +91,11 @@ export function startViewer(viewer, veil) {
   }
 
   async function show(frame) {
-    const answer = await fetch(frame.dataset.photo, { headers: { Accept: "image/jpeg" } });
-    if (!answer.ok) throw new Error(answer.status === 401 ? "sign in again" : `answered ${answer.status}`);
+    const answer = await fetch(frame.dataset.photo, { headers: { Accept: "application/json, image/jpeg" } });
+    if (!answer.ok) {
+      const problem = await answer.json().catch(() => null);
+      throw new Error(answer.status === 401 ? "sign in again" : problem?.detail ?? `answered ${answer.status}`);
+    }
     const address = URL.createObjectURL(await answer.blob());
     const veiled = new Image();
     veiled.className = `photo veil-${veil}`;

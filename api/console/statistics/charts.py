@@ -13,6 +13,9 @@ from casework.policy.learning.share import Share
 
 WIDTH: Final = 720
 _LEFT: Final = 44
+_RIGHT: Final = 700
+"""Where the bars end: the last label is wider than the last bar."""
+
 _TOP: Final = 10
 _STEPS: Final = (1, 2, 5)
 
@@ -88,7 +91,7 @@ def volumes(days: Sequence[Day], *, height: int = 220) -> Chart:
     """Draw what came in each day as bars, reports below and copies above, and what people decided as a line."""
     most = max([1, *(one.reports + one.copies for one in days), *(one.by_people for one in days)])
     frame = _Frame(height, most)
-    step = (WIDTH - _LEFT) / max(1, len(days))
+    step = (_RIGHT - _LEFT) / max(1, len(days))
     width = max(1.0, step * 0.7)
     bars, points, labels = [], [], []
     every = max(1, len(days) // 6)
@@ -110,7 +113,7 @@ def spans(counts: Sequence[tuple[str, int]], *, height: int = 180) -> Chart:
     """Draw how many cases were decided within each span, the last of which is too late."""
     most = max([1, *(count for _, count in counts)])
     frame = _Frame(height, most)
-    step = (WIDTH - _LEFT) / max(1, len(counts))
+    step = (_RIGHT - _LEFT) / max(1, len(counts))
     bars, labels = [], []
     for number, (name, count) in enumerate(counts):
         x = _LEFT + number * step + step * 0.15

@@ -7,7 +7,7 @@ from api.security.people.passwords import NOBODYS, hash_of, require_good
 from casework.domain.actor import CONSOLE_ROLES, Actor, Role
 from casework.domain.errors import NotFoundError, WrongStateError
 from casework.domain.ids import PersonId, new_id
-from casework.domain.people import Person, folded
+from casework.domain.people import Choices, Person, folded
 from casework.ports.unit_of_work import UnitOfWork
 from casework.steps.journal import record
 
@@ -68,6 +68,14 @@ def set_password(uow: UnitOfWork, person: Person, password: str, *, actor: Actor
     uow.people.update(changed)
     ended = uow.sessions.end_all(person.id)
     record(uow, actor, "person:password:set", person.id, sessions_ended=ended)
+    return changed
+
+
+def choose(uow: UnitOfWork, person: Person, choices: Choices, *, actor: Actor) -> Person:
+    """Keep what somebody chose for themselves."""
+    changed = replace(person, choices=choices)
+    uow.people.update(changed)
+    record(uow, actor, "person:choices:set", person.id)
     return changed
 
 

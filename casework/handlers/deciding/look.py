@@ -19,6 +19,7 @@ from casework.steps.judging_anew.flood import pictures_of
 from casework.steps.judging_anew.trusting import retrust_after_look
 from casework.steps.lock_takedowns import lock_takedowns
 
+MEDIA_VIEWED = "case:media:viewed"
 CONTACT_VIEWED = "case:contact:viewed"
 HOLDS_THE_CASE = "holds the case"
 _AGAIN_AFTER = timedelta(hours=1)
@@ -61,7 +62,7 @@ def preview_of(
     if shown is None or preview is None:
         message = f"case {case.id} has no preview {position}: sent as signals only, or past its retention date"
         raise NotFoundError(message)
-    record(uow, actor, "case:media:viewed", case.id, position=position, why=_reason(case, actor, uow, why))
+    record(uow, actor, MEDIA_VIEWED, case.id, position=position, why=_reason(case, actor, uow, why))
     if actor.id not in uow.media_views.people([shown.id]).get(shown.id, set()):
         lock_takedowns(uow)
         uow.media_views.add(shown.id, actor.id, case.id)

@@ -1,6 +1,6 @@
 """What keeps the service itself: keys, repeated requests, long work, the audit log."""
 
-from sqlalchemy import JSON, BigInteger, Boolean, Column, Float, Integer, LargeBinary, String, Table
+from sqlalchemy import JSON, BigInteger, Boolean, Column, Float, Index, Integer, LargeBinary, String, Table
 
 from casework.persistence.tables.base import RowNumber, Sealed, SealedBytes, UtcDateTime, metadata
 
@@ -17,6 +17,7 @@ audit_log = Table(
     Column("salt", LargeBinary, nullable=True),
     Column("digest", LargeBinary, nullable=False),
     Column("hash", LargeBinary, nullable=False),
+    Index(None, "actor_id", "at"),
 )
 
 audit_end = Table(

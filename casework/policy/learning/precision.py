@@ -5,7 +5,8 @@ How often people called a match a copy, by what each signal said of it.
     score                …      0..1    2..3     4..5     …          local features
 
 Invariant: pure. It counts what people were asked about and nothing else: a match that nobody looked at says nothing,
-and one that was never found is not here. Precision is learned so, recall is not.
+and one that was never found is not here. Precision is learned so, recall is not. Nor are distances counted at which
+unrelated pictures stand: a match that rests on another signal says nothing about them.
 """
 
 from collections import Counter
@@ -30,6 +31,9 @@ BITS: Final = 8
 
 SCORE: Final = 2
 """Width of a bucket of scores."""
+
+_BEYOND: Final = 2
+"""Distances are counted up to so many times the threshold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +146,7 @@ def _places(evidence: Iterable[Evidence]) -> Iterable[tuple[str, int]]:
     for one in evidence:
         match one:
             case HashEvidence():
-                if one.signal in thresholds:
+                if one.signal in thresholds and one.distance <= _BEYOND * one.threshold:
                     yield one.signal, one.distance // BITS * BITS
             case LocalEvidence():
                 yield LOCAL, int(one.score // SCORE * SCORE)

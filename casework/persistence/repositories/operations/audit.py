@@ -13,6 +13,7 @@ from datetime import datetime
 from pydantic import TypeAdapter
 from sqlalchemy import Connection, RowMapping, bindparam, func, select, update
 
+from casework.domain.exposure import Look
 from casework.domain.keeping.audit import AuditEntry, AuditRow, chained
 from casework.persistence import tables
 from casework.persistence.connection.bulk import store
@@ -139,8 +140,19 @@ class SqlAuditLog:
             query = query.where(columns.actor_id == actor_id)
         if subject_id is not None:
             query = query.where(columns.subject_id == subject_id)
-        rows = self._connection.execute(query.order_by(columns.position.desc()).limit(limit)).mappings()
+        order = (columns.position.desc(),) if actor_id is None else (columns.at.desc(), columns.position.desc())
+        rows = self._connection.execute(query.order_by(*order).limit(limit)).mappings()
         return [_row(row) for row in rows]
+
+    def looks(self, actor_id: str, action: str, *, since: datetime) -> list[Look]:
+        """List what somebody was shown since a moment, the earliest first."""
+        columns = tables.audit_log.c
+        query = (
+            select(columns.at, columns.subject_id)
+            .where(columns.actor_id == actor_id, columns.at >= since, columns.action == action)
+            .order_by(columns.at, columns.position)
+        )
+        return [Look(row.at, row.subject_id) for row in self._connection.execute(query)]
 
     def rows(self) -> Iterator[AuditRow]:
         """Read all of it in order, a portion at a time."""

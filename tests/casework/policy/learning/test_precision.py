@@ -52,6 +52,7 @@ def test_bits_are_counted_in_buckets_of_eight_and_those_beyond_the_threshold_do_
             answered(False, pdq(8)),
             answered(True, pdq(31), pdq(40, signal="phash/1")),
             answered(False, pdq(32)),
+            answered(True, pdq(120), local(3.0), strength=Strength.PARTIAL),
         ]
     )
     by_name = {one.signal: one for one in found.by_signal}
@@ -62,7 +63,7 @@ def test_bits_are_counted_in_buckets_of_eight_and_those_beyond_the_threshold_do_
         (32, 39, Share(0, 1), False),
     ]
     assert [one.copies for one in by_name["phash/1"].buckets] == [Share(1, 1)]
-    assert found.by_strength == ((Strength.NEAR, Share(3, 5)),)
+    assert found.by_strength == ((Strength.NEAR, Share(3, 5)), (Strength.PARTIAL, Share(1, 1)))
 
 
 def test_scores_of_local_features_count_from_their_threshold_on() -> None:
