@@ -3,8 +3,9 @@
 
 A server over HTTP with `--cases` open cases, about `--takedowns` pictures whose copies need a person; one of the
 pictures has `--together` copies, each compressed otherwise, with everything that is stored of a real picture. Measured:
-a page of the list by each filter, a page of groups, and one request that decides all copies of that picture. The
-server's worker runs beside it, as it does in `serve`, and searches earlier uploads for what was confirmed.
+a page of the list by each filter, a page of groups, one request that decides all copies of that picture, and then every
+page of the console. The server's worker runs beside it, as it does in `serve`, and searches earlier uploads for what
+was confirmed.
 """
 
 import argparse
@@ -27,6 +28,7 @@ from api.security.keys import KeyTerms, create_key
 from api.service import Service
 from benchmarks.environment import environment
 from benchmarks.report import progress_line, publish
+from benchmarks.service.console_pages import pages_of, signed_in_admin, time_pages
 from benchmarks.service.deciding import ACTOR, REPORTER, serving, settings_for, uphold
 from casework.domain.actor import Role
 from casework.domain.cases.decision import Decision
@@ -59,12 +61,16 @@ def main(argv: Sequence[str]) -> int:
         prepare_data(settings)
         with open_service(settings) as service:
             key, together = fill(service, options, rng, progress)
+            browser = signed_in_admin(service, ACTOR)
         progress("measuring")
         with serving(settings) as address:
             client = httpx2.Client(base_url=address, headers={"Authorization": f"Bearer {key}"}, timeout=300)
             with client:
                 asked = {name: _asked(client, query, options.rounds) for name, query in _questions(together).items()}
                 decided = _decide(client, together)
+                [case] = client.get("/v1/cases?queue=matches&limit=1").raise_for_status().json()["items"]
+                with httpx2.Client(base_url=address, timeout=300) as pages:
+                    shown = time_pages(pages, browser, pages_of(together, case["id"]), rounds=options.rounds)
     result: dict[str, object] = {
         "benchmark": "many_cases",
         "environment": environment(),
@@ -76,8 +82,9 @@ def main(argv: Sequence[str]) -> int:
         "with_features": options.features,
         "asked_ms": asked,
         "decided": decided,
+        "pages_ms": shown,
     }
-    publish(result, options.json, show=lambda: _print(result, asked, decided))
+    publish(result, options.json, show=lambda: _print(result, {**asked, **shown}, decided))
     return 0
 
 

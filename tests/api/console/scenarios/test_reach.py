@@ -1,0 +1,141 @@
+"""Every page of the console: what axe finds, what keys reach, what headers say; light and dark, large and small."""
+
+import json
+from dataclasses import dataclass
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from api.console.administration.parts import PARTS
+from api.pages.headers import HEADERS
+from casework.domain.actor import Role
+from tests.accessibility import found_by_axe
+from tests.api.console.pictures import scene
+from tests.api.console.scenarios.desk import Desk
+from tests.api.console.scenarios.people import signed_in
+from tests.pictures import jpeg, photo_bytes
+
+DESK = {"width": 1280, "height": 800}
+TABLET = {"width": 768, "height": 1024}
+SHOWN = ((DESK, "light"), (TABLET, "dark"))
+"""Each page is seen in both sizes and in both schemes; that colours depend on no size is seen once by hand."""
+
+
+STEP = """() => {
+  const one = document.activeElement;
+  const style = getComputedStyle(one);
+  one.dataset.reached = "yes";
+  const seen = style.outlineStyle !== "none" || style.boxShadow !== "none";
+  return [one === document.body, seen ? "" : one.outerHTML.slice(0, 120)];
+}"""
+"""Says whether the walk through a page is over, and which control is not seen to have the focus."""
+
+MISSED = """() => [...document.querySelectorAll("a[href], button, input:not([type=hidden]), select, textarea, summary")]
+  .filter((one) => !one.matches(":disabled") && one.tabIndex >= 0 && one.checkVisibility({ visibilityProperty: true }))
+  .filter((one) => one.type !== "radio" || one.checked)
+  .filter((one) => !one.dataset.reached)
+  .map((one) => one.outerHTML.slice(0, 120))"""
+"""Names the controls that no key came to."""
+
+MOST_STEPS = 400
+
+
+@dataclass(frozen=True)
+class Walk:
+    """
+    Addresses of a desk on which a bit of everything was done.
+
+    Args:
+        pages: By a name.
+    """
+
+    pages: dict[str, str]
+
+
+@pytest.fixture(scope="module")
+def walk(desk: Desk) -> Walk:
+    """Do a bit of everything, so that no page is empty."""
+    staydown = desk.staydown
+    case_id, decided, *_ = desk.copies(41, 4)
+    report = staydown.report(jpeg(scene(42)))["case_id"]
+    admin, moderator = staydown.headers(Role.ADMIN), staydown.headers(Role.MODERATOR)
+    body = {"outcome": "uphold", "override_reason": "the same house"}
+    decision = staydown.http.post(f"/v1/cases/{decided}/decision", headers=moderator, json=body).json()
+    appeal = {"decision_id": decision["decision_id"], "by": "poster", "grounds": "It is my own picture."}
+    appealed = staydown.http.post("/v1/appeals", headers=admin, json=appeal).json()
+    for name in ("protected", "never-bank"):
+        part = {name.replace("-", "_"): json.dumps({"reason": "in all newspapers"})}
+        files = {"media": ("x.jpg", photo_bytes(411))}
+        added = staydown.http.post(f"/v1/{name}", headers=admin, data=part, files=files)
+        assert added.status_code == 201, added.text
+    place = {"name": "archive", "kind": "file", "path": "events.ndjson"}
+    staydown.http.post("/v1/destinations", headers=admin, json=place)
+    takedown = staydown.get("/v1/takedowns")["items"][0]["id"]
+    pages = {
+        "queue": "/console",
+        "mine": "/console?mine=true",
+        "groups": "/console/groups",
+        "approvals": "/console/approvals",
+        "a copy": f"/console/cases/{case_id}",
+        "a report": f"/console/cases/{report}",
+        "a decided case": f"/console/cases/{decided}",
+        "takedowns": "/console/takedowns",
+        "none reversed": "/console/takedowns?part=reversed",
+        "a takedown": f"/console/takedowns/{takedown}",
+        "appeals": "/console/appeals",
+        "an appeal": f"/console/appeals/{appealed['id']}",
+        "would it match": "/console/match",
+        "statistics": "/console/statistics",
+        "another threshold": "/console/statistics/thresholds?signal=pdq%2F1&value=20",
+        "a threshold that is none": "/console/statistics/thresholds?signal=pdq%2F1&value=x",
+        **{part.name: part.address for part in PARTS},
+        "audit": "/console/audit",
+        "you": "/console/you",
+        "an error": "/console/nowhere",
+    }
+    return Walk(pages)
+
+
+def opened(page: Page, desk: Desk, address: str) -> None:
+    """Open a page with all that is folded unfolded; its headers are those of every page."""
+    answered = page.goto(f"{desk.url}{address}")
+    assert answered is not None
+    sent = answered.headers
+    for name, value in HEADERS.items():
+        assert sent[name.lower()] == value, (address, name)
+    page.evaluate("() => document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+
+
+def test_axe_finds_nothing_on_any_page(desk: Desk, browser: Browser, walk: Walk) -> None:
+    """Labels, contrast and structure, at a desk by day and on a tablet by night; nothing runs off the side."""
+    found: list[str] = []
+    with signed_in(browser, desk, "the admin", role=Role.ADMIN, refused=True, reduced_motion="reduce") as page:
+        for name, address in walk.pages.items():
+            opened(page, desk, address)
+            for size, scheme in SHOWN:
+                page.set_viewport_size(size)
+                page.emulate_media(color_scheme=scheme)
+                wide = page.evaluate("() => document.documentElement.scrollWidth")
+                wrong = [*found_by_axe(page), *([f"{wide} px wide"] if wide > size["width"] else [])]
+                found += [f"{name}, {size['width']}, {scheme}: {one}" for one in wrong]
+    assert found == []
+
+
+def test_every_control_of_every_page_is_reached_by_keys_and_seen(desk: Desk, browser: Browser, walk: Walk) -> None:
+    """In the order of the page, from its first link to its last button."""
+    astray: dict[str, tuple[list[str], list[str]]] = {}
+    with signed_in(browser, desk, "the admin", role=Role.ADMIN, refused=True, reduced_motion="reduce") as page:
+        for name, address in walk.pages.items():
+            opened(page, desk, address)
+            page.evaluate("() => { document.activeElement.blur(); window.scrollTo(0, 0); }")
+            unseen = []
+            for _ in range(MOST_STEPS):
+                page.keyboard.press("Tab")
+                is_over, not_seen = page.evaluate(STEP)
+                if is_over:
+                    break
+                unseen += [not_seen] if not_seen else []
+            missed = page.evaluate(MISSED)
+            if unseen or missed:
+                astray[name] = (unseen, missed)
+    assert astray == {}
