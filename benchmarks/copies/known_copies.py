@@ -20,6 +20,7 @@ _PAIRS = (
     ("cougar_face-image_0066", "cougar_face-image_0037"),
     ("cougar_face-image_0066", "cougar_face-image_0061"),
     ("crocodile_head-image_0043", "crocodile-image_0046"),
+    ("hawksbill-image_0011", "hawksbill-image_0007"),
     ("hedgehog-image_0011", "hedgehog-image_0019"),
     ("menorah-image_0019", "menorah-image_0069"),
     ("metronome-image_0003", "metronome-image_0004"),

@@ -9,12 +9,13 @@ Invariant: deterministic, and an alignment is sane (`transforms.is_sane`): uprig
 """
 
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Self
 
 import numpy as np
 import numpy.typing as npt
 
 from matcher.local.agreement import Places, best_pair, look_up, most_alike
+from matcher.local.mesh import Bend
 from matcher.local.transforms import Matrix, Solve, affine, fit, growth, homography, is_sane, similarity, transformed
 from matcher.local.views import Form, View, places, some_of
 from matcher.signals.local import LocalFeatures
@@ -46,8 +47,10 @@ much trust in all that was found ends it there. Half of the strangers end at the
 any (its least: 3.3, 1.4, 1.7, 1.9).
 """
 
-_FINAL_TOLERANCE_PX = 3.0
-_FADES_BITS = 40.0
+FINAL_TOLERANCE_PX: Final = 3.0
+"""In pixels of the reference: what agrees in the end is this near."""
+
+FADES_BITS: Final = 40.0
 """A pair weighs exp(-(bits / 40)²) in a fit: where the tolerance is wide, most that is found is another place."""
 
 
@@ -72,6 +75,8 @@ class Alignment:
         miss: Median distance between where a keypoint is and where the transform puts it, over the square root of the
             keypoint's scale, in pixels of whichever of the two shows the picture smaller. A copy's are within half a
             pixel; look-alikes' are not.
+
+        bend: What is done to places of the reference before `matrix` is applied; None where that alone explains it.
     """
 
     matrix: Matrix
@@ -81,6 +86,7 @@ class Alignment:
     visible: int
     bits: float
     miss: float
+    bend: Bend | None = None
 
 
 def align(seen: View, reference: LocalFeatures, pairs: Pairs) -> Alignment | None:
@@ -99,40 +105,53 @@ def align(seen: View, reference: LocalFeatures, pairs: Pairs) -> Alignment | Non
     """
     if not len(pairs) or len(reference.keypoints) < MINIMUM_INLIERS:
         return None
-    sides = _Sides(seen, places(reference.keypoints), np.ascontiguousarray(reference.descriptors).view(np.uint64))
+    sides = Sides.of(seen, reference)
     matrix, pivot = sides.proposed(pairs)
     width, height = reference.width, reference.height
     for stage in _STAGES:
         found, bits = sides.found_again(matrix, pivot, stage.tolerance_px, stage.slack)
-        trust = np.exp(-((bits / _FADES_BITS) ** 2))
+        trust = np.exp(-((bits / FADES_BITS) ** 2))
         if len(found) < MINIMUM_INLIERS or trust.sum() < stage.least_trust:
             return None
         if len(found) >= stage.least:
             fitted = fit(sides.reference.xy[found[:, 1]], seen.places.xy[found[:, 0]], trust, stage.solve)
             matrix = fitted if fitted is not None and is_sane(fitted, width, height) else matrix
-    found, bits = sides.found_again(matrix, pivot, _FINAL_TOLERANCE_PX, 0.0)
+    found, bits = sides.found_again(matrix, pivot, FINAL_TOLERANCE_PX, 0.0)
     if len(found) < MINIMUM_INLIERS or not is_sane(matrix, width, height):
         return None
-    at = transformed(matrix, sides.reference.xy)
-    visible = ((at >= 0) & (at < [seen.width, seen.height])).all(axis=1)
     return Alignment(
         matrix=seen.to_query @ matrix,
         form=seen.form,
         pairs=found,
         inliers=len(found),
-        visible=int(visible.sum()),
+        visible=sides.visible(matrix),
         bits=float(bits.mean()),
         miss=sides.miss(matrix, found, growth(matrix, width, height)),
     )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Sides:
-    """Both sides of an alignment as the compiled loops take them."""
+class Sides:
+    """
+    Both sides of an alignment as the compiled loops take them.
+
+    Args:
+        seen: The query in one form.
+
+        reference: The reference's keypoints; a bend shifts them.
+
+        bits: uint64, shape (n, 4). Their descriptors.
+    """
 
     seen: View
     reference: Places
     bits: npt.NDArray[np.uint64]
+
+    @classmethod
+    def of(cls, seen: View, reference: LocalFeatures) -> Self:
+        """Lay a query and a reference side by side."""
+        bits = np.ascontiguousarray(reference.descriptors).view(np.uint64)
+        return cls(seen, places(reference.keypoints), bits)
 
     def proposed(self, pairs: Pairs) -> tuple[Matrix, npt.NDArray[np.float64]]:
         """Return the similarity that most pairs agree with, and the place in the reference it was proposed at."""
@@ -158,6 +177,11 @@ class _Sides:
         _, first = np.unique(rows[order], return_index=True)
         kept = order[np.sort(first)]
         return np.stack([rows[kept], kept.astype(np.int32)], axis=1), bits[kept]
+
+    def visible(self, matrix: Matrix) -> int:
+        """Count the reference's keypoints that should be seen in the query."""
+        at = transformed(matrix, self.reference.xy)
+        return int(((at >= 0) & (at < [self.seen.width, self.seen.height])).all(axis=1).sum())
 
     def miss(self, matrix: Matrix, found: Pairs, grown: float) -> float:
         """Return the median miss of what was found, as `Alignment` has it."""

@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from matcher import thresholds
 from matcher.local.alignment import Alignment, Pairs, align, near_pairs
+from matcher.local.bending import follow_bend
 from matcher.local.overlap import Overlap, blocks_of_points, overlay, repeats
 from matcher.local.realignment import realign
 from matcher.local.score import score, strength
@@ -27,6 +28,7 @@ from matcher.strength import Strength
 Point = tuple[float, float]
 
 NO_COPY: Final = "no copy"
+BENT: Final = "bent, as by a lens"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,15 +139,25 @@ def examine(query: QueryFeatures, seen: View, reference: LocalFeatures, pairs: P
 
 
 def lay(query: QueryFeatures, seen: View, reference: LocalFeatures, pairs: Pairs) -> tuple[Alignment, Overlap] | None:
-    """Align query and reference and compare their pixels, squeezed copies twice; arguments as for `examine`."""
+    """Align and compare the pixels, of squeezed copies twice, of bent ones by a mesh; arguments as for `examine`."""
     alignment = align(seen, reference, pairs)
     if alignment is None:
         return None
     overlap = overlay(query, reference, alignment)
-    if score(alignment, overlap) < thresholds.LOCAL_PLAUSIBLE:
-        return alignment, overlap
-    again = realign(query, reference, alignment)
-    return (alignment, overlap) if again is alignment else (again, overlay(query, reference, again))
+    logit, flat = score(alignment, overlap), (alignment, overlap)
+    if logit >= thresholds.LOCAL_PLAUSIBLE:
+        again = realign(query, reference, alignment)
+        if again is not alignment:
+            flat = again, overlay(query, reference, again)
+            logit = score(*flat)
+    worth_bending = alignment.inliers >= thresholds.BENT_INLIERS and alignment.bits <= thresholds.BENT_BITS
+    if logit >= thresholds.LOCAL_PARTIAL or not worth_bending:
+        return flat
+    bent = follow_bend(seen, reference, alignment)
+    if bent is None:
+        return flat
+    laid = bent, overlay(query, reference, bent)
+    return laid if score(*laid) >= thresholds.LOCAL_PARTIAL else flat
 
 
 def evidence_of(
@@ -166,7 +178,8 @@ def evidence_of(
     share = share_of_query(query, reference, alignment.matrix)
     # Most candidates are strangers: what only matters of a match is not worked out for them.
     repeating = logit >= thresholds.LOCAL_PARTIAL and repeats(reference.thumbnail)
-    found = strength(logit, overlap, share_of_query=share, repeats=repeating)
+    bent = alignment.bend is not None
+    found = strength(logit, overlap, share_of_query=share, repeats=repeating, bent=bent)
     return LocalEvidence(
         inliers=alignment.inliers,
         agreement=overlap.agreement,
@@ -185,7 +198,8 @@ def evidence_of(
 
 
 def _words(query: QueryFeatures, reference: LocalFeatures, alignment: Alignment, overlap: Overlap) -> str:
-    return ", ".join(in_words(query, reference, alignment.matrix, alignment.form, overlap)) or AS_IS
+    words = in_words(query, reference, alignment.matrix, alignment.form, overlap)
+    return ", ".join((*words, BENT) if alignment.bend is not None else words) or AS_IS
 
 
 @dataclass(frozen=True, slots=True, eq=False)

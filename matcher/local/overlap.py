@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from matcher.local.alignment import Alignment
+from matcher.local.mesh import Bend
 from matcher.local.transforms import Matrix, growth, scaling, transformed
 from matcher.signals.local import LocalFeatures, QueryFeatures
 from matcher.signals.points.keypoints import Grey
@@ -88,6 +89,15 @@ class Overlap:
         return float(np.count_nonzero(inner >= AGREES) / compared) if compared >= _ENOUGH_INSIDE else 1.0
 
     @property
+    def inner_correlation(self) -> float:
+        """Mean correlation of the same blocks, or of all where there are too few inside; 0 where none is compared."""
+        inner = self.correlations[1:-1, 1:-1]
+        enough = np.count_nonzero(~np.isnan(inner)) >= _ENOUGH_INSIDE
+        of = inner if enough else self.correlations
+        shown = of[~np.isnan(of)]
+        return float(shown.mean()) if shown.size else 0.0
+
+    @property
     def changed(self) -> float:
         """Share (0..1) of the blocks but for the outermost that the largest patch of those that differ takes."""
         inner = self.correlations[1:-1, 1:-1]
@@ -114,7 +124,7 @@ class Overlap:
 
 def overlay(query: QueryFeatures, reference: LocalFeatures, alignment: Alignment) -> Overlap:
     """Lay the query back onto the thumbnail and compare."""
-    laid_back, inside = lay_back(query, reference, alignment.matrix)
+    laid_back, inside = lay_back(query, reference, alignment.matrix, alignment.bend)
     if alignment.form.is_inverted:
         laid_back = 255 - laid_back
     return compare_blocks(reference.thumbnail, laid_back, inside)
@@ -170,21 +180,31 @@ def blocks_of_points(
     return row, column
 
 
-def lay_back(query: QueryFeatures, reference: LocalFeatures, matrix: Matrix) -> tuple[Grey, npt.NDArray[np.bool_]]:
+def lay_back(
+    query: QueryFeatures, reference: LocalFeatures, matrix: Matrix, bend: Bend | None = None
+) -> tuple[Grey, npt.NDArray[np.bool_]]:
     """Return the query as seen in the thumbnail's frame, and which pixels of that lie inside it."""
     grey = query.grey
     height, width = reference.thumbnail.shape
     to_reference = scaling(width, height, reference.width, reference.height)
-    onto = scaling(query.width, query.height, grey.shape[1], grey.shape[0]) @ matrix @ to_reference
-    finest = growth(onto, width, height)
+    onto = scaling(query.width, query.height, grey.shape[1], grey.shape[0]) @ matrix
+    finest = growth(onto @ to_reference, width, height)
     if finest > _TOO_FINE:
         size = (max(2, round(grey.shape[1] / finest)), max(2, round(grey.shape[0] / finest)))
         onto = scaling(grey.shape[1], grey.shape[0], *size) @ onto
         grey = cv2.resize(grey, size, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
-    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    laid_back = cv2.warpPerspective(grey, onto, (width, height), flags=flags, borderMode=cv2.BORDER_REPLICATE)
     rows, columns = np.mgrid[0:height, 0:width]
-    at = transformed(onto, np.stack([columns.ravel(), rows.ravel()], axis=1))
+    places = np.stack([columns.ravel(), rows.ravel()], axis=1)
+    if bend is None:
+        at = transformed(onto @ to_reference, places)
+        flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+        laid_back = cv2.warpPerspective(
+            grey, onto @ to_reference, (width, height), flags=flags, borderMode=cv2.BORDER_REPLICATE
+        )
+    else:
+        at = transformed(onto, bend.applied(transformed(to_reference, places)))
+        x, y = at.astype(np.float32).reshape(height, width, 2).transpose(2, 0, 1)
+        laid_back = cv2.remap(grey, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     inside = ((at > -0.5) & (at < [grey.shape[1] - 0.5, grey.shape[0] - 0.5])).all(axis=1)
     return laid_back.astype(np.uint8, copy=False), inside.reshape(height, width)
 

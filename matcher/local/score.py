@@ -1,5 +1,5 @@
 """
-How sure alignment and pixels make us: seven measurements, one logit, three thresholds.
+How sure alignment and pixels make us: seven measurements, one logit, three thresholds; for bent copies, seven others.
 
 A logistic regression, fitted by `benchmarks/copies/calibrate.py` on copies made by every edit and on the best wrong
 candidates of photos that are no copies, product photos of one series among them. To be `NEAR` it is not enough to be
@@ -31,6 +31,17 @@ MEASUREMENTS: Final = (
 )
 
 
+BENT_MEASUREMENTS: Final = (
+    "log inliers",
+    "log miss",
+    "bits",
+    "mean correlation inside",
+    "log share found",
+    "log equal blocks",
+    "log blocks compared",
+)
+
+
 def measurements(alignment: Alignment, overlap: Overlap) -> npt.NDArray[np.float64]:
     """Return what the score is made of, float64, shape (7,), in the order of `MEASUREMENTS`."""
     return np.array(
@@ -46,13 +57,24 @@ def measurements(alignment: Alignment, overlap: Overlap) -> npt.NDArray[np.float
     )
 
 
+def bent_measurements(alignment: Alignment, overlap: Overlap) -> npt.NDArray[np.float64]:
+    """Return what the score of a bent copy is made of, float64, shape (7,), in the order of `BENT_MEASUREMENTS`."""
+    inliers, miss, bits, _, _, share, equal = measurements(alignment, overlap)
+    return np.array([inliers, miss, bits, overlap.inner_correlation, share, equal, np.log1p(overlap.compared)])
+
+
 def score(alignment: Alignment, overlap: Overlap) -> float:
     """Return the logit that this is a copy."""
+    if alignment.bend is not None:
+        *weights, constant = thresholds.BENT_WEIGHTS
+        return float(bent_measurements(alignment, overlap) @ np.array(weights)) + constant
     *weights, constant = thresholds.LOCAL_WEIGHTS
     return float(measurements(alignment, overlap) @ np.array(weights)) + constant
 
 
-def strength(logit: float, overlap: Overlap, *, share_of_query: float, repeats: bool) -> Strength | None:
+def strength(
+    logit: float, overlap: Overlap, *, share_of_query: float, repeats: bool, bent: bool = False
+) -> Strength | None:
     """
     Say what a score is worth.
 
@@ -64,6 +86,8 @@ def strength(logit: float, overlap: Overlap, *, share_of_query: float, repeats: 
         share_of_query: Part of the query the reference covers, 0..1.
 
         repeats: Whether the reference is a repeated pattern.
+
+        bent: Whether it was bent to fit: for a person to look at, however well it fits.
     """
     if logit < thresholds.LOCAL_WEAK:
         return None
@@ -72,5 +96,5 @@ def strength(logit: float, overlap: Overlap, *, share_of_query: float, repeats: 
         return Strength.WEAK
     agrees = overlap.agreement >= thresholds.LOCAL_NEAR_AGREEMENT and overlap.compared >= thresholds.LOCAL_NEAR_BLOCKS
     large = max(overlap.coverage, share_of_query) >= thresholds.LOCAL_NEAR_SHARE
-    sure = logit >= thresholds.LOCAL_NEAR and agrees and large and not repeats
+    sure = logit >= thresholds.LOCAL_NEAR and agrees and large and not repeats and not bent
     return Strength.NEAR if sure else Strength.PARTIAL

@@ -7,7 +7,7 @@ contestant's figures by itself. Figures are kept by name, so a changed edit take
 
 from functools import partial
 
-from benchmarks.copies.edits import compositions, geometry, overlays, tone
+from benchmarks.copies.edits import bending, compositions, geometry, overlays, tone
 from benchmarks.copies.edits.base import Edit, Pixels, Surroundings
 
 __all__ = ["EDITS", "Edit", "Pixels", "Surroundings", "then"]
@@ -28,12 +28,17 @@ def _turn(degrees: float, fill: bool = True) -> partial[Pixels]:
     return partial(geometry.rotate, degrees=degrees, fill=fill)
 
 
+def _cut(area: float) -> partial[Pixels]:
+    return partial(geometry.crop, area=area)
+
+
 def _screenshot(dark: bool, width_share: float = 1.0) -> partial[Pixels]:
     return partial(compositions.phone_screenshot, dark=dark, width_share=width_share)
 
 
 _JPEG_30 = partial(tone.recompress, quality=30)
 _MIRROR = partial(geometry.mirror)
+_NEGATIVE = partial(tone.invert)
 _CAPTION = partial(overlays.caption, share=0.15)
 
 EDITS: tuple[Edit, ...] = (
@@ -141,4 +146,15 @@ EDITS: tuple[Edit, ...] = (
         "dots 6 px apart, cut to 70 %",
         then(partial(geometry.crop, area=0.7), partial(tone.newsprint, pitch=6)),
     ),
+    Edit("negative mirrored", "whole", then(_NEGATIVE, _MIRROR)),
+    Edit("negative mirrored", "cut to 60 %", then(_NEGATIVE, _MIRROR, _cut(0.6))),
+    Edit("negative mirrored", "turned by 20°, cut to 70 %", then(_NEGATIVE, _MIRROR, _turn(20), _cut(0.7))),
+    Edit("bent", "barrel lens, 15 %", partial(bending.lens, strength=0.15)),
+    Edit("bent", "barrel lens, 30 %", partial(bending.lens, strength=0.3)),
+    Edit("bent", "cushion lens, 12 %", partial(bending.lens, strength=-0.12)),
+    Edit("bent", "wave of 1.5 %", partial(bending.wave, share=0.015, waves=2)),
+    Edit("bent", "wave of 3 %", partial(bending.wave, share=0.03, waves=1.5)),
+    Edit("bent", "swirled by 20°", partial(bending.swirl, degrees=20)),
+    Edit("bent", "curled paper", partial(bending.curled, share=0.06)),
+    Edit("bent", "pulled about by 1.2 %", partial(bending.pulled, share=0.012)),
 )
