@@ -13,6 +13,7 @@ runs inside the sandbox.
 
 import colorsys
 import io
+from collections.abc import Sequence
 from typing import Final
 
 import cv2
@@ -22,7 +23,7 @@ from PIL import Image as PillowImage
 
 from matcher.local.alignment import Alignment, near_pairs
 from matcher.local.evidence import evidence_of, lay
-from matcher.local.lines import PAPER, line_drawing
+from matcher.local.lines import LEVELS, PAPER, line_drawing
 from matcher.local.transforms import outline, scaling, transformed
 from matcher.local.views import Form, view
 from matcher.media import Pixels
@@ -34,19 +35,64 @@ Drawings = tuple[tuple[str, bytes], ...]
 SMALL_PX: Final = 256
 _SIDE_PX: Final = 512
 _POINTS: Final = 28
-_OUTLINE: Final = (224, 106, 0)
-_DIFFERS: Final = (214, 40)
-"""Red, and green and blue."""
 
+Colour = tuple[int, int, int]
+"""Red, green and blue, 0..255."""
+
+
+def _bright(number: int) -> Colour:
+    """Return a colour that is easily told from those of the numbers beside it."""
+    red, green, blue = colorsys.hsv_to_rgb(number * 0.618 % 1.0, 0.85, 0.78)
+    return round(red * 255), round(green * 255), round(blue * 255)
+
+
+def _reddened(level: int, strength: float) -> Colour:
+    """Return a grey that was made faint, and red as strongly as 0..1."""
+    faint = PAPER - (PAPER - level) // 3
+    red, green, blue = (round(faint + strength * (to - faint)) for to in _DIFFERS)
+    return red, green, blue
+
+
+_DIFFERS: Final = (214, 40, 40)
 _CUT_OFF: Final = (150, 158, 170)
 _DIFFERENT_LEVEL: Final = 34.0
 """Of 255, once noise is smoothed away: recompressing changes less, a caption or a sticker more."""
 
-_STRENGTH: Final = (0.85 * np.sqrt(np.clip((np.arange(256) - _DIFFERENT_LEVEL) / 60.0, 0.0, 1.0))).astype(np.float32)
-"""How strongly a difference, 0..255, is coloured."""
+_STEPS: Final = 8
+_STEP: Final = np.rint((_STEPS - 1) * np.sqrt(np.clip((np.arange(256) - _DIFFERENT_LEVEL) / 60.0, 0.0, 1.0))).astype(
+    np.uint8
+)
+"""How strongly a difference, 0..255, is coloured, in as many steps as are told apart."""
 
-_FEWER_LEVELS: Final = (np.rint(np.arange(256) / 51) * 51).astype(np.uint8)
+_STRONGEST: Final = 0.85
+
+_GREY_OF: Final = np.rint(np.arange(256) / (PAPER / LEVELS)).astype(np.uint8)
+"""Which of the greys that a drawing has is nearest to a level of 0..255, counted from the darkest."""
+
+_GREYS: Final[tuple[Colour, ...]] = tuple((level, level, level) for level in range(0, PAPER + 1, PAPER // LEVELS))
+_FEWER_LEVELS: Final = (_GREY_OF * (PAPER // LEVELS)).astype(np.uint8)
 """As few greys as a drawing has: files stay small."""
+
+_COLOURS: Final[tuple[Colour, ...]] = (
+    *_GREYS,
+    (224, 106, 0),
+    (255, 255, 255),
+    *(_bright(number) for number in range(_POINTS)),
+)
+"""Of both sides: greys, that of the outline, that around points, and one for each point."""
+
+_OUTLINE: Final = len(_GREYS)
+_WHITE: Final = _OUTLINE + 1
+_FIRST_POINT: Final = _WHITE + 1
+
+_DIFFERENCE_COLOURS: Final[tuple[Colour, ...]] = (
+    *(_reddened(level, _STRONGEST * step / (_STEPS - 1)) for level, _, _ in _GREYS for step in range(_STEPS)),
+    _CUT_OFF,
+)
+"""Of the difference: each grey, made faint, in each step of red; last, that of the hatching."""
+
+_RUN_LENGTHS: Final = 3
+"""zlib's strategy for runs, `Z_RLE`."""
 
 _PNG: Final = (
     *(int(cv2.IMWRITE_PNG_COMPRESSION), 1),
@@ -106,11 +152,11 @@ def draw_both(original: bytes, copy: bytes, *, first: str = Form.AS_IS.value) ->
     frame = transformed(onto, outline(left.shape[1], left.shape[0]))
     back, inside = _laid_back(_grey(right), onto, left.shape[:2], inverted=found.form.is_inverted)
     return (
-        ("original", _png(_with_points(_coloured(below), ours))),
-        ("copy", _png(_with_points(_with_outline(_coloured(above), frame), theirs))),
+        ("original", _png_in(_COLOURS, _with_points(_numbered(below), ours))),
+        ("copy", _png_in(_COLOURS, _with_points(_with_outline(_numbered(above), frame), theirs))),
         ("laid", _png(_warped(above, onto, left.shape[:2]))),
         ("beneath", _png(below)),
-        ("difference", _png(_difference(_grey(left), back, inside, below))),
+        ("difference", _png_in(_DIFFERENCE_COLOURS, _difference(_grey(left), back, inside, below))),
     )
 
 
@@ -178,8 +224,7 @@ def _warped(
     """Return a drawing as it lies in the original's frame, on paper."""
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     laid = cv2.warpPerspective(lines, onto, (shape[1], shape[0]), flags=flags, borderValue=PAPER)
-    fewer: npt.NDArray[np.uint8] = _FEWER_LEVELS[laid]
-    return fewer
+    return cv2.LUT(laid, _FEWER_LEVELS).astype(np.uint8, copy=False)
 
 
 def _difference(
@@ -187,39 +232,45 @@ def _difference(
     back: npt.NDArray[np.uint8],
     inside: npt.NDArray[np.bool_],
     lines: npt.NDArray[np.uint8],
-) -> Pixels:
-    """Colour where two pictures differ, on faint lines of the original; hatch what the copy does not show."""
-    if inside.any():  # another exposure or contrast is no difference that anybody looks for
-        ours_of, theirs_of = (float(one) for one in (original[inside].mean(), back[inside].mean()))
-        gain = float(np.clip(original[inside].std() / max(float(back[inside].std()), 1.0), 0.5, 2.0))
-        back = cv2.convertScaleAbs(back, alpha=gain, beta=ours_of - gain * theirs_of).astype(np.uint8, copy=False)
+) -> npt.NDArray[np.uint8]:
+    """
+    Colour where two pictures differ, on faint lines of the original; hatch what the copy does not show.
+
+    Returns:
+        Numbers of `_DIFFERENCE_COLOURS`.
+    """
+    shown = inside.view(np.uint8)
+    if shown.any():  # another exposure or contrast is no difference that anybody looks for
+        ours, spread = (float(one[0, 0]) for one in cv2.meanStdDev(original, mask=shown))
+        theirs, other_spread = (float(one[0, 0]) for one in cv2.meanStdDev(back, mask=shown))
+        gain = float(np.clip(spread / max(other_spread, 1.0), 0.5, 2.0))
+        back = cv2.convertScaleAbs(back, alpha=gain, beta=ours - gain * theirs).astype(np.uint8, copy=False)
     apart = cv2.GaussianBlur(cv2.absdiff(original, back), (0, 0), 2.2)
-    strength = _STRENGTH[apart] * inside
-    faint = (PAPER - (PAPER - lines) // 3).astype(np.float32)
-    red, other = (faint + strength * (level - faint) for level in _DIFFERS)
-    sheet: Pixels = cv2.merge([red, other, other]).astype(np.uint8)
+    sheet = _numbered(lines) * np.uint8(_STEPS) + cv2.LUT(apart, _STEP) * shown
     height, width = inside.shape
-    hatched = (np.arange(height)[:, None] + np.arange(width)[None, :]) % 9 == 0
-    sheet[hatched & ~inside] = _CUT_OFF
+    every_ninth = np.arange(height + width - 1) % 9 == 0
+    hatched = np.lib.stride_tricks.sliding_window_view(every_ninth, width)
+    sheet[hatched & ~inside] = len(_DIFFERENCE_COLOURS) - 1
     return sheet
 
 
-def _with_points(sheet: Pixels, places: npt.NDArray[np.float64]) -> Pixels:
+def _numbered(lines: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+    """Return a drawing as numbers of greys."""
+    return cv2.LUT(lines, _GREY_OF).astype(np.uint8, copy=False)
+
+
+def _with_points(sheet: npt.NDArray[np.uint8], places: npt.NDArray[np.float64]) -> npt.NDArray[np.uint8]:
+    """Draw places that agree onto a sheet of numbers of `_COLOURS`: the same one in the same colour on both sides."""
     for number, (x, y) in enumerate(places):
         at = (round(float(x)), round(float(y)))
-        cv2.circle(sheet, at, 5, (255, 255, 255), -1, cv2.LINE_AA)
-        cv2.circle(sheet, at, 4, _colour(number, len(places)), -1, cv2.LINE_AA)
+        cv2.circle(sheet, at, 5, _WHITE, -1)
+        cv2.circle(sheet, at, 4, _FIRST_POINT + number, -1)
     return sheet
 
 
-def _with_outline(sheet: Pixels, corners: npt.NDArray[np.float64]) -> Pixels:
+def _with_outline(sheet: npt.NDArray[np.uint8], corners: npt.NDArray[np.float64]) -> npt.NDArray[np.uint8]:
     cv2.polylines(sheet, [np.rint(corners).astype(np.int32)], isClosed=True, color=_OUTLINE, thickness=3)
     return sheet
-
-
-def _colour(number: int, of: int) -> tuple[int, int, int]:
-    red, green, blue = colorsys.hsv_to_rgb(number * 0.618 % 1.0 if of else 0.0, 0.85, 0.78)
-    return round(red * 255), round(green * 255), round(blue * 255)
 
 
 def _pixels(preview: bytes, *, side_px: int = _SIDE_PX) -> Pixels:
@@ -232,11 +283,15 @@ def _grey(pixels: Pixels) -> npt.NDArray[np.uint8]:
     return cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY).astype(np.uint8, copy=False)
 
 
-def _coloured(grey: npt.NDArray[np.uint8]) -> Pixels:
-    return cv2.cvtColor(grey, cv2.COLOR_GRAY2RGB).astype(np.uint8, copy=False)
+def _png(grey: npt.NDArray[np.uint8]) -> bytes:
+    """Encode greys."""
+    return bytes(cv2.imencode(".png", grey, _PNG)[1])
 
 
-def _png(pixels: npt.NDArray[np.uint8]) -> bytes:
-    """Encode RGB or grey."""
-    ordered = cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR) if pixels.ndim == 3 else pixels
-    return bytes(cv2.imencode(".png", ordered, _PNG)[1])
+def _png_in(colours: Sequence[Colour], sheet: npt.NDArray[np.uint8]) -> bytes:
+    """Encode a sheet of numbers of colours: a third of the bytes of red, green and blue."""
+    picture = PillowImage.fromarray(sheet, "P")
+    picture.putpalette([part for colour in colours for part in colour])
+    written = io.BytesIO()
+    picture.save(written, "PNG", compress_level=1, compress_type=_RUN_LENGTHS)
+    return written.getvalue()

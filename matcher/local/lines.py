@@ -32,7 +32,7 @@ _NEIGHBOURHOOD: Final = (97, 97)
 _USUAL, _MOST = 0.006, 2.6
 """Where the neighbourhood is fainter than usual, as out of focus or in the dark, fainter lines are drawn, too."""
 
-_LEVELS: Final = 5
+LEVELS: Final = 5
 """Greys between ink and paper: enough for smooth lines, and files stay small."""
 
 PAPER: Final = 255
@@ -42,7 +42,7 @@ def _ink() -> Grey:
     """Return how dark a pixel is drawn, by 255 times how far it is darker than what surrounds it, after sharpening."""
     sharpened = 1.0 - np.arange(256) / 255
     drawn = np.where(sharpened >= _LEVEL, 1.0, 1.0 + np.tanh(_SOFTNESS * (sharpened - _LEVEL)))
-    levels: Grey = (np.rint(np.clip(drawn, 0.0, 1.0) * _LEVELS) * (PAPER / _LEVELS)).astype(np.uint8)
+    levels: Grey = (np.rint(np.clip(drawn, 0.0, 1.0) * LEVELS) * (PAPER / LEVELS)).astype(np.uint8)
     return levels
 
 
@@ -60,12 +60,12 @@ def line_drawing(grey: Grey) -> Grey:
         uint8, the same shape: 255 is paper, darker is a line.
     """
     even = cv2.createCLAHE(clipLimit=2.0, tileGridSize=(4, 4)).apply(grey)
-    smooth = cv2.bilateralFilter(even, 5, 28, 4).astype(np.float32) / 255
+    smooth = cv2.bilateralFilter(even, 5, 28, 4).astype(np.float32)
     narrow = cv2.GaussianBlur(smooth, (0, 0), _FINE_PX)
     wide = cv2.GaussianBlur(smooth, (0, 0), _FINE_PX * _WIDER)
     # Only how far a pixel is darker than what surrounds it makes a line; how dark it is itself does not.
-    darker = np.maximum(wide - narrow, 0.0)
-    usual = np.maximum(cv2.blur(darker, _NEIGHBOURHOOD), _USUAL / _MOST)
-    darker *= np.maximum(_USUAL / usual, 1.0)
-    drawn: Grey = _INK[cv2.convertScaleAbs(darker, alpha=255 * _SHARPENING)]
-    return drawn
+    _, darker = cv2.threshold(cv2.subtract(wide, narrow), 0.0, 0.0, cv2.THRESH_TOZERO)
+    usual = cv2.max(cv2.blur(darker, _NEIGHBOURHOOD), 255 * _USUAL / _MOST)
+    clearer = cv2.max(cv2.divide(255 * _USUAL, usual), 1.0)
+    drawn = cv2.LUT(cv2.convertScaleAbs(cv2.multiply(darker, clearer), alpha=_SHARPENING), _INK)
+    return drawn.astype(np.uint8, copy=False)
