@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from api.console.around import Lacking, Others, Radius, lacking, of_takedown, of_uploader
 from api.console.asked import Asked
 from api.console.door import Visitor
 from api.console.drawings import Sides, sides_of
 from api.console.facts import FactRow, fact_rows
 from api.console.listing import CONDUCTS, OUTCOMES, QUEUE_NAMES, RELATIONS
+from api.console.strip import Strip, strip_of
 from api.console.texts import MarkedText, Piece, marked, marked_texts
 from api.schemas.casework.cases import CaseView
 from api.schemas.casework.messages import MessageOut
@@ -138,9 +140,22 @@ class CasePage:
     may_ask: bool
     is_open: bool
     minor_steps: tuple[str, ...]
+    strip: Strip | None
+    of_takedown: Others | None
+    of_uploader: Others | None
+    lacking: list[Lacking]
+    radius: Radius | None
 
 
-def page_of(case: Case, visitor: Visitor, asked: Asked, uow: SqlUnitOfWork, *, facts: Facts | None = None) -> CasePage:
+def page_of(
+    case: Case,
+    visitor: Visitor,
+    asked: Asked,
+    uow: SqlUnitOfWork,
+    *,
+    facts: Facts | None = None,
+    radius: Radius | None = None,
+) -> CasePage:
     """
     Put a case's page together.
 
@@ -154,6 +169,8 @@ def page_of(case: Case, visitor: Visitor, asked: Asked, uow: SqlUnitOfWork, *, f
         uow: To read.
 
         facts: Other facts than those on record, which the visitor tries out.
+
+        radius: What upholding it would hit, if that was counted.
     """
     view = case_view(case, uow, preview_url=lambda case_id, n: f"/console/cases/{case_id}/media/{n}")
     sides = sides_of(case, uow)
@@ -185,7 +202,19 @@ def page_of(case: Case, visitor: Visitor, asked: Asked, uow: SqlUnitOfWork, *, f
         may_ask=not case.opened_by_match,
         is_open=case.is_open,
         minor_steps=MINORS_STEPS if case.minor is not None else (),
+        strip=_strip(sides, uow),
+        of_takedown=of_takedown(case, visitor, uow),
+        of_uploader=of_uploader(case, view, visitor, uow),
+        lacking=lacking(view) if case.is_open and case.minor is None and not case.asks_about_takedown else [],
+        radius=radius,
     )
+
+
+def _strip(sides: Sides, uow: SqlUnitOfWork) -> Strip | None:
+    if sides.match is None or sides.copy is None or sides.original is None:
+        return None
+    media = uow.media.many([sides.copy, sides.original])
+    return strip_of(sides.match, media.get(sides.original), media.get(sides.copy))
 
 
 def advice_on(case: Case) -> Advice:
@@ -228,7 +257,8 @@ def evidence_lines(evidence: Sequence[Evidence]) -> list[EvidenceLine]:
                 )
                 lines.append(EvidenceLine(signal_type(one.signal).label, words, one.agrees))
             case VideoEvidence():
-                words = f"{one.frames} frames agree; at most {one.distance} of 256 bits differ"
+                far = "" if one.distance is None else f"; at most {one.distance} of 256 bits differ"
+                words = f"{one.frames} {'frame agrees' if one.frames == 1 else 'frames agree'}{far}"
                 lines.append(EvidenceLine(signal_type(one.signal).label, words, agrees=True))
     return lines
 

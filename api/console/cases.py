@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Form, Query, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
+from api.console.around import Radius, radius_of
 from api.console.asked import Asked, AskedDep
 from api.console.case_page import advice_on, page_of
 from api.console.done import done_of
@@ -52,6 +53,7 @@ def show_case(
     service: ServiceDep,
     asked: AskedDep,
     done: Annotated[str | None, Query(max_length=40)] = None,
+    radius: Annotated[bool, Query()] = False,
 ) -> Response:
     """Show a case; that its reporter's name was shown is written into the audit log, once an hour."""
     with service.reading() as uow:
@@ -60,7 +62,14 @@ def show_case(
     if not on_record:
         with service.writing() as uow:
             record_contact_view(uow.cases.get(case_id), visitor.actor, uow)
-    return _shown(request, case_id, visitor, service, asked, done=done)
+    counted = radius_of(case_id, service) if radius else None
+    return _shown(request, case_id, visitor, service, asked, done=done, radius=counted)
+
+
+@router.get("/console/cases/{case_id}/radius")
+def show_radius(request: Request, case_id: str, _: Reading, service: ServiceDep) -> Response:
+    """Count what upholding a case would hit: a part of its page, for a script."""
+    return page(request, "console/radius.html", radius=radius_of(case_id, service))
 
 
 @router.get("/console/cases/{case_id}/drawings/{name}.png")
@@ -92,6 +101,8 @@ def try_facts(
     request: Request, case_id: str, visitor: Working, service: ServiceDep, form: FormDep, asked: AskedDep
 ) -> Response:
     """Say what the policy would recommend on other facts: a part of the page for a script, else the whole page."""
+    if "x-form-token" not in request.headers:
+        return _shown(request, case_id, visitor, service, asked, sent=form)
     if "x-form-token" not in request.headers:
         return _shown(request, case_id, visitor, service, asked, sent=form)
     with service.reading() as uow:
@@ -200,6 +211,7 @@ def _shown(
     done: str | None = None,
     sent: Mapping[str, object] | None = None,
     problem: tuple[str, str] | None = None,
+    radius: Radius | None = None,
 ) -> HTMLResponse:
     """Show a case's page; with what was sent before where that could not be taken."""
     with service.reading() as uow:
@@ -210,7 +222,7 @@ def _shown(
                 facts = case.facts.with_changes(sent_facts(sent, case.facts))
             except FactsError:
                 facts = None
-        shown = page_of(case, visitor, asked, uow, facts=facts)
+        shown = page_of(case, visitor, asked, uow, facts=facts, radius=radius)
         others = others_here(visitor.actor.id, uow)
         undoable = done_of(done, visitor, uow)
     context = _nothing_sent() | {"done": undoable, "problem": problem, "others": others}

@@ -65,7 +65,7 @@ def line_drawing(grey: Grey) -> Grey:
     wide = cv2.GaussianBlur(smooth, (0, 0), _FINE_PX * _WIDER)
     # Only how far a pixel is darker than what surrounds it makes a line; how dark it is itself does not.
     _, darker = cv2.threshold(cv2.subtract(wide, narrow), 0.0, 0.0, cv2.THRESH_TOZERO)
-    usual = cv2.max(cv2.blur(darker, _NEIGHBOURHOOD), 255 * _USUAL / _MOST)
-    clearer = cv2.max(cv2.divide(255 * _USUAL, usual), 1.0)
+    usual = np.maximum(cv2.blur(darker, _NEIGHBOURHOOD), 255 * _USUAL / _MOST)
+    clearer = np.maximum(cv2.divide(255 * _USUAL, usual), 1.0)
     drawn = cv2.LUT(cv2.convertScaleAbs(cv2.multiply(darker, clearer), alpha=_SHARPENING), _INK)
     return drawn.astype(np.uint8, copy=False)

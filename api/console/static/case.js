@@ -56,6 +56,18 @@ async function recompute() {
 }
 work?.querySelector(".fact-grid")?.addEventListener("change", () => recompute().catch(() => {}));
 
+// What upholding it would hit takes up to seconds to count: of a first report at once, of a copy when it is asked for.
+const radius = document.getElementById("radius");
+async function count(event) {
+  event?.preventDefault();
+  const answer = await fetch(radius.dataset.address, { headers: { Accept: "text/html" } });
+  if (!answer.ok) return;
+  const counted = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("radius-counted");
+  if (counted) radius.replaceChildren(document.adoptNode(counted));
+}
+document.getElementById("count-radius")?.addEventListener("click", count);
+if (radius && "atOnce" in radius.dataset) setTimeout(() => count().catch(() => {}), 400);
+
 function press(key) {
   const button = work?.querySelector(`button[data-key="${key}"]`);
   if (!button) return;
