@@ -1,13 +1,13 @@
 """
 What one person did, in order of time: for the audit log by person, and for how many photos somebody has seen today.
 
-Revision 0025, after 0016.
+Revision 0025, after 0026.
 """
 
 from alembic import op
 
 revision = "0025"
-down_revision = "0016"
+down_revision = "0026"
 branch_labels = None
 depends_on = None
 
