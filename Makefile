@@ -14,6 +14,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 LOCK := uv pip compile pyproject.toml --universal --fork-strategy fewest --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet
 # Where a shell forbids it, every process that is started compiles all it imports anew: two seconds each.
 unexport PYTHONDONTWRITEBYTECODE
+SITE = NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs --quiet build
 TESTS_AT_ONCE ?= 2
 TESTS ?= tests
 SECONDS_EACH ?= 30
@@ -40,11 +41,12 @@ serve: $(RUN)  ## Serve on port 8080, data in ./staydown-data; OPTIONS="--port 9
 test: $(DEV)  ## Run every test; TESTS_AT_ONCE=4 on a larger machine, TESTS=tests/index some of them
 	$(BIN)/python -m pytest -n $(TESTS_AT_ONCE) $(TESTS)
 
-check: $(DEV)  ## Style, types, and which folder may import which
+check: $(DEV)  ## Style, types, which folder may import which, and that the guides' links lead somewhere
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(SITE)
 
 fuzz: $(DEV)  ## Feed every parser with hostile bytes; SECONDS_EACH=600 on TARGETS="picture video"
 	$(BIN)/python -m tests.fuzz --seconds $(SECONDS_EACH) $(TARGETS)
@@ -63,8 +65,10 @@ sbom: $(DEV)  ## Write what a release is made of, as CycloneDX: dist/sbom.cdx.js
 audit: $(DEV)  ## Which locked libraries have a known weakness; ADVISORIES=all.zip of osv.dev, read without a network
 	$(BIN)/python -m tools.audit $(ADVISORIES)
 
-docs: $(DEV)  ## Write docs/POLICY.md from the rules that run
+docs: $(DEV)  ## Build the guides as a site with a search, in site/; docs/POLICY.md from the rules that run
 	$(BIN)/python -m casework.policy.document > docs/POLICY.md
+	$(SITE)
+	@echo "Open site/index.html; \`$(BIN)/python -m http.server --directory site 8001\` has the search, too"
 
 lock: $(DEV)  ## Choose the newest versions that fit and lock them
 	$(BIN)/$(LOCK) --upgrade --extra dev --output-file requirements/dev.txt
