@@ -1,22 +1,24 @@
 """A worker that is killed while it erases is followed by one that ends it; what stands is found all the while."""
 
-import secrets
-import threading
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Event
 
 import pytest
 
 from api.background.erasing import LEASE, Eraser
-from api.background.sweep import Sweeper
+from api.bootstrap import open_service, prepare_data
 from api.replica.indexes import read_live_items
+from api.service import Service
 from casework.domain.actor import SERVICE
 from casework.domain.keeping.erasure import Erasure, ErasureState
 from casework.domain.media import Collection
 from casework.handlers.erasing.erase import RequestErasure, claim_erasure, request_erasure
 from index.storage.disk.faults import set_hook
-from tests.api.conftest import Staydown, running, settings_in
-from tests.waiting import eventually
+from matcher.hashing.query import Query
+from matcher.signals.base import Signal
+from tests.api.conftest import settings_in
+from tests.api.scenarios.world import World
 
 KILLED_AT = ("maintenance:locked", "segment:written", "manifest:written", "manifest:durable", "retired:one-removed")
 
@@ -26,94 +28,93 @@ class KilledError(Exception):
 
 
 @pytest.fixture(scope="module")
-def staydown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Staydown]:
-    """Open a service whose worker runs elsewhere, that is, only when a test says so."""
-    with running(settings_in(tmp_path_factory.mktemp("erasing"), worker=False)) as service:
-        yield service
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """Open a service without its worker and its maintenance, which would take removed values off the files first."""
+    settings = settings_in(tmp_path_factory.mktemp("erasing"))
+    prepare_data(settings)
+    with open_service(settings) as opened:
+        yield opened
 
 
-def taken_down(staydown: Staydown, value: str) -> str:
-    """Take a picture down by its `pdq/1`, and look for its copies: an erasure waits for that."""
-    report = staydown.report_signals({"type": "pdq/1", "value": value, "quality": 100}, facts={"nudity": True})
-    takedown_id: str = staydown.uphold(report["case_id"])["takedown_id"]
-    stop = threading.Event()
-    sweeper = threading.Thread(target=Sweeper(staydown.service, stop).run)
-    sweeper.start()
-    try:
-        staydown.looked_back(takedown_id)
-    finally:
-        stop.set()
-        sweeper.join()
-    return takedown_id
+def taken_down(service: Service) -> tuple[str, bytes]:
+    """Take a picture down, and look for its copies: an erasure waits for that; return the takedown and its `pdq/1`."""
+    world = World(service)
+    world.report(1)
+    world.uphold(0)
+    world.look_back(0)
+    (takedown_id,) = world.takedowns
+    with service.reading() as uow:
+        (media,) = uow.media.of_case(uow.takedowns.get(takedown_id).case_id)
+    return takedown_id, next(one.value for one in media.signals if one.type == "pdq/1")
 
 
-def asked(staydown: Staydown, takedown_id: str) -> Erasure:
+def found(service: Service, value: bytes) -> set[str]:
+    """Return the takedowns that a hash matches."""
+    codes = Query.of_signals([Signal("pdq/1", value, 100)]).codes()
+    near = service.replica.near(Collection.TAKEDOWNS, [codes]).of_any()
+    with service.reading() as uow:
+        return uow.index_log.owners(near)
+
+
+def asked(service: Service, takedown_id: str) -> Erasure:
     """Ask for an erasure, and claim it."""
     command = RequestErasure(SERVICE, "asked for", takedown_id=takedown_id, withdraw=True)
-    with staydown.service.writing() as uow:
+    with service.writing() as uow:
         request_erasure(command, uow)
         claimed = claim_erasure(uow, lease=LEASE)
     assert claimed is not None
     return claimed
 
 
-def state_of(staydown: Staydown, erasure: Erasure) -> Erasure:
+def state_of(service: Service, erasure: Erasure) -> Erasure:
     """Read an erasure as it is now."""
-    with staydown.service.reading() as uow:
+    with service.reading() as uow:
         return uow.erasures.get(erasure.id)
 
 
-def ended(staydown: Staydown, erasure: Erasure) -> None:
-    """Carry an erasure to its end, whenever the service's own maintenance lets go of the files."""
-
-    def carried_through() -> ErasureState:
-        Eraser(staydown.service, threading.Event()).carry_through(state_of(staydown, erasure))
-        return state_of(staydown, erasure).state
-
-    eventually(carried_through, lambda state: state is ErasureState.COMPLETED)
+def ended(service: Service, erasure: Erasure) -> None:
+    """Carry an erasure to its end."""
+    Eraser(service, Event()).carry_through(state_of(service, erasure))
+    assert state_of(service, erasure).state is ErasureState.COMPLETED
 
 
-def files_with(folder: Path, value: str) -> list[Path]:
+def files_with(folder: Path, value: bytes) -> list[Path]:
     """Return the files in which a value lies."""
-    return [path for path in folder.rglob("*") if path.is_file() and bytes.fromhex(value) in path.read_bytes()]
+    return [path for path in folder.rglob("*") if path.is_file() and value in path.read_bytes()]
 
 
 @pytest.mark.parametrize("point", KILLED_AT)
-def test_killed_while_index_files_are_written_it_is_ended_by_another(staydown: Staydown, point: str) -> None:
+def test_killed_while_index_files_are_written_it_is_ended_by_another(service: Service, point: str) -> None:
     """Old files or new ones are live, never half of both; in the end the value is in none."""
-    service = staydown.service
-    value, other = secrets.token_hex(32), secrets.token_hex(32)
-    gone, stays = taken_down(staydown, value), taken_down(staydown, other)
+    (gone, value), (stays, other) = taken_down(service), taken_down(service)
     service.replica.catch_up()
     for index in service.indexes.values():
         index.seal()
-    erasure = asked(staydown, gone)
+    erasure = asked(service, gone)
 
     def kill(reached: str) -> None:
-        if reached == point and threading.current_thread() is threading.main_thread():
+        if reached == point:
             raise KilledError(point)
 
     set_hook(kill)
     try:
         with pytest.raises(KilledError):
-            ended(staydown, erasure)
+            ended(service, erasure)
     finally:
         set_hook(None)
-    assert state_of(staydown, erasure).state is ErasureState.RECORD_ERASED
-    assert [one["takedown_id"] for one in staydown.match(pdq=other)["matches"]] == [stays]
-    ended(staydown, erasure)
+    assert state_of(service, erasure).state is ErasureState.RECORD_ERASED
+    assert found(service, other) == {stays}
+    ended(service, erasure)
     assert files_with(service.settings.data, value) == []
     assert files_with(service.settings.data / "index", other) != []
-    assert staydown.match(pdq=value)["matches"] == []
-    assert [one["takedown_id"] for one in staydown.match(pdq=other)["matches"]] == [stays]
+    assert found(service, value) == set()
+    assert found(service, other) == {stays}
 
 
-def test_index_that_is_rebuilt_from_an_erased_record_holds_the_rest(staydown: Staydown) -> None:
+def test_index_that_is_rebuilt_from_an_erased_record_holds_the_rest(service: Service) -> None:
     """The record is what the index is made from, also where values of its log are erased."""
-    service = staydown.service
-    value, other = secrets.token_hex(32), secrets.token_hex(32)
-    gone, stays = taken_down(staydown, value), taken_down(staydown, other)
-    ended(staydown, asked(staydown, gone))
+    (gone, value), (stays, other) = taken_down(service), taken_down(service)
+    ended(service, asked(service, gone))
     service.indexes[Collection.TAKEDOWNS].rebuild(read_live_items(service.reader, Collection.TAKEDOWNS))
-    assert [one["takedown_id"] for one in staydown.match(pdq=other)["matches"]] == [stays]
+    assert found(service, other) == {stays}
     assert files_with(service.settings.data, value) == []
