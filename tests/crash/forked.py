@@ -5,14 +5,17 @@ Loading it takes two seconds of CPU, and these tests start it dozens of times. W
 started, a process of its own that can be killed at any moment; only its way there is shorter.
 """
 
+import itertools
 import multiprocessing
 import os
+import signal
 import sys
 from collections.abc import Callable, Mapping
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import uvicorn
+from sqlalchemy import Engine, event
 
 import api.app
 import api.cli.commands.exchanging.exchange
@@ -33,7 +36,7 @@ def start(run: Callable[..., object], *arguments: object, environment: Mapping[s
     Start a process.
 
     Args:
-        run: What it does: `serve` or `work`.
+        run: What it does, of what follows here.
 
         *arguments: Of that.
 
@@ -57,6 +60,27 @@ def work() -> None:
 def pull() -> None:
     """Pull as `staydown exchange pull` does after it was killed."""
     sys.exit(main(["exchange", "pull", "--take-over"]))
+
+
+def rotate(dies_before: int) -> None:
+    """
+    Encrypt under a new key as `staydown keys rotate-encryption` does, and die as by a power cut.
+
+    Args:
+        dies_before: Which commit is never made; exits with how many there were where there are fewer.
+    """
+    commits = itertools.count(1)
+    made = 0
+
+    def note(_: object) -> None:
+        nonlocal made
+        made = next(commits)
+        if made == dies_before:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    event.listen(Engine, "commit", note)
+    assert main(["keys", "rotate-encryption", "--json"]) == 0
+    sys.exit(made)
 
 
 def _be(run: Callable[..., object], arguments: tuple[object, ...], environment: Mapping[str, str]) -> None:

@@ -8,10 +8,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from sqlalchemy import MetaData, create_engine, text
+from sqlalchemy import Engine, MetaData, create_engine, select, text
 
+from api.cli.local import open_record
 from api.settings import Settings
+from casework.domain.cases.listing import CaseFilter
+from casework.domain.events import EventType
+from casework.domain.ids import JobId
 from casework.persistence.connection.database import migrate, open_database
+from casework.persistence.rotation import sealed_tables
+from casework.persistence.sealed import sealed_columns
 from tests.casework.persistence.records import VAULT
 from tests.databases import database_url
 from tests.golden.make_record import folder_of
@@ -73,3 +79,35 @@ def copy_rows(source: str, target: str) -> None:
                 connection.execute(table.insert(), found)
     reader.dispose()
     writer.dispose()
+
+
+def everything(settings: Settings) -> list[object]:
+    """Read what there is, through the repositories."""
+    with open_record(settings) as uow:
+        cases, _ = uow.cases.listed(CaseFilter(state=None), now=uow.now, after=None, limit=9)
+        reports = [uow.reports.of_case(one.id) for one in cases]
+        decisions = [decision for one in cases for decision in uow.decisions.of_case(one.id)]
+        media = [one for case in cases for one in uow.media.of_case(case.id)]
+        return [
+            cases,
+            reports,
+            decisions,
+            [uow.appeals.of_decision(one.id) for one in decisions],
+            [uow.media.preview(one.id) for one in media],
+            uow.uploads.many(["upl_one", "upl_two"]),
+            [uow.jobs.get(JobId(name)) for name in ("job_one", "job_two")],
+            uow.kept_answers.find("scope", "key"),
+            [one.secret for one in uow.destinations.listed(after=None, limit=9)[0]],
+            uow.unfinished.next_due(uow.now),
+            uow.outbox.feed(types=list(EventType), after=0, limit=99),
+        ]
+
+
+def marks(engine: Engine) -> set[bytes]:
+    """Return what the encrypted values begin with."""
+    found: set[bytes] = set()
+    with engine.connect() as connection:
+        for table in sealed_tables():
+            for row in connection.execute(select(table)).mappings():
+                found |= {bytes(row[name][:9]) for name in sealed_columns(table) if row[name] is not None}
+    return found

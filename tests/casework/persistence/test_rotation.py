@@ -14,20 +14,17 @@ from api.cli.local import open_record
 from api.errors import SettingsError
 from api.security.keyring import Keyring
 from api.settings import Settings
-from casework.domain.cases.listing import CaseFilter
 from casework.domain.errors import RetiredKeyError, UnreadableError, WrongStateError
-from casework.domain.events import EventType
-from casework.domain.ids import JobId, UploadId
+from casework.domain.ids import UploadId
 from casework.domain.media import Collection
 from casework.persistence.changed_records import ChangedRecords
 from casework.persistence.connection.database import open_database
 from casework.persistence.connection.failures import DatabaseBusyError
 from casework.persistence.encryption import add_proof, read_proofs
 from casework.persistence.index_log import SqlIndexLog
-from casework.persistence.rotation import count_outdated, encrypt_again, leave_other_keys, sealed_tables
-from casework.persistence.sealed import sealed_columns
+from casework.persistence.rotation import count_outdated, encrypt_again, leave_other_keys
 from casework.persistence.tables import previews, uploads
-from tests.casework.persistence.frozen import Old, frozen_record
+from tests.casework.persistence.frozen import Old, everything, frozen_record, marks
 from tests.databases import KINDS
 from tests.golden.make_record import WORDS
 from tests.waiting import PATIENCE_S
@@ -59,38 +56,6 @@ def begin(engine: Engine, keyring: Keyring) -> str:
     add_proof(engine, newest, more.proof(newest))
     keyring.replace(more.writing_with(newest))
     return newest
-
-
-def everything(settings: Settings) -> list[object]:
-    """Read what there is, through the repositories."""
-    with open_record(settings) as uow:
-        cases, _ = uow.cases.listed(CaseFilter(state=None), now=uow.now, after=None, limit=9)
-        reports = [uow.reports.of_case(one.id) for one in cases]
-        decisions = [decision for one in cases for decision in uow.decisions.of_case(one.id)]
-        media = [one for case in cases for one in uow.media.of_case(case.id)]
-        return [
-            cases,
-            reports,
-            decisions,
-            [uow.appeals.of_decision(one.id) for one in decisions],
-            [uow.media.preview(one.id) for one in media],
-            uow.uploads.many(["upl_one", "upl_two"]),
-            [uow.jobs.get(JobId(name)) for name in ("job_one", "job_two")],
-            uow.kept_answers.find("scope", "key"),
-            [one.secret for one in uow.destinations.listed(after=None, limit=9)[0]],
-            uow.unfinished.next_due(uow.now),
-            uow.outbox.feed(types=list(EventType), after=0, limit=99),
-        ]
-
-
-def marks(engine: Engine) -> set[bytes]:
-    """Return what the encrypted values begin with."""
-    found: set[bytes] = set()
-    with engine.connect() as connection:
-        for table in sealed_tables():
-            for row in connection.execute(select(table)).mappings():
-                found |= {bytes(row[name][:9]) for name in sealed_columns(table) if row[name] is not None}
-    return found
 
 
 def test_everything_is_under_the_new_key_and_reads_as_before(old: Old) -> None:

@@ -31,6 +31,7 @@ from casework.persistence.connection.failures import DatabaseFailedError
 from casework.persistence.encryption import read_proofs
 from casework.persistence.index_log import IndexLogReader
 from casework.persistence.repositories.retention import SqlPastDate
+from casework.persistence.rotation import count_outdated
 from index.collections import index_named
 from index.errors import DamagedIndexError, IndexStoreError
 from matcher.errors import MatcherError
@@ -132,8 +133,32 @@ def check_keyring(settings: Settings) -> Finding:
     except ApiError as error:
         remedy = f"restore {settings.keyring_file} from its backup" if proofs else "run `staydown init`"
         return Finding("keyring", False, str(error), remedy)
-    keys = keyring.ring.keys
-    return Finding("keyring", True, f"{len(keys)} in it; {list(keys)[-1]} is the newest")
+    return check_rotation(settings, keyring)
+
+
+def check_rotation(settings: Settings, keyring: Keyring) -> Finding:
+    """Look whether a rotation of the keys is at its end: before that, who has an old key reads what is under it."""
+    ring = keyring.ring
+    newest = list(ring.keys)[-1]
+    found = f"{len(ring.keys)} in it; {newest} is the newest"
+    if len(ring.keys) == 1:
+        return Finding("keyring", True, found)
+    if newest != ring.writing:
+        remedy = "run `staydown keys rotate-encryption` once every machine has a copy of the keyring"
+        return Finding("keyring", True, f"{found}, prepared and not written with yet", remedy)
+    reader = open_reader(settings.url)
+    try:
+        outdated = count_outdated(reader, keyring)
+    except DatabaseFailedError:
+        return Finding("keyring", True, found)  # what is wrong with it is said of the database
+    finally:
+        reader.dispose()
+    over_sqlite = reader.dialect.name == "sqlite"
+    if over_sqlite or outdated:
+        detail = f"{found}; a rotation to it is not at its end: {outdated:,} records are under another key"
+        return Finding("keyring", False, detail, "run `staydown keys rotate-encryption` again: it goes on")
+    remedy = "once every machine has a copy of the keyring, run `staydown keys rotate-encryption --finish`"
+    return Finding("keyring", True, f"{found}; nothing is under another, which are kept until the last step", remedy)
 
 
 def check_database(settings: Settings) -> Finding:
