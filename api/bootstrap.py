@@ -185,7 +185,7 @@ def open_service(settings: Settings, *, clock: Clock | None = None) -> Iterator[
                 interim=InterimTerms(
                     limit=timedelta(hours=settings.interim_hours), valid_reports=settings.interim_valid_reports
                 ),
-                probes=ProbeWatch(),
+                probes=ProbeWatch(rates),
                 send_options=SendOptions(
                     export_folder=settings.exports,
                     allow_private=settings.allow_private_destinations,

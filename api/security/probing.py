@@ -9,8 +9,9 @@ takedown, within `WINDOW`:
     clustered   different questions, answered yes or no, within a few bits of an earlier bordering one
 
 A platform's own traffic has few of either: of true copies, 90 in 100 lie 13 bits or more inside the threshold of PDQ
-(`matcher/thresholds.py`), and the same file, re-encoded, hardly moves. Invariant: nothing is kept but numbers in the
-memory of this process, of `TRAILS` takedowns a key.
+(`matcher/thresholds.py`), and the same file, re-encoded, hardly moves. Invariant: what was asked is kept in the memory
+of this process alone, of `TRAILS` takedowns a key; how many questions there were all processes of the data folder
+count together, so that who asks many of them is told no more.
 """
 
 import threading
@@ -22,6 +23,7 @@ from typing import Final
 
 from casework.domain.ids import TakedownId
 from casework.domain.takedowns.upload import Match
+from casework.persistence.rates import Rate, SharedRates
 from matcher.comparing.hashes import HashEvidence
 from matcher.hashing.query import Query
 from matcher.signals import signal_type
@@ -85,10 +87,34 @@ class _Asker:
     refused: deque[datetime] = field(default_factory=lambda: deque(maxlen=REFUSED))
 
 
-class ProbeWatch:
-    """The questions of untrusted keys, as far as they lie near the border; of one process."""
+@dataclass(frozen=True, slots=True)
+class _Noted:
+    """
+    A question that tells something about a reference, and was not asked before here.
 
-    def __init__(self) -> None:
+    Args:
+        takedown_id: Whose reference.
+
+        how: ``"bordering"`` or ``"clustered"``.
+
+        most: How many of them raise the alarm.
+    """
+
+    takedown_id: TakedownId
+    how: str
+    most: int
+
+
+class ProbeWatch:
+    """
+    The questions of untrusted keys, as far as they lie near the border.
+
+    Args:
+        rates: In which all processes of the data folder count.
+    """
+
+    def __init__(self, rates: SharedRates) -> None:
+        self._rates = rates
         self._lock = threading.Lock()
         self._askers: OrderedDict[str, _Asker] = OrderedDict()
 
@@ -110,14 +136,23 @@ class ProbeWatch:
             return None
         with self._lock:
             asker = self._asker(asker_id)
+            new: list[_Noted] = []
             for takedown_id in _bordering(matches):
                 trail = asker.trails.setdefault(takedown_id, _Trail())
                 asker.trails.move_to_end(takedown_id)
-                trail.bordering.setdefault(code, now)
+                if code not in trail.bordering:
+                    trail.bordering[code] = now
+                    new.append(_Noted(takedown_id, "bordering", BORDERING))
                 if len(asker.trails) > TRAILS:
                     asker.trails.popitem(last=False)
-            alarms = (_alarm(takedown_id, trail, code, now) for takedown_id, trail in asker.trails.items())
-            return next((one for one in alarms if one is not None), None)
+            for takedown_id, trail in asker.trails.items():
+                trail.forget_before(now - WINDOW)
+                if code not in trail.clustered and _varies(code, trail):
+                    trail.clustered[code] = now
+                    new.append(_Noted(takedown_id, "clustered", CLUSTERED))
+            alarms = [_alarm(takedown_id, trail) for takedown_id, trail in asker.trails.items()]
+        alarms += [self._counted(asker_id, one) for one in new]
+        return next((one for one in alarms if one is not None), None)
 
     def note_refused(self, asker_id: str, now: datetime) -> ProbingAlarm | None:
         """Note a question by signals that was refused; return an alarm at the one too many, then begin anew."""
@@ -129,6 +164,12 @@ class ProbeWatch:
             refused.clear()
             return ProbingAlarm(None, REFUSED)
 
+    def _counted(self, asker_id: str, noted: _Noted) -> ProbingAlarm | None:
+        """Count a question with those of other processes; return an alarm if it is one too many in all."""
+        name = f"probing {asker_id} {noted.takedown_id} {noted.how}"
+        is_one_too_many = self._rates.take(name, Rate(noted.most, WINDOW.total_seconds())) > 0
+        return ProbingAlarm(noted.takedown_id, noted.most) if is_one_too_many else None
+
     def _asker(self, asker_id: str) -> _Asker:
         asker = self._askers.setdefault(asker_id, _Asker())
         self._askers.move_to_end(asker_id)
@@ -137,10 +178,11 @@ class ProbeWatch:
         return asker
 
 
-def _alarm(takedown_id: TakedownId, trail: _Trail, code: Code, now: datetime) -> ProbingAlarm | None:
-    trail.forget_before(now - WINDOW)
-    if any(_near(code, other) for other in trail.bordering if other != code):
-        trail.clustered.setdefault(code, now)
+def _varies(code: Code, trail: _Trail) -> bool:
+    return any(_near(code, other) for other in trail.bordering if other != code)
+
+
+def _alarm(takedown_id: TakedownId, trail: _Trail) -> ProbingAlarm | None:
     for noted, most in ((trail.clustered, CLUSTERED), (trail.bordering, BORDERING)):
         if len(noted) >= most:
             return ProbingAlarm(takedown_id, len(noted))

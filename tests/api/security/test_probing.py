@@ -1,7 +1,10 @@
 """Who asks around one reference is noticed; a platform's own traffic is not."""
 
 import random
+from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -9,6 +12,7 @@ from api.security.probing import BORDERING, CLUSTERED, REFUSED, WINDOW, ProbeWat
 from casework.domain.ids import CaseId, MediaId, TakedownId
 from casework.domain.takedowns.upload import Match
 from casework.domain.verdict import Verdict
+from casework.persistence.rates import SharedRates
 from matcher.comparing.hashes import HashEvidence
 from matcher.hashing.query import Query
 from matcher.signals.base import Signal
@@ -18,10 +22,33 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
 TAKEDOWN = TakedownId("tkd_1")
 
 
+class Clock:
+    """What time it is, for whatever counts by it."""
+
+    now = NOW
+
+    def seconds(self) -> float:
+        """Return it in seconds."""
+        return self.now.timestamp()
+
+
 @pytest.fixture
-def watch() -> ProbeWatch:
+def clock() -> Clock:
+    """Stand still."""
+    return Clock()
+
+
+@pytest.fixture
+def rates(tmp_path: Path, clock: Clock) -> Iterator[SharedRates]:
+    """Open what all processes of a data folder count in."""
+    with closing(SharedRates(tmp_path / "rates.db", now=clock.seconds)) as opened:
+        yield opened
+
+
+@pytest.fixture
+def watch(rates: SharedRates) -> ProbeWatch:
     """Watch nobody yet."""
-    return ProbeWatch()
+    return ProbeWatch(rates)
 
 
 def question(code: int) -> Query:
@@ -77,11 +104,22 @@ def test_the_same_question_again_tells_nothing_more(watch: ProbeWatch) -> None:
         assert watch.note("key", question(7), [match(31)], NOW) is None
 
 
-def test_questions_are_forgotten_after_a_day(watch: ProbeWatch) -> None:
+def test_questions_are_forgotten_after_a_day(watch: ProbeWatch, clock: Clock) -> None:
     """What lies months apart is no attack, and is not kept."""
     for n in range(300):
-        moment = NOW + n * WINDOW / (CLUSTERED - 8)
-        assert watch.note("key", question(1 << (n % 256)), [match(31)], moment) is None
+        clock.now = NOW + n * WINDOW / (CLUSTERED - 8)
+        assert watch.note("key", question(1 << (n % 256)), [match(31)], clock.now) is None
+
+
+@pytest.mark.parametrize("processes", [2, 4, 16])
+def test_questions_are_counted_in_all_processes_together(rates: SharedRates, processes: int) -> None:
+    """Each of sixteen processes would tell an eighth of a hash before it noticed, all of them the whole."""
+    watches = [ProbeWatch(rates) for _ in range(processes)]
+    for one in watches:
+        assert one.note("key", question(0), [match(31)], NOW) is None
+    flips = enumerate(1 << bit for bit in range(2 * CLUSTERED))
+    alarms = [watches[n % processes].note("key", question(flip), [], NOW) for n, flip in flips]
+    assert [one is not None for one in alarms].index(True) == CLUSTERED
 
 
 def test_keys_are_watched_one_by_one(watch: ProbeWatch) -> None:
