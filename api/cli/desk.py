@@ -17,12 +17,14 @@ import typer
 from api.bootstrap import open_service
 from api.cli.local import LocalDesk
 from api.cli.remote import RemoteDesk, open_client
+from api.schemas.casework.cases import CaseView
 from api.schemas.casework.decisions import DecisionIn, DecisionOut, DecisionsIn, DecisionsOut
 from api.schemas.erasures import ErasureIn, ErasureOut
 from api.schemas.reports import ReportAnswer, ReportIn
 from api.schemas.uploads import MatchAnswer
 from api.settings import read_settings
 from casework.domain.actor import Actor, Role
+from casework.domain.cases.case import Queue
 from matcher.reading.keyframes import Progress
 from matcher.signals.base import Signal
 
@@ -57,6 +59,15 @@ class Desk(Protocol):
 
     def look(self, case_id: str, why: str | None) -> dict[int, bytes]:
         """Look at the reduced previews of a case, those that are kept, by their place; each look is audited."""
+
+    def case(self, case_id: str) -> CaseView:
+        """Read a case whole; that its reporter was shown is audited."""
+
+    def next_case(self, queue: Queue | None) -> CaseView | None:
+        """Take the most urgent case that nobody holds, and read it; None where there is none."""
+
+    def drawing(self, case_id: str) -> bytes | None:
+        """Draw the evidence of a case as a PNG, without a photo; None where nothing is kept that could be drawn."""
 
     def decide(self, case_id: str, decision: DecisionIn) -> DecisionOut:
         """Decide a case."""

@@ -10,11 +10,15 @@ from pathlib import Path
 from api.background.erasing import LEASE, Eraser
 from api.bootstrap import open_keyring, require_prepared
 from api.clock import SystemClock
+from api.console.asked import Asked
+from api.console.working import take_one
+from api.drawings import sheet_of
 from api.http.repeats.idempotent import IdempotentRequest
 from api.media.asking import ask
 from api.media.deep import foresee_within_budget, restricting
 from api.media.hashing import hash_file, of_signals, submitted
 from api.media.known import known_before
+from api.schemas.casework.cases import CaseView
 from api.schemas.casework.decisions import DecisionIn, DecisionOut, DecisionsIn, DecisionsOut
 from api.schemas.erasures import ErasureIn, ErasureOut
 from api.schemas.media import MediaInfo
@@ -23,14 +27,15 @@ from api.schemas.uploads import MatchAnswer
 from api.service import Service
 from api.settings import Settings
 from api.together import decide_together
-from api.views.casework.cases import decision_out, time_decision
+from api.views.casework.cases import case_view, decision_out, time_decision
 from api.views.matches import match_answer
 from api.views.receipts import report_answer
 from casework.domain.actor import Actor
+from casework.domain.cases.case import Queue
 from casework.domain.cases.decision import DecisionOutcome
 from casework.domain.media import SubmittedMedia
 from casework.handlers.deciding.decide import SEARCHED_BY_DECISIONS, DecideCase, decide_case
-from casework.handlers.deciding.look import preview_of
+from casework.handlers.deciding.look import preview_of, record_contact_view
 from casework.handlers.erasing.erase import claim_erasure, request_erasure
 from casework.handlers.reports.intake import file_report
 from casework.persistence.connection.database import open_database, open_reader
@@ -94,6 +99,26 @@ class LocalDesk:
             kept = [place for place, one in enumerate(pictures_of(uow.cases.get(case_id), uow)) if one.has_preview]
             search = self._service.replica
             return {one: preview_of(case_id, one, self._actor, uow, why=why, search=search) for one in kept}
+
+    def case(self, case_id: str) -> CaseView:
+        """Read a case whole; that its reporter was shown is audited."""
+        with self._service.writing() as uow:
+            case = uow.cases.get(case_id)
+            record_contact_view(case, self._actor, uow)
+            return case_view(case, uow, preview_url=lambda of, n: f"/v1/cases/{of}/media/{n}")
+
+    def next_case(self, queue: Queue | None) -> CaseView | None:
+        """Take the most urgent case that nobody holds, and read it."""
+        with self._service.writing() as uow:
+            taken = take_one(self._actor, Asked(queue), None, uow)
+        return None if taken is None else self.case(taken.id)
+
+    def drawing(self, case_id: str) -> bytes | None:
+        """Draw the evidence of a case."""
+        with self._service.reading() as uow:
+            if not any(one.has_preview for one in pictures_of(uow.cases.get(case_id), uow)):
+                return None
+        return sheet_of(case_id, self._actor, self._service)
 
     def decide(self, case_id: str, decision: DecisionIn) -> DecisionOut:
         """Decide a case."""

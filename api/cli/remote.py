@@ -11,6 +11,7 @@ import typer
 from httpx2 import Client, Timeout, codes
 from pydantic import BaseModel
 
+from api.schemas.casework.case_lists import CasePage
 from api.schemas.casework.cases import CaseView
 from api.schemas.casework.decisions import DecisionIn, DecisionOut, DecisionsIn, DecisionsOut
 from api.schemas.erasures import ErasureAccepted, ErasureIn, ErasureOut
@@ -20,6 +21,7 @@ from api.schemas.reports import HashReport, ReportAnswer, ReportIn
 from api.schemas.uploads import MatchAnswer
 from api.shell.answers import ProblemDocument, answer_in, bytes_in
 from api.shell.errors import CommandError, FileRefusedError
+from casework.domain.cases.case import Queue
 from matcher.reading.keyframes import Progress
 from matcher.signals.base import Signal
 
@@ -29,6 +31,9 @@ _TIMEOUT = Timeout(60, read=3600)
 """A video may be decoded for long before there is an answer; a server that cannot be reached is none."""
 
 _ASK_AGAIN_S = 0.5
+
+_LOOKED_THROUGH = 50
+"""Cases of a page in which one is looked for that nobody holds."""
 
 
 class RemoteDesk:
@@ -81,6 +86,29 @@ class RemoteDesk:
         case = answer_in(self._client.get(path, params=reason), CaseView)
         kept = [one.n for one in case.media if one.preview is not None]
         return {n: bytes_in(self._client.get(f"{path}/media/{n:d}", params=reason)) for n in kept}
+
+    def case(self, case_id: str) -> CaseView:
+        """Read a case whole; that its reporter was shown is audited."""
+        return answer_in(self._client.get(f"/v1/cases/{quote(case_id, safe='')}"), CaseView)
+
+    def next_case(self, queue: Queue | None) -> CaseView | None:
+        """Take the most urgent case that nobody holds, and read it; whoever is first gets it, and this goes on."""
+        asked = {"limit": str(_LOOKED_THROUGH)} | ({} if queue is None else {"queue": queue.value})
+        while True:
+            page = answer_in(self._client.get("/v1/cases", params=asked), CasePage)
+            for row in page.items:
+                response = self._client.post(f"/v1/cases/{row.id}/claim")
+                if response.status_code != codes.CONFLICT:
+                    return answer_in(response, CaseView)
+            if page.next is None:
+                return None
+            asked["after"] = page.next
+
+    def drawing(self, case_id: str) -> bytes | None:
+        """Draw the evidence of a case."""
+        if not any(one.preview is not None for one in self.case(case_id).media):
+            return None
+        return bytes_in(self._client.get(f"/v1/cases/{quote(case_id, safe='')}/drawing"))
 
     def decide(self, case_id: str, decision: DecisionIn) -> DecisionOut:
         """Decide a case."""

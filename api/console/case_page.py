@@ -12,11 +12,11 @@ from typing import Final
 from api.console.around import Lacking, Others, Radius, lacking, of_takedown, of_uploader
 from api.console.asked import Asked
 from api.console.door import Visitor
-from api.console.drawings import Sides, sides_of
 from api.console.facts import FactRow, fact_rows
 from api.console.listing import CONDUCTS, OUTCOMES, QUEUE_NAMES, RELATIONS
 from api.console.strip import Strip, strip_of
 from api.console.texts import MarkedText, Piece, marked, marked_texts
+from api.drawings import Sides, sides_of
 from api.schemas.casework.cases import CaseView
 from api.schemas.casework.messages import MessageOut
 from api.views.casework.cases import case_view

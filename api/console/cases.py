@@ -11,11 +11,11 @@ from api.console.asked import Asked, AskedDep
 from api.console.case_page import advice_on, page_of
 from api.console.done import done_of
 from api.console.door import Deciding, Reading, Viewing, Visitor, Working
-from api.console.drawings import SMALL, drawing_of_media, drawings_of, small_drawing_of
 from api.console.facts import sent_facts
 from api.console.kindness.resting import require_rested
 from api.console.queue import others_here
 from api.console.working import address_of, go_on
+from api.drawings import SMALL, drawing_of_media, drawings_of, small_drawing_of
 from api.http.auth import ServiceDep
 from api.media.deep import foresee_within_budget
 from api.pages.templates import page

@@ -91,6 +91,9 @@ _DIFFERENCE_COLOURS: Final[tuple[Colour, ...]] = (
 )
 """Of the difference: each grey, made faint, in each step of red; last, that of the hatching."""
 
+_ON_SHEET: Final = ("original", "copy", "difference")
+_GAP_PX: Final = 8
+
 _RUN_LENGTHS: Final = 3
 """zlib's strategy for runs, `Z_RLE`."""
 
@@ -158,6 +161,35 @@ def draw_both(original: bytes, copy: bytes, *, first: str = Form.AS_IS.value) ->
         ("beneath", _png(below)),
         ("difference", _png_in(_DIFFERENCE_COLOURS, _difference(_grey(left), back, inside, below))),
     )
+
+
+def draw_sheet(original: bytes | None, copy: bytes, *, first: str = Form.AS_IS.value) -> bytes:
+    """
+    Draw both sides and where they differ beside each other, as one picture to look at away from a page.
+
+    Args:
+        original: The preview of the removed picture; None where there is none: then the other is drawn alone.
+
+        copy: The preview of what may be a copy, or was reported.
+
+        first: As for `draw_both`.
+
+    Returns:
+        A PNG, whole.
+    """
+    if original is None:
+        return draw_preview(copy)
+    drawn = dict(draw_both(original, copy, first=first))
+    shown = [PillowImage.open(io.BytesIO(drawn[name])).convert("RGB") for name in _ON_SHEET if name in drawn]
+    width = sum(one.width for one in shown) + _GAP_PX * (len(shown) - 1)
+    sheet = PillowImage.new("RGB", (width, max(one.height for one in shown)), _CUT_OFF)
+    left = 0
+    for one in shown:
+        sheet.paste(one, (left, 0))
+        left += one.width + _GAP_PX
+    written = io.BytesIO()
+    sheet.save(written, "PNG", compress_level=1)
+    return written.getvalue()
 
 
 def rehearse(picture: bytes) -> None:

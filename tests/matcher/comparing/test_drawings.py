@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageOps
 
-from matcher.comparing.drawings import SMALL_PX, draw_both, draw_preview, draw_small, rehearse
+from matcher.comparing.drawings import SMALL_PX, draw_both, draw_preview, draw_sheet, draw_small, rehearse
 from matcher.local.lines import PAPER
 from matcher.reading.preview import PREVIEW_SIDE_PX
 from matcher.sandbox.rehearsal import picture_to_rehearse_with
@@ -135,6 +135,15 @@ def test_small_drawing_has_lines_and_keeps_the_shape() -> None:
     drawn = Image.open(io.BytesIO(draw_small(preview(photo(9)))))
     assert drawn.size == (SMALL_PX, round(SMALL_PX * 320 / 480))
     assert 0.01 < float((np.asarray(drawn) < PAPER).mean()) < 0.5
+
+
+def test_sheet_shows_both_sides_and_the_difference_beside_each_other() -> None:
+    """One file to look at, where there is no page; a report has one side alone."""
+    known = preview(photo(10))
+    sheet = pixels(draw_sheet(known, preview(photo(10).crop((60, 20, 480, 320)))))
+    assert sheet.shape[0] == 320
+    assert 3 * 400 < sheet.shape[1] < 3 * 500
+    assert pixels(draw_sheet(None, known)).shape == (320, 480, 3)
 
 
 def test_rehearsal_draws_what_the_sandbox_rehearses_with() -> None:

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 from pydantic import ValidationError
 
+from api.cli.cases import Out, show_case
 from api.cli.desk import Key, Server, open_desk
 from api.cli.facts import read_facts
 from api.cli.lists import open_lists
@@ -67,6 +68,52 @@ def list_cases(
     for one in page.items:
         write_line(_row(one))
     _say_more(page.next)
+
+
+@app.command("next")
+def next_case(
+    *,
+    queue: Annotated[Queue | None, typer.Option(help="All queues if left out.")] = None,
+    out: Out = None,
+    server: Server = None,
+    key: Key = None,
+    as_json: AsJson = False,
+) -> None:
+    """
+    Take the most urgent case that nobody holds, for 15 minutes, and show it. Exit 1 where there is none.
+
+    For example:
+
+        staydown cases next --queue matches --out evidence.png
+    """
+    with open_desk(server, key) as desk:
+        case = desk.next_case(queue)
+        if case is None:
+            write_line("nothing waits that nobody holds")
+            raise typer.Exit(1)
+        show_case(case, desk, out, as_json=as_json)
+
+
+@app.command("show")
+def show(
+    case: Annotated[str, typer.Argument(metavar="CASE", help="Its id.")],
+    *,
+    out: Out = None,
+    server: Server = None,
+    key: Key = None,
+    as_json: AsJson = False,
+) -> None:
+    """
+    Show a case: what it is about, what the policy recommends and why; and its evidence as a picture of lines.
+
+    The picture shows no photo: both sides and where they differ are drawn. `staydown look` has the photos.
+
+    For example:
+
+        staydown cases show case_1KZ6Q0W7T4M8X2N5B9C3D7F1G --out evidence.png
+    """
+    with open_desk(server, key) as desk:
+        show_case(desk.case(case), desk, out, as_json=as_json)
 
 
 @app.command()

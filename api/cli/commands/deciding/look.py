@@ -1,17 +1,15 @@
 """`staydown look`: see what a case is about before it is decided, from a shell."""
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
-from uuid import uuid4
 
 import typer
 
+from api.cli.cases import write_private
 from api.cli.desk import Key, Server, open_desk
 from api.shell.output import AsJson, write_json, write_line
 
-_PRIVATE_FILE = 0o600
 _LONGEST_WHY = 200
 
 
@@ -66,10 +64,7 @@ def look(
 def _write(case: str, previews: Mapping[int, bytes], out: Path) -> list[Path]:
     files = []
     for place, preview in sorted(previews.items()):
-        file, draft = out / f"{case}-{place}.jpg", out / f".{case}-{place}-{uuid4().hex}"
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, _PRIVATE_FILE)
-        with os.fdopen(descriptor, "wb") as opened:
-            opened.write(preview)
-        draft.replace(file)  # whatever lies there, a link too, is replaced and not written through
+        file = out / f"{case}-{place}.jpg"
+        write_private(file, preview)
         files.append(file.resolve())
     return files

@@ -4,11 +4,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from api.cli.lists import RemoteLists
 from api.cli.remote import RemoteDesk
 from api.schemas.casework.decisions import DecisionsIn
 from casework.domain.actor import Role
+from casework.domain.cases.case import Queue
 from casework.domain.cases.listing import CaseFilter, GroupBy
 from matcher.strength import Strength
 from tests.api.cli.conftest import Shell
@@ -66,6 +68,39 @@ def test_what_is_not_decided_is_named(shell: Shell, takedown: str) -> None:
     ]
 
 
+def test_next_case_is_taken_and_shown_with_its_evidence_as_a_file(
+    shell: Shell, picture: Picture, tmp_path: Path
+) -> None:
+    """For those without a browser; the picture is drawn, and only its owner can read it."""
+    shell("init")
+    case_id = shell("report", picture("b.jpg", 35), *COMPLETE, *POST, "--json").document["case_id"]
+    ran = shell("cases", "next", "--queue", "reports", "--out", "evidence.png")
+    lines = ran.out.splitlines()
+    assert lines[0].startswith(f"{case_id}  reports  open  due ")
+    assert lines[1:3] == ["reported: shared media", "recommended: NEEDS_CONTEXT (R13)"]
+    assert "at the command line" in next(one for one in lines if one.startswith("held by"))
+    assert lines[-1] == "Written: evidence.png"
+    drawn = tmp_path / "evidence.png"
+    with Image.open(drawn) as opened:
+        assert opened.size == (480, 320)
+    assert drawn.stat().st_mode & 0o777 == 0o600
+    history = [one["action"] for one in shell("cases", "show", case_id, "--json").document["history"]]
+    assert history.count("case:drawing:viewed") == 1
+    assert "case:media:viewed" not in history
+
+
+def test_nothing_to_take_or_to_draw_is_said(shell: Shell, picture: Picture, tmp_path: Path) -> None:
+    """A script sees by the exit code that nothing waits."""
+    shell("init")
+    ran = shell("cases", "next")
+    assert (ran.code, ran.out) == (1, "nothing waits that nobody holds\n")
+    shell("report", picture("c.jpg", 36), "--signals-only", *COMPLETE, *POST)
+    (case,) = shell("cases", "list", "--json").document["items"]
+    assert "Nothing is kept that could be drawn." in shell("cases", "show", case["id"], "--out", "none.png").out
+    assert not (tmp_path / "none.png").exists()
+    assert shell("cases", "show", "case_none").code == 1
+
+
 def test_wrong_usage_says_what_is_right(shell: Shell) -> None:
     """Before anything is opened."""
     both = shell("cases", "decide", "case_1", "--group", "tkd_1", "--uphold")
@@ -91,3 +126,19 @@ def test_a_server_lists_and_decides_the_same(staydown: Staydown) -> None:
     made = desk.decide_many(DecisionsIn(group=groups[0].group, outcome="reject"), told.append)
     assert ([one.case_id for one in made.results], made.left, told) == (held, 0, [1.0])
     assert lists.cases(asked, mine=True, limit=9, after=None).items == []
+
+
+def test_a_server_hands_out_each_case_once_and_draws_it(staydown: Staydown) -> None:
+    """Two shells that ask at the same time are given different cases."""
+    staydown.take_down(photo_bytes(34))
+    cases = [staydown.upload(f"next-{n}", photo_bytes(34, quality=40 + n))["case_id"] for n in range(2)]
+    keys = [staydown.headers(Role.MODERATOR, name) for name in ("first", "second")]
+    given = []
+    for headers in keys:
+        staydown.http.headers.update(headers)
+        desk = RemoteDesk(staydown.http)
+        given.append(desk.next_case(Queue.MATCHES).id)
+        assert desk.drawing(given[-1])[:4] == b"\x89PNG"
+    assert given == cases
+    assert desk.next_case(Queue.MATCHES).id == cases[1]
+    assert desk.next_case(Queue.APPEALS) is None

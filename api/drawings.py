@@ -22,7 +22,7 @@ from casework.domain.takedowns.upload import Match
 from casework.persistence.unit_of_work import SqlUnitOfWork
 from casework.ports.unit_of_work import UnitOfWork
 from casework.steps.journal import record
-from matcher.comparing.drawings import draw_both, draw_preview, draw_small
+from matcher.comparing.drawings import draw_both, draw_preview, draw_sheet, draw_small
 from matcher.local.views import Form
 
 ORIGINAL, COPY, SMALL = "original", "copy", "small"
@@ -143,6 +143,37 @@ def drawings_of(case_id: str, actor: Actor, service: Service) -> Mapping[str, by
             drawn = dict(service.sandbox.run(draw_both, original, copy, first=_form_of(sides.match)))
         _cache.put(key, drawn)
     return drawn
+
+
+def sheet_of(case_id: str, actor: Actor, service: Service) -> bytes:
+    """
+    Draw what is compared in a case beside each other: the removed picture, what was posted, and where they differ.
+
+    Args:
+        case_id: Which.
+
+        actor: Who looks.
+
+        service: What this process holds.
+
+    Returns:
+        A PNG; of a first report, what was reported alone.
+
+    Raises:
+        NotFoundError: If nothing can be drawn: sent as signals only, or past its retention date.
+        MatcherError: If a preview cannot be read.
+    """
+    with service.reading() as uow:
+        case = uow.cases.get(case_id)
+        sides = sides_of(case, uow)
+        known = uow.audit.was_recorded(actor.id, VIEWED, case.id, since=uow.now - _AGAIN_AFTER)
+        copy, original = _preview(sides.copy, uow), _preview(sides.original, uow)
+    if copy is None:
+        message = f"case {case_id} has nothing to draw: sent as signals only, or past its retention date"
+        raise NotFoundError(message)
+    if not known:
+        _note_view(case, actor, service)
+    return service.sandbox.run(draw_sheet, original, copy, first=_form_of(sides.match))
 
 
 def small_drawing_of(case_id: str, actor: Actor, service: Service) -> bytes:
