@@ -101,7 +101,8 @@ class Teller:
 
     def run(self) -> None:
         """Work until told to stop."""
-        LeasedWork[ExchangeId | Sending](
+        # Without a type in brackets: Python 3.11 cannot note it on a frozen class with slots, and raises.
+        work: LeasedWork[ExchangeId | Sending] = LeasedWork(
             name="tell an exchange",
             service=self._service,
             stop=self._stop,
@@ -109,7 +110,8 @@ class Teller:
             is_due=self._is_due,
             claim=self._claim,
             work=self._tell,
-        ).run()
+        )
+        work.run()
 
     def _is_due(self, uow: SqlUnitOfWork) -> bool:
         return to_follow(uow) is not None or uow.sendings.next_due(uow.now) is not None
