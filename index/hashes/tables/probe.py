@@ -4,13 +4,16 @@ The search kernel: bucket, then successors' bits, then code, each asked for well
 Invariant: emits each row within the radius once. A row can be found through several chunks; the first chunk that finds
 it emits it, which is worked out from the code itself (`_found_earlier`), so nothing is remembered between chunks.
 
-Waiting for memory is what a search consists of. A probe therefore enters a window of 64, its bucket is prefetched, and
-it is compared when its place in the window is needed again: 32 entries an instruction. What passes is a candidate;
-candidates are checked 128 at a time, row numbers first, then codes. A batch takes all queries through one chunk before
-the next, so that a chunk's offsets (256 kB) stay near, and never drains the window.
+Waiting for memory is what a search consists of. So what a query looks into in one chunk, 17 buckets at radius 31, is
+asked for three queries before it is compared: 32 entries an instruction. What passes is a candidate; candidates are
+checked 128 at a time, row numbers first, then codes. A batch takes all queries through one chunk before the next, so
+that a chunk's offsets (256 kB) stay near.
 
-Measured at 10 million codes, radius 31, one thread: 18 µs a query in a batch, against 23 µs in passes without a window
-and 35 µs with only a bucket's first line prefetched; query by query costs 1.5 times as much where others use the cache.
+Measured on one thread at radius 31, on a machine that others used, microseconds a query (lower quartile), beside probes
+that wait in one ring over all chunks, each with all that is known of it:
+
+    1,000 queries at once     1 million codes: 5 against 7      10 million: 28 against 32
+    a query by itself                         24 against 47                 22 against 53
 
 Called by `shard.py` only, with arrays that fit each other: nothing checks bounds. `ChunkTables.load` refuses offsets
 and repeats that do not fit; row numbers are too many to look at beforehand, so each is looked at when it is read.
@@ -22,11 +25,16 @@ import numpy as np
 import numpy.typing as npt
 
 from index.hashes.tables.lanes import LANES, distance, lowest, near_lanes, prefetch
-from index.hashes.tables.plan import BUCKETS, CHUNKS, RING_STEP
+from index.hashes.tables.plan import BUCKETS, CHUNKS, FLIP_ENDS, RING_STEP
 from index.hashes.tables.tables import ROW_BYTES
 from matcher.compiled import compiled
 
-WINDOW = 64
+AHEAD = 64
+"""Probes that are asked for before they are compared; those of one query in one chunk, where these are more."""
+
+MOST_PROBES = int(FLIP_ENDS[-1])
+"""Of one query in one chunk, 697."""
+
 CANDIDATES = 128
 PREFETCHED_LINES = 3
 """Of a bucket; the processor's own prefetcher brings the lines after them."""
@@ -84,7 +92,8 @@ def find_near(
 
     Bounds: hits go no further than `found_row` does, and the other two have its size. Offsets ascend from 0 to
     `distinct` in each table, so an entry is below it, and `nexts` has `LANES` words after the last entry of each table.
-    `caps` are 0..`LARGEST_CAP`, which the radius keeps them to, and `flip_ends` has as many entries. `candidates` and
+    `caps` are 0..`LARGEST_CAP`, which the radius keeps them to, and `flip_ends` has as many entries, the last one
+    `MOST_PROBES`: (waiting + 1) * probes is AHEAD + probes at most, or twice the probes. `candidates` and
     `chunks` have one and 16 entries a query; the caller derives both from the queries.
 
     Args:
@@ -130,79 +139,73 @@ def find_near(
     shard = _Shard(repeats, rows, codes, distinct)
     batch = _Batch(queries, chunks, caps, radius, candidates, candidate_limit)
     found = _Found(found_query, found_row, found_distance)
-    first = np.zeros(WINDOW, np.int64)
-    last = np.zeros(WINDOW, np.int64)
-    wanted = np.zeros(WINDOW, np.uint16)
-    limit = np.zeros(WINDOW, np.uint16)
-    origin = np.zeros(WINDOW, np.int64)
     entries = np.empty(CANDIDATES, np.int64)
     origins = np.empty(CANDIDATES, np.int64)
     held = 0
     hits = 0
-    slot = 0
     query_count = queries.size // 32
-    for turn in range(query_count * CHUNKS + 1):
-        drain = turn == query_count * CHUNKS
-        chunk = 0 if drain else turn // query_count
-        probe = (turn - chunk * query_count) * CHUNKS + chunk
-        value = np.uint16(0)
-        successor = np.uint16(0)
-        bound = 0
-        steps = WINDOW
-        if not drain:
-            if caps[chunk] == 0 or candidates[probe // CHUNKS] > candidate_limit:
+    # Of each probe that waits: where it begins and ends in `nexts`.
+    first = np.zeros(AHEAD + 2 * MOST_PROBES, np.int64)
+    last = np.zeros(AHEAD + 2 * MOST_PROBES, np.int64)
+    for chunk in range(CHUNKS):
+        cap = caps[chunk]
+        if cap == 0:
+            continue
+        after = (chunk + RING_STEP) & (CHUNKS - 1)
+        bound = cap + caps[after] - 1
+        probes = flip_ends[cap - 1]
+        waiting = max(1, AHEAD // probes)
+        buckets = chunk * (BUCKETS + 1)
+        table = chunk * stride
+        for turn in range(query_count + waiting):
+            if turn < query_count:
+                value = chunks[turn * CHUNKS + chunk]
+                place = turn % (waiting + 1) * probes
+                for probe in range(probes):
+                    bucket = buckets + np.int64(value ^ flips[probe])
+                    at = np.int64(offsets[bucket]) + table
+                    end = np.int64(offsets[bucket + 1]) + table
+                    first[place + probe] = at
+                    last[place + probe] = end
+                    line = at
+                    # As far as the last comparison reads, beyond the bucket: it spans two lines nearly always.
+                    while line < min(end + LANES - 1, at + PREFETCHED_LINES * LANES):
+                        prefetch(nexts, line)
+                        line += LANES
+            query = turn - waiting
+            if query < 0 or candidates[query] > candidate_limit:
                 continue
-            after = (chunk + RING_STEP) & (CHUNKS - 1)
-            value = chunks[probe]
-            successor = chunks[probe - chunk + after]
-            bound = caps[chunk] + caps[after] - 1
-            steps = flip_ends[caps[chunk] - 1]
-        flipped = 0
-        for step in range(steps):
-            at = first[slot]
-            end = last[slot]
-            while at < end:
-                mask = near_lanes(nexts, at, wanted[slot], limit[slot])
-                while mask != 0:
-                    entry = at + lowest(mask)
-                    mask &= mask - np.uint32(1)
-                    if entry >= end:  # lanes of the next bucket
-                        break
-                    table = origin[slot] & (CHUNKS - 1)
-                    entry -= table * stride
-                    if table > 0:
-                        prefetch(rows, ((table - 1) * distinct + entry) * ROW_BYTES)
-                    entries[held] = entry
-                    origins[held] = origin[slot]
-                    held += 1
-                    if held == CANDIDATES:
-                        hits = _check(shard, batch, found, entries, origins, held, hits)
-                        if hits < 0:
-                            return hits
-                        held = 0
-                        if candidates[origin[slot] // CHUNKS] > candidate_limit:
-                            at = end
-                            break
-                at += LANES
-            if drain:
-                last[slot] = 0
-            else:
-                if step == flip_ends[flipped]:
+            successor = chunks[query * CHUNKS + after]
+            place = query % (waiting + 1) * probes
+            flipped = 0
+            for probe in range(probes):
+                if probe == flip_ends[flipped]:
                     flipped += 1
-                bucket = chunk * (BUCKETS + 1) + np.int64(value ^ flips[step])
-                at = np.int64(offsets[bucket]) + chunk * stride
-                end = np.int64(offsets[bucket + 1]) + chunk * stride
-                first[slot] = at
-                last[slot] = end
-                wanted[slot] = successor
-                limit[slot] = bound - flipped
-                origin[slot] = probe
-                line = at
-                # As far as the last comparison reads, beyond the bucket: it spans two lines nearly always.
-                while line < min(end + LANES - 1, at + PREFETCHED_LINES * LANES):
-                    prefetch(nexts, line)
-                    line += LANES
-            slot = (slot + 1) & (WINDOW - 1)
+                limit = np.uint16(bound - flipped)
+                at = first[place + probe]
+                end = last[place + probe]
+                while at < end:
+                    mask = near_lanes(nexts, at, successor, limit)
+                    while mask != 0:
+                        entry = at + lowest(mask)
+                        mask &= mask - np.uint32(1)
+                        if entry >= end:  # lanes of the next bucket
+                            break
+                        entry -= table
+                        if chunk > 0:
+                            prefetch(rows, ((chunk - 1) * distinct + entry) * ROW_BYTES)
+                        entries[held] = entry
+                        origins[held] = query * CHUNKS + chunk
+                        held += 1
+                        if held == CANDIDATES:
+                            hits = _check(shard, batch, found, entries, origins, held, hits)
+                            if hits < 0:
+                                return hits
+                            held = 0
+                            if candidates[query] > candidate_limit:
+                                at = end
+                                break
+                    at += LANES
     return _check(shard, batch, found, entries, origins, held, hits)
 
 
