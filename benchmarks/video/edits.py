@@ -245,6 +245,17 @@ def _resized(frame: Pixels) -> Pixels:
     return np.asarray(cv2.resize(frame, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA), dtype=np.uint8)
 
 
+def _hidden(before_s: float, after_s: float, length_s: float) -> VideoEditor:
+    """Crop, mirror and band a piece of the clip, and hide it between pieces of other videos."""
+    among = _among(before_s, after_s, length_s)
+
+    def apply(clip: Clip, rng: np.random.Generator, strangers: Sequence[Clip]) -> Edited:
+        changed = [_caption(np.ascontiguousarray(_crop(frame, 0.7)[:, ::-1])) for frame in clip.frames]
+        return among(Clip(changed, clip.fps), rng, strangers)
+
+    return apply
+
+
 VIDEO_EDITS: tuple[VideoEdit, ...] = (
     VideoEdit("re-encoded, CRF 36", _each(lambda frame: frame, crf=36)),
     VideoEdit("resized to 50 %", _each(_resized)),
@@ -261,4 +272,6 @@ VIDEO_EDITS: tuple[VideoEdit, ...] = (
     VideoEdit("padded, 5 s in 60 s", _among(27.5, 27.5, 5.0)),
     VideoEdit("concatenated", _among(8.0, 8.0, 60.0)),
     VideoEdit("reversed", _reversed, counted=False),
+    # New ones go to the end: the place in this table is part of each edit's seed.
+    VideoEdit("padded, cropped, mirrored and banded, 5 s in 50 s", _hidden(22.5, 22.5, 5.0)),
 )

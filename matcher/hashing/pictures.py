@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from matcher.hashing.features import Features
 from matcher.hashing.query import Query
-from matcher.hashing.scenes import ANIMATION_GAP_S, QUERY_SCENES, SceneKeeper, SceneQuery
+from matcher.hashing.scenes import ANIMATION_GAP_S, STORED_QUERY_SCENES, SceneKeeper, SceneQuery
 from matcher.hashing.stored_features import stored_of_picture, stored_of_scenes
 from matcher.hashing.video_query import VideoQuery, hash_frames
 from matcher.media import CANONICAL_SIDE_PX, MediaInfo
@@ -110,7 +110,7 @@ class _Moving(NamedTuple):
 
 def _hash_animation(data: bytes, info: MediaInfo, limits: Limits, *, features: Features) -> _Moving:
     """Hash the frames; of those that do not move there are no scenes, for the first is the picture itself."""
-    keeper = SceneKeeper(most=QUERY_SCENES, gap_s=ANIMATION_GAP_S)
+    keeper = SceneKeeper(most=STORED_QUERY_SCENES, gap_s=ANIMATION_GAP_S)
     reader = AnimationReader(data, info.format, frames=info.frames, limits=limits)
     video = hash_frames(keeper.watch(reader) if features else reader, max_frames=limits.max_frames, trimmed=True)
     moves = len(video.frames) > 1

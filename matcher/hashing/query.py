@@ -16,7 +16,7 @@ import numpy as np
 
 from matcher.distance import Codes, as_codes
 from matcher.hashing.borders import trim_border
-from matcher.hashing.scenes import QUERY_SCENES, SceneQuery
+from matcher.hashing.scenes import STORED_QUERY_SCENES, SceneQuery
 from matcher.hashing.video_query import VideoQuery
 from matcher.media import Image
 from matcher.signals import is_hash, taken_types
@@ -135,7 +135,7 @@ class Query:
 def _asked_scenes(value: bytes) -> tuple[SceneQuery, ...]:
     """Ask for no more scenes than are taken of a query, spread over the video."""
     scenes = scenes_of(value)
-    every = -(-len(scenes) // QUERY_SCENES)
+    every = -(-len(scenes) // STORED_QUERY_SCENES)
     return tuple(SceneQuery.of_stored(one) for one in scenes[::every])
 
 

@@ -16,12 +16,8 @@ from PIL import Image as PillowImage
 
 from matcher.hashing.features import Features
 from matcher.hashing.query import Query
-from matcher.hashing.scenes import (
-    QUERY_GAP_S,
-    QUERY_SCENES,
-    REFERENCE_GAP_S,
-    SceneKeeper,
-)
+from matcher.hashing.scenes import REFERENCE_GAP_S, SceneKeeper
+from matcher.hashing.shots import ShotKeeper
 from matcher.hashing.stored_features import stored_of_scenes
 from matcher.hashing.video_query import hash_frames
 from matcher.media import Frame, Grey, VideoInfo
@@ -91,7 +87,7 @@ def hash_video(
 
         preview_side_px: Longest side of the preview, or None for none.
 
-        features: Which local features to take of its scenes, up to 16 or, at the pace of references, 64: 3 ms a scene
+        features: Which local features to take of its scenes, up to 32 or, at the pace of references, 64: 3 ms a scene
             that is stored, 6 ms one that is asked. A reference is not asked for at the same time.
 
     Raises:
@@ -102,9 +98,7 @@ def hash_video(
     reader = VideoReader(file, pace=pace, limits=limits, progress=progress)
     sheet = _ContactSheet(preview_side_px)
     is_query = pace.trimmed
-    keeper = SceneKeeper(
-        most=QUERY_SCENES if is_query else REFERENCE_SCENES, gap_s=QUERY_GAP_S if is_query else REFERENCE_GAP_S
-    )
+    keeper = ShotKeeper() if is_query else SceneKeeper(most=REFERENCE_SCENES, gap_s=REFERENCE_GAP_S)
     frames = sheet.watch(reader)
     video = hash_frames(keeper.watch(frames) if features else frames, max_frames=limits.max_frames, trimmed=is_query)
     digest = file_digest(file)

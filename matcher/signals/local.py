@@ -263,10 +263,10 @@ def extract_reference(pixels: npt.NDArray[np.uint8]) -> LocalFeatures:
     return LocalFeatures(width, height, points, bits, thumbnail)
 
 
-def extract_query(pixels: npt.NDArray[np.uint8]) -> QueryFeatures:
-    """Take what is asked of a picture. Arguments are those of `extract_reference`."""
+def extract_query(pixels: npt.NDArray[np.uint8], *, keypoints: int = QUERY_KEYPOINTS) -> QueryFeatures:
+    """Take what is asked of a picture, by up to so many keypoints. `pixels` are those of `extract_reference`."""
     grey = fit(to_grey(pixels), QUERY_SIDE_PX)
-    points, bits = extract_points(grey, QUERY_KEYPOINTS)
+    points, bits = extract_points(grey, keypoints)
     return QueryFeatures(grey.shape[1], grey.shape[0], points, bits, fit(grey, REFERENCE_SIDE_PX))
 
 

@@ -24,7 +24,10 @@ from matcher.local.views import Form, View, view
 from matcher.signals.local import LocalFeatures, QueryFeatures
 
 SUSPECTS: Final = 12
-"""References examined at most: a copy is nearly always first, a collage holds several."""
+"""References examined of a picture at most: a copy is nearly always first, a collage holds several."""
+
+SUSPECTS_OF_ALL: Final = 192
+"""The same of all scenes of a video together: of many each has fewer, and its neighbours show much the same."""
 
 UPLOAD_SUSPECTS: Final = 5_000
 """Earlier uploads at most that are compared because parts of them look like a reference; hashes find any number."""
@@ -90,7 +93,8 @@ def search_deeply(
         known: Findings of an earlier search for the same query, which are taken over.
     """
     parts = query.parts
-    suspects = [search.find_local(Collection.TAKEDOWNS, part, limit=SUSPECTS) for part in parts]
+    limit = min(SUSPECTS, SUSPECTS_OF_ALL // max(len(parts), 1))
+    suspects = [search.find_local(Collection.TAKEDOWNS, part, limit=limit) for part in parts]
     examined = dict(known.examined) if known else {}
     left = set(known.left) if known else set()
     settled = examined.keys() | left
