@@ -1,6 +1,7 @@
 """Two never hold one case, and whoever passes one on gets the next."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 from casework.domain.actor import Role
 from tests.api.console.browsers import Console
@@ -41,6 +42,31 @@ def test_two_moderators_are_given_different_cases(console: Console) -> None:
     assert shown(passed.text) == third
     again = kim.send(f"/console/cases/{second}/pass?queue=matches")
     assert shown(again.text) == first
+
+
+def test_two_at_once_never_hold_one_case(console: Console) -> None:
+    """Both take and decide as fast as they can: each case is decided once, by one of them, and none is refused."""
+    cases = copies(console, 22, 8)
+    takedown = console.staydown.get(f"/v1/cases/{cases[0]}")["lineage"]["takedown_id"]
+    asked = f"?takedown_id={takedown}"
+
+    def work(name: str) -> list[str]:
+        browser = console.browser(Role.MODERATOR, name)
+        answered, held = browser.send(f"/console/next{asked}"), []
+        while answered.url.path != "/console":
+            assert answered.status_code == 200, answered.text
+            held.append(shown(answered.text))
+            answered = browser.send(f"/console/cases/{held[-1]}/decision{asked}", outcome="reject")
+        return held
+
+    for name in ("one of two", "other of two"):
+        console.browser(Role.MODERATOR, name)
+    with ThreadPoolExecutor(2) as pool:
+        one, other = pool.map(work, ("one of two", "other of two"))
+    assert sorted(one + other) == sorted(cases)
+    for case_id in cases:
+        made = console.staydown.get(f"/v1/cases/{case_id}")["decisions"]
+        assert [each["decided_by"]["name"] for each in made] == ["one of two" if case_id in one else "other of two"]
 
 
 def test_list_with_nothing_left_is_led_back_to(console: Console) -> None:
