@@ -37,6 +37,7 @@ from api.http.openapi import DESCRIPTION, TAGS, problem_answers
 from api.http.problems import install_error_handlers
 from api.http.watching.metrics import RequestMetrics
 from api.http.watching.watched import Watched
+from api.http.webhooks import describe_webhooks
 from api.logs import configure_logs
 from api.media.warming import rehearse, warm_up
 from api.pages import assets
@@ -162,6 +163,7 @@ def create_app(settings: Settings | None = None, *, ready: Callable[[], None] = 
     install_error_handlers(app)
     install_page_errors(app)
     install_door(app)
+    describe_webhooks(app.webhooks)
     for routes in ROUTES:
         app.include_router(routes.router)
     require_guards(app.routes)

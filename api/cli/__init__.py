@@ -125,7 +125,7 @@ app = typer.Typer(
     cls=Commands,
     help="Staydown keeps removed private media down.",
     no_args_is_help=True,
-    add_completion=False,
+    add_completion=True,
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
 )

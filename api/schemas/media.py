@@ -5,10 +5,12 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from api.schemas.evidence import EVIDENCE_DESCRIBED
+from api.schemas.words import MediaKindWord, SignalTypeWord, StrengthWord, VerdictWord
 from casework.domain.media import Media, SubmittedMedia
 from casework.domain.takedowns.upload import Match
 from matcher.hashing.pictures import first_of_each_type
-from matcher.signals import SIGNAL_TYPES, shows_parts, signal_type
+from matcher.signals import shows_parts, signal_type
 from matcher.signals.base import Signal
 from matcher.signals.given import given_signal
 
@@ -23,7 +25,7 @@ class SignalIn(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    type: str = Field(description=f"One of: {', '.join(SIGNAL_TYPES)}.", examples=["pdq/1"])
+    type: SignalTypeWord = Field(description="What kind of fingerprint it is.", examples=["pdq/1"])
     value: str = Field(description="Hex, most significant bit first.", examples=[_PDQ_EXAMPLE])
     quality: int | None = Field(
         None,
@@ -45,9 +47,9 @@ class SignalIn(BaseModel):
 class SignalOut(BaseModel):
     """One fingerprint, as it is answered."""
 
-    type: str = Field(examples=["pdq/1"])
+    type: SignalTypeWord = Field(examples=["pdq/1"])
     value: str = Field(description="Hex.", examples=[_PDQ_EXAMPLE])
-    quality: int | None = Field(examples=[100])
+    quality: int | None = Field(description="0..100; null where the type has none.", examples=[100])
 
     @classmethod
     def of(cls, signal: Signal) -> "SignalOut":
@@ -71,16 +73,16 @@ def exchanged(signals: Iterable[Signal], *, with_features: bool = True) -> list[
 class SignalKind(BaseModel):
     """A fingerprint without its value, which is sensitive."""
 
-    type: str = Field(examples=["pdq/1"])
-    quality: int | None = Field(examples=[100])
+    type: SignalTypeWord = Field(examples=["pdq/1"])
+    quality: int | None = Field(description="0..100; null where the type has none.", examples=[100])
 
 
 class MediaInfo(BaseModel):
     """What a file is."""
 
-    kind: str = Field(examples=["image"])
+    kind: MediaKindWord = Field(description="`unknown` where signals came without a file.", examples=["image"])
     width: int | None = Field(description="Pixels of the upright original.", examples=[1600])
-    height: int | None = Field(examples=[1200])
+    height: int | None = Field(description="Pixels.", examples=[1200])
     duration_s: float | None = Field(None, description="Seconds, for videos and animations.")
     seen_s: float | None = Field(
         None,
@@ -132,8 +134,8 @@ class MatchOut(BaseModel):
     """
 
     takedown_id: str = Field(examples=["tkd_1KZ6Q0W7T4M8X2N5B9C3D7F1G"])
-    strength: str = Field(description="exact, near, partial or weak.", examples=["near"])
-    verdict: str = Field(description="What this match alone means: allow, hold or block.", examples=["block"])
+    strength: StrengthWord = Field(description="How sure it is.", examples=["near"])
+    verdict: VerdictWord = Field(description="What this match alone means.", examples=["block"])
     case_id: str | None = Field(None, description="The case the takedown was decided in.")
     collection: str | None = Field(None, examples=["takedowns"])
     explanation: str | None = Field(None, examples=["mirrored, re-encoded"])
@@ -148,6 +150,7 @@ class MatchOut(BaseModel):
     evidence: list[dict[str, Any]] | None = Field(
         None,
         description="What agrees, how far, where.",
+        json_schema_extra=EVIDENCE_DESCRIBED,
         examples=[[{"signal": "pdq/1", "distance": 12, "threshold": 31, "quality": 100, "transformation": "mirrored"}]],
     )
 

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, field_validator
 
 from api.schemas.media import Depth, MatchOut, MediaInfo, SignalIn, SignalOut
+from api.schemas.words import KnownFacts
 from casework.domain.cases.appeal import AppealState
 from casework.domain.takedowns.statement import Restriction
 from matcher.signals.local import NAME as LOCAL
@@ -139,7 +140,7 @@ class UploadView(BaseModel):
     statement_of_reasons: StatementOut | None = Field(description=_STATEMENT)
     appeals: list[UploadAppeal] = Field(description="Filed for the person who posted it, oldest first.")
     registered_at: datetime
-    facts: dict[str, str | bool]
+    facts: KnownFacts = Field(description="Of the post, as the platform gave them.")
 
 
 class MatchAnswer(BaseModel):

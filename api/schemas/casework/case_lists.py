@@ -5,6 +5,7 @@ from datetime import datetime
 from pydantic import BaseModel, Field
 
 from api.schemas.casework.cases import CaseSummary
+from api.schemas.words import StrengthWord
 from casework.domain.cases.report import Relation
 from casework.domain.takedowns.evidence_kind import EvidenceKind
 
@@ -12,7 +13,7 @@ from casework.domain.takedowns.evidence_kind import EvidenceKind
 class EvidenceKindOut(BaseModel):
     """One kind of evidence, without what differs from copy to copy."""
 
-    strength: str = Field(examples=["near"])
+    strength: StrengthWord = Field(description="How sure the match is.", examples=["near"])
     signals: list[str] = Field(description="Types of the signals that agree.", examples=[["pdq/1", "phash/1"]])
     transformation: str = Field(description="What was done, without amounts.", examples=["mirrored, cropped"])
 
@@ -34,7 +35,7 @@ class CaseRow(CaseSummary):
     upload: str | None = Field(description="The upload that matched, by our id.")
     upload_id: str | None = Field(description="The same, or the post a report names, by the platform's id.")
     uploader_id: str | None = Field(description="Who posted it.")
-    strength: str | None = Field(description="How sure the match is: exact, near, partial or weak.")
+    strength: StrengthWord | None = Field(description="How sure the match is.")
     evidence: EvidenceKindOut | None = Field(description="What kind of evidence the match rests on.")
     explanation: str | None = Field(description="What the match shows, in a line.", examples=["mirrored, re-encoded"])
 

@@ -10,6 +10,7 @@ from api.schemas.casework.people import PersonOut
 from api.schemas.casework.trust import TrustOut
 from api.schemas.media import MatchOut, MediaInfo, SignalKind
 from api.schemas.reports import HintOut
+from api.schemas.words import FACTS_DESCRIBED, OutcomeWord, VerdictWord
 from casework.domain.cases.case import CaseState, Queue
 from casework.domain.cases.minor import MinorBy
 from casework.domain.cases.report import Relation
@@ -19,7 +20,7 @@ from casework.domain.takedowns.takedown import TakedownState
 class RecommendationOut(BaseModel):
     """What the policy recommends on the facts, in the policy's own names."""
 
-    outcome: str = Field(examples=["REMOVE"])
+    outcome: OutcomeWord = Field(description="What the rule recommends.", examples=["REMOVE"])
     rule: str = Field(examples=["R07"])
     policy: str = Field(examples=["non_consensual_nudity"])
     hash_action: str = Field(examples=["bank_context_free"])
@@ -66,7 +67,7 @@ class CaseUpload(BaseModel):
     uploader_id: str | None
     url: str | None
     post_text: str | None
-    verdict: str
+    verdict: VerdictWord = Field(description="What it is answered now.")
 
 
 class HistoryEntry(BaseModel):
@@ -97,7 +98,7 @@ class CaseSummary(BaseModel):
     state: CaseState
     opened_at: datetime
     deadline: datetime
-    outcome: str = Field(description="What the policy recommends.", examples=["REMOVE"])
+    outcome: OutcomeWord = Field(description="What the policy recommends.", examples=["REMOVE"])
     rule: str
     note: str | None
     claimed_by: PersonOut | None
@@ -151,7 +152,9 @@ class FactsIn(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    facts: dict[str, object] = Field(examples=[{"context_assessed": True, "safety_risk": "medium"}])
+    facts: dict[str, object] = Field(
+        json_schema_extra=FACTS_DESCRIBED, examples=[{"context_assessed": True, "safety_risk": "medium"}]
+    )
 
     @model_validator(mode="before")
     @classmethod

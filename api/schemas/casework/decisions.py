@@ -7,10 +7,11 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from api.schemas.casework.people import PersonOut
 from api.schemas.casework.trust import LackOut
+from api.schemas.words import FACTS_DESCRIBED, KnownFacts, OutcomeWord
 from casework.domain.cases.decision import DecisionOutcome, DecisionState
 from casework.policy.together import MOST_TOGETHER
 
-Facts: TypeAlias = dict[str, str | bool]
+Facts: TypeAlias = KnownFacts
 """Facts of the policy, by name."""
 
 _Id = Annotated[str, Field(min_length=1, max_length=80)]
@@ -42,7 +43,7 @@ class DecisionOut(BaseModel):
     outcome: DecisionOutcome
     state: DecisionState
     rule: str = Field(description="The rule that recommended; see `override_reason` where the reviewer differed.")
-    recommendation: str = Field(description="The outcome that was recommended.", examples=["REMOVE"])
+    recommendation: OutcomeWord = Field(description="The outcome that was recommended.", examples=["REMOVE"])
     policy_version: str
     decided_by: PersonOut
     decided_at: datetime
@@ -125,6 +126,7 @@ class DecisionsIn(BaseModel):
         None,
         description="What is said of all. Where something else is known of a post, that stays; and where that leads to "
         "another recommendation than the others', the case is not decided but named with the reason.",
+        json_schema_extra={"anyOf": [{"type": "object", **FACTS_DESCRIBED}, {"type": "null"}]},
         examples=[{"context_assessed": True}],
     )
     override_reason: str | None = Field(

@@ -1,5 +1,6 @@
 """What every command owes a shell: exit codes, one line for a failure, help with an example."""
 
+import os
 import subprocess
 import sys
 from importlib.metadata import version
@@ -97,3 +98,12 @@ def test_server_that_is_not_there_is_one_line(shell: Shell) -> None:
     ran = shell("decide", "case_1", "--uphold", "--server", "http://127.0.0.1:1", "--key", "sdk_x")
     assert ran.code == 1
     assert ran.err.startswith("error: the server cannot be reached")
+
+
+def test_a_shell_completes_commands_that_are_imported_when_they_are_chosen() -> None:
+    """In a process of its own: what completes looks at the name that the program was started by."""
+    program = "import sys; sys.argv = ['staydown']; from api.cli import main; sys.exit(main())"
+    asked = {"_STAYDOWN_COMPLETE": "complete_bash", "COMP_WORDS": "staydown exchange pu", "COMP_CWORD": "2"}
+    environment = {**os.environ, **asked, "PYTHONPATH": str(Path(cli.__file__).parents[2])}
+    ran = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=False)
+    assert (ran.returncode, ran.stdout.split()) == (0, ["pull", "push"])
