@@ -11,7 +11,19 @@ from typing import Any
 
 import psycopg
 from psycopg import sql
-from sqlalchemy import Connection, Dialect, Insert, Select, Table, func, insert, literal_column, select, text
+from sqlalchemy import (
+    Connection,
+    Dialect,
+    Insert,
+    LargeBinary,
+    Select,
+    Table,
+    func,
+    insert,
+    literal_column,
+    select,
+    text,
+)
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import TypeEngine
@@ -130,6 +142,8 @@ def _written(values: list[Any], write: Callable[[Any], Any] | None) -> list[Any]
 
 
 def _processor(kind: TypeEngine[Any], dialect: Dialect) -> Callable[[Any], Any] | None:
+    if isinstance(kind, LargeBinary):
+        return None  # both drivers take bytes as they are
     return kind.dialect_impl(dialect).bind_processor(dialect)
 
 

@@ -116,6 +116,9 @@ def _store(found: Sequence[Read], source: str, facts: Facts, service: Service, d
     taken = {row.name for row in taken_types(service.settings.signals)}
     media: list[SubmittedMedia] = []
     for one in found:
+        if len(one.record.signals) == 1 and one.record.signals[0].type in taken:  # most lists are of nothing else
+            media.append(SubmittedMedia("unknown", None, None, None, one.record.signals))
+            continue
         signals = [signal for signal in one.record.signals if signal.type in taken]
         if not signals:
             names = ", ".join(sorted({signal.type for signal in one.record.signals}))
