@@ -89,7 +89,7 @@ def write_answers(asked: Asked, answers: Sequence[Answer]) -> bytes:
         return _ENCODER.encode(_answer(answers[0], asked.signals(0)))
     count_verdicts("batch", answers)
     items = [
-        ItemWritten(item_id, one.verdict, [_match(judged.match) for judged in one.judged])
+        ItemWritten(item_id, one.verdict, [_match(judged.match) for judged in one.judged] if one.judged else [])
         for item_id, one in zip(asked.ids, answers, strict=True)
     ]
     return _ENCODER.encode(BatchWritten(items, answers[0].index_version, stale=False))

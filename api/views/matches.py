@@ -10,6 +10,7 @@ from api.schemas.media import MatchOut, MediaInfo, exchanged
 from api.schemas.uploads import BatchAnswer, BatchItemAnswer, MatchAnswer
 from casework.domain.takedowns.upload import Match
 from casework.domain.verdict import Verdict
+from casework.policy.automation.verdict import NO_MATCH
 from casework.steps.finding.matching import Answer
 from matcher.signals.base import Signal
 
@@ -68,7 +69,11 @@ def count_verdict(asked: str, verdict: Verdict, matches: Sequence[Match]) -> Non
 
 def count_verdicts(asked: str, found: Sequence[Answer]) -> None:
     """Count many answers, those that are counted alike at once; arguments as for `count_verdict`."""
-    for labels, count in Counter(_counted_as(one.verdict, one.matches if one.judged else ()) for one in found).items():
+    matching = [one for one in found if one.judged]
+    counts = Counter(_counted_as(one.verdict, one.matches) for one in matching)
+    if len(matching) < len(found):
+        counts[_counted_as(NO_MATCH.verdict, ())] += len(found) - len(matching)
+    for labels, count in counts.items():
         VERDICTS.add(asked, *labels, count=count)
 
 
