@@ -25,6 +25,7 @@ from api.console.administration import parts as console_settings
 from api.console.door import install_door
 from api.console.kindness import you
 from api.console.matching import would_it_match
+from api.console.second_looks import pages as second_looks
 from api.console.standing import appeals as console_appeals
 from api.console.standing import takedowns as console_takedowns
 from api.console.statistics import pages as console_statistics
@@ -92,6 +93,7 @@ ROUTES = (
     kept_media,
     console_audit,
     you,
+    second_looks,
     elsewhere,  # the last: it takes what no other page of the console is
 )
 

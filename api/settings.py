@@ -170,6 +170,9 @@ class Settings(BaseSettings):
     wrong_tries: Annotated[int, Field(ge=1)] = Field(
         10, description="Different wrong keys or receipts from one address in ten minutes before it has to pause."
     )
+    second_look_percent: Annotated[float, Field(ge=0, le=100)] = Field(
+        2.0, description="How many of a hundred decisions about copies a second person looks at, without being told."
+    )
     session_idle_minutes: Annotated[float, Field(gt=0)] = Field(
         60.0, description="After how long without a request somebody has to sign in to the console again."
     )

@@ -31,6 +31,7 @@ NAVIGATION: Final = (
     Entry("queue", "Queue", "/console", Permission.CASE_READ),
     Entry("groups", "Groups", "/console/groups", Permission.CASE_READ),
     Entry("approvals", "Approvals", "/console/approvals", Permission.CASE_READ),
+    Entry("second-looks", "Second looks", "/console/second-looks", Permission.CASE_DECIDE),
     Entry("takedowns", "Takedowns", "/console/takedowns", Permission.TAKEDOWN_READ),
     Entry("appeals", "Appeals", "/console/appeals", Permission.APPEAL_READ),
     Entry("match", "Would it match?", "/console/match", Permission.MATCH_ASK),

@@ -55,6 +55,16 @@ def new_id(prefix: str, now: datetime) -> str:
     return f"{prefix}_{moment}{_encode(secrets.randbits(80), _RANDOM_CHARACTERS)}"
 
 
+def first_id(prefix: str, moment: datetime) -> str:
+    """Return what sorts before every identifier that is made from a moment on, and after all made before."""
+    return f"{prefix}_{_encode(int(moment.timestamp() * 1000), _TIME_CHARACTERS + 1)[1:]}"
+
+
+def pairs() -> list[str]:
+    """Return the two characters that identifiers may end with, each as likely as the others, in order."""
+    return list(_PAIRS)
+
+
 def new_receipt_number() -> str:
     """Make the number a reporter is given: ``SD-`` and 12 characters in groups of four."""
     text = _encode(secrets.randbits(60), 12)

@@ -15,6 +15,7 @@ from casework.domain.cases.handles import Handles
 from casework.domain.cases.listing import CaseFilter, CaseGroup, GroupBy, GroupKey
 from casework.domain.cases.message import Message
 from casework.domain.cases.report import Report, ReporterHistory, ReportPattern
+from casework.domain.cases.second_look import FirstAnswer
 from casework.domain.facts import Facts
 from casework.domain.ids import CaseId, DecisionId, TakedownId, UploadId
 from casework.domain.keeping.audit import AuditEntry, AuditRow
@@ -154,6 +155,18 @@ class Decisions(Protocol):
 
     def of_case(self, case_id: CaseId) -> list[Decision]:
         """List the decisions about a case, oldest first."""
+
+    def about_copies(self, since: datetime, endings: Collection[str], *, limit: int) -> list[FirstAnswer]:
+        """
+        List what people said of matches since a moment, where it stands: the latest, the earliest of them first.
+
+        Args:
+            since: When it was decided, at the earliest.
+
+            endings: Two characters each: only decisions whose ids end so.
+
+            limit: How many at most.
+        """
 
     def awaiting(self, case_ids: Iterable[CaseId]) -> dict[CaseId, Decision]:
         """Read the decision of each of these cases that waits for a second person; cases without one are left out."""

@@ -11,7 +11,9 @@ from casework.domain.cases.handles import Handle, Handles, as_searched
 from casework.domain.cases.listing import CaseFilter, CaseGroup, GroupBy, GroupKey, Order
 from casework.domain.cases.message import Message
 from casework.domain.cases.report import Report, ReporterHistory, ReportPattern
+from casework.domain.cases.second_look import FirstAnswer
 from casework.domain.facts import Facts
+from casework.domain.ids import first_id
 from casework.domain.keeping.audit import FIRST_LINK, AuditEntry, AuditRow, chained
 from tests.fakes.base import FakeRows
 from tests.fakes.uploads import FakeUploads
@@ -151,8 +153,31 @@ def _by_deadline(case: Case) -> tuple[datetime, str]:
 class FakeDecisions(FakeRows[Decision]):
     """Of `ports.Decisions`."""
 
+    cases: "FakeCases | None" = None
+
     def of_case(self, case_id: str) -> list[Decision]:
         return self.where(case_id=case_id)
+
+    def about_copies(self, since: datetime, endings: Collection[str], *, limit: int) -> list[FirstAnswer]:
+        found = [
+            FirstAnswer(
+                decision_id=one.id,
+                case_id=one.case_id,
+                is_copy=one.outcome is DecisionOutcome.UPHOLD,
+                decided_by=one.decided_by,
+                approved_by=one.approved_by,
+                decided_at=one.decided_at,
+            )
+            for one in self.where(state=DecisionState.EFFECTIVE)
+            if one.outcome in (DecisionOutcome.UPHOLD, DecisionOutcome.REJECT)
+            and one.id >= first_id("dec", since)
+            and one.id[-2:] in endings
+            and not one.decided_by.startswith("policy:")
+            and self.cases is not None
+            and self.cases.get(one.case_id).upload_id is not None
+            and self.cases.get(one.case_id).takedown_id is not None
+        ]
+        return sorted(found, key=lambda one: one.decision_id)[-limit:]
 
     def awaiting(self, case_ids: Iterable[str]) -> dict[str, Decision]:
         waiting = self.where(state=DecisionState.AWAITING_APPROVAL)

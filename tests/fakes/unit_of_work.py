@@ -118,7 +118,7 @@ class FakeUnitOfWork:
         self.clock = clock or FakeClock()
         self.decisions = FakeDecisions("decision")
         self.reports = FakeReports(self.decisions)
-        self.cases = FakeCases(self.reports, self.decisions)
+        self.cases = self.decisions.cases = FakeCases(self.reports, self.decisions)
         self.media = FakeMedia(self.clock, preview_retention)
         self.uploads = FakeUploads("upload")
         self.matches = FakeMatches(self.clock, self.uploads)

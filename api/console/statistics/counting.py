@@ -10,6 +10,7 @@ from statistics import median
 from typing import Final
 
 from casework.domain.cases.report import RESPONSE_TIME
+from casework.handlers.deciding.second_look import answered_twice
 from casework.persistence.repositories.operations.statistics import DecidedCase
 from casework.persistence.unit_of_work import SqlUnitOfWork
 from casework.policy.learning.precision import Precision, precision_of
@@ -72,6 +73,8 @@ class Figures:
 
         looked: Decisions before which a photo was looked at.
 
+        agreed: Second looks that found what the first decision says; those that could not tell are left out.
+
         precision: What people said of matches.
     """
 
@@ -82,6 +85,7 @@ class Figures:
     in_time: Share
     overturned: Share
     looked: Share
+    agreed: Share
     precision: Precision
 
 
@@ -106,6 +110,7 @@ def count(uow: SqlUnitOfWork, *, days: int) -> Figures:
         in_time=_in_time(decided),
         overturned=uow.statistics.overturned(since),
         looked=uow.statistics.looked(since),
+        agreed=_agreed(since, uow),
         precision=precision_of(uow.statistics.answered_matches(limit=ANSWERS)),
     )
 
@@ -135,6 +140,11 @@ def _spans(times: list[timedelta]) -> tuple[tuple[str, int], ...]:
     for time in times:
         counts[next((name for name, most in _SPANS if time <= most), _LONGER)] += 1
     return tuple(counts.items())
+
+
+def _agreed(since: datetime, uow: SqlUnitOfWork) -> Share:
+    told = [pair for pair in answered_twice(since, uow, limit=ANSWERS) if pair[1].is_copy is not None]
+    return Share(sum(first.is_copy is second.is_copy for first, second in told), len(told))
 
 
 def _in_time(decided: list[DecidedCase]) -> Share:

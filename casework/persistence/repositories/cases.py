@@ -4,7 +4,7 @@ Reports, the cases they open, what is decided about them and what is appealed, o
 Invariant: nothing here commits. `unit_of_work.py` does, once, for everything together.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -14,12 +14,13 @@ from sqlalchemy import ColumnElement, Connection, Select, bindparam, delete, exi
 
 from casework.domain.cases.appeal import Appeal, AppealState
 from casework.domain.cases.case import Case
-from casework.domain.cases.decision import Decision, DecisionState
+from casework.domain.cases.decision import Decision, DecisionOutcome, DecisionState
 from casework.domain.cases.handles import Handle, Handles
 from casework.domain.cases.listing import CaseFilter, CaseGroup, GroupBy, GroupKey
 from casework.domain.cases.report import Report, ReporterHistory, ReportPattern, reporter_key_of, target_of
+from casework.domain.cases.second_look import FirstAnswer
 from casework.domain.facts import Facts
-from casework.domain.ids import CaseId, DecisionId, TakedownId, UploadId
+from casework.domain.ids import CaseId, DecisionId, TakedownId, UploadId, first_id, new_id
 from casework.persistence import tables
 from casework.persistence.changed_records import ChangedRecords
 from casework.persistence.connection.bulk import insert_into
@@ -35,6 +36,8 @@ _OF_CASES = select(tables.reports).where(tables.reports.c.case_id.in_(bindparam(
 _FACTS = select(tables.cases.c.id, tables.cases.c.facts).where(tables.cases.c.id.in_(bindparam("ids", expanding=True)))
 _FACTS_OF = TypeAdapter(Facts)
 _BY_RECEIPT = select(tables.reports).where(tables.reports.c.receipt_number == bindparam("number"))
+
+_BY_POLICY = "policy:%"
 
 LOOKED_UP = ("target", "reporter_key")
 """Columns of a report that are compared, never read: they hold a digest that only the keyring can tell."""
@@ -193,6 +196,35 @@ class SqlDecisions(SealedRows[Decision]):
         """List the decisions about a case, oldest first."""
         query = select(self.table).where(self.table.c.case_id == case_id).order_by(self.table.c.id)
         return [self.load(row) for row in self.connection.execute(query).mappings()]
+
+    def about_copies(self, since: datetime, endings: Collection[str], *, limit: int) -> list[FirstAnswer]:
+        """List what people said of matches since a moment, where it stands: the latest, the earliest of them first."""
+        decisions, cases = self.table.c, tables.cases.c
+        begin, characters = first_id("dec", since), len(new_id("dec", since))
+        query = (
+            select(
+                decisions.id.label("decision_id"),
+                decisions.case_id,
+                (decisions.outcome == DecisionOutcome.UPHOLD.value).label("is_copy"),
+                decisions.decided_by,
+                decisions.approved_by,
+                decisions.decided_at,
+            )
+            .join(tables.cases, cases.id == decisions.case_id)
+            .where(
+                decisions.id >= begin,
+                func.substr(decisions.id, characters - 1, 2).in_(endings),
+                decisions.state == DecisionState.EFFECTIVE.value,
+                decisions.outcome.in_([DecisionOutcome.UPHOLD.value, DecisionOutcome.REJECT.value]),
+                decisions.decided_by.not_like(_BY_POLICY),
+                cases.upload_id.is_not(None),
+                cases.takedown_id.is_not(None),
+            )
+            .order_by(decisions.id.desc())
+            .limit(limit)
+        )
+        found = [FirstAnswer(**row) for row in self.connection.execute(query).mappings()]
+        return found[::-1]
 
     def awaiting(self, case_ids: Iterable[CaseId]) -> dict[CaseId, Decision]:
         """Read the decision of each of these cases that waits for a second person."""

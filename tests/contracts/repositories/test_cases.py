@@ -12,6 +12,7 @@ from casework.domain.cases.handles import handles_of, handles_of_upload
 from casework.domain.cases.listing import CaseFilter, CaseGroup, GroupBy, GroupKey, Order
 from casework.domain.cases.message import Message, Sender
 from casework.domain.cases.minor import MinorBy
+from casework.domain.cases.second_look import chosen_endings
 from casework.domain.errors import NotFoundError
 from casework.domain.ids import MessageId
 from casework.domain.keeping.audit import AuditEntry
@@ -59,6 +60,28 @@ def paged(record: UnitOfWork, asked: CaseFilter) -> list[str]:
         seen += [one.id for one in page]
         if after is None:
             return seen
+
+
+def test_answers_about_matches_are_read_by_time_and_by_how_their_ids_end(record: UnitOfWork) -> None:
+    """What waits, what the policy decided, and what is about a report itself is left out."""
+    of_report = decided(record)
+    upload = uploaded(record, "1", record.media.of_case(of_report.case_id)[0])
+    case = record.cases.get(of_report.case_id)
+    record.cases.update(replace(case, upload_id=upload.id, takedown_id=of_report.takedown_id))
+    by_person = replace(of_report, decided_by="per_1", outcome=DecisionOutcome.REJECT)
+    every, ending = chosen_endings(100), [of_report.id[-2:]]
+    others = [one for one in every if one not in ending]
+    record.decisions.update(replace(by_person, decided_by="policy:1"))
+    assert record.decisions.about_copies(record.now, every, limit=9) == []
+    record.decisions.update(replace(by_person, state=DecisionState.AWAITING_APPROVAL))
+    assert record.decisions.about_copies(record.now, every, limit=9) == []
+    record.decisions.update(by_person)
+    [found] = record.decisions.about_copies(record.now, ending, limit=9)
+    assert (found.decision_id, found.is_copy, found.decided_by) == (of_report.id, False, "per_1")
+    assert record.decisions.about_copies(record.now, others, limit=9) == []
+    assert record.decisions.about_copies(record.now + timedelta(seconds=1), every, limit=9) == []
+    decided(record, contact="b@example.org", url="https://example.org/2")
+    assert record.decisions.about_copies(record.now, every, limit=9) == [found]
 
 
 def test_queue_is_read_by_deadline_page_by_page(record: UnitOfWork) -> None:

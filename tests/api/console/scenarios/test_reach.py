@@ -79,6 +79,7 @@ def walk(desk: Desk) -> Walk:
         "a copy": f"/console/cases/{case_id}",
         "a report": f"/console/cases/{report}",
         "a decided case": f"/console/cases/{decided}",
+        "a second look": "/console/second-looks",
         "takedowns": "/console/takedowns",
         "none reversed": "/console/takedowns?part=reversed",
         "a takedown": f"/console/takedowns/{takedown}",
