@@ -1,11 +1,12 @@
 """Counts for operators, over SQL."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import Connection, Select, Table, case, func, select
+from sqlalchemy import ColumnElement, Connection, Select, Table, func, select
 
 from casework.domain.cases.case import CaseState
 from casework.domain.keeping.erasure import ErasureState
@@ -72,21 +73,33 @@ class SqlFigures:
             states: Where they stand; one of these, or both.
         """
         cases = tables.cases.c
-        query = (
-            select(
-                cases.queue,
-                func.count(),
-                func.sum(case((cases.deadline.between(now, now + soon), 1), else_=0)),
-                func.sum(case((cases.deadline < now, 1), else_=0)),
-                func.min(cases.opened_at),
-            )
-            .where(cases.state.in_([one.value for one in states]))
-            .group_by(cases.queue)
-        )
+        waits = cases.state.in_([one.value for one in states])
+        # In the order of an index that holds all of it, so that no row is read; ids sort by when they were made.
+        counting = select(cases.queue, func.count(), func.min(cases.id)).where(waits)
+        counts: Counter[str] = Counter()
+        oldest: dict[str, str] = {}
+        for queue, count, first in self._connection.execute(counting.group_by(cases.state, cases.queue)):
+            counts[queue] += count
+            oldest[queue] = min(first, oldest.get(queue, first))
+        opened = select(cases.id, cases.opened_at).where(cases.id.in_(list(oldest.values())))
+        opened_at = {row.id: row.opened_at for row in self._connection.execute(opened)}
+        of_these = (waits, cases.queue.in_(list(counts)))
+        overdue = self._by_queue(*of_these, cases.deadline < now)
+        due_soon = self._by_queue(*of_these, cases.deadline.between(now, now + soon))
         return {
-            str(queue): Waiting(int(count), int(due_soon), int(overdue), _age_s(opened_at, now))
-            for queue, count, due_soon, overdue, opened_at in self._connection.execute(query)
+            queue: Waiting(
+                count=count,
+                due_soon=due_soon.get(queue, 0),
+                overdue=overdue.get(queue, 0),
+                oldest_s=_age_s(opened_at[oldest[queue]], now),
+            )
+            for queue, count in counts.items()
         }
+
+    def _by_queue(self, *conditions: ColumnElement[bool]) -> dict[str, int]:
+        queue = tables.cases.c.queue
+        query = select(queue, func.count()).where(*conditions).group_by(queue)
+        return {str(name): int(count) for name, count in self._connection.execute(query)}
 
     def quarantined(self) -> int:
         """Count active takedowns that are in quarantine."""
