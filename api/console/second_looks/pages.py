@@ -42,7 +42,7 @@ def show_next(request: Request, visitor: Looking, service: ServiceDep) -> Respon
     with service.reading() as uow:
         waiting = second_looks_for(visitor.actor, uow, percent=percent)
         first = next((one for one in waiting[:_TRIED] if _can_be_seen(one, uow)), None)
-        differing = _differing(uow) if visitor.may(Permission.DECISION_APPROVE) else []
+        differing = _differing(uow, percent) if visitor.may(Permission.DECISION_APPROVE) else []
     return page(
         request,
         "console/second_looks/second_look.html",
@@ -75,9 +75,9 @@ def _can_be_seen(one: FirstAnswer, uow: SqlUnitOfWork) -> bool:
     return len(shown) == len(_SIDES) and all(one.has_preview for one in shown.values())
 
 
-def _differing(uow: SqlUnitOfWork) -> list[dict[str, object]]:
+def _differing(uow: SqlUnitOfWork, percent: float) -> list[dict[str, object]]:
     people = People(uow)
-    found = answered_twice(uow.now - _COMPARED, uow, limit=_MOST)
+    found = answered_twice(uow.now - _COMPARED, uow, percent=percent, limit=_MOST)
     differ = [pair for pair in found if pair[1].is_copy is not None and pair[1].is_copy is not pair[0].is_copy]
     return [
         {

@@ -16,7 +16,7 @@ from casework.persistence.unit_of_work import SqlUnitOfWork
 from casework.policy.learning.precision import Precision, precision_of
 from casework.policy.learning.share import Share
 
-ANSWERS: Final = 20_000
+ANSWERS: Final = 5_000
 """Matches that people answered, the latest, from which precision is learned."""
 
 _SPANS: Final = (
@@ -89,7 +89,7 @@ class Figures:
     precision: Precision
 
 
-def count(uow: SqlUnitOfWork, *, days: int) -> Figures:
+def count(uow: SqlUnitOfWork, *, days: int, second_look_percent: float) -> Figures:
     """
     Count the days up to now.
 
@@ -97,6 +97,8 @@ def count(uow: SqlUnitOfWork, *, days: int) -> Figures:
         uow: To read.
 
         days: How many, today among them.
+
+        second_look_percent: How many of a hundred decisions about copies are looked at twice.
     """
     today = uow.now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     since = today - timedelta(days=days - 1)
@@ -110,7 +112,7 @@ def count(uow: SqlUnitOfWork, *, days: int) -> Figures:
         in_time=_in_time(decided),
         overturned=uow.statistics.overturned(since),
         looked=uow.statistics.looked(since),
-        agreed=_agreed(since, uow),
+        agreed=_agreed(since, uow, second_look_percent),
         precision=precision_of(uow.statistics.answered_matches(limit=ANSWERS)),
     )
 
@@ -142,8 +144,8 @@ def _spans(times: list[timedelta]) -> tuple[tuple[str, int], ...]:
     return tuple(counts.items())
 
 
-def _agreed(since: datetime, uow: SqlUnitOfWork) -> Share:
-    told = [pair for pair in answered_twice(since, uow, limit=ANSWERS) if pair[1].is_copy is not None]
+def _agreed(since: datetime, uow: SqlUnitOfWork, percent: float) -> Share:
+    told = [pair for pair in answered_twice(since, uow, percent=percent, limit=ANSWERS) if pair[1].is_copy is not None]
     return Share(sum(first.is_copy is second.is_copy for first, second in told), len(told))
 
 

@@ -71,8 +71,9 @@ class KeptFigures:
 
     def _count(self, days: int) -> None:
         try:
+            percent = self._service.settings.second_look_percent
             with self._service.reading() as uow:
-                self._kept[days] = count(uow, days=days)
+                self._kept[days] = count(uow, days=days, second_look_percent=percent)
         finally:
             with self._lock:
                 del self._counting[days]

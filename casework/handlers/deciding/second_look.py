@@ -39,9 +39,22 @@ def second_looks_for(actor: Actor, uow: UnitOfWork, *, percent: float) -> list[F
     return [one for one in asked if one.decision_id not in given and not one.had_part(actor.id)]
 
 
-def answered_twice(since: datetime, uow: UnitOfWork, *, limit: int) -> list[tuple[FirstAnswer, SecondAnswer]]:
-    """List the latest decisions since a moment that were looked at twice, the earliest first, with both answers."""
-    first = uow.decisions.about_copies(since, chosen_endings(100), limit=limit)
+def answered_twice(
+    since: datetime, uow: UnitOfWork, *, percent: float, limit: int
+) -> list[tuple[FirstAnswer, SecondAnswer]]:
+    """
+    List decisions that were looked at twice, the earliest first, with both answers.
+
+    Args:
+        since: When they were made, at the earliest.
+
+        uow: To read.
+
+        percent: How many of a hundred decisions are looked at twice.
+
+        limit: Decisions, the latest, among which these are.
+    """
+    first = uow.decisions.about_copies(since, chosen_endings(percent), limit=limit)
     given = _given([one.decision_id for one in first], uow)
     return [(one, given[one.decision_id]) for one in first if one.decision_id in given]
 

@@ -10,14 +10,14 @@ unrelated pictures stand: a match that rests on another signal says nothing abou
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
 
 from casework.policy.learning.share import Share
 from matcher.comparing.comparison import Evidence
 from matcher.comparing.hashes import HashEvidence
-from matcher.comparing.other_thresholds import known_thresholds
+from matcher.comparing.other_thresholds import Threshold, known_thresholds
 from matcher.local.evidence import LocalEvidence
 from matcher.signals import SIGNAL_TYPES
 from matcher.signals.local import NAME as LOCAL
@@ -111,9 +111,10 @@ def precision_of(answered: Iterable[AnsweredMatch]) -> Precision:
     """Count answers by strength, and by signal and bucket."""
     strengths: Counts[Strength] = Counts(Counter(), Counter())
     places: Counts[tuple[str, int]] = Counts(Counter(), Counter())
+    thresholds = known_thresholds()
     for one in answered:
         strengths.add(one.strength, one.is_copy)
-        for place in _places(one.evidence):
+        for place in _places(one.evidence, thresholds):
             places.add(place, one.is_copy)
     ranked = sorted(strengths.all, key=lambda one: one.rank, reverse=True)
     names = {name for name, _ in places.all}
@@ -140,9 +141,8 @@ class Counts(Generic[KeyT]):
         return Share(self.copies[kind], self.all[kind])
 
 
-def _places(evidence: Iterable[Evidence]) -> Iterable[tuple[str, int]]:
+def _places(evidence: Iterable[Evidence], thresholds: Mapping[str, Threshold]) -> Iterable[tuple[str, int]]:
     """Name the bucket of each signal's evidence by its first value."""
-    thresholds = known_thresholds()
     for one in evidence:
         match one:
             case HashEvidence():
