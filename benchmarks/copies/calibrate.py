@@ -187,7 +187,7 @@ def fitted(samples: Sequence[Sample]) -> npt.NDArray[np.float64]:
 def _copies(
     bank: Bank, options: argparse.Namespace, strangers: Sequence[Photo], progress: Callable[[str], None]
 ) -> list[Sample]:
-    own = [i for i, photo in enumerate(bank.photos) if photo.path.parent in options.bank]
+    own = [i for i, photo in enumerate(bank.photos) if photo.path.parent in options.bank and not photo.honest]
     chosen = [own[i] for i in np.linspace(0, len(own) - 1, options.photos).astype(int)]
     around = [photo.pixels() for photo in strangers[:: max(1, len(strangers) // 40)]]
     samples = []

@@ -48,7 +48,8 @@ def main(argv: Sequence[str]) -> int:
     with progress_line() as progress:
         race = Race({name: COPY_CONTESTANTS[name]() for name in options.contestants}, references, progress)
         race.ask_negatives(strangers[:: options.every], progress)
-        own = np.random.default_rng(options.seed).permutation(len(references) - len(shared[::2]))[: options.photos]
+        drawn = np.random.default_rng(options.seed).permutation(len(references) - len(shared[::2]))
+        own = np.array([i for i in drawn if references[i].honest or not options.honest], np.int64)[: options.photos]
         until = time.monotonic() + 60 * options.minutes
         edited = race.ask_edits(edits, own.tolist(), strangers, options.seed, progress, until=until)
         look_alikes: list[LookAlike] = []
@@ -303,6 +304,7 @@ def _parser() -> argparse.ArgumentParser:
         "--contestants", nargs="+", choices=COPY_CONTESTANTS, default=list(COPY_CONTESTANTS), metavar="NAME"
     )
     parser.add_argument("--photos", type=int, default=100, help="how many of the bank are edited by each edit")
+    parser.add_argument("--honest", action="store_true", help="edit only photos on which no threshold is chosen")
     parser.add_argument("--minutes", type=float, default=np.inf, help="begin no further photo after so many")
     parser.add_argument("--every", type=int, default=1, metavar="N", help="ask only every N-th negative")
     parser.add_argument("--traps", action=argparse.BooleanOptionalAction, default=True, help="ask for look-alikes too")

@@ -3,11 +3,13 @@ EDITS: the one table of edits the robustness benchmark applies.
 
 Families and strengths follow what people do to a picture before posting it again. An edit added here appears in every
 contestant's figures by itself. Figures are kept by name, so a changed edit takes a new strength or a new family.
+The family "any two" does two of the others one after the other, drawn anew for each photo.
 """
 
 from functools import partial
+from typing import Final
 
-from benchmarks.copies.edits import bending, compositions, geometry, overlays, tone
+from benchmarks.copies.edits import bending, blends, compositions, geometry, layouts, overlays, tone
 from benchmarks.copies.edits.base import Edit, Pixels, Surroundings
 
 __all__ = ["EDITS", "Edit", "Pixels", "Surroundings", "then"]
@@ -32,6 +34,13 @@ def _cut(area: float) -> partial[Pixels]:
     return partial(geometry.crop, area=area)
 
 
+def _any_two(photo: Pixels, around: Surroundings) -> Pixels:
+    """Do two different edits, one after the other, drawn anew for each photo."""
+    for place in around.rng.choice(len(_DRAWN_FROM), 2, replace=False):
+        photo = _DRAWN_FROM[int(place)].apply(photo, around)
+    return photo
+
+
 def _screenshot(dark: bool, width_share: float = 1.0) -> partial[Pixels]:
     return partial(compositions.phone_screenshot, dark=dark, width_share=width_share)
 
@@ -40,6 +49,10 @@ _JPEG_30 = partial(tone.recompress, quality=30)
 _MIRROR = partial(geometry.mirror)
 _NEGATIVE = partial(tone.invert)
 _CAPTION = partial(overlays.caption, share=0.15)
+_JPEG_20 = partial(tone.recompress, quality=20)
+_WEBP_30 = partial(tone.recompress, quality=30, codec=".webp")
+_BARREL = partial(bending.lens, strength=0.15)
+_THUMB = partial(tone.resize, factor=0.25)
 
 EDITS: tuple[Edit, ...] = (
     Edit("recompression", "JPEG 50", partial(tone.recompress, quality=50)),
@@ -157,4 +170,37 @@ EDITS: tuple[Edit, ...] = (
     Edit("bent", "swirled by 20°", partial(bending.swirl, degrees=20)),
     Edit("bent", "curled paper", partial(bending.curled, share=0.06)),
     Edit("bent", "pulled about by 1.2 %", partial(bending.pulled, share=0.012)),
+    Edit("blended", "another picture at 30 %", partial(blends.blend, share=0.3)),
+    Edit("much blended", "another picture at 45 %", partial(blends.blend, share=0.45), hopeless=True),
+    Edit("blended", "exposed twice", partial(blends.double_exposure)),
+    Edit("light", "corners darkened", partial(blends.vignette, strength=0.8)),
+    Edit("light", "leaking in", partial(blends.light_leak)),
+    Edit("light", "at night", partial(blends.night)),
+    Edit("vintage", "faded print", partial(blends.faded)),
+    Edit("vintage", "polaroid", partial(layouts.polaroid)),
+    Edit("vintage", "faded, cut to 60 %", then(partial(blends.faded), _cut(0.6))),
+    Edit("layout", "story template", partial(layouts.story)),
+    Edit("layout", "reaction in a corner", partial(layouts.reaction)),
+    Edit("layout", "before and after", partial(layouts.compared_with)),
+    Edit("layout", "paused in a player", partial(layouts.player)),
+    Edit("layout", "window on a desktop", partial(layouts.desktop)),
+    Edit("layout", "story template, mirrored, JPEG 30", then(_MIRROR, partial(layouts.story), _JPEG_30)),
+    Edit("layout", "player, sent on at 50 %", then(partial(layouts.player), partial(tone.resize, factor=0.5))),
+    Edit("small crop", "10 % of the area", _cut(0.1), hopeless=True),
+    Edit("small crop", "10 % of the area, enlarged 3 times", then(_cut(0.1), partial(tone.resize, factor=3.0)), True),
+    Edit("thumbnail", "25 % of each side, enlarged again", then(_THUMB, partial(tone.resize, factor=4.0))),
+    Edit("emoji", "rain of 20", partial(overlays.stickers, count=20, share=0.12)),
+    Edit("censoring", "mosaic over 35 %", partial(overlays.pixelate, share=0.35)),
+    Edit("chain", "mirror, caption, cut to 40 %, JPEG 20", then(_MIRROR, _CAPTION, _cut(0.4), _JPEG_20)),
+    Edit("chain", "turned by 3° and cut, faded, WebP 30", then(_turn(3, fill=False), partial(blends.faded), _WEBP_30)),
+    Edit("chain", "polaroid, screenshot", then(partial(layouts.polaroid), _screenshot(dark=True))),
+    Edit("chain", "barrel lens, moiré and glare", then(_BARREL, partial(compositions.photo_of_screen))),
+    Edit("chain", "negative, caption, cut to 50 %", then(_NEGATIVE, _CAPTION, _cut(0.5))),
+    Edit("any two", "first draw", partial(_any_two)),
+    Edit("any two", "second draw", partial(_any_two)),
+    Edit("any two", "third draw", partial(_any_two)),
+    Edit("any two", "fourth draw", partial(_any_two)),
 )
+
+_DRAWN_FROM: Final = tuple(edit for edit in EDITS[: [e.family for e in EDITS].index("any two")] if not edit.hopeless)
+"""What pairs are drawn from: every edit above them in the table that is not hopeless by itself."""

@@ -13,11 +13,19 @@ def around(seed: int) -> Surroundings:
     return Surroundings(np.random.default_rng(seed), STRANGERS)
 
 
-def test_there_are_at_least_forty_and_no_name_twice() -> None:
+def test_there_are_at_least_120_and_no_name_twice() -> None:
     """Figures are kept by name."""
     names = [edit.name for edit in EDITS]
-    assert len(names) >= 40
+    assert len(names) >= 120
     assert len(set(names)) == len(names)
+
+
+def test_two_edits_are_drawn_anew_for_each_photo() -> None:
+    """One pair for all would say little of any two."""
+    any_two = next(edit for edit in EDITS if edit.family == "any two")
+    photo = texture(1, width=240, height=160)
+    made = [any_two.apply(photo, around(seed)) for seed in (1, 2, 3)]
+    assert len({each.tobytes() for each in made}) == 3
 
 
 @pytest.mark.parametrize("edit", EDITS, ids=lambda edit: edit.name)

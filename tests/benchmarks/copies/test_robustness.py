@@ -27,6 +27,18 @@ def folders(tmp_path: Path) -> tuple[Path, Path]:
     return tmp_path / "bank", tmp_path / "strangers"
 
 
+def test_an_honest_run_edits_only_photos_on_which_nothing_was_fitted(
+    folders: tuple[Path, Path], tmp_path: Path
+) -> None:
+    """A share found of photos that thresholds were chosen on flatters the thresholds."""
+    honest = [photo for photo in photos(folders) if photo.honest]
+    assert 0 < len(honest) < 6
+    out = tmp_path / "result.json"
+    arguments = ["--bank", *map(str, folders), "--negatives", str(folders[1]), "--no-traps", "--contestants", "pdq_31"]
+    robustness.main([*arguments, "--edits", "left-right", "--honest", "--json", str(out)])
+    assert json.loads(out.read_text())["photos"] == len(honest)
+
+
 def test_every_contestant_is_asked_for_the_same_copies(folders: tuple[Path, Path], tmp_path: Path) -> None:
     """One run compares like with like, and its result has the shape others read."""
     out, plots = tmp_path / "result.json", tmp_path / "plots"
