@@ -38,6 +38,38 @@ def test_second_key_of_the_reporter_is_the_reporter(desk: Desk) -> None:
         desk.decide(case_id, "uphold", key.actor)
 
 
+def second_key_of(actor: Actor, role: Role) -> Actor:
+    """Return who acts where another key of the same bearer is presented, whatever its name and its role."""
+    key = ApiKey(KeyId("key_two"), "another", role, trusted=False, created_at=START, principal=KeyId(actor.id))
+    return key.actor
+
+
+def test_second_key_of_who_decided_approves_nothing(desk: Desk) -> None:
+    """Two people must agree, not two keys of one."""
+    desk.limits = SafeguardLimits(uploads=0)
+    desk.upload("u1", picture(1))
+    decision = desk.decide(desk.report(1).report.case_id, "uphold")
+    assert decision.state is DecisionState.AWAITING_APPROVAL
+    with pytest.raises(SamePersonError, match=MODERATOR.id):
+        approve_decision(decision.id, second_key_of(MODERATOR, Role.SENIOR), desk.record)
+    assert approve_decision(decision.id, SENIOR, desk.record).state is DecisionState.EFFECTIVE
+
+
+@pytest.mark.parametrize("part", ["decided", "approved"])
+def test_second_key_of_who_had_a_part_in_it_decides_no_appeal(desk: Desk, part: str) -> None:
+    """Who decided, or agreed, is asked by their second key whether they were wrong."""
+    desk.limits = SafeguardLimits(uploads=0)
+    desk.upload("u1", picture(1))
+    decision = desk.decide(desk.report(1).report.case_id, "uphold")
+    approve_decision(decision.id, SENIOR, desk.record)
+    appeal = file_appeal(FileAppeal(decision.id, AppealBy.POSTER, "mine", COLLEAGUE), desk.record)
+    who = second_key_of(MODERATOR if part == "decided" else SENIOR, Role.ADMIN)
+    with pytest.raises(SamePersonError, match=who.id):
+        decide_appeal(DecideAppeal(appeal.id, who, AppealOutcome.OVERTURN), desk.record)
+    decided = decide_appeal(DecideAppeal(appeal.id, ADMIN, AppealOutcome.STAND), desk.record)
+    assert decided.state is AppealState.STANDS
+
+
 def test_reporter_is_no_second_pair_of_eyes(desk: Desk) -> None:
     """Two must agree who did not ask for it."""
     desk.limits = SafeguardLimits(uploads=0)
