@@ -44,15 +44,15 @@ class Server:
         self._data = data
         self.as_reporter = {"Authorization": f"Bearer {reporter}"}
         self._settings = settings
-        self.port = free_port()
-        self.http = httpx2.Client(
-            base_url=f"http://127.0.0.1:{self.port}", headers={"Authorization": f"Bearer {key}"}, timeout=60
-        )
+        self.http = httpx2.Client(headers={"Authorization": f"Bearer {key}"}, timeout=60)
+        self._choose_port()
         self._process: BaseProcess | None = None
 
     def start(self) -> "Server":
         """Start the process and wait until it is ready."""
         environment = environment_for(self._data, self._settings)
+        if is_taken(self.port):  # by somebody else on this machine, since it was chosen or left
+            self._choose_port()
         self._process = forked.start(forked.serve, self.port, environment=environment)
         eventually(self._is_ready, patience_s=START_TIMEOUT_S, again_s=ASK_AGAIN_S)
         return self
@@ -70,6 +70,10 @@ class Server:
             self._process.terminate()
             self._process.join(STOP_TIMEOUT_S)
             self.kill()
+
+    def _choose_port(self) -> None:
+        self.port = free_port()
+        self.http.base_url = f"http://127.0.0.1:{self.port}"
 
     def _is_ready(self) -> bool:
         assert self._process is not None
@@ -150,6 +154,17 @@ def servers(folder: Path, count: int, **settings_by_name: str) -> Iterator[list[
     finally:
         for server in running:
             server.stop()
+
+
+def is_taken(port: int) -> bool:
+    """Tell whether a process could not listen on a loopback port now."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # what its last connections left does not count
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return True
+    return False
 
 
 def free_port() -> int:

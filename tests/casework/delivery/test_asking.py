@@ -13,7 +13,7 @@ from tests.certificates import authority_and_server
 from tests.file_server import file_server
 from tests.hash_servers import SECRETS, hash_server
 
-LOCAL = AskOptions(allow_private=True, timeout_s=5, max_response_bytes=100_000)
+LOCAL = AskOptions(allow_private=True, timeout_s=60, max_response_bytes=100_000)
 
 
 def test_an_answer_is_returned_whole_and_no_cookie_or_proxy_goes_with_the_question() -> None:

@@ -20,7 +20,7 @@ from casework.domain.takedowns.propagation import Message, Receipt
 from tests.certificates import authority_and_server
 from tests.receiver import SECRET, closed_url, receiver
 
-OPEN = SendOptions(export_folder=Path(), allow_private=True, timeout_s=5)
+OPEN = SendOptions(export_folder=Path(), allow_private=True, timeout_s=60)
 PUBLIC_ONLY = SendOptions(export_folder=Path(), timeout_s=5)
 MESSAGE = Message(EventId("evt_1"), json.dumps({"type": "takedown.created", "data": {"takedown_id": "tkd_1"}}).encode())
 
