@@ -1,5 +1,5 @@
 """
-The photographs the story uses: those a folder holds, or those shipped inside scikit-image's wheel.
+The photographs the story uses: those a folder holds, those inside scikit-image's wheel, or pictures that are drawn.
 
 Invariant: nothing is downloaded, and no photograph of a person is reported. A cat stands in for a private photo.
 """
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
+from api.demo.drawings import drawn
 from api.shell.errors import CommandError
 
 REPORTED = "chelsea.png"
@@ -29,6 +30,7 @@ INNOCENT = (
 
 _SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".gif", ".avif", ".heic", ".bmp", ".tif", ".tiff"})
 _MOST_INNOCENT = 24
+_DRAWN = 13
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,18 +60,18 @@ class Cast:
 
 
 def shipped_photos() -> Cast:
-    """
-    Return the photographs inside scikit-image's wheel.
-
-    Raises:
-        CommandError: If it is not installed.
-    """
+    """Return the photographs inside scikit-image's wheel; where that is not installed, pictures that are drawn."""
     package = find_spec("skimage")
     if package is None or package.origin is None:
-        message = "the demo's photographs come with scikit-image: pip install 'staydown[demo]', or give --media FOLDER"
-        raise CommandError(message)
+        return drawn_pictures()
     folder = Path(package.origin).parent / "data"
     return _cast([folder / name for name in (REPORTED, *INNOCENT)])
+
+
+def drawn_pictures() -> Cast:
+    """Return landscapes that are drawn here."""
+    reported, *innocent = (Photo(f"landscape {number}", drawn(number)) for number in range(1, _DRAWN + 1))
+    return Cast(reported, tuple(innocent))
 
 
 def photos_in(folder: Path) -> Cast:
