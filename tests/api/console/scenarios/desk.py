@@ -58,7 +58,7 @@ class Desk:
 @contextmanager
 def open_desk(folder: Path, **chosen: object) -> Iterator[Desk]:
     """Serve a console over an empty record, with other settings than those of tests where some are chosen."""
-    settings = settings_in(folder, **chosen)
+    settings = settings_in(folder, **chosen, second_look_percent=100)
     prepare_empty(settings)
     app = create_app(settings)
     with served(app) as server, httpx2.Client(base_url=server.url, timeout=60) as http:
