@@ -166,6 +166,8 @@ def protecting(service: Service, left: Left) -> None:
     answer = service.post("intake", "/v1/reports", form={"report": COMPLETE}, media=("tower.png",))
     case, receipt = answer["case_id"], answer["receipt"]
     service.get("senior", f"/v1/cases/{case}/media/0")
+    service.get("senior", f"/v1/cases/{case}/drawing")
+    service.get("pipeline", f"/v1/cases/{case}/drawing")
     waiting = service.post("senior", f"/v1/cases/{case}/decision", UPHOLD)
     refuse = f"/v1/decisions/{waiting['decision_id']}/refuse"
     for role in ("moderator", "senior", "admin", "admin"):
