@@ -196,13 +196,10 @@ class Dispatcher:
 
     def _listen(self, loop: asyncio.AbstractEventLoop, committed: asyncio.Event) -> None:
         wakeup = Wakeup(self._service.commits)
-        try:
-            while not self._stop.is_set():
-                wakeup.wait(POLL_S, self._stop)
-                loop.call_soon_threadsafe(committed.set)
-                self._stop.wait(_REST_S)
-        finally:
-            wakeup.close()
+        while not self._stop.is_set():
+            wakeup.wait(POLL_S, self._stop)
+            loop.call_soon_threadsafe(committed.set)
+            self._stop.wait(_REST_S)
 
 
 def _log_outcomes(outcomes: Iterable[Outcome], given_up: Iterable[Delivery]) -> None:

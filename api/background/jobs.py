@@ -85,12 +85,9 @@ class JobRunner:
 
     def _run(self) -> None:
         wakeup = Wakeup(self._service.commits)
-        try:
-            while not self._stop.is_set():
-                if not self._work_at_one():
-                    wakeup.wait(POLL_S, self._stop)
-        finally:
-            wakeup.close()
+        while not self._stop.is_set():
+            if not self._work_at_one():
+                wakeup.wait(POLL_S, self._stop)
 
     def _work_at_one(self) -> bool:
         """Work at the oldest job nobody works at; return whether there was one."""

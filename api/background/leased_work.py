@@ -62,13 +62,10 @@ class LeasedWork(Generic[WorkT]):
         wakeup = Wakeup(self.service.commits)
         interrupted = Recurring(f"{self.name} interrupted; it goes on where it was")
         failed = Recurring(f"{self.name} failed; it is tried again once its lease has run out")
-        try:
-            while not self.stop.is_set():
-                if not self._do_one(interrupted, failed):
-                    self.stop.wait(REST_S)
-                    wakeup.wait(self.poll_s, self.stop)
-        finally:
-            wakeup.close()
+        while not self.stop.is_set():
+            if not self._do_one(interrupted, failed):
+                self.stop.wait(REST_S)
+                wakeup.wait(self.poll_s, self.stop)
 
     def _do_one(self, interrupted: Recurring, failed: Recurring) -> bool:
         """Claim and do one; return whether there was one."""

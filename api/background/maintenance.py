@@ -101,14 +101,11 @@ class Maintenance:
     def _keep_standby(self) -> None:
         """Follow every commit at once: what was followed is all there is once the database is away."""
         wakeup = Wakeup(self._service.commits)
-        try:
-            while not self._stop.is_set():
-                self._service.replica.catch_up()
-                self._service.standby.follow(self._service.follower)
-                self._stop.wait(STANDBY_REST_S)
-                wakeup.wait(INDEX_INTERVAL_S, self._stop)
-        finally:
-            wakeup.close()
+        while not self._stop.is_set():
+            self._service.replica.catch_up()
+            self._service.standby.follow(self._service.follower)
+            self._stop.wait(STANDBY_REST_S)
+            wakeup.wait(INDEX_INTERVAL_S, self._stop)
 
     def _keep_index(self) -> None:
         self._service.replica.catch_up()

@@ -1,8 +1,9 @@
 """
-Being woken when something was committed.
+Being woken when something was committed: one thread of the process looks for all that wait.
 
-On PostgreSQL by LISTEN. On SQLite one thread of the process looks at `PRAGMA data_version` every few milliseconds, for
-all that wait: a look costs microseconds, and to wake for it costs more. It looks only while somebody waits.
+On SQLite it looks at `PRAGMA data_version` every few milliseconds: a look costs microseconds, and to wake for it costs
+more; it looks only while somebody waits. On PostgreSQL it listens (LISTEN), over one connection, for a server has few:
+each thread that waited over one of its own took eight of a hundred.
 
 Invariant: nothing relies on it. A thread that waits looks anyway when the time is over, so a lost notification, or a
 database that was away, costs that wait and nothing else.
@@ -20,13 +21,16 @@ from casework.persistence.connection.database import commits_seen
 from casework.persistence.repositories.propagation.outbox import CHANNEL
 
 _LOOK_EVERY_S = 0.01
+_LISTEN_FOR_S = 0.1
+"""After which time without a notification it sees whether somebody who waits was told to stop."""
+
 _AWAY_LOOKS = 50
 """For so many looks a database that is away is left alone."""
 
 
 class CommitWatch:
     """
-    Looks for commits on SQLite for all threads of a process, until the `with` block ends.
+    Looks for commits for all threads of a process, until the `with` block ends.
 
     Args:
         follower: From `database.open_follower`.
@@ -81,8 +85,11 @@ class CommitWatch:
         while not self._ended.is_set():
             try:
                 with self.follower.connect() as connection:
-                    self._look_over(connection)
-            except DBAPIError:  # who waits will find out, and says so
+                    if connection.dialect.name == "sqlite":
+                        self._look_over(connection)
+                    else:
+                        self._listen_over(connection)
+            except (DBAPIError, DriverError):  # who waits will find out, and says so
                 for _ in range(_AWAY_LOOKS):
                     self._rest(changed=False)
 
@@ -92,12 +99,37 @@ class CommitWatch:
             before, commits = commits, commits_seen(connection)
             self._rest(changed=commits != before)
 
+    def _listen_over(self, connection: Connection) -> None:
+        driver = connection.connection.driver_connection
+        assert driver is not None
+        try:
+            connection.exec_driver_sql(f"LISTEN {CHANNEL}")
+            self._tell()  # of what was committed before it listened
+            while not self._ended.is_set():
+                if any(True for _ in driver.notifies(timeout=_LISTEN_FOR_S, stop_after=1)):
+                    self._tell()
+                elif any(stop.is_set() for stop in self._waiting):
+                    self._wake()
+        finally:
+            connection.invalidate()  # it listens: nobody else takes it from the pool
+
+    def _tell(self) -> None:
+        """Wake everybody, for there is something."""
+        with self._changed:
+            self._count += 1
+            self._changed.notify_all()
+
+    def _wake(self) -> None:
+        """Let everybody see whether they were told to stop."""
+        with self._changed:
+            self._changed.notify_all()
+
     def _rest(self, *, changed: bool) -> None:
         """Wake those for whom there is something; then rest, until somebody waits."""
-        if changed or any(stop.is_set() for stop in self._waiting):
-            with self._changed:
-                self._count += changed
-                self._changed.notify_all()
+        if changed:
+            self._tell()
+        elif any(stop.is_set() for stop in self._waiting):
+            self._wake()
         self._ended.wait(_LOOK_EVERY_S)
         if not self._waiting:
             with self._changed:
@@ -115,7 +147,6 @@ class Wakeup:
     def __init__(self, commits: CommitWatch) -> None:
         self._commits = commits
         self._seen: int | None = None
-        self._connection: Connection | None = None
 
     def wait(self, timeout_s: float, stop: threading.Event) -> None:
         """
@@ -126,28 +157,4 @@ class Wakeup:
 
             stop: Set to end the wait.
         """
-        if self._commits.follower.dialect.name == "sqlite":
-            self._seen = self._commits.wait(self._seen, timeout_s, stop)
-            return
-        try:
-            self._listen(timeout_s)
-        except (DBAPIError, DriverError):  # waiting for a notification asks the driver itself
-            # The database is away: the caller will find out; the next wait connects again.
-            self.close()
-            stop.wait(timeout_s)
-
-    def close(self) -> None:
-        """Give the connection back."""
-        if self._connection is not None:
-            self._connection.invalidate()
-            self._connection.close()
-            self._connection = None
-
-    def _listen(self, timeout_s: float) -> None:
-        if self._connection is None:
-            self._connection = self._commits.follower.connect()
-            self._connection.exec_driver_sql(f"LISTEN {CHANNEL}")
-        driver = self._connection.connection.driver_connection
-        if driver is not None:
-            for _ in driver.notifies(timeout=timeout_s, stop_after=1):
-                return
+        self._seen = self._commits.wait(self._seen, timeout_s, stop)

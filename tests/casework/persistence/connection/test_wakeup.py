@@ -1,14 +1,16 @@
-"""On SQLite one thread looks for commits for all that wait: none of them may sleep through one."""
+"""One thread looks for commits for all that wait: none of them may sleep through one."""
 
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 
 from casework.persistence.connection.database import open_database, open_follower
 from casework.persistence.connection.wakeup import CommitWatch, Wakeup
+from casework.persistence.repositories.propagation.outbox import CHANNEL
+from tests.databases import database_url
 from tests.empty_records import write_empty_record
 from tests.waiting import PATIENCE_S, eventually
 
@@ -134,3 +136,48 @@ def test_commit_after_the_file_was_away_wakes(file: Path, writer: Engine, commit
     settled(wakeup)
     commit(writer)
     assert is_woken(wakeup)
+
+
+@pytest.fixture
+def postgresql_url(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Return a PostgreSQL with an empty record."""
+    with database_url("postgresql", request) as url:
+        yield url
+
+
+def test_all_who_wait_on_postgresql_hold_one_connection_and_are_woken(postgresql_url: str) -> None:
+    """A server has a hundred connections: a process whose every thread held one would leave none to the others."""
+    follower, other = open_follower(postgresql_url), open_follower(postgresql_url)
+    with CommitWatch(follower) as watch, other.connect() as asking:
+        waiters = [Waiter(watch) for _ in range(6)]
+        try:
+            held = text(
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+            for _ in range(5):
+                before = [one.woken for one in waiters]
+                asking.exec_driver_sql(f"NOTIFY {CHANNEL}")
+                eventually(lambda before=before: all(one.woken > n for one, n in zip(waiters, before, strict=True)))
+            assert asking.execute(held).scalar_one() == 1
+        finally:
+            for one in waiters:
+                one.end()
+    follower.dispose()
+    other.dispose()
+
+
+def test_connection_that_the_server_ended_is_made_anew(postgresql_url: str) -> None:
+    """A database that was restarted must not leave the workers to their slow rounds."""
+    follower, other = open_follower(postgresql_url), open_follower(postgresql_url)
+    with CommitWatch(follower) as watch, other.connect() as asking:
+        waiter = Waiter(watch)
+        try:
+            eventually(lambda: waiter.woken > 0)
+            listening = text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%'")
+            eventually(lambda: len(asking.execute(listening).all()) > 0)
+            before = waiter.woken
+            eventually(lambda: asking.exec_driver_sql(f"NOTIFY {CHANNEL}") and waiter.woken > before)
+        finally:
+            waiter.end()
+    follower.dispose()
+    other.dispose()
