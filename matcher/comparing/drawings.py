@@ -168,9 +168,9 @@ def draw_sheet(original: bytes | None, copy: bytes, *, first: str = Form.AS_IS.v
     Draw both sides and where they differ beside each other, as one picture to look at away from a page.
 
     Args:
-        original: The preview of the removed picture; None where there is none: then the other is drawn alone.
+        original: The preview of the reference; None where there is none: then the other is drawn alone.
 
-        copy: The preview of what may be a copy, or was reported.
+        copy: The preview of the picture that is compared with it.
 
         first: As for `draw_both`.
 

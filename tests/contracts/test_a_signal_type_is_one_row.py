@@ -104,7 +104,7 @@ def test_command_line_shows_it(service: Running, tmp_path: Path) -> None:
 def test_descriptions_of_the_interface_name_it(service: Running) -> None:
     """Whoever writes a client reads there which types are taken."""
     described = service.http.get("/openapi.json").json()["components"]["schemas"]["SignalIn"]["properties"]["type"]
-    assert "toy/1" in described["description"]
+    assert "toy/1" in described["enum"]
 
 
 @pytest.mark.parametrize("sealed", [False, True], ids=["in memory", "sealed"])
