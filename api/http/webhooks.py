@@ -35,6 +35,7 @@ def describe_webhooks(router: APIRouter) -> None:
             summary=f"An event: {event.value}",
             description="Sent at least once, in order for each takedown, until it is answered with 2xx.",
             status_code=204,
+            responses={"default": {"description": "Anything else: it is sent again, later each time."}},
             tags=["propagation"],
         )
 

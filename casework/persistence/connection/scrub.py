@@ -24,6 +24,8 @@ ERASED_FROM = (
     tables.cases,
     tables.common_parts,
     tables.decisions,
+    tables.exchange_records,
+    tables.exchange_sendings,
     tables.hash_list_entries,
     tables.idempotency,
     tables.index_changes,
