@@ -14,7 +14,7 @@ from casework.domain.actor import Actor
 from casework.domain.banking import HashAction
 from casework.domain.cases.case import Case, CaseState, Queue
 from casework.domain.cases.decision import BlastRadius, Decision, DecisionOutcome, DecisionState, NotBanked
-from casework.domain.errors import DecidedApartError, OverrideReasonMissingError, SamePersonError, WrongStateError
+from casework.domain.errors import DecidedApartError, OverrideReasonMissingError, WrongStateError
 from casework.domain.ids import CaseId, TakedownId, new_id
 from casework.domain.media import Collection, Media, is_low_quality
 from casework.domain.takedowns.takedown import Takedown, TakedownState
@@ -28,6 +28,7 @@ from casework.steps.decisions import draft_decision, record_decision
 from casework.steps.finding.foreseeing import Foreseen, foresee
 from casework.steps.finding.protection import is_protected, never_banked
 from casework.steps.journal import record
+from casework.steps.judged_by_another import as_second_person, require_another_than_the_reporter
 from casework.steps.learning import learn
 from casework.steps.lock_takedowns import lock_takedowns
 from casework.steps.reports.conversation import write_to_reporter
@@ -120,7 +121,7 @@ def decide_case(
             f"(/v1/takedowns/{case.takedown_id}/quarantine) or withdraw the takedown"
         )
         raise WrongStateError(message)
-    _require_another_than_the_reporter(case, command.actor, uow)
+    require_another_than_the_reporter(case, command.actor, uow)
     _require_its_route(case, command.outcome)
     case = _with_what_was_learned(case, command, uow)
     recommendation = recommend_for(case)
@@ -194,15 +195,7 @@ def approve_decision(
         SamePersonError: If the one who decided, or who filed the report, approves.
     """
     lock_takedowns(uow)
-    decision = uow.decisions.get(decision_id, lock=True)
-    if decision.state is not DecisionState.AWAITING_APPROVAL:
-        message = f"decision {decision.id} is {decision.state.value}; it does not wait for approval"
-        raise WrongStateError(message)
-    if decision.decided_by == actor.id:
-        message = f"decision {decision.id} was made by {actor.id}; another person must approve it"
-        raise SamePersonError(message)
-    case = uow.cases.get(decision.case_id, lock=True)
-    _require_another_than_the_reporter(case, actor, uow)
+    decision, case = as_second_person(decision_id, actor, uow, waits_for="approval", must="approve")
     record(uow, actor, "decision:approved", case.id, decision_id=decision.id)
     return take_effect(replace(decision, approvals_needed=0, approved_by=actor.id), case, actor, uow, search=search)
 
@@ -230,12 +223,6 @@ def _ask(command: DecideCase, case: Case, uow: UnitOfWork) -> None:
     elif command.question is not None:
         message = f"case {case.id} was opened by a match; nobody reported it, so nobody can be asked"
         raise WrongStateError(message)
-
-
-def _require_another_than_the_reporter(case: Case, actor: Actor, uow: UnitOfWork) -> None:
-    report = None if case.opened_by_match else uow.reports.of_case(case.id)
-    if report is not None:
-        report.require_judged_by_another(actor)
 
 
 def _with_takedown(decision: Decision, case: Case, uow: UnitOfWork, foreseen: Foreseen) -> Decision:

@@ -9,10 +9,10 @@ from dataclasses import replace
 from casework.domain.actor import Actor
 from casework.domain.cases.case import Case, CaseState
 from casework.domain.cases.decision import Decision, DecisionState
-from casework.domain.errors import SamePersonError, WrongStateError
 from casework.domain.takedowns.takedown import TakedownState
 from casework.ports.unit_of_work import UnitOfWork
 from casework.steps.journal import record
+from casework.steps.judged_by_another import as_second_person
 from casework.steps.lock_takedowns import lock_takedowns
 from casework.steps.taking_back.reversal import reverse_takedown
 
@@ -38,17 +38,7 @@ def refuse_decision(decision_id: str, reason: str, actor: Actor, uow: UnitOfWork
         SamePersonError: If the one who decided, or who filed the report, refuses.
     """
     lock_takedowns(uow)
-    decision = uow.decisions.get(decision_id, lock=True)
-    if decision.state is not DecisionState.AWAITING_APPROVAL:
-        message = f"decision {decision.id} is {decision.state.value}; it does not wait for a second person"
-        raise WrongStateError(message)
-    if decision.decided_by == actor.id:
-        message = f"decision {decision.id} was made by {actor.id}; another person must look at it"
-        raise SamePersonError(message)
-    case = uow.cases.get(decision.case_id, lock=True)
-    report = None if case.opened_by_match else uow.reports.of_case(case.id)
-    if report is not None:
-        report.require_judged_by_another(actor)
+    decision, case = as_second_person(decision_id, actor, uow, waits_for="a second person", must="look at")
     _withdraw(decision, reason, actor, uow)
     uow.cases.update(_open_again(uow.cases.get(case.id, lock=True), decision, reason))
     record(uow, actor, "decision:refused", case.id, decision_id=decision.id)
