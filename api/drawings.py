@@ -124,16 +124,7 @@ def drawings_of(case_id: str, actor: Actor, service: Service) -> Mapping[str, by
         NotFoundError: If nothing can be drawn: sent as signals only, or past its retention date.
         MatcherError: If a preview cannot be read.
     """
-    with service.reading() as uow:
-        case = uow.cases.get(case_id)
-        sides = sides_of(case, uow)
-        known = uow.audit.was_recorded(actor.id, VIEWED, case.id, since=uow.now - _AGAIN_AFTER)
-        copy, original = _preview(sides.copy, uow), _preview(sides.original, uow)
-    if copy is None:
-        message = f"case {case_id} has nothing to draw: sent as signals only, or past its retention date"
-        raise NotFoundError(message)
-    if not known:
-        _note_view(case, actor, service)
+    sides, copy, original = _looked_at(case_id, actor, service)
     key = (sides.copy or "", sides.original or "")
     drawn = _cache.get(key)
     if drawn is None:
@@ -163,16 +154,7 @@ def sheet_of(case_id: str, actor: Actor, service: Service) -> bytes:
         NotFoundError: If nothing can be drawn: sent as signals only, or past its retention date.
         MatcherError: If a preview cannot be read.
     """
-    with service.reading() as uow:
-        case = uow.cases.get(case_id)
-        sides = sides_of(case, uow)
-        known = uow.audit.was_recorded(actor.id, VIEWED, case.id, since=uow.now - _AGAIN_AFTER)
-        copy, original = _preview(sides.copy, uow), _preview(sides.original, uow)
-    if copy is None:
-        message = f"case {case_id} has nothing to draw: sent as signals only, or past its retention date"
-        raise NotFoundError(message)
-    if not known:
-        _note_view(case, actor, service)
+    sides, copy, original = _looked_at(case_id, actor, service)
     return service.sandbox.run(draw_sheet, original, copy, first=_form_of(sides.match))
 
 
@@ -213,6 +195,21 @@ def drawing_of_media(case_id: str, position: int, actor: Actor, service: Service
     if not known:
         _note_view(case, actor, service)
     return service.sandbox.run(draw_preview, preview)
+
+
+def _looked_at(case_id: str, actor: Actor, service: Service) -> tuple[Sides, bytes, bytes | None]:
+    """Return what is compared in a case, and the previews of copy and original, with the view on record."""
+    with service.reading() as uow:
+        case = uow.cases.get(case_id)
+        sides = sides_of(case, uow)
+        known = uow.audit.was_recorded(actor.id, VIEWED, case.id, since=uow.now - _AGAIN_AFTER)
+        copy, original = _preview(sides.copy, uow), _preview(sides.original, uow)
+    if copy is None:
+        message = f"case {case_id} has nothing to draw: sent as signals only, or past its retention date"
+        raise NotFoundError(message)
+    if not known:
+        _note_view(case, actor, service)
+    return sides, copy, original
 
 
 def _note_view(case: Case, actor: Actor, service: Service) -> None:
