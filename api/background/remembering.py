@@ -7,7 +7,8 @@ Reads into memory, in the background, what questions by hashes will ask about.
 
 A takedown that is met for the first time is read from the record, which takes a millisecond; of many that are read at
 once each takes a few hundredths. So a process that has just begun, or had to forget everything, need not read them one
-by one while questions wait. A list of a million hashes is one takedown, and must not leave the others without room.
+by one while questions wait. Where questions come all the time, they go first. A list of a million hashes is one
+takedown, and must not leave the others without room.
 
 Invariant: nothing here is needed for a right answer. The barrier has followed the record before anything is read, so
 what changes after that is forgotten like all that is remembered (`casework/steps/finding/remembered.py`).
@@ -33,7 +34,10 @@ OF_EACH: Final = 16
 """Items of a takedown that are read before the others of any: all that a few pictures have."""
 
 _ITEMS: Final = 100
-"""Items a transaction: some 6 ms of reading, after which requests have as long to themselves."""
+"""Items a transaction: some 6 ms of reading, after which requests have as long to themselves, or longer."""
+
+_REST_WHILE_ASKED: Final = 9
+"""Times what a reading took that requests have to themselves where some came during it: a tenth of a core is left."""
 
 _OWNERS: Final = 20
 """Takedowns a transaction: as long, where each has a few items."""
@@ -90,7 +94,7 @@ def _read(service: Service, following: _Next, stop: threading.Event) -> int:
     memory = service.memory.takedowns
     count, rest_s = 0, 0.0
     while not stop.wait(rest_s) and memory.has_room:
-        began = time.monotonic()
+        began, asked = time.monotonic(), service.loop_barrier.questions
         with memory.reading() as reading:
             with service.reading() as uow:
                 found = following(uow)
@@ -100,6 +104,8 @@ def _read(service: Service, following: _Next, stop: threading.Event) -> int:
             memory.keep(known, reading)
         count += len(known.items)
         rest_s = time.monotonic() - began
+        if service.loop_barrier.questions != asked:
+            rest_s *= _REST_WHILE_ASKED
     return count
 
 

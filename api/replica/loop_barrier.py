@@ -39,6 +39,9 @@ class LoopBarrier:
     """
     What one process has followed of the record, and the way to the rest.
 
+    Attributes:
+        questions: How many have come to it: who works in the background sees whether somebody waits.
+
     Args:
         record: From `database.open_follower`; two connections of it are kept.
 
@@ -57,6 +60,7 @@ class LoopBarrier:
         self._commits_applied: int | None = None
         self._connection: DatabaseConnection | None = None
         self._changes_applied: int | None = None
+        self.questions = 0
         self._asked = 0
         self._covered = 0
         self._look: asyncio.Future[None] | None = None
@@ -71,6 +75,7 @@ class LoopBarrier:
 
             IndexStoreError: If a change could not be applied.
         """
+        self.questions += 1
         if time.monotonic() < self._rest_until:
             message = "the database could not be read a moment ago"
             raise DatabaseFailedError(message)

@@ -1,12 +1,15 @@
 """What questions by hashes will ask about is read ahead, and forgotten like all that is remembered."""
 
 import threading
+import time
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
 from api.background import remembering
 from api.background.remembering import remember_again, remember_newest
+from api.replica.loop_barrier import LoopBarrier
 from casework.domain.actor import Role
 from casework.steps.finding.remembered import Remembered
 from matcher.signals import is_hash
@@ -114,3 +117,43 @@ def test_reading_ahead_stops_where_there_is_no_room(staydown: Staydown, monkeypa
     monkeypatch.setattr(staydown.service.memory, "takedowns", memory)
     assert remember_newest(staydown.service, threading.Event()) <= 100
     assert memory.size_bytes <= 100
+
+
+class Rests(threading.Event):
+    """Notes how long would have been rested, and does not rest."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seconds = 0.0
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Do not."""
+        self.seconds += timeout or 0.0
+        return False
+
+
+class Busy(LoopBarrier):
+    """A barrier that questions pass all the time."""
+
+    def __init__(self) -> None:
+        self._looks = 0
+
+    @property
+    def questions(self) -> int:  # type: ignore[override]
+        """How many have come: another one since anybody looked."""
+        self._looks += 1
+        return self._looks
+
+
+@pytest.mark.parametrize("busy", [False, True])
+def test_where_questions_come_reading_ahead_leaves_them_nearly_all_of_the_time(
+    staydown: Staydown, *, busy: bool
+) -> None:
+    """What is read ahead is needed for no answer; who asks must not wait for it."""
+    staydown.take_down(photo_bytes(819))
+    service, rests = staydown.service, Rests()
+    service.memory.takedowns.forget_everything()
+    began = time.monotonic()
+    assert remember_newest(replace(service, loop_barrier=Busy()) if busy else service, rests)
+    reading_s = time.monotonic() - began
+    assert (rests.seconds > 4 * reading_s) is busy
