@@ -26,7 +26,7 @@ from casework.persistence.index_log import IndexLogReader, LogRow
 from casework.ports.search import Candidate, Candidates, CandidateSearch, Codes, NearItems, Suspect, Suspects
 from index.base import CollectionIndex, Searcher
 from index.changes import Add, Change, Remove
-from index.errors import SignalTypeError, WidthMismatchError
+from index.errors import IndexStoreError, SignalTypeError, WidthMismatchError
 from matcher.errors import SignalError
 from matcher.signals import SIGNAL_TYPES
 from matcher.signals.local import QueryFeatures
@@ -99,6 +99,8 @@ class _Followed:
         self._barrier = ReadBarrier()
         self._connection: DatabaseConnection | None = None
         self._commits_applied: int | None = None
+        self.trouble: str | None = None
+        """Why the index could not follow when it was last tried; None if it could, or was not asked to."""
 
     def catch_up(self) -> None:
         """Apply everything committed before this call."""
@@ -111,6 +113,14 @@ class _Followed:
             self._connection = None
 
     def _look(self) -> None:
+        try:
+            self._look_at_record()
+        except IndexStoreError as error:
+            self.trouble = str(error)
+            raise
+        self.trouble = None
+
+    def _look_at_record(self) -> None:
         was_connected = self._connection is not None
         try:
             self._follow(self._connected())
@@ -203,6 +213,10 @@ class Replica:
     def versions(self) -> dict[str, int]:
         """Return the version each collection has applied, without looking for more."""
         return {collection.value: index.version for collection, index in self._indexes.items()}
+
+    def trouble(self, collection: Collection) -> str | None:
+        """Return why an index could not follow when that was last tried, without trying; None if it could."""
+        return self._followed[collection].trouble
 
     def close(self) -> None:
         """Give the connections back; not while a question is asked."""

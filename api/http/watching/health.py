@@ -1,7 +1,13 @@
-"""Readiness: whether this process can answer correctly now, and if not, why."""
+"""
+Readiness: whether this process can answer correctly now, and if not, why.
+
+What questions are answered from is brought up to date first. The index of uploads is not: no question asks it, and its
+changes can take half a second where many upload. The background follows it, and what went wrong there is said here.
+"""
 
 import shutil
 
+from api.replica.loop_barrier import FOLLOWED
 from api.schemas.operations import Readiness, SandboxState
 from api.service import Service
 from casework.domain.media import Collection
@@ -16,7 +22,8 @@ def readiness_of(service: Service) -> Readiness:
     """Look at the database, the index, the disk and the walls around decoding."""
     checks = {"database": "ok", "index": "ok"}
     try:
-        service.replica.catch_up()
+        for collection in FOLLOWED:
+            service.replica.version(collection)
     except DatabaseFailedError as error:
         checks["database"] = reason_for_everybody(error)
         if service.standby.engine is not None:
@@ -24,6 +31,9 @@ def readiness_of(service: Service) -> Readiness:
     except IndexStoreError as error:
         checks["index"] = str(error)
     for collection in Collection:
+        behind = None if collection in FOLLOWED else service.replica.trouble(collection)
+        if behind is not None:
+            checks["index"] = behind
         trouble = service.indexes[collection].last_maintenance_error
         if trouble is not None:
             checks[f"index maintenance ({collection.value})"] = trouble
