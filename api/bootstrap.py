@@ -151,11 +151,8 @@ def open_service(settings: Settings, *, clock: Clock | None = None) -> Iterator[
         with (
             CommitWatch(follower) as commits,
             closing(Replica(follower, indexes)) as replica,
-            closing(
-                LoopBarrier(follower, replica, (memory := Memory(repeated_files_s=settings.repeated_files_s)).forget)
-            ) as loop_barrier,
+            closing(LoopBarrier(follower, replica, memory.forget)) as loop_barrier,
             open_standby(settings.standby_folder, allowed=goes_on, clock=clock, vault=keyring) as standby,
-            open_sandbox(settings) as sandbox,
             closing(_fetcher(settings)) as fetcher,
             open_sandbox(settings, module=DRAWING) as sandbox,
             closing(SharedRates(settings.rates_file)) as rates,
