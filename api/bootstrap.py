@@ -38,7 +38,9 @@ from casework.domain.errors import RetiredKeyError
 from casework.domain.takedowns.propagation import RetryPolicy
 from casework.persistence.connection.database import (
     Database,
+    DatabaseConnection,
     migrate,
+    newer_schema,
     open_database,
     open_follower,
     open_reader,
@@ -77,7 +79,8 @@ def prepare_data(settings: Settings) -> None:
     Make the data folder, the keyring and the schema; does nothing where they are there.
 
     Raises:
-        SettingsError: If the folder cannot be made or written, or the keyring does not belong to the database.
+        SettingsError: If the folder cannot be made or written, the keyring does not belong to the database, or a newer
+            version wrote that.
     """
     try:
         settings.data.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
@@ -88,6 +91,8 @@ def prepare_data(settings: Settings) -> None:
     warn_of_open_folder(settings)
     engine = open_database(settings.url)
     try:
+        with engine.connect() as connection:
+            _refuse_newer(settings, connection)
         keyring = _prepare_keyring(settings, engine)
         migrate(engine, keyring)
         keyring.require(read_proofs(engine))
@@ -102,6 +107,17 @@ def prepare_data(settings: Settings) -> None:
             log.info("the old pages are gone")
     finally:
         engine.dispose()
+
+
+def _refuse_newer(settings: Settings, connection: DatabaseConnection) -> None:
+    """Neither read nor change what a newer version wrote: its rows may mean what this one does not know."""
+    found = newer_schema(connection)
+    if found is not None:
+        message = (
+            f"a newer version of Staydown wrote the record of {settings.data} (schema {found}); run that version, or "
+            "restore a backup from before the upgrade"
+        )
+        raise SettingsError(message)
 
 
 def _prepare_keyring(settings: Settings, engine: Database) -> Keyring:
@@ -210,11 +226,13 @@ def require_prepared(settings: Settings, reader: Database) -> None:
     Make sure that the database is there, with the schema of this version.
 
     Raises:
-        SettingsError: If it is not: `staydown init` prepares it.
+        SettingsError: If it is not: `staydown init` prepares it, or a newer version wrote it.
     """
     try:
         with reader.connect() as connection:
             current = schema_is_current(connection)
+            if not current:
+                _refuse_newer(settings, connection)
     except DatabaseUnreachableError as error:
         remedy = "" if is_about_the_file(error) else "; run `staydown init`"
         message = f"the database of {settings.data} cannot be opened ({error.orig}){remedy}"

@@ -1,10 +1,13 @@
-"""What is built at the start: no more than was asked for."""
+"""What is built at the start: no more than was asked for, and nothing over a record that a newer version wrote."""
 
 from pathlib import Path
 
 import psutil
+import pytest
+from sqlalchemy import create_engine, text
 
 from api.bootstrap import open_service, prepare_data
+from api.errors import SettingsError
 from tests.api.conftest import settings_in
 
 
@@ -18,3 +21,19 @@ def test_as_many_decoders_are_started_as_were_set(tmp_path: Path) -> None:
         with open_service(settings_in(tmp_path, decode_workers=decoders)):
             started.append(len({one.pid for one in this.children(recursive=True)} - before))
     assert started[2] - started[1] == 1
+
+
+def test_older_version_leaves_a_newer_record_alone(tmp_path: Path) -> None:
+    """Whoever rolls back reads what to do, and nothing is changed by trying."""
+    settings = settings_in(tmp_path)
+    prepare_data(settings)
+    record = create_engine(settings.url)
+    with record.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(SettingsError, match=r"newer version .* 9999.*restore a backup"):
+        prepare_data(settings)
+    with pytest.raises(SettingsError, match="newer version"), open_service(settings):
+        pass
+    with record.begin() as connection:
+        assert connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one() == "9999"
+    record.dispose()

@@ -174,6 +174,13 @@ def schema_is_current(connection: Connection) -> bool:
     return MigrationContext.configure(connection).get_current_revision() == newest_schema()
 
 
+def newer_schema(connection: Connection) -> str | None:
+    """Return the name of a schema that this code does not know, for a newer version of it wrote it; None otherwise."""
+    found = MigrationContext.configure(connection).get_current_revision()
+    known = {one.revision for one in ScriptDirectory.from_config(alembic_config()).walk_revisions()}
+    return None if found in known else found
+
+
 def alembic_config(connection: Connection | None = None) -> Config:
     """Return what Alembic needs to know: where the migrations are, and the connection they run on."""
     config = Config()
