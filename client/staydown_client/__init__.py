@@ -30,6 +30,7 @@ from staydown_client.answers import (
     Verdict,
 )
 from staydown_client.async_client import AsyncClient
+from staydown_client.attempts import Retrying
 from staydown_client.client import Client
 from staydown_client.errors import (
     AnswerError,
@@ -61,6 +62,7 @@ __all__ = [
     "ProblemError",
     "Receipt",
     "Report",
+    "Retrying",
     "Signal",
     "StaydownError",
     "Strength",

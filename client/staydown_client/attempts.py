@@ -136,6 +136,8 @@ def answer_in(call: Call[AnswerT], response: "httpx2.Response") -> AnswerT:
         ProblemError: If the service refused.
         AnswerError: If it is none of Staydown's.
     """
+    if call.file and response.is_success:
+        return call.read(response.content)
     try:
         document = response.json()
     except ValueError as error:

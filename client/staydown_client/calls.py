@@ -44,7 +44,7 @@ class Call(Generic[AnswerT]):
 
         path: From the root of the service.
 
-        read: Reads the answer's document.
+        read: Reads the answer's document; its bytes, where it is a file.
 
         params: Of the address.
 
@@ -57,6 +57,8 @@ class Call(Generic[AnswerT]):
         taken: Status codes that are answers, beside 200 and 201.
 
         asks: Whether it is a question, of which the service stores nothing.
+
+        file: Whether the answer is a file, and no document.
     """
 
     method: str
@@ -68,6 +70,7 @@ class Call(Generic[AnswerT]):
     media: Sequence[Media] | None = None
     taken: frozenset[int] = frozenset()
     asks: bool = False
+    file: bool = False
 
     @property
     def changes(self) -> bool:
@@ -196,6 +199,18 @@ def job(job_id: str) -> Call[Job]:
     return Call("GET", f"/v1/jobs/{_segment(job_id)}", Job.of)
 
 
+def request(
+    method: str, path: str, params: Mapping[str, str], document: Mapping[str, Any] | None
+) -> Call[dict[str, Any]]:
+    """Ask any address of the service that answers with a document."""
+    return Call(method, _of_the_service(path), dict, params=params, document=document)
+
+
+def download(path: str, params: Mapping[str, str]) -> Call[bytes]:
+    """Ask any address of the service that answers with a file."""
+    return Call("GET", _of_the_service(path), bytes, params=params, file=True)
+
+
 @dataclass(frozen=True)
 class Feed:
     """
@@ -294,6 +309,14 @@ def _or_job(read: Callable[[Any], AnswerT]) -> Callable[[Any], "AnswerT | Job"]:
 
 def _each(read: Callable[[Any], AnswerT], items: Iterable[Any]) -> list[AnswerT]:
     return [read(one) for one in items]
+
+
+def _of_the_service(path: str) -> str:
+    """Let no address lead the key to another service: one that an answer named could."""
+    if not path.startswith("/") or path.startswith("//"):
+        message = f"{path!r} is no path of the service: one begins with a single /"
+        raise ValueError(message)
+    return path
 
 
 def _segment(text: str) -> str:

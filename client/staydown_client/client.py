@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 AnswerT = TypeVar("AnswerT")
 
 Depth = Literal["fast", "deep"]
+Progress = Callable[[float], None]
 Outcome = Literal["uphold", "reject", "request_information", "refer"]
 
 
@@ -56,6 +57,8 @@ class Client:
         retrying: When a request is sent again; as `Retrying()` says if left out.
 
         transport: Of httpx2, for tests or proxies; the network if left out.
+
+        timeout_s: How long the service may say nothing before it counts as away.
     """
 
     def __init__(
@@ -65,13 +68,14 @@ class Client:
         *,
         retrying: Retrying | None = None,
         transport: "httpx2.BaseTransport | None" = None,
+        timeout_s: float = READ_S,
     ) -> None:
         from staydown_client.transport import http
 
         self._http = http.Client(
             base_url=url,
             headers={"Authorization": f"Bearer {key}", "User-Agent": "staydown-client"},
-            timeout=http.Timeout(READ_S, connect=CONNECT_S),
+            timeout=http.Timeout(timeout_s, connect=CONNECT_S),
             transport=transport,
         )
         self._network_errors = (http.TransportError,)
@@ -107,7 +111,12 @@ class Client:
         return self._ask(calls.check(media, signals))
 
     def match(
-        self, media: Media | None = None, *, signals: Sequence[Signal] | None = None, depth: Depth | None = None
+        self,
+        media: Media | None = None,
+        *,
+        signals: Sequence[Signal] | None = None,
+        depth: Depth | None = None,
+        progress: Progress | None = None,
     ) -> MatchAnswer:
         """
         Ask which takedowns media is a copy of; nothing is stored. A long video is waited for.
@@ -119,11 +128,13 @@ class Client:
 
             depth: ``"fast"`` by hashes alone, ``"deep"`` by parts of the picture too; the service's default if None.
 
+            progress: Told the share of a long video that was read, 0..1, while it is waited for.
+
         Raises:
             ProblemError, JobFailedError: If the service refuses.
             UnreachableError: If no answer comes.
         """
-        return self._awaited(self._ask(calls.match(media, signals, depth)), MatchAnswer)
+        return self._awaited(self._ask(calls.match(media, signals, depth)), MatchAnswer, progress)
 
     def match_batch(self, items: Mapping[str, Sequence[Signal]]) -> list[BatchItem]:
         """
@@ -300,8 +311,54 @@ class Client:
             if after is None:
                 return
 
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, str] | None = None,
+        document: Mapping[str, Any] | None = None,
+        idempotency_key: str | None = None,
+    ) -> dict[str, Any]:
+        """
+        Ask an address that has no method here, and return the document it answers.
+
+        Args:
+            method: ``"GET"``, ``"POST"``, …
+
+            path: As the service's /docs list it, ids filled in: ``"/v1/takedowns"``.
+
+            params: Of the address.
+
+            document: Sent as JSON.
+
+            idempotency_key: Your own.
+
+        Raises:
+            ValueError: If `path` leads to another service.
+            ProblemError: If the service refuses.
+            UnreachableError: If no answer comes.
+        """
+        return self._ask(calls.request(method, path, params or {}, document), idempotency_key)
+
+    def download(self, path: str, *, params: Mapping[str, str] | None = None) -> bytes:
+        """
+        Ask an address that answers with a file, as a preview of a case, and return its bytes.
+
+        Args:
+            path: As the service's /docs list it, ids filled in: ``"/v1/cases/case_…/drawing"``.
+
+            params: Of the address.
+
+        Raises:
+            ValueError: If `path` leads to another service.
+            ProblemError: If the service refuses.
+            UnreachableError: If no answer comes.
+        """
+        return self._ask(calls.download(path, params or {}))
+
     def wait(
-        self, job: Job | str, *, timeout_s: float = 3600, progress: Callable[[float], None] | None = None
+        self, job: Job | str, *, timeout_s: float = 3600, progress: Progress | None = None
     ) -> MatchAnswer | UploadAnswer | Hashes:
         """
         Wait until a long video was looked at.
@@ -330,8 +387,8 @@ class Client:
                 raise takes_longer(name, timeout_s)
             time.sleep(POLL_S)
 
-    def _awaited(self, answered: AnswerT | Job, kind: type[AnswerT]) -> AnswerT:
-        return expected(self.wait(answered) if isinstance(answered, Job) else answered, kind)
+    def _awaited(self, answered: AnswerT | Job, kind: type[AnswerT], progress: Progress | None = None) -> AnswerT:
+        return expected(self.wait(answered, progress=progress) if isinstance(answered, Job) else answered, kind)
 
     def _ask(self, call: Call[AnswerT], idempotency_key: str | None = None) -> AnswerT:
         headers = headers_for(call, idempotency_key)

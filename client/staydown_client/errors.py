@@ -82,6 +82,11 @@ class ProblemError(StaydownError):
         return str(self.document.get("type", "about:blank"))
 
     @property
+    def sentence(self) -> str:
+        """What is wrong, without the status, for people."""
+        return _sentence(self.document)
+
+    @property
     def detail(self) -> str:
         """What is wrong, and often what to do, in a sentence."""
         return str(self.document.get("detail", ""))

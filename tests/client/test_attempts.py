@@ -163,6 +163,32 @@ def test_long_video_is_waited_for(asking: Asking, kind: str, monkeypatch: pytest
         staydown.wait("job_1")
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_any_address_is_asked_by_the_same_rules(asking: Asking, kind: str) -> None:
+    """What has no method of its own is sent again, done once, and refused in the same words."""
+    busy, made = httpx2.Response(503, json={"title": "busy"}), httpx2.Response(201, json={"id": "nvb_1"})
+    problem = {"title": "Unknown id", "detail": "case_1"}
+    answers = [busy, made, busy, httpx2.Response(200, content=b"\x89PNG"), httpx2.Response(404, json=problem)]
+    staydown, asked = asking(kind, in_turn(*answers))
+    assert staydown.request("POST", "/v1/never-bank", document={"reason": "logo"}) == {"id": "nvb_1"}
+    assert len({one.headers["idempotency-key"] for one in asked}) == 1
+    assert staydown.download("/v1/cases/case_1/drawing", params={"why": "shift"}) == b"\x89PNG"
+    assert (asked[-1].url.params["why"], "idempotency-key" in asked[-1].headers) == ("shift", False)
+    with pytest.raises(ProblemError, match="404: Unknown id: case_1") as refused:
+        staydown.download("/v1/cases/case_1/drawing")
+    assert refused.value.sentence == "Unknown id: case_1"
+
+
+@pytest.mark.parametrize("address", ["https://elsewhere.example/v1/cases", "//elsewhere.example/v1/cases", "v1/cases"])
+def test_no_address_leads_the_key_to_another_service(asking: Asking, address: str) -> None:
+    """One that an answer names, or somebody typed, is not believed."""
+    staydown, asked = asking("Client", in_turn())
+    for ask in (lambda: staydown.request("GET", address), lambda: staydown.download(address)):
+        with pytest.raises(ValueError, match="no path of the service"):
+            ask()
+    assert asked == []
+
+
 def test_ids_with_slashes_name_nothing_else(asking: Asking) -> None:
     """An id from outside cannot lead to another address."""
     staydown, asked = asking("Client", in_turn(httpx2.Response(200, json={})))
