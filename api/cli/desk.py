@@ -16,7 +16,6 @@ import typer
 
 from api.bootstrap import open_service
 from api.cli.local import LocalDesk
-from api.cli.remote import RemoteDesk, open_client
 from api.schemas.casework.cases import CaseView
 from api.schemas.casework.decisions import DecisionIn, DecisionOut, DecisionsIn, DecisionsOut
 from api.schemas.erasures import ErasureIn, ErasureOut
@@ -104,6 +103,8 @@ def open_desk(server: str | None, key: str | None) -> Iterator[Desk]:
         with open_service(read_settings(deep_budget_ms=_BUDGET_MS)) as service:
             yield LocalDesk(service, shell_actor())
         return
+    from api.cli.remote import RemoteDesk, open_client  # what speaks HTTP: a command over a data folder does without
+
     with open_client(server, key) as client:
         yield RemoteDesk(client)
 

@@ -9,14 +9,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from httpx2 import Client
-
 from api.cli.desk import shell_actor
 from api.cli.local import open_record
-from api.cli.remote import open_client
 from api.schemas.casework.case_lists import CaseGroupPage, CasePage
 from api.settings import read_settings
-from api.shell.answers import answer_in
 from api.views.casework.case_rows import case_groups, case_rows
 from casework.domain.cases.listing import CaseFilter, GroupBy
 from casework.persistence.unit_of_work import SqlUnitOfWork
@@ -59,40 +55,6 @@ class LocalLists:
         return CaseGroupPage(items=case_groups(found, shell_actor(), self.uow, size=self.sample_size), next=following)
 
 
-@dataclass(frozen=True, slots=True)
-class RemoteLists:
-    """
-    A server's lists.
-
-    Args:
-        client: As `open_client` makes it.
-    """
-
-    client: Client
-
-    def cases(self, asked: CaseFilter, *, mine: bool, limit: int, after: str | None) -> CasePage:
-        """List cases."""
-        parameters = {
-            "state": asked.state,
-            "queue": asked.queue,
-            "takedown_id": asked.takedown_id,
-            "uploader_id": asked.uploader_id,
-            "strength": asked.strength,
-            "text": asked.text,
-            "order": asked.order,
-            "mine": "true" if mine else None,
-            "limit": limit,
-            "after": after,
-        }
-        given = {name: str(value) for name, value in parameters.items() if value is not None}
-        return answer_in(self.client.get("/v1/cases", params=given), CasePage)
-
-    def groups(self, by: GroupBy, *, limit: int, after: str | None) -> CaseGroupPage:
-        """List groups of open cases."""
-        given = {"by": by.value, "limit": str(limit)} | ({} if after is None else {"after": after})
-        return answer_in(self.client.get("/v1/case-groups", params=given), CaseGroupPage)
-
-
 @contextmanager
 def open_lists(server: str | None, key: str | None) -> Iterator[Lists]:
     """
@@ -112,5 +74,8 @@ def open_lists(server: str | None, key: str | None) -> Iterator[Lists]:
         with open_record(settings, read_only=True) as uow:
             yield LocalLists(uow, settings.sample_size)
         return
+    from api.cli.remote import open_client  # what speaks HTTP: a command over a data folder does without
+    from api.cli.remote_lists import RemoteLists
+
     with open_client(server, key) as client:
         yield RemoteLists(client)

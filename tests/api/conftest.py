@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
+from staydown_client import Client
 
 from api.app import create_app
 from api.security.keys import KeyTerms, create_key
@@ -55,6 +56,10 @@ class Staydown:
     def headers(self, role: Role, name: str = "one", *, trusted: bool = True) -> dict[str, str]:
         """Return the headers of a key."""
         return {"Authorization": f"Bearer {self.key(role, name, trusted=trusted)}"}
+
+    def client(self, role: Role, name: str = "one") -> Client:
+        """Return what a program asks with, under a key; it asks this application, without a network."""
+        return Client(str(self.http.base_url), self.key(role, name), transport=self.http._transport)
 
     def get(self, address: str, role: Role = Role.ADMIN) -> dict:
         """Read an address that answers."""

@@ -2,6 +2,7 @@
 
 import ast
 import inspect
+import re
 import subprocess
 import sys
 import tomllib
@@ -38,6 +39,19 @@ def test_it_depends_on_at_most_three_packages() -> None:
     wanted = described["project"]["dependencies"]
     assert len([one for one in wanted if "<" not in one.partition(";")[2]]) <= 3
     assert described["project"]["requires-python"] == ">=3.10"
+
+
+def test_staydown_brings_it_along_with_what_it_needs() -> None:
+    """The shell's remote commands ask with it; a requirement would have to be had from somewhere, of one version."""
+    staydown = tomllib.loads((FOLDER.parent / "pyproject.toml").read_text())
+    assert "client/staydown_client" in staydown["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]
+    needed = {name_of(one) for one in tomllib.loads((FOLDER / "pyproject.toml").read_text())["project"]["dependencies"]}
+    assert needed - {"httpx"} <= {name_of(one) for one in staydown["project"]["dependencies"]}
+
+
+def name_of(requirement: str) -> str:
+    """Return the name of what is required."""
+    return re.split(r"[^\w-]", requirement, maxsplit=1)[0]
 
 
 def test_every_file_is_python_3_10() -> None:

@@ -203,10 +203,9 @@ def test_job_whose_file_is_gone_says_what_to_do(eager: Staydown) -> None:
 
 def test_shell_waits_for_a_long_video_and_shows_how_far_it_is(eager: Staydown, tmp_path: Path) -> None:
     """Over HTTP as here, a person sees a bar and then the answer."""
-    desk, told = RemoteDesk(eager.http), []
+    desk, told = RemoteDesk(eager.client(Role.PIPELINE)), []
     film(tmp_path, 170)
     (tmp_path / "cut.mp4").write_bytes((tmp_path / "a.mp4").read_bytes()[:3000])
-    eager.http.headers.update(eager.headers(Role.PIPELINE))
     assert desk.match(tmp_path / "a.mp4", told.append).verdict == "allow"
     assert told[-1] == 1.0
     with pytest.raises(FileRefusedError, match="cannot be decoded"):

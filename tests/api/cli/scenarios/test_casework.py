@@ -104,31 +104,25 @@ def test_unknown_fact_is_refused_by_name(shell: Shell, picture: Picture) -> None
     assert "nuditty" in ran.err
 
 
-@pytest.fixture
-def desk(staydown: Staydown) -> RemoteDesk:
-    """Return an admin's desk at a server."""
-    staydown.http.headers.update(staydown.headers(Role.ADMIN))
-    return RemoteDesk(staydown.http)
-
-
-def test_server_does_the_same_work(desk: RemoteDesk, staydown: Staydown, picture: Picture) -> None:
+def test_server_does_the_same_work(staydown: Staydown, picture: Picture) -> None:
     """A command neither knows nor cares where its work is done."""
+    desk, reviewer = RemoteDesk(staydown.client(Role.ADMIN)), RemoteDesk(staydown.client(Role.MODERATOR))
     file, other = picture("a.jpg", 21), picture("b.jpg", 22)
     report = ReportIn.model_validate({"reporter": {"relation": "subject"}, "facts": {"nudity": True}})
     filed = desk.report_files(report, [file])
     assert "signature" in filed.missing
     hashed = [InProcess().hash_image(one.read_bytes()) for one in (file, other)]
     by_signals = desk.report_signals(report, [signal for one in hashed for signal in one.signals])
-    staydown.http.headers.update(staydown.headers(Role.MODERATOR))  # who reported does not decide
     for case_id in (filed.case_id, by_signals.case_id):
         reason = "complete enough for a test"
-        desk.decide(case_id, DecisionIn(outcome=DecisionOutcome.UPHOLD, override_reason=reason))
+        reviewer.decide(case_id, DecisionIn(outcome=DecisionOutcome.UPHOLD, override_reason=reason))
     assert desk.match(file).matches
     assert desk.match(other).matches
 
 
-def test_refusals_of_a_server_say_why(desk: RemoteDesk, tmp_path: Path) -> None:
+def test_refusals_of_a_server_say_why(staydown: Staydown, tmp_path: Path) -> None:
     """A problem document becomes one line; that of one file does not end the others."""
+    desk = RemoteDesk(staydown.client(Role.ADMIN))
     text = tmp_path / "text.jpg"
     text.write_text("no picture")
     with pytest.raises(FileRefusedError, match="Not a supported kind of media"):

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from api.cli.lists import RemoteLists
 from api.cli.remote import RemoteDesk
+from api.cli.remote_lists import RemoteLists
 from api.schemas.casework.decisions import DecisionsIn
 from casework.domain.actor import Role
 from casework.domain.cases.case import Queue
@@ -114,8 +114,8 @@ def test_a_server_lists_and_decides_the_same(staydown: Staydown) -> None:
     """A moderator's machine holds no data folder."""
     takedown = staydown.take_down(photo_bytes(33))["takedown_id"]
     held = [staydown.upload(f"remote {n}", photo_bytes(33, quality=30 + n))["case_id"] for n in range(2)]
-    staydown.http.headers.update(staydown.headers(Role.MODERATOR))
-    lists, desk = RemoteLists(staydown.http), RemoteDesk(staydown.http)
+    client = staydown.client(Role.MODERATOR)
+    lists, desk = RemoteLists(client), RemoteDesk(client)
     asked = CaseFilter(takedown_id=takedown, strength=Strength.NEAR)
     page = lists.cases(asked, mine=False, limit=1, after=None)
     following = lists.cases(asked, mine=False, limit=1, after=page.next)
@@ -132,11 +132,9 @@ def test_a_server_hands_out_each_case_once_and_draws_it(staydown: Staydown) -> N
     """Two shells that ask at the same time are given different cases."""
     staydown.take_down(photo_bytes(34))
     cases = [staydown.upload(f"next-{n}", photo_bytes(34, quality=40 + n))["case_id"] for n in range(2)]
-    keys = [staydown.headers(Role.MODERATOR, name) for name in ("first", "second")]
     given = []
-    for headers in keys:
-        staydown.http.headers.update(headers)
-        desk = RemoteDesk(staydown.http)
+    for name in ("first", "second"):
+        desk = RemoteDesk(staydown.client(Role.MODERATOR, name))
         given.append(desk.next_case(Queue.MATCHES).id)
         assert desk.drawing(given[-1])[:4] == b"\x89PNG"
     assert given == cases
