@@ -1,7 +1,8 @@
 """The line that says what was just decided, with the way to undo it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from api.console.door import Visitor
 from casework.domain.cases.decision import Decision, DecisionOutcome, DecisionState
@@ -41,8 +42,35 @@ def done_of(decision_id: str | None, visitor: Visitor, uow: UnitOfWork) -> Done 
         return None
     if not may_be_undone(decision, visitor.actor, uow):
         return None
-    left_s = UNDO_FOR.total_seconds() - (uow.now - decision.decided_at).total_seconds()
-    return Done(decision.id, _decided(decision, uow), decision.case_id, max(0.0, left_s))
+    return Done(decision.id, _decided(decision, uow), decision.case_id, _left_s(decision.decided_at, uow))
+
+
+@dataclass(frozen=True, slots=True)
+class DoneTogether:
+    """
+    Decisions that were just made at once, and can be undone at once.
+
+    Args:
+        decision_ids: All of them.
+
+        left_s: Seconds until it is too late for the first.
+    """
+
+    decision_ids: list[str]
+    left_s: float
+
+
+def done_together(decision_ids: Sequence[str], visitor: Visitor, uow: UnitOfWork) -> DoneTogether | None:
+    """Show decisions that were just made at once, while every one of them can be undone."""
+    made = [uow.decisions.get(one) for one in decision_ids]
+    if not made or not all(may_be_undone(one, visitor.actor, uow) for one in made):
+        return None
+    first = min(one.decided_at for one in made)
+    return DoneTogether([one.id for one in made], _left_s(first, uow))
+
+
+def _left_s(decided_at: datetime, uow: UnitOfWork) -> float:
+    return max(0.0, UNDO_FOR.total_seconds() - (uow.now - decided_at).total_seconds())
 
 
 def _decided(decision: Decision, uow: UnitOfWork) -> str:

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from starlette.datastructures import FormData
 
 from api.console.contact_sheet import sheet_of
+from api.console.done import done_together
 from api.console.door import Deciding, Reading, Visitor
 from api.console.groups import GROUP, GROUPS, address_of_group
 from api.errors import BodyError
@@ -22,8 +23,9 @@ from api.service import Service
 from api.telemetry import span
 from api.together import decide_together
 from casework.domain.cases.decision import DecisionState
-from casework.domain.errors import SampleNotSeenError
+from casework.domain.errors import SampleNotSeenError, WrongStateError
 from casework.domain.facts import FACT_FIELDS
+from casework.handlers.deciding.undo import undo_together
 
 router = APIRouter(include_in_schema=False)
 
@@ -85,6 +87,8 @@ def decide(
             request, group, visitor, service, sent, problem=str(error), to_look_at=error.to_look_at, status=409
         )
     made = DecisionsOut.model_validate_json(answered.body)
+    with service.reading() as uow:
+        undoable = done_together([one.decision_id for one in made.results if one.decision_id], visitor, uow)
     return page(
         request,
         "console/decided.html",
@@ -95,7 +99,22 @@ def decide(
         waiting=_waiting(made.results),
         address=address_of_group(group),
         groups=GROUPS,
+        group=group,
+        done=undoable,
     )
+
+
+@router.post(f"{GROUP}/undo")
+def undo(visitor: Deciding, service: ServiceDep, form: Annotated[FormData, Depends(form_of)]) -> Response:
+    """Undo what was just decided at once, all of it or none, and show the group again."""
+    decisions = [str(one) for one in form.getlist("decision")]
+    try:
+        with service.writing() as uow:
+            undo_together(decisions, visitor.actor, uow)
+    except WrongStateError as error:
+        message = f"none of these {len(decisions)} decisions is undone, for all are or none is: {error}"
+        raise WrongStateError(message) from error
+    return RedirectResponse(address_of_group(str(form.get("group", ""))), status_code=303)
 
 
 def _waiting(results: Sequence[DecidedOut]) -> int:

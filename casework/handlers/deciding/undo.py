@@ -9,6 +9,7 @@ Invariant: only who decided may undo, only for `UNDO_FOR`, and never in part: wh
 stands, and the message says what can be done instead.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Final
@@ -66,6 +67,29 @@ def undo_decision(decision_id: str, actor: Actor, uow: UnitOfWork) -> Case:
     uow.cases.update(case)
     record(uow, actor, "case:decision:undone", case.id, decision_id=decision.id)
     return case
+
+
+def undo_together(decision_ids: Sequence[str], actor: Actor, uow: UnitOfWork) -> list[Case]:
+    """
+    Undo decisions that were made at once: all of them, or none.
+
+    Args:
+        decision_ids: Which.
+
+        actor: Who made them.
+
+        uow: The transaction, which ends with the first that cannot be undone.
+
+    Returns:
+        Their cases, open again and held by who undid it, in order.
+
+    Raises:
+        NotFoundError: If there is no such decision.
+        SamePersonError: If somebody else made one.
+        WrongStateError: If it is too late for one, or one cannot be reversed whole; the message says which.
+    """
+    undone = [undo_decision(one, actor, uow) for one in reversed(dict.fromkeys(decision_ids))]
+    return undone[::-1]
 
 
 def may_be_undone(decision: Decision, actor: Actor, uow: UnitOfWork) -> bool:

@@ -46,6 +46,18 @@ def decide(browser, page: str, cases: list[str], **sent: str):
     return browser.http.post("/console/group/decision", data=data)
 
 
+def without_clock(page: str) -> str:
+    """Leave out for how many seconds more something can be undone."""
+    return re.sub(r'data-left-s="[\d.]+"', "", page)
+
+
+def undo(browser, page: str, **changes):
+    """Send the form by which all that was decided is undone."""
+    decisions = re.findall(r'name="decision" value="(dec_\w+)"', page)
+    data = {"form_token": browser.form_token, **fields(page), "decision": decisions, **changes}
+    return browser.http.post("/console/group/undo", data=data)
+
+
 def states(staydown: Staydown, cases: list[str]) -> set[str]:
     """Return where cases stand."""
     return {staydown.get(f"/v1/cases/{one}")["state"] for one in cases}
@@ -94,8 +106,37 @@ def test_form_that_is_sent_again_is_answered_as_before(console: Console) -> None
     page = group_page(browser, takedown)
     first = decide(browser, page, cases, outcome="reject")
     assert "2 cases decided: not a copy" in first.text
-    assert decide(browser, page, cases, outcome="reject").text == first.text
+    again = decide(browser, page, cases, outcome="reject")
+    assert without_clock(again.text) == without_clock(first.text)
     assert browser.http.get(f"/console/group?group={takedown}").url.path == "/console/groups"
+
+
+def test_decision_of_a_group_is_undone_whole_within_its_time(console: Console) -> None:
+    """The page says so; all cases are open again, and the group is shown."""
+    takedown, cases = copies(console.staydown, 88, 3)
+    browser = console.browser(Role.MODERATOR, "slipped")
+    decided = decide(browser, group_page(browser, takedown), cases, outcome="reject")
+    assert "all of them are reversed whole; where one cannot be, none is" in decided.text
+    back = undo(browser, decided.text)
+    assert back.url.path == "/console/group"
+    assert set(chosen(back.text)) == set(cases)
+    assert states(console.staydown, cases) == {"open"}
+    again = undo(browser, decided.text)
+    assert again.status_code == 409
+    assert "none of these 3 decisions is undone" in again.text
+
+
+def test_of_a_group_nothing_is_undone_where_one_decision_cannot_be(console: Console) -> None:
+    """Neither by somebody else, nor where one of them was undone by itself."""
+    takedown, cases = copies(console.staydown, 89, 3)
+    browser, other = console.browser(Role.MODERATOR, "slipped"), console.browser(Role.MODERATOR, "decider")
+    decided = decide(browser, group_page(browser, takedown), cases, outcome="reject")
+    assert undo(other, decided.text).status_code == 403
+    first, *_ = re.findall(r'name="decision" value="(dec_\w+)"', decided.text)
+    browser.send(f"/console/decisions/{first}/undo")
+    assert undo(browser, decided.text).status_code == 409
+    assert states(console.staydown, cases) == {"open", "decided"}
+    assert undo(browser, decided.text, decision=["dec_none"]).status_code == 404
 
 
 def test_decision_against_the_recommendation_is_answered_for_each_case(console: Console) -> None:

@@ -8,7 +8,7 @@ from casework.domain.cases.case import CaseState
 from casework.domain.cases.decision import DecisionState
 from casework.domain.errors import SamePersonError, WrongStateError
 from casework.domain.takedowns.takedown import TakedownState
-from casework.handlers.deciding.undo import may_be_undone, undo_decision
+from casework.handlers.deciding.undo import may_be_undone, undo_decision, undo_together
 from casework.policy.automation.safeguards import SafeguardLimits
 from tests.casework.handlers.conftest import COLLEAGUE, MODERATOR, Desk, picture
 
@@ -125,3 +125,25 @@ def test_decision_that_ended_an_interim_takedown_is_not_undone_in_part(desk: Des
     decision = desk.decide(case_id, "reject", because="no")
     with pytest.raises(WrongStateError, match="was restricted until"):
         undo_decision(decision.id, MODERATOR, desk.record)
+
+
+def test_decisions_made_at_once_are_undone_at_once(desk: Desk) -> None:
+    """All of them; each case is open again."""
+    desk.take_down(1, nudity=False, context_assessed=True, actor=COLLEAGUE)
+    held = [desk.upload(f"u{n}", picture(1, flipped=2, file=n)).upload for n in (1, 2, 3)]
+    made = [desk.decide(one.case_id, "uphold", because="a copy").id for one in held]
+    cases = undo_together([*made, made[0]], MODERATOR, desk.record)
+    assert [one.id for one in cases] == [one.case_id for one in held]
+    assert all(one.is_open for one in cases)
+    assert {desk.verdict(one) for one in held} == {"hold"}
+
+
+def test_of_decisions_made_at_once_one_that_cannot_be_undone_is_named(desk: Desk) -> None:
+    """The transaction then ends, and none is undone."""
+    desk.take_down(1, nudity=False, context_assessed=True, actor=COLLEAGUE)
+    held = [desk.upload(f"u{n}", picture(1, flipped=2, file=n)).upload for n in (1, 2)]
+    first = desk.decide(held[0].case_id, "uphold", because="a copy").id
+    desk.record.clock.moment += timedelta(seconds=13)
+    second = desk.decide(held[1].case_id, "uphold", because="a copy").id
+    with pytest.raises(WrongStateError, match=first):
+        undo_together([first, second], MODERATOR, desk.record)
