@@ -19,12 +19,13 @@ from api.console import approvals, elsewhere, group, groups, queue, signing, sin
 from api.console import cases as console_cases
 from api.console.administration import audit as console_audit
 from api.console.administration import destinations as console_destinations
-from api.console.administration import kept_media, people
+from api.console.administration import kept_media, known_pairs, people
 from api.console.administration import keys as console_keys
 from api.console.administration import parts as console_settings
 from api.console.door import install_door
 from api.console.kindness import you
 from api.console.matching import would_it_match
+from api.console.second_looks import in_between
 from api.console.second_looks import pages as second_looks
 from api.console.standing import appeals as console_appeals
 from api.console.standing import takedowns as console_takedowns
@@ -91,9 +92,11 @@ ROUTES = (
     console_keys,
     console_destinations,
     kept_media,
+    known_pairs,
     console_audit,
     you,
     second_looks,
+    in_between,
     elsewhere,  # the last: it takes what no other page of the console is
 )
 

@@ -30,6 +30,7 @@ VIEWED: Final = "case:drawing:viewed"
 
 _KEPT_S: Final = 60.0
 _MOST: Final = 64
+_BOTH: Final = 2
 _AGAIN_AFTER: Final = timedelta(hours=1)
 
 
@@ -65,6 +66,13 @@ def sides_of(case: Case, uow: UnitOfWork) -> Sides:
     if match is None:
         return Sides(copy=upload.media_id)
     return Sides(upload.media_id, match.media_id, _origin_of(match, uow), match)
+
+
+def both_sides_are_kept(case_id: CaseId | str, uow: UnitOfWork) -> bool:
+    """Tell whether there are two sides in a case, and a preview of each to draw."""
+    sides = sides_of(uow.cases.get(case_id), uow)
+    shown = uow.media.many(side for side in (sides.copy, sides.original) if side is not None)
+    return len(shown) == _BOTH and all(one.has_preview for one in shown.values())
 
 
 def _origin_of(match: Match, uow: UnitOfWork) -> CaseId:

@@ -173,6 +173,9 @@ class Settings(BaseSettings):
     second_look_percent: Annotated[float, Field(ge=0, le=100)] = Field(
         2.0, description="How many of a hundred decisions about copies a second person looks at, without being told."
     )
+    known_pair_percent: Annotated[float, Field(ge=0, le=100)] = Field(
+        2.0, description="After how many of a hundred decisions a known pair is shown in between, once one is planted."
+    )
     session_idle_minutes: Annotated[float, Field(gt=0)] = Field(
         60.0, description="After how long without a request somebody has to sign in to the console again."
     )

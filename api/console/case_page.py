@@ -19,6 +19,7 @@ from api.console.texts import MarkedText, Piece, marked, marked_texts
 from api.drawings import Sides, sides_of
 from api.schemas.casework.cases import CaseView
 from api.schemas.casework.messages import MessageOut
+from api.security.permissions import Permission
 from api.views.casework.cases import case_view
 from casework.domain.cases.case import Case
 from casework.domain.cases.decision import DecisionOutcome, DecisionState
@@ -29,6 +30,7 @@ from casework.policy.minors import MINORS_STEPS, recommend_for
 from casework.policy.override import differs
 from casework.policy.recommendation import HASH_ACTION_MEANINGS, OUTCOME_MEANINGS
 from casework.ports.unit_of_work import UnitOfWork
+from casework.steps.known_answers import standing_answer
 from matcher.comparing.comparison import Evidence
 from matcher.comparing.hashes import HashEvidence
 from matcher.local.evidence import LocalEvidence
@@ -145,6 +147,7 @@ class CasePage:
     of_uploader: Others | None
     lacking: list[Lacking]
     radius: Radius | None
+    plantable: bool
 
 
 def page_of(
@@ -207,6 +210,7 @@ def page_of(
         of_uploader=of_uploader(case, view, visitor, uow),
         lacking=lacking(view) if case.is_open and case.minor is None and not case.asks_about_takedown else [],
         radius=radius,
+        plantable=_plantable(case, sides, visitor, uow),
     )
 
 
@@ -313,6 +317,13 @@ def _neighbours(case: Case, visitor: Visitor, asked: Asked, uow: UnitOfWork) -> 
     before = ids[ids.index(case.id) - 1] if case.id in ids[1:] else None
     later, _ = asked.page(visitor.actor, uow, after=asked.cursor_after(case), limit=1)
     return before, later[0].id if later else None
+
+
+def _plantable(case: Case, sides: Sides, visitor: Visitor, uow: UnitOfWork) -> bool:
+    """Tell whether the visitor may make it a pair whose answer is known, and nobody has."""
+    if case.is_open or sides.match is None or not visitor.may(Permission.DECISION_APPROVE):
+        return False
+    return standing_answer(case.id, uow) is not None and uow.known_pairs.of_case(case.id) is None
 
 
 def _awaiting(case: Case, uow: UnitOfWork) -> str | None:

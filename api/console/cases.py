@@ -17,6 +17,7 @@ from api.console.queue import others_here
 from api.console.working import address_of, go_on
 from api.drawings import SMALL, drawing_of_media, drawings_of, small_drawing_of
 from api.http.auth import ServiceDep
+from api.console.second_looks.in_between import go_on_past_a_look
 from api.media.deep import foresee_within_budget
 from api.pages.templates import page
 from api.service import Service
@@ -103,8 +104,6 @@ def try_facts(
     """Say what the policy would recommend on other facts: a part of the page for a script, else the whole page."""
     if "x-form-token" not in request.headers:
         return _shown(request, case_id, visitor, service, asked, sent=form)
-    if "x-form-token" not in request.headers:
-        return _shown(request, case_id, visitor, service, asked, sent=form)
     with service.reading() as uow:
         case = uow.cases.get(case_id)
     facts = case.facts.with_changes(sent_facts(form, case.facts))
@@ -169,7 +168,9 @@ def decide(
         return _shown(request, case_id, visitor, service, asked, sent=form, problem=("override_reason", problem))
     time_decision(decided, case)
     with service.writing() as uow:
-        return go_on(visitor, asked, case, uow, done="" if asks else decided.id)
+        if asks:
+            return go_on(visitor, asked, case, uow)
+        return go_on_past_a_look(visitor, asked, case, uow, service.settings, done=decided.id)
 
 
 @router.post("/console/cases/{case_id}/minor")

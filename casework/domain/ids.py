@@ -31,6 +31,8 @@ ExchangeId = NewType("ExchangeId", str)
 SendingId = NewType("SendingId", str)
 PersonId = NewType("PersonId", str)
 SessionId = NewType("SessionId", str)
+PairId = NewType("PairId", str)
+BlindLookId = NewType("BlindLookId", str)
 
 # Crockford's base 32: no I, L, O or U, so an id survives being read aloud.
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"

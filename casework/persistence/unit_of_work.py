@@ -30,6 +30,7 @@ from casework.persistence.repositories.operations.idempotency import SqlKeptAnsw
 from casework.persistence.repositories.operations.jobs import SqlJobs
 from casework.persistence.repositories.operations.keys import SqlKeys
 from casework.persistence.repositories.operations.people import SqlPeople, SqlSessions
+from casework.persistence.repositories.operations.quality import SqlBlindLooks, SqlKnownPairs
 from casework.persistence.repositories.operations.statistics import SqlStatistics
 from casework.persistence.repositories.past import SqlPast
 from casework.persistence.repositories.propagation.deliveries import SqlDeliveries, SqlDestinations
@@ -227,6 +228,16 @@ class SqlUnitOfWork:
     def sessions(self) -> SqlSessions:
         """Who is signed in."""
         return SqlSessions(self._connection, now=self.now)
+
+    @cached_property
+    def known_pairs(self) -> SqlKnownPairs:
+        """Pairs whose answer is known."""
+        return SqlKnownPairs(self._connection, self._vault)
+
+    @cached_property
+    def blind_looks(self) -> SqlBlindLooks:
+        """Looks in between."""
+        return SqlBlindLooks(self._connection)
 
     @cached_property
     def kept_answers(self) -> SqlKeptAnswers:

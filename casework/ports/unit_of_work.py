@@ -12,6 +12,7 @@ from casework.ports.operations import Figures, KeptAnswers, Keys
 from casework.ports.past import Past
 from casework.ports.people import People, Sessions
 from casework.ports.propagation import Deliveries, Destinations, IndexLog, Outbox, Sweeps
+from casework.ports.quality import BlindLooks, KnownPairs
 from casework.ports.uploads import Matches, UnfinishedSearches, Uploads
 
 
@@ -81,6 +82,10 @@ class UnitOfWork(Protocol):
     def people(self) -> People: ...
     @property
     def sessions(self) -> Sessions: ...
+    @property
+    def known_pairs(self) -> KnownPairs: ...
+    @property
+    def blind_looks(self) -> BlindLooks: ...
     @property
     def kept_answers(self) -> KeptAnswers: ...
     @property

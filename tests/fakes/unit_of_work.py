@@ -19,6 +19,7 @@ from tests.fakes.operations import FakeErasures, FakeKeptAnswers, FakeKeys
 from tests.fakes.past import FakePast
 from tests.fakes.people import FakePeople, FakeSessions
 from tests.fakes.propagation import FakeDeliveries, FakeDestinations, FakeOutbox, FakeSweeps
+from tests.fakes.quality import FakeBlindLooks, FakeKnownPairs
 from tests.fakes.search import FakeIndexLog
 from tests.fakes.uploads import FakeMatches, FakeTakedowns, FakeUnfinishedSearches, FakeUploads
 
@@ -142,6 +143,8 @@ class FakeUnitOfWork:
         self.keys = FakeKeys(self.clock)
         self.people = FakePeople()
         self.sessions = FakeSessions(self.clock)
+        self.blind_looks = FakeBlindLooks("blind_look")
+        self.known_pairs = FakeKnownPairs(self.blind_looks)
         self.kept_answers = FakeKeptAnswers(self.clock)
         self.erasures = FakeErasures("erasure")
         self.past_date = FakePastDate(self)

@@ -50,8 +50,9 @@ KEYS: Final = Part("Keys", "keys", Permission.KEY_READ, "programs, and how much 
 DESTINATIONS: Final = Part("Destinations", "destinations", Permission.DESTINATION_READ, "systems that are told")
 NEVER_BANK: Final = Part("Never banked", "never-bank", Permission.PROTECTED_READ, "templates, logos, blanks")
 PROTECTED: Final = Part("Protected", "protected", Permission.PROTECTED_READ, "newsworthy media")
+KNOWN_PAIRS: Final = Part("Known pairs", "known-pairs", Permission.DECISION_APPROVE, "shown now and then, to learn")
 
-PARTS: Final = (PEOPLE, KEYS, DESTINATIONS, NEVER_BANK, PROTECTED)
+PARTS: Final = (PEOPLE, KEYS, DESTINATIONS, NEVER_BANK, PROTECTED, KNOWN_PAIRS)
 
 
 @router.get(ADDRESS)

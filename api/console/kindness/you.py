@@ -9,6 +9,7 @@ from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
 from api.console.door import Reading, Visitor
+from api.console.statistics.known_pairs import own_agreement
 from api.http.auth import ServiceDep
 from api.pages.templates import page
 from api.security.people.accounts import choose
@@ -23,6 +24,7 @@ router = APIRouter(include_in_schema=False)
 ADDRESS: Final = "/console/you"
 
 _DAYS: Final = 7
+_KNOWN: Final = timedelta(days=90)
 _LATEST: Final = 15
 _NO_LIMIT: Final = "none"
 _PHOTOS: Final = ("10", "20", "40", "80", _NO_LIMIT)
@@ -63,11 +65,14 @@ def show_own_page(request: Request, visitor: Reading, service: ServiceDep) -> Re
     return page(
         request,
         "console/kindness/you.html",
+        known = own_agreement(visitor.actor.id, uow.now - _KNOWN, uow)
         visitor=visitor,
         ledger=ledger,
         themes=list(Theme),
         veils=list(Veil),
         photos=_PHOTOS,
+        known=known,
+        known_days=_KNOWN.days,
         pauses=_PAUSES,
         chosen_photos=_NO_LIMIT if visitor.choices.photos is None else str(visitor.choices.photos),
     )

@@ -11,12 +11,11 @@ from fastapi import APIRouter, Depends, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
 from api.console.door import Visitor, signed_in_with
-from api.drawings import sides_of
+from api.drawings import both_sides_are_kept
 from api.http.auth import ServiceDep
 from api.pages.templates import page
 from api.security.permissions import Permission
 from api.views.casework.people import People
-from casework.domain.cases.second_look import FirstAnswer
 from casework.handlers.deciding.second_look import answered_twice, give_second_look, second_looks_for
 from casework.persistence.unit_of_work import SqlUnitOfWork
 
@@ -25,12 +24,12 @@ router = APIRouter(include_in_schema=False)
 ADDRESS: Final = "/console/second-looks"
 
 Looking = Annotated[Visitor, Depends(signed_in_with(Permission.CASE_DECIDE))]
+Said = Annotated[Literal["copy", "no_copy", "unsure"], Form()]
 
-_ANSWERS: Final = {"copy": True, "no_copy": False, "unsure": None}
+ANSWERS: Final = {"copy": True, "no_copy": False, "unsure": None}
 _COMPARED: Final = timedelta(days=30)
 _MOST: Final = 2_000
 _SHOWN: Final = 20
-_SIDES: Final = ("copy", "original")
 _TRIED: Final = 20
 """Of so many that wait the first that still has something to look at is shown."""
 
@@ -41,14 +40,14 @@ def show_next(request: Request, visitor: Looking, service: ServiceDep) -> Respon
     percent = service.settings.second_look_percent
     with service.reading() as uow:
         waiting = second_looks_for(visitor.actor, uow, percent=percent)
-        first = next((one for one in waiting[:_TRIED] if _can_be_seen(one, uow)), None)
+        first = next((one for one in waiting[:_TRIED] if both_sides_are_kept(one.case_id, uow)), None)
         differing = _differing(uow, percent) if visitor.may(Permission.DECISION_APPROVE) else []
     return page(
         request,
         "console/second_looks/second_look.html",
         visitor=visitor,
-        decision_id=None if first is None else first.decision_id,
-        case_id=None if first is None else first.case_id,
+        answer=None if first is None else f"{ADDRESS}/{first.decision_id}",
+        drawings=None if first is None else f"/console/cases/{first.case_id}/drawings",
         waiting=len(waiting),
         differing=differing,
         percent=percent,
@@ -60,19 +59,13 @@ def answer(
     decision_id: str,
     visitor: Looking,
     service: ServiceDep,
-    said: Annotated[Literal["copy", "no_copy", "unsure"], Form()],
+    said: Said,
 ) -> Response:
     """Record what somebody sees, and show the next one."""
     percent = service.settings.second_look_percent
     with service.writing() as uow:
-        give_second_look(decision_id, visitor.actor, uow, is_copy=_ANSWERS[said], percent=percent)
+        give_second_look(decision_id, visitor.actor, uow, is_copy=ANSWERS[said], percent=percent)
     return RedirectResponse(ADDRESS, status_code=303)
-
-
-def _can_be_seen(one: FirstAnswer, uow: SqlUnitOfWork) -> bool:
-    sides = sides_of(uow.cases.get(one.case_id), uow)
-    shown = uow.media.many(side for side in (sides.copy, sides.original) if side is not None)
-    return len(shown) == len(_SIDES) and all(one.has_preview for one in shown.values())
 
 
 def _differing(uow: SqlUnitOfWork, percent: float) -> list[dict[str, object]]:

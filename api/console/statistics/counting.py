@@ -1,7 +1,8 @@
 """
 What the page of statistics shows, counted from the record.
 
-Invariant: counts and shares alone; nothing here says who decided what.
+Invariant: counts and shares alone; nothing here says who decided what. How often each person says of known pairs what
+is known is for those who agree to decisions, and their own for everybody.
 """
 
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from statistics import median
 from typing import Final
 
+from api.console.statistics.known_pairs import KnownAgreement, known_agreement
 from casework.domain.cases.report import RESPONSE_TIME
 from casework.handlers.deciding.second_look import answered_twice
 from casework.persistence.repositories.operations.statistics import DecidedCase
@@ -76,6 +78,8 @@ class Figures:
         agreed: Second looks that found what the first decision says; those that could not tell are left out.
 
         precision: What people said of matches.
+
+        known: What people said of pairs whose answer is known, in these days.
     """
 
     counted_at: datetime
@@ -87,6 +91,7 @@ class Figures:
     looked: Share
     agreed: Share
     precision: Precision
+    known: KnownAgreement
 
 
 def count(uow: SqlUnitOfWork, *, days: int, second_look_percent: float) -> Figures:
@@ -113,6 +118,7 @@ def count(uow: SqlUnitOfWork, *, days: int, second_look_percent: float) -> Figur
         overturned=uow.statistics.overturned(since),
         looked=uow.statistics.looked(since),
         agreed=_agreed(since, uow, second_look_percent),
+        known=known_agreement(since, uow),
         precision=precision_of(uow.statistics.answered_matches(limit=ANSWERS)),
     )
 

@@ -7,13 +7,17 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from api.console.door import Visitor, signed_in_with
 from api.console.statistics.charts import spans, volumes, whisker
 from api.console.statistics.kept import KeptFigures
+from api.console.statistics.known_pairs import KnownAgreement
 from api.console.statistics.trying import Tried, thresholds_of, try_threshold
 from api.console.tabs import ListTab
 from api.errors import TooManyRequestsError
 from api.http.auth import ServiceDep
 from api.pages.templates import page
 from api.security.permissions import Permission
+from api.service import Service
+from api.views.casework.people import People
 from casework.domain.errors import PolicyChangeError
+from casework.policy.learning.share import Share
 
 router = APIRouter(include_in_schema=False)
 
@@ -60,12 +64,14 @@ def _shown(
 ) -> Response:
     kept: KeptFigures = request.app.state.figures
     figures = kept.read(days)
+    sees_people = visitor.may(Permission.DECISION_APPROVE)
     return page(
         request,
         "console/statistics/statistics.html",
         status=status,
         visitor=visitor,
         figures=figures,
+        by_person=_named(figures.known, request.app.state.service) if figures is not None and sees_people else [],
         tabs=[ListTab(name, f"{ADDRESS}?days={one}", one == days) for one, name in _PERIODS.items()],
         volumes=None if figures is None else volumes(figures.days),
         spans=None if figures is None else spans(figures.spans),
@@ -75,3 +81,11 @@ def _shown(
         problem=problem,
         typed=typed,
     )
+
+
+def _named(known: KnownAgreement, service: Service) -> list[tuple[str, Share]]:
+    """Name those who answered about known pairs, by name."""
+    with service.reading() as uow:
+        people = People(uow)
+        named = [(people.named(person_id).name, share) for person_id, share in known.people]
+    return sorted(named, key=lambda one: one[0].casefold())

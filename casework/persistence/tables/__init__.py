@@ -24,6 +24,7 @@ from casework.persistence.tables.operations import (
 )
 from casework.persistence.tables.people import people, sessions
 from casework.persistence.tables.propagation import deliveries, destinations, outbox
+from casework.persistence.tables.quality import blind_looks, known_pair_drawings, known_pairs
 from casework.persistence.tables.takedowns import (
     changed_records,
     common_parts,
@@ -43,6 +44,7 @@ __all__ = [
     "appeals",
     "audit_end",
     "audit_log",
+    "blind_looks",
     "case_handles",
     "case_messages",
     "cases",
@@ -63,6 +65,8 @@ __all__ = [
     "index_counters",
     "items",
     "jobs",
+    "known_pair_drawings",
+    "known_pairs",
     "lookbacks",
     "matches",
     "media",
