@@ -13,6 +13,7 @@ from api.console.around import Lacking, Others, Radius, lacking, of_takedown, of
 from api.console.asked import Asked
 from api.console.door import Visitor
 from api.console.facts import FactRow, fact_rows
+from api.console.kindness.seen import Seen, seen_before
 from api.console.listing import CONDUCTS, OUTCOMES, QUEUE_NAMES, RELATIONS
 from api.console.strip import Strip, strip_of
 from api.console.texts import MarkedText, Piece, marked, marked_texts
@@ -148,6 +149,7 @@ class CasePage:
     lacking: list[Lacking]
     radius: Radius | None
     plantable: bool
+    seen: Seen | None
 
 
 def page_of(
@@ -211,6 +213,7 @@ def page_of(
         lacking=lacking(view) if case.is_open and case.minor is None and not case.asks_about_takedown else [],
         radius=radius,
         plantable=_plantable(case, sides, visitor, uow),
+        seen=seen_before(sides, visitor, uow),
     )
 
 

@@ -1,7 +1,7 @@
 """`/console/cases/…`: looking at a case, learning about it, deciding it, and undoing that at once."""
 
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Form, Query, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
@@ -13,6 +13,7 @@ from api.console.done import done_of
 from api.console.door import Deciding, Reading, Viewing, Visitor, Working
 from api.console.facts import sent_facts
 from api.console.kindness.resting import require_rested
+from api.console.kindness.seen import REASONS
 from api.console.queue import others_here
 from api.console.working import address_of, go_on
 from api.drawings import SMALL, drawing_of_media, drawings_of, small_drawing_of
@@ -109,6 +110,22 @@ def try_facts(
     facts = case.facts.with_changes(sent_facts(form, case.facts))
     advice = advice_on(case.with_facts(facts))
     return page(request, "console/recommendation.html", advice=advice)
+
+@router.post("/console/cases/{case_id}/media/{n}")
+def show_photo_again(
+    case_id: str,
+    n: int,
+    visitor: Viewing,
+    service: ServiceDep,
+    why: Annotated[Literal["unclear", "context", "other"], Form()],
+) -> Response:
+    """Show a photo that was seen before, to who says why the drawing does not suffice."""
+    with service.reading() as uow:
+        require_rested(visitor, uow)
+    with service.writing() as uow:
+        preview = preview_of(case_id, n, visitor.actor, uow, why=REASONS[why], again=True, search=service.replica)
+    return Response(preview, media_type="image/jpeg")
+
 
 
 @router.post("/console/cases/{case_id}/facts")
@@ -226,7 +243,12 @@ def _shown(
         shown = page_of(case, visitor, asked, uow, facts=facts, radius=radius)
         others = others_here(visitor.actor.id, uow)
         undoable = done_of(done, visitor, uow)
-    context = _nothing_sent() | {"done": undoable, "problem": problem, "others": others}
+    context = _nothing_sent() | {
+        "done": undoable,
+        "problem": problem,
+        "others": others,
+        "reasons": REASONS,
+    }
     if sent is not None:
         context |= {name: str(sent.get(name, "")) for name in ("note", "override_reason", "question")}
     status = 200 if problem is None else 422
@@ -234,4 +256,4 @@ def _shown(
 
 
 def _nothing_sent() -> dict[str, object]:
-    return {"done": None, "problem": None, "note": "", "override_reason": "", "question": "", "others": []}
+    return {"done": None, "problem": None, "note": "", "override_reason": "", "question": ""}

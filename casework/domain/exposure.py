@@ -10,15 +10,28 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from matcher.strength import Strength
+
 DAY: Final = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """One photo that somebody was shown."""
+    """
+    One photo that somebody was shown.
+
+    Args:
+        again: Whether they had seen it, or its like, and asked for it once more though the drawing sufficed.
+    """
 
     at: datetime
     case_id: str
+    again: bool = False
+
+
+def drawing_suffices(strength: Strength) -> bool:
+    """Tell whether two drawings suffice to say that one is a copy of the other: of a weak match they may not."""
+    return strength is not Strength.WEAK
 
 
 @dataclass(frozen=True, slots=True)

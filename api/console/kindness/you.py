@@ -43,12 +43,15 @@ class Ledger:
 
         looked: Of their decisions in these days, those before which they looked at a photo of the case.
 
+        again: How many of these days' photos they had seen before, and asked for once more.
+
         rest_until: Until when no photo is shown; None where one may be.
     """
 
     days: list[tuple[str, int]]
     latest: list[Look]
     looked: Share
+    again: int
     rest_until: datetime | None
 
     @property
@@ -62,17 +65,17 @@ def show_own_page(request: Request, visitor: Reading, service: ServiceDep) -> Re
     """Show the visitor's choices, and their ledger."""
     with service.reading() as uow:
         ledger = ledger_of(visitor, uow)
+        known = own_agreement(visitor.actor.id, uow.now - _KNOWN, uow)
     return page(
         request,
         "console/kindness/you.html",
-        known = own_agreement(visitor.actor.id, uow.now - _KNOWN, uow)
         visitor=visitor,
         ledger=ledger,
+        known=known,
+        known_days=_KNOWN.days,
         themes=list(Theme),
         veils=list(Veil),
         photos=_PHOTOS,
-        known=known,
-        known_days=_KNOWN.days,
         pauses=_PAUSES,
         chosen_photos=_NO_LIMIT if visitor.choices.photos is None else str(visitor.choices.photos),
     )
@@ -106,5 +109,6 @@ def ledger_of(visitor: Visitor, uow: SqlUnitOfWork) -> Ledger:
         days=[(day, counts[day]) for day in days],
         latest=looks[: -_LATEST - 1 : -1],
         looked=uow.statistics.looked(since, person_id=visitor.actor.id),
+        again=sum(one.again for one in looks),
         rest_until=visitor.choices.budget.rest_until((one.at for one in looks), uow.now),
     )

@@ -8,7 +8,7 @@ const formToken = main.dataset.formToken;
 document.documentElement.classList.add("scripted");
 for (const part of document.querySelectorAll(".needs-script:not(.swipe-at, #unveil, .side)")) part.hidden = false;
 
-const viewer = startViewer(document.getElementById("viewer"), main.dataset.veil);
+const viewer = startViewer(document.getElementById("viewer"), main.dataset.veil, formToken);
 
 async function send(address, body) {
   const answer = await fetch(address, {

@@ -2,7 +2,7 @@
 
 const BLINK_MS = 700;
 
-export function startViewer(viewer, veil) {
+export function startViewer(viewer, veil, formToken) {
   const stage = viewer?.querySelector("#stage");
   if (!stage) return null;
   const modes = [...viewer.querySelectorAll("[data-mode]:is(button)")];
@@ -90,8 +90,17 @@ export function startViewer(viewer, veil) {
     lens.style.setProperty("--lens-r", `${72 / state.scale}px`);
   }
 
+  // What was seen before is shown again only to who says why: the form that asks is there without a script, too.
+  const again = viewer.querySelector("#again");
+  if (again) again.hidden = true;
+  let why = null;
+
   async function show(frame) {
-    const answer = await fetch(frame.dataset.photo, { headers: { Accept: "application/json, image/jpeg" } });
+    const headers = { Accept: "application/json, image/jpeg" };
+    const asked = again
+      ? { method: "POST", headers: { ...headers, "X-Form-Token": formToken }, body: new URLSearchParams({ why }) }
+      : { headers };
+    const answer = await fetch(frame.dataset.photo, asked);
     if (!answer.ok) {
       const problem = await answer.json().catch(() => null);
       throw new Error(answer.status === 401 ? "sign in again" : problem?.detail ?? `answered ${answer.status}`);
@@ -115,6 +124,12 @@ export function startViewer(viewer, veil) {
         photo.remove();
       }
       state.shown = false;
+    } else if (again && !why) {
+      if (again.hidden) {
+        again.hidden = false;
+        again.querySelector("button").focus();
+      } else again.requestSubmit();
+      return;
     } else {
       state.shown = true;
       mode(0);
@@ -132,6 +147,13 @@ export function startViewer(viewer, veil) {
     else words.textContent = "Drawings only.";
   }
   revealButton?.addEventListener("click", reveal);
+  again?.addEventListener("submit", (event) => {
+    event.preventDefault();
+    why = again.elements.why.value;
+    again.hidden = true;
+    revealButton.focus();
+    reveal();
+  });
   unveilButton?.addEventListener("click", () => stage.classList.toggle("veiled"));
   return { mode, reveal };
 }

@@ -14,7 +14,7 @@ from casework.domain.errors import NotFoundError
 from casework.domain.takedowns.takedown import Takedown
 from casework.ports.search import CandidateSearch
 from casework.ports.unit_of_work import UnitOfWork
-from casework.steps.journal import record
+from casework.steps.journal import Field, record
 from casework.steps.judging_anew.flood import pictures_of
 from casework.steps.judging_anew.trusting import retrust_after_look
 from casework.steps.lock_takedowns import lock_takedowns
@@ -32,6 +32,7 @@ def preview_of(
     uow: UnitOfWork,
     *,
     why: str | None = None,
+    again: bool = False,
     search: CandidateSearch | None = None,
 ) -> bytes:
     """
@@ -50,6 +51,8 @@ def preview_of(
 
         why: For the audit log.
 
+        again: Whether they had seen it, or its like, and asked for it once more; it is in the audit log, too.
+
         search: Over the `protected` collection, to judge anew what was held; without one, a worker does that.
 
     Raises:
@@ -62,7 +65,8 @@ def preview_of(
     if shown is None or preview is None:
         message = f"case {case.id} has no preview {position}: sent as signals only, or past its retention date"
         raise NotFoundError(message)
-    record(uow, actor, MEDIA_VIEWED, case.id, position=position, why=_reason(case, actor, uow, why))
+    once_more: dict[str, Field] = {"again": True} if again else {}
+    record(uow, actor, MEDIA_VIEWED, case.id, position=position, why=_reason(case, actor, uow, why), **once_more)
     if actor.id not in uow.media_views.people([shown.id]).get(shown.id, set()):
         lock_takedowns(uow)
         uow.media_views.add(shown.id, actor.id, case.id)

@@ -4,7 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from casework.domain.exposure import Budget
+from casework.domain.exposure import Budget, drawing_suffices
+from matcher.strength import Strength
 
 START = datetime(2026, 11, 29, 9, tzinfo=UTC)
 THREE = Budget(3, timedelta(minutes=10))
@@ -40,3 +41,8 @@ def test_pause_begins_after_the_last_photo_and_ends_by_itself(
 def test_nobody_is_made_to_pause_who_chose_no_limit() -> None:
     """It is their choice."""
     assert Budget(None, timedelta(minutes=10)).rest_until([at(0)] * 500, at(0)) is None
+
+
+def test_drawing_suffices_for_all_but_a_weak_match() -> None:
+    """What is only alike may need the photo."""
+    assert [one for one in Strength if not drawing_suffices(one)] == [Strength.WEAK]

@@ -148,11 +148,14 @@ class SqlAuditLog:
         """List what somebody was shown since a moment, the earliest first."""
         columns = tables.audit_log.c
         query = (
-            select(columns.at, columns.subject_id)
+            select(columns.at, columns.subject_id, columns.detail)
             .where(columns.actor_id == actor_id, columns.at >= since, columns.action == action)
             .order_by(columns.at, columns.position)
         )
-        return [Look(row.at, row.subject_id) for row in self._connection.execute(query)]
+        return [
+            Look(row.at, row.subject_id, bool((row.detail or {}).get("again")))
+            for row in self._connection.execute(query)
+        ]
 
     def rows(self) -> Iterator[AuditRow]:
         """Read all of it in order, a portion at a time."""
