@@ -132,7 +132,7 @@ def drawings_of(case_id: str, actor: Actor, service: Service) -> Mapping[str, by
         NotFoundError: If nothing can be drawn: sent as signals only, or past its retention date.
         MatcherError: If a preview cannot be read.
     """
-    sides, copy, original = _looked_at(case_id, actor, service)
+    sides, copy, original = looked_at(case_id, actor, service)
     key = (sides.copy or "", sides.original or "")
     drawn = _cache.get(key)
     if drawn is None:
@@ -162,7 +162,7 @@ def sheet_of(case_id: str, actor: Actor, service: Service) -> bytes:
         NotFoundError: If nothing can be drawn: sent as signals only, or past its retention date.
         MatcherError: If a preview cannot be read.
     """
-    sides, copy, original = _looked_at(case_id, actor, service)
+    sides, copy, original = looked_at(case_id, actor, service)
     return service.sandbox.run(draw_sheet, original, copy, first=_form_of(sides.match))
 
 
@@ -205,8 +205,13 @@ def drawing_of_media(case_id: str, position: int, actor: Actor, service: Service
     return service.sandbox.run(draw_preview, preview)
 
 
-def _looked_at(case_id: str, actor: Actor, service: Service) -> tuple[Sides, bytes, bytes | None]:
-    """Return what is compared in a case, and the previews of copy and original, with the view on record."""
+def looked_at(case_id: str, actor: Actor, service: Service) -> tuple[Sides, bytes, bytes | None]:
+    """
+    Return what is compared in a case, and the previews of copy and original, with the view on record.
+
+    Raises:
+        NotFoundError: If nothing can be drawn: sent as signals only, or past its retention date.
+    """
     with service.reading() as uow:
         case = uow.cases.get(case_id)
         sides = sides_of(case, uow)

@@ -14,13 +14,16 @@ from api.console.door import Deciding, Reading, Viewing, Visitor, Working
 from api.console.facts import sent_facts
 from api.console.kindness.resting import require_rested
 from api.console.kindness.seen import REASONS
+from api.console.moments import PREFIX as MOMENT
+from api.console.moments import Frame, moment_drawings_of, moments_of
 from api.console.queue import others_here
+from api.console.second_looks.in_between import go_on_past_a_look
 from api.console.working import address_of, go_on
 from api.drawings import SMALL, drawing_of_media, drawings_of, small_drawing_of
 from api.http.auth import ServiceDep
-from api.console.second_looks.in_between import go_on_past_a_look
 from api.media.deep import foresee_within_budget
 from api.pages.templates import page
+from api.security.permissions import Permission
 from api.service import Service
 from api.telemetry import span
 from api.views.casework.cases import time_decision
@@ -56,6 +59,7 @@ def show_case(
     asked: AskedDep,
     done: Annotated[str | None, Query(max_length=40)] = None,
     radius: Annotated[bool, Query()] = False,
+    moments: Annotated[bool, Query()] = False,
 ) -> Response:
     """Show a case; that its reporter's name was shown is written into the audit log, once an hour."""
     with service.reading() as uow:
@@ -65,7 +69,10 @@ def show_case(
         with service.writing() as uow:
             record_contact_view(uow.cases.get(case_id), visitor.actor, uow)
     counted = radius_of(case_id, service) if radius else None
-    return _shown(request, case_id, visitor, service, asked, done=done, radius=counted)
+    frames = (
+        moments_of(case_id, visitor.actor, service) if moments and visitor.may(Permission.CASE_MEDIA_VIEW) else None
+    )
+    return _shown(request, case_id, visitor, service, asked, done=done, radius=counted, moments=frames)
 
 
 @router.get("/console/cases/{case_id}/radius")
@@ -81,11 +88,19 @@ def show_drawing(case_id: str, name: str, visitor: Viewing, service: ServiceDep)
         return Response(small_drawing_of(case_id, visitor.actor, service), media_type="image/png")
     if name.isdecimal():
         return Response(drawing_of_media(case_id, int(name), visitor.actor, service), media_type="image/png")
-    drawn = drawings_of(case_id, visitor.actor, service).get(name)
+    draw = moment_drawings_of if name.startswith(MOMENT) else drawings_of
+    drawn = draw(case_id, visitor.actor, service).get(name)
     if drawn is None:
         message = f"case {case_id} has no drawing {name!r}"
         raise NotFoundError(message)
     return Response(drawn, media_type="image/png")
+
+
+@router.get("/console/cases/{case_id}/moments")
+def show_moments(request: Request, case_id: str, visitor: Viewing, service: ServiceDep) -> Response:
+    """Show the frames of the seconds in which two videos agree, as drawings: a part of its page, for a script."""
+    shown = moments_of(case_id, visitor.actor, service)
+    return page(request, "console/moments.html", moments=shown, here=f"/console/cases/{case_id}")
 
 
 @router.get("/console/cases/{case_id}/media/{n}")
@@ -97,19 +112,6 @@ def show_photo(case_id: str, n: int, visitor: Viewing, service: ServiceDep) -> R
         preview = preview_of(case_id, n, visitor.actor, uow, search=service.replica)
     return Response(preview, media_type="image/jpeg")
 
-
-@router.post("/console/cases/{case_id}/recommendation")
-def try_facts(
-    request: Request, case_id: str, visitor: Working, service: ServiceDep, form: FormDep, asked: AskedDep
-) -> Response:
-    """Say what the policy would recommend on other facts: a part of the page for a script, else the whole page."""
-    if "x-form-token" not in request.headers:
-        return _shown(request, case_id, visitor, service, asked, sent=form)
-    with service.reading() as uow:
-        case = uow.cases.get(case_id)
-    facts = case.facts.with_changes(sent_facts(form, case.facts))
-    advice = advice_on(case.with_facts(facts))
-    return page(request, "console/recommendation.html", advice=advice)
 
 @router.post("/console/cases/{case_id}/media/{n}")
 def show_photo_again(
@@ -126,6 +128,19 @@ def show_photo_again(
         preview = preview_of(case_id, n, visitor.actor, uow, why=REASONS[why], again=True, search=service.replica)
     return Response(preview, media_type="image/jpeg")
 
+
+@router.post("/console/cases/{case_id}/recommendation")
+def try_facts(
+    request: Request, case_id: str, visitor: Working, service: ServiceDep, form: FormDep, asked: AskedDep
+) -> Response:
+    """Say what the policy would recommend on other facts: a part of the page for a script, else the whole page."""
+    if "x-form-token" not in request.headers:
+        return _shown(request, case_id, visitor, service, asked, sent=form)
+    with service.reading() as uow:
+        case = uow.cases.get(case_id)
+    facts = case.facts.with_changes(sent_facts(form, case.facts))
+    advice = advice_on(case.with_facts(facts))
+    return page(request, "console/recommendation.html", advice=advice)
 
 
 @router.post("/console/cases/{case_id}/facts")
@@ -230,6 +245,7 @@ def _shown(
     sent: Mapping[str, object] | None = None,
     problem: tuple[str, str] | None = None,
     radius: Radius | None = None,
+    moments: list[tuple[Frame, Frame]] | None = None,
 ) -> HTMLResponse:
     """Show a case's page; with what was sent before where that could not be taken."""
     with service.reading() as uow:
@@ -248,6 +264,7 @@ def _shown(
         "problem": problem,
         "others": others,
         "reasons": REASONS,
+        "moments": moments,
     }
     if sent is not None:
         context |= {name: str(sent.get(name, "")) for name in ("note", "override_reason", "question")}

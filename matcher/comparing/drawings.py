@@ -114,7 +114,7 @@ def draw_preview(preview: bytes) -> bytes:
     Returns:
         A PNG, whole.
     """
-    return _png(line_drawing(_grey(_pixels(preview))))
+    return png_of_lines(line_drawing(_grey(_pixels(preview))))
 
 
 def draw_small(preview: bytes) -> bytes:
@@ -127,7 +127,7 @@ def draw_small(preview: bytes) -> bytes:
     Returns:
         A PNG, whole, at most `SMALL_PX` a side.
     """
-    return _png(line_drawing(_grey(_pixels(preview, side_px=SMALL_PX))))
+    return png_of_lines(line_drawing(_grey(_pixels(preview, side_px=SMALL_PX))))
 
 
 def draw_both(original: bytes, copy: bytes, *, first: str = Form.AS_IS.value) -> Drawings:
@@ -149,7 +149,7 @@ def draw_both(original: bytes, copy: bytes, *, first: str = Form.AS_IS.value) ->
     below, above = line_drawing(_grey(left)), line_drawing(_grey(right))
     found = _aligned(asked, known, first)
     if found is None:
-        return ("original", _png(below)), ("copy", _png(above))
+        return ("original", png_of_lines(below)), ("copy", png_of_lines(above))
     onto = _between(left, right, asked, known, found)
     ours, theirs = _points(left, right, asked, known, found)
     frame = transformed(onto, outline(left.shape[1], left.shape[0]))
@@ -157,8 +157,8 @@ def draw_both(original: bytes, copy: bytes, *, first: str = Form.AS_IS.value) ->
     return (
         ("original", _png_in(_COLOURS, _with_points(_numbered(below), ours))),
         ("copy", _png_in(_COLOURS, _with_points(_with_outline(_numbered(above), frame), theirs))),
-        ("laid", _png(_warped(above, onto, left.shape[:2]))),
-        ("beneath", _png(below)),
+        ("laid", png_of_lines(_warped(above, onto, left.shape[:2]))),
+        ("beneath", png_of_lines(below)),
         ("difference", _png_in(_DIFFERENCE_COLOURS, _difference(_grey(left), back, inside, below))),
     )
 
@@ -315,8 +315,8 @@ def _grey(pixels: Pixels) -> npt.NDArray[np.uint8]:
     return cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY).astype(np.uint8, copy=False)
 
 
-def _png(grey: npt.NDArray[np.uint8]) -> bytes:
-    """Encode greys."""
+def png_of_lines(grey: npt.NDArray[np.uint8]) -> bytes:
+    """Encode a drawing, uint8 of shape (height, width), as a PNG."""
     return bytes(cv2.imencode(".png", grey, _PNG)[1])
 
 

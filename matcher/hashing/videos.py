@@ -30,7 +30,9 @@ from matcher.signals.scenes import REFERENCE_SCENES, Scene, scenes_of
 from matcher.signals.sha256 import Sha256
 from matcher.signals.video import signal_of
 
-_TILES_A_SIDE = 3
+TILES_A_SIDE = 3
+"""Frames in a row of a preview, and rows of it."""
+
 _JPEG_QUALITY = 80
 _PLAIN_DEVIATION = 8.0
 """Grey levels: a tile that varies less shows nobody anything."""
@@ -129,7 +131,7 @@ class _ContactSheet:
     """
 
     def __init__(self, side_px: int | None) -> None:
-        self._tile_px = (side_px or 0) // _TILES_A_SIDE
+        self._tile_px = (side_px or 0) // TILES_A_SIDE
         self._tiles: list[Grey] = []
         self._every = 1
         self._only_plain = True
@@ -154,18 +156,18 @@ class _ContactSheet:
             self._tiles.clear()
         self._only_plain = is_plain
         self._tiles.append(tile)
-        if len(self._tiles) == 2 * _TILES_A_SIDE**2:
+        if len(self._tiles) == 2 * TILES_A_SIDE**2:
             self._tiles, self._every = self._tiles[::2], 2 * self._every
         return not is_plain
 
     def jpeg(self) -> bytes:
         """Lay them out in rows, earliest first."""
-        count = min(len(self._tiles), _TILES_A_SIDE**2)
+        count = min(len(self._tiles), TILES_A_SIDE**2)
         chosen = [self._tiles[round(at)] for at in np.linspace(0, len(self._tiles) - 1, count)]
         height, width = chosen[0].shape
-        sheet = np.zeros((-(-count // _TILES_A_SIDE) * height, min(count, _TILES_A_SIDE) * width), np.uint8)
+        sheet = np.zeros((-(-count // TILES_A_SIDE) * height, min(count, TILES_A_SIDE) * width), np.uint8)
         for place, tile in enumerate(chosen):
-            top, left = place // _TILES_A_SIDE * height, place % _TILES_A_SIDE * width
+            top, left = place // TILES_A_SIDE * height, place % TILES_A_SIDE * width
             sheet[top : top + height, left : left + width] = cv2.resize(tile, (width, height))
         encoded = io.BytesIO()
         PillowImage.fromarray(sheet).save(encoded, "JPEG", quality=_JPEG_QUALITY)

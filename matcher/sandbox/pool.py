@@ -45,7 +45,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 PICTURES, VIDEOS, COMPARING = "matcher.hashing.pictures", "matcher.hashing.videos", "matcher.comparing.files"
-DRAWING = "matcher.comparing.drawings"
+DRAWING = "matcher.comparing.moment_drawings"
 """What a worker may load before its first task: behind its walls it loads nothing."""
 
 _GRACE_S = 2

@@ -68,6 +68,16 @@ async function count(event) {
 document.getElementById("count-radius")?.addEventListener("click", count);
 if (radius && "atOnce" in radius.dataset) setTimeout(() => count().catch(() => {}), 400);
 
+// Frames of the seconds in which two videos agree, as drawings: after the page itself, and nothing of it plays.
+const moments = document.getElementById("moments");
+async function drawMoments() {
+  const answer = await fetch(moments.dataset.address, { headers: { Accept: "text/html" } });
+  if (!answer.ok) return;
+  const drawn = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("moments-drawn");
+  if (drawn) moments.replaceChildren(document.adoptNode(drawn));
+}
+if (moments && !document.getElementById("moments-drawn")) setTimeout(() => drawMoments().catch(() => {}), 200);
+
 function press(key) {
   const button = work?.querySelector(`button[data-key="${key}"]`);
   if (!button) return;
