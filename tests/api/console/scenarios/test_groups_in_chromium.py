@@ -38,6 +38,11 @@ def test_fifty_copies_are_decided_by_keys_and_each_is_answered(desk: Desk, brows
             page.keyboard.press(key)
         expect(page.get_by_role("heading", name="49 cases decided: a copy")).to_be_visible()
         expect(page.locator("details table tbody tr")).to_have_count(49)
+        page.keyboard.press("z")
+        expect(page.locator(".tile:not(.removed)")).to_have_count(50)
+        for key in ("c", "u"):
+            page.keyboard.press(key)
+        expect(page.get_by_role("heading", name="49 cases decided: a copy")).to_be_visible()
         page.get_by_role("link", name="What is left of the group").click()
         expect(page.locator(".tile:not(.removed)")).to_have_count(1)
     asked = f"/v1/cases?takedown_id={takedown}&state=decided&limit=200"

@@ -112,3 +112,27 @@ def test_words_of_a_stranger_do_nothing_in_a_browser(desk: Desk, browser: Browse
         page.goto(f"{desk.url}/console/cases/{case_id}")
         expect(page.get_by_text("document.title='owned'").first).to_be_visible()
         assert "owned" not in page.title()
+
+
+def test_photo_that_was_seen_is_shown_again_by_two_presses_and_the_reason_is_kept(desk: Desk, browser: Browser) -> None:
+    """The first asks, with the answer at hand; the pictures stay drawings until then."""
+    first, second = desk.copies(36, 2)
+    with signed_in(browser, desk, "seen before") as page:
+        page.goto(f"{desk.url}/console/cases/{first}")
+        page.keyboard.press("v")
+        expect(page.locator(".photo.veil-blur_grey")).to_have_count(2)
+        page.goto(f"{desk.url}/console/cases/{second}")
+        expect(page.locator("#again")).to_be_hidden()
+        page.keyboard.press("v")
+        expect(page.locator("#again")).to_be_visible()
+        expect(page.locator("#again button").first).to_be_focused()
+        expect(page.locator(".photo")).to_have_count(0)
+        page.get_by_label("Show it again, because").select_option("context")
+        page.locator("#again button").first.click()
+        expect(page.locator(".photo.veil-blur_grey")).to_have_count(2)
+        expect(page.locator("#again")).to_be_hidden()
+        page.keyboard.press("v")
+        expect(page.locator(".photo")).to_have_count(0)
+    with desk.staydown.service.reading() as uow:
+        looks = [one.detail for one in uow.audit.of([second]) if one.action == "case:media:viewed"]
+    assert [(one["why"], one["again"]) for one in looks] == [("the context has to be judged", True)]
