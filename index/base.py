@@ -27,6 +27,9 @@ Codes = npt.NDArray[np.uint8]
 
 ItemIds = npt.NDArray[np.int64]
 
+AtLeast = int | Sequence[int]
+"""The `seq` that an answer must contain; of a collection in several slots one for each, in their order."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Hits:
@@ -178,50 +181,37 @@ class IndexOptions:
         folder: Of this collection, made if it is missing.
 
         backend: A row of `INDEX_BACKENDS`, for segments of hashes written from now on.
+
+        share: How many slots share what one collection may hold in memory: each seals so much the earlier.
     """
 
     folder: Path
     backend: str
+    share: int = 1
 
 
-class CollectionIndex(Protocol):
+class SearchableIndex(Protocol):
     """
-    One collection that follows its log, whatever holds it: files on this machine, or other machines.
+    A collection as it is searched and looked after: one that follows one log, or several slots that follow one each.
 
-    Safe from any thread. A row of `COLLECTION_INDEXES`. The record is SQL: an index can always be rebuilt from it.
+    Safe from any thread.
     """
 
-    @classmethod
-    def open(cls, options: IndexOptions) -> Self:
-        """
-        Open a collection's index, or begin an empty one.
-
-        Raises:
-            DamagedIndexError: If a file is missing or differs; a rebuild cures it.
-
-            UnknownBackendError: If there is no such backend.
-
-            UnsupportedFormatVersionError: If a newer Staydown wrote it.
-        """
-
-    @classmethod
-    def open_or_rebuild(cls, options: IndexOptions, read_live: ReadLive) -> Self:
-        """
-        Open a collection's index; what is damaged in it is rebuilt from the record first.
-
-        Raises:
-            MaintenanceError: If that failed.
-
-            UnsupportedFormatVersionError: If a newer Staydown wrote it.
-        """
+    @property
+    def slots(self) -> "Sequence[CollectionIndex]":
+        """What follows a log each, in the order of slots: itself alone where it lies in one."""
 
     @property
     def version(self) -> int:
-        """The `seq` up to which everything has applied the log; 0 at first."""
+        """The `seq` up to which everything has applied the log, 0 at first; of several slots the sum of theirs."""
+
+    @property
+    def versions(self) -> tuple[int, ...]:
+        """The version of each slot."""
 
     @property
     def newest_version(self) -> int:
-        """The last `seq` of which anything here knows."""
+        """The last `seq` of which anything here knows; of several slots the sum of theirs."""
 
     @property
     def last_maintenance_error(self) -> str | None:
@@ -231,28 +221,18 @@ class CollectionIndex(Protocol):
     def rebuilt_because(self) -> DamagedIndexError | None:
         """What was damaged when it was opened, and so rebuilt; None if nothing was."""
 
-    def apply(self, changes: Sequence[Change]) -> None:
-        """
-        Follow the log: changes in order of `seq`, the first right after `version`. Repeats are ignored.
-
-        Raises:
-            GapError: If a `seq` is skipped.
-
-            IndexStoreError, SignalValueError: If a change cannot be indexed.
-        """
-
-    def searcher(self, *, at_least: int = 0) -> Searcher:
+    def searcher(self, *, at_least: AtLeast = 0) -> Searcher:
         """
         Return a view of the hashes; it stays as it is while later changes arrive.
 
         Args:
-            at_least: The `seq` that it must contain.
+            at_least: What it must contain.
 
         Raises:
             VersionNotReachedError: If it cannot, because that was not applied.
         """
 
-    def local_searcher(self, *, at_least: int = 0) -> FeatureSearcher:
+    def local_searcher(self, *, at_least: AtLeast = 0) -> FeatureSearcher:
         """Return a view of the local features; argument and errors as for `searcher`."""
 
     def stats(self) -> CollectionStats:
@@ -296,6 +276,48 @@ class CollectionIndex(Protocol):
 
         Raises:
             DamagedIndexError: Naming the first that differs.
+        """
+
+
+class CollectionIndex(SearchableIndex, Protocol):
+    """
+    A collection, or one slot of it, that follows its log, whatever holds it: files on this machine, or other machines.
+
+    A row of `COLLECTION_INDEXES`. The record is SQL: an index can always be rebuilt from it.
+    """
+
+    @classmethod
+    def open(cls, options: IndexOptions) -> Self:
+        """
+        Open a collection's index, or begin an empty one.
+
+        Raises:
+            DamagedIndexError: If a file is missing or differs; a rebuild cures it.
+
+            UnknownBackendError: If there is no such backend.
+
+            UnsupportedFormatVersionError: If a newer Staydown wrote it.
+        """
+
+    @classmethod
+    def open_or_rebuild(cls, options: IndexOptions, read_live: ReadLive) -> Self:
+        """
+        Open a collection's index; what is damaged in it is rebuilt from the record first.
+
+        Raises:
+            MaintenanceError: If that failed.
+
+            UnsupportedFormatVersionError: If a newer Staydown wrote it.
+        """
+
+    def apply(self, changes: Sequence[Change]) -> None:
+        """
+        Follow the log: changes in order of `seq`, the first right after `version`. Repeats are ignored.
+
+        Raises:
+            GapError: If a `seq` is skipped.
+
+            IndexStoreError, SignalValueError: If a change cannot be indexed.
         """
 
     def rebuild(self, read_live: ReadLive) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Self
 
-from index.base import IndexOptions
+from index.base import AtLeast, IndexOptions
 from index.changes import Change, ReadLive
 from index.errors import DamagedIndexError, VersionNotReachedError
 from index.hashes.kind import HashCollection, HashKind
@@ -34,10 +34,13 @@ class FolderIndex:
         hashes: The collection's hashes.
 
         features: Its local features.
+
+        share: How many slots share the memory of one.
     """
 
-    def __init__(self, hashes: HashCollection, features: LocalCollection) -> None:
+    def __init__(self, hashes: HashCollection, features: LocalCollection, *, share: int = 1) -> None:
         self.hashes = hashes
+        self._share = share
         self.features = features
         self._both: tuple[Collection[Any, Any, Any], ...] = (hashes, features)
 
@@ -47,6 +50,7 @@ class FolderIndex:
         return cls(
             Collection.open(options.folder, HashKind(options.backend)),
             Collection.open(options.folder / LOCAL_FOLDER, LocalKind()),
+            share=options.share,
         )
 
     @classmethod
@@ -55,12 +59,23 @@ class FolderIndex:
         return cls(
             Collection.open_or_rebuild(options.folder, HashKind(options.backend), read_live),
             Collection.open_or_rebuild(options.folder / LOCAL_FOLDER, LocalKind(), read_live),
+            share=options.share,
         )
+
+    @property
+    def slots(self) -> tuple["FolderIndex"]:
+        """Itself: it follows one log."""
+        return (self,)
 
     @property
     def version(self) -> int:
         """The `seq` up to which both have applied the log."""
         return min(each.version for each in self._both)
+
+    @property
+    def versions(self) -> tuple[int]:
+        """The same, as of one slot."""
+        return (self.version,)
 
     @property
     def newest_version(self) -> int:
@@ -77,13 +92,13 @@ class FolderIndex:
         """What was damaged when it was opened, and so rebuilt; None if nothing was."""
         return self.hashes.rebuilt_because or self.features.rebuilt_because
 
-    def searcher(self, *, at_least: int = 0) -> HashSearcher:
+    def searcher(self, *, at_least: AtLeast = 0) -> HashSearcher:
         """Return the current view of the hashes."""
         view = self.hashes.searcher()
         _check_reached(view.version, at_least)
         return view
 
-    def local_searcher(self, *, at_least: int = 0) -> LocalSearcher:
+    def local_searcher(self, *, at_least: AtLeast = 0) -> LocalSearcher:
         """Return the current view of the local features."""
         view = self.features.searcher()
         _check_reached(view.version, at_least)
@@ -108,7 +123,7 @@ class FolderIndex:
 
     def maintain(self) -> bool:
         """Seal and merge what is due in both."""
-        worked = [each.maintain() for each in self._both]
+        worked = [each.maintain(share=self._share) for each in self._both]
         return any(worked)
 
     def erase_removed(self) -> int:
@@ -143,6 +158,7 @@ class FolderIndex:
             each.repair(read_live)
 
 
-def _check_reached(version: int, at_least: int) -> None:
-    if version < at_least:
-        raise VersionNotReachedError(asked=at_least, version=version)
+def _check_reached(version: int, at_least: AtLeast) -> None:
+    asked = at_least if isinstance(at_least, int) else max(at_least)
+    if version < asked:
+        raise VersionNotReachedError(asked=asked, version=version)

@@ -5,7 +5,9 @@ Invariant: a view never changes, and the next is only newer. A removed item is n
 is ranked is approximate.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Self
 
 import numpy as np
 
@@ -34,6 +36,16 @@ class LocalSearcher:
     sealed: tuple[LocalPart, ...] = ()
     growing: tuple[LocalPart, ...] = ()
     dead: ItemIds = field(default_factory=lambda: np.empty(0, np.int64))
+
+    @classmethod
+    def joined(cls, views: Sequence[Self]) -> Self:
+        """Put views of different items together: ranked as one; their version is the sum of theirs."""
+        return cls(
+            sum(view.version for view in views),
+            tuple(part for view in views for part in view.sealed),
+            tuple(part for view in views for part in view.growing),
+            np.unique(np.concatenate([np.empty(0, np.int64), *(view.dead for view in views)])),
+        )
 
     def candidates(self, query: QueryFeatures, *, limit: int = 12) -> list[LocalCandidate]:
         """

@@ -143,12 +143,17 @@ class Collection(Follower[PartT, RowsT, SearcherT]):
             self._forget_tombstones()
             return True
 
-    def maintain(self, *, seal_after: int = SEAL_AFTER_CHANGES) -> bool:
+    def maintain(self, *, seal_after: int = SEAL_AFTER_CHANGES, share: int = 1) -> bool:
         """
         Do what is due, for a loop to call: seal, merge tiers that have filled up.
 
         Sealing is due after `seal_after` changes, or when as many items lie in memory as the kind of part says.
         Clears up after processes that were killed, too. Values removed since the last `merge` wait for the next.
+
+        Args:
+            seal_after: So many.
+
+            share: How many collections share that, and the memory of one: each is due so much the earlier.
 
         Returns:
             Whether anything was done here; false too if another process is at it.
@@ -160,11 +165,11 @@ class Collection(Follower[PartT, RowsT, SearcherT]):
         """
         self.refresh()
         self.check_sizes()
-        if not self._is_due(seal_after):
+        if not self._is_due(seal_after, share):
             return False
         try:
             with self._maintaining("maintain", wait=False):
-                sealed = self._is_seal_due(seal_after) and self._seal()
+                sealed = self._is_seal_due(seal_after, share) and self._seal()
                 return self._merge_due() or sealed
         except SealLockHeldError:
             return False
@@ -199,11 +204,12 @@ class Collection(Follower[PartT, RowsT, SearcherT]):
         self.refresh()
         return True
 
-    def _is_seal_due(self, seal_after: int) -> bool:
-        return self.version - self.applied_seq >= seal_after or self._view.row_count >= self._kind.seal_after_rows
+    def _is_seal_due(self, seal_after: int, share: int) -> bool:
+        changes, rows = self.version - self.applied_seq, self._view.row_count
+        return share * changes >= seal_after or share * rows >= self._kind.seal_after_rows
 
-    def _is_due(self, seal_after: int) -> bool:
-        return self._is_seal_due(seal_after) or bool(
+    def _is_due(self, seal_after: int, share: int) -> bool:
+        return self._is_seal_due(seal_after, share) or bool(
             self._due_groups() or leftovers(self._folder, self._snapshot.manifest)
         )
 
