@@ -59,6 +59,10 @@ BENCHMARKS: dict[str, tuple[str, str]] = {
         "benchmarks.service.registering",
         "how many uploads a second are registered and matched when their signals are given",
     ),
+    "slots": (
+        "benchmarks.service.slots",
+        "how many transactions a second register uploads, by the slots that their log lies in",
+    ),
     "many_cases": (
         "benchmarks.service.many_cases",
         "how long lists, groups and one decision about 500 cases take where 10,000 are open",

@@ -1,0 +1,124 @@
+"""
+`python -m benchmarks slots`: how many transactions a second register uploads, by the slots that their log lies in.
+
+On PostgreSQL, where many write at once: whoever appends to a slot's log holds its counter until the commit, and a
+commit that waits for a disk far away, or a standby, takes milliseconds. Here each transaction holds what it took for
+so long. Rounds go over all numbers of slots in turn, so that what else the machine does is shared.
+"""
+
+import argparse
+import tempfile
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from statistics import median
+
+from rich.console import Console
+from rich.table import Table
+from sqlalchemy import Engine
+
+from api.clock import SystemClock
+from api.security.ring import Ring
+from benchmarks.environment import environment
+from benchmarks.report import progress_line, publish
+from benchmarks.serving.databases import database
+from casework.domain.media import Collection, SubmittedMedia
+from casework.persistence.connection.database import migrate, open_database
+from casework.persistence.moving_slots import move_to_slots
+from casework.persistence.unit_of_work import transaction
+from matcher.signals.base import Signal
+
+
+def main(argv: Sequence[str]) -> int:
+    """Measure, print or write, and return the exit status."""
+    options = _parser().parse_args(argv)
+    rates: dict[int, list[float]] = {count: [] for count in options.slots}
+    with _record(options.database_url) as engine, progress_line() as progress:
+        for number in range(options.rounds):
+            for count in options.slots:
+                progress(f"round {number + 1}: {count} slots")
+                move_to_slots(engine, Collection.UPLOADS, count)
+                rates[count].append(commits_per_s(engine, options))
+    result: dict[str, object] = {
+        "benchmark": "slots",
+        "environment": environment(),
+        "writers": options.writers,
+        "held_ms": options.held_ms,
+        "items": options.items,
+        "commits_per_s": rates,
+        "ratio": {count: median(each) / median(rates[options.slots[0]]) for count, each in rates.items()},
+    }
+    publish(result, options.json, show=lambda: _print(options, rates))
+    return 0
+
+
+def commits_per_s(engine: Engine, options: argparse.Namespace) -> float:
+    """Let writers register uploads, each with so many items, for a few seconds; return how many committed a second."""
+    stop, vault = threading.Event(), Ring.made()
+
+    def write(writer: int) -> int:
+        done = 0
+        while not stop.is_set():
+            with transaction(engine, clock=SystemClock(), preview_retention=timedelta(), vault=vault) as uow:
+                signals = tuple(
+                    Signal("sha256/1", (writer << 64 | done << 8 | place).to_bytes(32, "big"))
+                    for place in range(options.items)
+                )
+                media = uow.media.add(SubmittedMedia("image", 1, 1, None, signals), case_id=None, position=0)
+                uow.index_log.add(Collection.UPLOADS, f"upl_{writer}", media)
+                uow.index_log.flush()  # the counters are held from here on
+                time.sleep(options.held_ms / 1000)
+            done += 1
+        return done
+
+    with ThreadPoolExecutor(options.writers) as threads:
+        begun = time.perf_counter()
+        writers = [threads.submit(write, number) for number in range(options.writers)]
+        time.sleep(options.seconds)
+        stop.set()
+        done = sum(each.result() for each in writers)
+    return done / (time.perf_counter() - begun)
+
+
+@contextmanager
+def _record(url: str) -> Iterator[Engine]:
+    with tempfile.TemporaryDirectory(prefix="staydown-slots-") as folder:
+        Path(folder).chmod(0o755)
+        with database(url or "postgresql", Path(folder), "slots") as (_, address):
+            engine = open_database(address)
+            try:
+                migrate(engine, Ring.made())
+                yield engine
+            finally:
+                engine.dispose()
+
+
+def _print(options: argparse.Namespace, rates: dict[int, list[float]]) -> None:
+    title = f"{options.writers} writers, {options.items} items a transaction, counters held {options.held_ms:g} ms"
+    table = Table(title=title)
+    for name in ("slots", "commits a second", "least", "most", "times one"):
+        table.add_column(name, justify="right")
+    first = median(next(iter(rates.values())))
+    for count, each in rates.items():
+        row = (median(each), min(each), max(each))
+        table.add_row(str(count), *(f"{one:,.0f}" for one in row), f"{median(each) / first:.1f}")
+    Console().print(table)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks slots", description=__doc__)
+    parser.add_argument("--slots", type=int, nargs="+", default=[1, 4, 16], help="the first is what others compare to")
+    parser.add_argument("--writers", type=int, default=8)
+    parser.add_argument("--items", type=int, default=1, help="signals of an upload: each lies in another slot")
+    parser.add_argument("--held-ms", type=float, default=5.0)
+    parser.add_argument("--seconds", type=float, default=4.0, help="of each round and number of slots")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument(
+        "--database-url", default="", metavar="URL", help="an empty PostgreSQL; one is started if left out"
+    )
+    parser.add_argument("--json", metavar="PATH", help="write the result there; - for standard output")
+    return parser
