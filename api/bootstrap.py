@@ -23,6 +23,7 @@ from api.replica.indexes import open_indexes
 from api.replica.loop_barrier import LoopBarrier
 from api.replica.memory import Memory
 from api.replica.replica import Replica
+from api.replica.slot_count import require_slots, take_slots
 from api.replica.standby import open_standby
 from api.security.key_uses import KeyUses
 from api.security.keyring import Keyring
@@ -79,8 +80,8 @@ def prepare_data(settings: Settings) -> None:
     Make the data folder, the keyring and the schema; does nothing where they are there.
 
     Raises:
-        SettingsError: If the folder cannot be made or written, the keyring does not belong to the database, or a newer
-            version wrote that.
+        SettingsError: If the folder cannot be made or written, the keyring does not belong to the database, a newer
+            version wrote that, or the log of uploads lies in other slots than the settings say.
     """
     try:
         settings.data.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
@@ -105,6 +106,7 @@ def prepare_data(settings: Settings) -> None:
             log.warning("what an earlier version wrote in the clear is encrypted now; writing the old pages anew")
             write_pages_anew(engine)
             log.info("the old pages are gone")
+        take_slots(settings, engine)
     finally:
         engine.dispose()
 
@@ -153,12 +155,14 @@ def open_service(settings: Settings, *, clock: Clock | None = None) -> Iterator[
         clock: Another than the machine's, for tests.
 
     Raises:
-        SettingsError: If the data folder was not prepared: `staydown init` does it.
+        SettingsError: If the data folder was not prepared: `staydown init` does it. Or the log of uploads lies in other
+            slots than the settings say.
     """
     writer = writer_over(open_database(settings.url))
     reader, follower = open_reader(settings.url), open_follower(settings.url)
     try:
         require_prepared(settings, reader)
+        require_slots(settings, reader)
         keyring = open_keyring(settings, reader)
         indexes = open_indexes(settings, reader)
         clock = clock or SystemClock()

@@ -39,7 +39,7 @@ from casework.policy.automation.interim import InterimTerms
 from casework.policy.automation.safeguards import SafeguardLimits
 from casework.policy.together import SampleTerms
 from casework.ports.unit_of_work import Clock
-from index.base import CollectionIndex
+from index.base import SearchableIndex
 from matcher.sandbox.hasher import MediaHasher
 
 
@@ -116,7 +116,7 @@ class Service:
     reader: Database
     follower: Database
     commits: CommitWatch
-    indexes: dict[Collection, CollectionIndex]
+    indexes: dict[Collection, SearchableIndex]
     replica: Replica
     memory: Memory
     loop_barrier: LoopBarrier

@@ -22,6 +22,7 @@ from api.errors import SettingsError
 from casework.domain.actor import CONSOLE_ROLES, Role
 from casework.domain.keeping.retention import RETENTION, Dated
 from casework.persistence.connection.database import url_of_file
+from casework.persistence.slots import MOST_SLOTS
 from index.collections import COLLECTION_INDEXES
 from index.hashes.backends import INDEX_BACKENDS
 from matcher.errors import UnknownSignalTypeError
@@ -58,6 +59,11 @@ class Settings(BaseSettings):
     )
     index_backend: IndexBackendName = Field(
         "multi_index", description="How sealed segments are searched; every backend gives the same answers."
+    )
+    upload_slots: Annotated[int, Field(ge=1, le=MOST_SLOTS)] = Field(
+        1,
+        description="In how many slots the log of uploads lies, so that many write to it at once; fixed by the first "
+        "upload, later changed by `staydown index slots`.",
     )
     signals: Annotated[tuple[str, ...], NoDecode] = Field(
         (),

@@ -17,7 +17,7 @@ from api.background.erasing import erase_from_indexes
 from api.background.remembering import remember_again, remember_newest
 from api.http.repeats.idempotency import KEPT, forget_old_answers
 from api.logs import Recurring
-from api.replica.indexes import read_live_items
+from api.replica.indexes import layout_in, read_live_items
 from api.replica.sealing import sealing
 from api.security.key_uses import APART
 from api.service import Service
@@ -116,8 +116,10 @@ class Maintenance:
                         log.info("index sealed", collection=collection.value, version=index.version)
             except DamagedIndexError as error:
                 log.error("index damaged; rebuilding it", collection=collection.value, error=str(error))
+                layout = layout_in(self._service.reader, collection)
                 with self._sealing(collection, wait=True):
-                    index.repair(read_live_items(self._service.reader, collection))
+                    for slot, part in zip(layout.slots, index.slots, strict=True):
+                        part.repair(read_live_items(self._service.reader, slot))
         self._follow_erasures()
 
     def _follow_erasures(self) -> None:

@@ -5,6 +5,11 @@ Invariant: an index is never served that is ahead of the record: its segments wo
 decided. A missing or damaged one is rebuilt from the record, and the log says so.
 """
 
+import re
+import shutil
+from pathlib import Path
+from typing import Final
+
 import structlog
 
 from api.errors import SettingsError
@@ -13,16 +18,24 @@ from api.replica.unfit import fit_items
 from api.settings import Settings
 from casework.domain.media import Collection
 from casework.persistence.connection.database import Database
-from casework.persistence.index_log import IndexLogReader
-from index.base import CollectionIndex, IndexOptions
+from casework.persistence.index_log import IndexLogReader, Log
+from casework.persistence.slots import Layout, Slot, layout_of
+from index.base import CollectionIndex, IndexOptions, SearchableIndex
 from index.changes import Add, LiveItems, ReadLive
 from index.collections import index_named
+from index.collections.slotted import SlottedIndex
 from index.errors import DamagedIndexError
 
 log = structlog.get_logger()
 
+_FOLDER: Final = re.compile(r"[a-z]+(\.(?P<moves>[0-9]+)\.[0-9]{3})?")
+"""Folders are named as the logs of slots are."""
 
-def open_indexes(settings: Settings, reader: Database) -> dict[Collection, CollectionIndex]:
+_MOST_SHARES: Final = 16
+"""However many slots there are, each seals no earlier than at a sixteenth: files of a few values would be many."""
+
+
+def open_indexes(settings: Settings, reader: Database) -> dict[Collection, SearchableIndex]:
     """
     Open every collection.
 
@@ -34,19 +47,33 @@ def open_indexes(settings: Settings, reader: Database) -> dict[Collection, Colle
     return {collection: open_index(settings, collection, reader) for collection in Collection}
 
 
-def open_index(settings: Settings, collection: Collection, reader: Database) -> CollectionIndex:
-    """Open one collection; arguments and errors as for `open_indexes`."""
-    kind, options = index_named(settings.collection_index), index_options(settings, collection)
+def open_index(settings: Settings, collection: Collection, reader: Database) -> SearchableIndex:
+    """Open one collection with all its slots; arguments and errors as for `open_indexes`."""
+    layout = layout_in(reader, collection)
+    forget_moved(settings.index_folder, layout)
+    slots = [open_slot(settings, slot, reader) for slot in layout.slots]
+    return slots[0] if len(slots) == 1 else SlottedIndex(slots)
+
+
+def layout_in(reader: Database, collection: Collection) -> Layout:
+    """Return how a collection is split, as the record has it."""
+    with reader.connect() as connection, connection.begin():
+        return layout_of(connection, collection)
+
+
+def open_slot(settings: Settings, slot: Slot, reader: Database) -> CollectionIndex:
+    """Open one slot; arguments and errors as for `open_indexes`."""
+    kind, options = index_named(settings.collection_index), index_options(settings, slot)
     try:
         index = kind.open(options)
     except DamagedIndexError:
-        with sealing(reader, settings.index_folder, collection, wait=True):
-            read_live = read_live_items(reader, collection)
+        with sealing(reader, settings.index_folder, slot.collection, wait=True):
+            read_live = read_live_items(reader, slot)
             index = kind.open_or_rebuild(options, read_live)
     if index.rebuilt_because is not None:
-        log.error("index rebuilt from the record", collection=collection.value, because=str(index.rebuilt_because))
+        log.error("index rebuilt from the record", collection=str(slot), because=str(index.rebuilt_because))
     with reader.connect() as connection, connection.begin():
-        committed = IndexLogReader(connection).version(collection)
+        committed = IndexLogReader(connection).version(slot)
     if index.newest_version > committed:
         message = (
             f"the index in {options.folder} is at version {index.newest_version}, the database at {committed}: it was "
@@ -56,28 +83,53 @@ def open_index(settings: Settings, collection: Collection, reader: Database) -> 
     return index
 
 
-def index_options(settings: Settings, collection: Collection) -> IndexOptions:
-    """Return what the settings say of a collection's index."""
-    return IndexOptions(folder=settings.index_folder / collection.value, backend=settings.index_backend)
+def index_options(settings: Settings, slot: Slot) -> IndexOptions:
+    """Return what the settings say of a slot's index."""
+    return IndexOptions(
+        folder=settings.index_folder / slot.log, backend=settings.index_backend, share=min(slot.of, _MOST_SHARES)
+    )
 
 
-def read_live_items(reader: Database, collection: Collection) -> ReadLive:
+def forget_moved(folder: Path, layout: Layout) -> None:
     """
-    Return what reads every live item of a collection from the record, in one transaction.
+    Delete the folders of slots that a collection lay in before it was moved: they hold values, and nobody follows them.
+
+    Raises:
+        SettingsError: If there is one of slots that the record does not know, as after a restored backup.
+    """
+    current = {slot.log for slot in layout.slots}
+    for path in sorted(folder.glob(f"{layout.collection.value}*")):
+        found = _FOLDER.fullmatch(path.name)
+        if found is None or path.name in current:
+            continue
+        if int(found["moves"] or 0) >= layout.moves:
+            message = (
+                f"{path} is of slots that the database does not know: it was replaced or restored from a backup; "
+                f"stop every process and delete {folder}; it is rebuilt"
+            )
+            raise SettingsError(message)
+        shutil.rmtree(path)
+        log.info("the index of slots that were moved is deleted", folder=path.name)
+
+
+def read_live_items(reader: Database, of: Log) -> ReadLive:
+    """
+    Return what reads every live item of a slot, or of a collection in one, from the record, in one transaction.
 
     Args:
         reader: The record, for reading.
 
-        collection: What the items belong to.
+        of: What the items belong to.
     """
+    collection = of.collection if isinstance(of, Slot) else of
 
     def read() -> LiveItems:
         with reader.connect() as connection, connection.begin():
             record = IndexLogReader(connection)
-            version = record.version(collection)
+            version = record.version(of)
             live = (
                 Add(seq=version, item_id=item.id, signal_type=item.signal.type, value=item.signal.value)
-                for item in record.live_items(collection)
+                for item in record.live_items(of)
             )
             items = list(fit_items(collection, live))
         return LiveItems(version=version, items=items)

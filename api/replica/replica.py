@@ -8,6 +8,9 @@ Before it answers, a replica makes sure it has applied everything committed befo
 `PRAGMA data_version` says within microseconds whether anything was committed since the last look; only then are rows
 read. Questions that wait together share one look. That is promise 1, "read your takedown"; no timer rebuilds anything.
 
+Of a collection in several slots one statement reads how far each slot's log is committed, and each is followed up to
+there: all slots are as of one moment, and an answer says of each what it must contain.
+
 Who may call it: the composition root makes one a process; handlers see it as `ports.CandidateSearch`.
 """
 
@@ -22,9 +25,10 @@ from api.replica.unfit import without_unfit
 from casework.domain.media import Collection
 from casework.persistence.connection.database import Database, DatabaseConnection, commits_seen
 from casework.persistence.connection.failures import DriverError
-from casework.persistence.index_log import IndexLogReader, LogRow
+from casework.persistence.index_log import IndexLogReader, Log, LogRow
+from casework.persistence.slots import SLOTTED, Layout, SlotsMovedError, layout_of, versions_of
 from casework.ports.search import Candidate, Candidates, CandidateSearch, Codes, NearItems, Suspect, Suspects
-from index.base import CollectionIndex, Searcher
+from index.base import AtLeast, CollectionIndex, SearchableIndex, Searcher
 from index.changes import Add, Change, Remove
 from index.errors import IndexStoreError, SignalTypeError, WidthMismatchError
 from matcher.errors import SignalError
@@ -86,25 +90,27 @@ class ReadBarrier:
 
 class _Followed:
     """
-    One collection's index, kept at the log's end.
+    One collection's index, kept at the end of its log, or of those of its slots.
 
     A question about takedowns waits for what was committed about takedowns, not for the uploads registered meanwhile:
     each collection has a barrier and a connection of its own.
     """
 
-    def __init__(self, record: Database, collection: Collection, index: CollectionIndex) -> None:
+    def __init__(self, record: Database, collection: Collection, index: SearchableIndex) -> None:
         self._record = record
         self._collection = collection
         self._index = index
+        self._layout: Layout | None = None
         self._barrier = ReadBarrier()
         self._connection: DatabaseConnection | None = None
         self._commits_applied: int | None = None
         self.trouble: str | None = None
         """Why the index could not follow when it was last tried; None if it could, or was not asked to."""
 
-    def catch_up(self) -> None:
-        """Apply everything committed before this call."""
+    def catch_up(self) -> tuple[int, ...]:
+        """Apply everything committed before this call; return how far that is, of each slot."""
         self._barrier.pass_through(self._look)
+        return self._index.versions
 
     def close(self) -> None:
         """Give the connection back."""
@@ -115,7 +121,7 @@ class _Followed:
     def _look(self) -> None:
         try:
             self._look_at_record()
-        except IndexStoreError as error:
+        except (IndexStoreError, SlotsMovedError) as error:
             self.trouble = str(error)
             raise
         self.trouble = None
@@ -144,22 +150,43 @@ class _Followed:
         commits = commits_seen(connection)
         if commits is not None and commits == self._commits_applied:
             return
-        log_reader = IndexLogReader(connection)
-        while True:
-            rows = log_reader.after(self._collection, self._index.version, limit=_ROWS_A_READ)
-            if rows:
-                self._apply([_change(row) for row in rows])
-            if len(rows) < _ROWS_A_READ:
-                break
+        if self._collection in SLOTTED:
+            self._follow_slots(connection)
+        else:
+            self._read(IndexLogReader(connection), self._collection, self._index.slots[0])
         # Only now: had a read above failed, the next look must not take these commits for applied.
         self._commits_applied = commits
 
-    def _apply(self, changes: Sequence[Change]) -> None:
+    def _follow_slots(self, connection: DatabaseConnection) -> None:
+        if self._layout is None:
+            self._layout = layout_of(connection, self._collection)
+        committed = versions_of(connection, self._layout)
+        if len(self._index.slots) != len(committed):
+            raise SlotsMovedError(self._collection)
+        log_reader = IndexLogReader(connection)
+        for slot, index, newest in zip(self._layout.slots, self._index.slots, committed, strict=True):
+            if index.version < newest:
+                self._read(log_reader, slot, index, up_to=newest)
+
+    def _read(self, log_reader: IndexLogReader, log: Log, index: CollectionIndex, *, up_to: int | None = None) -> None:
+        # Another process may have sealed more meanwhile: the version then jumps ahead, past the end as well.
+        while True:
+            version = index.version
+            limit = _ROWS_A_READ if up_to is None else min(_ROWS_A_READ, up_to - version)
+            if limit <= 0:
+                return
+            rows = log_reader.after(log, version, limit=limit)
+            if rows:
+                self._apply([_change(row) for row in rows], index)
+            if len(rows) < limit:
+                return
+
+    def _apply(self, changes: Sequence[Change], index: CollectionIndex) -> None:
         try:
-            self._index.apply(changes)
+            index.apply(changes)
         except (WidthMismatchError, SignalTypeError, SignalError):
             # One bad value must not keep the others from being found; each is looked at only now, for it takes time.
-            self._index.apply(without_unfit(self._collection, changes))
+            index.apply(without_unfit(self._collection, changes))
 
     def _connected(self) -> DatabaseConnection:
         if self._connection is None:
@@ -178,7 +205,7 @@ class Replica:
         indexes: One for each collection; followed from the version each is at.
     """
 
-    def __init__(self, record: Database, indexes: Mapping[Collection, CollectionIndex]) -> None:
+    def __init__(self, record: Database, indexes: Mapping[Collection, SearchableIndex]) -> None:
         self._indexes = indexes
         self._followed = {one: _Followed(record, one, index) for one, index in indexes.items()}
 
@@ -189,16 +216,15 @@ class Replica:
 
     def find(self, collection: Collection, questions: Sequence[Mapping[str, Codes]]) -> list[Candidates]:
         """Answer `ports.CandidateSearch`: exact, at one version, with all that was committed before the call."""
-        return _AsApplied(self._indexes, {collection: self.version(collection)}).find(collection, questions)
+        return self._up_to_date(collection).find(collection, questions)
 
     def near(self, collection: Collection, questions: Sequence[Mapping[str, Codes]]) -> NearItems:
         """Answer `ports.CandidateSearch`: exact, at one version, with all that was committed before the call."""
-        return _AsApplied(self._indexes, {collection: self.version(collection)}).near(collection, questions)
+        return self._up_to_date(collection).near(collection, questions)
 
     def find_local(self, collection: Collection, features: QueryFeatures, *, limit: int) -> Suspects:
         """Answer `ports.CandidateSearch`: a ranking, of everything that was committed before the call."""
-        at_least = {collection: self.version(collection)}
-        return _AsApplied(self._indexes, at_least).find_local(collection, features, limit=limit)
+        return self._up_to_date(collection).find_local(collection, features, limit=limit)
 
     @property
     def as_applied(self) -> CandidateSearch:
@@ -206,9 +232,8 @@ class Replica:
         return _AsApplied(self._indexes, {})
 
     def version(self, collection: Collection) -> int:
-        """Return the version of everything committed before this call."""
-        self._followed[collection].catch_up()
-        return self._indexes[collection].version
+        """Return the version of everything committed before this call; of several slots the sum of theirs."""
+        return sum(self._followed[collection].catch_up())
 
     def versions(self) -> dict[str, int]:
         """Return the version each collection has applied, without looking for more."""
@@ -217,6 +242,9 @@ class Replica:
     def trouble(self, collection: Collection) -> str | None:
         """Return why an index could not follow when that was last tried, without trying; None if it could."""
         return self._followed[collection].trouble
+
+    def _up_to_date(self, collection: Collection) -> CandidateSearch:
+        return _AsApplied(self._indexes, {collection: self._followed[collection].catch_up()})
 
     def close(self) -> None:
         """Give the connections back; not while a question is asked."""
@@ -232,11 +260,11 @@ class _AsApplied:
     Args:
         indexes: One for each collection.
 
-        at_least: The version that an answer has to contain, of collections that were followed up to it.
+        at_least: What an answer has to contain, of collections that were followed up to it.
     """
 
-    indexes: Mapping[Collection, CollectionIndex]
-    at_least: Mapping[Collection, int]
+    indexes: Mapping[Collection, SearchableIndex]
+    at_least: Mapping[Collection, AtLeast]
 
     def find(self, collection: Collection, questions: Sequence[Mapping[str, Codes]]) -> list[Candidates]:
         """Answer `ports.CandidateSearch`, as of what was applied."""

@@ -19,9 +19,11 @@ from typing import Final
 from sqlalchemy import Connection, bindparam, delete, select, update
 
 from casework.domain.ids import CaseId
+from casework.domain.media import Collection
 from casework.persistence import tables
 from casework.persistence.connection.bulk import insert_into
 from casework.persistence.rows import portions
+from casework.persistence.slots import SLOTTED
 
 COUNTER: Final = "changed"
 """Its row in `index_counters`."""
@@ -33,7 +35,10 @@ KEPT: Final = 10_000
 """Rows that are left for readers that are behind."""
 
 _COUNTERS, _CHANGED, _TAKEDOWNS = tables.index_counters, tables.changed_records.c, tables.takedowns.c
-_HEADS = select(_COUNTERS.c.collection, _COUNTERS.c.seq)
+FOLLOWED: Final = (*(one.value for one in Collection if one not in SLOTTED), COUNTER)
+"""The logs that answers to questions by hashes rest on; counters of slots, hundreds of them, are none of these."""
+
+_HEADS = select(_COUNTERS.c.collection, _COUNTERS.c.seq).where(_COUNTERS.c.collection.in_(FOLLOWED))
 _ADVANCE = (
     update(_COUNTERS)
     .where(_COUNTERS.c.collection == COUNTER)
@@ -104,7 +109,7 @@ class ChangedRecords:
 
 
 def heads(connection: Connection) -> dict[str, int]:
-    """Return the newest `seq` of every log there is to follow, by its counter, in one query."""
+    """Return the newest `seq` of each of the `FOLLOWED`, by its counter, in one query."""
     return {row.collection: row.seq for row in connection.execute(_HEADS)}
 
 

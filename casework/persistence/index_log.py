@@ -1,9 +1,12 @@
 """
-`index_changes`: the append-only log every index follows.
+`index_changes`: the append-only logs every index follows, one for each slot of a collection (`slots.py`).
 
-Invariant: within a collection, seq follows commit order without gaps. The writer takes the collection's counter row and
+Invariant: within a log, seq follows commit order without gaps. The writer takes the log's counter row and
 holds it until its transaction ends, so the transaction that got 4 has committed, or vanished with its 4, before anyone
 gets 5; a plain sequence would let 5 commit first and a reader skip 4.
+
+Of a collection in several slots a transaction collects its changes and numbers them as it ends, counters in the order
+of slots: however two transactions came upon their items, they never wait for each other in a circle.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -16,6 +19,7 @@ from casework.persistence import tables
 from casework.persistence.changed_records import ChangedRecords
 from casework.persistence.connection.bulk import store, store_numbered
 from casework.persistence.rows import portions
+from casework.persistence.slots import SLOTTED, Layout, Slot, SlotsMovedError, layout_of, seqs_of, slot_number
 from matcher.signals import searched_as
 from matcher.signals.base import Signal
 
@@ -27,9 +31,19 @@ An ``add`` without a value was erased since: its item was removed later, and the
 """
 
 
+Log = Collection | Slot
+"""What has a log: a slot, or a collection that lies in one."""
+
 _COUNTERS = tables.index_counters
 _VERSION = select(_COUNTERS.c.seq).where(_COUNTERS.c.collection == bindparam("of"))
 _HOLD = _VERSION.with_for_update()
+_HOLD_SEVERAL = (
+    select(_COUNTERS.c.collection, _COUNTERS.c.seq)
+    .where(_COUNTERS.c.collection.in_(bindparam("several", expanding=True)))
+    .order_by(_COUNTERS.c.collection)
+    .with_for_update()
+)
+_MOVE_ON = update(_COUNTERS).where(_COUNTERS.c.collection == bindparam("of")).values(seq=bindparam("to"))
 _ADVANCE = (
     update(_COUNTERS)
     .where(_COUNTERS.c.collection == bindparam("of"))
@@ -69,6 +83,9 @@ class SqlIndexLog:
         self._connection = connection
         self._held: dict[Collection, int] = {}
         """The counters this transaction holds: nobody else changes them before it ends."""
+        self._layouts: dict[Collection, Layout] = {}
+        self._unnumbered: dict[Collection, list[dict[str, object]]] = {}
+        """Changes to collections in several slots, in the order they were made."""
         self.changed: set[Collection] = set()
         """The collections this transaction added to, or took from."""
         self._changed_records = changed_records
@@ -76,20 +93,37 @@ class SqlIndexLog:
     def mark(self) -> Callable[[], None]:
         """Return what forgets all that is done from now on, should it be undone; counters held by then are let go."""
         held, changed = dict(self._held), set(self.changed)
+        unnumbered = {collection: list(changes) for collection, changes in self._unnumbered.items()}
 
         def forget() -> None:
-            self._held, self.changed = held, changed
+            self._held, self.changed, self._unnumbered = held, changed, unnumbered
 
         return forget
 
     def version(self, collection: Collection) -> int:
-        """Return the last `seq`, and hold the counter so that nobody passes it before this transaction ends."""
+        """
+        Return the last `seq`, and hold the counter so that nobody passes it before this transaction ends.
+
+        Of several slots all are held, and their sum is returned.
+        """
         if collection not in self._held:
-            self._held[collection] = int(self._connection.execute(_HOLD, {"of": collection.value}).scalar_one())
-        return self._held[collection]
+            layout = self._layout(collection)
+            if layout.count == 1:
+                held = self._connection.execute(_HOLD, {"of": layout.slot(0).log}).scalar_one_or_none()
+                if held is None:
+                    raise SlotsMovedError(collection)
+                self._held[collection] = int(held)
+            else:
+                self._held[collection] = sum(self._hold(layout.slots).values())
+        return self._held[collection] + len(self._unnumbered.get(collection, ()))
 
     def add(self, collection: Collection, owner_id: str, media: Media) -> int:
-        """Make every signal of the media findable, a video by its frames; return the version from which it is."""
+        """
+        Make every signal of the media findable, a video by its frames.
+
+        Returns:
+            The version from which it is; 0 of a collection in several slots: its changes are numbered by `flush`.
+        """
         return self.add_many(collection, [(owner_id, media)])
 
     def add_many(self, collection: Collection, owned: Sequence[tuple[str, Media]]) -> int:
@@ -108,7 +142,7 @@ class SqlIndexLog:
             for signal in searched_as(media.signals)
         ]
         if not rows:
-            return self.version(collection)
+            return self._unchanged(collection)
         item_ids = store_numbered(tables.items, rows, self._connection)
         changes: list[dict[str, object]] = [
             {"op": "add", "item_id": item_id, "signal_type": row["signal_type"], "value": row["value"]}
@@ -117,7 +151,7 @@ class SqlIndexLog:
         return self._append(collection, changes)
 
     def remove(self, collection: Collection, owner_id: str, media_id: MediaId | None = None) -> int:
-        """Take an owner's items out; return the version from which they are gone."""
+        """Take an owner's items out; return the version from which they are gone, 0 where `add` does."""
         items = tables.items.c
         condition = [items.collection == collection.value, items.owner_id == owner_id, items.removed.is_(False)]
         if media_id is not None:
@@ -125,7 +159,7 @@ class SqlIndexLog:
         query = select(items.id, items.signal_type).where(*condition).order_by(items.id)
         found = self._connection.execute(query).all()
         if not found:
-            return self.version(collection)
+            return self._unchanged(collection)
         self._connection.execute(update(tables.items).where(*condition).values(removed=True))
         if collection is not Collection.UPLOADS:
             self._changed_records.note(owner_id)
@@ -151,6 +185,15 @@ class SqlIndexLog:
             # By SQL, not by a row at a time: values of local features are 12 KB, and none is read here.
             self._connection.execute(update(changes).where(changes.c.item_id.in_(item_ids)).values(value=None))
             self._connection.execute(delete(items).where(items.c.id.in_(item_ids)))
+        for change in (one for several in self._unnumbered.values() for one in several):
+            if change["item_id"] in gone:
+                change["value"] = None
+
+    def flush(self) -> None:
+        """Number and write what was changed in collections of several slots; done once, before what others wait for."""
+        for collection, changes in self._unnumbered.items():
+            self._append_to_slots(self._layout(collection), changes)
+        self._unnumbered = {}
 
     def items(self, item_ids: Iterable[int]) -> dict[int, Item]:
         """Read the live items that a search found."""
@@ -206,15 +249,58 @@ class SqlIndexLog:
             found.extend(self._connection.execute(_NEWEST_OF_OWNERS, asked).scalars())
         return found
 
+    def _layout(self, collection: Collection) -> Layout:
+        if collection not in self._layouts:
+            self._layouts[collection] = layout_of(self._connection, collection)
+        return self._layouts[collection]
+
+    def _unchanged(self, collection: Collection) -> int:
+        return self.version(collection) if self._layout(collection).count == 1 else 0
+
     def _append(self, collection: Collection, changes: list[dict[str, object]]) -> int:
-        advance = {"of": collection.value, "by": len(changes)}
-        last = int(self._connection.execute(_ADVANCE, advance).scalar_one())
-        first = last - len(changes) + 1
-        rows = [{"collection": collection.value, "seq": first + place, **one} for place, one in enumerate(changes)]
-        store(tables.index_changes, rows, self._connection)
-        self._held[collection] = last
+        layout = self._layout(collection)
         self.changed.add(collection)
+        if layout.count > 1:
+            self._unnumbered.setdefault(collection, []).extend(changes)
+            return 0
+        last = self._advance(layout.slot(0), len(changes))
+        store(tables.index_changes, _numbered(layout.slot(0), last, changes), self._connection)
+        self._held[collection] = last
         return last
+
+    def _append_to_slots(self, layout: Layout, changes: list[dict[str, object]]) -> None:
+        by_number: dict[int, list[dict[str, object]]] = {}
+        for change in changes:
+            by_number.setdefault(slot_number(int(str(change["item_id"])), layout.count), []).append(change)
+        touched = [layout.slot(number) for number in sorted(by_number)]
+        if len(touched) == 1:
+            last = {touched[0].number: self._advance(touched[0], len(changes))}
+        else:
+            held = self._hold(touched)
+            last = {slot.number: held[slot.log] + len(by_number[slot.number]) for slot in touched}
+            self._connection.execute(_MOVE_ON, [{"of": slot.log, "to": last[slot.number]} for slot in touched])
+        rows = [row for slot in touched for row in _numbered(slot, last[slot.number], by_number[slot.number])]
+        store(tables.index_changes, rows, self._connection)
+
+    def _hold(self, slots: Sequence[Slot]) -> dict[str, int]:
+        """Hold the counters of several slots, taken in their order; return the last `seq` of each log."""
+        rows = self._connection.execute(_HOLD_SEVERAL, {"several": [slot.log for slot in slots]})
+        held = {row.collection: int(row.seq) for row in rows}
+        if len(held) != len(slots):
+            raise SlotsMovedError(slots[0].collection)
+        return held
+
+    def _advance(self, slot: Slot, by: int) -> int:
+        last = self._connection.execute(_ADVANCE, {"of": slot.log, "by": by}).scalar_one_or_none()
+        if last is None:
+            raise SlotsMovedError(slot.collection)
+        return int(last)
+
+
+def _numbered(slot: Slot, last: int, changes: Sequence[dict[str, object]]) -> list[dict[str, object]]:
+    """Return rows of a slot's log, of which the last one is so numbered."""
+    first = last - len(changes) + 1
+    return [{"collection": slot.log, "seq": first + place, **one} for place, one in enumerate(changes)]
 
 
 def _item(row: RowMapping) -> Item:
@@ -247,33 +333,46 @@ class IndexLogReader:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def version(self, collection: Collection) -> int:
-        """Return the last committed `seq`."""
-        return int(self._connection.execute(_VERSION, {"of": collection.value}).scalar_one())
-
-    def after(self, collection: Collection, seq: int, *, limit: int) -> Sequence[LogRow]:
+    def version(self, log: Log) -> int:
         """
-        Read up to `limit` committed changes after `seq`, in order.
+        Return the last committed `seq`; of a collection in several slots the sum of theirs, as it is known outside.
+
+        Raises:
+            SlotsMovedError: If the slot's log is no more.
+        """
+        if isinstance(log, Collection) and log in SLOTTED:
+            return sum(seqs_of(self._connection, log).values())
+        found = self._connection.execute(_VERSION, {"of": _name_of(log)}).scalar_one_or_none()
+        if found is None:
+            raise SlotsMovedError(log.collection if isinstance(log, Slot) else log)
+        return int(found)
+
+    def after(self, log: Log, seq: int, *, limit: int) -> Sequence[LogRow]:
+        """
+        Read up to `limit` committed changes of a log after `seq`, in order.
 
         Returns:
             Rows with `seq`, `op` (``add`` or ``remove``), `item_id`, `signal_type`, `value`.
         """
-        asked = {"of": collection.value, "seq": seq, "most": limit}
+        asked = {"of": _name_of(log), "seq": seq, "most": limit}
         return self._connection.execute(_AFTER, asked).mappings().all()
 
-    def live_items(self, collection: Collection, *, batch: int = 10_000) -> Iterator[Item]:
-        """Read every live item, by id; call inside one transaction together with `version`."""
+    def live_items(self, log: Log, *, batch: int = 10_000) -> Iterator[Item]:
+        """Read every live item of a slot or a collection, by id; inside one transaction together with `version`."""
         items = tables.items.c
+        collection = log.collection if isinstance(log, Slot) else log
+        wanted = [items.collection == collection.value, items.removed.is_(False)]
+        if isinstance(log, Slot) and log.of > 1:
+            wanted.append(log.holds(items.id))
         last = 0
         while True:
-            query = (
-                select(tables.items)
-                .where(items.collection == collection.value, items.removed.is_(False), items.id > last)
-                .order_by(items.id)
-                .limit(batch)
-            )
+            query = select(tables.items).where(*wanted, items.id > last).order_by(items.id).limit(batch)
             rows = self._connection.execute(query).mappings().all()
             yield from map(_item, rows)
             if len(rows) < batch:
                 return
             last = rows[-1]["id"]
+
+
+def _name_of(log: Log) -> str:
+    return log.log if isinstance(log, Slot) else log.value

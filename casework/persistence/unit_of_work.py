@@ -345,6 +345,7 @@ def _unit_of_work(
     noting = NotingVault(vault)
     uow = SqlUnitOfWork(connection, now=clock.now(), preview_retention=preview_retention, vault=noting)
     yield uow
+    uow.index_log.flush()
     uow.audit.flush()
     uow.outbox.flush()
     uow.changed.flush()

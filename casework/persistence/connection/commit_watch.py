@@ -15,6 +15,7 @@ from typing import Final, Self
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import OperationalError
 
+from casework.persistence.changed_records import FOLLOWED
 from casework.persistence.connection.database import database_file_of
 from casework.persistence.connection.database_file import DatabaseFile
 
@@ -25,7 +26,7 @@ up for it, and wait for the lock again. While the file is away nobody commits to
 away; and who would commit to another in its place has yet to open that.
 """
 
-_HEADS = "SELECT collection, seq FROM index_counters"
+_HEADS = "SELECT collection, seq FROM index_counters WHERE collection IN (?, ?, ?)"
 
 
 class CommitWatch:
@@ -81,13 +82,13 @@ class CommitWatch:
 
     def heads(self) -> dict[str, int]:
         """
-        Return the newest `seq` of every log, as `changed_records.heads` does.
+        Return the newest `seq` of every log that is followed, as `changed_records.heads` does.
 
         Raises:
             DatabaseUnreachableError: If it cannot be read at once.
         """
         try:
-            return dict(self._driver.execute(_HEADS).fetchall())
+            return dict(self._driver.execute(_HEADS, FOLLOWED).fetchall())
         except sqlite3.Error as error:
             raise OperationalError(None, None, error) from error
 

@@ -69,6 +69,15 @@ index_counters = Table(
     Column("seq", BigInteger, nullable=False),
 )
 
+# How many slots a collection lies in; one that is not named here lies in one (`casework/persistence/slots.py`).
+index_slots = Table(
+    "index_slots",
+    metadata,
+    Column("collection", String(20), primary_key=True),
+    Column("slots", Integer, nullable=False),
+    Column("moves", Integer, nullable=False),
+)
+
 index_changes = Table(
     "index_changes",
     metadata,

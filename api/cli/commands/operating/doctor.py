@@ -19,19 +19,20 @@ from rich.text import Text
 from api.bootstrap import open_sandbox, require_prepared
 from api.clock import SystemClock
 from api.errors import ApiError
-from api.replica.indexes import index_options
+from api.replica.indexes import index_options, layout_in
 from api.replica.unfit import unfit_items
 from api.security.keyring import Keyring
 from api.security.modes import open_to_others, places_of
 from api.settings import Settings, read_settings, settings_without_effect
 from api.shell.output import AsJson, console, progress_bar, write_json
 from casework.domain.media import Collection
-from casework.persistence.connection.database import damage_found, open_reader
+from casework.persistence.connection.database import Database, damage_found, open_reader
 from casework.persistence.connection.failures import DatabaseFailedError
 from casework.persistence.encryption import read_proofs
 from casework.persistence.index_log import IndexLogReader
 from casework.persistence.repositories.retention import SqlPastDate
 from casework.persistence.rotation import count_outdated
+from casework.persistence.slots import Layout, Slot
 from index.collections import index_named
 from index.errors import DamagedIndexError, IndexStoreError
 from matcher.errors import MatcherError
@@ -200,11 +201,12 @@ def check_versions_of_index(settings: Settings) -> Finding:
     name = "index and record"
     reader = open_reader(settings.url)
     try:
+        slots = _slots(reader)
         with reader.connect() as connection:
             record = IndexLogReader(connection)
-            committed = {collection: record.version(collection) for collection in Collection}
+            committed = {slot: record.version(slot) for slot in slots}
         kind = index_named(settings.collection_index)
-        seen = {one: kind.open(index_options(settings, one)).newest_version for one in Collection}
+        seen = {slot: kind.open(index_options(settings, slot)).newest_version for slot in slots}
         unfit = [one for collection in Collection for one in unfit_items(reader, collection)]
     except (DatabaseFailedError, IndexStoreError, OSError):
         return Finding(name, False, "cannot be compared", "mend what else is found here first")
@@ -235,18 +237,32 @@ def check_index(settings: Settings) -> Finding:
     """Read every byte of every segment and compare checksums."""
     if not settings.index_folder.is_dir():
         return Finding("index", False, f"{settings.index_folder} is missing", "run `staydown init`")
+    reader = open_reader(settings.url)
+    try:
+        slots = _slots(reader)
+    except DatabaseFailedError:
+        slots = [Layout(collection).slot(0) for collection in Collection]  # another finding says what is wrong with it
+    finally:
+        reader.dispose()
     sizes: list[int] = []
-    for collection in Collection:
+    for slot in slots:
         try:
-            index = index_named(settings.collection_index).open(index_options(settings, collection))
+            index = index_named(settings.collection_index).open(index_options(settings, slot))
             index.verify()
         except DamagedIndexError as error:
             remedy = "nothing is lost: the next `staydown serve` rebuilds it from the database"
-            return Finding("index", False, f"{collection}: {error}", remedy)
+            return Finding("index", False, f"{slot}: {error}", remedy)
         except (IndexStoreError, OSError) as error:
-            return Finding("index", False, f"{collection}: {error}", "update Staydown, or restore the folder")
+            return Finding("index", False, f"{slot}: {error}", "update Staydown, or restore the folder")
         sizes.append(index.stats().size_bytes)
-    return Finding("index", True, f"{len(sizes)} collections, {sum(sizes):,} bytes, every checksum fits")
+    more = f" in {len(sizes)} slots" if len(sizes) > len(Collection) else ""
+    detail = f"{len(Collection)} collections{more}, {sum(sizes):,} bytes, every checksum fits"
+    return Finding("index", True, detail)
+
+
+def _slots(reader: Database) -> list[Slot]:
+    """Return the slots of every collection."""
+    return [slot for collection in Collection for slot in layout_in(reader, collection).slots]
 
 
 def check_decoding(settings: Settings) -> Finding:

@@ -1,6 +1,6 @@
 """`staydown index`: look at the index's files, check them, rebuild them, erase what was removed."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from typing import Annotated
 
@@ -8,15 +8,17 @@ import typer
 from rich.table import Table
 
 from api.bootstrap import require_prepared
-from api.replica.indexes import index_options, open_index, read_live_items
+from api.replica.indexes import index_options, layout_in, open_index, read_live_items
 from api.replica.replica import Replica
 from api.replica.sealing import sealing
+from api.replica.slot_count import move_uploads
 from api.replica.unfit import unfit_items
 from api.settings import Settings, read_settings
 from api.shell.output import AsJson, console, write_json, write_line
 from casework.domain.media import Collection
 from casework.persistence.connection.database import Database, open_follower, open_reader
-from index.base import CollectionIndex
+from casework.persistence.slots import MOST_SLOTS
+from index.base import SearchableIndex
 from index.collections import index_named
 from index.stats import CollectionStats
 
@@ -40,8 +42,9 @@ def stats(*, collection: OneCollection = None, as_json: AsJson = False) -> None:
     """
     with _record() as (settings, reader), _following(settings, reader, collection) as indexes:
         counted = {name.value: index.stats() for name, index in indexes.items()}
+        versions = {name.value: index.versions for name, index in indexes.items()}
     if as_json:
-        write_json({name: _document(one) for name, one in counted.items()})
+        write_json({name: _document(one, versions[name]) for name, one in counted.items()})
         return
     console().print(_table(counted))
     for name, one in counted.items():
@@ -49,6 +52,8 @@ def stats(*, collection: OneCollection = None, as_json: AsJson = False) -> None:
             f"{name}: version {one.version:,}, {one.delta_changes:,} changes not yet sealed, "
             f"{one.tombstones:,} tombstones, {one.size_bytes:,} bytes"
         )
+        if len(versions[name]) > 1:
+            write_line(f"{name}: {len(versions[name])} slots, at versions {', '.join(map(str, versions[name]))}")
         if one.last_maintenance_error is not None:
             write_line(f"{name}: {one.last_maintenance_error}", style="red")
 
@@ -68,7 +73,8 @@ def verify(*, collection: OneCollection = None, as_json: AsJson = False) -> None
         found: list[dict[str, object]] = []
         for name in _named(collection):
             with _working("verifying", name):
-                index_named(settings.collection_index).open(index_options(settings, name)).verify()
+                for slot in layout_in(reader, name).slots:
+                    index_named(settings.collection_index).open(index_options(settings, slot)).verify()
                 found += [{"collection": name.value, **one._asdict()} for one in unfit_items(reader, name)]
     if not found:
         _say("verified", collection, as_json=as_json)
@@ -92,11 +98,40 @@ def rebuild(*, collection: OneCollection = None, as_json: AsJson = False) -> Non
     with _record() as (settings, reader):
         for name in _named(collection):
             with _working("rebuilding", name):
-                index = open_index(settings, name, reader)
-                if index.rebuilt_because is None:
-                    with sealing(reader, settings.index_folder, name, wait=True):
-                        index.rebuild(read_live_items(reader, name))
+                rebuild_slots(settings, name, reader)
     _say("rebuilt", collection, as_json=as_json)
+
+
+@app.command()
+def slots(
+    count: Annotated[int | None, typer.Argument(min=1, max=MOST_SLOTS, help="How many; left out, only say it.")] = None,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """
+    Say in how many slots the log of uploads lies, or move it to so many: first stop every process.
+
+    Nothing of the log is lost, and its files are built anew. Afterwards set STAYDOWN_UPLOAD_SLOTS everywhere.
+
+    For example:
+
+        staydown index slots
+
+        staydown index slots 16
+    """
+    with _record() as (settings, reader):
+        before = layout_in(reader, Collection.UPLOADS).count
+        if count is not None and count != before:
+            with _working("moving", Collection.UPLOADS):
+                move_uploads(settings, count)
+                rebuild_slots(settings, Collection.UPLOADS, reader)
+        now = layout_in(reader, Collection.UPLOADS).count
+    if as_json:
+        write_json({"slots": {Collection.UPLOADS.value: now}})
+        return
+    write_line(f"uploads: {now} {'slot' if now == 1 else 'slots'}")
+    if now != settings.upload_slots:
+        write_line(f"set STAYDOWN_UPLOAD_SLOTS={now} for every process, here and on other machines, before it starts")
 
 
 @app.command()
@@ -115,6 +150,15 @@ def compact(*, collection: OneCollection = None, as_json: AsJson = False) -> Non
     _say("compacted", collection, as_json=as_json)
 
 
+def rebuild_slots(settings: Settings, collection: Collection, reader: Database) -> None:
+    """Write the files of every slot of a collection again from the record."""
+    index = open_index(settings, collection, reader)
+    for slot, part in zip(layout_in(reader, collection).slots, index.slots, strict=True):
+        if part.rebuilt_because is None:
+            with sealing(reader, settings.index_folder, collection, wait=True):
+                part.rebuild(read_live_items(reader, slot))
+
+
 @contextmanager
 def _record() -> Iterator[tuple[Settings, Database]]:
     settings = read_settings()
@@ -129,7 +173,7 @@ def _record() -> Iterator[tuple[Settings, Database]]:
 @contextmanager
 def _following(
     settings: Settings, reader: Database, collection: Collection | None
-) -> Iterator[dict[Collection, CollectionIndex]]:
+) -> Iterator[dict[Collection, SearchableIndex]]:
     """Open the chosen collections and apply everything the record has."""
     indexes = {name: open_index(settings, name, reader) for name in _named(collection)}
     follower = open_follower(settings.url)
@@ -176,9 +220,10 @@ def _table(counted: Mapping[str, CollectionStats]) -> Table:
     return table
 
 
-def _document(one: CollectionStats) -> dict[str, object]:
+def _document(one: CollectionStats, versions: Sequence[int]) -> dict[str, object]:
     return {
         "version": one.version,
+        "slots": list(versions),
         "applied_seq": one.applied_seq,
         "generation": one.generation,
         "items": dict(one.items),

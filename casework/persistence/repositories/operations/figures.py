@@ -15,6 +15,7 @@ from casework.domain.takedowns.propagation import UNFINISHED, DeliveryState
 from casework.domain.takedowns.sweep import SweepState
 from casework.domain.takedowns.takedown import TakedownState
 from casework.persistence import tables
+from casework.persistence.slots import collection_of
 
 WAITING: Final = (CaseState.OPEN, CaseState.AWAITING_APPROVAL)
 """Cases that wait for somebody."""
@@ -153,12 +154,14 @@ class SqlFigures:
         return self._number(select(func.count()).select_from(tables.unfinished_searches))
 
     def newest_changes(self) -> dict[str, int]:
-        """Return the last `seq` of each collection's log."""
+        """Return the last `seq` of each collection's log; of several slots the sum of theirs."""
         counters = tables.index_counters.c
-        query = select(counters.collection, counters.seq).where(
-            counters.collection.in_([one.value for one in Collection])
-        )
-        return {str(collection): int(seq) for collection, seq in self._connection.execute(query)}
+        names = {one.value for one in Collection}
+        newest: Counter[str] = Counter()
+        for log, seq in self._connection.execute(select(counters.collection, counters.seq)):
+            if (name := collection_of(log)) in names:
+                newest[name] += int(seq)
+        return dict(newest)
 
     def _by_state(self, table: Table) -> dict[str, int]:
         query = select(table.c.state, func.count()).group_by(table.c.state)
