@@ -33,14 +33,14 @@ log = structlog.get_logger()
 OF_EACH: Final = 16
 """Items of a takedown that are read before the others of any: all that a few pictures have."""
 
-_ITEMS: Final = 100
-"""Items a transaction: some 6 ms of reading, after which requests have as long to themselves, or longer."""
+_ITEMS: Final = 400
+"""Items a transaction: some 10 ms of reading, after which requests have as long to themselves, or longer."""
 
 _REST_WHILE_ASKED: Final = 9
 """Times what a reading took that requests have to themselves where some came during it: a tenth of a core is left."""
 
-_OWNERS: Final = 20
-"""Takedowns a transaction: as long, where each has a few items."""
+_OWNERS: Final = 100
+"""Takedowns a transaction: as long, where each has an item; of fewer at once each takes a third longer."""
 
 NEWEST: Final = 50_000
 """Items that are read beyond those: some seconds of reading, of which lists of hashes have most."""
