@@ -2,15 +2,16 @@
 A part: the descriptors of some references in a FAISS `IndexBinaryIVF`, and the keypoints they belong to.
 
 Invariant: never changed once built. A row is one descriptor; the rows of a reference are consecutive, in the order of
-its stored value. Removed references stay in it until it is merged; a search leaves them out.
+its stored value; references are in order of their items. Removed references stay in it until it is merged; a search
+leaves them out.
 
     lists.faissindex    IndexBinaryIVF over all rows, ids 0..n-1; any FAISS user can open it
-    references.npy      dtype REFERENCE, one a reference, in order of rows
+    references.npy      dtype REFERENCE, one a reference, in order of rows and of items
     points.npy          dtype POINT, one a row
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, Final, Self
 
@@ -67,6 +68,19 @@ class LocalPart:
     references: npt.NDArray[np.void]
     points: npt.NDArray[np.void]
     lists: Any
+    items: ItemIds = field(init=False, repr=False)
+    """The item of each reference, removed ones too: int64, shape (r,), in a piece of its own."""
+    first_rows: npt.NDArray[np.int64] = field(init=False, repr=False)
+    """The first row of each reference: int64, shape (r,), ascending."""
+    ascending: bool = field(init=False, repr=False)
+    """Whether items ascend; so in every part but those that an earlier version wrote."""
+
+    def __post_init__(self) -> None:
+        """Keep aside what every question looks up."""
+        items = np.ascontiguousarray(self.references["item_id"], np.int64)
+        object.__setattr__(self, "items", items)
+        object.__setattr__(self, "first_rows", np.ascontiguousarray(self.references["first_row"], np.int64))
+        object.__setattr__(self, "ascending", bool((items[1:] > items[:-1]).all()))
 
     @classmethod
     def build(cls, references: Sequence[NewReference]) -> Self:
@@ -138,7 +152,7 @@ class LocalPart:
     @property
     def item_ids(self) -> ItemIds:
         """The item of each reference, removed ones too: int64."""
-        return np.asarray(self.references["item_id"])
+        return self.items
 
     @property
     def size_bytes(self) -> int:
@@ -151,7 +165,21 @@ class LocalPart:
 
     def alive(self, dead: ItemIds) -> npt.NDArray[np.bool_]:
         """Return which references are left without the items in `dead`."""
-        return ~np.isin(self.item_ids, dead)
+        return ~np.isin(self.items, dead)
+
+    def rows_of(self, items: ItemIds) -> int:
+        """Count the rows of some items, given sorted; an item that is not here has none."""
+        if not self.ascending:
+            return int(self.references["rows"][np.isin(self.items, items)].sum())
+        at = np.searchsorted(self.items, items)
+        at = at[at < len(self.items)] if len(at) else at
+        here = at[self.items[at] == items[: len(at)]]
+        return int(self.references["rows"][here].sum())
+
+    def reference_of(self, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.intp]:
+        """Return which reference each row belongs to: a place among `references`."""
+        # Among references without rows the last of equal `first_row` is the one that has them.
+        return np.searchsorted(self.first_rows, rows, side="right") - 1
 
     def search(
         self, descriptors: Descriptors, distances: npt.NDArray[np.int32], lists: Lists, *, k: int
@@ -190,8 +218,13 @@ class LocalPart:
     def of_rows(
         cls, references: npt.NDArray[np.void], points: npt.NDArray[np.void], descriptors: Descriptors, lists: Lists
     ) -> Self:
-        """Build a part of what `without` returns; `first_row` is set again."""
+        """Build a part of what `without` returns; `first_row` is set again, and items ascend in it."""
         references = references.copy()
+        order = np.argsort(references["item_id"], kind="stable")
+        if (order[1:] < order[:-1]).any():
+            first, rows = np.cumsum(references["rows"]) - references["rows"], references["rows"].astype(np.int64)
+            moved = np.repeat(first[order] - np.cumsum(rows[order]) + rows[order], rows[order]) + np.arange(rows.sum())
+            references, points, descriptors, lists = references[order], points[moved], descriptors[moved], lists[moved]
         references["first_row"] = np.concatenate([[0], np.cumsum(references["rows"])[:-1]])[: len(references)]
         inverted: Any = faiss.IndexBinaryIVF(quantiser(), BITS, len(centroids()))
         inverted.is_trained, inverted.nprobe = True, MAX_PROBES

@@ -63,6 +63,12 @@ def nearest_list(descriptors: Descriptors) -> Lists:
     return np.asarray(_nearest(_words(descriptors), _columns(), 1)[1][:, 0])
 
 
+def probes_for(rows: int) -> int:
+    """Return how many lists are worth a look in a bank of `rows` descriptors: `MIN_PROBES`..`MAX_PROBES`."""
+    expected = _SKEW * max(rows, 1) / len(centroids())
+    return int(np.clip(CODES_A_DESCRIPTOR / expected, MIN_PROBES, MAX_PROBES))
+
+
 def lists_to_probe(descriptors: Descriptors, *, rows: int) -> tuple[npt.NDArray[np.int32], Lists]:
     """
     Return the lists worth a look, nearest first, for a bank of `rows` descriptors.
@@ -70,8 +76,7 @@ def lists_to_probe(descriptors: Descriptors, *, rows: int) -> tuple[npt.NDArray[
     Returns:
         Distances and lists, shape (n, `MAX_PROBES`), padded with -1: the larger the bank, the fewer are probed.
     """
-    expected = _SKEW * max(rows, 1) / len(centroids())
-    probes = int(np.clip(CODES_A_DESCRIPTOR / expected, MIN_PROBES, MAX_PROBES))
+    probes = probes_for(rows)
     distances = np.zeros((len(descriptors), MAX_PROBES), np.int32)
     lists = np.full((len(descriptors), MAX_PROBES), -1, np.int64)
     distances[:, :probes], lists[:, :probes] = _nearest(_words(descriptors), _columns(), probes)

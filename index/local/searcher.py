@@ -47,6 +47,11 @@ class LocalSearcher:
             np.unique(np.concatenate([np.empty(0, np.int64), *(view.dead for view in views)])),
         )
 
+    @property
+    def parts(self) -> tuple[LocalPart, ...]:
+        """All parts, on disk and in memory."""
+        return self.sealed + self.growing
+
     def candidates(self, query: QueryFeatures, *, limit: int = 12) -> list[LocalCandidate]:
         """
         Name the references that may be in a picture, most suspicious first.
@@ -56,8 +61,8 @@ class LocalSearcher:
 
             limit: How many at most. One reference may come in several forms.
         """
-        return find_candidates(self.sealed + self.growing, self.dead, query, limit=limit)
+        return find_candidates(self.parts, self.dead, query, limit=limit)
 
     def __len__(self) -> int:
         """Return the number of references that can be found."""
-        return sum(int(np.count_nonzero(part.alive(self.dead))) for part in self.sealed + self.growing)
+        return sum(int(np.count_nonzero(part.alive(self.dead))) for part in self.parts)
