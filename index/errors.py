@@ -10,6 +10,12 @@ What can go wrong in `index/`. One tree, so a caller can catch as widely as it n
     ├── VersionNotReachedError          a search as of a `seq` that was not applied here yet
     ├── UnknownBackendError             a name missing from `INDEX_BACKENDS`
     ├── UnknownIndexError               a name missing from `COLLECTION_INDEXES`
+    ├── ClusterError                    the machines that hold a collection do not answer
+    │   ├── ClusterUnreachableError     its gateway does not run, or no replica of a slot answers
+    │   ├── SlotNotHeldError            a machine was asked for a slot that lies elsewhere
+    │   ├── HolderLostError             a machine of a cluster does not answer
+    │   ├── ForgottenQuestionError      the second phase of a question came too late
+    │   └── WireError                   what came over the gateway's socket is no message of ours
     ├── SealLockHeldError               another process maintains this folder
     ├── MaintenanceError                a seal, merge or rebuild failed; the old index goes on serving
     ├── StaleRebuildError               a rebuild would lose changes that were applied already
@@ -81,6 +87,30 @@ class UnknownBackendError(IndexStoreError):
 
 class UnknownIndexError(IndexStoreError):
     """A name of a collection's index that `COLLECTION_INDEXES` does not list."""
+
+
+class ClusterError(IndexStoreError):
+    """The machines that hold a collection do not answer, or not as they must."""
+
+
+class ClusterUnreachableError(ClusterError):
+    """The gateway to a cluster does not run, or no replica of some slot answers. What waits for it is done later."""
+
+
+class SlotNotHeldError(ClusterError):
+    """A machine was asked for a slot that it does not hold, or not any more."""
+
+
+class HolderLostError(ClusterError):
+    """A machine of a cluster does not answer."""
+
+
+class ForgottenQuestionError(ClusterError):
+    """The rows of a question are not kept any more."""
+
+
+class WireError(ClusterError):
+    """What came over the gateway's socket is no message of ours; it is not used."""
 
 
 class SealLockHeldError(IndexStoreError):
