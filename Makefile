@@ -39,7 +39,7 @@ serve: $(RUN)  ## Serve on port 8080, data in ./staydown-data; OPTIONS="--port 9
 	@$(BIN)/staydown serve $(OPTIONS)
 
 test: $(DEV)  ## Run every test; TESTS_AT_ONCE=4 on a larger machine, TESTS=tests/index some of them
-	$(BIN)/python -m pytest -n $(TESTS_AT_ONCE) $(TESTS)
+	$(BIN)/python -m pytest -n $(TESTS_AT_ONCE) --dist worksteal $(TESTS)
 
 check: $(DEV)  ## Style, types, which folder may import which, and that the guides' links lead somewhere
 	$(BIN)/ruff check .
