@@ -30,13 +30,16 @@ from casework.handlers.deciding.decide import SEARCHED_BY_DECISIONS, DecideCase,
 from casework.handlers.deciding.together import cases_by_id, cases_of_group
 from casework.persistence.reading_ahead import read_ahead
 from casework.persistence.unit_of_work import SqlUnitOfWork
+from casework.ports.search import CandidateSearch
+from casework.steps.finding.asked_once import AskedOnce
 from casework.steps.finding.foreseeing import Foreseen
 from casework.steps.finding.foreseeing_together import ForeseenTogether
+from casework.steps.finding.protection import ask_about_lists
 
 _AHEAD: Final = 32
 """Cases that are looked ahead at together, and at most decided in one transaction."""
 
-_READ_TOGETHER: Final = 8
+_READ_TOGETHER: Final = 16
 """Cases that are read together: about as many as a transaction decides before it has held others up for long enough."""
 
 _HELD_UP_S: Final = 0.04
@@ -151,12 +154,14 @@ class _Deciding:
             def work(uow: SqlUnitOfWork) -> _Some:
                 until = time.thread_time() + _HELD_UP_S
                 results = []
-                for place, case_id in enumerate(ahead):
-                    if place % _READ_TOGETHER == 0:
-                        read_ahead(ahead[place : place + _READ_TOGETHER], uow)
-                    results.append(self._decide(case_id, uow, made))
-                    if time.thread_time() >= until:
-                        break
+                search = AskedOnce(self._service.replica)
+                with uow.writes.collected():
+                    for place, case_id in enumerate(ahead):
+                        if place % _READ_TOGETHER == 0:
+                            self._read(ahead[place : place + _READ_TOGETHER], uow, search)
+                        results.append(self._decide(case_id, uow, search, made))
+                        if time.thread_time() >= until:
+                            break
                 cases.update(uow.cases.many(one.case_id for one in made))
                 return _Some(results=results)
 
@@ -175,7 +180,13 @@ class _Deciding:
             self._looked_at = set(case_ids)
         return list(takewhile(self._looked_at.__contains__, case_ids))
 
-    def _decide(self, case_id: str, uow: SqlUnitOfWork, made: list[Decision]) -> DecidedOut:
+    def _read(self, case_ids: Sequence[str], uow: SqlUnitOfWork, search: AskedOnce) -> None:
+        """Read and ask at once what deciding each of these would read and ask."""
+        media = read_ahead(case_ids, uow)
+        if self._outcome is DecisionOutcome.UPHOLD:
+            ask_about_lists(media, uow, search)
+
+    def _decide(self, case_id: str, uow: SqlUnitOfWork, search: CandidateSearch, made: list[Decision]) -> DecidedOut:
         command = DecideCase(
             case_id=case_id,
             actor=self._actor,
@@ -190,7 +201,7 @@ class _Deciding:
                 decision = decide_case(
                     command,
                     uow,
-                    search=self._service.replica,
+                    search=search,
                     limits=self._service.limits,
                     foreseen=self._foreseen.get(case_id),
                 )

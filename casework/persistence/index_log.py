@@ -9,7 +9,8 @@ Of a collection in several slots a transaction collects its changes and numbers 
 of slots: however two transactions came upon their items, they never wait for each other in a circle.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 from sqlalchemy import Connection, RowMapping, bindparam, delete, select, update
 
@@ -17,6 +18,7 @@ from casework.domain.ids import MediaId
 from casework.domain.media import Collection, Item, Media
 from casework.persistence import tables
 from casework.persistence.changed_records import ChangedRecords
+from casework.persistence.collected_writes import CollectedWrites, Kind
 from casework.persistence.connection.bulk import store, store_numbered
 from casework.persistence.rows import portions
 from casework.persistence.slots import SLOTTED, Layout, Slot, SlotsMovedError, layout_of, seqs_of, slot_number
@@ -77,10 +79,15 @@ class SqlIndexLog:
         connection: With its transaction begun.
 
         changed_records: Where it is noted what others must forget.
+
+        writes: Where what is added may wait for others.
     """
 
-    def __init__(self, connection: Connection, changed_records: ChangedRecords) -> None:
+    def __init__(
+        self, connection: Connection, changed_records: ChangedRecords, *, writes: CollectedWrites | None = None
+    ) -> None:
         self._connection = connection
+        self._writes = writes or CollectedWrites(connection)
         self._held: dict[Collection, int] = {}
         """The counters this transaction holds: nobody else changes them before it ends."""
         self._layouts: dict[Collection, Layout] = {}
@@ -143,6 +150,23 @@ class SqlIndexLog:
         ]
         if not rows:
             return self._unchanged(collection)
+        if not self._writes.is_collecting or collection in SLOTTED:
+            return self._store_added(collection, rows)
+        last = self.version(collection)
+        self._writes.put(Kind.INSERT, tables.items, (collection, last), (collection, rows), self._store_collected)
+        self._held[collection] = last + len(rows)
+        self.changed.add(collection)
+        return self._held[collection]
+
+    def _store_collected(self, added: Sequence[tuple[Collection, list[dict[str, Any]]]]) -> None:
+        """Write what waited, in the order in which it was added."""
+        rows_of: dict[Collection, list[dict[str, Any]]] = {}
+        for collection, rows in added:
+            rows_of.setdefault(collection, []).extend(rows)
+        for collection, rows in rows_of.items():
+            self._store_added(collection, rows)
+
+    def _store_added(self, collection: Collection, rows: Sequence[Mapping[str, Any]]) -> int:
         item_ids = store_numbered(tables.items, rows, self._connection)
         changes: list[dict[str, object]] = [
             {"op": "add", "item_id": item_id, "signal_type": row["signal_type"], "value": row["value"]}

@@ -12,16 +12,26 @@ SQLite takes to run it.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from itertools import islice
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from pydantic import TypeAdapter
 from sqlalchemy import ColumnElement, Connection, Select, Table, Update, bindparam, select, update
 
 from casework.domain.errors import NotFoundError
 from casework.domain.work.lease import Lease
+from casework.persistence.collected_writes import CollectedWrites, Kind
 from casework.persistence.connection.bulk import insert_into, store
 
-EntityT = TypeVar("EntityT")
+
+class Identified(Protocol):
+    """What a row is of."""
+
+    @property
+    def id(self) -> str:
+        """Its primary key."""
+
+
+EntityT = TypeVar("EntityT", bound=Identified)
 
 
 T = TypeVar("T")
@@ -86,18 +96,24 @@ class Rows(Generic[EntityT]):
         table: With a text primary key `id`.
 
         entity: The dataclass; its fields are among the table's columns.
+
+        writes: Where rows may wait for others; none does where it is left out.
     """
 
-    def __init__(self, connection: Connection, table: Table, entity: type[EntityT]) -> None:
+    def __init__(
+        self, connection: Connection, table: Table, entity: type[EntityT], *, writes: CollectedWrites | None = None
+    ) -> None:
         self.connection = connection
         self.table = table
+        self._writes = writes or CollectedWrites(connection)
         self._adapter = _adapter_of(entity)
         self._ahead: dict[str, EntityT] = {}
-        """What was read ahead in this transaction, and not written since."""
+        """What was read ahead in this transaction, or waits to be written, as it is now."""
 
     def add(self, entity: EntityT) -> None:
         """Insert."""
-        self.connection.execute(insert_into(self.table), self.dump(entity))
+        self._know(entity)
+        self._writes.put(Kind.INSERT, self.table, entity.id, entity, self._insert)
 
     def add_many(self, entities: Sequence[EntityT]) -> None:
         """Insert several."""
@@ -152,9 +168,8 @@ class Rows(Generic[EntityT]):
 
     def update(self, entity: EntityT) -> None:
         """Write every field of an existing row."""
-        values = self.dump(entity)
-        self._ahead.pop(values["id"], None)
-        self.connection.execute(_update_one(self.table), {_WHICH: values.pop("id"), **values})
+        self._know(entity)
+        self._writes.put(Kind.UPDATE, self.table, entity.id, entity, self._update)
 
     def page(self, *conditions: ColumnElement[bool], after: str | None, limit: int) -> tuple[list[EntityT], str | None]:
         """
@@ -185,6 +200,22 @@ class Rows(Generic[EntityT]):
         rows = list(self.connection.execute(query).mappings())
         more = len(rows) > limit
         return [self.load(row) for row in rows[:limit]], rows[limit - 1]["id"] if more else None
+
+    def _know(self, entity: EntityT) -> None:
+        """Answer with it from now on while it waits to be written; once it is written, it is read again."""
+        if self._writes.is_collecting:
+            self._ahead[entity.id] = entity
+        else:
+            self._ahead.pop(entity.id, None)
+
+    def _insert(self, entities: Sequence[EntityT]) -> None:
+        rows = [self.dump(entity) for entity in entities]
+        self.connection.execute(insert_into(self.table), rows if len(rows) > 1 else rows[0])
+
+    def _update(self, entities: Sequence[EntityT]) -> None:
+        dumped = (self.dump(entity) for entity in entities)
+        rows = [{_WHICH: values.pop("id"), **values} for values in dumped]
+        self.connection.execute(_update_one(self.table), rows if len(rows) > 1 else rows[0])
 
     def load(self, row: Mapping[Any, Any]) -> EntityT:
         """Turn a row into its object."""

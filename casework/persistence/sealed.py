@@ -14,6 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Table
 
+from casework.persistence.collected_writes import CollectedWrites
 from casework.persistence.rows import EntityT, Rows
 from casework.persistence.tables import Sealed, SealedBytes
 from casework.ports.vault import Vault
@@ -107,10 +108,20 @@ class SealedRows(Rows[EntityT]):
         entity: The dataclass; its fields are among the table's columns.
 
         vault: Encrypts and decrypts.
+
+        writes: Where rows may wait for others; none does where it is left out.
     """
 
-    def __init__(self, connection: Connection, table: Table, entity: type[EntityT], vault: Vault) -> None:
-        super().__init__(connection, table, entity)
+    def __init__(
+        self,
+        connection: Connection,
+        table: Table,
+        entity: type[EntityT],
+        vault: Vault,
+        *,
+        writes: CollectedWrites | None = None,
+    ) -> None:
+        super().__init__(connection, table, entity, writes=writes)
         self.vault = vault
 
     def load(self, row: Mapping[Any, Any]) -> EntityT:

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Engine
 
 from casework.domain.media import Collection
 from casework.persistence.changed_records import ChangedRecords
+from casework.persistence.collected_writes import CollectedWrites
 from casework.persistence.connection.group_commit import Writer
 from casework.persistence.encryption import refuse_retired
 from casework.persistence.index_log import SqlIndexLog
@@ -66,6 +67,7 @@ class SqlUnitOfWork:
         self._preview_retention = preview_retention
         self._vault = vault
         self.changed = ChangedRecords(connection)
+        self.writes = CollectedWrites(connection)
 
     @contextmanager
     def part(self) -> Iterator[None]:
@@ -75,18 +77,15 @@ class SqlUnitOfWork:
         Parts follow each other and never lie in each other.
         """
         collected = [self.audit.mark(), self.outbox.mark(), self.index_log.mark(), self.changed.mark()]
-        self._connection.exec_driver_sql("SAVEPOINT part")
         try:
-            yield
+            with self.writes.part():
+                yield
         except BaseException:
-            self._connection.exec_driver_sql("ROLLBACK TO SAVEPOINT part")
             for forget in collected:
                 forget()
             for repository in (self.reports, self.cases, self.media, self.uploads, self.matches, self.takedowns):
                 repository.forget_read()
             raise
-        finally:
-            self._connection.exec_driver_sql("RELEASE SAVEPOINT part")
 
     @cached_property
     def reports(self) -> SqlReports:
@@ -96,7 +95,7 @@ class SqlUnitOfWork:
     @cached_property
     def cases(self) -> SqlCases:
         """Cases and their queues."""
-        return SqlCases(self._connection, self._vault, self.changed)
+        return SqlCases(self._connection, self._vault, self.changed, writes=self.writes)
 
     @cached_property
     def media(self) -> SqlMedia:
@@ -117,22 +116,22 @@ class SqlUnitOfWork:
     @cached_property
     def uploads(self) -> SqlUploads:
         """Registered uploads."""
-        return SqlUploads(self._connection, self._vault)
+        return SqlUploads(self._connection, self._vault, writes=self.writes)
 
     @cached_property
     def matches(self) -> SqlMatches:
         """What uploads matched."""
-        return SqlMatches(self._connection, now=self.now)
+        return SqlMatches(self._connection, now=self.now, writes=self.writes)
 
     @cached_property
     def decisions(self) -> SqlDecisions:
         """Decisions."""
-        return SqlDecisions(self._connection, self._vault)
+        return SqlDecisions(self._connection, self._vault, writes=self.writes)
 
     @cached_property
     def takedowns(self) -> SqlTakedowns:
         """Takedowns and their references."""
-        return SqlTakedowns(self._connection, self._vault, self.changed)
+        return SqlTakedowns(self._connection, self._vault, self.changed, writes=self.writes)
 
     @cached_property
     def hash_lists(self) -> SqlHashLists:
@@ -157,7 +156,7 @@ class SqlUnitOfWork:
     @cached_property
     def index_log(self) -> SqlIndexLog:
         """The log the index follows."""
-        return SqlIndexLog(self._connection, self.changed)
+        return SqlIndexLog(self._connection, self.changed, writes=self.writes)
 
     @cached_property
     def outbox(self) -> SqlOutbox:
@@ -182,7 +181,7 @@ class SqlUnitOfWork:
     @cached_property
     def sweeps(self) -> SqlSweeps:
         """Sweeps over registered uploads."""
-        return SqlSweeps(self._connection)
+        return SqlSweeps(self._connection, writes=self.writes)
 
     @cached_property
     def jobs(self) -> SqlJobs:
@@ -197,7 +196,7 @@ class SqlUnitOfWork:
     @cached_property
     def common_parts(self) -> SqlCommonParts:
         """Parts of references that strangers have too."""
-        return SqlCommonParts(self._connection)
+        return SqlCommonParts(self._connection, writes=self.writes)
 
     @cached_property
     def protected(self) -> SqlProtected:

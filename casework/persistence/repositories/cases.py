@@ -23,6 +23,7 @@ from casework.domain.facts import Facts
 from casework.domain.ids import CaseId, DecisionId, TakedownId, UploadId, first_id, new_id
 from casework.persistence import tables
 from casework.persistence.changed_records import ChangedRecords
+from casework.persistence.collected_writes import CollectedWrites
 from casework.persistence.connection.bulk import insert_into
 from casework.persistence.repositories.case_groups import groups_by, members_of, sampled_from
 from casework.persistence.repositories.case_lists import asked_for, cursor_of, page_of
@@ -117,8 +118,10 @@ class SqlReports(SealedRows[Report]):
 class SqlCases(SealedRows[Case]):
     """Cases and the lists moderators work from."""
 
-    def __init__(self, connection: Connection, vault: Vault, changed: ChangedRecords) -> None:
-        super().__init__(connection, tables.cases, Case, vault)
+    def __init__(
+        self, connection: Connection, vault: Vault, changed: ChangedRecords, *, writes: CollectedWrites
+    ) -> None:
+        super().__init__(connection, tables.cases, Case, vault, writes=writes)
         self._changed = changed
 
     def update(self, entity: Case) -> None:
@@ -189,8 +192,8 @@ class SqlCases(SealedRows[Case]):
 class SqlDecisions(SealedRows[Decision]):
     """Everything that was ever decided."""
 
-    def __init__(self, connection: Connection, vault: Vault) -> None:
-        super().__init__(connection, tables.decisions, Decision, vault)
+    def __init__(self, connection: Connection, vault: Vault, *, writes: CollectedWrites) -> None:
+        super().__init__(connection, tables.decisions, Decision, vault, writes=writes)
 
     def of_case(self, case_id: CaseId) -> list[Decision]:
         """List the decisions about a case, oldest first."""

@@ -113,11 +113,12 @@ class SqlMedia:
             self._read_queries |= {one: _query_of(asked[one], rows[one]) for one in ids}
         return {one: self._read_queries[one] for one in asked}
 
-    def read_ahead(self, media_ids: Iterable[MediaId]) -> None:
-        """Read several, and what to search for, which are asked for one by one."""
+    def read_ahead(self, media_ids: Iterable[MediaId]) -> list[Media]:
+        """Read and return several, and what to search for, which are asked for one by one."""
         found = self.many(media_ids)
         self._read_one |= found
         self.queries_of(found.values())
+        return list(found.values())
 
     def get(self, media_id: MediaId) -> Media:
         """Read one that is known to be there."""

@@ -17,6 +17,7 @@ from casework.domain.takedowns.takedown import STANDING, Takedown, TakedownState
 from casework.domain.takedowns.trust import Lack
 from casework.persistence import tables
 from casework.persistence.changed_records import EVERYTHING, ChangedRecords
+from casework.persistence.collected_writes import CollectedWrites, Kind
 from casework.persistence.connection.bulk import insert_into, store
 from casework.persistence.rows import portions
 from casework.persistence.sealed import SealedRows
@@ -36,7 +37,13 @@ _REFERENCES_AMONG = (
     )
     .order_by(tables.takedown_references.c.media_id)
 )
-_FORGET_SEEN_IN = delete(tables.common_parts).where(tables.common_parts.c.seen_in == bindparam("stranger"))
+_REFERENCES_OF = select(tables.takedown_references.c.takedown_id, tables.takedown_references.c.media_id).where(
+    tables.takedown_references.c.takedown_id.in_(bindparam("takedowns", expanding=True)),
+    tables.takedown_references.c.media_id.in_(bindparam("media", expanding=True)),
+)
+_FORGET_SEEN_IN = delete(tables.common_parts).where(
+    tables.common_parts.c.seen_in.in_(bindparam("strangers", expanding=True))
+)
 _BETWEEN = " "
 """Stands between the names of what a takedown lacks."""
 
@@ -49,10 +56,15 @@ def lacks_in(names: str | None) -> tuple[Lack, ...]:
 class SqlTakedowns(SealedRows[Takedown]):
     """Takedowns, and the media that copies are compared with."""
 
-    def __init__(self, connection: Connection, vault: Vault, changed: ChangedRecords) -> None:
+    def __init__(
+        self, connection: Connection, vault: Vault, changed: ChangedRecords, *, writes: CollectedWrites
+    ) -> None:
         super().__init__(connection, tables.takedowns, Takedown, vault)
         self._changed = changed
+        self._writes = writes
         self._of_cases_ahead: dict[CaseId, list[Takedown]] = {}
+        self._references_ahead: dict[tuple[TakedownId, MediaId], bool] = {}
+        """Whether media is a reference of a takedown, as far as that was read ahead, as it is now."""
 
     def add(self, entity: Takedown) -> None:
         """Insert."""
@@ -77,10 +89,18 @@ class SqlTakedowns(SealedRows[Takedown]):
             for row in self.connection.execute(_OF_CASES, {"cases": ids}).mappings():
                 self._of_cases_ahead[row["case_id"]].append(self.load(row))
 
+    def read_ahead_references(self, takedown_ids: Iterable[TakedownId], media_ids: Iterable[MediaId]) -> None:
+        """Read which of these media are references of which of these takedowns; `references` is asked one by one."""
+        takedowns, media = sorted(set(takedown_ids)), sorted(set(media_ids))
+        self._references_ahead |= {(one, other): False for one in takedowns for other in media}
+        rows = self.connection.execute(_REFERENCES_OF, {"takedowns": takedowns, "media": media})
+        self._references_ahead |= {(row.takedown_id, row.media_id): True for row in rows}
+
     def forget_read(self) -> None:
         """Read again what was read ahead: a part of the transaction was undone, or wrote past this."""
         super().forget_read()
         self._of_cases_ahead.clear()
+        self._references_ahead.clear()
 
     def load(self, row: Mapping[Any, Any]) -> Takedown:
         """Turn a row into its object; what it lacks is a list of names, and none where it lacks nothing."""
@@ -157,14 +177,15 @@ class SqlTakedowns(SealedRows[Takedown]):
 
     def add_reference(self, takedown_id: TakedownId, media_id: MediaId, decision_id: DecisionId) -> None:
         """Let a piece of media be one of its references, by this decision."""
-        self.connection.execute(
-            insert_into(tables.takedown_references),
-            {"takedown_id": takedown_id, "media_id": media_id, "decision_id": decision_id},
-        )
+        key = (takedown_id, media_id)
+        self._references_ahead[key] = True
+        row = {"takedown_id": takedown_id, "media_id": media_id, "decision_id": decision_id}
+        self._writes.put(Kind.INSERT, tables.takedown_references, key, row, self._insert_references)
         self._changed.note(takedown_id)
 
     def add_references(self, takedown_id: TakedownId, media_ids: Sequence[MediaId], decision_id: DecisionId) -> None:
         """Do the same for several at once."""
+        self._references_ahead.clear()
         rows = [{"takedown_id": takedown_id, "media_id": one, "decision_id": decision_id} for one in media_ids]
         store(tables.takedown_references, rows, self.connection)
         self._changed.note(takedown_id)
@@ -192,6 +213,8 @@ class SqlTakedowns(SealedRows[Takedown]):
 
     def references(self, takedown_id: TakedownId, *, among: Sequence[MediaId] | None = None) -> list[MediaId]:
         """List its references, or those of these media that are."""
+        if among is not None and all((takedown_id, one) in self._references_ahead for one in among):
+            return sorted({one for one in among if self._references_ahead[takedown_id, one]})
         if among is not None:
             asked = {"takedown": takedown_id, "media": list(among)}
             return [MediaId(one) for one in self.connection.execute(_REFERENCES_AMONG, asked).scalars()]
@@ -228,11 +251,15 @@ class SqlTakedowns(SealedRows[Takedown]):
 
     def drop_reference(self, takedown_id: TakedownId, media_id: MediaId) -> None:
         """Take a reference back."""
+        self._references_ahead.clear()
         columns = tables.takedown_references.c
         self.connection.execute(
             delete(tables.takedown_references).where(columns.takedown_id == takedown_id, columns.media_id == media_id)
         )
         self._changed.note(takedown_id)
+
+    def _insert_references(self, rows: list[dict[str, str]]) -> None:
+        self.connection.execute(insert_into(tables.takedown_references), rows)
 
     def _references(self, condition: ColumnElement[bool]) -> list[MediaId]:
         columns = tables.takedown_references.c
@@ -243,8 +270,9 @@ class SqlTakedowns(SealedRows[Takedown]):
 class SqlCommonParts:
     """Which parts of references strangers' pictures have too."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, *, writes: CollectedWrites) -> None:
         self._connection = connection
+        self._writes = writes
 
     def add(self, parts: Sequence[CommonPart]) -> None:
         """Store what strangers share; of a stranger and a reference the last counts."""
@@ -277,4 +305,7 @@ class SqlCommonParts:
 
     def forget(self, seen_in: str) -> None:
         """Forget what was learned from an upload, or from another takedown: it is no stranger."""
-        self._connection.execute(_FORGET_SEEN_IN, {"stranger": seen_in})
+        self._writes.put(Kind.DELETE, tables.common_parts, seen_in, seen_in, self._forget)
+
+    def _forget(self, seen_in: Sequence[str]) -> None:
+        self._connection.execute(_FORGET_SEEN_IN, {"strangers": list(seen_in)})

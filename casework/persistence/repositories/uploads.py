@@ -4,7 +4,7 @@ Registered uploads and what they matched, over SQL.
 Invariant: nothing here commits. `unit_of_work.py` does, once, for everything together.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from pydantic import TypeAdapter
@@ -14,6 +14,7 @@ from casework.domain.ids import DecisionId, LookbackId, MediaId, TakedownId, Upl
 from casework.domain.takedowns.upload import Match, Upload
 from casework.domain.verdict import Verdict
 from casework.persistence import tables
+from casework.persistence.collected_writes import CollectedWrites, Kind
 from casework.persistence.connection.bulk import insert_into
 from casework.persistence.rows import portions
 from casework.persistence.sealed import SealedRows
@@ -35,8 +36,8 @@ _UPDATE_ONE = update(tables.matches).where(
 class SqlUploads(SealedRows[Upload]):
     """Registered uploads."""
 
-    def __init__(self, connection: Connection, vault: Vault) -> None:
-        super().__init__(connection, tables.uploads, Upload, vault)
+    def __init__(self, connection: Connection, vault: Vault, *, writes: CollectedWrites) -> None:
+        super().__init__(connection, tables.uploads, Upload, vault, writes=writes)
         self._media_ids: dict[str, MediaId] = {}
         """What was read in this transaction; an upload never gets other media."""
 
@@ -69,11 +70,12 @@ class SqlMatches:
 
     _adapter = TypeAdapter(Match)
 
-    def __init__(self, connection: Connection, *, now: datetime) -> None:
+    def __init__(self, connection: Connection, *, now: datetime, writes: CollectedWrites) -> None:
         self._connection = connection
         self._now = now
+        self._writes = writes
         self._ahead: dict[UploadId, list[Match]] = {}
-        """What was read ahead in this transaction, and not written since."""
+        """What was read ahead in this transaction, as it is now."""
 
     def add(self, upload_id: UploadId, match: Match, *, lookback_id: LookbackId | None = None) -> None:
         """Record one; `lookback_id` says which look-back found it."""
@@ -132,10 +134,11 @@ class SqlMatches:
 
     def update(self, upload_id: UploadId, match: Match) -> None:
         """Store its new state."""
-        self._ahead.pop(upload_id, None)
-        values = self._dump(match)
-        which = {"of_upload": upload_id, "with_takedown": values.pop("takedown_id")}
-        self._connection.execute(_UPDATE_ONE, {**which, **values})
+        if upload_id in self._ahead:
+            known = self._ahead[upload_id]
+            self._ahead[upload_id] = [match if one.takedown_id == match.takedown_id else one for one in known]
+        key = (upload_id, match.takedown_id)
+        self._writes.put(Kind.UPDATE, tables.matches, key, (upload_id, match), self._update)
 
     def remove(self, upload_id: UploadId, takedown_id: TakedownId) -> None:
         """Forget a match that turned out to be none."""
@@ -209,6 +212,13 @@ class SqlMatches:
             for row in self._connection.execute(_OF_UPLOADS, {"ids": ids}).mappings():
                 found[row["upload_id"]].append(self._adapter.validate_python(dict(row)))
         return found
+
+    def _update(self, changed: Sequence[tuple[UploadId, Match]]) -> None:
+        rows = []
+        for upload_id, match in changed:
+            values = self._dump(match)
+            rows.append({"of_upload": upload_id, "with_takedown": values.pop("takedown_id"), **values})
+        self._connection.execute(_UPDATE_ONE, rows if len(rows) > 1 else rows[0])
 
     def _dump(self, match: Match) -> dict[str, object]:
         return self._adapter.dump_python(match, mode="json", exclude={"source"})  # type: ignore[no-any-return]

@@ -12,6 +12,7 @@ from casework.domain.media import Collection, Item, Media
 from casework.domain.takedowns.protected import Kept
 from casework.ports.search import CandidateSearch
 from casework.ports.unit_of_work import UnitOfWork
+from casework.steps.finding.asked_once import AskedOnce
 from casework.steps.finding.known import Known
 from casework.steps.taking_down.banked_copy import is_whole
 from matcher.comparing.comparison import Comparison, compare
@@ -42,6 +43,22 @@ def is_protected_by(query: Query, item_ids: Iterable[int], known: Known) -> bool
 
 def _protects(found: Iterable[tuple[str, Comparison]]) -> bool:
     return any(one.strength is not None and one.strength is not Strength.WEAK for _, one in found)
+
+
+def ask_about_lists(media: Iterable[Media], uow: UnitOfWork, search: AskedOnce) -> None:
+    """
+    Ask about several pieces of media at once what deciding each of their cases asks by itself.
+
+    Args:
+        media: What may be banked.
+
+        uow: To read what it is looked for by.
+
+        search: Remembers what it is answered.
+    """
+    queries = uow.media.queries_of(media).values()
+    if queries:
+        search.find(Collection.PROTECTED, [one.codes() for one in queries])
 
 
 def never_banked(media: Media, uow: UnitOfWork, search: CandidateSearch) -> ProtectedId | None:

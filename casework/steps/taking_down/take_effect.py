@@ -103,9 +103,9 @@ def _take_down(
             uow.takedowns.add_reference(takedown.id, media.id, decision.id)
             version = uow.index_log.add(Collection.TAKEDOWNS, takedown.id, _banked_part(media, case, takedown, uow))
         request_sweep(SweepKind.SEARCH, takedown.id, decision.id, uow)
-    if was_active:
-        retrust(takedown, uow, search)  # somebody has confirmed a copy
-    else:
+    if was_active and takedown.trust_lacks:
+        retrust(takedown, uow, search)  # somebody has confirmed a copy, which can only lift what is lacking
+    elif not was_active:
         takedown = refresh_trust(takedown, uow)
     if was_interim:
         case = case.moved_to(CaseState.DECIDED)

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, bindparam, or_, select
 from casework.domain.ids import TakedownId
 from casework.domain.takedowns.sweep import Sweep, SweepKind, SweepState
 from casework.persistence import tables
+from casework.persistence.collected_writes import CollectedWrites
 from casework.persistence.rows import Rows
 
 _WORDS = {SweepKind.REINSTATE: ("releasing", "released"), SweepKind.REJUDGE: ("rejudging", "rejudged")}
@@ -43,8 +44,8 @@ _DUE = (
 class SqlSweeps(Rows[Sweep]):
     """Sweeps over registered uploads."""
 
-    def __init__(self, connection: Connection) -> None:
-        super().__init__(connection, tables.lookbacks, Sweep)
+    def __init__(self, connection: Connection, *, writes: CollectedWrites) -> None:
+        super().__init__(connection, tables.lookbacks, Sweep, writes=writes)
 
     def next_due(self, now: datetime) -> Sweep | None:
         """Lock and read, of the unfinished ones no worker has, the one with the fewest uploads done."""
