@@ -45,6 +45,7 @@ cases = Table(
     Column("evidence", String(160), nullable=True),
     Index(None, "state", "queue", "deadline", "id"),
     Index(None, "state", "deadline", "id"),
+    Index(None, "state", "id"),
     Index(None, "state", "takedown_id", "evidence", "deadline"),
 )
 
