@@ -1,5 +1,7 @@
 """Taking cases: the next one of a list, one that was chosen, and giving one back."""
 
+from collections.abc import Iterator
+
 from fastapi import APIRouter, Response
 from fastapi.responses import RedirectResponse
 
@@ -14,6 +16,7 @@ from casework.persistence.unit_of_work import SqlUnitOfWork
 
 router = APIRouter(include_in_schema=False)
 
+_MOSTLY_ENOUGH = 5
 _LOOKED_THROUGH = 200
 """Cases of a list, from the place where one was left, in which one that is free is looked for at a time."""
 
@@ -66,12 +69,20 @@ def take_one(actor: Actor, asked: Asked, left: Case | None, uow: SqlUnitOfWork) 
     """Claim the first case of a list, after the one that is left, that nobody else holds; at its end begin anew."""
     begin = None if left is None else asked.cursor_after(left)
     for after in dict.fromkeys((begin, None)):
-        cases, _ = asked.page(actor, uow, after=after, limit=_LOOKED_THROUGH)
-        for case in cases:
+        for case in _from_place(after, actor, asked, uow):
             is_another = left is None or case.id != left.id
             if is_another and case.is_open and not case.is_held_by_another(actor.id, uow.now):
                 return claim_case(case.id, actor, uow)
     return None
+
+
+def _from_place(after: str | None, actor: Actor, asked: Asked, uow: SqlUnitOfWork) -> Iterator[Case]:
+    """Read a list on from a place: a few, of which one is mostly free, and the others only where none is."""
+    for limit in (_MOSTLY_ENOUGH, _LOOKED_THROUGH - _MOSTLY_ENOUGH):
+        cases, after = asked.page(actor, uow, after=after, limit=limit)
+        yield from cases
+        if after is None:
+            return
 
 
 def address_of(case_id: CaseId | str, asked: Asked, extra: dict[str, str] | None = None) -> str:
