@@ -7,9 +7,11 @@ threads run. What the budget was too short for is kept with the upload, encrypte
 """
 
 import time
+from typing import Final
 
 import numpy as np
 
+from api.media.foreseen_lately import Basis, ForeseenLately
 from api.service import Service
 from casework.handlers.reports.converse import Answer, foresee_answer
 from casework.handlers.reports.intake import FileReport, foresee_report
@@ -26,6 +28,8 @@ from matcher.local.evidence import examine
 from matcher.local.views import view
 from matcher.near_codes import near_codes
 from matcher.signals.local import LocalFeatures, QueryFeatures, extract_query, extract_reference
+
+_foreseen_lately: Final = ForeseenLately()
 
 
 def warm_up() -> None:
@@ -75,12 +79,20 @@ def foresee_within_budget(service: Service, case_id: str) -> Foreseen:
     """
     Look ahead at what happens if a case is upheld, for as long as `STAYDOWN_BLAST_RADIUS_BUDGET_MS` allows.
 
+    What was foreseen when the case was opened counts where nothing has changed since that it could depend on.
+
     Raises:
         NotFoundError: If there is no such case.
     """
     deadline = time.monotonic() + service.settings.blast_radius_budget_ms / 1000
     with service.reading() as uow:
-        return foresee(case_id, uow, service.replica, out_of_time=lambda: time.monotonic() >= deadline)
+        basis = Basis.of(uow.cases.get(case_id), uow)
+        known = _foreseen_lately.find(basis)
+        if known is not None:
+            return known
+        foreseen = foresee(case_id, uow, service.replica, out_of_time=lambda: time.monotonic() >= deadline)
+    _foreseen_lately.keep(basis, foreseen)
+    return foreseen
 
 
 def restricting(service: Service, report: FileReport) -> Restricting:

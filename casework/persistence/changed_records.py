@@ -38,6 +38,7 @@ _COUNTERS, _CHANGED, _TAKEDOWNS = tables.index_counters, tables.changed_records.
 FOLLOWED: Final = (*(one.value for one in Collection if one not in SLOTTED), COUNTER)
 """The logs that answers to questions by hashes rest on; counters of slots, hundreds of them, are none of these."""
 
+_EVERY_COUNTER = select(_COUNTERS.c.collection, _COUNTERS.c.seq)
 _HEADS = select(_COUNTERS.c.collection, _COUNTERS.c.seq).where(_COUNTERS.c.collection.in_(FOLLOWED))
 _ADVANCE = (
     update(_COUNTERS)
@@ -95,6 +96,10 @@ class ChangedRecords:
         first = last - len(subjects) + 1
         rows = [{"seq": first + place, "subject_id": one} for place, one in enumerate(subjects)]
         self._connection.execute(insert_into(tables.changed_records), rows)
+
+    def counters(self) -> dict[str, int]:
+        """Return how far every log is, by its counter: where none moved on, nothing was changed that is in a log."""
+        return {row.collection: row.seq for row in self._connection.execute(_EVERY_COUNTER)}
 
     def forget_old(self) -> None:
         """Delete rows that everybody has long read."""

@@ -67,6 +67,12 @@ async function count(event) {
 }
 document.getElementById("count-radius")?.addEventListener("click", count);
 if (radius && "atOnce" in radius.dataset) setTimeout(() => count().catch(() => {}), 400);
+else if (radius && document.querySelector(".buttons")) {
+  // Of a copy it is worked out while its page is looked at, so that the decision need not wait for it.
+  const ahead = () => setTimeout(() => fetch(radius.dataset.address, { headers: { Accept: "text/html" } }).catch(() => {}), 100);
+  if (document.readyState === "complete") ahead();
+  else addEventListener("load", ahead, { once: true });
+}
 
 // Frames of the seconds in which two videos agree, as drawings: after the page itself, and nothing of it plays.
 const moments = document.getElementById("moments");
