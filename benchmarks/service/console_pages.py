@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Mapping
+from urllib.parse import urlencode
 
 import httpx2
 
@@ -24,11 +25,14 @@ def signed_in_admin(service: Service, actor: Actor) -> dict[str, str]:
     return {"Cookie": f"{cookie_of(service)}={token}", "Accept": _HTML}
 
 
-def pages_of(takedown_id: str, case_id: str) -> dict[str, str]:
-    """Name the pages of the console, with the most laborious of each kind."""
+def pages_of(takedown_id: str, case_id: str, group: str) -> dict[str, str]:
+    """Name the pages of the console, with the most laborious of each kind; `group` has open cases."""
     return {
         **{entry.name: entry.address for entry in NAVIGATION if entry.address != "/console/settings"},
         "Queue, copies found": "/console?queue=matches",
+        "Queue, newest first": "/console?order=newest",
+        "Groups, by evidence": "/console/groups?by=evidence",
+        "Group": f"/console/group?{urlencode({'group': group})}",
         "Case": f"/console/cases/{case_id}",
         "Takedown, most copies": f"/console/takedowns/{takedown_id}",
         "Statistics, 90 days": "/console/statistics?days=90",

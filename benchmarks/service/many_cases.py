@@ -5,7 +5,7 @@ A server over HTTP with `--cases` open cases, about `--takedowns` pictures whose
 pictures has `--together` copies, each compressed otherwise, with everything that is stored of a real picture. Measured:
 a page of the list by each filter, a page of groups, one request that decides all copies of that picture, and then every
 page of the console. The server's worker runs beside it, as it does in `serve`, and searches earlier uploads for what
-was confirmed.
+was confirmed. Where a browser is installed, copies are decided in it one after the other, too.
 """
 
 import argparse
@@ -13,6 +13,7 @@ import io
 import random
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -23,13 +24,14 @@ from rich.console import Console
 from rich.table import Table
 
 from api.bootstrap import open_service, prepare_data
-from api.demo.photos import shipped_photos
+from api.demo.photos import Photo, shipped_photos
 from api.security.keys import KeyTerms, create_key
 from api.service import Service
 from benchmarks.environment import environment
 from benchmarks.report import progress_line, publish
 from benchmarks.service.console_pages import pages_of, signed_in_admin, time_pages
 from benchmarks.service.deciding import ACTOR, REPORTER, serving, settings_for, uphold
+from benchmarks.service.deciding_in_a_browser import add_moderator, time_decisions
 from casework.domain.actor import Role
 from casework.domain.cases.decision import Decision
 from casework.domain.cases.report import Relation, ReportedContent, ReporterDetails, Statement
@@ -47,6 +49,7 @@ _PEOPLE = 20
 """Who post the copies of one picture: fewer than make a flood, which asks one question about all of them."""
 
 _PAGE = 100
+_PREVIEW_PX = 640
 
 _ASSESSED = {"context_assessed": True}
 """What the policy wants a reviewer to have done where there is no nudity; it stays the case's, and copies ask again."""
@@ -61,16 +64,21 @@ def main(argv: Sequence[str]) -> int:
         prepare_data(settings)
         with open_service(settings) as service:
             key, together = fill(service, options, rng, progress)
+            drawn = fill_with_drawings(service, options.one_by_one + 1, rng) if options.one_by_one else None
             browser = signed_in_admin(service, ACTOR)
+            add_moderator(service, ACTOR)
         progress("measuring")
         with serving(settings) as address:
             client = httpx2.Client(base_url=address, headers={"Authorization": f"Bearer {key}"}, timeout=300)
             with client:
+                one_by_one = time_decisions(address, drawn, count=options.one_by_one) if drawn is not None else {}
                 asked = {name: _asked(client, query, options.rounds) for name, query in _questions(together).items()}
                 decided = _decide(client, together)
                 [case] = client.get("/v1/cases?queue=matches&limit=1").raise_for_status().json()["items"]
                 with httpx2.Client(base_url=address, timeout=300) as pages:
-                    shown = time_pages(pages, browser, pages_of(together, case["id"]), rounds=options.rounds)
+                    shown = time_pages(
+                        pages, browser, pages_of(together, case["id"], case["takedown_id"]), rounds=options.rounds
+                    )
     result: dict[str, object] = {
         "benchmark": "many_cases",
         "environment": environment(),
@@ -83,8 +91,9 @@ def main(argv: Sequence[str]) -> int:
         "asked_ms": asked,
         "decided": decided,
         "pages_ms": shown,
+        "one_by_one_ms": one_by_one,
     }
-    publish(result, options.json, show=lambda: _print(result, {**asked, **shown}, decided))
+    publish(result, options.json, show=lambda: _print(result, {**one_by_one, **asked, **shown}, decided))
     return 0
 
 
@@ -109,6 +118,16 @@ def fill(
     with service.writing() as uow:
         terms = KeyTerms("moderator", Role.MODERATOR, trusted=True)
         return create_key(uow, terms, actor=ACTOR).key, together
+
+
+def fill_with_drawings(service: Service, count: int, rng: random.Random) -> str:
+    """Take a picture down and register copies of it with what is drawn of them; return the takedown."""
+    first, *copies = _copies(count, with_features=True, photo=shipped_photos().innocent[0], preview_side_px=_PREVIEW_PX)
+    takedown_id = _take_down(service, first).takedown_id
+    assert takedown_id is not None
+    with service.writing() as uow:
+        register_uploads([_registration(f"drawn/{n}", one, rng) for n, one in enumerate(copies)], uow, service.replica)
+    return takedown_id
 
 
 def _questions(together: str) -> dict[str, str]:
@@ -160,17 +179,22 @@ def _take_down(service: Service, media: SubmittedMedia) -> Decision:
     return uphold(service, report, facts=_ASSESSED)
 
 
-def _copies(count: int, *, with_features: bool) -> Iterator[SubmittedMedia]:
+def _copies(
+    count: int, *, with_features: bool, photo: Photo | None = None, preview_side_px: int | None = None
+) -> Iterator[SubmittedMedia]:
     """Make one copy more than asked for of one photograph, each cut and compressed otherwise; the first is whole."""
-    picture = Image.open(io.BytesIO(shipped_photos().reported.data)).convert("RGB")
+    photo = photo or shipped_photos().reported
+    picture = Image.open(io.BytesIO(photo.data)).convert("RGB")
     features = Features.STORED if with_features else Features.NONE
     for n in range(count + 1):
         margin = n % 5
         cut = picture.crop((margin, margin, picture.width - margin, picture.height - margin))
         buffer = io.BytesIO()
         cut.save(buffer, "JPEG", quality=95 - n % 60, comment=str(n).encode())
-        hashed = InProcess().hash_image(buffer.getvalue(), features=features)
-        yield SubmittedMedia("image", cut.width, cut.height, None, hashed.signals, query=hashed.query)
+        hashed = InProcess().hash_image(buffer.getvalue(), features=features, preview_side_px=preview_side_px)
+        yield SubmittedMedia(
+            "image", cut.width, cut.height, None, hashed.signals, preview=hashed.preview, query=hashed.query
+        )
 
 
 def _hashes(pdq: bytes, rng: random.Random) -> tuple[Signal, ...]:
@@ -186,10 +210,10 @@ def _registration(upload_id: str, media: SubmittedMedia, rng: random.Random) -> 
         post_text=None,
         url=f"https://example.org/{upload_id}",
         posted_at=None,
-        media=media,
+        media=replace(media, preview=None),
         query=media.query or Query.of_signals(media.signals),
         sha256=rng.randbytes(32),
-        preview=None,
+        preview=media.preview,
     )
 
 
@@ -210,6 +234,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--cases", type=lambda text: int(float(text)), default=10_000)
     parser.add_argument("--takedowns", type=int, default=100)
     parser.add_argument("--together", type=int, default=500, help="copies of one picture, decided by one request")
+    parser.add_argument(
+        "--one-by-one", type=int, default=20, help="copies that are decided by keys in a browser; 0 for none"
+    )
     parser.add_argument("--rounds", type=int, default=20, help="how often each question is asked")
     parser.add_argument("--no-features", dest="features", action="store_false", help="store hashes of these alone")
     parser.add_argument("--database-url", default="", metavar="URL", help="an empty database; SQLite if left out")
