@@ -23,9 +23,10 @@ from casework.persistence.unit_of_work import SqlUnitOfWork
 from casework.ports.unit_of_work import UnitOfWork
 from casework.steps.journal import record
 from matcher.comparing.drawings import draw_both, draw_preview, draw_sheet, draw_small
+from matcher.local.evidence import LocalEvidence
 from matcher.local.views import Form
 
-ORIGINAL, COPY, SMALL = "original", "copy", "small"
+ORIGINAL, COPY, DIFFERENCE, SMALL = "original", "copy", "difference", "small"
 VIEWED: Final = "case:drawing:viewed"
 
 _KEPT_S: Final = 60.0
@@ -139,7 +140,11 @@ def drawings_of(case_id: str, actor: Actor, service: Service) -> Mapping[str, by
         if original is None:
             drawn = {COPY: service.sandbox.run(draw_preview, copy)}
         else:
-            drawn = dict(service.sandbox.run(draw_both, original, copy, first=_form_of(sides.match)))
+            drawn = dict(
+                service.sandbox.run(
+                    draw_both, original, copy, first=_form_of(sides.match), region=_region_of(sides.match)
+                )
+            )
         _cache.put(key, drawn)
     return drawn
 
@@ -163,7 +168,7 @@ def sheet_of(case_id: str, actor: Actor, service: Service) -> bytes:
         MatcherError: If a preview cannot be read.
     """
     sides, copy, original = looked_at(case_id, actor, service)
-    return service.sandbox.run(draw_sheet, original, copy, first=_form_of(sides.match))
+    return service.sandbox.run(draw_sheet, original, copy, first=_form_of(sides.match), region=_region_of(sides.match))
 
 
 def small_drawing_of(case_id: str, actor: Actor, service: Service) -> bytes:
@@ -238,3 +243,11 @@ def _preview(media_id: MediaId | None, uow: SqlUnitOfWork) -> bytes | None:
 def _form_of(match: Match | None) -> str:
     words = "" if match is None else match.explanation
     return Form.of(mirrored=Form.MIRRORED in words, inverted=Form.INVERTED in words).value
+
+
+def _region_of(match: Match | None) -> list[list[float]] | None:
+    """Return where the files themselves say that the original lies in the copy, if they do."""
+    for one in () if match is None else match.evidence:
+        if isinstance(one, LocalEvidence) and one.agrees:
+            return [list(corner) for corner in one.region]
+    return None

@@ -29,12 +29,18 @@ from matcher.local.views import Form, view
 from matcher.media import Pixels
 from matcher.signals.local import LocalFeatures, QueryFeatures, extract_query, extract_reference
 
+Region = Sequence[Sequence[float]]
+"""An outline: four corners, each coordinate 0..1 of a picture's width and height."""
+
 Drawings = tuple[tuple[str, bytes], ...]
 """PNG files, each with one of the names above."""
 
 SMALL_PX: Final = 256
 _SIDE_PX: Final = 512
 _POINTS: Final = 28
+
+_SAME_PLACE: Final = 0.04
+"""Share of a side by which the corners of one outline may lie apart, found once in the files and once in previews."""
 
 Colour = tuple[int, int, int]
 """Red, green and blue, 0..255."""
@@ -130,7 +136,7 @@ def draw_small(preview: bytes) -> bytes:
     return png_of_lines(line_drawing(_grey(_pixels(preview, side_px=SMALL_PX))))
 
 
-def draw_both(original: bytes, copy: bytes, *, first: str = Form.AS_IS.value) -> Drawings:
+def draw_both(original: bytes, copy: bytes, *, first: str = Form.AS_IS.value, region: Region | None = None) -> Drawings:
     """
     Draw a picture and what may be a copy of it.
 
@@ -141,13 +147,16 @@ def draw_both(original: bytes, copy: bytes, *, first: str = Form.AS_IS.value) ->
 
         first: A value of `Form`: how the copy is tried first. Right, it saves the time of the others.
 
+        region: Where the files themselves say that the original lies in the copy, as `LocalEvidence.region`: what
+            previews are too small to be sure of is drawn where it lies there, too.
+
     Returns:
         All five; without `laid`, `beneath` and `difference` where nothing says how one lies on the other.
     """
     left, right = _pixels(original), _pixels(copy)
     known, asked = extract_reference(left), extract_query(right)
     below, above = line_drawing(_grey(left)), line_drawing(_grey(right))
-    found = _aligned(asked, known, first)
+    found = _aligned(asked, known, first, region)
     if found is None:
         return ("original", png_of_lines(below)), ("copy", png_of_lines(above))
     onto = _between(left, right, asked, known, found)
@@ -163,7 +172,9 @@ def draw_both(original: bytes, copy: bytes, *, first: str = Form.AS_IS.value) ->
     )
 
 
-def draw_sheet(original: bytes | None, copy: bytes, *, first: str = Form.AS_IS.value) -> bytes:
+def draw_sheet(
+    original: bytes | None, copy: bytes, *, first: str = Form.AS_IS.value, region: Region | None = None
+) -> bytes:
     """
     Draw both sides and where they differ beside each other, as one picture to look at away from a page.
 
@@ -174,12 +185,14 @@ def draw_sheet(original: bytes | None, copy: bytes, *, first: str = Form.AS_IS.v
 
         first: As for `draw_both`.
 
+        region: As for `draw_both`.
+
     Returns:
         A PNG, whole.
     """
     if original is None:
         return draw_preview(copy)
-    drawn = dict(draw_both(original, copy, first=first))
+    drawn = dict(draw_both(original, copy, first=first, region=region))
     shown = [PillowImage.open(io.BytesIO(drawn[name])).convert("RGB") for name in _ON_SHEET if name in drawn]
     width = sum(one.width for one in shown) + _GAP_PX * (len(shown) - 1)
     sheet = PillowImage.new("RGB", (width, max(one.height for one in shown)), _CUT_OFF)
@@ -197,7 +210,7 @@ def rehearse(picture: bytes) -> None:
     draw_both(picture, picture)
 
 
-def _aligned(asked: QueryFeatures, known: LocalFeatures, first: str) -> Alignment | None:
+def _aligned(asked: QueryFeatures, known: LocalFeatures, first: str, region: Region | None = None) -> Alignment | None:
     """Return how the original lies in the copy: as it is tried first, if that is a match, else as fits best."""
     found: list[tuple[float, Alignment]] = []
     for form in sorted(Form, key=lambda one: one.value != first):
@@ -206,12 +219,19 @@ def _aligned(asked: QueryFeatures, known: LocalFeatures, first: str) -> Alignmen
         laid = lay(asked, seen, known, pairs) if len(pairs) else None
         if laid is not None:
             evidence = evidence_of(asked, known, *laid)
-            if evidence.strength is None:  # strangers can be laid onto each other, too: it shows nothing
+            is_where_known = form.value == first and region is not None and _is_near(evidence.region, region)
+            if evidence.strength is None and not is_where_known:  # strangers can be laid onto each other, too
                 continue
             if form.value == first:
                 return laid[0]
             found.append((evidence.score, laid[0]))
     return max(found, key=lambda each: each[0])[1] if found else None
+
+
+def _is_near(one: Region, other: Region) -> bool:
+    """Tell whether two outlines are the same but for what is lost by making pictures small."""
+    apart = np.abs(np.asarray(one) - np.asarray(other))
+    return apart.shape == (4, 2) and bool(apart.max() <= _SAME_PLACE)
 
 
 def _between(

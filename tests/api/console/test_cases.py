@@ -240,6 +240,15 @@ def test_case_that_is_not_there_is_a_page_that_says_so(console: Console, path: s
     assert "there is no case" in console.browser(Role.MODERATOR).get(f"/console/cases/{path}", 404)
 
 
+def test_copy_is_laid_where_the_files_say_it_lies_though_its_preview_is_too_small_to_be_sure(console: Console) -> None:
+    """A match by local features alone: without this its page had neither dots, nor an outline, nor a difference."""
+    console.staydown.take_down(jpeg(scene(41)))
+    copy = jpeg(edited(scene(41), caption="68921 seen, 1"))
+    case_id = console.staydown.upload("too small to be sure", copy)["case_id"]
+    browser = console.browser(Role.MODERATOR)
+    assert drawing(browser, case_id, "difference").size == drawing(browser, case_id, "original").size
+
+
 def test_report_by_hashes_alone_has_a_page_without_drawings(console: Console) -> None:
     """There is nothing to look at, and the page says so."""
     signals = [{"type": "pdq/1", "value": "ab" * 32, "quality": 100}]

@@ -8,8 +8,10 @@ from PIL import Image, ImageDraw, ImageOps
 
 from matcher.comparing.drawings import SMALL_PX, draw_both, draw_preview, draw_sheet, draw_small, rehearse
 from matcher.local.lines import PAPER
+from matcher.local.views import Form
 from matcher.reading.preview import PREVIEW_SIDE_PX
 from matcher.sandbox.rehearsal import picture_to_rehearse_with
+from tests.api.console.pictures import edited, scene
 from tests.pictures import encoded
 from tests.pictures import photo as ground
 
@@ -149,3 +151,12 @@ def test_sheet_shows_both_sides_and_the_difference_beside_each_other() -> None:
 def test_rehearsal_draws_what_the_sandbox_rehearses_with() -> None:
     """What drawing loads is loaded before the walls go up."""
     rehearse(picture_to_rehearse_with())
+
+
+def test_strangers_are_laid_onto_nothing_wherever_one_is_said_to_lie() -> None:
+    """What is said of the files has to be seen in the previews, too."""
+    copy = preview(edited(scene(31)))
+    everywhere = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
+    for form in (Form.AS_IS, Form.MIRRORED):
+        drawn = dict(draw_both(preview(scene(77)), copy, first=form.value, region=everywhere))
+        assert set(drawn) == {"original", "copy"}
