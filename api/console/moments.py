@@ -88,7 +88,9 @@ def moment_drawings_of(case_id: str, actor: Actor, service: Service) -> Mapping[
 
 def _frame(number: int, place: int, at_s: float) -> Frame:
     name = _SIDES[place]
-    return Frame(name.capitalize(), None if at_s < 0 else clock(at_s), f"{PREFIX}{number}-{name}")
+    return Frame(
+        name.capitalize(), None if at_s < 0 else f"{clock(at_s)}.{int(at_s * 10) % 10}", f"{PREFIX}{number}-{name}"
+    )
 
 
 def _named(moments: tuple[tuple[tuple[float, bytes], tuple[float, bytes]], ...]) -> dict[str, bytes]:

@@ -173,5 +173,10 @@ def _row(row: AuditRow, people: People) -> ShownRow:
         who=people.named(row.actor_id).name,
         action=row.action,
         subject_id=row.subject_id,
-        detail=None if said is None else tuple((name, str(value)) for name, value in said),
+        detail=None if said is None else tuple((name, _in_words(value)) for name, value in said),
     )
+
+
+def _in_words(value: object) -> str:
+    """Write a value as a reader does, not as a program does."""
+    return ("yes" if value else "no") if isinstance(value, bool) else str(value)

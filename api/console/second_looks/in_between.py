@@ -15,10 +15,11 @@ from api.console.done import done_of
 from api.console.door import HOME, Visitor, signed_in_with
 from api.console.second_looks.pages import ANSWERS, Looking, Said
 from api.console.working import go_on
-from api.drawings import both_sides_are_kept, drawings_of
+from api.drawings import DIFFERENCE, both_sides_are_kept, drawings_of
 from api.http.auth import ServiceDep
 from api.pages.templates import page
 from api.security.permissions import Permission
+from api.service import Service
 from api.settings import Settings
 from casework.domain.cases.case import Case
 from casework.domain.cases.known_pair import BlindLook, InBetween, asked_after
@@ -78,6 +79,7 @@ def show_look(
         if look.answered_at is not None:
             return RedirectResponse(f"{HOME}{asked.query}", status_code=303)
         undoable = done_of(done, visitor, uow)
+    has_difference = _drawing_of(look_id, DIFFERENCE, visitor, service) is not None
     return page(
         request,
         "console/second_looks/in_between.html",
@@ -86,18 +88,14 @@ def show_look(
         done=undoable,
         answer=f"{ADDRESS}/{look.id}{asked.with_query({'done': done} if done else {})}",
         drawings=f"{ADDRESS}/{look.id}/drawings",
+        has_difference=has_difference,
     )
 
 
 @router.get(f"{ADDRESS}/{{look_id}}/drawings/{{name}}.png")
 def show_drawing(look_id: str, name: str, visitor: Seeing, service: ServiceDep) -> Response:
     """Draw one side of what is shown, or what both have in common."""
-    with service.reading() as uow:
-        look = look_of(look_id, visitor.actor, uow)
-        case_id = case_shown_by(look, uow)
-        drawn = None if look.pair_id is None or case_id is not None else uow.known_pairs.drawing(look.pair_id, name)
-    if case_id is not None:
-        drawn = drawings_of(case_id, visitor.actor, service).get(name)
+    drawn = _drawing_of(look_id, name, visitor, service)
     if drawn is None:
         message = f"this look has no drawing {name!r}"
         raise NotFoundError(message)
@@ -114,6 +112,15 @@ def answer(
         if look.decision_id is not None:
             _second_look(look.decision_id, visitor, uow, service.settings, is_copy=look.is_copy)
         return go_on(visitor, asked, _left(done, uow), uow)
+
+
+def _drawing_of(look_id: str, name: str, visitor: Visitor, service: Service) -> bytes | None:
+    with service.reading() as uow:
+        look = look_of(look_id, visitor.actor, uow)
+        case_id = case_shown_by(look, uow)
+        if case_id is None:
+            return None if look.pair_id is None else uow.known_pairs.drawing(look.pair_id, name)
+    return drawings_of(case_id, visitor.actor, service).get(name)
 
 
 def _asked(visitor: Visitor, uow: SqlUnitOfWork, settings: Settings, *, done: str) -> BlindLook | None:

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
 from api.console.door import Visitor, signed_in_with
-from api.drawings import both_sides_are_kept
+from api.drawings import DIFFERENCE, both_sides_are_kept, drawings_of
 from api.http.auth import ServiceDep
 from api.pages.templates import page
 from api.security.permissions import Permission
@@ -42,12 +42,14 @@ def show_next(request: Request, visitor: Looking, service: ServiceDep) -> Respon
         waiting = second_looks_for(visitor.actor, uow, percent=percent)
         first = next((one for one in waiting[:_TRIED] if both_sides_are_kept(one.case_id, uow)), None)
         differing = _differing(uow, percent) if visitor.may(Permission.DECISION_APPROVE) else []
+    drawn = {} if first is None else drawings_of(first.case_id, visitor.actor, service)
     return page(
         request,
         "console/second_looks/second_look.html",
         visitor=visitor,
         answer=None if first is None else f"{ADDRESS}/{first.decision_id}",
         drawings=None if first is None else f"/console/cases/{first.case_id}/drawings",
+        has_difference=DIFFERENCE in drawn,
         waiting=len(waiting),
         differing=differing,
         percent=percent,

@@ -29,6 +29,15 @@ export function startViewer(viewer, veil, formToken) {
   swipe?.addEventListener("input", () => stage.style.setProperty("--swipe", `${swipe.value}%`));
   setInterval(() => stage.dataset.mode === "blink" && stage.classList.toggle("other"), BLINK_MS);
 
+  // Where nothing says how one picture lies on the other there is no drawing of it, and words stand there.
+  for (const image of stage.querySelectorAll(".difference img, .laid img")) {
+    image.addEventListener("error", () => {
+      const frame = image.closest(".frame");
+      if (!frame.querySelector(".empty")) frame.append(Object.assign(document.createElement("p"), { className: "empty small", textContent: viewer.dataset.noMap }));
+      for (const one of frame.querySelectorAll("img")) one.hidden = true;
+    });
+  }
+
   // Zoom and pan: one transform for every picture, so what is looked at on one side is what is seen on the other.
   function place() {
     stage.toggleAttribute("data-zoomed", state.scale > 1);
