@@ -1,13 +1,13 @@
 """The pages in a real browser: files, hashes alone, the conversation to its end, and all of it without JavaScript."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import pytest
 from playwright.sync_api import Browser, Page, Request, expect
 
 from api.pages.languages import LANGUAGES
-from tests.accessibility import found_by_axe
+from tests.accessibility import BY_LOOKS, EVERYTHING, found_by_axe
 from tests.api.conftest import Staydown
 from tests.api.public.conftest import Person
 from tests.api.scenarios.reports.receipts import Receipt
@@ -17,6 +17,7 @@ from tests.servers import served
 CHOICES = ("It shows me, or is about me", "Yes")
 BOXES = (re.compile("did not agree to this"), re.compile("in good faith"))
 PHONE = {"width": 390, "height": 844}
+SIZES = (PHONE, {"width": 768, "height": 1024}, {"width": 1280, "height": 800})
 
 
 def file(seed: int) -> dict:
@@ -175,16 +176,27 @@ def test_everything_but_hashing_works_without_javascript(browser: Browser, addre
     context.close()
 
 
+def found_in(page: Page, sizes: Sequence[dict]) -> list[str]:
+    """Check a page as it is shown now, in each of these sizes; leave it in the first."""
+    found = []
+    for size in (*sizes[1:], sizes[0]):
+        page.set_viewport_size(size)
+        rules = EVERYTHING if size is sizes[0] else BY_LOOKS
+        found += [f"{size['width']}: {one}" for one in found_by_axe(page, rules)]
+    return found
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("language", [one.code for one in LANGUAGES])
 def test_axe_finds_nothing_on_any_page(
     browser: Browser, address: str, staydown: Staydown, language: str, scheme: str
 ) -> None:
-    """Labels, contrast, structure and targets, on a telephone: who cannot see or point reports like everybody else."""
+    """Labels, contrast, structure and targets, on a telephone first: who cannot see or point reports like others."""
     context = browser.new_context(
         base_url=address, locale=language, color_scheme=scheme, viewport=PHONE, reduced_motion="reduce"
     )
     page = context.new_page()
+    sizes = SIZES if language == LANGUAGES[0].code else SIZES[:1]
     found: dict[str, list[str]] = {}
     page.goto("/report")
     page.locator("#way-device").check()
@@ -193,29 +205,29 @@ def test_axe_finds_nothing_on_any_page(
     expect(page.locator("#device-list .bad")).to_have_count(1)
     page.evaluate("() => document.querySelectorAll('details').forEach((one) => { one.open = true; })")
     page.locator("#send").click()
-    found["what is missing"] = found_by_axe(page)
+    found["what is missing"] = found_in(page, sizes)
     page.locator("#device-list .bad button").click()
     page.locator("#send").click()
     expect(page.locator("#mistakes")).to_be_visible()
-    found["mistakes"] = found_by_axe(page)
+    found["mistakes"] = found_in(page, sizes)
     page.locator("#nudity-no").check()
     page.locator("#send").click()
     expect(page.locator("#receipt-number")).to_be_visible()
-    found["receipt"] = found_by_axe(page)
+    found["receipt"] = found_in(page, sizes)
     person = Person(staydown)
     receipt = person.receipt_in(page.content())
     receipt.asked("Who are you?")
     page.goto("/receipt")
-    found["a receipt is wanted"] = found_by_axe(page)
+    found["a receipt is wanted"] = found_in(page, sizes)
     page.locator("#number").fill("SD-1")
     page.locator("#secret").fill("wrong")
     page.locator("main button").click()
-    found["a wrong receipt"] = found_by_axe(page)
+    found["a wrong receipt"] = found_in(page, sizes)
     page.locator("#number").fill(receipt.filed["receipt"]["number"])
     page.locator("#secret").fill(receipt.filed["receipt"]["secret"])
     page.locator("main button").click()
     page.evaluate("() => document.querySelectorAll('details').forEach((one) => { one.open = true; })")
-    found["a report"] = found_by_axe(page)
+    found["a report"] = found_in(page, sizes)
     page.set_viewport_size({"width": 320, "height": 600})
     assert page.evaluate("() => document.documentElement.scrollWidth") <= 320
     context.close()
