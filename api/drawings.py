@@ -1,5 +1,5 @@
 """
-The drawings of a case: made where files are decoded, from the previews that were kept, and held for a minute.
+The drawings of a case: made where files are decoded, from the previews that were kept, and held for some minutes.
 
 Invariant: a drawing shows no photo, and whoever is shown one has the permission to view media and is written into the
 audit log, once an hour for each case, before anything is drawn.
@@ -29,7 +29,7 @@ from matcher.local.views import Form
 ORIGINAL, COPY, DIFFERENCE, SMALL = "original", "copy", "difference", "small"
 VIEWED: Final = "case:drawing:viewed"
 
-_KEPT_S: Final = 60.0
+_KEPT_S: Final = 300.0
 _MOST: Final = 64
 _BOTH: Final = 2
 _AGAIN_AFTER: Final = timedelta(hours=1)
@@ -85,7 +85,7 @@ def _origin_of(match: Match, uow: UnitOfWork) -> CaseId:
 
 
 class DrawingCache:
-    """Drawings of the last minute: a page asks for five of one case, one after the other."""
+    """Drawings of the last minutes: a page asks for five of one case, and has those of the next made ahead."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -99,7 +99,7 @@ class DrawingCache:
             return None if found is None else found[1]
 
     def put(self, key: tuple[str, str], drawn: Mapping[str, bytes]) -> None:
-        """Keep some for a minute."""
+        """Keep some for a while."""
         with self._lock:
             self._kept[key] = (time.monotonic(), drawn)
             self._kept.move_to_end(key)
@@ -133,18 +133,34 @@ def drawings_of(case_id: str, actor: Actor, service: Service) -> Mapping[str, by
         NotFoundError: If nothing can be drawn: sent as signals only, or past its retention date.
         MatcherError: If a preview cannot be read.
     """
-    sides, copy, original = looked_at(case_id, actor, service)
+    return _drawn(*looked_at(case_id, actor, service), service)
+
+
+def draw_ahead(case_id: str, service: Service) -> None:
+    """
+    Draw what is compared in a case before anybody asks for it: nobody is shown anything, so nothing is on record.
+
+    Raises:
+        NotFoundError: If there is no such case.
+        MatcherError: If a preview cannot be read.
+    """
+    with service.reading() as uow:
+        sides = sides_of(uow.cases.get(case_id), uow)
+        copy, original = _preview(sides.copy, uow), _preview(sides.original, uow)
+    if copy is not None:
+        _drawn(sides, copy, original, service)
+
+
+def _drawn(sides: Sides, copy: bytes, original: bytes | None, service: Service) -> Mapping[str, bytes]:
+    """Draw both sides, unless that was done in the last minutes."""
     key = (sides.copy or "", sides.original or "")
     drawn = _cache.get(key)
     if drawn is None:
         if original is None:
             drawn = {COPY: service.sandbox.run(draw_preview, copy)}
         else:
-            drawn = dict(
-                service.sandbox.run(
-                    draw_both, original, copy, first=_form_of(sides.match), region=_region_of(sides.match)
-                )
-            )
+            form, region = _form_of(sides.match), _region_of(sides.match)
+            drawn = dict(service.sandbox.run(draw_both, original, copy, first=form, region=region))
         _cache.put(key, drawn)
     return drawn
 

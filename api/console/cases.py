@@ -19,7 +19,7 @@ from api.console.moments import Frame, moment_drawings_of, moments_of
 from api.console.queue import others_here
 from api.console.second_looks.in_between import go_on_past_a_look
 from api.console.working import address_of, go_on
-from api.drawings import SMALL, drawing_of_media, drawings_of, small_drawing_of
+from api.drawings import SMALL, draw_ahead, drawing_of_media, drawings_of, small_drawing_of
 from api.http.auth import ServiceDep
 from api.media.deep import foresee_within_budget
 from api.pages.templates import page
@@ -94,6 +94,13 @@ def show_drawing(case_id: str, name: str, visitor: Viewing, service: ServiceDep)
         message = f"case {case_id} has no drawing {name!r}"
         raise NotFoundError(message)
     return Response(drawn, media_type="image/png")
+
+
+@router.get("/console/cases/{case_id}/ahead", status_code=204)
+def draw_next_ahead(case_id: str, _: Viewing, service: ServiceDep) -> Response:
+    """Have the drawings of a case made that is shown next; what is answered shows nothing of it."""
+    draw_ahead(case_id, service)
+    return Response(status_code=204)
 
 
 @router.get("/console/cases/{case_id}/moments")

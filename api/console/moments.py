@@ -1,5 +1,5 @@
 """
-The frames of the seconds in which two videos agree: drawn where files are decoded, and held for a minute.
+The frames of the seconds in which two videos agree: drawn where files are decoded, and held for some minutes.
 
 Invariant: a drawing shows no photo, and whoever is shown one is written into the audit log first, as for the drawings
 of a case (`api/drawings.py`).

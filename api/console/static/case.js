@@ -74,6 +74,9 @@ else if (radius && document.querySelector(".buttons")) {
   else addEventListener("load", ahead, { once: true });
 }
 
+// The drawings of the next case are made once this page is there. The page itself cannot be kept: nothing of it is stored.
+addEventListener("load", () => main.dataset.ahead && fetch(main.dataset.ahead).catch(() => {}));
+
 // Frames of the seconds in which two videos agree, as drawings: after the page itself, and nothing of it plays.
 const moments = document.getElementById("moments");
 async function drawMoments() {

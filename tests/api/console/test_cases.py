@@ -249,6 +249,24 @@ def test_copy_is_laid_where_the_files_say_it_lies_though_its_preview_is_too_smal
     assert drawing(browser, case_id, "difference").size == drawing(browser, case_id, "original").size
 
 
+def test_next_case_is_drawn_ahead_and_nobody_is_on_record_for_it(console: Console, monkeypatch) -> None:
+    """What is then asked for is there, and that is on record as ever."""
+    staydown, browser = console.staydown, console.browser(Role.MODERATOR)
+    first, second = (staydown.report(jpeg(scene(seed)))["case_id"] for seed in (141, 142))
+    page = browser.get(f"/console/cases/{first}?order=newest")
+    ahead = re.findall(r'data-ahead="([^"]+)"', browser.get(f"/console/cases/{second}?order=newest"))
+    assert ahead == [f"/console/cases/{first}/ahead"]
+    assert 'rel="prefetch"' not in page
+    answered = browser.http.get(f"/console/cases/{second}/ahead")
+    assert (answered.status_code, answered.content) == (204, b"")
+    opened = [one["action"] for one in case_on_record(staydown, first)["history"]]
+    monkeypatch.setattr(staydown.service.sandbox, "run", lambda *_, **__: pytest.fail("it was drawn again"))
+    assert drawing(browser, second, "copy").width == 512
+    assert "case:drawing:viewed" in [one["action"] for one in case_on_record(staydown, second)["history"]]
+    assert "case:drawing:viewed" not in opened
+    assert browser.http.get("/console/cases/case_none/ahead").status_code == 404
+
+
 def test_report_by_hashes_alone_has_a_page_without_drawings(console: Console) -> None:
     """There is nothing to look at, and the page says so."""
     signals = [{"type": "pdq/1", "value": "ab" * 32, "quality": 100}]

@@ -136,3 +136,16 @@ def test_photo_that_was_seen_is_shown_again_by_two_presses_and_the_reason_is_kep
     with desk.staydown.service.reading() as uow:
         looks = [one.detail for one in uow.audit.of([second]) if one.action == "case:media:viewed"]
     assert [(one["why"], one["again"]) for one in looks] == [("the context has to be judged", True)]
+
+
+def test_next_case_is_made_ready_without_a_look_of_anybody(desk: Desk, browser: Browser) -> None:
+    """A page that is loaded ahead would say that its reporter's name was shown, and could not be kept anyway."""
+    first, second = (desk.staydown.report(jpeg(scene(seed)))["case_id"] for seed in (37, 38))
+    with (
+        signed_in(browser, desk, "ahead") as page,
+        page.expect_response(f"**/console/cases/{second}/ahead") as made,
+    ):
+        page.goto(f"{desk.url}/console/cases/{first}")
+    assert made.value.status == 204
+    history = [one["actor"]["name"] for one in desk.staydown.get(f"/v1/cases/{second}")["history"]]
+    assert "ahead" not in history
