@@ -63,6 +63,10 @@ BENCHMARKS: dict[str, tuple[str, str]] = {
         "benchmarks.service.slots",
         "how many transactions a second register uploads, by the slots that their log lies in",
     ),
+    "importing": (
+        "benchmarks.service.importing",
+        "how long a list of others takes to be taken over, and to be passed over once it is known",
+    ),
     "many_cases": (
         "benchmarks.service.many_cases",
         "how long lists, groups and one decision about 500 cases take where 10,000 are open",

@@ -5,6 +5,7 @@ Empty lines, and those that begin with ``#``, are passed over.
 """
 
 import re
+from binascii import unhexlify
 from collections.abc import Iterable, Iterator
 from typing import BinaryIO, Final
 
@@ -29,7 +30,7 @@ class PdqText(ExchangeFormat):
             if line is None:
                 yield too_long(number, _MOST_BYTES)
             elif found := _LINE.fullmatch(line):
-                yield Read(number, HashRecord((Signal(Pdq.name, bytes.fromhex(found[1].decode())),)))
+                yield Read(number, HashRecord((Signal(Pdq.name, unhexlify(found[1])),)))
             elif not line.startswith(b"#"):
                 yield Rejected(number, f"a line is 64 hex digits, or `pdq` and these, not {shown(line)}")
 

@@ -9,8 +9,8 @@ Of a collection in several slots a transaction collects its changes and numbers 
 of slots: however two transactions came upon their items, they never wait for each other in a circle.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, TypeAlias
 
 from sqlalchemy import Connection, RowMapping, bindparam, delete, select, update
 
@@ -19,7 +19,7 @@ from casework.domain.media import Collection, Item, Media
 from casework.persistence import tables
 from casework.persistence.changed_records import ChangedRecords
 from casework.persistence.collected_writes import CollectedWrites, Kind
-from casework.persistence.connection.bulk import store, store_numbered
+from casework.persistence.connection.bulk import Columns, store, store_columns, store_numbered
 from casework.persistence.rows import portions
 from casework.persistence.slots import SLOTTED, Layout, Slot, SlotsMovedError, layout_of, seqs_of, slot_number
 from matcher.signals import searched_as
@@ -69,6 +69,10 @@ _OF_OWNERS = (
     .limit(bindparam("most"))
 )
 _NEWEST_OF_OWNERS = _OF_OWNERS.order_by(tables.items.c.id.desc())
+
+
+_Items: TypeAlias = dict[str, list[Any]]
+"""Items to be added, column by column, but for what all of them have."""
 
 
 class SqlIndexLog:
@@ -135,44 +139,33 @@ class SqlIndexLog:
 
     def add_many(self, collection: Collection, owned: Sequence[tuple[str, Media]]) -> int:
         """Do the same for several, each with its owner."""
-        rows = [
-            {
-                "collection": collection.value,
-                "owner_id": owner_id,
-                "media_id": media.id,
-                "signal_type": signal.type,
-                "value": signal.value,
-                "quality": signal.quality,
-                "removed": False,
-            }
-            for owner_id, media in owned
-            for signal in searched_as(media.signals)
-        ]
-        if not rows:
+        added = _items_of(owned)
+        count = len(added["value"])
+        if not count:
             return self._unchanged(collection)
         if not self._writes.is_collecting or collection in SLOTTED:
-            return self._store_added(collection, rows)
+            return self._store_added(collection, added)
         last = self.version(collection)
-        self._writes.put(Kind.INSERT, tables.items, (collection, last), (collection, rows), self._store_collected)
-        self._held[collection] = last + len(rows)
+        self._writes.put(Kind.INSERT, tables.items, (collection, last), (collection, added), self._store_collected)
+        self._held[collection] = last + count
         self.changed.add(collection)
         return self._held[collection]
 
-    def _store_collected(self, added: Sequence[tuple[Collection, list[dict[str, Any]]]]) -> None:
+    def _store_collected(self, added: Sequence[tuple[Collection, _Items]]) -> None:
         """Write what waited, in the order in which it was added."""
-        rows_of: dict[Collection, list[dict[str, Any]]] = {}
-        for collection, rows in added:
-            rows_of.setdefault(collection, []).extend(rows)
-        for collection, rows in rows_of.items():
-            self._store_added(collection, rows)
+        items_of: dict[Collection, _Items] = {}
+        for collection, items in added:
+            together = items_of.setdefault(collection, {name: [] for name in items})
+            for name, values in items.items():
+                together[name].extend(values)
+        for collection, items in items_of.items():
+            self._store_added(collection, items)
 
-    def _store_added(self, collection: Collection, rows: Sequence[Mapping[str, Any]]) -> int:
-        item_ids = store_numbered(tables.items, rows, self._connection)
-        changes: list[dict[str, object]] = [
-            {"op": "add", "item_id": item_id, "signal_type": row["signal_type"], "value": row["value"]}
-            for item_id, row in zip(item_ids, rows, strict=True)
-        ]
-        return self._append(collection, changes)
+    def _store_added(self, collection: Collection, added: _Items) -> int:
+        same = {"collection": collection.value, "removed": False}
+        item_ids = store_numbered(tables.items, added, self._connection, same=same)
+        changes = {"item_id": item_ids, "signal_type": added["signal_type"], "value": added["value"]}
+        return self._append(collection, "add", changes)
 
     def remove(self, collection: Collection, owner_id: str, media_id: MediaId | None = None) -> int:
         """Take an owner's items out; return the version from which they are gone, 0 where `add` does."""
@@ -187,11 +180,8 @@ class SqlIndexLog:
         self._connection.execute(update(tables.items).where(*condition).values(removed=True))
         if collection is not Collection.UPLOADS:
             self._changed_records.note(owner_id)
-        changes = [
-            {"op": "remove", "item_id": item_id, "signal_type": signal_type, "value": None}
-            for item_id, signal_type in found
-        ]
-        return self._append(collection, changes)
+        gone = {"item_id": [one.id for one in found], "signal_type": [one.signal_type for one in found]}
+        return self._append(collection, "remove", {**gone, "value": [None] * len(found)})
 
     def erase(self, owner_ids: Iterable[str], media_ids: Iterable[MediaId]) -> None:
         """
@@ -281,14 +271,18 @@ class SqlIndexLog:
     def _unchanged(self, collection: Collection) -> int:
         return self.version(collection) if self._layout(collection).count == 1 else 0
 
-    def _append(self, collection: Collection, changes: list[dict[str, object]]) -> int:
+    def _append(self, collection: Collection, op: str, changes: Columns) -> int:
         layout = self._layout(collection)
         self.changed.add(collection)
         if layout.count > 1:
-            self._unnumbered.setdefault(collection, []).extend(changes)
+            rows = [{"op": op, **dict(zip(changes, one, strict=True))} for one in zip(*changes.values(), strict=True)]
+            self._unnumbered.setdefault(collection, []).extend(rows)
             return 0
-        last = self._advance(layout.slot(0), len(changes))
-        store(tables.index_changes, _numbered(layout.slot(0), last, changes), self._connection)
+        slot, count = layout.slot(0), len(changes["item_id"])
+        last = self._advance(slot, count)
+        numbered = {"seq": range(last - count + 1, last + 1), **changes}
+        same = {"collection": slot.log, "op": op}
+        store_columns(tables.index_changes, numbered, self._connection, same=same)
         self._held[collection] = last
         return last
 
@@ -319,6 +313,18 @@ class SqlIndexLog:
         if last is None:
             raise SlotsMovedError(slot.collection)
         return int(last)
+
+
+def _items_of(owned: Sequence[tuple[str, Media]]) -> _Items:
+    """Return what is searched of media, each with its owner, column by column."""
+    searched = [(owner_id, media.id, one) for owner_id, media in owned for one in searched_as(media.signals)]
+    return {
+        "owner_id": [owner_id for owner_id, _, _ in searched],
+        "media_id": [media_id for _, media_id, _ in searched],
+        "signal_type": [one.type for _, _, one in searched],
+        "value": [one.value for _, _, one in searched],
+        "quality": [one.quality for _, _, one in searched],
+    }
 
 
 def _numbered(slot: Slot, last: int, changes: Sequence[dict[str, object]]) -> list[dict[str, object]]:

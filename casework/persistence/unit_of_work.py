@@ -136,7 +136,7 @@ class SqlUnitOfWork:
     @cached_property
     def hash_lists(self) -> SqlHashLists:
         """Lists of hashes that came from others."""
-        return SqlHashLists(self._connection, self._vault)
+        return SqlHashLists(self._connection, self._vault, now=self.now)
 
     @cached_property
     def exchanges(self) -> SqlExchanges:

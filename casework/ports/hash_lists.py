@@ -4,7 +4,7 @@ Lists of hashes that came from others, and what is on each.
 Invariant: everything here is read and written in the transaction of one `UnitOfWork`.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Protocol
 
@@ -47,8 +47,8 @@ class HashLists(Protocol):
     def add_entry(self, entry: ListEntry) -> ListEntry:
         """Put something on a list, whatever number it says; return it with the number it got."""
 
-    def add_entries(self, entries: Sequence[ListEntry]) -> None:
-        """Do the same for many, without a note and an address."""
+    def put_many(self, list_id: HashListId, takedown_id: TakedownId, media: Mapping[bytes, MediaId]) -> None:
+        """Put what is imported together on a list, by key: now, enabled, without a note and an address."""
 
     def entry(self, entry_id: int) -> ListEntry | None:
         """Read one by its number, or None."""

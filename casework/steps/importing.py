@@ -4,7 +4,7 @@ Taking hashes over from others, whether from a file or from a server.
 Invariant: what is on a list already is not put there again, and copies of what is never banked are left out.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from casework.domain.actor import Actor
@@ -16,7 +16,7 @@ from casework.domain.takedowns.protected import Kept
 from casework.ports.search import CandidateSearch
 from casework.ports.unit_of_work import UnitOfWork
 from casework.steps.finding.protection import never_banked
-from casework.steps.listed_hashes import ListedMedia, list_hashes
+from casework.steps.listed_hashes import list_hashes
 from matcher.hashing.query import Query
 
 
@@ -81,29 +81,30 @@ def take_over(
     """
     by_key = {key_of(one.signals): one for one in media}
     known = uow.hash_lists.known_keys(hash_list.id, by_key)
-    unknown = [ListedMedia(one, key) for key, one in by_key.items() if key not in known]
+    unknown = {key: one for key, one in by_key.items() if key not in known} if known else by_key
     fresh = _bankable(unknown, uow, search)
     known_before, listed_never = len(media) - len(unknown), len(unknown) - len(fresh)
     if not fresh:
         return ImportedHashes(0, known_before, listed_never)
-    entries = list_hashes(hash_list, fresh, facts, actor, uow)
-    uow.hash_lists.add_entries(entries)
-    return ImportedHashes(len(fresh), known_before, listed_never, entries[0].takedown_id)
+    listed = list_hashes(hash_list, list(fresh.values()), facts, actor, uow)
+    uow.hash_lists.put_many(hash_list.id, listed.takedown_id, dict(zip(fresh, listed.media_ids, strict=True)))
+    return ImportedHashes(len(fresh), known_before, listed_never, listed.takedown_id)
 
 
-def _bankable(listed: Sequence[ListedMedia], uow: UnitOfWork, search: CandidateSearch) -> list[ListedMedia]:
+def _bankable(
+    listed: Mapping[bytes, SubmittedMedia], uow: UnitOfWork, search: CandidateSearch
+) -> Mapping[bytes, SubmittedMedia]:
     """Leave out copies of what is on the never-bank list, asking the index about all of them at once."""
     if not uow.protected.listed(Kept.NEVER_BANK, after=None, limit=1)[0]:
-        return list(listed)
-    queries = [Query.of_signals(one.media.signals) for one in listed]
+        return listed
+    queries = [Query.of_signals(one.signals) for one in listed.values()]
     found = search.find(Collection.PROTECTED, [one.codes() for one in queries]) if queries else []
-    return [
-        one
-        for place, (one, near) in enumerate(zip(listed, found, strict=True))
+    return {
+        key: one
+        for place, ((key, one), near) in enumerate(zip(listed.items(), found, strict=True))
         if not near.found or never_banked(_media(one, place), uow, search) is None
-    ]
+    }
 
 
-def _media(listed: ListedMedia, place: int) -> Media:
-    one = listed.media
+def _media(one: SubmittedMedia, place: int) -> Media:
     return Media(MediaId(f"{place} of a list"), one.kind, one.width, one.height, one.duration_s, one.signals)

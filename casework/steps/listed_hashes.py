@@ -17,7 +17,7 @@ from casework.domain.banking import HashAction
 from casework.domain.cases.case import Case, CaseState, Queue
 from casework.domain.cases.decision import BlastRadius, Decision, DecisionOutcome, DecisionState
 from casework.domain.facts import Facts
-from casework.domain.ids import CaseId, DecisionId, TakedownId, new_id
+from casework.domain.ids import CaseId, DecisionId, MediaId, TakedownId, new_id
 from casework.domain.media import Collection, SubmittedMedia, is_low_quality
 from casework.domain.takedowns.hash_list import HashList, ListEntry
 from casework.domain.takedowns.sweep import SweepKind
@@ -43,25 +43,25 @@ NO_LONGER_LISTED = "what it matched is no longer on the list"
 
 
 @dataclass(frozen=True, slots=True)
-class ListedMedia:
+class Listed:
     """
-    One thing to put on a list.
+    What was put on a list.
 
     Args:
-        media: Its signals.
+        takedown_id: That holds it.
 
-        key: Tells it from others of its list; None if it may be there twice.
+        media_ids: In order.
     """
 
-    media: SubmittedMedia
-    key: bytes | None
+    takedown_id: TakedownId
+    media_ids: Sequence[MediaId]
 
 
 def list_hashes(
-    hash_list: HashList, listed: Sequence[ListedMedia], facts: Facts, actor: Actor, uow: UnitOfWork
-) -> list[ListEntry]:
+    hash_list: HashList, listed: Sequence[SubmittedMedia], facts: Facts, actor: Actor, uow: UnitOfWork
+) -> Listed:
     """
-    Put hashes on a list, and let them match.
+    Let hashes of a list match; whoever calls stores its entries.
 
     Args:
         hash_list: Stored.
@@ -73,9 +73,6 @@ def list_hashes(
         actor: Who imports them.
 
         uow: The transaction.
-
-    Returns:
-        The entries that are to be stored; they have no number yet.
     """
     case = Case(
         id=CaseId(new_id("case", uow.now)),
@@ -94,21 +91,19 @@ def list_hashes(
         state=TakedownState.IMPORTED if hash_list.is_matched else TakedownState.PAUSED,
         hash_action=HashAction.HOLD_MATCH_ONLY,
         created_at=uow.now,
-        low_quality=any(is_low_quality(one.media) for one in listed),
+        low_quality=any(is_low_quality(one) for one in listed),
         source=hash_list.name,
     )
     uow.takedowns.add(takedown)
     uow.decisions.add(_decision(takedown, case, actor, uow))
-    media = uow.media.add_many([(one.media, None, 0) for one in listed])
-    uow.takedowns.add_references(takedown.id, [one.id for one in media], takedown.decision_id)
+    media = uow.media.add_many([(one, None, 0) for one in listed])
+    media_ids = [one.id for one in media]
+    uow.takedowns.add_references(takedown.id, media_ids, takedown.decision_id)
     version = uow.index_log.add_many(Collection.TAKEDOWNS, [(takedown.id, one) for one in media])
     uow.decisions.update(replace(uow.decisions.get(takedown.decision_id), index_version=version))
     request_sweep(SweepKind.SEARCH, takedown.id, takedown.decision_id, uow)
     record(uow, actor, "hashes:imported", takedown.id, source=hash_list.name, hashes=len(listed))
-    return [
-        ListEntry(0, hash_list.id, takedown.id, stored.id, uow.now, key=one.key)
-        for stored, one in zip(media, listed, strict=True)
-    ]
+    return Listed(takedown.id, media_ids)
 
 
 def stop_matching(entry: ListEntry, uow: UnitOfWork) -> None:

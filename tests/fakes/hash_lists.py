@@ -1,20 +1,22 @@
 """Lists of hashes that came from others (`casework/ports/hash_lists.py`)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
+from casework.domain.ids import HashListId, MediaId, TakedownId
 from casework.domain.takedowns.hash_list import HashList, ListEntry
-from tests.fakes.base import FakeRows
+from tests.fakes.base import FakeClock, FakeRows
 from tests.fakes.media import FakeMedia
 
 
 class FakeHashLists(FakeRows[HashList]):
     """Of `ports.HashLists`."""
 
-    def __init__(self, media: FakeMedia) -> None:
+    def __init__(self, media: FakeMedia, clock: FakeClock) -> None:
         super().__init__("hash_list")
         self._media = media
+        self._clock = clock
         self._last = 0
         self.entries: dict[int, ListEntry] = {}
 
@@ -40,9 +42,9 @@ class FakeHashLists(FakeRows[HashList]):
         self.entries[self._last] = replace(entry, id=self._last)
         return self.entries[self._last]
 
-    def add_entries(self, entries: Sequence[ListEntry]) -> None:
-        for one in entries:
-            self.add_entry(one)
+    def put_many(self, list_id: HashListId, takedown_id: TakedownId, media: Mapping[bytes, MediaId]) -> None:
+        for key, media_id in media.items():
+            self.add_entry(ListEntry(0, list_id, takedown_id, media_id, self._clock.now(), key=key))
 
     def entry(self, entry_id: int) -> ListEntry | None:
         return self.entries.get(entry_id)

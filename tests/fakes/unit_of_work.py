@@ -125,7 +125,7 @@ class FakeUnitOfWork:
         self.matches = FakeMatches(self.clock, self.uploads)
         self.media_views = FakeMediaViews(self.matches, self.decisions, self.cases)
         self.takedowns = FakeTakedowns()
-        self.hash_lists = FakeHashLists(self.media)
+        self.hash_lists = FakeHashLists(self.media, self.clock)
         self.exchanges = FakeExchanges()
         self.exchange_records = FakeExchangeRecords()
         self.sendings = FakeSendings(self.exchanges)

@@ -12,7 +12,7 @@ the takedown taken back.
 
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -115,9 +115,10 @@ def named(text: str) -> str:
     return text
 
 
-def key_of(signals: Iterable[Signal]) -> bytes:
+def key_of(signals: Sequence[Signal]) -> bytes:
     """Return what tells an entry from others of its list: 16 bytes of a digest of its signals."""
     digest = hashlib.blake2b(digest_size=16)
-    for signal in sorted(signals, key=lambda one: (one.type, one.value)):
+    ordered = signals if len(signals) == 1 else sorted(signals, key=lambda one: (one.type, one.value))
+    for signal in ordered:
         digest.update(signal.type.encode() + b"\0" + signal.value)
     return digest.digest()

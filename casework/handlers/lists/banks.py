@@ -19,7 +19,6 @@ from casework.steps.journal import record
 from casework.steps.listed_hashes import (
     LISTED_FACTS,
     TAKEN_OFF,
-    ListedMedia,
     list_hashes,
     match_again,
     stop_matching,
@@ -161,8 +160,9 @@ def bank_media(command: BankMedia, uow: UnitOfWork) -> ListEntry:
     """
     lock_takedowns(uow)
     bank = bank_of(command.bank, uow)
-    (entry,) = list_hashes(bank, [ListedMedia(command.media, None)], LISTED_FACTS, command.actor, uow)
-    return uow.hash_lists.add_entry(replace(entry, note=command.note, uri=command.uri))
+    listed = list_hashes(bank, [command.media], LISTED_FACTS, command.actor, uow)
+    entry = ListEntry(0, bank.id, listed.takedown_id, listed.media_ids[0], uow.now, note=command.note, uri=command.uri)
+    return uow.hash_lists.add_entry(entry)
 
 
 def entry_of(bank: HashList, entry_id: int, uow: UnitOfWork) -> ListEntry:

@@ -2,12 +2,16 @@
 Many rows at once: on PostgreSQL by COPY, which takes a third of the time of as many INSERTs; on SQLite as plain values,
 which SQLAlchemy would look at one by one, and without asking for the `id` of each, which would be a statement a row.
 
+Thousands are given column by column: a dictionary a row would take as long to make as the row takes to be written, and
+what is the same in every row is then said once.
+
 Invariant: the same rows, in the same transaction, with the same errors as by INSERT.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
-from typing import Any
+from itertools import repeat
+from typing import Any, TypeAlias
 
 import psycopg
 from psycopg import sql
@@ -30,6 +34,9 @@ from sqlalchemy.types import TypeEngine
 
 _WORTH_IT = 50
 """Rows from which on COPY, or plain values, are the faster."""
+
+Columns: TypeAlias = Mapping[str, Sequence[Any]]
+"""Values by the name of their column, each as long as the others: a row is what stands at one place in all of them."""
 
 
 @cache
@@ -72,62 +79,107 @@ def store(table: Table, rows: Sequence[Mapping[str, Any]], connection: Connectio
 
         connection: With its transaction begun.
     """
-    if not rows:
-        return
-    if len(rows) < _WORTH_IT:
+    if 0 < len(rows) < _WORTH_IT:
         connection.execute(insert_into(table), [dict(row) for row in rows])
-    elif connection.dialect.name == "postgresql":
-        _copy(table, rows, connection)
-    else:
-        _insert_plain(table, rows, connection)
+    elif rows:
+        _store_many(table, _columns_of(rows), {}, connection)
 
 
-def store_numbered(table: Table, rows: Sequence[Mapping[str, Any]], connection: Connection) -> list[int]:
+def store_columns(table: Table, each: Columns, connection: Connection, *, same: Mapping[str, Any]) -> None:
+    """
+    Insert rows that are given column by column.
+
+    Args:
+        table: Where.
+
+        each: What differs from row to row; at least one column.
+
+        connection: With its transaction begun.
+
+        same: What all rows have, by column.
+    """
+    count = _count_of(each)
+    if 0 < count < _WORTH_IT:
+        connection.execute(insert_into(table), _rows_of(each, same))
+    elif count:
+        _store_many(table, each, same, connection)
+
+
+def store_numbered(table: Table, each: Columns, connection: Connection, *, same: Mapping[str, Any]) -> list[int]:
     """
     Insert rows whose `id` the database gives.
+
+    Args:
+        table: Where.
+
+        each: As for `store_columns`.
+
+        connection: With its transaction begun.
+
+        same: As for `store_columns`.
 
     Returns:
         The ids, in the order of the rows, ascending.
     """
-    if connection.dialect.name == "postgresql" and len(rows) >= _WORTH_IT:
+    count = _count_of(each)
+    if connection.dialect.name == "postgresql" and count >= _WORTH_IT:
         numbers = func.nextval(func.pg_get_serial_sequence(table.name, "id"))
-        taken = select(numbers).select_from(func.generate_series(1, len(rows)))
+        taken = select(numbers).select_from(func.generate_series(1, count))
         ids = sorted(connection.execute(taken).scalars())
-        _copy(table, [{"id": number, **row} for number, row in zip(ids, rows, strict=True)], connection)
+        _store_many(table, {"id": ids, **each}, same, connection)
         return ids
-    if connection.dialect.name == "sqlite" and len(rows) > 1:
+    if connection.dialect.name == "sqlite" and count > 1:
         newest = int(connection.execute(_newest_number(table)).scalar_one())
-        ids = list(range(newest + 1, newest + 1 + len(rows)))
-        store(table, [{"id": number, **row} for number, row in zip(ids, rows, strict=True)], connection)
+        ids = list(range(newest + 1, newest + 1 + count))
+        store_columns(table, {"id": ids, **each}, connection, same=same)
         return ids
-    return list(connection.execute(_insert_numbered(table), [dict(row) for row in rows]).scalars())
+    return list(connection.execute(_insert_numbered(table), _rows_of(each, same)).scalars())
 
 
-def _copy(table: Table, rows: Sequence[Mapping[str, Any]], connection: Connection) -> None:
-    names = list(rows[0])
-    written = [_writer(table.c[name].type, connection.dialect) for name in names]
+def _store_many(table: Table, each: Columns, same: Mapping[str, Any], connection: Connection) -> None:
+    if connection.dialect.name == "postgresql":
+        _copy(table, each, same, connection)
+    else:
+        _insert_plain(table, each, same, connection)
+
+
+def _copy(table: Table, each: Columns, same: Mapping[str, Any], connection: Connection) -> None:
+    names = [*each, *same]
     columns = sql.SQL(", ").join(map(sql.Identifier, names))
     statement = sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(table.name), columns)
+    rows = zip(*_as_written(table, names, each, same, connection.dialect), strict=False)
     try:
         driver: psycopg.Connection[Any] = connection.connection.driver_connection  # type: ignore[assignment]
         with driver.cursor() as cursor, cursor.copy(statement) as copy:
             for row in rows:
-                copy.write_row([write(row[name]) for name, write in zip(names, written, strict=True)])
+                copy.write_row(row)
     except psycopg.Error as error:
         raise DBAPIError.instance(
             f"COPY {table.name}", None, error, psycopg.Error, hide_parameters=True, dialect=connection.dialect
         ) from error
 
 
-def _insert_plain(table: Table, rows: Sequence[Mapping[str, Any]], connection: Connection) -> None:
-    statement, names = _plain_insert(table, tuple(rows[0]))
-    columns = [
-        _written([row[name] for row in rows], _processor(table.c[name].type, connection.dialect)) for name in names
-    ]
-    connection.exec_driver_sql(statement, list(zip(*columns, strict=True)))
+def _insert_plain(table: Table, each: Columns, same: Mapping[str, Any], connection: Connection) -> None:
+    statement, names = _plain_insert(table, (*each, *same))
+    columns = _as_written(table, names, each, same, connection.dialect)
+    connection.exec_driver_sql(statement, list(zip(*columns, strict=False)))
 
 
-def _written(values: list[Any], write: Callable[[Any], Any] | None) -> list[Any]:
+def _as_written(
+    table: Table, names: Iterable[str], each: Columns, same: Mapping[str, Any], dialect: Dialect
+) -> list[Iterable[Any]]:
+    """Turn columns into what the driver takes, in order; those that are the same in every row never end."""
+    written: list[Iterable[Any]] = []
+    for name in names:
+        write = _processor(table.c[name].type, dialect)
+        if name in each:
+            written.append(_written(each[name], write))
+        else:
+            written.append(repeat(same[name] if write is None else write(same[name])))
+    return written
+
+
+def _written(values: Sequence[Any], write: Callable[[Any], Any] | None) -> Sequence[Any]:
     """Turn a column into what the driver takes; a value that comes again and again, such as a moment, only once."""
     if write is None:
         return values
@@ -142,11 +194,20 @@ def _written(values: list[Any], write: Callable[[Any], Any] | None) -> list[Any]
 
 
 def _processor(kind: TypeEngine[Any], dialect: Dialect) -> Callable[[Any], Any] | None:
+    """Return what turns a value into what the driver takes, as SQLAlchemy does for INSERT; None if it takes it so."""
     if isinstance(kind, LargeBinary):
         return None  # both drivers take bytes as they are
     return kind.dialect_impl(dialect).bind_processor(dialect)
 
 
-def _writer(kind: TypeEngine[Any], dialect: Dialect) -> Callable[[Any], Any]:
-    """Return what turns a value into what the driver takes, as SQLAlchemy does for INSERT."""
-    return _processor(kind, dialect) or (lambda value: value)
+def _columns_of(rows: Sequence[Mapping[str, Any]]) -> Columns:
+    return {name: [row[name] for row in rows] for name in rows[0]}
+
+
+def _rows_of(each: Columns, same: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return [{**dict(zip(each, values, strict=True)), **same} for values in zip(*each.values(), strict=True)]
+
+
+def _count_of(each: Columns) -> int:
+    (count,) = {len(values) for values in each.values()}
+    return count

@@ -1,31 +1,40 @@
 """Lists of hashes that came from others, over SQL. Invariant: nothing here commits."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
+from functools import lru_cache
 
-from sqlalchemy import Connection, RowMapping, bindparam, delete, func, select, update
+from sqlalchemy import ARRAY, Connection, LargeBinary, RowMapping, bindparam, delete, func, select, update
 
 from casework.domain.ids import HashListId, MediaId, TakedownId
 from casework.domain.takedowns.hash_list import HashList, ListEntry
 from casework.persistence import tables
-from casework.persistence.connection.bulk import store, store_numbered
+from casework.persistence.connection.bulk import Columns, store_columns, store_numbered
 from casework.persistence.rows import Rows, portions
 from casework.persistence.sealed import open_row, seal_row
 from casework.ports.vault import Vault
 
 _ENTRIES = tables.hash_list_entries
-_KNOWN = select(_ENTRIES.c.key).where(
-    _ENTRIES.c.list_id == bindparam("of"), _ENTRIES.c.key.in_(bindparam("keys", expanding=True))
+_KNOWN_OF_ARRAY = select(_ENTRIES.c.key).where(
+    _ENTRIES.c.list_id == bindparam("of"), _ENTRIES.c.key == func.any(bindparam("keys", type_=ARRAY(LargeBinary)))
 )
+
+
+@lru_cache(maxsize=8)
+def _known(keys: int) -> str:
+    """Return the same for SQLite, with a place for each key; nearly all are asked about a thousand."""
+    table = _ENTRIES.name
+    return f"SELECT key FROM {table} WHERE list_id = ? AND key IN ({', '.join('?' * keys)})"  # noqa: S608
 
 
 class SqlHashLists(Rows[HashList]):
     """Lists, and their entries, whose notes and addresses are encrypted."""
 
-    def __init__(self, connection: Connection, vault: Vault) -> None:
+    def __init__(self, connection: Connection, vault: Vault, *, now: datetime) -> None:
         super().__init__(connection, tables.hash_lists, HashList)
         self._vault = vault
+        self._now = now
 
     def named(self, name: str) -> HashList | None:
         """Return the list of a name, or None."""
@@ -46,7 +55,10 @@ class SqlHashLists(Rows[HashList]):
         """Return which of these keys are on a list already."""
         known: set[bytes] = set()
         for asked in portions(keys):
-            known.update(self.connection.execute(_KNOWN, {"of": list_id, "keys": asked}).scalars())
+            if self.connection.dialect.name == "postgresql":
+                known.update(self.connection.execute(_KNOWN_OF_ARRAY, {"of": list_id, "keys": asked}).scalars())
+            else:  # as it is: SQLAlchemy would look at each of thousands of values
+                known.update(self.connection.exec_driver_sql(_known(len(asked)), (list_id, *asked)).scalars())
         return known
 
     def by_keys(self, list_id: HashListId, keys: Iterable[bytes]) -> dict[bytes, int]:
@@ -61,15 +73,24 @@ class SqlHashLists(Rows[HashList]):
 
     def add_entry(self, entry: ListEntry) -> ListEntry:
         """Put something on a list; return it with the number it got."""
-        (number,) = store_numbered(_ENTRIES, [_plain_row(entry)], self.connection)
+        each = {name: [value] for name, value in _plain_row(entry).items()}
+        (number,) = store_numbered(_ENTRIES, each, self.connection, same={})
         numbered = replace(entry, id=number)
         if entry.note is not None or entry.uri is not None:
             self.update_entry(numbered)  # what is encrypted is encrypted for its place, which has the number
         return numbered
 
-    def add_entries(self, entries: Sequence[ListEntry]) -> None:
-        """Put many on a list, without a note and an address."""
-        store(_ENTRIES, [_plain_row(one) for one in entries], self.connection)
+    def put_many(self, list_id: HashListId, takedown_id: TakedownId, media: Mapping[bytes, MediaId]) -> None:
+        """Put what is imported together on a list, by key: now, enabled, without a note and an address."""
+        same = {
+            "list_id": list_id,
+            "takedown_id": takedown_id,
+            "added_at": self._now,
+            "disabled": False,
+            "disabled_until": None,
+        }
+        each: Columns = {"media_id": list(media.values()), "key": list(media)}
+        store_columns(_ENTRIES, each, self.connection, same=same)
 
     def entry(self, entry_id: int) -> ListEntry | None:
         """Read one by its number, or None."""

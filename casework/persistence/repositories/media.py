@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 from sqlalchemy import Connection, Row, RowMapping, Select, bindparam, delete, select, update
 
-from casework.domain.ids import CaseId, MediaId, new_id
+from casework.domain.ids import CaseId, MediaId, new_ids
 from casework.domain.media import Media, SubmittedMedia
 from casework.persistence import tables
 from casework.persistence.changed_records import EVERYTHING, ChangedRecords
-from casework.persistence.connection.bulk import insert_into, store
+from casework.persistence.connection.bulk import insert_into, store_columns
 from casework.persistence.rows import portions
 from casework.persistence.sealed import open_row, seal_row
 from casework.ports.vault import Vault
@@ -84,13 +84,12 @@ class SqlMedia:
         if not submitted:
             return []
         self.forget_read()
-        stored = [self._media(one) for one, _, _ in submitted]
-        rows = [
-            {**_media_row(media), "case_id": case_id, "position": position}
-            for media, (_, case_id, position) in zip(stored, submitted, strict=True)
-        ]
-        store(tables.media, rows, self._connection)
-        store(tables.signals, [row for media in stored for row in _signal_rows(media)], self._connection)
+        ids = new_ids("med", self._now, len(submitted))
+        stored = [_numbered(MediaId(media_id), one) for media_id, (one, _, _) in zip(ids, submitted, strict=True)]
+        each = _media_columns(stored)
+        each |= {"case_id": [case for _, case, _ in submitted], "position": [place for _, _, place in submitted]}
+        store_columns(tables.media, each, self._connection, same={})
+        store_columns(tables.signals, _signal_columns(stored), self._connection, same={})
         for media, (one, case_id, _) in zip(stored, submitted, strict=True):
             if case_id is not None and one.query is not None:
                 self._connection.execute(insert_into(tables.variants), _variant_rows(media, one.query))
@@ -190,18 +189,6 @@ class SqlMedia:
         self._read_one.clear()
         self._read_queries.clear()
 
-    def _media(self, submitted: SubmittedMedia) -> Media:
-        return Media(
-            id=MediaId(new_id("med", self._now)),
-            kind=submitted.kind,
-            width=submitted.width,
-            height=submitted.height,
-            duration_s=submitted.duration_s,
-            signals=submitted.signals,
-            has_preview=submitted.preview is not None,
-            seen_s=submitted.seen_s,
-        )
-
     def _read(self, query: Select[Any], asked: Mapping[str, object]) -> list[Media]:
         found: dict[str, list[Row[Any]]] = {}
         for row in self._connection.execute(query, {**asked, "now": self._now}):
@@ -235,28 +222,39 @@ def _query_of(media: Media, kept: Iterable[RowMapping]) -> Query:
     return replace(stored, variants={**stored.variants, **variants}, video=video)
 
 
-def _media_row(media: Media) -> dict[str, object]:
+def _numbered(media_id: MediaId, submitted: SubmittedMedia) -> Media:
+    return Media(
+        id=media_id,
+        kind=submitted.kind,
+        width=submitted.width,
+        height=submitted.height,
+        duration_s=submitted.duration_s,
+        signals=submitted.signals,
+        has_preview=submitted.preview is not None,
+        seen_s=submitted.seen_s,
+    )
+
+
+def _media_columns(media: Sequence[Media]) -> dict[str, Sequence[object]]:
     return {
-        "id": media.id,
-        "kind": media.kind,
-        "width": media.width,
-        "height": media.height,
-        "duration_s": media.duration_s,
-        "seen_s": media.seen_s,
+        "id": [one.id for one in media],
+        "kind": [one.kind for one in media],
+        "width": [one.width for one in media],
+        "height": [one.height for one in media],
+        "duration_s": [one.duration_s for one in media],
+        "seen_s": [one.seen_s for one in media],
     }
 
 
-def _signal_rows(media: Media) -> list[dict[str, object]]:
-    return [
-        {
-            "media_id": media.id,
-            "position": place,
-            "signal_type": signal.type,
-            "value": signal.value,
-            "quality": signal.quality,
-        }
-        for place, signal in enumerate(media.signals)
-    ]
+def _signal_columns(media: Sequence[Media]) -> dict[str, Sequence[object]]:
+    placed = [(one.id, place, signal) for one in media for place, signal in enumerate(one.signals)]
+    return {
+        "media_id": [media_id for media_id, _, _ in placed],
+        "position": [place for _, place, _ in placed],
+        "signal_type": [signal.type for _, _, signal in placed],
+        "value": [signal.value for _, _, signal in placed],
+        "quality": [signal.quality for _, _, signal in placed],
+    }
 
 
 def _variant_rows(media: Media, query: Query) -> list[dict[str, object]]:

@@ -18,7 +18,7 @@ from casework.domain.takedowns.trust import Lack
 from casework.persistence import tables
 from casework.persistence.changed_records import EVERYTHING, ChangedRecords
 from casework.persistence.collected_writes import CollectedWrites, Kind
-from casework.persistence.connection.bulk import insert_into, store
+from casework.persistence.connection.bulk import insert_into, store_columns
 from casework.persistence.rows import portions
 from casework.persistence.sealed import SealedRows
 from casework.ports.vault import Vault
@@ -186,8 +186,8 @@ class SqlTakedowns(SealedRows[Takedown]):
     def add_references(self, takedown_id: TakedownId, media_ids: Sequence[MediaId], decision_id: DecisionId) -> None:
         """Do the same for several at once."""
         self._references_ahead.clear()
-        rows = [{"takedown_id": takedown_id, "media_id": one, "decision_id": decision_id} for one in media_ids]
-        store(tables.takedown_references, rows, self.connection)
+        same = {"takedown_id": takedown_id, "decision_id": decision_id}
+        store_columns(tables.takedown_references, {"media_id": media_ids}, self.connection, same=same)
         self._changed.note(takedown_id)
 
     def of_source(self, source: str) -> list[TakedownId]:

@@ -23,9 +23,17 @@ hash_list_entries = Table(
     Column("added_at", UtcDateTime, nullable=False),
     Column("key", LargeBinary, nullable=True),
     Column("disabled", Boolean, nullable=False),
-    Column("disabled_until", UtcDateTime, nullable=True, index=True),
+    Column("disabled_until", UtcDateTime, nullable=True),
     Column("note", Sealed, nullable=True),
     Column("uri", Sealed, nullable=True),
     Index(None, "list_id", "key", unique=True),
     sqlite_autoincrement=True,  # programs keep these numbers, so none is given twice
+)
+
+_is_until_a_moment = hash_list_entries.c.disabled_until.is_not(None)
+Index(
+    "ix_hash_list_entries_disabled_until",
+    hash_list_entries.c.disabled_until,
+    sqlite_where=_is_until_a_moment,
+    postgresql_where=_is_until_a_moment,
 )

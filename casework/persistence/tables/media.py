@@ -15,7 +15,16 @@ media = Table(
     Column("height", Integer, nullable=True),
     Column("duration_s", Float, nullable=True),
     Column("seen_s", Float, nullable=True),
-    Index(None, "case_id", "position"),
+)
+
+# A hash that was imported, or an upload's of which nothing was found, is in no case: of these there are millions.
+_is_in_a_case = media.c.case_id.is_not(None)
+Index(
+    "ix_media_case_id_position",
+    media.c.case_id,
+    media.c.position,
+    sqlite_where=_is_in_a_case,
+    postgresql_where=_is_in_a_case,
 )
 
 signals = Table(

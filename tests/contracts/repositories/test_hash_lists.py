@@ -70,10 +70,13 @@ def test_an_entry_is_read_as_it_was_written(record: UnitOfWork) -> None:
 
 def test_many_entries_are_added_at_once(record: UnitOfWork) -> None:
     """As an import does."""
-    hash_list, entries = listed(record, count=1)
-    many = [replace(entries[0], key=f"{number}".encode().ljust(16)) for number in range(120)]
-    record.hash_lists.add_entries(many)
-    assert record.hash_lists.known_keys(hash_list.id, [one.key for one in many]) == {one.key for one in many}
+    hash_list, (entry,) = listed(record, count=1)
+    many = {f"{number}".encode().ljust(16): entry.media_id for number in range(120)}
+    record.hash_lists.put_many(hash_list.id, entry.takedown_id, many)
+    assert record.hash_lists.known_keys(hash_list.id, [*many, b"another"]) == set(many)
+    numbers = record.hash_lists.by_keys(hash_list.id, list(many)[:1])
+    stored = record.hash_lists.entry(*numbers.values())
+    assert stored == replace(entry, id=stored.id, key=next(iter(many)), added_at=record.now)
 
 
 def test_entries_are_due_once_their_moment_has_come(record: UnitOfWork) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from casework.persistence import tables
-from casework.persistence.connection.bulk import store, store_numbered
+from casework.persistence.connection.bulk import store, store_columns, store_numbered
 from casework.persistence.connection.database import open_database
 from tests.databases import KINDS
 from tests.empty_records import empty_record
@@ -81,10 +81,30 @@ def test_ids_are_given_in_the_order_of_the_rows(record: Connection) -> None:
         }
         for number in range(MANY)
     ]
-    ids = [*store_numbered(tables.items, rows, record), *store_numbered(tables.items, rows[:3], record)]
+    ids = [*numbered(rows, record), *numbered(rows[:3], record), *numbered(rows[:1], record)]
     assert ids == sorted(set(ids))
     values = dict(record.execute(select(tables.items.c.id, tables.items.c.value)).all())
-    assert [values[one] for one in ids] == [row["value"] for row in [*rows, *rows[:3]]]
+    assert [values[one] for one in ids] == [row["value"] for row in [*rows, *rows[:3], *rows[:1]]]
+
+
+def numbered(rows: list[dict], record: Connection) -> list[int]:
+    """Store items by columns, of which two are the same in all rows."""
+    same = {"collection": "uploads", "removed": False}
+    return store_numbered(
+        tables.items, {name: [row[name] for row in rows] for name in rows[0].keys() - same}, record, same=same
+    )
+
+
+@pytest.mark.parametrize("count", [1, MANY])
+def test_columns_are_stored_as_rows_are(record: Connection, count: int) -> None:
+    """What is the same in every row is said once, and stored in each."""
+    record.execute(insert(tables.media).values(id="med_1", position=0, kind="image"))
+    same = {"media_id": "med_1", "registered_at": datetime(2026, 11, 21, tzinfo=UTC), "facts": {"nudity": True}}
+    rows = [{**row, **same} for row in upload_rows(count, "upl_")]
+    each = {name: [row[name] for row in rows] for name in rows[0] if name not in same}
+    store_columns(tables.uploads, each, record, same=same)
+    read = {row["id"]: dict(row) for row in record.execute(select(tables.uploads)).mappings()}
+    assert [read[row["id"]] for row in rows] == rows
 
 
 def test_duplicate_is_the_same_error_however_many_come(record: Connection) -> None:

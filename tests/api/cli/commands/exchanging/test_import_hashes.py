@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from api.bootstrap import open_service
-from api.cli.commands.exchanging.import_hashes import BATCH
+from api.cli.commands.exchanging.taking_over import BATCH
 from api.settings import read_settings
 from casework.domain.media import Collection
 from casework.domain.takedowns.takedown import TakedownState
