@@ -66,7 +66,7 @@ def _say(sending: Sending, said: ToSay, service: Service, asker: Asking) -> list
     else:
         assert said.record is not None
         assert sending.feedback is not None
-        asks = row.feedback(exchange, said.record, sending.feedback)
+        asks = row.feedback(exchange, said.record, sending.feedback, in_place_of=said.in_place_of)
     answers = [asker.ask(exchange.address, one) for one in asks]
     return row.shared(said.signals, answers) if sending.kind is SendingKind.SHARE else []
 

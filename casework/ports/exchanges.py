@@ -83,6 +83,9 @@ class Sendings(Protocol):
     def about(self, exchange_id: ExchangeId, kind: SendingKind, subject: str) -> Sending | None:
         """Return the one of a kind about a subject, or None."""
 
+    def of_decision(self, decision_id: DecisionId) -> list[Sending]:
+        """List what a decision said, or has yet to say, by age."""
+
     def unsay(self, decision_id: DecisionId) -> None:
         """Forget what a decision would have said and has not yet."""
 

@@ -1,18 +1,23 @@
 """
 Telling a server what became of its hashes, in the transaction in which it was found out.
 
+    note_feedback      a decision about a copy takes effect
+    correct_feedback   it is overturned on appeal: what was said is corrected, what was not is not said
+
 Invariant: only a person's decision about a copy says anything. It is sent once `WAIT` is over: what is undone within
 seconds is never said.
 """
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
 from casework.domain.cases.case import Case
 from casework.domain.cases.decision import Decision, DecisionOutcome
 from casework.domain.exchanges.exchange import ExchangeState
-from casework.domain.exchanges.sending import Feedback, Sending, SendingKind
+from casework.domain.exchanges.sending import Feedback, Sending, SendingKind, SendingState
 from casework.domain.ids import SendingId, new_id
+from casework.policy.engine import recommend
 from casework.policy.recommendation import Outcome
 from casework.ports.unit_of_work import UnitOfWork
 
@@ -57,6 +62,45 @@ def note_feedback(decision: Decision, case: Case, uow: UnitOfWork) -> None:
             )
             for one in records
             if one.exchange_id in told
+        ]
+    )
+
+
+def correct_feedback(decision: Decision, case: Case, uow: UnitOfWork) -> None:
+    """
+    Note that what servers were told of a decision was wrong: it was overturned on appeal.
+
+    Of a rejection that was wrong nothing is known until the case is decided again, which says so by itself.
+
+    Args:
+        decision: That was overturned.
+
+        case: Whose upload it was decided about.
+
+        uow: The appeal's transaction.
+    """
+    uow.sendings.unsay(decision.id)
+    if decision.outcome is not DecisionOutcome.UPHOLD:
+        return
+    kept = recommend(case.facts).outcome.value in _KEPT
+    word = Feedback.NOT_OUR_POLICY if kept else Feedback.NOT_A_COPY
+    uow.sendings.add_new(
+        [
+            replace(
+                said,
+                id=SendingId(new_id("snd", uow.now)),
+                kind=SendingKind.CORRECTION,
+                created_at=uow.now,
+                next_attempt_at=uow.now + WAIT,
+                feedback=word,
+                state=SendingState.PENDING,
+                attempts=0,
+                sent_at=None,
+                error=None,
+                lease=None,
+            )
+            for said in uow.sendings.of_decision(decision.id)
+            if said.kind is SendingKind.FEEDBACK
         ]
     )
 

@@ -85,6 +85,9 @@ class FakeSendings(FakeRows[Sending]):
     def about(self, exchange_id: str, kind: SendingKind, subject: str) -> Sending | None:
         return next(iter(self.where(exchange_id=exchange_id, kind=kind, subject=subject)), None)
 
+    def of_decision(self, decision_id: str) -> list[Sending]:
+        return self.where(decision_id=decision_id)
+
     def unsay(self, decision_id: str) -> None:
         for one in self.where(decision_id=decision_id, state=SendingState.PENDING, attempts=0, lease=None):
             del self.rows[one.id]

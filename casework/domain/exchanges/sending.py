@@ -1,5 +1,6 @@
 """
-What goes to a server: a takedown's hashes, that they are taken back, or what became of one of the server's own.
+What goes to a server: a takedown's hashes, that they are taken back, what became of one of the server's own, and that
+this was wrong.
 
     pending -> sent
             -> dead     refused for good, or tried too often
@@ -22,11 +23,17 @@ _LONGEST_PAUSE: Final = timedelta(hours=6)
 
 
 class SendingKind(StrEnum):
-    """What is said."""
+    """
+    What is said.
+
+    Attributes:
+        CORRECTION: In place of feedback about the same subject, whose decision was overturned on appeal.
+    """
 
     SHARE = "share"
     RETRACT = "retract"
     FEEDBACK = "feedback"
+    CORRECTION = "correction"
 
 
 class Feedback(StrEnum):
@@ -86,7 +93,7 @@ class Sending:
 
         record_id: Of feedback: which of the server's records.
 
-        feedback: Of feedback: what became of it.
+        feedback: Of feedback: what became of it; of a correction: what is right.
 
         shared: Of a share, once sent: what was; forgotten when it was taken back.
     """

@@ -119,8 +119,21 @@ class ExchangeServer(ABC):
         raise NotImplementedError
 
     @abstractmethod
-    def feedback(self, exchange: Exchange, record: KeptRecord, feedback: Feedback) -> list[Ask]:
-        """Return the requests that say what became of one of its hashes; none if it has no word for that."""
+    def feedback(
+        self, exchange: Exchange, record: KeptRecord, feedback: Feedback, *, in_place_of: Feedback | None = None
+    ) -> list[Ask]:
+        """
+        Return the requests that say what became of one of its hashes; none if it has no word for that.
+
+        Args:
+            exchange: To whom.
+
+            record: About which of its records.
+
+            feedback: What became of it.
+
+            in_place_of: What was said before and is corrected by this; None for the first word about it.
+        """
 
 
 def secret(exchange: Exchange, name: str) -> str:

@@ -88,8 +88,14 @@ class Ncmec(ExchangeServer):
         """Begin the span again."""
         return {**checkpoint, "next": None} if checkpoint.get("next") else None
 
-    def feedback(self, exchange: Exchange, record: KeptRecord, feedback: Feedback) -> list[Ask]:
-        """Say whether it was what it is said to be; what our own policy makes of it is nothing to tell."""
+    def feedback(
+        self, exchange: Exchange, record: KeptRecord, feedback: Feedback, *, in_place_of: Feedback | None = None
+    ) -> list[Ask]:
+        """
+        Say whether it was what it is said to be; what our own policy makes of it is nothing to tell.
+
+        A member's new word is put in the place of its old one.
+        """
         root = ET.Element("feedbackSubmission", xmlns=_NAMESPACE)
         reason = exchange.options.get("negative_reason")
         if feedback is Feedback.CONFIRMED:

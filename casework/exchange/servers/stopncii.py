@@ -107,8 +107,10 @@ class StopNcii(ExchangeServer):
         """Submit them as withdrawn."""
         return [_submission(exchange, [one.value for one in shared], "Withdrawn", now)]
 
-    def feedback(self, exchange: Exchange, record: KeptRecord, feedback: Feedback) -> list[Ask]:
-        """Say what became of a hash."""
+    def feedback(
+        self, exchange: Exchange, record: KeptRecord, feedback: Feedback, *, in_place_of: Feedback | None = None
+    ) -> list[Ask]:
+        """Say what became of a hash; of one source the newest word counts there."""
         word, tags = _WORDS[feedback]
         one = {"hashValue": record.handle, "feedbackValue": word, "tags": list(tags), **_source(exchange)}
         body = {"count": 1, "hashFeedbacks": [one]}

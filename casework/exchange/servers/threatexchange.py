@@ -142,10 +142,15 @@ class ThreatExchange(ExchangeServer):
         expired = {"expired_on": str(int(now.timestamp())), "status": _NOT_WANTED}
         return [_post(exchange, one.handle, expired) for one in shared if one.handle is not None]
 
-    def feedback(self, exchange: Exchange, record: KeptRecord, feedback: Feedback) -> list[Ask]:
-        """React to the descriptors of a hash."""
+    def feedback(
+        self, exchange: Exchange, record: KeptRecord, feedback: Feedback, *, in_place_of: Feedback | None = None
+    ) -> list[Ask]:
+        """React to the descriptors of a hash; reactions add up there, so one that was wrong is taken away."""
         named = json.loads(record.handle) if record.handle else []
-        return [_post(exchange, one, {"reactions": _REACTIONS[feedback]}) for one in named]
+        form = {"reactions": _REACTIONS[feedback]}
+        if in_place_of is not None and _REACTIONS[in_place_of] != _REACTIONS[feedback]:
+            form["reactions_to_remove"] = _REACTIONS[in_place_of]
+        return [_post(exchange, one, form) for one in named]
 
 
 def _record(one: object) -> RemoteRecord:

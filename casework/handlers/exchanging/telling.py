@@ -12,11 +12,12 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
+from casework.domain.cases.decision import DecisionState
 from casework.domain.errors import LeaseLostError
 from casework.domain.events import Event, EventType
 from casework.domain.exchanges.exchange import Exchange
 from casework.domain.exchanges.records import KeptRecord, RecordState
-from casework.domain.exchanges.sending import Sending, SendingKind, SendingState, SharedHash
+from casework.domain.exchanges.sending import Feedback, Sending, SendingKind, SendingState, SharedHash
 from casework.domain.ids import ExchangeId, SendingId, TakedownId, new_id
 from casework.domain.media import is_low_quality
 from casework.domain.takedowns.takedown import TakedownState
@@ -81,12 +82,15 @@ class ToSay:
         shared: Of what takes one back: what was.
 
         record: Of feedback: about which record.
+
+        in_place_of: Of a correction: what was said before.
     """
 
     exchange: Exchange
     signals: Sequence[Signal] = ()
     shared: Sequence[SharedHash] = ()
     record: KeptRecord | None = None
+    in_place_of: Feedback | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,12 +120,8 @@ def what_to_say(sending: Sending, shares: Sequence[str], uow: UnitOfWork) -> ToS
         uow: The record.
     """
     exchange = uow.exchanges.get(sending.exchange_id)
-    if sending.kind is SendingKind.FEEDBACK:
-        assert sending.record_id is not None
-        kept = uow.exchange_records.of(exchange.id, [sending.record_id]).get(sending.record_id)
-        if kept is None or kept.state is not RecordState.HELD:
-            return NotNow("the server took the hash back meanwhile")
-        return ToSay(exchange, record=kept)
+    if sending.kind in (SendingKind.FEEDBACK, SendingKind.CORRECTION):
+        return _what_became(sending, exchange, uow)
     assert sending.takedown_id is not None
     if sending.kind is SendingKind.SHARE:
         if not _is_shared(sending.takedown_id, uow):
@@ -134,6 +134,23 @@ def what_to_say(sending: Sending, shares: Sequence[str], uow: UnitOfWork) -> ToS
     if share.state is SendingState.PENDING:
         return NotNow("it is still being passed on", for_good=False)
     return ToSay(exchange, shared=share.shared)
+
+
+def _what_became(sending: Sending, exchange: Exchange, uow: UnitOfWork) -> ToSay | NotNow:
+    assert sending.record_id is not None
+    assert sending.decision_id is not None
+    kept = uow.exchange_records.of(exchange.id, [sending.record_id]).get(sending.record_id)
+    if kept is None or kept.state is not RecordState.HELD:
+        return NotNow("the server took the hash back meanwhile")
+    if sending.kind is SendingKind.FEEDBACK:
+        overturned = uow.decisions.get(sending.decision_id).state is DecisionState.OVERTURNED
+        return NotNow("the decision was overturned on appeal") if overturned else ToSay(exchange, record=kept)
+    before = uow.sendings.about(exchange.id, SendingKind.FEEDBACK, sending.subject)
+    if before is None:
+        return NotNow("what it corrects was never said")
+    if before.lease is not None and uow.now < before.lease.until:
+        return NotNow("what it corrects is just being said", for_good=False)
+    return ToSay(exchange, record=kept, in_place_of=before.feedback)
 
 
 def was_sent(claimed: Sending, shared: Sequence[SharedHash], uow: UnitOfWork) -> None:

@@ -20,6 +20,7 @@ from casework.domain.takedowns.takedown import TakedownState
 from casework.domain.takedowns.upload import Upload
 from casework.ports.search import CandidateSearch
 from casework.ports.unit_of_work import UnitOfWork
+from casework.steps.feedback import correct_feedback
 from casework.steps.journal import announce, record
 from casework.steps.lock_takedowns import lock_takedowns
 from casework.steps.standing import restriction_of, settle_upload
@@ -244,6 +245,7 @@ def _overturn(decision: Decision, actor: Actor, reason: str, uow: UnitOfWork, se
     if decision.outcome is DecisionOutcome.RESTRICT and decision.state is not DecisionState.EFFECTIVE:
         return  # it ended since, and with it all it had restricted
     case = uow.cases.get(decision.case_id, lock=True)
+    correct_feedback(decision, case, uow)
     if decision.takedown_id is None:
         # A rejection was wrong: the case is decided again, by a person who finds it in the queue.
         uow.decisions.update(replace(decision, state=DecisionState.OVERTURNED))

@@ -180,6 +180,11 @@ class SqlSendings(SealedRows[Sending]):
         row = self.connection.execute(query).mappings().first()
         return None if row is None else self.load(row)
 
+    def of_decision(self, decision_id: DecisionId) -> list[Sending]:
+        """List what a decision said, or has yet to say, by age."""
+        query = select(self.table).where(self.table.c.decision_id == decision_id).order_by(self.table.c.id)
+        return [self.load(row) for row in self.connection.execute(query).mappings()]
+
     def unsay(self, decision_id: DecisionId) -> None:
         """Forget what a decision would have said and has not yet."""
         columns = self.table.c

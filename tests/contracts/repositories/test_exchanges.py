@@ -130,3 +130,11 @@ def test_what_was_undone_or_erased_is_not_said_and_what_was_said_is_known(record
     record.sendings.forget([TakedownId("tkd_1"), TakedownId("tkd_2")])
     assert record.sendings.counts(exchange.id) == {"pending": 1, "sent": 1}
     assert record.sendings.about(exchange.id, SendingKind.SHARE, "tkd_1") is not None
+
+
+def test_what_a_decision_said_is_listed_by_age(record: UnitOfWork) -> None:
+    """What was wrong is corrected where it was said, and nowhere else."""
+    exchange, other = added(record, "A"), added(record, "B")
+    first, second = sending(record, exchange, 1), sending(record, other, 2, decision_id=DecisionId("dec_1"))
+    record.sendings.add_new([second, first, sending(record, exchange, 3)])
+    assert record.sendings.of_decision(DecisionId("dec_1")) == [first, second]

@@ -10,7 +10,7 @@ from api.background.pulling import asker_of, pull_all
 from api.background.telling import follow_all, tell
 from casework.domain.actor import Actor, Role
 from casework.domain.exchanges.exchange import Exchange
-from casework.domain.exchanges.sending import Sending, SendingState
+from casework.domain.exchanges.sending import Sending, SendingKind, SendingState
 from casework.domain.work.lease import Lease
 from casework.handlers.deciding.undo import undo_decision
 from casework.handlers.exchanging.looking_after import AddExchange, add_exchange
@@ -183,6 +183,72 @@ def test_feedback_is_said_once_and_not_what_was_undone(staydown: Staydown, serve
     else:
         assert [one["path"] for one in (confirmed, denied)] == [f"v2/entries/7/e{n}/PDQ/feedback" for n in (0, 1)]
         assert ("<affirmative" in confirmed["body"], "<guid>g-1</guid>" in denied["body"]) == (True, True)
+
+
+def confirmed_upload(staydown: Staydown, server: HashServer, kind: str, name: str, seed: int) -> tuple[Exchange, str]:
+    """Pull one hash and have a person confirm its copy; return the exchange and the upload."""
+    server.put(0, pdq_of(staydown, photo_bytes(seed)))
+    exchange = pulled(staydown, added(staydown, server, kind, name))
+    upload = staydown.upload(f"confirmed {name}", photo_bytes(seed, quality=60))
+    staydown.find_out(upload["case_id"], nudity=True, context_assessed=True)
+    staydown.look(upload["case_id"])
+    staydown.uphold(upload["case_id"], override_reason="seen")
+    return exchange, upload["upload"]
+
+
+def overturned(staydown: Staydown, upload: str) -> None:
+    """Appeal for who posted an upload; somebody else finds that they are right."""
+    asked = {"upload": upload, "by": "poster", "grounds": "that is another picture"}
+    filed = staydown.http.post("/v1/appeals", headers=staydown.headers(Role.PIPELINE), json=asked)
+    assert filed.status_code == 201, filed.text
+    address, judge = f"/v1/appeals/{filed.json()['id']}/decision", staydown.headers(Role.SENIOR)
+    decided = staydown.http.post(address, headers=judge, json={"outcome": "overturn", "note": "it is"})
+    assert decided.status_code == 200, decided.text
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_feedback_that_an_appeal_overturns_is_corrected_once(staydown: Staydown, server: HashServer, kind: str) -> None:
+    """A server that goes on believing "confirmed" would have everybody restrict what was restricted here by mistake."""
+    exchange, upload = confirmed_upload(staydown, server, kind, f"C_{kind}", 7_900 + KINDS.index(kind))
+    assert [one.kind for one in said(staydown, exchange)] == [SendingKind.FEEDBACK]
+    overturned(staydown, upload)
+    assert [(one.kind, one.state) for one in said(staydown, exchange)] == [(SendingKind.CORRECTION, SendingState.SENT)]
+    assert said(staydown, exchange) == []
+    first, corrected = server.feedback
+    if kind == "stopncii":
+        assert (first["feedbackValue"], corrected["feedbackValue"]) == ("Blocked", "NotBlocked")
+        assert (corrected["hashValue"], corrected["tags"]) == (first["hashValue"], ["not_a_copy"])
+    elif kind == "threatexchange":
+        words = {"reactions": "DISAGREE_WITH_TAGS", "reactions_to_remove": "HELPFUL"}
+        assert corrected == {"descriptor": first["descriptor"], **words}
+    else:
+        assert corrected["path"] == first["path"]
+        assert ("<affirmative" in first["body"], "<guid>g-1</guid>" in corrected["body"]) == (True, True)
+
+
+def test_of_what_an_appeal_overturns_before_it_is_said_nothing_is_said(staydown: Staydown, server: HashServer) -> None:
+    """Neither the wrong word nor its correction."""
+    exchange, upload = confirmed_upload(staydown, server, "stopncii", "C_EARLY", 7_910)
+    overturned(staydown, upload)
+    assert (said(staydown, exchange), server.feedback) == ([], [])
+
+
+def test_a_word_that_could_not_be_said_is_not_said_after_its_correction(staydown: Staydown, server: HashServer) -> None:
+    """It is tried again for weeks, and would then have the last word."""
+    exchange, upload = confirmed_upload(staydown, server, "stopncii", "C_TRIED", 7_920)
+    with staydown.service.writing() as uow:
+        far = uow.now + timedelta(days=1)
+        first = uow.sendings.next_due(far, exchange.id)
+        assert first is not None
+        tried = first.failed("no answer", uow.now, retry_after_s=None, for_good=False)
+        uow.sendings.update(replace(tried, next_attempt_at=far - timedelta(hours=1)))
+    overturned(staydown, upload)
+    told = said(staydown, exchange)
+    assert {one.kind: one.state for one in told} == {
+        SendingKind.FEEDBACK: SendingState.DEAD,
+        SendingKind.CORRECTION: SendingState.SENT,
+    }
+    assert [one["feedbackValue"] for one in server.feedback] == ["NotBlocked"]
 
 
 @pytest.mark.parametrize("kind", ["stopncii", "threatexchange"])
