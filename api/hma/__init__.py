@@ -3,7 +3,8 @@ The drop-in for Hasher-Matcher-Actioner: its calls at `/hma`, with the shapes of
 
     drop_in.py    who may ask, paths as its clients write them, its form of errors
     matching.py   hashing and look-ups
-    curation.py   banks, their contents, exchanges, signal types
+    curation.py   banks, their contents, signal types
+    exchanges.py  servers that hashes are pulled from; `exchange_apis.py` has their kinds in its words
     answers.py    what is said in its words
     files.py      files as its clients send them
     forms.py      JSON as it reads it

@@ -1,5 +1,5 @@
 """
-Banks, their contents, signal types and exchanges: `/c`.
+Banks, their contents and signal types: `/c`; exchanges: `exchanges.py`.
 
 What only asks the record is a plain function, which Starlette runs on a thread; what waits for a body or a file is not.
 """
@@ -229,27 +229,6 @@ async def content_types(_: Request) -> Response:
     return answered([{"enabled": True, "name": name} for name in CONTENT_TYPES])
 
 
-async def nothing_listed(_: Request) -> Response:
-    """`GET /c/exchanges` and `/c/exchanges/apis`: none is configured, and none can be."""
-    return answered([])
-
-
-async def create_exchange(request: Request) -> Response:
-    """`POST /c/exchanges`: refused as HMA refuses what is not installed."""
-    api = (await json_body(request)).get("api")
-    raise HmaError(400, f"No such exchange type '{api}'")
-
-
-async def show_exchange(request: Request) -> Response:
-    """`GET /c/exchange/{name}` and what is below it."""
-    raise HmaError(404, f"Exchange '{request.path_params['name']}' not found")
-
-
-async def show_exchange_api(request: Request) -> Response:
-    """`GET /c/exchanges/api/{name}` and its schema."""
-    raise HmaError(400, f"no such Exchange API '{request.path_params['name']}'")
-
-
 async def _banked(
     request: Request, media: SubmittedMedia, hashes: dict[str, str], *, uri: str | None = None, note: str | None = None
 ) -> Response:
@@ -330,11 +309,4 @@ CURATION = (
     Route("/c/signal_type", signal_types, methods=["GET"]),
     Route("/c/signal_type/index", signal_index, methods=["GET"]),
     Route("/c/content_type", content_types, methods=["GET"]),
-    Route("/c/exchanges", nothing_listed, methods=["GET"]),
-    Route("/c/exchanges", create_exchange, methods=["POST"]),
-    Route("/c/exchanges/apis", nothing_listed, methods=["GET"]),
-    Route("/c/exchanges/api/{name}", show_exchange_api, methods=["GET", "POST"]),
-    Route("/c/exchanges/api/{name}/schema", show_exchange_api, methods=["GET"]),
-    Route("/c/exchange/{name}", show_exchange, methods=["GET", "PUT"]),
-    Route("/c/exchange/{name}/status", show_exchange, methods=["GET"]),
 )

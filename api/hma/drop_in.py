@@ -19,12 +19,13 @@ from fastapi.security import HTTPAuthorizationCredentials
 from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, Response
-from starlette.routing import BaseRoute, Route, Router
+from starlette.routing import Route, Router
 from starlette.types import Receive, Scope, Send
 
 from api.hma.answers import answered
 from api.hma.curation import CURATION
 from api.hma.errors import HmaError
+from api.hma.exchanges import EXCHANGE_ROUTES
 from api.hma.forms import InvalidBodyError
 from api.hma.matching import MATCHING
 from api.http.auth import who_asks
@@ -37,6 +38,7 @@ from casework.domain.actor import Actor, Role
 
 IN_TRUSTED_NETWORK: Final = Actor(id="hma", name="a program in a trusted network", role=Role.SENIOR, trusted=True)
 
+_ROUTES: Final = (*MATCHING, *CURATION, *EXCHANGE_ROUTES)
 _SLASHES: Final = re.compile("/+")
 _KEY: Final = "/key/"
 _STATUS: Final = ("/status", "/status/live")
@@ -56,8 +58,7 @@ class HmaDropIn:
 
     def __init__(self, parent: Starlette) -> None:
         self._parent = parent
-        routes: list[BaseRoute] = [*MATCHING, *CURATION]
-        self._router = Router(routes, redirect_slashes=False, default=_not_found)
+        self._router = Router(_ROUTES, redirect_slashes=False, default=_not_found)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, or say why not."""
@@ -89,7 +90,7 @@ class HmaDropIn:
 def _name_route(scope: Scope, inner: Scope) -> None:
     """Say which route it was, by which requests are counted: the path may hold a key."""
     endpoint = inner.get("endpoint")
-    found = next((one for one in (*MATCHING, *CURATION) if one.endpoint is endpoint), None)
+    found = next((one for one in _ROUTES if one.endpoint is endpoint), None)
     if found is not None:
         scope["route"] = Route(f"{HMA}{found.path}", found.endpoint)
 

@@ -1,4 +1,4 @@
-"""Looking after exchanges: setting one up, pausing, resuming, removing."""
+"""Looking after exchanges: setting one up, giving it other secrets, pausing, resuming, removing."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -113,6 +113,29 @@ def resume_exchange(name: str, actor: Actor, uow: UnitOfWork) -> Exchange:
     """
     exchange = uow.exchanges.get(exchange_named(name, uow).id, lock=True).resume(uow.now)
     return _changed(exchange, "exchange:resumed", actor, uow)
+
+
+def change_secrets(name: str, secrets: Mapping[str, str], actor: Actor, uow: UnitOfWork) -> Exchange:
+    """
+    Sign in with other secrets from now on; where it failed, it is asked again at once.
+
+    Args:
+        name: Of the exchange.
+
+        secrets: All of them; checked by its row.
+
+        actor: Who.
+
+        uow: The transaction.
+
+    Raises:
+        NotFoundError: If there is none.
+    """
+    exchange = uow.exchanges.get(exchange_named(name, uow).id, lock=True)
+    changed = replace(exchange, secrets=dict(secrets))
+    if exchange.last_error is not None:
+        changed = replace(changed, next_pull_at=uow.now, failures=0)
+    return _changed(changed, "exchange:secrets", actor, uow)
 
 
 def remove_exchange(name: str, actor: Actor, uow: UnitOfWork) -> Exchange:

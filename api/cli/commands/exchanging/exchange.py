@@ -9,7 +9,7 @@ from rich.table import Table
 from api.background.pulling import asker_of, pull_all, require_allowed
 from api.background.telling import follow_all, tell
 from api.bootstrap import open_service, prepare_data
-from api.cli.commands.exchanging.asked_for import given, pairs, secrets_of
+from api.cli.commands.exchanging.asked_for import pairs, secrets_of
 from api.cli.desk import shell_actor
 from api.cli.local import open_record
 from api.service import Service
@@ -23,6 +23,7 @@ from casework.domain.exchanges.exchange import Exchange
 from casework.domain.exchanges.sending import SendingState
 from casework.exchange.servers import EXCHANGES
 from casework.exchange.servers.base import ExchangeServer
+from casework.exchange.servers.given import given
 from casework.handlers.exchanging.looking_after import (
     AddExchange,
     add_exchange,

@@ -24,9 +24,10 @@ BY_HAND = Path(__file__).parent / "conversation.jsonl"
 
 DIFFERS: dict[str, str] = {
     "GET /m/raw_lookup?signal_type=pdq&signal=f8f8": "its item is disabled: here no look-up finds it",
-    "/c/exchanges/api": "no exchange is installed here",
-    "POST /c/exchanges": "no exchange is installed here",
-    "/c/exchange/EX_BANK": "no exchange is installed here",
+    "/c/exchanges/apis": "those of HMA that make hashes up are not here",
+    "/c/exchanges/api/stop_ncii/schema": "what only Staydown asks for is in it, too: test_exchanges.py",
+    "POST /c/exchanges": "it is of HMA's samples",
+    "/c/exchange/EX_BANK": "it is of HMA's samples",
 }
 """Where an answer must be another, and why."""
 
