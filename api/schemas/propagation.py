@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from casework.delivery import DESTINATIONS
+from casework.delivery.target import TargetField
 from casework.domain.events import EventField, EventType
 from casework.domain.takedowns.propagation import DeliveryState, DestinationState
 from casework.domain.takedowns.takedown import TakedownState
@@ -34,13 +35,22 @@ if TYPE_CHECKING:
     _InWithTarget = _InNamed
     _OutWithTarget = _OutNamed
 else:
-    _TARGETS = {row.target_field.name: row.target_field for row in DESTINATIONS.values()}
+    _TARGETS: dict[str, list[TargetField]] = {}
+    for row in DESTINATIONS.values():
+        _TARGETS.setdefault(row.target_field.name, []).append(row.target_field)
     _InWithTarget = create_model(
         "_InWithTarget",
         __base__=_InNamed,
         **{
-            name: (str | None, Field(None, max_length=target.max_length, description=target.description))
-            for name, target in _TARGETS.items()
+            name: (
+                str | None,
+                Field(
+                    None,
+                    max_length=max(one.max_length for one in targets),
+                    description=" ".join(one.description for one in targets),
+                ),
+            )
+            for name, targets in _TARGETS.items()
         },
     )
     _OutWithTarget = create_model("_OutWithTarget", __base__=_OutNamed, **dict.fromkeys(_TARGETS, (str | None, ...)))
@@ -64,7 +74,9 @@ class DestinationIn(_InWithTarget):
     )
 
     secret: str | None = Field(
-        None, max_length=200, description=" ".join(row.signing for row in DESTINATIONS.values() if row.signing)
+        None,
+        max_length=300,
+        description=" ".join(said for row in DESTINATIONS.values() for said in (row.signing, row.credentials) if said),
     )
     events: list[EventType] = Field(
         default_factory=lambda: list(EventType),

@@ -8,6 +8,8 @@ from typing import Protocol
 
 from casework.delivery.file_export import FileExport
 from casework.delivery.options import SendOptions
+from casework.delivery.queues.amqp import AmqpBroker
+from casework.delivery.queues.sqs import SqsQueue
 from casework.delivery.target import TargetField
 from casework.delivery.webhook import Webhook
 from casework.ports.propagation import Sender
@@ -23,12 +25,15 @@ class DestinationKind(Protocol):
 
         target_field: Which field of a request says where to send.
 
-        signing: What the secret it signs with looks like, for the API's reference; None if it takes none.
+        signing: What the secret it signs with looks like, for the API's reference; None if it signs nothing.
+
+        credentials: What a secret it signs in with looks like, which is never made here; None if it takes none.
     """
 
     label: str
     target_field: TargetField
     signing: str | None
+    credentials: str | None
 
     def __call__(self, target: str, secret: str | None, *, options: SendOptions, clock: Clock) -> Sender:
         """
@@ -53,4 +58,6 @@ class DestinationKind(Protocol):
 DESTINATIONS: dict[str, DestinationKind] = {
     "webhook": Webhook,
     "file": FileExport,
+    "sqs": SqsQueue,
+    "amqp": AmqpBroker,
 }

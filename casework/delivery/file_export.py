@@ -12,7 +12,6 @@ receipt was given for it, so it is written again.
 
 import asyncio
 import fcntl
-import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -48,9 +47,13 @@ class FileExport:
 
     label: ClassVar[str] = "file"
     target_field: ClassVar[TargetField] = TargetField(
-        "path", max_length=1_000, description="For a file; relative to the export folder."
+        "path",
+        max_length=1_000,
+        description="For a file; relative to the export folder.",
+        example="events.ndjson",
     )
     signing: ClassVar[str | None] = None
+    credentials: ClassVar[str | None] = None
 
     def __init__(self, target: str, secret: str | None, *, options: SendOptions, clock: Clock) -> None:
         self.check(target, secret, options=options)
@@ -105,7 +108,7 @@ class FileExport:
         """Do nothing."""
 
     def _append(self, message: Message) -> Receipt:
-        line = json.dumps({"id": message.id, **json.loads(message.body)}, separators=(",", ":")).encode() + b"\n"
+        line = message.document() + b"\n"
         self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with self._alone():
             self._rotate_if_full()

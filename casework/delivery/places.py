@@ -1,7 +1,7 @@
 """
 Where a URL that somebody else wrote leads: taken apart, resolved, and each address checked before it is connected to.
 
-Webhooks and media that is fetched go through here alike. Invariant: what is returned by `reachable` is what is
+Webhooks, queues and media that is fetched go through here alike. Invariant: what is returned by `reachable` is what is
 connected to; a name is never resolved a second time, so it cannot be checked as one address and reached as another.
 """
 
@@ -9,16 +9,45 @@ import re
 import socket
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
 
 import httpx2
 
 from casework.delivery.addresses import Address, is_public, parse_address, require_allowed
 from casework.domain.errors import TargetError
 
-_DEFAULT_PORTS = {"https": 443, "http": 80}
 _LAST_PORT = 65_535
 _HOST = re.compile(r"[A-Za-z0-9._-]+|[0-9A-Fa-f:.]+")
 """A name, as it is asked for, or an address; what is written otherwise may be read as something else elsewhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class Schemes:
+    """
+    How addresses of a kind begin.
+
+    Args:
+        secure: Over TLS.
+
+        secure_port: Where that usually is.
+
+        plain: Without.
+
+        plain_port: Where that usually is.
+    """
+
+    secure: str
+    secure_port: int
+    plain: str
+    plain_port: int
+
+    def port_of(self, scheme: str) -> int | None:
+        """Return where a scheme usually is; None for one of another kind."""
+        return {self.secure: self.secure_port, self.plain: self.plain_port}.get(scheme)
+
+
+HTTP: Final = Schemes("https", 443, "http", 80)
+AMQP: Final = Schemes("amqps", 5671, "amqp", 5672)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,20 +63,23 @@ class Place:
         port: Where.
 
         literal: The address, where the host is one.
+
+        schemes: How such an address begins.
     """
 
     url: httpx2.URL
     host: str
     port: int
     literal: Address | None
+    schemes: Schemes = HTTP
 
     @property
     def is_plain(self) -> bool:
         """Whether nothing is encrypted on the way."""
-        return self.url.scheme == "http"
+        return self.url.scheme == self.schemes.plain
 
 
-def read_place(target: str, *, allow_private: bool, what: str) -> Place:
+def read_place(target: str, *, allow_private: bool, what: str, schemes: Schemes = HTTP) -> Place:
     """
     Take a URL apart, and refuse what could never be reached.
 
@@ -58,24 +90,29 @@ def read_place(target: str, *, allow_private: bool, what: str) -> Place:
 
         what: What it is the address of, for the message: ``"a webhook"``.
 
+        schemes: How such an address begins.
+
     Raises:
         TargetError: Naming what is wrong with it.
     """
     try:
         url = httpx2.URL(target)
-        host, port = url.raw_host.decode("ascii"), url.port or _DEFAULT_PORTS.get(url.scheme)
+        host, port = url.raw_host.decode("ascii"), url.port or schemes.port_of(url.scheme)
     except (httpx2.InvalidURL, ValueError) as error:
         message = f"{target!r} is not a URL: {error}"
         raise TargetError(message) from error
-    is_usual = url.scheme in _DEFAULT_PORTS and _HOST.fullmatch(host) and not (url.userinfo or url.fragment)
+    is_of_them = schemes.port_of(url.scheme) is not None
+    is_usual = is_of_them and _HOST.fullmatch(host) and not (url.userinfo or url.fragment)
     if port is None or not 0 < port <= _LAST_PORT or not is_usual:
-        message = f"{target!r} cannot be used; {what} is https://host/path, without a user, password or fragment"
+        message = (
+            f"{target!r} cannot be used; {what} is {schemes.secure}://host/path, without a user, password or fragment"
+        )
         raise TargetError(message)
-    place = Place(url, host, port, parse_address(host))
+    place = Place(url, host, port, parse_address(host), schemes)
     if place.literal is not None:
         _require(place, place.literal, allow_private=allow_private)
     elif place.is_plain and not allow_private:
-        message = f"{target!r} is not encrypted; use https"
+        message = f"{target!r} is not encrypted; use {schemes.secure}"
         raise TargetError(message)
     return place
 
@@ -127,5 +164,6 @@ def system_resolve(host: str, port: int) -> list[Address]:
 def _require(place: Place, address: Address, *, allow_private: bool) -> None:
     require_allowed(address, allow_private=allow_private)
     if place.is_plain and is_public(address):
-        message = f"http://{place.host} is public and would not be encrypted; use https"
+        secure, plain = place.schemes.secure, place.schemes.plain
+        message = f"{plain}://{place.host} is public and would not be encrypted; use {secure}"
         raise TargetError(message)

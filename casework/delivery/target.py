@@ -14,8 +14,11 @@ class TargetField:
         max_length: In characters.
 
         description: For the API's reference.
+
+        example: One that could be used.
     """
 
     name: str
     max_length: int
     description: str
+    example: str

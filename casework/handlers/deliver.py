@@ -178,7 +178,13 @@ def message_of(event: Event) -> Message:
     """Write an event as it is sent, after the Standard Webhooks specification."""
     body = {"type": event.type.value, "timestamp": event.occurred_at.isoformat(), "data": event.data}
     encoded = json.dumps(body, separators=(",", ":")).encode()
-    return Message(id=event.id, body=encoded, traceparent=event.traceparent)
+    return Message(
+        id=event.id,
+        body=encoded,
+        traceparent=event.traceparent,
+        event_type=event.type.value,
+        takedown_id=event.takedown_id,
+    )
 
 
 def _delivered(sent: Sent) -> Delivery:

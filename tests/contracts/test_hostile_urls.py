@@ -1,4 +1,4 @@
-"""No address that somebody else wrote reaches what the firewall protects: as a webhook's, or as that of media."""
+"""No address of somebody else reaches what the firewall protects: as a webhook's, a queue's, or that of media."""
 
 import asyncio
 import ssl
@@ -14,6 +14,8 @@ from api.fetching.wire import Failure, Hop, Kind
 from casework.delivery.addresses import Address
 from casework.delivery.asking import Asker, AskOptions
 from casework.delivery.options import SendOptions
+from casework.delivery.queues.amqp import AmqpBroker
+from casework.delivery.queues.sqs import SqsQueue
 from casework.delivery.webhook import Webhook
 from casework.domain.errors import DeliveryFailedError, ExchangeFailedError, TargetError
 from casework.domain.ids import EventId
@@ -76,7 +78,40 @@ def as_an_exchange(hostile: HostileUrl) -> str:
     return str(refused.value)
 
 
-@pytest.mark.parametrize("reach", [as_a_webhook, as_media, as_an_exchange])
+def as_a_queue(kind: type[SqsQueue | AmqpBroker], hostile: HostileUrl, url: str) -> str:
+    """Send a message to a queue there; return why not."""
+    asked = answers(hostile)
+
+    async def resolve(host: str, port: int) -> list[Address]:
+        return asked()
+
+    async def send() -> None:
+        options = SendOptions(export_folder=Path(), timeout_s=5)
+        async with kind(url, "user:password", options=options, clock=SystemClock(), resolve=resolve) as queue:
+            await queue.send(Message(EventId("evt_1"), b"{}"))
+
+    with pytest.raises((TargetError, DeliveryFailedError)) as refused:
+        asyncio.run(send())
+    assert "names no queue" not in str(refused.value)
+    assert "says not where to" not in str(refused.value)
+    return str(refused.value)
+
+
+def as_an_sqs_queue(hostile: HostileUrl) -> str:
+    """Send a message to an SQS queue there."""
+    return as_a_queue(SqsQueue, hostile, hostile.url.replace("/a.jpg", "/123456789012/queue"))
+
+
+def as_an_amqp_broker(hostile: HostileUrl) -> str:
+    """Publish at a broker there."""
+    url = hostile.url.replace("/a.jpg", "/?routing_key=queue").replace("https:", "amqps:").replace("http:", "amqp:")
+    return as_a_queue(AmqpBroker, hostile, url)
+
+
+WAYS = [as_a_webhook, as_media, as_an_exchange, as_an_sqs_queue, as_an_amqp_broker]
+
+
+@pytest.mark.parametrize("reach", WAYS)
 @pytest.mark.parametrize("hostile", HOSTILE_URLS, ids=[f"{n} {one.url}" for n, one in enumerate(HOSTILE_URLS)])
 def test_hostile_address_is_refused_before_anything_is_connected(
     hostile: HostileUrl, reach: Callable[[HostileUrl], str]

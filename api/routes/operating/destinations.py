@@ -48,7 +48,8 @@ def add(destination: DestinationIn, actor: Managing, request: IdempotentDep, ser
     """
     Add a system that is sent every event from now on; a webhook's secret is shown only in this answer.
 
-    Messages are signed after the Standard Webhooks specification and sent at least once: take each `webhook-id` once.
+    Messages are sent at least once: take each `webhook-id` once, and the `id` in messages of queues. Those of webhooks
+    are signed after the Standard Webhooks specification.
     """
     target, secret = _target(destination), _secret(destination)
     DESTINATIONS[destination.kind].check(target, secret, options=service.send_options)

@@ -10,6 +10,7 @@ Invariant: a delivery is delivered at least once under one message id; those of 
 their order; a destination that may have got a takedown is owed its reversal.
 """
 
+import json
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -216,11 +217,21 @@ class Message:
         body: JSON, UTF-8: `type`, `timestamp`, `data`.
 
         traceparent: The trace it belongs to, where traces are on.
+
+        event_type: What happened.
+
+        takedown_id: What it is about: messages about one takedown keep their order.
     """
 
     id: EventId
     body: bytes
     traceparent: str | None = None
+    event_type: str = ""
+    takedown_id: TakedownId | None = None
+
+    def document(self) -> bytes:
+        """Return the body with the id in it, for ways that have no headers: ``{"id", "type", "timestamp", "data"}``."""
+        return json.dumps({"id": self.id, **json.loads(self.body)}, separators=(",", ":")).encode()
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,8 +23,11 @@ class Pager:
     """Rings a number: writes what it sends beside the exports."""
 
     label: ClassVar[str] = "pager"
-    target_field: ClassVar[TargetField] = TargetField("number", max_length=20, description="For a pager: digits.")
+    target_field: ClassVar[TargetField] = TargetField(
+        "number", max_length=20, description="For a pager: digits.", example="112"
+    )
     signing: ClassVar[str | None] = None
+    credentials: ClassVar[str | None] = None
 
     def __init__(self, target: str, secret: str | None, *, options: SendOptions, clock: Clock) -> None:
         self.check(target, secret, options=options)

@@ -43,9 +43,7 @@ def scanned(of: list[NewReference], dead: set[int], descriptors: np.ndarray, cou
 
 def plain(near: NearRows) -> Plain:
     """Return near rows as plain numbers, in the order they came."""
-    return list(
-        zip(near.seeds.tolist(), near.bits.tolist(), near.item_ids.tolist(), near.places.tolist(), strict=True)
-    )
+    return list(zip(near.seeds.tolist(), near.bits.tolist(), near.item_ids.tolist(), near.places.tolist(), strict=True))
 
 
 def asked(parts: list[LocalPart], dead: np.ndarray, descriptors: np.ndarray, count: int) -> NearRows:
