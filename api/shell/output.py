@@ -88,14 +88,14 @@ def progress_bar() -> Progress:
 
 
 @contextmanager
-def counting_bar(doing: str, *, total: int) -> Iterator[Callable[[], Callable[[float], None]]]:
+def counting_bar(doing: str, *, total: int | None) -> Iterator[Callable[[], Callable[[float], None]]]:
     """
     Show a progress bar that counts things, each of which may be done little by little.
 
     Args:
         doing: What it says: ``"Hashing"``.
 
-        total: How many things there are to do.
+        total: How many things there are to do; None where that is known at the end only.
 
     Returns:
         A function to call once for each of them: it returns what to call with the share (0..1) that is done, from any

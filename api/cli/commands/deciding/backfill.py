@@ -2,16 +2,15 @@
 `staydown backfill`: register a library that exists already, so that takedowns find what it holds.
 
 Files are decoded in several processes and registered a few hundred a transaction. Invariant: a file is known by its
-path below the folder; what is registered is skipped, so a run that was killed is simply run again.
+path below the folder, or below an object store's prefix; what is registered is skipped and not fetched, so a run that
+was killed is simply run again.
 """
 
-import os
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import islice
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -19,6 +18,9 @@ import typer
 from api.background.publishing import Publishing
 from api.bootstrap import open_service, prepare_data
 from api.cli.kernels import prepare_kernels
+from api.cli.libraries import library_at
+from api.cli.libraries.base import LibraryFile
+from api.errors import NotReadyError
 from api.http.watching.watched import Watched
 from api.media.deep import rest_of, search_within_budget
 from api.media.hashing import HashedMedia, features_of_upload, hash_file, identity_of, submitted
@@ -65,7 +67,10 @@ class DepthOption(StrEnum):
 
 def backfill(
     folder: Annotated[
-        Path, typer.Argument(metavar="DIR", exists=True, file_okay=False, help="Searched with its subfolders.")
+        str,
+        typer.Argument(
+            metavar="DIR", help="A folder, searched with its subfolders; or s3://BUCKET/PREFIX, with the extra `aws`."
+        ),
     ],
     *,
     prefix: Annotated[str, typer.Option(help="Put before each path to make the platform's upload id.")] = "",
@@ -83,20 +88,22 @@ def backfill(
         staydown backfill /srv/photos
 
         staydown backfill /srv/photos --prefix photos/ --json
+
+        AWS_REGION=eu-west-1 staydown backfill s3://photos/2025
     """
     settings = read_settings()
+    library = library_at(folder)
     prepare_data(settings)
-    files = sorted(_files(folder))
     actor = Actor(id="cli", name="command line", role=Role.ADMIN)
     done = Backfilled()
     prepare_kernels(settings)
     with (
         open_service(settings) as service,
         Publishing(Watched(service)),
-        counting_bar("Registering", total=len(files)) as next_file,
+        counting_bar("Registering", total=library.total) as next_file,
     ):
-        for batch in _batches(files):
-            ids = {f"{prefix}{file.relative_to(folder).as_posix()}": (file, next_file()) for file in batch}
+        for batch in _batches(library.files()):
+            ids = {f"{prefix}{file.name}": (file, next_file()) for file in batch}
             _register(ids, uploader, depth=depth.value, service=service, actor=actor, done=done)
     _print(done, as_json=as_json)
     if done.failed:
@@ -104,7 +111,7 @@ def backfill(
 
 
 def _register(
-    ids: Mapping[str, tuple[Path, Progress]],
+    ids: Mapping[str, tuple[LibraryFile, Progress]],
     uploader: str | None,
     *,
     depth: Depth,
@@ -121,7 +128,7 @@ def _register(
     unknown = {one: file for one, file in ids.items() if one not in known}
     for upload_id, looked_at in _look_at_all(unknown, depth, service):
         if isinstance(looked_at, str):
-            done.failed.append({"file": str(ids[upload_id][0]), "error": looked_at})
+            done.failed.append({"file": ids[upload_id][0].shown, "error": looked_at})
         else:
             commands.append(_command(upload_id, looked_at, uploader, service=service, actor=actor))
     if commands:
@@ -130,19 +137,20 @@ def _register(
 
 
 def _look_at_all(
-    files: Mapping[str, tuple[Path, Progress]], depth: Depth, service: Service
+    files: Mapping[str, tuple[LibraryFile, Progress]], depth: Depth, service: Service
 ) -> Iterator[tuple[str, LookedAt | str]]:
     """Hash and search files, as many at once as may be decoded; of one that cannot be, say why."""
     features = features_of_upload(service, depth)
 
-    def attempt(upload_id: str, file: Path, progress: Progress) -> LookedAt | str:
+    def attempt(upload_id: str, file: LibraryFile, progress: Progress) -> LookedAt | str:
         if len(upload_id) > _MAX_ID_CHARACTERS:
             return f"its path is longer than {_MAX_ID_CHARACTERS} characters; choose a folder further down"
         try:
-            hashed = hash_file(service.sandbox, file, features=features, progress=progress)
+            with file.opened(service.spool) as source:
+                hashed = hash_file(service.sandbox, source, features=features, progress=progress)
             found = look_ahead(hashed.query, service.replica)
             return LookedAt(hashed, search_within_budget(service, hashed.query), found)
-        except MediaError as error:
+        except (MediaError, NotReadyError) as error:
             return str(error)
         except OSError as error:
             return error.strerror or str(error)
@@ -178,12 +186,7 @@ def _command(
     )
 
 
-def _files(folder: Path) -> Iterator[Path]:
-    for parent, _, names in os.walk(folder):
-        yield from (Path(parent) / name for name in names if not name.startswith("."))
-
-
-def _batches(files: Iterable[Path]) -> Iterator[list[Path]]:
+def _batches(files: Iterable[LibraryFile]) -> Iterator[list[LibraryFile]]:
     rest = iter(files)
     while batch := list(islice(rest, BATCH)):
         yield batch

@@ -1,0 +1,34 @@
+"""
+Where a library is that `staydown backfill` registers: a folder, or objects in a store, one file each.
+
+Invariant: a file is known by its path below the place that was named, and files come in the order of these paths, so
+that a run that was stopped is simply run again.
+"""
+
+from pathlib import Path
+
+from api.cli.libraries.base import Library
+from api.cli.libraries.folder import Folder
+from api.cli.libraries.objects import SCHEMES, Objects
+from api.shell.errors import CommandError
+
+
+def library_at(where: str) -> Library:
+    """
+    Return the library at a place.
+
+    Args:
+        where: A folder, or ``"s3://bucket/prefix"``.
+
+    Raises:
+        CommandError: If there is none, or a library of Python is missing that reads it.
+    """
+    scheme, separator, _ = where.partition("://")
+    if separator and scheme in SCHEMES:
+        return Objects(where)
+    folder = Path(where)
+    if not folder.is_dir():
+        known = " or ".join(f"{one}://BUCKET/PREFIX" for one in SCHEMES)
+        message = f"{where} is no folder; name one, or {known}"
+        raise CommandError(message)
+    return Folder(folder)
