@@ -1,13 +1,14 @@
 """How bodies that are read by hand, and errors, are described in the OpenAPI document."""
 
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel
 
 from api.fetching.wire import MAX_URL_CHARACTERS
 from api.http.incoming.media_urls import MEDIA_URL
 from api.http.problems import PROBLEM_JSON, PROBLEMS
+from api.schemas.described import PROBLEM, inlined
 
 DESCRIPTION = """
 Keeps removed private media down: **find** copies of known media, let **people decide**, carry the decision
@@ -37,25 +38,13 @@ TAGS = [
 ]
 
 
-class ProblemOut(BaseModel):
-    """A problem document, RFC 9457."""
-
-    type: str = Field(description="Stable; what a program decides by.", examples=["urn:staydown:problem:unknown-id"])
-    title: str
-    status: int
-    detail: str = Field(description="Names the value and the remedy.")
-    errors: list[dict[str, str]] | None = Field(None, description="Field and message of each, where fields are wrong.")
-    request_id: str | None = Field(None, description="As in the header `X-Request-Id`; the log names it.")
-
-
 def problem_answers() -> dict[int | str, dict[str, Any]]:
     """Describe the answers that are errors, for every address, from the table of problems."""
     titles: dict[int, list[str]] = {}
     for _, problem in PROBLEMS:
         titles.setdefault(problem.status, []).append(problem.title)
-    schema = inlined(ProblemOut)
     return {
-        status: {"description": "; ".join(dict.fromkeys(named)), "content": {PROBLEM_JSON: {"schema": schema}}}
+        status: {"description": "; ".join(dict.fromkeys(named)), "content": {PROBLEM_JSON: {"schema": PROBLEM}}}
         for status, named in sorted(titles.items())
     }
 
@@ -75,37 +64,30 @@ def multipart_body(
 
         json_model: Schema of the plain JSON body that is taken instead, or None.
     """
-    file = {"type": "string", "format": "binary"}
-    media = file if files == "one" else {"type": "array", "items": file, "minItems": 1}
+    files_sent = BINARY if files == "one" else {"type": "array", "items": BINARY, "minItems": 1}
+    about = {part: inlined(model)}
     content: dict[str, Any] = {
         "multipart/form-data": {
-            "schema": {
-                "type": "object",
-                "required": [part],
-                "properties": {"media": media, MEDIA_URL: _URL, part: inlined(model)},
-                "anyOf": _SENT_OR_NAMED,
-            },
+            "schema": {"anyOf": [_form("media", files_sent, about, [part]), _form(MEDIA_URL, _URL, about, [part])]},
             "encoding": {part: {"contentType": "application/json"}},
         },
-        "application/json": _json_body({part: inlined(model)}, json_model, required=[part]),
+        "application/json": _json_body(about, json_model, required=[part]),
     }
     return {"requestBody": {"required": True, "content": content}}
 
 
 def file_body(*, json_model: type[BaseModel] | None = None) -> dict[str, Any]:
     """Describe a multipart body of one file, with the plain JSON body that is taken instead, if any."""
-    depth = {"type": "string", "enum": ["fast", "deep"]}
+    depth = {"depth": {"type": "string", "enum": ["fast", "deep"]}}
     content: dict[str, Any] = {
-        "multipart/form-data": {
-            "schema": {
-                "type": "object",
-                "properties": {"media": {"type": "string", "format": "binary"}, MEDIA_URL: _URL, "depth": depth},
-                "anyOf": _SENT_OR_NAMED,
-            }
-        },
-        "application/json": _json_body({"depth": depth}, json_model),
+        "multipart/form-data": {"schema": {"anyOf": [_form("media", BINARY, depth), _form(MEDIA_URL, _URL, depth)]}},
+        "application/json": _json_body(depth, json_model),
     }
     return {"requestBody": {"required": True, "content": content}}
+
+
+BINARY: Final = {"type": "string", "format": "binary"}
+"""A file, in a form or as an answer."""
 
 
 _URL = {
@@ -114,7 +96,13 @@ _URL = {
     "maxLength": MAX_URL_CHARACTERS,
     "description": "Where the file is, in place of `media`; where `STAYDOWN_MEDIA_URLS` allows it.",
 }
-_SENT_OR_NAMED = [{"required": ["media"]}, {"required": [MEDIA_URL]}]
+
+
+def _form(name: str, file: dict[str, Any], others: dict[str, Any], required: Sequence[str] = ()) -> dict[str, Any]:
+    """Describe a form with a file, or with where it is; whole, so that programs are generated from each."""
+    properties = {name: file, **others}
+    title = "MediaSent" if name == "media" else "MediaNamed"
+    return {"type": "object", "title": title, "required": [name, *required], "properties": properties}
 
 
 def _json_body(
@@ -128,21 +116,3 @@ def _json_body(
         "properties": {MEDIA_URL: _URL, **properties},
     }
     return {"schema": named if json_model is None else {"anyOf": [inlined(json_model), named]}}
-
-
-def inlined(model: type[BaseModel]) -> dict[str, Any]:
-    """Return a model's JSON schema with its definitions put where they are used."""
-    schema = model.model_json_schema()
-    definitions = schema.pop("$defs", {})
-
-    def resolve(node: Any) -> Any:  # noqa: ANN401 - JSON schema is a tree of anything
-        if isinstance(node, list):
-            return [resolve(one) for one in node]
-        if not isinstance(node, dict):
-            return node
-        if "$ref" in node:
-            return resolve(definitions[node["$ref"].rpartition("/")[2]])
-        return {name: resolve(value) for name, value in node.items()}
-
-    resolved: dict[str, Any] = resolve(schema)
-    return resolved

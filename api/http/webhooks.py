@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Header
 from pydantic import BaseModel, Field, create_model
 
+from api.schemas.events import EVENT_DATA
 from api.schemas.propagation import EventOut
 from casework.domain.events import EventType
 
@@ -44,7 +45,10 @@ def _body_of(event: EventType) -> type[BaseModel]:
     """Return the schema of one event's message."""
     named = "".join(part.capitalize() for part in event.value.replace(".", "_").split("_"))
     kind: Any = (Literal[event], Field(description="What happened."))
-    return create_model(f"{named}Event", __base__=EventOut, __doc__=f"What is sent of `{event.value}`.", type=kind)
+    data: Any = (EVENT_DATA[event], Field(description="By name."))
+    return create_model(
+        f"{named}Event", __base__=EventOut, __doc__=f"What is sent of `{event.value}`.", type=kind, data=data
+    )
 
 
 def _receiver(body: type[BaseModel]) -> Callable[..., None]:

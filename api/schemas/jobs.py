@@ -1,10 +1,13 @@
 """Requests that were acknowledged before they were done, as they are answered."""
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 
+from api.schemas.described import WrittenProblem, one_of
+from api.schemas.media import HashAnswer
+from api.schemas.uploads import MatchAnswer, UploadAnswer
 from casework.domain.work.job import JobState
 
 
@@ -16,5 +19,7 @@ class JobView(BaseModel):
     progress: float = Field(ge=0, le=1, description="Share of the video that was read.", examples=[0.42])
     created_at: datetime
     finished_at: datetime | None
-    answer: dict[str, Any] | None = Field(description="Once `done`: what a smaller video would have been answered.")
-    problem: dict[str, Any] | None = Field(description="Once `failed`: the problem document, with what to do.")
+    answer: Annotated[dict[str, Any] | None, one_of(UploadAnswer, MatchAnswer, HashAnswer)] = Field(
+        description="Once `done`: what a smaller video would have been answered."
+    )
+    problem: WrittenProblem = Field(description="Once `failed`: the problem document, with what to do.")

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.schemas.casework.messages import Address, MessageOut
 from api.schemas.media import SignalIn
+from api.schemas.words import FACTS_DESCRIBED
 from casework.domain.actor import Actor
 from casework.domain.cases.appeal import AppealBy, AppealState
 from casework.domain.cases.hint import HintKind
@@ -105,6 +106,7 @@ class ReportIn(BaseModel):
         {},
         description="Any facts of the policy; they win over what the form implies, but for `reporter`, which the form "
         "asks. `context_assessed` is a reviewer's to say.",
+        json_schema_extra=FACTS_DESCRIBED,
     )
     conduct: Conduct = Conduct.SHARED_MEDIA
 

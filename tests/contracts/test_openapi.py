@@ -1,10 +1,13 @@
 """The API's reference says all there is: words, facts, evidence, events and errors; programs are generated from it."""
 
+import ast
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from api.app import create_app
+from api.schemas.events import EVENT_DATA
 from api.schemas.evidence import HashEvidenceOut, LocalEvidenceOut, VideoEvidenceOut
 from api.settings import Settings
 from casework.domain.events import EventType
@@ -15,6 +18,8 @@ from matcher.local.evidence import LocalEvidence
 from matcher.signals import SIGNAL_TYPES
 from matcher.strength import Strength
 from tests.evidence import VIDEO
+
+ROOT = Path(__file__).parents[2]
 
 HASHES = HashEvidence(
     signal="pdq/1", distance=12, threshold=31, query_quality=100, reference_quality=90, transformation="mirrored"
@@ -95,6 +100,44 @@ def test_every_event_is_described_as_a_webhook(document: dict[str, Any]) -> None
         body = document["components"]["schemas"][reference.rpartition("/")[2]]
         assert body["properties"]["type"]["const"] == name
         assert set(body["properties"]) == {"id", "type", "timestamp", "data"}
+
+
+def written(call: ast.Call) -> tuple[EventType, set[str], bool]:
+    """Return what a call of `announce` writes: which event, the fields it names, and whether it adds others."""
+    event = EventType[ast.unparse(call.args[1]).rpartition(".")[2]]
+    names = {one.arg for one in call.keywords if one.arg is not None} - {"about"}
+    return event, names | {"takedown_id"}, any(one.arg is None for one in call.keywords)
+
+
+def test_every_field_of_an_event_is_described_and_no_other() -> None:
+    """Read where events are written: a receiver that was generated finds each field, and misses none it must have."""
+    ended = {"ended": (EventType.TAKEDOWN_REVERSED, EventType.TAKEDOWN_INTERIM_ENDED)}
+    seen = set()
+    for path in sorted((ROOT / "casework").rglob("*.py")):
+        for call in ast.walk(ast.parse(path.read_text())):
+            if not (isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "announce"):
+                continue
+            if ast.unparse(call.args[1]) in ended:
+                seen.update(ended[ast.unparse(call.args[1])])
+                continue
+            event, names, adds_others = written(call)
+            seen.add(event)
+            fields = EVENT_DATA[event].model_fields
+            assert names <= set(fields), (path.name, event, names - set(fields))
+            lacks = {name for name, field in fields.items() if field.is_required()} - names
+            assert adds_others or not lacks, (path.name, event, lacks)
+    assert seen == set(EVENT_DATA) == set(EventType)
+
+
+def test_a_form_is_described_as_one_of_two_that_are_whole(document: dict[str, Any]) -> None:
+    """With the file, or with where it is: what has no fields of its own, generators read as anything."""
+    for address in ("/v1/uploads", "/v1/match", "/v1/check", "/v1/hash", "/v1/reports"):
+        forms = document["paths"][address]["post"]["requestBody"]["content"]["multipart/form-data"]["schema"]["anyOf"]
+        assert [("media" in one["properties"], "media_url" in one["properties"]) for one in forms] == [
+            (True, False),
+            (False, True),
+        ]
+        assert all(set(one["required"]) <= set(one["properties"]) for one in forms)
 
 
 def test_every_operation_says_what_it_answers_and_which_errors(document: dict[str, Any]) -> None:

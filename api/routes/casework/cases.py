@@ -8,6 +8,7 @@ from api.drawings import sheet_of
 from api.http.auth import ServiceDep, allowed
 from api.http.incoming.parameters import only_known_parameters
 from api.http.incoming.why import Why
+from api.http.openapi import BINARY
 from api.http.paging import After, Limit
 from api.http.repeats.idempotent import IdempotentDep, json_response
 from api.media.deep import foresee_within_budget
@@ -133,7 +134,7 @@ def say_age(case_id: str, said: MinorIn, actor: Working, request: IdempotentDep)
     "/cases/{case_id}/media/{n}",
     summary="Look at the reduced preview",
     response_class=Response,
-    responses={200: {"content": {"image/jpeg": {}}, "description": "A reduced JPEG without metadata."}},
+    responses={200: {"content": {"image/jpeg": {"schema": BINARY}}, "description": "A reduced JPEG without metadata."}},
 )
 def view_media(case_id: str, n: int, actor: Viewing, service: ServiceDep, why: Why = None) -> Response:
     """
@@ -151,7 +152,7 @@ def view_media(case_id: str, n: int, actor: Viewing, service: ServiceDep, why: W
     "/cases/{case_id}/drawing",
     summary="Look at the evidence as line drawings",
     response_class=Response,
-    responses={200: {"content": {"image/png": {}}, "description": "A PNG without metadata."}},
+    responses={200: {"content": {"image/png": {"schema": BINARY}}, "description": "A PNG without metadata."}},
 )
 def view_drawing(case_id: str, actor: Viewing, service: ServiceDep) -> Response:
     """

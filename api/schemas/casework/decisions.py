@@ -1,12 +1,13 @@
 """Deciding a case, or many at once, and what became of it."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal, Self, TypeAlias
+from typing import Annotated, Literal, Self, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from api.schemas.casework.people import PersonOut
 from api.schemas.casework.trust import LackOut
+from api.schemas.described import WrittenProblem
 from api.schemas.words import FACTS_DESCRIBED, KnownFacts, OutcomeWord
 from casework.domain.cases.decision import DecisionOutcome, DecisionState
 from casework.policy.together import MOST_TOGETHER
@@ -154,7 +155,7 @@ class DecidedOut(BaseModel):
         None, description="Of the decision: `awaiting_approval` where a second person must agree."
     )
     takedown_id: str | None = None
-    problem: dict[str, Any] | None = Field(
+    problem: WrittenProblem = Field(
         description="Why it was not decided: the problem document that deciding it alone is answered with."
     )
 

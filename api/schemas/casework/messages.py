@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from api.schemas.words import FACTS_DESCRIBED
 from casework.domain.cases.report import MOST_OTHER_URLS, Report
 from casework.domain.ids import TakedownId
 from casework.domain.media import SubmittedMedia
@@ -68,7 +69,9 @@ class AnswerIn(BaseModel):
     )
 
     text: str | None = Field(None, min_length=1, max_length=10_000)
-    facts: dict[str, object] = Field({}, description="Facts a reporter can know; a reviewer's are refused.")
+    facts: dict[str, object] = Field(
+        {}, description="Facts a reporter can know; a reviewer's are refused.", json_schema_extra=FACTS_DESCRIBED
+    )
     statement: StatementChange = StatementChange()
     reporter: ReporterChange = ReporterChange()
     content: ContentChange = ContentChange()
