@@ -197,7 +197,7 @@ def said_to_a_person() -> Iterator[None]:
         message = f"{error}; check --server"
         raise CommandError(message) from error
     except UnreachableError as error:
-        message = f"the server cannot be reached: {error}; check --server"
+        message = f"the server cannot be reached: {error.__cause__ or error}; check --server"
         raise CommandError(message) from error
     except StaydownError as error:
         raise CommandError(str(error)) from error
