@@ -1,6 +1,6 @@
 # Every verb sets up what it needs in .venv/ once, and again when what is locked changes.
-# A fresh machine needs git, make and Python 3.11 to 3.14. `make VENV=.venv-3.13 PYTHON=python3.13 test` keeps an
-# environment of another Python beside the first.
+# A fresh machine needs git, make, a C++ compiler and Python 3.11 to 3.14 with its headers. `make VENV=.venv-3.13
+# PYTHON=python3.13 test` keeps an environment of another Python beside the first.
 
 SHELL := bash
 .SHELLFLAGS := -o pipefail -ec
