@@ -149,3 +149,17 @@ def test_next_case_is_made_ready_without_a_look_of_anybody(desk: Desk, browser: 
     assert made.value.status == 204
     history = [one["actor"]["name"] for one in desk.staydown.get(f"/v1/cases/{second}")["history"]]
     assert "ahead" not in history
+
+
+def test_drawing_of_a_report_is_seen_whole_however_wide_the_page(desk: Desk, browser: Browser) -> None:
+    """It was as high as it is wide, and cut off below."""
+    case_id = desk.staydown.report(jpeg(scene(39)))["case_id"]
+    with signed_in(browser, desk, "wide") as page:
+        for width in (768, 1280, 1920):
+            page.set_viewport_size({"width": width, "height": 800})
+            page.goto(f"{desk.url}/console/cases/{case_id}")
+            image, frame = (page.locator(one).bounding_box() for one in (".side.copy img", ".side.copy .frame"))
+            assert image is not None
+            assert frame is not None
+            assert image["y"] >= frame["y"]
+            assert image["y"] + image["height"] <= frame["y"] + frame["height"]
