@@ -27,7 +27,7 @@ from casework.domain.takedowns.propagation import Delivery, Destination, Message
 from casework.handlers.deliver import NotSent, Outcome, Run, Sent, claim_runs, settle
 from casework.persistence.connection.failures import DatabaseFailedError
 from casework.persistence.connection.wakeup import Wakeup
-from casework.ports.propagation import Sender
+from casework.ports.records.propagation import Sender
 
 log = structlog.get_logger()
 

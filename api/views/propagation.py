@@ -20,7 +20,7 @@ from casework.domain.takedowns.propagation import (
     removal_clock,
 )
 from casework.domain.takedowns.takedown import Takedown
-from casework.ports.propagation import DeliveryTally
+from casework.ports.records.propagation import DeliveryTally
 from casework.ports.unit_of_work import UnitOfWork
 
 

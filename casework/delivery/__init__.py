@@ -12,7 +12,7 @@ from casework.delivery.queues.amqp import AmqpBroker
 from casework.delivery.queues.sqs import SqsQueue
 from casework.delivery.target import TargetField
 from casework.delivery.webhook import Webhook
-from casework.ports.propagation import Sender
+from casework.ports.records.propagation import Sender
 from casework.ports.unit_of_work import Clock
 
 

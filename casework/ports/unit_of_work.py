@@ -3,17 +3,17 @@
 from datetime import datetime
 from typing import Protocol
 
-from casework.ports.cases import Appeals, AuditLog, Cases, Decisions, Messages, Reports
-from casework.ports.erasures import Erasures, PastDate
-from casework.ports.exchanges import ExchangeRecords, Exchanges, Sendings
-from casework.ports.hash_lists import HashLists
-from casework.ports.media import CommonParts, MediaRecords, MediaViews, ProtectedMedia, Takedowns
-from casework.ports.operations import Figures, KeptAnswers, Keys
-from casework.ports.past import Past
-from casework.ports.people import People, Sessions
-from casework.ports.propagation import Deliveries, Destinations, IndexLog, Outbox, Sweeps
-from casework.ports.quality import BlindLooks, KnownPairs
-from casework.ports.uploads import Matches, UnfinishedSearches, Uploads
+from casework.ports.records.cases import Appeals, AuditLog, Cases, Decisions, Messages, Reports
+from casework.ports.records.erasures import Erasures, PastDate
+from casework.ports.records.exchanges import ExchangeRecords, Exchanges, Sendings
+from casework.ports.records.hash_lists import HashLists
+from casework.ports.records.media import CommonParts, MediaRecords, MediaViews, ProtectedMedia, Takedowns
+from casework.ports.records.operations import Figures, KeptAnswers, Keys
+from casework.ports.records.past import Past
+from casework.ports.records.people import People, Sessions
+from casework.ports.records.propagation import Deliveries, Destinations, IndexLog, Outbox, Sweeps
+from casework.ports.records.quality import BlindLooks, KnownPairs
+from casework.ports.records.uploads import Matches, UnfinishedSearches, Uploads
 
 
 class Clock(Protocol):

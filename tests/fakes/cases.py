@@ -1,4 +1,4 @@
-"""Reports, cases, decisions, appeals and the audit log (`casework/ports/cases.py`)."""
+"""Reports, cases, decisions, appeals and the audit log (`casework/ports/records/cases.py`)."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Servers that hashes are exchanged with (`casework/ports/exchanges.py`)."""
+"""Servers that hashes are exchanged with (`casework/ports/records/exchanges.py`)."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence

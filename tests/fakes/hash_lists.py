@@ -1,4 +1,4 @@
-"""Lists of hashes that came from others (`casework/ports/hash_lists.py`)."""
+"""Lists of hashes that came from others (`casework/ports/records/hash_lists.py`)."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace

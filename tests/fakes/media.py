@@ -1,4 +1,4 @@
-"""Media, protected media and common parts (`casework/ports/media.py`)."""
+"""Media, protected media and common parts (`casework/ports/records/media.py`)."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence

@@ -1,4 +1,4 @@
-"""Keys, kept answers, erasures (`casework/ports/operations.py`)."""
+"""Keys, kept answers, erasures (`casework/ports/records/operations.py`)."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -8,7 +8,7 @@ from casework.domain.actor import Role
 from casework.domain.ids import KeyId
 from casework.domain.keeping.erasure import Erasure, ErasureState
 from casework.domain.keys import ApiKey
-from casework.ports.operations import KeptAnswer
+from casework.ports.records.operations import KeptAnswer
 from tests.fakes.base import START, FakeClock, FakeRows, is_free
 
 

@@ -1,4 +1,4 @@
-"""What the policy is asked about again (`casework/ports/past.py`)."""
+"""What the policy is asked about again (`casework/ports/records/past.py`)."""
 
 from collections.abc import Iterable
 from datetime import datetime

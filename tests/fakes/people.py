@@ -1,4 +1,4 @@
-"""People and sessions (`casework/ports/people.py`)."""
+"""People and sessions (`casework/ports/records/people.py`)."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta

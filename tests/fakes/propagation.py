@@ -1,4 +1,4 @@
-"""Sweeps, destinations, deliveries and messages (`casework/ports/propagation.py`)."""
+"""Sweeps, destinations, deliveries and messages (`casework/ports/records/propagation.py`)."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -20,7 +20,7 @@ from casework.domain.takedowns.propagation import (
 )
 from casework.domain.takedowns.sweep import Sweep, SweepKind, SweepState
 from casework.domain.work.lease import Lease
-from casework.ports.propagation import DeliveryTally
+from casework.ports.records.propagation import DeliveryTally
 from tests.fakes.base import FakeClock, FakeRows, is_free
 
 

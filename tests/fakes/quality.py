@@ -1,4 +1,4 @@
-"""Known pairs and looks in between (`casework/ports/quality.py`)."""
+"""Known pairs and looks in between (`casework/ports/records/quality.py`)."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime

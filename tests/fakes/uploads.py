@@ -1,4 +1,4 @@
-"""Uploads, what they match, and takedowns (`casework/ports/uploads.py`)."""
+"""Uploads, what they match, and takedowns (`casework/ports/records/uploads.py`)."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace

@@ -34,7 +34,7 @@ from casework.handlers.standing.reverse import withdraw_report
 from casework.persistence.connection.database import migrate, newest_schema, open_database, url_of_file
 from casework.persistence.unit_of_work import SqlUnitOfWork, transaction
 from casework.policy.automation.safeguards import SafeguardLimits
-from casework.ports.operations import KeptAnswer
+from casework.ports.records.operations import KeptAnswer
 from matcher.signals.base import Signal
 from tests.fakes import FakeClock, FakeSearch, FakeUnitOfWork
 

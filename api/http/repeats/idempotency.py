@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from api.errors import IdempotencyConflictError
-from casework.ports.operations import KeptAnswer
+from casework.ports.records.operations import KeptAnswer
 from casework.ports.unit_of_work import UnitOfWork
 
 KEPT = timedelta(days=7)

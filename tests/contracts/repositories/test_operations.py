@@ -9,7 +9,7 @@ from casework.domain.actor import Role
 from casework.domain.errors import NotFoundError
 from casework.domain.ids import KeyId
 from casework.domain.keys import ApiKey
-from casework.ports.operations import KeptAnswer
+from casework.ports.records.operations import KeptAnswer
 from casework.ports.unit_of_work import UnitOfWork
 from tests.contracts.repositories.entries import decided, picture, reported, uploaded
 

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, RowMapping, and_, bindparam, delete, func, or
 from casework.persistence.connection.bulk import insert_into
 from casework.persistence.sealed import open_row, seal_row
 from casework.persistence.tables import idempotency
-from casework.ports.operations import KeptAnswer
+from casework.ports.records.operations import KeptAnswer
 from casework.ports.vault import Vault
 
 _ONE = select(idempotency).where(idempotency.c.scope == bindparam("of_scope"), idempotency.c.key == bindparam("of_key"))

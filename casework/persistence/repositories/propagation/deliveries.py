@@ -27,7 +27,7 @@ from casework.domain.work.lease import Lease
 from casework.persistence import tables
 from casework.persistence.rows import Rows
 from casework.persistence.sealed import SealedRows, open_row, seal_row
-from casework.ports.propagation import DeliveryTally
+from casework.ports.records.propagation import DeliveryTally
 from casework.ports.vault import Vault
 
 _COLUMNS = tables.deliveries.c
