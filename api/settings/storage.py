@@ -1,0 +1,106 @@
+"""Where the record, the index and everything else lies."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from pydantic import BaseModel, Field, field_validator
+
+from casework.persistence.connection.database import url_of_file
+from casework.persistence.slots import MOST_SLOTS
+from index.collections import COLLECTION_INDEXES
+from index.hashes.backends import INDEX_BACKENDS
+
+if TYPE_CHECKING:
+    CollectionIndexName = str
+    IndexBackendName = str
+else:  # a row of either table is a value of its setting
+    CollectionIndexName = Literal[tuple(COLLECTION_INDEXES)]
+    IndexBackendName = Literal[tuple(INDEX_BACKENDS)]
+
+
+class Storage(BaseModel):
+    """Where the record, the index and everything else lies."""
+
+    data: Path = Field(Path("staydown-data"), description="Folder for the database, the index and the keyring.")
+    database_url: str = Field("", description="SQLAlchemy URL; by default an SQLite file in the data folder.")
+    encryption_key_file: Path | None = Field(
+        None, description="The keyring that texts, identities and previews are encrypted with."
+    )
+    collection_index: CollectionIndexName = Field(
+        "folder", description="What holds the index of a collection: files in the data folder."
+    )
+    index_backend: IndexBackendName = Field(
+        "multi_index", description="How sealed segments are searched; every backend gives the same answers."
+    )
+    upload_slots: Annotated[int, Field(ge=1, le=MOST_SLOTS)] = Field(
+        1,
+        description="In how many slots the log of uploads lies, so that many write to it at once; fixed by the first "
+        "upload, later changed by `staydown index slots`.",
+    )
+    when_database_down: Literal["strict", "available"] = Field(
+        "strict",
+        description="Without the database: `strict` answers 503, `available` goes on matching as of what was followed.",
+    )
+    export_folder: Path | None = Field(None, description="Where file exports lie; by default in the data folder.")
+    export_rotate_bytes: Annotated[int, Field(gt=0)] = Field(100_000_000, description="When an export is rotated.")
+
+    @field_validator("database_url")
+    @classmethod
+    def _is_a_known_database(cls, given: str) -> str:
+        known = ("sqlite", "postgresql+psycopg")
+        if given and given.partition(":")[0] not in known:
+            message = f"an address beginning with one of {', '.join(known)} is expected"
+            raise ValueError(message)
+        return given
+
+    @property
+    def url(self) -> str:
+        """The database's URL."""
+        if self.database_url:
+            return self.database_url
+        return url_of_file(self.data / "staydown.db")
+
+    @property
+    def index_folder(self) -> Path:
+        """Where segments live."""
+        return self.data / "index"
+
+    @property
+    def incoming_folder(self) -> Path:
+        """Where files lie until they are hashed."""
+        return self.data / "incoming"
+
+    @property
+    def standby_folder(self) -> Path:
+        """Where the copy lies that matching goes on with while the database is away."""
+        return self.data / "standby"
+
+    @property
+    def rates_file(self) -> Path:
+        """Where the processes of this folder count together who asks how often."""
+        return self.data / "rates.db"
+
+    @property
+    def metrics_file(self) -> Path:
+        """Where the processes of this folder add up what they count, for `/metrics`."""
+        return self.data / "metrics.db"
+
+    @property
+    def kernels_folder(self) -> Path:
+        """Where compiled kernels are kept if the installation and the user's cache cannot be written."""
+        return self.data / "kernels"
+
+    @property
+    def exports(self) -> Path:
+        """Where file exports lie."""
+        return self.export_folder or self.data / "exports"
+
+    @property
+    def keyring_file(self) -> Path:
+        """Where the keys lie that everything private is encrypted with."""
+        return self.encryption_key_file or self.data / "keyring.json"
+
+    @property
+    def preview_key_file(self) -> Path:
+        """Where versions before had the one key they encrypted previews with."""
+        return self.data / "preview.key"
