@@ -15,22 +15,23 @@ from api.background.publishing import Publishing
 from api.background.worker import Worker
 from api.bootstrap import open_service
 from api.by_signals.middleware import BySignals
-from api.console import approvals, elsewhere, group, groups, queue, signing, single_sign_on, working
-from api.console import cases as console_cases
+from api.console import elsewhere
 from api.console.administration import audit as console_audit
 from api.console.administration import destinations as console_destinations
 from api.console.administration import kept_media, known_pairs, people
 from api.console.administration import keys as console_keys
 from api.console.administration import parts as console_settings
+from api.console.cases import pages as console_cases
+from api.console.cases import working
 from api.console.door import install_door
 from api.console.kindness import you
 from api.console.matching import would_it_match
-from api.console.second_looks import in_between
-from api.console.second_looks import pages as second_looks
+from api.console.signing_in import signing, single_sign_on
 from api.console.standing import appeals as console_appeals
 from api.console.standing import takedowns as console_takedowns
 from api.console.statistics import pages as console_statistics
 from api.console.statistics.kept import KeptFigures
+from api.console.waiting import approvals, group, groups, in_between, queue, second_looks
 from api.hma.drop_in import HmaDropIn
 from api.http.auth import require_guards
 from api.http.border.key_first import KeyFirst

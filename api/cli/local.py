@@ -10,8 +10,8 @@ from pathlib import Path
 from api.background.erasing import LEASE, Eraser
 from api.bootstrap import open_keyring, require_prepared
 from api.clock import SystemClock
-from api.console.asked import Asked
-from api.console.working import take_one
+from api.console.cases.working import take_one
+from api.console.waiting.asked import Asked
 from api.drawings import sheet_of
 from api.http.repeats.idempotent import IdempotentRequest
 from api.media.asking import ask

@@ -7,7 +7,7 @@ Invariant: it measures as the matcher does, and decides nothing: that it is no m
 from dataclasses import dataclass
 from typing import Final
 
-from api.console.case_page import EvidenceLine
+from api.console.cases.case_page import EvidenceLine
 from api.replica.nearest import NearestItem, nearest_item
 from api.service import Service
 from casework.domain.media import Collection

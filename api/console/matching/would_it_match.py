@@ -7,7 +7,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Depends, Request, Response
 from starlette.concurrency import run_in_threadpool
 
-from api.console.case_page import EvidenceLine, evidence_lines
+from api.console.cases.case_page import EvidenceLine, evidence_lines
 from api.console.door import Visitor, read_sent, signed_in_with
 from api.console.matching.nearest import Nearest, nearest_to
 from api.errors import TooManyRequestsError

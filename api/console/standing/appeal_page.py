@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from api.console.listing import OUTCOMES
+from api.console.waiting.listing import OUTCOMES
 from api.schemas.casework.people import PersonOut
 from api.views.casework.people import People
 from casework.domain.actor import Actor

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from api.console.listing import OUTCOMES
 from api.console.standing.takedown_lists import acts, why_held
+from api.console.waiting.listing import OUTCOMES
 from api.schemas.casework.people import PersonOut
 from api.schemas.casework.takedowns import TakedownOut
 from api.schemas.propagation import DeliveryOut, LookbackOut, PropagationOut

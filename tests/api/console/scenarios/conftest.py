@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import Browser
 
-from api.console import done
+from api.console.cases import done
 from casework.handlers.deciding import undo
 from tests.api.console.scenarios.desk import Desk, open_desk
 

@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from api.console.around import Lacking, Others, Radius, lacking, of_takedown, of_uploader
-from api.console.asked import Asked
+from api.console.cases.around import Lacking, Others, Radius, lacking, of_takedown, of_uploader
+from api.console.cases.facts import FactRow, fact_rows
+from api.console.cases.strip import Strip, strip_of
+from api.console.cases.texts import MarkedText, Piece, marked, marked_texts
 from api.console.door import Visitor
-from api.console.facts import FactRow, fact_rows
 from api.console.kindness.seen import Seen, seen_before
-from api.console.listing import CONDUCTS, OUTCOMES, QUEUE_NAMES, RELATIONS
-from api.console.strip import Strip, strip_of
-from api.console.texts import MarkedText, Piece, marked, marked_texts
+from api.console.waiting.asked import Asked
+from api.console.waiting.listing import CONDUCTS, OUTCOMES, QUEUE_NAMES, RELATIONS
 from api.drawings import Sides, sides_of
 from api.schemas.casework.cases import CaseView
 from api.schemas.casework.messages import MessageOut

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from api.console.strip import clock
+from api.console.cases.strip import clock
 from api.drawings import DrawingCache, Sides, looked_at
 from api.service import Service
 from casework.domain.actor import Actor

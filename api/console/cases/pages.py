@@ -6,19 +6,19 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, Form, Query, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from api.console.around import Radius, radius_of
-from api.console.asked import Asked, AskedDep
-from api.console.case_page import advice_on, page_of
-from api.console.done import done_of
+from api.console.cases.around import Radius, radius_of
+from api.console.cases.case_page import advice_on, page_of
+from api.console.cases.done import done_of
+from api.console.cases.facts import sent_facts
+from api.console.cases.moments import PREFIX as MOMENT
+from api.console.cases.moments import Frame, moment_drawings_of, moments_of
+from api.console.cases.working import address_of, go_on
 from api.console.door import Deciding, Reading, Viewing, Visitor, Working
-from api.console.facts import sent_facts
 from api.console.kindness.resting import require_rested
 from api.console.kindness.seen import REASONS
-from api.console.moments import PREFIX as MOMENT
-from api.console.moments import Frame, moment_drawings_of, moments_of
-from api.console.queue import others_here
-from api.console.second_looks.in_between import go_on_past_a_look
-from api.console.working import address_of, go_on
+from api.console.waiting.asked import Asked, AskedDep
+from api.console.waiting.in_between import go_on_past_a_look
+from api.console.waiting.queue import others_here
 from api.drawings import SMALL, draw_ahead, drawing_of_media, drawings_of, small_drawing_of
 from api.http.auth import ServiceDep
 from api.media.deep import foresee_within_budget

@@ -7,10 +7,10 @@ Invariant: nothing is decided here, and what may be decided at once is asked of 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from api.console.case_page import Advice, advice_on
+from api.console.cases.case_page import Advice, advice_on
+from api.console.cases.facts import FactRow, fact_rows
 from api.console.door import Visitor
-from api.console.facts import FactRow, fact_rows
-from api.console.groups import GroupRow, row_of
+from api.console.waiting.groups import GroupRow, row_of
 from api.views.casework.case_rows import case_groups
 from api.views.casework.people import People
 from casework.domain.cases.case import Case

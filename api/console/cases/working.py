@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from fastapi import APIRouter, Response
 from fastapi.responses import RedirectResponse
 
-from api.console.asked import Asked, AskedDep
 from api.console.door import HOME, Visitor, Working
+from api.console.waiting.asked import Asked, AskedDep
 from api.http.auth import ServiceDep
 from casework.domain.actor import Actor
 from casework.domain.cases.case import Case

@@ -2,7 +2,7 @@
 
 import pytest
 
-from api.console.facts import PREFIX, fact_rows, sent_facts
+from api.console.cases.facts import PREFIX, fact_rows, sent_facts
 from casework.domain.facts import FACT_FIELDS, Facts
 
 EXAMPLES = [Facts(), Facts(nudity=True, context_assessed=False), Facts.from_mapping({"safety_risk": "high"})]

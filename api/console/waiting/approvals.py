@@ -7,10 +7,10 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Depends, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
-from api.console.asked import Asked, AskedDep
+from api.console.cases.working import address_of
 from api.console.door import Reading, Visitor, signed_in_with
-from api.console.listing import OUTCOMES, QueueRow, queue_rows
-from api.console.working import address_of
+from api.console.waiting.asked import Asked, AskedDep
+from api.console.waiting.listing import OUTCOMES, QueueRow, queue_rows
 from api.http.auth import ServiceDep
 from api.pages.templates import page
 from api.schemas.casework.decisions import DecisionOut

@@ -8,10 +8,10 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request, Response
 
-from api.console.asked import ANY_STATE, Asked, AskedDep
-from api.console.done import done_of
+from api.console.cases.done import done_of
 from api.console.door import HOME, Reading
-from api.console.listing import QUEUE_NAMES, queue_rows
+from api.console.waiting.asked import ANY_STATE, Asked, AskedDep
+from api.console.waiting.listing import QUEUE_NAMES, queue_rows
 from api.http.auth import ServiceDep
 from api.pages.templates import page
 from casework.domain.cases.case import CaseState, Queue

@@ -10,10 +10,10 @@ from fastapi.responses import RedirectResponse
 from pydantic import ValidationError
 from starlette.datastructures import FormData
 
-from api.console.contact_sheet import sheet_of
-from api.console.done import done_together
+from api.console.cases.done import done_together
 from api.console.door import Deciding, Reading, Visitor
-from api.console.groups import GROUP, GROUPS, address_of_group
+from api.console.waiting.contact_sheet import sheet_of
+from api.console.waiting.groups import GROUP, GROUPS, address_of_group
 from api.errors import BodyError
 from api.http.auth import ServiceDep
 from api.http.repeats.idempotent import IdempotentRequest

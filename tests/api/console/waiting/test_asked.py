@@ -2,7 +2,7 @@
 
 import re
 
-from api.console.asked import Asked
+from api.console.waiting.asked import Asked
 from casework.domain.actor import Role
 from casework.domain.cases.case import Queue
 from casework.domain.cases.listing import Order

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from api.console.strip import BAR, HEIGHT, WIDTH, clock, strip_of
+from api.console.cases.strip import BAR, HEIGHT, WIDTH, clock, strip_of
 from casework.domain.ids import CaseId, MediaId, TakedownId
 from casework.domain.media import Media
 from casework.domain.takedowns.upload import Match

@@ -13,7 +13,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from api.console.door import HOME, keep_signed_in, safe_next
-from api.console.signing import login_form
+from api.console.signing_in.signing import login_form
 from api.errors import TooManyRequestsError, UnauthenticatedError
 from api.http.auth import Open, ServiceDep, host_of
 from api.pages.templates import page

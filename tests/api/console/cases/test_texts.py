@@ -2,7 +2,7 @@
 
 import pytest
 
-from api.console.texts import marked
+from api.console.cases.texts import marked
 from api.schemas.reports import HintOut
 from casework.domain.cases.hint import HintKind
 

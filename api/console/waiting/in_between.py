@@ -10,11 +10,11 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
-from api.console.asked import Asked, AskedDep
-from api.console.done import done_of
+from api.console.cases.done import done_of
+from api.console.cases.working import go_on
 from api.console.door import HOME, Visitor, signed_in_with
-from api.console.second_looks.pages import ANSWERS, Looking, Said
-from api.console.working import go_on
+from api.console.waiting.asked import Asked, AskedDep
+from api.console.waiting.second_looks import ANSWERS, Looking, Said
 from api.drawings import DIFFERENCE, both_sides_are_kept, drawings_of
 from api.http.auth import ServiceDep
 from api.pages.templates import page

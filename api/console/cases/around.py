@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from api.console.asked import ANY_STATE, Asked
 from api.console.door import HOME, Visitor
-from api.console.listing import QueueRow, queue_rows
+from api.console.waiting.asked import ANY_STATE, Asked
+from api.console.waiting.listing import QueueRow, queue_rows
 from api.media.deep import foresee_within_budget
 from api.schemas.casework.cases import CaseView
 from api.service import Service

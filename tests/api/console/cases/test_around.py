@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from api.console.around import REMEDIES
+from api.console.cases.around import REMEDIES
 from casework.domain.actor import Role
 from casework.domain.takedowns.trust import Lack
 from tests.api.console.browsers import Console

@@ -1,6 +1,6 @@
 """Words for every queue, outcome and conduct: a new one needs a line in each table."""
 
-from api.console.listing import CONDUCTS, OUTCOMES, QUEUE_NAMES, RELATIONS
+from api.console.waiting.listing import CONDUCTS, OUTCOMES, QUEUE_NAMES, RELATIONS
 from casework.domain.cases.case import Queue
 from casework.domain.cases.report import Relation
 from casework.domain.facts import Conduct

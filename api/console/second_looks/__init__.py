@@ -1,1 +1,0 @@
-"""Second looks: a few copies, answered again by somebody who is not told what was answered before."""

@@ -1,0 +1,1 @@
+"""What waits for somebody: the queue, groups, approvals and second looks."""
