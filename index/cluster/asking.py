@@ -9,7 +9,6 @@ raised. Equal questions get equal answers from any replicas: what a slot answers
 """
 
 import asyncio
-import secrets
 import time
 from collections.abc import Callable, Container, Mapping, Sequence
 from typing import Any, Final, Protocol, TypeVar
@@ -99,15 +98,17 @@ class Slots:
             ClusterUnreachableError: If a slot does not answer.
         """
         for _ in range(_TRIES):
-            rows, question = self._rows, secrets.token_hex(16)
-            asked = await self._ask(at_least, "near", question, descriptors, count, rows)
+            rows = self._rows
+            asked = await self._ask(at_least, "near", descriptors, count, rows)
             answers: list[LocalAnswer] = [answer for _, answer in asked]
             self._rows = sum(each.rows for each in answers)
             if probes_for(self._rows) != probes_for(rows):
                 continue  # as many lists are probed as for one bank of all rows
             limits = kth_of([each.distances for each in answers])
             try:
-                found = await asyncio.gather(*(self._call(node, "within", question, limits) for node, _ in asked))
+                found = await asyncio.gather(
+                    *(self._call(node, "within", answer.kept, limits) for node, answer in asked)
+                )
             except ClusterError:  # a machine was lost between the phases
                 continue
             return _together(answers), self._rows, NearRows.joined(found, count)

@@ -117,7 +117,10 @@ class GatewayClient:
                 return self._answer(connection, message, kind, timeout_s)
             except ConnectionError:
                 self.close()  # it was started again: the others are of no use either
-        return self._answer(self._connected(), message, kind, timeout_s)
+        try:
+            return self._answer(self._connected(), message, kind, timeout_s)
+        except ConnectionError as error:
+            raise ClusterUnreachableError(f"the gateway at {self._path} ended while it was asked; ask again") from error
 
     def _answer(self, connection: socket.socket, message: bytes, kind: type[AnswerT], timeout_s: float) -> AnswerT:
         try:
@@ -150,8 +153,7 @@ class GatewayClient:
         except OSError as error:
             connection.close()
             raise ClusterUnreachableError(
-                f"no gateway to the cluster at {self._path} ({error.strerror or error}); "
-                "start it on this machine"
+                f"no gateway to the cluster at {self._path} ({error.strerror or error}); start it on this machine"
             ) from error
         return connection
 

@@ -8,6 +8,7 @@ also after it was killed and started again.
 Invariant: an answer is of all the slots it was asked for, each at least as of the `seq` asked, or there is none.
 """
 
+import secrets
 import threading
 import time
 from collections import OrderedDict
@@ -68,8 +69,12 @@ class LocalAnswer:
         rows: Live rows of its slots.
 
         distances: uint8, shape (n, count): see `NearRows.distances`.
+
+        kept: A name, drawn at random, by which `Holder.within` knows these rows: a machine may be asked twice for one
+            question, for slots of its own and in place of another.
     """
 
+    kept: str
     versions: dict[str, int]
     rows: int
     distances: Distances
@@ -145,14 +150,12 @@ class Holder:
         found = [view.search(signal_type, queries, radius, k=k) for view in views.values()]
         return HashAnswer({slot: view.version for slot, view in views.items()}, ordered(joined(found), k))
 
-    def near(self, at_least: AsOf, question: str, descriptors: Descriptors, count: int, rows: int) -> LocalAnswer:
+    def near(self, at_least: AsOf, descriptors: Descriptors, count: int, rows: int) -> LocalAnswer:
         """
         Say how far the `count` nearest rows of each descriptor are, and keep those rows for `within`.
 
         Args:
             at_least: As for `search`; errors too.
-
-            question: A name for the question, drawn at random.
 
             descriptors: uint8, shape (n, 32).
 
@@ -164,19 +167,20 @@ class Holder:
         found = [nearest_rows(view.parts, view.dead, descriptors, count, bank_rows=rows) for view in views.values()]
         near = NearRows.joined(found, count)
         here = sum(live_rows(view.parts, view.dead) for view in views.values())
+        kept = secrets.token_hex(16)
         with self._lock:
-            self._remembered[question] = time.monotonic(), near
+            self._remembered[kept] = time.monotonic(), near
             while len(self._remembered) > _REMEMBERED:
                 self._remembered.popitem(last=False)
         versions = {slot: view.version for slot, view in views.items()}
-        return LocalAnswer(versions, here, near.distances(len(descriptors), count))
+        return LocalAnswer(kept, versions, here, near.distances(len(descriptors), count))
 
-    def within(self, question: str, limits: np.ndarray) -> NearRows:
+    def within(self, kept: str, limits: np.ndarray) -> NearRows:
         """
-        Hand out the rows of a question that are near enough.
+        Hand out the rows of a question that are near enough, once.
 
         Args:
-            question: As named in `near`.
+            kept: As `near` named them.
 
             limits: uint8, shape (n,). Bits for each descriptor, inclusive.
 
@@ -184,9 +188,9 @@ class Holder:
             ForgottenQuestionError: If it was not asked here, or too long ago.
         """
         with self._lock:
-            _, near = self._remembered.pop(question, (0.0, None))
+            _, near = self._remembered.pop(kept, (0.0, None))
         if near is None:
-            raise ForgottenQuestionError(f"question {question} was not asked here, or long ago; ask it again")
+            raise ForgottenQuestionError(f"no rows are kept here as {kept}, or not any more; ask again")
         return near.within(limits)
 
     def erase(self, at_least: AsOf) -> int:

@@ -64,6 +64,17 @@ def test_features_are_ranked_as_in_one_process_equals_included(holders: Holders)
     assert result["wrong"] == 0
 
 
+def test_a_machine_that_is_asked_twice_for_one_question_hands_out_the_rows_of_each(
+    holders: Holders, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that answers for its own slots may be asked in place of a slow one, too: those are other rows."""
+    monkeypatch.setattr(asking, "HEDGE_S", 0.0)
+    monkeypatch.setattr(asking, "_HEDGE_AT_MOST_S", 0.0)
+    with served(holders) as client:
+        result = features_equal(holders.record, client, SLOTS, references=40, queries=15, seed=1)
+    assert result["wrong"] == 0
+
+
 def test_what_was_committed_is_in_the_next_answer_and_what_was_removed_in_none(holders: Holders) -> None:
     """Each slot is asked as of its own log's end."""
     slots = Slots(holders, holders.record.placement)

@@ -84,6 +84,26 @@ def test_an_answer_of_another_kind_is_not_used(tmp_path: Path) -> None:
         thread.join()
 
 
+def test_a_gateway_that_ends_while_it_is_asked_is_said_to_be_away(tmp_path: Path) -> None:
+    """Ray ends it whenever its head is lost; whoever asks then must wait, and not fail for good."""
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(str(tmp_path / "ending.sock"))
+        server.listen()
+
+        def end() -> None:
+            connection, _ = server.accept()
+            with connection:
+                connection.recv(1 << 16)
+
+        thread = threading.Thread(target=end)
+        thread.start()
+        client = GatewayClient(tmp_path / "ending.sock")
+        with pytest.raises(ClusterUnreachableError, match="ended while it was asked"):
+            client.search({"uploads": 0}, "pdq/1", ZEROS, 31, None)
+        thread.join()
+        client.close()
+
+
 def test_a_gateway_that_was_started_again_is_connected_to_anew(tmp_path: Path) -> None:
     """Its end is nobody else's."""
     path = tmp_path / "gateway.sock"

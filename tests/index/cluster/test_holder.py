@@ -111,10 +111,10 @@ def on_disk(record: Record, value: bytes) -> bool:
 def test_rows_of_a_question_are_handed_out_once(record: Record, holder: Holder) -> None:
     """What waits for a second phase is no store of values."""
     record.append(SLOT, [Pictures(1).add(31, 31)])
-    holder.near({SLOT: 31}, "question", np.zeros((2, 32), np.uint8), 3, 60)
-    assert len(holder.within("question", np.full(2, 72, np.uint8))) == 0
-    with pytest.raises(ForgottenQuestionError, match="ask it again"):
-        holder.within("question", np.full(2, 72, np.uint8))
+    kept = holder.near({SLOT: 31}, np.zeros((2, 32), np.uint8), 3, 60).kept
+    assert len(holder.within(kept, np.full(2, 72, np.uint8))) == 0
+    with pytest.raises(ForgottenQuestionError, match="ask again"):
+        holder.within(kept, np.full(2, 72, np.uint8))
 
 
 def test_a_replica_is_there_again_after_a_restart_without_its_log_from_the_start(record: Record) -> None:
