@@ -95,6 +95,10 @@ BENCHMARKS: dict[str, tuple[str, str]] = {
         "benchmarks.video.speed",
         "how fast videos are hashed and in how much memory, by size, encoder and distance of keyframes",
     ),
+    "cluster": (
+        "benchmarks.cluster.cluster",
+        "uploads on several machines beside one process: right while machines are killed, how fast, how soon back",
+    ),
     "scale": (
         "benchmarks.search.scale",
         "the growth curve of the exact index, 10^4 to 10^8 hashes",
