@@ -101,6 +101,8 @@ class _Followed:
         self._collection = collection
         self._index = index
         self._layout: Layout | None = None
+        self._committed: tuple[int, ...] = ()
+        """How far each slot's log was committed when the record was last looked at; of one log it is not asked."""
         self._barrier = ReadBarrier()
         self._connection: DatabaseConnection | None = None
         self._commits_applied: int | None = None
@@ -108,9 +110,9 @@ class _Followed:
         """Why the index could not follow when it was last tried; None if it could, or was not asked to."""
 
     def catch_up(self) -> tuple[int, ...]:
-        """Apply everything committed before this call; return how far that is, of each slot."""
+        """Apply everything committed before this call; return what an answer then has to contain, of each slot."""
         self._barrier.pass_through(self._look)
-        return self._index.versions
+        return self._committed or self._index.versions
 
     def close(self) -> None:
         """Give the connection back."""
@@ -167,6 +169,7 @@ class _Followed:
         for slot, index, newest in zip(self._layout.slots, self._index.slots, committed, strict=True):
             if index.version < newest:
                 self._read(log_reader, slot, index, up_to=newest)
+        self._committed = committed
 
     def _read(self, log_reader: IndexLogReader, log: Log, index: CollectionIndex, *, up_to: int | None = None) -> None:
         # Another process may have sealed more meanwhile: the version then jumps ahead, past the end as well.
@@ -233,7 +236,8 @@ class Replica:
 
     def version(self, collection: Collection) -> int:
         """Return the version of everything committed before this call; of several slots the sum of theirs."""
-        return sum(self._followed[collection].catch_up())
+        self._followed[collection].catch_up()
+        return self._indexes[collection].version
 
     def versions(self) -> dict[str, int]:
         """Return the version each collection has applied, without looking for more."""
