@@ -1,9 +1,10 @@
 """
 `python -m benchmarks slots`: how many transactions a second register uploads, by the slots that their log lies in.
 
-On PostgreSQL, where many write at once: whoever appends to a slot's log holds its counter until the commit, and a
-commit that waits for a disk far away, or a standby, takes milliseconds. Here each transaction holds what it took for
-so long. Rounds go over all numbers of slots in turn, so that what else the machine does is shared.
+On PostgreSQL, where many write at once, and of a registration only what the log is about. Whoever appends to a slot's
+log holds its counter until the commit, and a commit that waits for a disk far away, or for a standby, takes
+milliseconds: here each transaction holds what it took for so long. Rounds go over all numbers of slots in turn, so that
+what else the machine does is shared.
 """
 
 import argparse
@@ -12,7 +13,7 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import timedelta
 from pathlib import Path
 from statistics import median
@@ -29,7 +30,7 @@ from benchmarks.serving.databases import database
 from casework.domain.media import Collection, SubmittedMedia
 from casework.persistence.connection.database import migrate, open_database
 from casework.persistence.moving_slots import move_to_slots
-from casework.persistence.unit_of_work import transaction
+from casework.persistence.unit_of_work import SqlUnitOfWork, transaction
 from matcher.signals.base import Signal
 
 
@@ -60,15 +61,16 @@ def commits_per_s(engine: Engine, options: argparse.Namespace) -> float:
     """Let writers register uploads, each with so many items, for a few seconds; return how many committed a second."""
     stop, vault = threading.Event(), Ring.made()
 
+    def writing() -> AbstractContextManager[SqlUnitOfWork]:
+        return transaction(engine, clock=SystemClock(), preview_retention=timedelta(), vault=vault)
+
     def write(writer: int) -> int:
         done = 0
+        signals = tuple(Signal("sha256/1", (writer << 8 | n).to_bytes(32, "big")) for n in range(options.items))
+        with writing() as uow:
+            media = uow.media.add(SubmittedMedia("image", 1, 1, None, signals), case_id=None, position=0)
         while not stop.is_set():
-            with transaction(engine, clock=SystemClock(), preview_retention=timedelta(), vault=vault) as uow:
-                signals = tuple(
-                    Signal("sha256/1", (writer << 64 | done << 8 | place).to_bytes(32, "big"))
-                    for place in range(options.items)
-                )
-                media = uow.media.add(SubmittedMedia("image", 1, 1, None, signals), case_id=None, position=0)
+            with writing() as uow:
                 uow.index_log.add(Collection.UPLOADS, f"upl_{writer}", media)
                 uow.index_log.flush()  # the counters are held from here on
                 time.sleep(options.held_ms / 1000)
