@@ -7,10 +7,11 @@ that a run that was stopped is simply run again.
 
 from pathlib import Path
 
+import typer
+
 from api.cli.libraries.base import Library
 from api.cli.libraries.folder import Folder
 from api.cli.libraries.objects import SCHEMES, Objects
-from api.shell.errors import CommandError
 
 
 def library_at(where: str) -> Library:
@@ -21,7 +22,8 @@ def library_at(where: str) -> Library:
         where: A folder, or ``"s3://bucket/prefix"``.
 
     Raises:
-        CommandError: If there is none, or a library of Python is missing that reads it.
+        typer.BadParameter: If there is none.
+        CommandError: If a library of Python is missing that reads it.
     """
     scheme, separator, _ = where.partition("://")
     if separator and scheme in SCHEMES:
@@ -30,5 +32,5 @@ def library_at(where: str) -> Library:
     if not folder.is_dir():
         known = " or ".join(f"{one}://BUCKET/PREFIX" for one in SCHEMES)
         message = f"{where} is no folder; name one, or {known}"
-        raise CommandError(message)
+        raise typer.BadParameter(message, param_hint="DIR")
     return Folder(folder)
