@@ -7,7 +7,7 @@ from datetime import datetime
 from api.console.door import Visitor
 from casework.domain.cases.decision import Decision, DecisionOutcome, DecisionState
 from casework.domain.errors import NotFoundError
-from casework.handlers.deciding.undo import UNDO_FOR, may_be_undone
+from casework.handlers.deciding.undo import MOST_UNDONE, UNDO_FOR, may_be_undone
 from casework.ports.unit_of_work import UnitOfWork
 
 
@@ -61,7 +61,9 @@ class DoneTogether:
 
 
 def done_together(decision_ids: Sequence[str], visitor: Visitor, uow: UnitOfWork) -> DoneTogether | None:
-    """Show decisions that were just made at once, while every one of them can be undone."""
+    """Show decisions that were just made at once, while every one of them can be undone, and they are not too many."""
+    if len(decision_ids) > MOST_UNDONE:
+        return None
     made = [uow.decisions.get(one) for one in decision_ids]
     if not made or not all(may_be_undone(one, visitor.actor, uow) for one in made):
         return None

@@ -28,6 +28,9 @@ from casework.steps.taking_back.unconfirming import unconfirm
 
 UNDO_FOR: Final = timedelta(seconds=10)
 
+MOST_UNDONE: Final = 100
+"""Decisions undone at once: all are or none is, so they are one transaction, and others who write wait for it."""
+
 _ON_THE_WAY: Final = timedelta(seconds=2)
 """Between the click and its arrival here."""
 
@@ -86,8 +89,12 @@ def undo_together(decision_ids: Sequence[str], actor: Actor, uow: UnitOfWork) ->
     Raises:
         NotFoundError: If there is no such decision.
         SamePersonError: If somebody else made one.
-        WrongStateError: If it is too late for one, or one cannot be reversed whole; the message says which.
+        WrongStateError: If it is too late for one, or one cannot be reversed whole, and the message says which; or if
+            they are more than `MOST_UNDONE`.
     """
+    if len(decision_ids) > MOST_UNDONE:
+        message = f"{len(decision_ids)} decisions are more than {MOST_UNDONE}, the most that are undone at once"
+        raise WrongStateError(message)
     undone = [undo_decision(one, actor, uow) for one in reversed(dict.fromkeys(decision_ids))]
     return undone[::-1]
 

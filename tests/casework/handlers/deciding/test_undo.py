@@ -8,7 +8,7 @@ from casework.domain.cases.case import CaseState
 from casework.domain.cases.decision import DecisionState
 from casework.domain.errors import SamePersonError, WrongStateError
 from casework.domain.takedowns.takedown import TakedownState
-from casework.handlers.deciding.undo import may_be_undone, undo_decision, undo_together
+from casework.handlers.deciding.undo import MOST_UNDONE, may_be_undone, undo_decision, undo_together
 from casework.policy.automation.safeguards import SafeguardLimits
 from tests.casework.handlers.conftest import COLLEAGUE, MODERATOR, Desk, picture
 
@@ -147,3 +147,9 @@ def test_of_decisions_made_at_once_one_that_cannot_be_undone_is_named(desk: Desk
     second = desk.decide(held[1].case_id, "uphold", because="a copy").id
     with pytest.raises(WrongStateError, match=first):
         undo_together([first, second], MODERATOR, desk.record)
+
+
+def test_more_than_others_can_wait_for_are_not_undone_at_once(desk: Desk) -> None:
+    """They would be one transaction."""
+    with pytest.raises(WrongStateError, match="101 decisions are more than 100"):
+        undo_together([f"dec_{n}" for n in range(MOST_UNDONE + 1)], MODERATOR, desk.record)
