@@ -62,6 +62,13 @@ A vote of two descriptors weighs exp(-(bits / 45)²), in an index and without on
 of votes below were measured with it.
 """
 
+SCREEN_PEAK = 200.0
+"""
+Power of a peak of a picture's spectrum over the geometric mean of what surrounds it, from which it is the raster of a
+print or a screen. Of 784 photographs (bsds500, clothing, objects) half stay below 7, 99 % below 116, three reach 200;
+of 24 photographs each printed in dots 3 to 6 pixels apart, or dithered, the least is 303.
+"""
+
 SUSPICIOUS_VOTES = 1.2
 """
 Votes that agree on one similarity from which an indexed reference is a candidate. Less is chance: half of the wrong

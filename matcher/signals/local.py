@@ -31,6 +31,7 @@ from matcher.media import Image
 from matcher.signals.base import Searched, Signal, SignalType
 from matcher.signals.points.descriptors import Descriptors, describe
 from matcher.signals.points.keypoints import MINIMUM_SIDE, STEP, Grey, Keypoints, Level, detect, pyramid
+from matcher.signals.points.screens import descreened
 from matcher.thresholds import NEAR_DESCRIPTOR_BITS
 
 NAME: Final = "local/1"
@@ -265,7 +266,7 @@ def extract_reference(pixels: npt.NDArray[np.uint8]) -> LocalFeatures:
 
 def extract_query(pixels: npt.NDArray[np.uint8], *, keypoints: int = QUERY_KEYPOINTS) -> QueryFeatures:
     """Take what is asked of a picture, by up to so many keypoints. `pixels` are those of `extract_reference`."""
-    grey = fit(to_grey(pixels), QUERY_SIDE_PX)
+    grey = descreened(fit(to_grey(pixels), QUERY_SIDE_PX))
     points, bits = extract_points(grey, keypoints)
     return QueryFeatures(grey.shape[1], grey.shape[0], points, bits, fit(grey, REFERENCE_SIDE_PX))
 
