@@ -16,7 +16,7 @@ from matcher.local.alignment import Alignment, Pairs, align, near_pairs
 from matcher.local.bending import follow_bend
 from matcher.local.overlap import Overlap, blocks_of_points, overlay, repeats
 from matcher.local.realignment import realign
-from matcher.local.score import score, strength
+from matcher.local.score import score, second_look, strength
 from matcher.local.transforms import outline, transformed
 from matcher.local.views import Form, View, view
 from matcher.local.wording import in_words, share_of_query
@@ -172,14 +172,17 @@ def evidence_of(
     down = (corners[2] + corners[3] - corners[0] - corners[1]) / 2
     shift = middle - across / 2 - down / 2
     logit = score(alignment, overlap)
+    looked_again = logit < thresholds.LOCAL_PARTIAL and _found_by_a_second_look(alignment, overlap, reference)
+    if looked_again:
+        logit = thresholds.LOCAL_PARTIAL
     if _rests_on_common_parts(overlap, reference):
         logit = min(logit, thresholds.LOCAL_WEAK)
     region = tuple((float(x), float(y)) for x, y in corners)
     share = share_of_query(query, reference, alignment.matrix)
     # Most candidates are strangers: what only matters of a match is not worked out for them.
     repeating = logit >= thresholds.LOCAL_PARTIAL and repeats(reference.thumbnail)
-    bent = alignment.bend is not None
-    found = strength(logit, overlap, share_of_query=share, repeats=repeating, bent=bent)
+    for_people = looked_again or alignment.bend is not None
+    found = strength(logit, overlap, share_of_query=share, repeats=repeating, for_people=for_people)
     return LocalEvidence(
         inliers=alignment.inliers,
         agreement=overlap.agreement,
@@ -195,6 +198,12 @@ def evidence_of(
         strength=found,
         transformation=_words(query, reference, alignment, overlap) if found is not None else NO_COPY,
     )
+
+
+def _found_by_a_second_look(alignment: Alignment, overlap: Overlap, reference: LocalFeatures) -> bool:
+    """Tell whether a copy was refused only for what was laid over it."""
+    logit = second_look(alignment, overlap, reference.thumbnail)
+    return logit is not None and logit >= thresholds.LOCAL_PARTIAL
 
 
 def _words(query: QueryFeatures, reference: LocalFeatures, alignment: Alignment, overlap: Overlap) -> str:

@@ -1,5 +1,6 @@
 """
-How sure alignment and pixels make us: seven measurements, one logit, three thresholds; for bent copies, seven others.
+How sure alignment and pixels make us: seven measurements, one logit, three thresholds; others for bent copies, and for
+those that lie exactly and are refused.
 
 A logistic regression, fitted by `benchmarks/copies/calibrate.py` on copies made by every edit and on the best wrong
 candidates of photos that are no copies, product photos of one series among them. To be `NEAR` it is not enough to be
@@ -18,6 +19,8 @@ import numpy.typing as npt
 from matcher import thresholds
 from matcher.local.alignment import Alignment
 from matcher.local.overlap import Overlap
+from matcher.local.peak import fine_peak
+from matcher.signals.points.keypoints import Grey
 from matcher.strength import Strength
 
 MEASUREMENTS: Final = (
@@ -39,6 +42,16 @@ BENT_MEASUREMENTS: Final = (
     "log share found",
     "log equal blocks",
     "log blocks compared",
+)
+
+
+SECOND_LOOK_MEASUREMENTS: Final = (
+    "log inliers",
+    "log miss",
+    "bits",
+    "log share found",
+    "peak of fine correlation",
+    "log pixels compared",
 )
 
 
@@ -72,8 +85,27 @@ def score(alignment: Alignment, overlap: Overlap) -> float:
     return float(measurements(alignment, overlap) @ np.array(weights)) + constant
 
 
+def second_look(alignment: Alignment, overlap: Overlap, thumbnail: Grey) -> float | None:
+    """
+    Return the logit that a copy was refused for what lies over it, by how much better pixels fit here than beside.
+
+    Where another picture, text or noise is mixed into every block, few agree; but what is left of the reference fits
+    best exactly where the keypoints say. It is asked of what lies exactly alone: look-alikes do not.
+
+    Returns:
+        None where it is not worth asking.
+    """
+    if alignment.bend is not None or alignment.miss > thresholds.SECOND_LOOK_MISS:
+        return None
+    fit = fine_peak(thumbnail, overlap)
+    inliers, miss, bits, _, _, share, _ = measurements(alignment, overlap)
+    *weights, constant = thresholds.SECOND_LOOK_WEIGHTS
+    values = np.array([inliers, miss, bits, share, fit.height, np.log(max(fit.pixels, 1))])
+    return float(values @ np.array(weights)) + constant
+
+
 def strength(
-    logit: float, overlap: Overlap, *, share_of_query: float, repeats: bool, bent: bool = False
+    logit: float, overlap: Overlap, *, share_of_query: float, repeats: bool, for_people: bool = False
 ) -> Strength | None:
     """
     Say what a score is worth.
@@ -87,7 +119,7 @@ def strength(
 
         repeats: Whether the reference is a repeated pattern.
 
-        bent: Whether it was bent to fit: for a person to look at, however well it fits.
+        for_people: Whether it was bent to fit or found by a second look: for a person to look at, however sure.
     """
     if logit < thresholds.LOCAL_WEAK:
         return None
@@ -96,5 +128,5 @@ def strength(
         return Strength.WEAK
     agrees = overlap.agreement >= thresholds.LOCAL_NEAR_AGREEMENT and overlap.compared >= thresholds.LOCAL_NEAR_BLOCKS
     large = max(overlap.coverage, share_of_query) >= thresholds.LOCAL_NEAR_SHARE
-    sure = logit >= thresholds.LOCAL_NEAR and agrees and large and not repeats and not bent
+    sure = logit >= thresholds.LOCAL_NEAR and agrees and large and not repeats and not for_people
     return Strength.NEAR if sure else Strength.PARTIAL

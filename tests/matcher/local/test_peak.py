@@ -1,0 +1,69 @@
+"""What fits best exactly where keypoints put it is found though little of it agrees; what lies beside is not."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from matcher.local.evidence import compare_local
+from matcher.local.overlap import compare_blocks
+from matcher.local.peak import fine_peak
+from matcher.local.score import second_look
+from matcher.signals.local import LocalFeatures, extract_query, extract_reference
+from matcher.strength import Strength
+from matcher.thresholds import LOCAL_PARTIAL, SECOND_LOOK_MISS
+from tests.textures import texture
+
+PHOTO = texture(71, width=640, height=480)
+REFERENCE = LocalFeatures.from_bytes(extract_reference(PHOTO).to_bytes())
+
+
+def laid(picture: np.ndarray, shift: int = 0) -> tuple[float, int]:
+    """Lay a picture onto the reference's thumbnail, some pixels beside."""
+    small = extract_reference(picture).thumbnail
+    moved = np.roll(small, shift, axis=1)
+    return fine_peak(REFERENCE.thumbnail, compare_blocks(REFERENCE.thumbnail, moved, np.ones(moved.shape, bool)))
+
+
+def test_a_picture_fits_best_where_it_lies() -> None:
+    """A shift of three pixels of the thumbnail is another picture's place."""
+    assert laid(PHOTO)[0] > 0.7
+    assert laid(PHOTO, shift=3)[0] < -0.5
+
+
+def test_another_picture_mixed_in_leaves_a_peak_and_a_stranger_has_none() -> None:
+    """Half of every pixel is somebody else's, and the other half still lies where it lay."""
+    other = texture(72, width=640, height=480)
+    mixed = (0.5 * PHOTO + 0.5 * other).astype(np.uint8)
+    assert laid(mixed)[0] > 0.3
+    assert abs(laid(other)[0]) < 0.25
+
+
+def test_too_little_is_no_peak() -> None:
+    """A corner of a few pixels fits anything."""
+    thumbnail = REFERENCE.thumbnail
+    inside = np.zeros(thumbnail.shape, bool)
+    inside[:6, :6] = True
+    assert fine_peak(thumbnail, compare_blocks(thumbnail, thumbnail, inside)).height == 0
+    tiny = np.arange(12, dtype=np.uint8).reshape(3, 4)
+    assert fine_peak(tiny, compare_blocks(tiny, tiny, np.ones(tiny.shape, bool))).height == 0
+
+
+def test_what_lies_inexactly_gets_no_second_look() -> None:
+    """Photographs of one studio in one pose fit each other, but never to half a pixel."""
+    found = compare_local(extract_query(PHOTO), REFERENCE)
+    assert found is not None
+    assert second_look(replace(found.alignment, miss=SECOND_LOOK_MISS), found.overlap, REFERENCE.thumbnail) is not None
+    beyond = replace(found.alignment, miss=SECOND_LOOK_MISS + 0.01)
+    assert second_look(beyond, found.overlap, REFERENCE.thumbnail) is None
+
+
+@pytest.mark.parametrize("seed", [3, 4, 5])
+def test_a_copy_found_by_a_second_look_is_for_people(seed: int) -> None:
+    """However sure the pixels are, most blocks show something else: nothing acts on it alone."""
+    part = PHOTO[150 : 150 + 152, 200 : 200 + 203]
+    noise = np.random.default_rng(seed).normal(0, 6, part.shape)
+    found = compare_local(extract_query(np.clip(part + noise, 0, 255).astype(np.uint8)), REFERENCE)
+    assert found is not None
+    assert found.evidence.strength in (Strength.PARTIAL, Strength.WEAK)
+    assert (found.evidence.strength is Strength.WEAK) == (found.evidence.score < LOCAL_PARTIAL)
