@@ -19,6 +19,7 @@ of slots. The number of slots is the record's: `STAYDOWN_UPLOAD_SLOTS` decides o
 """
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Final, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, bindparam, or_, select
@@ -122,12 +123,18 @@ class Layout:
     @property
     def slots(self) -> tuple[Slot, ...]:
         """All of them, in their order, which is that of their names, too."""
-        return tuple(self.slot(number) for number in range(self.count))
+        return _slots_of(self)
 
 
 def collection_of(log: str) -> str:
     """Return the name of the collection that a log is of."""
     return log.partition(".")[0]
+
+
+@cache
+def _slots_of(layout: Layout) -> tuple[Slot, ...]:
+    """Return the slots of a layout; made once, for hundreds are named at each look."""
+    return tuple(layout.slot(number) for number in range(layout.count))
 
 
 _SLOTS, _COUNTERS = tables.index_slots.c, tables.index_counters.c
