@@ -19,6 +19,10 @@ BENCHMARKS: dict[str, tuple[str, str]] = {
         "benchmarks.copies.robustness",
         "which edited copies are found, by ours and by other matchers, and what is found wrongly",
     ),
+    "attacks": (
+        "benchmarks.copies.attacked",
+        "which copies are found of somebody who has the code and does not want them to be",
+    ),
     "local_scale": (
         "benchmarks.copies.scale",
         "how long a deep query takes as the bank of local features grows",
