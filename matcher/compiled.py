@@ -76,8 +76,19 @@ def keep_machine_code_in(folder: Path) -> None:
 
 
 def place_of_machine_code() -> dict[str, str]:
-    """Return the variable that tells another process where machine code is kept; none where that is the usual place."""
-    return {_PLACE: str(_config.CACHE_DIR)} if _config.CACHE_DIR else {}
+    """
+    Return the variable that tells another process where machine code is kept; none where that is beside the source.
+
+    The user's cache folder is told, too: a process without `HOME` would look for it elsewhere, or find none.
+    """
+    if _config.CACHE_DIR:
+        return {_PLACE: str(_config.CACHE_DIR)}
+    for dispatcher in _kernels:
+        if not isinstance(dispatcher._cache, NullCache):
+            folder = Path(dispatcher._cache.cache_path)
+            if folder.parent != Path(dispatcher.py_func.__code__.co_filename).parent:
+                return {_PLACE: str(folder.parent)}
+    return {}
 
 
 def kernels_not_on_disk() -> int:
