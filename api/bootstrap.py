@@ -13,12 +13,13 @@ from functools import partial
 import structlog
 from anyio import CapacityLimiter
 
+from api.arrivals.decoding_queue import DecodingQueue
+from api.arrivals.registrations import Registrations
+from api.arrivals.spool import Spool
 from api.clock import SystemClock
-from api.decoding_queue import DecodingQueue
 from api.errors import SettingsError
 from api.fetching.fetcher import Fetcher, FetchOptions
 from api.metrics.shared import SharedMetrics
-from api.registrations import Registrations
 from api.replica.indexes import open_indexes
 from api.replica.loop_barrier import LoopBarrier
 from api.replica.memory import Memory
@@ -33,7 +34,6 @@ from api.security.probing import ProbeWatch
 from api.security.rate_limit import RateLimits
 from api.service import Service
 from api.settings import Settings
-from api.spool import Spool
 from casework.delivery.options import SendOptions
 from casework.domain.errors import RetiredKeyError
 from casework.domain.takedowns.propagation import RetryPolicy

@@ -12,10 +12,11 @@ from datetime import timedelta
 
 from anyio import CapacityLimiter
 
-from api.decoding_queue import DecodingQueue
+from api.arrivals.decoding_queue import DecodingQueue
+from api.arrivals.registrations import Registrations
+from api.arrivals.spool import Spool
 from api.fetching.fetcher import Fetcher
 from api.metrics.shared import SharedMetrics
-from api.registrations import Registrations
 from api.replica.loop_barrier import LoopBarrier
 from api.replica.memory import Memory
 from api.replica.replica import Replica
@@ -26,7 +27,6 @@ from api.security.people.single_sign_on import IdentityProvider
 from api.security.probing import ProbeWatch
 from api.security.rate_limit import RateLimits
 from api.settings import Settings
-from api.spool import Spool
 from casework.delivery.options import SendOptions
 from casework.domain.media import Collection
 from casework.domain.takedowns.propagation import RetryPolicy

@@ -12,7 +12,6 @@ from api.bootstrap import open_keyring, require_prepared
 from api.clock import SystemClock
 from api.console.cases.working import take_one
 from api.console.waiting.asked import Asked
-from api.drawings import sheet_of
 from api.http.repeats.idempotent import IdempotentRequest
 from api.media.asking import ask
 from api.media.deep import foresee_within_budget, restricting
@@ -26,7 +25,8 @@ from api.schemas.reports import ReportAnswer, ReportIn
 from api.schemas.uploads import MatchAnswer
 from api.service import Service
 from api.settings import Settings
-from api.together import decide_together
+from api.steps.drawings import sheet_of
+from api.steps.together import decide_together
 from api.views.casework.cases import case_view, decision_out, time_decision
 from api.views.matches import match_answer
 from api.views.receipts import report_answer

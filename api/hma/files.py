@@ -6,6 +6,7 @@ from typing import Final
 
 from starlette.requests import Request
 
+from api.arrivals.spool import IncomingFile
 from api.errors import BodyError, MediaUrlError
 from api.hma.answers import CONTENT_TYPES
 from api.hma.errors import HmaError
@@ -14,7 +15,6 @@ from api.http.incoming.forms import FORM_TYPE, FormReader
 from api.http.incoming.media_urls import fetch_named
 from api.media.hashing import HashedMedia, hash_incoming
 from api.service import Service
-from api.spool import IncomingFile
 from casework.domain.actor import Actor
 from matcher.errors import MediaError
 from matcher.hashing.features import Features

@@ -11,11 +11,11 @@ from typing import ParamSpec, TypeAlias, TypeVar
 
 from anyio import to_thread
 
-from api.hashed_lately import Sent
+from api.arrivals.hashed_lately import Sent
+from api.arrivals.spool import IncomingFile
 from api.metrics.catalogue import DECODE_FAILURES, DECODE_SECONDS
 from api.schemas.media import Depth
 from api.service import Service
-from api.spool import IncomingFile
 from api.telemetry import span
 from casework.domain.actor import Actor
 from casework.domain.media import SubmittedMedia

@@ -15,12 +15,12 @@ from urllib.parse import parse_qsl
 from fastapi import HTTPException, Request
 from pydantic import BaseModel, ConfigDict, Field
 
+from api.arrivals.spool import IncomingFile
 from api.errors import BodyError
 from api.http.incoming.bodies import Body, json_object, parse
 from api.http.incoming.forms import FORM_TYPE, BeforeFiles, FormReader, TooManyFilesError
 from api.schemas.media import SignalIn
 from api.service import Service
-from api.spool import IncomingFile
 from matcher.errors import TooLargeError
 
 _MOST_FIELDS: Final = 40

@@ -21,7 +21,6 @@ from api.http.incoming.bodies import parse
 from api.http.incoming.forms import MOST_FILES
 from api.http.problems import problem_of
 from api.http.repeats.idempotent import IdempotentRequest
-from api.notices import take_in_answer
 from api.pages.languages import ENGLISH, translations_of
 from api.pages.same_origin import require_same_origin
 from api.pages.templates import language_of
@@ -32,6 +31,7 @@ from api.schemas.casework.appeals import ReceiptAppealIn
 from api.schemas.casework.messages import AnswerIn
 from api.schemas.reports import ReceiptWithdrawIn, SearchedOut
 from api.service import Service
+from api.steps.notices import take_in_answer
 from api.views.receipts import receipt_view
 from api.views.whereabouts import Sentence, happened
 from casework.domain.cases.appeal import AppealBy

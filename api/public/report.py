@@ -16,13 +16,13 @@ from api.http.auth import Open, ServiceDep, host_of
 from api.http.incoming.forms import MOST_FILES
 from api.http.problems import problem_of
 from api.http.repeats.idempotent import Answered, IdempotentRequest
-from api.notices import take_in_report
 from api.pages.same_origin import require_same_origin
 from api.public.form import Form, read_form
 from api.public.notice import read_notice
 from api.public.showing import show
 from api.schemas.reports import ReportAnswer, ReportIn
 from api.service import Service
+from api.steps.notices import take_in_report
 from casework.domain.actor import PUBLIC
 from casework.domain.errors import MediaMissingError
 from matcher.errors import MediaError, SignalError

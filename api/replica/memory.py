@@ -7,7 +7,7 @@ whatever it is, empties all of it.
 
 from collections.abc import Sequence
 
-from api.hashed_lately import HashedLately
+from api.arrivals.hashed_lately import HashedLately
 from api.security.known_keys import KnownKeys
 from casework.persistence.changed_records import EVERYTHING
 from casework.steps.finding.remembered import Remembered

@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol
 
-from api.spool import Spool
+from api.arrivals.spool import Spool
 
 
 class LibraryFile(Protocol):

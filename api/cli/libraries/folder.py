@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from api.spool import Spool
+from api.arrivals.spool import Spool
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
 
+from api.arrivals.spool import Spool
 from api.shell.errors import CommandError
-from api.spool import Spool
 
 SCHEMES: Final = ("s3",)
 

@@ -12,9 +12,9 @@ from fastapi import APIRouter, Depends, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from starlette.concurrency import run_in_threadpool
 
+from api.arrivals.spool import IncomingFile
 from api.console.administration.parts import KNOWN_PAIRS, show_part
 from api.console.door import Visitor, read_sent, signed_in_with
-from api.drawings import both_sides_are_kept
 from api.errors import BodyError, TooManyRequestsError
 from api.http.auth import ServiceDep
 from api.http.border.hanging_up import while_connected
@@ -22,7 +22,7 @@ from api.http.incoming.bodies import Body
 from api.media.hashing import answer_about_file, hash_incoming
 from api.security.permissions import Permission
 from api.service import Service
-from api.spool import IncomingFile
+from api.steps.drawings import both_sides_are_kept
 from api.views.casework.people import People
 from casework.domain.cases.known_pair import KnownPair, agreement
 from casework.handlers.deciding.known_pairs import PlantDrawings, plant_case, plant_drawings, take_off_pair

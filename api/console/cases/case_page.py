@@ -17,10 +17,10 @@ from api.console.door import Visitor
 from api.console.kindness.seen import Seen, seen_before
 from api.console.waiting.asked import Asked
 from api.console.waiting.listing import CONDUCTS, OUTCOMES, QUEUE_NAMES, RELATIONS
-from api.drawings import Sides, sides_of
 from api.schemas.casework.cases import CaseView
 from api.schemas.casework.messages import MessageOut
 from api.security.permissions import Permission
+from api.steps.drawings import Sides, sides_of
 from api.views.casework.cases import case_view
 from casework.domain.cases.case import Case
 from casework.domain.cases.decision import DecisionOutcome, DecisionState

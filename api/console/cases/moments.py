@@ -2,7 +2,7 @@
 The frames of the seconds in which two videos agree: drawn where files are decoded, and held for some minutes.
 
 Invariant: a drawing shows no photo, and whoever is shown one is written into the audit log first, as for the drawings
-of a case (`api/drawings.py`).
+of a case (`api/steps/drawings.py`).
 """
 
 import json
@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from api.console.cases.strip import clock
-from api.drawings import DrawingCache, Sides, looked_at
 from api.service import Service
+from api.steps.drawings import DrawingCache, Sides, looked_at
 from casework.domain.actor import Actor
 from casework.domain.media import Media
 from matcher.comparing.moment_drawings import PlainClip, draw_moments

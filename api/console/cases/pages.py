@@ -19,12 +19,12 @@ from api.console.kindness.seen import REASONS
 from api.console.waiting.asked import Asked, AskedDep
 from api.console.waiting.in_between import go_on_past_a_look
 from api.console.waiting.queue import others_here
-from api.drawings import SMALL, draw_ahead, drawing_of_media, drawings_of, small_drawing_of
 from api.http.auth import ServiceDep
 from api.media.deep import foresee_within_budget
 from api.pages.templates import page
 from api.security.permissions import Permission
 from api.service import Service
+from api.steps.drawings import SMALL, draw_ahead, drawing_of_media, drawings_of, small_drawing_of
 from api.telemetry import span
 from api.views.casework.cases import time_decision
 from casework.domain.cases.decision import DecisionOutcome

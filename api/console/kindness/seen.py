@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from api.console.door import Visitor
-from api.drawings import Sides
+from api.steps.drawings import Sides
 from casework.domain.exposure import drawing_suffices
 from casework.ports.unit_of_work import UnitOfWork
 

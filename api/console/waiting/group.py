@@ -20,8 +20,8 @@ from api.http.repeats.idempotent import IdempotentRequest
 from api.pages.templates import page
 from api.schemas.casework.decisions import DecidedOut, DecisionsIn, DecisionsOut
 from api.service import Service
+from api.steps.together import decide_together
 from api.telemetry import span
-from api.together import decide_together
 from casework.domain.cases.decision import DecisionState
 from casework.domain.errors import SampleNotSeenError, WrongStateError
 from casework.domain.facts import FACT_FIELDS

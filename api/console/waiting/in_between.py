@@ -15,12 +15,12 @@ from api.console.cases.working import go_on
 from api.console.door import HOME, Visitor, signed_in_with
 from api.console.waiting.asked import Asked, AskedDep
 from api.console.waiting.second_looks import ANSWERS, Looking, Said
-from api.drawings import DIFFERENCE, both_sides_are_kept, drawings_of
 from api.http.auth import ServiceDep
 from api.pages.templates import page
 from api.security.permissions import Permission
 from api.service import Service
 from api.settings import Settings
+from api.steps.drawings import DIFFERENCE, both_sides_are_kept, drawings_of
 from casework.domain.cases.case import Case
 from casework.domain.cases.known_pair import BlindLook, InBetween, asked_after
 from casework.domain.errors import NotFoundError, SamePersonError, WrongStateError

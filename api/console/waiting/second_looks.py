@@ -11,10 +11,10 @@ from fastapi import APIRouter, Depends, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
 from api.console.door import Visitor, signed_in_with
-from api.drawings import DIFFERENCE, both_sides_are_kept, drawings_of
 from api.http.auth import ServiceDep
 from api.pages.templates import page
 from api.security.permissions import Permission
+from api.steps.drawings import DIFFERENCE, both_sides_are_kept, drawings_of
 from api.views.casework.people import People
 from casework.handlers.deciding.second_look import answered_twice, give_second_look, second_looks_for
 from casework.persistence.unit_of_work import SqlUnitOfWork

@@ -16,12 +16,12 @@ from pydantic import BaseModel, ValidationError
 from starlette.concurrency import run_in_threadpool
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.arrivals.spool import IncomingFile
 from api.errors import BodyError
 from api.http.auth import ServiceDep
 from api.http.incoming.forms import ENVELOPE_BYTES, FORM_TYPE, FormReader
 from api.http.incoming.media_urls import MEDIA_URL, fetch_named
 from api.http.problems import Problem, problem_response
-from api.spool import IncomingFile
 from casework.domain.actor import PUBLIC, Actor
 
 _OF_THE_API: Final = {

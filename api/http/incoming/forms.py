@@ -11,8 +11,8 @@ from fastapi import HTTPException, Request
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
+from api.arrivals.spool import IncomingFile, Spool
 from api.errors import BodyError
-from api.spool import IncomingFile, Spool
 
 if TYPE_CHECKING:
     from python_multipart.multipart import MultipartCallbacks

@@ -8,11 +8,11 @@ from typing import Final
 
 from fastapi import Request
 
+from api.arrivals.spool import IncomingFile
 from api.errors import BodyError
 from api.fetching.wire import MAX_URL_CHARACTERS
 from api.http.incoming.forms import PIECE_BYTES
 from api.service import Service
-from api.spool import IncomingFile
 from casework.domain.actor import PUBLIC, Actor
 
 MEDIA_URL: Final = "media_url"

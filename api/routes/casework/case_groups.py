@@ -11,8 +11,8 @@ from api.http.repeats.idempotent import IdempotentDep, json_response
 from api.schemas.casework.case_lists import CaseGroupPage
 from api.schemas.casework.decisions import DecisionsIn, DecisionsOut
 from api.security.permissions import Permission
+from api.steps.together import decide_together
 from api.telemetry import span
-from api.together import decide_together
 from api.views.casework.case_rows import case_groups
 from casework.domain.actor import Actor
 from casework.domain.cases.listing import GroupBy

@@ -4,7 +4,6 @@ from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Query, Response
 
-from api.drawings import sheet_of
 from api.http.auth import ServiceDep, allowed
 from api.http.incoming.parameters import only_known_parameters
 from api.http.incoming.why import Why
@@ -16,6 +15,7 @@ from api.schemas.casework.case_lists import CasePage
 from api.schemas.casework.cases import CaseView, FactsIn, MinorIn
 from api.schemas.casework.decisions import DecisionIn, DecisionOut, RefusalIn
 from api.security.permissions import Permission
+from api.steps.drawings import sheet_of
 from api.telemetry import span
 from api.views.casework.case_rows import case_rows
 from api.views.casework.cases import case_view, decision_out, time_decision

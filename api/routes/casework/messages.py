@@ -9,10 +9,10 @@ from api.http.auth import OfReceipt, allowed
 from api.http.incoming.bodies import Body, json_object, parse, part, read_body
 from api.http.openapi import multipart_body
 from api.http.repeats.idempotent import IdempotentDep, json_response
-from api.notices import take_in_answer
 from api.schemas.casework.messages import AnswerIn, MessageIn, MessageOut
 from api.schemas.reports import ReceiptView
 from api.security.permissions import Permission
+from api.steps.notices import take_in_answer
 from api.views.casework.messages import message_out
 from api.views.casework.people import People
 from casework.domain.actor import Actor

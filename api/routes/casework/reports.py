@@ -10,11 +10,11 @@ from api.http.auth import OfReceipt, ServiceDep, allowed_or_public
 from api.http.incoming.bodies import Body, parse, part, read_body
 from api.http.openapi import multipart_body
 from api.http.repeats.idempotent import IdempotentDep, json_response
-from api.notices import take_in_report
 from api.schemas.casework.appeals import AppealOut, ReceiptAppealIn
 from api.schemas.media import SignalIn
 from api.schemas.reports import HashReport, ReceiptView, ReceiptWithdrawIn, ReportAnswer, ReportIn
 from api.security.permissions import Permission
+from api.steps.notices import take_in_report
 from api.views.appeals import appeal_out
 from api.views.receipts import receipt_view
 from casework.domain.actor import Actor

@@ -11,10 +11,10 @@ from typing import Any
 from fastapi import Response
 from starlette.concurrency import run_in_threadpool
 
+from api.arrivals.spool import IncomingFile
 from api.http.repeats.idempotent import Answered, IdempotentRequest, json_response
 from api.schemas.jobs import JobView
 from api.service import Service
-from api.spool import IncomingFile
 from api.views.jobs import job_view
 from casework.domain.actor import Actor
 from casework.domain.ids import JobId, new_id

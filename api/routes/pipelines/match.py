@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Response
 from starlette.concurrency import run_in_threadpool
 
+from api.arrivals.spool import IncomingFile
 from api.http.auth import ServiceDep, allowed
 from api.http.border.hanging_up import while_connected
 from api.http.incoming.bodies import Body, only_file, parse, read_body
@@ -21,7 +22,6 @@ from api.schemas.media import HashAnswer, HashOptions, MatchOptions, SignalIn
 from api.schemas.uploads import BatchAnswer, BatchQuestion, MatchAnswer, SignalsQuestion
 from api.security.permissions import Permission
 from api.service import Service
-from api.spool import IncomingFile
 from api.views.matches import STATUS_OF_VERDICT, batch_answer, match_answer
 from casework.domain.actor import Actor
 from casework.domain.verdict import Verdict

@@ -9,7 +9,7 @@ from datetime import timedelta
 from api.http.repeats.idempotent import IdempotentRequest
 from api.schemas.casework.decisions import DecisionsIn, DecisionsOut
 from api.service import Service
-from api.together import decide_together
+from api.steps.together import decide_together
 from casework.domain.actor import Actor, Role
 from casework.domain.cases.appeal import AppealBy, AppealOutcome
 from casework.domain.cases.decision import Decision, DecisionOutcome, DecisionState

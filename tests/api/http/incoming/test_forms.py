@@ -8,9 +8,9 @@ import pytest
 from fastapi import HTTPException, Request
 from starlette.requests import ClientDisconnect
 
+from api.arrivals.spool import Spool
 from api.errors import BodyError
 from api.http.incoming.forms import FormReader
-from api.spool import Spool
 from matcher.errors import TooLargeError
 
 VIDEO = b"\x1a\x45\xdf\xa3" + b"webm" * 5000

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from api.arrivals.spool import Spool
 from api.errors import NotReadyError
-from api.spool import Spool
 from matcher.errors import TooLargeError
 
 VIDEO = b"\x1a\x45\xdf\xa3" + b"webm" * 20
@@ -92,7 +92,7 @@ def test_each_kind_has_its_own_limit(spool: Spool, first: bytes, limit: int) -> 
 def test_what_a_killed_process_left_is_erased_and_nothing_else(spool: Spool) -> None:
     """The lock tells one from the other, not the clock."""
     program = (
-        "import sys, os, signal; from pathlib import Path; from api.spool import Spool\n"
+        "import sys, os, signal; from pathlib import Path; from api.arrivals.spool import Spool\n"
         "file = Spool(Path(sys.argv[1]), max_image_bytes=10, max_video_bytes=10**6, max_bytes=10**8).receive()\n"
         f"file.write({VIDEO!r}); os.kill(os.getpid(), signal.SIGKILL)"
     )

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 
-from api.decoding_queue import LATELY_S, DecodingQueue
+from api.arrivals.decoding_queue import LATELY_S, DecodingQueue
 from api.errors import TooManyRequestsError
 
 

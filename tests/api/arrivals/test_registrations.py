@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from api.registrations import MOST, Outcome, Registrations
+from api.arrivals.registrations import MOST, Outcome, Registrations
 from casework.domain.errors import UploadConflictError
 from casework.handlers.uploads import RegisterUpload
 from tests.casework.handlers.conftest import picture, registration

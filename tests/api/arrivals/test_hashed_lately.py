@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from api.hashed_lately import HashedLately, Sent
+from api.arrivals.hashed_lately import HashedLately, Sent
 from casework.domain.actor import Role
 from matcher.hashing.features import Features
 from matcher.hashing.pictures import HashedImage
