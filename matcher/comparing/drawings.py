@@ -27,7 +27,7 @@ from matcher.local.lines import LEVELS, PAPER, line_drawing
 from matcher.local.transforms import outline, scaling, transformed
 from matcher.local.views import Form, view
 from matcher.media import Pixels
-from matcher.signals.local import LocalFeatures, QueryFeatures, extract_query, extract_reference
+from matcher.signals.local import LocalFeatures, QueryFeatures, extract_query, extract_reference, readings
 
 Region = Sequence[Sequence[float]]
 """An outline: four corners, each coordinate 0..1 of a picture's width and height."""
@@ -154,9 +154,9 @@ def draw_both(original: bytes, copy: bytes, *, first: str = Form.AS_IS.value, re
         All five; without `laid`, `beneath` and `difference` where nothing says how one lies on the other.
     """
     left, right = _pixels(original), _pixels(copy)
-    known, asked = extract_reference(left), extract_query(right)
+    known = extract_reference(left)
     below, above = line_drawing(_grey(left)), line_drawing(_grey(right))
-    found = _aligned(asked, known, first, region)
+    asked, found = _laid(extract_query(right), known, first, region)
     if found is None:
         return ("original", png_of_lines(below)), ("copy", png_of_lines(above))
     onto = _between(left, right, asked, known, found)
@@ -208,6 +208,17 @@ def draw_sheet(
 def rehearse(picture: bytes) -> None:
     """Load what drawing needs, as `sandbox/rehearsal.py` asks."""
     draw_both(picture, picture)
+
+
+def _laid(
+    copy: QueryFeatures, known: LocalFeatures, first: str, region: Region | None
+) -> tuple[QueryFeatures, Alignment | None]:
+    """Return how the original lies in the copy, and in which of its readings: the first in which it does."""
+    for asked in readings(copy):
+        found = _aligned(asked, known, first, region)
+        if found is not None:
+            return asked, found
+    return copy, None
 
 
 def _aligned(asked: QueryFeatures, known: LocalFeatures, first: str, region: Region | None = None) -> Alignment | None:

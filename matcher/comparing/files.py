@@ -24,7 +24,7 @@ from matcher.media import Pixels
 from matcher.reading.decode import Limits, decode
 from matcher.signals import shows_parts
 from matcher.signals.base import Signal
-from matcher.signals.local import QUERY_SIDE_PX, extract_query, extract_reference
+from matcher.signals.local import QUERY_SIDE_PX, extract_query, extract_reference, readings
 from matcher.thresholds import MINIMUM_INLIERS
 
 
@@ -118,5 +118,7 @@ def draw_pictures(original: bytes, other: bytes, *, limits: Limits) -> Pixels:
         MediaError: As `decode` says.
     """
     reference, query = (decode(data, limits=limits, working_side_px=QUERY_SIDE_PX).pixels for data in (original, other))
-    features = extract_query(query), extract_reference(reference)
-    return draw_comparison(query, reference, features, compare_local(*features))
+    known = extract_reference(reference)
+    found = [(one, compare_local(one, known)) for one in readings(extract_query(query))]
+    asked, laid = max(found, key=lambda one: -np.inf if one[1] is None else one[1].evidence.score)
+    return draw_comparison(query, reference, (asked, known), laid)

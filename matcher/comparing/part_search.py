@@ -23,7 +23,7 @@ from matcher.local.evidence import LocalEvidence, compare_local, examine
 from matcher.local.views import Form, View, places, some_of, view
 from matcher.signals.base import Signal
 from matcher.signals.local import NAME as LOCAL
-from matcher.signals.local import LocalFeatures, QueryFeatures
+from matcher.signals.local import LocalFeatures, QueryFeatures, readings
 from matcher.signals.scenes import NAME as SCENES
 from matcher.signals.scenes import scenes_of
 from matcher.signals.video import duration_of
@@ -64,8 +64,8 @@ def find_parts(
     ]
     if query.features is not None:
         seen += [PartSeen(None, place, evidence) for place, evidence in _seen(query.features, moving)]
-        laid = None if still is None else compare_local(query.features, still)
-        seen += [] if laid is None else [PartSeen(None, None, laid.evidence)]
+        laid = [] if still is None else [compare_local(one, still) for one in readings(query.features)]
+        seen += [PartSeen(None, None, one.evidence) for one in laid if one is not None]
     return part_evidence(seen, times_of(query.scenes), times_of(scenes), reference_s=duration_of(reference))
 
 

@@ -266,7 +266,21 @@ def extract_reference(pixels: npt.NDArray[np.uint8]) -> LocalFeatures:
 
 def extract_query(pixels: npt.NDArray[np.uint8], *, keypoints: int = QUERY_KEYPOINTS) -> QueryFeatures:
     """Take what is asked of a picture, by up to so many keypoints. `pixels` are those of `extract_reference`."""
-    grey = descreened(fit(to_grey(pixels), QUERY_SIDE_PX))
+    return _asked_of(fit(to_grey(pixels), QUERY_SIDE_PX), keypoints)
+
+
+def readings(query: QueryFeatures) -> tuple[QueryFeatures, ...]:
+    """
+    Return what a picture is asked by: itself and, where it was printed in dots, once more without them.
+
+    The reference may be the photo that was printed, or the print itself, which only its dots show. The second reading
+    is of the picture at its 640 pixels, and places in it are counted in its own.
+    """
+    plain = descreened(query.grey)
+    return (query,) if plain is query.grey else (query, _asked_of(plain, QUERY_KEYPOINTS))
+
+
+def _asked_of(grey: Grey, keypoints: int) -> QueryFeatures:
     points, bits = extract_points(grey, keypoints)
     return QueryFeatures(grey.shape[1], grey.shape[0], points, bits, fit(grey, REFERENCE_SIDE_PX))
 

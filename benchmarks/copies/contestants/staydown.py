@@ -19,7 +19,7 @@ from matcher.local.views import Form, View, view
 from matcher.reading.decode import Limits, decode
 from matcher.signals import SIGNAL_TYPES, local
 from matcher.signals.base import Signal
-from matcher.signals.local import LocalFeatures, QueryFeatures, extract_query, extract_reference
+from matcher.signals.local import LocalFeatures, QueryFeatures, extract_query, extract_reference, readings
 
 CANDIDATES = 8
 _LIMITS = Limits()
@@ -141,13 +141,14 @@ class StaydownDeep:
 
 
 def examined(query: QueryFeatures, searcher: LocalSearcher, features: list[LocalFeatures]) -> dict[int, LocalEvidence]:
-    """Verify the candidates of a query; references are numbered from 0, items from 1."""
-    views: dict[Form, View] = {}
+    """Verify the candidates of a query, as it is read; references are numbered from 0, items from 1."""
     best: dict[int, LocalEvidence] = {}
-    for candidate in searcher.candidates(query, limit=CANDIDATES):
-        seen = views.setdefault(candidate.form, view(query, candidate.form))
-        number = candidate.item_id - 1
-        evidence = examine(query, seen, features[number], candidate.pairs)
-        if evidence is not None and (number not in best or evidence.score > best[number].score):
-            best[number] = evidence
+    for asked in readings(query):
+        views: dict[Form, View] = {}
+        for candidate in searcher.candidates(asked, limit=CANDIDATES):
+            seen = views.setdefault(candidate.form, view(asked, candidate.form))
+            number = candidate.item_id - 1
+            evidence = examine(asked, seen, features[number], candidate.pairs)
+            if evidence is not None and (number not in best or evidence.score > best[number].score):
+                best[number] = evidence
     return best

@@ -21,7 +21,7 @@ from casework.steps.finding.common_parts import common_blocks
 from matcher.hashing.query import Query
 from matcher.local.evidence import LocalEvidence, examine
 from matcher.local.views import Form, View, view
-from matcher.signals.local import LocalFeatures, QueryFeatures
+from matcher.signals.local import LocalFeatures, QueryFeatures, readings
 
 SUSPECTS: Final = 12
 """References examined of a picture at most: a copy is nearly always first, a collage holds several."""
@@ -48,7 +48,8 @@ class DeepFindings:
     Args:
         version: The `takedowns` version its suspects were named at.
 
-        examined: By part of the query (`Query.parts`) and `local/1` item: where it is seen, or None where it is not.
+        examined: By part of the query (`Query.parts`; behind them the picture as it is read again) and `local/1` item:
+            where it is seen, or None where it is not.
 
         left: Suspects that time did not suffice for, by the same.
 
@@ -92,7 +93,7 @@ def search_deeply(
 
         known: Findings of an earlier search for the same query, which are taken over.
     """
-    parts = query.parts
+    parts = query.parts if query.features is None else (*query.parts, *readings(query.features)[1:])
     limit = min(SUSPECTS, SUSPECTS_OF_ALL // max(len(parts), 1))
     suspects = [search.find_local(Collection.TAKEDOWNS, part, limit=limit) for part in parts]
     examined = dict(known.examined) if known else {}

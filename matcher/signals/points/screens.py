@@ -6,7 +6,8 @@ picture they repeat, so its spectrum has peaks: a raster. Where it does, the pic
 and reduced to what is left to see.
 
 Invariant: pure. A picture without a raster is returned as it is, so what is asked of it does not change. References
-are left as they are: what is stored of them may not change.
+are left as they are: what is stored of them may not change. So a print that was banked is found by its dots, and a copy
+is asked for in both ways (`matcher/signals/local.py`, `readings`).
 """
 
 from typing import Final
