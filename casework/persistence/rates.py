@@ -49,7 +49,8 @@ _SKEW_S = 60.0
 How far ahead a row may be of who asks. Whoever waits for the file asks with a moment of before those it waited for: a
 row they have just written is not one of before the clock was put back.
 """
-_WAIT_FOR_OTHERS_S = 0.25
+_WAIT_FOR_OTHERS_S = 0.5
+_WAIT_AT_START_S = 2.0
 _COMPLAIN_EVERY_S = 60.0
 
 
@@ -181,7 +182,7 @@ class SharedRates:
             self._path, isolation_level=None, check_same_thread=False, timeout=_WAIT_FOR_OTHERS_S
         )
         try:
-            connection.execute("PRAGMA journal_mode = WAL")
+            _use_write_ahead_log(connection)
             connection.execute("PRAGMA synchronous = OFF")
             connection.execute("PRAGMA secure_delete = ON")
             connection.executescript(_TABLES)
@@ -194,3 +195,17 @@ class SharedRates:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+
+
+def _use_write_ahead_log(connection: sqlite3.Connection) -> None:
+    """Switch a new file over; of processes that do so at the same moment SQLite turns some away without a wait."""
+    give_up_at = time.monotonic() + _WAIT_AT_START_S
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError:
+            if time.monotonic() >= give_up_at:
+                raise
+            time.sleep(0.01)
+        else:
+            return

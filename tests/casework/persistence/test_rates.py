@@ -97,7 +97,7 @@ def test_processes_together_take_what_is_there(tmp_path: Path) -> None:
         "print(sum(rates.take('a', Rate(50, 3600.0)) == 0 for _ in range(100)))\n"
     )
     command = [sys.executable, "-c", program, str(tmp_path / "rates.db")]
-    running = [subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) for _ in range(2)]
+    running = [subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) for _ in range(4)]
     assert sum(int(one.communicate(timeout=60)[0]) for one in running) == 50
 
 
