@@ -75,7 +75,7 @@ def test_media_server_is_told_by_the_status(world: World) -> None:
 @contextmanager
 def serving(app: object) -> Iterator[str]:
     """Serve an application on loopback, and yield its address."""
-    server = uvicorn.Server(uvicorn.Config(app, port=free_port(), log_level="error"))
+    server = uvicorn.Server(uvicorn.Config(app, port=free_port(), log_config=None))
     thread = threading.Thread(target=server.run)
     thread.start()
     try:

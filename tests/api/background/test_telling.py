@@ -8,6 +8,7 @@ from casework.domain.ids import DecisionId, SendingId
 from casework.handlers.exchanging.looking_after import AddExchange, add_exchange
 from tests.api.conftest import running, settings_in
 from tests.hash_servers import OPTIONS, SECRETS, hash_server
+from tests.pictures import photo_bytes
 from tests.waiting import eventually
 
 OPERATOR = Actor(id="cli", name="command line", role=Role.ADMIN)
@@ -27,15 +28,16 @@ def test_a_worker_pulls_and_tells(tmp_path: Path) -> None:
                 return uow.exchanges.get(exchange.id).pulled
 
         eventually(pulled, (1).__eq__)
+        decided = DecisionId(staydown.take_down(photo_bytes(7), nudity=True)["decision_id"])
         with staydown.service.writing() as uow:
             sending = Sending(
                 SendingId("snd_1"),
                 exchange.id,
                 SendingKind.FEEDBACK,
-                "dec_1 r",
+                f"{decided} r",
                 uow.now,
                 uow.now,
-                decision_id=DecisionId("dec_1"),
+                decision_id=decided,
                 record_id="imagepdq:" + "0f" * 32,
                 feedback=Feedback.CONFIRMED,
             )
