@@ -38,7 +38,7 @@ def note_feedback(decision: Decision, case: Case, uow: UnitOfWork) -> None:
 
         uow: The decision's transaction.
     """
-    word = _word_for(decision)
+    word = word_for(decision)
     if word is None or case.upload_id is None:
         return
     of_others = [one.media_id for one in uow.matches.of_upload(case.upload_id) if one.source is not None]
@@ -105,7 +105,8 @@ def correct_feedback(decision: Decision, case: Case, uow: UnitOfWork) -> None:
     )
 
 
-def _word_for(decision: Decision) -> Feedback | None:
+def word_for(decision: Decision) -> Feedback | None:
+    """Return what a decision about a copy says of it; None where it is none that says so."""
     if decision.outcome is DecisionOutcome.UPHOLD:
         return Feedback.CONFIRMED
     if decision.outcome is not DecisionOutcome.REJECT:

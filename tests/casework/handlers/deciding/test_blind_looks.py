@@ -6,6 +6,7 @@ from casework.domain.actor import Actor, Role
 from casework.domain.errors import NotFoundError, WrongStateError
 from casework.handlers.deciding.blind_looks import ask_about_known_pair, give_blind_look, look_of
 from casework.handlers.deciding.known_pairs import PlantDrawings, plant_case, plant_drawings, take_off_pair
+from casework.handlers.deciding.review import change_facts
 from casework.handlers.deciding.undo import undo_decision
 from tests.casework.handlers.conftest import COLLEAGUE, MODERATOR, Desk, picture
 
@@ -39,6 +40,17 @@ def test_what_is_not_known_is_not_planted(desk: Desk) -> None:
             plant_case(unknown, SENIOR, desk.record)
     with pytest.raises(WrongStateError, match="both sides"):
         plant_drawings(PlantDrawings(SENIOR, {"copy": b"two"}, is_copy=True), desk.record)
+
+
+def test_copy_that_the_policy_keeps_is_no_known_answer(desk: Desk) -> None:
+    """It was rejected for what the post is, and is a copy all the same: who says so is right."""
+    desk.take_down(1, nudity=False, context_assessed=True, actor=COLLEAGUE)
+    upload = desk.upload("u1", picture(1, flipped=4, file=1)).upload
+    change_facts(upload.case_id, {"mainstream_news": True, "context_assessed": True}, MODERATOR, desk.record)
+    decision = desk.decide(upload.case_id, "reject")
+    assert decision.recommendation.outcome == "KEEP"
+    with pytest.raises(WrongStateError, match="not known"):
+        plant_case(upload.case_id, SENIOR, desk.record)
 
 
 def test_whoever_decided_or_planted_is_not_asked_and_others_are_asked_once(desk: Desk) -> None:
