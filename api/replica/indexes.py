@@ -18,8 +18,8 @@ from api.replica.unfit import fit_items
 from api.settings import Settings
 from casework.domain.media import Collection
 from casework.persistence.connection.database import Database
-from casework.persistence.index_log import IndexLogReader, Log
-from casework.persistence.slots import Layout, Slot, layout_of
+from casework.persistence.index_log.reading import IndexLogReader, Log
+from casework.persistence.index_log.slots import Layout, Slot, layout_of
 from index.base import CollectionIndex, IndexOptions, SearchableIndex
 from index.changes import Add, LiveItems, ReadLive
 from index.collections import index_named

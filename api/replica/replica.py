@@ -25,8 +25,8 @@ from api.replica.unfit import without_unfit
 from casework.domain.media import Collection
 from casework.persistence.connection.database import Database, DatabaseConnection, commits_seen
 from casework.persistence.connection.failures import DriverError
-from casework.persistence.index_log import IndexLogReader, Log, LogRow
-from casework.persistence.slots import SLOTTED, Layout, SlotsMovedError, layout_of, versions_of
+from casework.persistence.index_log.reading import IndexLogReader, Log, LogRow
+from casework.persistence.index_log.slots import SLOTTED, Layout, SlotsMovedError, layout_of, versions_of
 from casework.ports.search import Candidate, Candidates, CandidateSearch, Codes, NearItems, Suspect, Suspects
 from index.base import AtLeast, CollectionIndex, SearchableIndex, Searcher
 from index.changes import Add, Change, Remove

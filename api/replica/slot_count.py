@@ -11,8 +11,8 @@ from api.errors import SettingsError
 from api.settings import Settings
 from casework.domain.media import Collection
 from casework.persistence.connection.database import Database, open_database
-from casework.persistence.moving_slots import move_to_slots, split_if_empty
-from casework.persistence.slots import layout_of
+from casework.persistence.index_log.moving_slots import move_to_slots, split_if_empty
+from casework.persistence.index_log.slots import layout_of
 
 log = structlog.get_logger()
 

@@ -13,7 +13,7 @@ import structlog
 
 from casework.domain.media import Collection, Item
 from casework.persistence.connection.database import Database
-from casework.persistence.index_log import IndexLogReader
+from casework.persistence.index_log.reading import IndexLogReader
 from index.changes import Add, Change, Remove
 from matcher.errors import SignalError
 from matcher.signals import signal_type

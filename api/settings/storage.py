@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import BaseModel, Field, field_validator
 
 from casework.persistence.connection.database import url_of_file
-from casework.persistence.slots import MOST_SLOTS
+from casework.persistence.index_log.slots import MOST_SLOTS
 from index.collections import COLLECTION_INDEXES
 from index.hashes.backends import INDEX_BACKENDS
 

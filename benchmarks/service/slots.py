@@ -29,7 +29,7 @@ from benchmarks.report import progress_line, publish
 from benchmarks.serving.databases import database
 from casework.domain.media import Collection, SubmittedMedia
 from casework.persistence.connection.database import migrate, open_database
-from casework.persistence.moving_slots import move_to_slots
+from casework.persistence.index_log.moving_slots import move_to_slots
 from casework.persistence.unit_of_work import SqlUnitOfWork, transaction
 from matcher.signals.base import Signal
 

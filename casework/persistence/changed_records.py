@@ -22,8 +22,8 @@ from casework.domain.ids import CaseId
 from casework.domain.media import Collection
 from casework.persistence import tables
 from casework.persistence.connection.bulk import insert_into
+from casework.persistence.index_log.slots import SLOTTED
 from casework.persistence.rows import portions
-from casework.persistence.slots import SLOTTED
 
 COUNTER: Final = "changed"
 """Its row in `index_counters`."""

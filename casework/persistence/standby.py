@@ -24,7 +24,7 @@ from casework.domain.takedowns.takedown import TakedownState
 from casework.persistence import tables
 from casework.persistence.connection.database import newest_schema, open_copy, url_of_file
 from casework.persistence.connection.scrub import begin_zeroed, scrub
-from casework.persistence.index_log import IndexLogReader
+from casework.persistence.index_log.reading import IndexLogReader
 from casework.persistence.rows import portions
 
 COPIED = (Collection.TAKEDOWNS, Collection.PROTECTED)

@@ -17,7 +17,7 @@ from casework.persistence.changed_records import ChangedRecords
 from casework.persistence.collected_writes import CollectedWrites
 from casework.persistence.connection.group_commit import Writer
 from casework.persistence.encryption import refuse_retired
-from casework.persistence.index_log import SqlIndexLog
+from casework.persistence.index_log.writing import SqlIndexLog
 from casework.persistence.repositories.cases import SqlAppeals, SqlCases, SqlDecisions, SqlReports
 from casework.persistence.repositories.erasures import SqlErasures
 from casework.persistence.repositories.exchanges import SqlExchangeRecords, SqlExchanges, SqlSendings

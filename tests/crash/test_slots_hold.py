@@ -15,8 +15,8 @@ from api.bootstrap import open_service
 from api.settings import Settings
 from casework.domain.media import Collection
 from casework.persistence.connection.database import open_follower
-from casework.persistence.index_log import IndexLogReader
-from casework.persistence.slots import layout_of, versions_of
+from casework.persistence.index_log.reading import IndexLogReader
+from casework.persistence.index_log.slots import layout_of, versions_of
 from matcher.hashing.query import Query
 from matcher.signals.base import Signal
 from tests.crash.servers import Server, pdq, servers, uphold_signals

@@ -69,7 +69,7 @@ index_counters = Table(
     Column("seq", BigInteger, nullable=False),
 )
 
-# How many slots a collection lies in; one that is not named here lies in one (`casework/persistence/slots.py`).
+# How many slots a collection lies in; one that is not named here lies in one (`persistence/index_log/slots.py`).
 index_slots = Table(
     "index_slots",
     metadata,

@@ -16,7 +16,7 @@ from casework.domain.media import Collection
 from casework.domain.verdict import Verdict
 from casework.handlers.deciding.decide import DecideCase, decide_case
 from casework.persistence.connection.database import open_database
-from casework.persistence.index_log import IndexLogReader
+from casework.persistence.index_log.reading import IndexLogReader
 from casework.persistence.reading_ahead import read_ahead
 from casework.persistence.unit_of_work import SqlUnitOfWork
 from casework.policy.automation.safeguards import SafeguardLimits

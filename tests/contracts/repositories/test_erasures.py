@@ -14,7 +14,7 @@ from casework.domain.takedowns.takedown import TakedownState
 from casework.domain.verdict import Verdict
 from casework.domain.work.lease import Lease
 from casework.handlers.standing.appeals import FileAppeal, file_appeal
-from casework.persistence.index_log import IndexLogReader
+from casework.persistence.index_log.reading import IndexLogReader
 from casework.persistence.unit_of_work import SqlUnitOfWork
 from casework.ports.records.operations import KeptAnswer
 from casework.ports.unit_of_work import UnitOfWork

@@ -29,10 +29,10 @@ from casework.domain.media import Collection
 from casework.persistence.connection.database import Database, damage_found, open_reader
 from casework.persistence.connection.failures import DatabaseFailedError
 from casework.persistence.encryption import read_proofs
-from casework.persistence.index_log import IndexLogReader
+from casework.persistence.index_log.reading import IndexLogReader
+from casework.persistence.index_log.slots import Layout, Slot
 from casework.persistence.repositories.retention import SqlPastDate
 from casework.persistence.rotation import count_outdated
-from casework.persistence.slots import Layout, Slot
 from index.collections import index_named
 from index.errors import DamagedIndexError, IndexStoreError
 from matcher.errors import MatcherError

@@ -17,7 +17,7 @@ from api.settings import Settings, read_settings
 from api.shell.output import AsJson, console, write_json, write_line
 from casework.domain.media import Collection
 from casework.persistence.connection.database import Database, open_follower, open_reader
-from casework.persistence.slots import MOST_SLOTS
+from casework.persistence.index_log.slots import MOST_SLOTS
 from index.base import SearchableIndex
 from index.collections import index_named
 from index.stats import CollectionStats

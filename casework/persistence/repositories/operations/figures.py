@@ -15,7 +15,7 @@ from casework.domain.takedowns.propagation import UNFINISHED, DeliveryState
 from casework.domain.takedowns.sweep import SweepState
 from casework.domain.takedowns.takedown import TakedownState
 from casework.persistence import tables
-from casework.persistence.slots import collection_of
+from casework.persistence.index_log.slots import collection_of
 
 WAITING: Final = (CaseState.OPEN, CaseState.AWAITING_APPROVAL)
 """Cases that wait for somebody."""

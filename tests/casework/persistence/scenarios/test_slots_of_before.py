@@ -8,8 +8,8 @@ from sqlalchemy import create_engine, text
 from api.bootstrap import prepare_data
 from casework.domain.media import Collection
 from casework.persistence.connection.database import open_database
-from casework.persistence.moving_slots import move_to_slots
-from casework.persistence.slots import Layout, layout_of
+from casework.persistence.index_log.moving_slots import move_to_slots
+from casework.persistence.index_log.slots import Layout, layout_of
 from tests.casework.persistence.frozen import everything, frozen_record
 from tests.databases import KINDS
 

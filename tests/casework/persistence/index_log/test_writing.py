@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 from casework.domain.ids import UploadId
 from casework.domain.media import Collection, SubmittedMedia
 from casework.persistence.connection.database import commits_seen, open_database, open_follower
-from casework.persistence.index_log import IndexLogReader
+from casework.persistence.index_log.reading import IndexLogReader
 from casework.persistence.unit_of_work import SqlUnitOfWork
 from matcher.signals.base import Signal
 from tests.casework.persistence.records import writing

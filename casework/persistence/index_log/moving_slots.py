@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Engine, String, cast, delete, func, insert, l
 
 from casework.domain.media import Collection
 from casework.persistence import tables
-from casework.persistence.slots import Layout, SlotsMovedError, layout_of, slot_number
+from casework.persistence.index_log.slots import Layout, SlotsMovedError, layout_of, slot_number
 
 _SLOTS, _COUNTERS, _CHANGES = tables.index_slots, tables.index_counters, tables.index_changes
 

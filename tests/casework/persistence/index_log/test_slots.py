@@ -14,9 +14,9 @@ from sqlalchemy import Engine, select
 from casework.domain.media import Collection, Media, SubmittedMedia
 from casework.persistence import tables
 from casework.persistence.connection.database import open_database, open_follower
-from casework.persistence.index_log import IndexLogReader
-from casework.persistence.moving_slots import move_to_slots, split_if_empty
-from casework.persistence.slots import Layout, SlotsMovedError, layout_of, seqs_of, versions_of
+from casework.persistence.index_log.moving_slots import move_to_slots, split_if_empty
+from casework.persistence.index_log.reading import IndexLogReader
+from casework.persistence.index_log.slots import Layout, SlotsMovedError, layout_of, seqs_of, versions_of
 from casework.persistence.unit_of_work import SqlUnitOfWork
 from matcher.signals.base import Signal
 from tests.casework.persistence.records import writing

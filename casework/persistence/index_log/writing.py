@@ -9,10 +9,10 @@ Of a collection in several slots a transaction collects its changes and numbers 
 of slots: however two transactions came upon their items, they never wait for each other in a circle.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeAlias
 
-from sqlalchemy import Connection, RowMapping, bindparam, delete, select, update
+from sqlalchemy import Connection, bindparam, delete, select, update
 
 from casework.domain.ids import MediaId
 from casework.domain.media import Collection, Item, Media
@@ -20,25 +20,13 @@ from casework.persistence import tables
 from casework.persistence.changed_records import ChangedRecords
 from casework.persistence.collected_writes import CollectedWrites, Kind
 from casework.persistence.connection.bulk import Columns, store, store_columns, store_numbered
+from casework.persistence.index_log.reading import VERSION, item_of
+from casework.persistence.index_log.slots import SLOTTED, Layout, Slot, SlotsMovedError, layout_of, slot_number
 from casework.persistence.rows import portions
-from casework.persistence.slots import SLOTTED, Layout, Slot, SlotsMovedError, layout_of, seqs_of, slot_number
 from matcher.signals import searched_as
-from matcher.signals.base import Signal
-
-LogRow = RowMapping
-"""
-One change as it lies in the log: `seq`, `op` (``add`` or ``remove``), `item_id`, `signal_type`, `value`.
-
-An ``add`` without a value was erased since: its item was removed later, and there is nothing to add.
-"""
-
-
-Log = Collection | Slot
-"""What has a log: a slot, or a collection that lies in one."""
 
 _COUNTERS = tables.index_counters
-_VERSION = select(_COUNTERS.c.seq).where(_COUNTERS.c.collection == bindparam("of"))
-_HOLD = _VERSION.with_for_update()
+_HOLD = VERSION.with_for_update()
 _HOLD_SEVERAL = (
     select(_COUNTERS.c.collection, _COUNTERS.c.seq)
     .where(_COUNTERS.c.collection.in_(bindparam("several", expanding=True)))
@@ -214,7 +202,7 @@ class SqlIndexLog:
         found: dict[int, Item] = {}
         for ids in portions(item_ids):
             rows = self._connection.execute(_ITEMS, {"ids": ids}).mappings()
-            found |= {row["id"]: _item(row) for row in rows}
+            found |= {row["id"]: item_of(row) for row in rows}
         return found
 
     def owners(self, item_ids: Iterable[int]) -> set[str]:
@@ -232,7 +220,7 @@ class SqlIndexLog:
         """List an owner's live items."""
         items = tables.items.c
         query = select(tables.items).where(items.owner_id == owner_id, items.removed.is_(False)).order_by(items.id)
-        return [_item(row) for row in self._connection.execute(query).mappings()]
+        return [item_of(row) for row in self._connection.execute(query).mappings()]
 
     def newest(
         self, collection: Collection, signal_types: Sequence[str], *, before: int | None, limit: int
@@ -331,78 +319,3 @@ def _numbered(slot: Slot, last: int, changes: Sequence[dict[str, object]]) -> li
     """Return rows of a slot's log, of which the last one is so numbered."""
     first = last - len(changes) + 1
     return [{"collection": slot.log, "seq": first + place, **one} for place, one in enumerate(changes)]
-
-
-def _item(row: RowMapping) -> Item:
-    return Item(
-        id=row["id"],
-        collection=Collection(row["collection"]),
-        owner_id=row["owner_id"],
-        media_id=row["media_id"],
-        signal=Signal(type=row["signal_type"], value=row["value"], quality=row["quality"]),
-    )
-
-
-_CHANGES = tables.index_changes.c
-_AFTER = (
-    select(_CHANGES.seq, _CHANGES.op, _CHANGES.item_id, _CHANGES.signal_type, _CHANGES.value)
-    .where(_CHANGES.collection == bindparam("of"), _CHANGES.seq > bindparam("seq"))
-    .order_by(_CHANGES.seq)
-    .limit(bindparam("most"))
-)
-
-
-class IndexLogReader:
-    """
-    The log as a replica reads it; one short read transaction a call.
-
-    Args:
-        connection: In autocommit, used by one thread at a time.
-    """
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-
-    def version(self, log: Log) -> int:
-        """
-        Return the last committed `seq`; of a collection in several slots the sum of theirs, as it is known outside.
-
-        Raises:
-            SlotsMovedError: If the slot's log is no more.
-        """
-        if isinstance(log, Collection) and log in SLOTTED:
-            return sum(seqs_of(self._connection, log).values())
-        found = self._connection.execute(_VERSION, {"of": _name_of(log)}).scalar_one_or_none()
-        if found is None:
-            raise SlotsMovedError(log.collection if isinstance(log, Slot) else log)
-        return int(found)
-
-    def after(self, log: Log, seq: int, *, limit: int) -> Sequence[LogRow]:
-        """
-        Read up to `limit` committed changes of a log after `seq`, in order.
-
-        Returns:
-            Rows with `seq`, `op` (``add`` or ``remove``), `item_id`, `signal_type`, `value`.
-        """
-        asked = {"of": _name_of(log), "seq": seq, "most": limit}
-        return self._connection.execute(_AFTER, asked).mappings().all()
-
-    def live_items(self, log: Log, *, batch: int = 10_000) -> Iterator[Item]:
-        """Read every live item of a slot or a collection, by id; inside one transaction together with `version`."""
-        items = tables.items.c
-        collection = log.collection if isinstance(log, Slot) else log
-        wanted = [items.collection == collection.value, items.removed.is_(False)]
-        if isinstance(log, Slot) and log.of > 1:
-            wanted.append(log.holds(items.id))
-        last = 0
-        while True:
-            query = select(tables.items).where(*wanted, items.id > last).order_by(items.id).limit(batch)
-            rows = self._connection.execute(query).mappings().all()
-            yield from map(_item, rows)
-            if len(rows) < batch:
-                return
-            last = rows[-1]["id"]
-
-
-def _name_of(log: Log) -> str:
-    return log.log if isinstance(log, Slot) else log.value
