@@ -31,8 +31,11 @@ from matcher.thresholds import NEAR_DESCRIPTOR_BITS
 FAR: Final = NEAR_DESCRIPTOR_BITS + 1
 """Stands for every distance that is not near."""
 
-_SPARE_ROWS: Final = 8
-"""More rows than wanted are asked of FAISS, so that it mostly need not be asked which of equals come first."""
+_SPARE_ROWS: Final = 6
+"""
+More rows than wanted are asked of FAISS, so that it mostly need not be asked which of equals come first: with six, once
+in ten questions of 1,450 descriptors. With eight FAISS takes 85 ms among 20,000 references, with six 68, with none 63.
+"""
 
 Distances = npt.NDArray[np.uint8]
 """uint8, shape (n, k): a row a descriptor, ascending, each in 0..`FAR`."""
@@ -160,14 +163,13 @@ def _of_part(
 ) -> NearRows:  # fmt: skip
     bits, rows = part.search(descriptors, distances, lists, k=count + _SPARE_ROWS)
     near = (rows >= 0) & (bits <= NEAR_DESCRIPTOR_BITS)
-    reference = part.reference_of(np.where(near, rows, 0))
     if len(dead):
-        near &= ~np.isin(part.items[reference], dead)
+        near[near] = ~np.isin(part.items[part.reference_of(rows[near])], dead)
     # What was left out is further than the last that was found. Equals of the last that counts may be among it.
     live = np.where(near, bits, FAR)
     kth = np.partition(live, count - 1, axis=1)[:, count - 1]
     whole = (rows[:, -1] < 0) | (bits[:, -1] > np.minimum(kth, NEAR_DESCRIPTOR_BITS))
-    seeds, column = np.nonzero(near & whole[:, None])
+    seeds, column = np.nonzero(near & (bits <= kth[:, None]) & whole[:, None])
     rows, bits = rows[seeds, column], bits[seeds, column]
     asked = np.flatnonzero(~whole)
     if len(asked):
