@@ -21,7 +21,6 @@ from index.storage.disk.lock import last_error
 from index.storage.kind import PartKind, PartT, RowsT, SearcherT
 from index.storage.manifest import MANIFEST, signature
 from index.storage.merge import leftovers
-from index.storage.segment import open_segment
 from index.storage.snapshot import SEGMENTS, Snapshot, open_snapshot
 
 
@@ -160,9 +159,7 @@ class Follower(Generic[PartT, RowsT, SearcherT]):
         Raises:
             ManifestDamagedError, SegmentDamagedError: Naming the first that differs.
         """
-        for segment in open_snapshot(self._kind, self._folder, known={}).segments:
-            folder = self._folder / SEGMENTS / segment.ref.name
-            open_segment(self._kind, folder, segment.ref, budget_bytes=None)
+        open_snapshot(self._kind, self._folder, known={}, budget_bytes=None)
 
     def stats(self) -> CollectionStats:
         """Count what is here."""

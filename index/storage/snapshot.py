@@ -15,7 +15,7 @@ from index.errors import ManifestDamagedError, SegmentDamagedError
 from index.storage.disk import faults
 from index.storage.kind import PartKind, PartT
 from index.storage.manifest import MANIFEST, Manifest, Signature, read_manifest, signature
-from index.storage.segment import Segment, open_segment
+from index.storage.segment import OPEN_CHECK_BYTES, Segment, open_segment
 from index.storage.tombstones import Tombstones, read_tombstones
 
 SEGMENTS = "segments"
@@ -48,8 +48,9 @@ class Snapshot(Generic[PartT]):
 
 
 def open_snapshot(
-    kind: PartKind[PartT, Any, Any], folder: Path, *, known: Mapping[str, Segment[PartT]]
-) -> Snapshot[PartT]:
+    kind: PartKind[PartT, Any, Any], folder: Path, *,
+    known: Mapping[str, Segment[PartT]], budget_bytes: int | None = OPEN_CHECK_BYTES,
+) -> Snapshot[PartT]:  # fmt: skip
     """
     Open what the folder's manifest names.
 
@@ -60,6 +61,8 @@ def open_snapshot(
 
         known: Segments that are open already, by name; they are used again.
 
+        budget_bytes: Bytes of each part of the others to compare with their checksums at most; None compares all.
+
     Raises:
         ManifestDamagedError, SegmentDamagedError: If a rebuild is needed.
 
@@ -68,7 +71,7 @@ def open_snapshot(
     while True:
         seen = signature(folder)
         try:
-            return _open(kind, folder, seen, known)
+            return _open(kind, folder, seen, known, budget_bytes)
         except (SegmentDamagedError, FileNotFoundError) as error:
             if signature(folder) != seen:
                 continue
@@ -78,13 +81,16 @@ def open_snapshot(
 
 
 def _open(
-    kind: PartKind[PartT, Any, Any], folder: Path, seen: Signature | None, known: Mapping[str, Segment[PartT]]
-) -> Snapshot[PartT]:
+    kind: PartKind[PartT, Any, Any], folder: Path, seen: Signature | None,
+    known: Mapping[str, Segment[PartT]], budget_bytes: int | None,
+) -> Snapshot[PartT]:  # fmt: skip
     manifest = read_manifest(folder)
     faults.reach("snapshot:manifest-read")
     tombstones = read_tombstones(folder, manifest.tombstones)
     segments = tuple(
-        known[ref.name] if ref.name in known else open_segment(kind, folder / SEGMENTS / ref.name, ref)
+        known[ref.name]
+        if ref.name in known
+        else open_segment(kind, folder / SEGMENTS / ref.name, ref, budget_bytes=budget_bytes)
         for ref in manifest.segments
     )
     return Snapshot(manifest, seen, segments, tombstones)
