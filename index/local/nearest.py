@@ -15,27 +15,18 @@ Invariant: exact within the lists that are probed; nothing is drawn at random.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, Self
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
 
 from index.base import ItemIds
+from index.local.choosing import FAR, first_rows_near
 from index.local.part import LocalPart
-from index.local.quantiser import Lists, lists_to_probe
-from index.local.scan import nearest_in_list
+from index.local.quantiser import lists_to_probe
 from matcher.signals.local import POINT
 from matcher.signals.points.descriptors import Descriptors
 from matcher.thresholds import NEAR_DESCRIPTOR_BITS
-
-FAR: Final = NEAR_DESCRIPTOR_BITS + 1
-"""Stands for every distance that is not near."""
-
-_SPARE_ROWS: Final = 6
-"""
-More rows than wanted are asked of FAISS, so that it mostly need not be asked which of equals come first: with six, once
-in ten questions of 1,450 descriptors. With eight FAISS takes 85 ms among 20,000 references, with six 68, with none 63.
-"""
 
 Distances = npt.NDArray[np.uint8]
 """uint8, shape (n, k): a row a descriptor, ascending, each in 0..`FAR`."""
@@ -148,39 +139,18 @@ def nearest_rows(
         bank_rows: How many live rows there are, here and elsewhere: it decides how many lists are probed.
     """
     distances, lists = lists_to_probe(descriptors, rows=bank_rows)
-    found = [_of_part(part, dead, descriptors, distances, lists, count) for part in parts if part.rows]
-    return NearRows.joined(found, count)
+    chosen = first_rows_near(parts, dead, descriptors, distances, lists, count)
+    seeds, column = np.nonzero(chosen.rows >= 0)
+    rows, numbers = chosen.rows[seeds, column], chosen.parts[seeds, column]
+    places, points = np.empty(len(rows), np.int32), np.empty(len(rows), POINT)
+    for number, part in enumerate(parts):
+        mine = np.flatnonzero(numbers == number)
+        places[mine] = rows[mine] - part.first_rows[part.reference_of(rows[mine])]
+        points[mine] = part.points[rows[mine]]
+    bits = chosen.bits[seeds, column].astype(np.uint8)
+    return NearRows(seeds.astype(np.int32), bits, chosen.items[seeds, column], places, points)
 
 
 def live_rows(parts: Sequence[LocalPart], dead: ItemIds) -> int:
     """Count the rows whose items are not in `dead`."""
     return sum(part.rows - part.rows_of(dead) for part in parts)
-
-
-def _of_part(
-    part: LocalPart, dead: ItemIds, descriptors: Descriptors,
-    distances: npt.NDArray[np.int32], lists: Lists, count: int,
-) -> NearRows:  # fmt: skip
-    bits, rows = part.search(descriptors, distances, lists, k=count + _SPARE_ROWS)
-    near = (rows >= 0) & (bits <= NEAR_DESCRIPTOR_BITS)
-    if len(dead):
-        near[near] = ~np.isin(part.items[part.reference_of(rows[near])], dead)
-    # What was left out is further than the last that was found. Equals of the last that counts may be among it.
-    live = np.where(near, bits, FAR)
-    kth = np.partition(live, count - 1, axis=1)[:, count - 1]
-    whole = (rows[:, -1] < 0) | (bits[:, -1] > np.minimum(kth, NEAR_DESCRIPTOR_BITS))
-    seeds, column = np.nonzero(near & (bits <= kth[:, None]) & whole[:, None])
-    rows, bits = rows[seeds, column], bits[seeds, column]
-    asked = np.flatnonzero(~whole)
-    if len(asked):
-        more = nearest_in_list(part, dead, descriptors[asked], lists[asked], count)
-        seeds = np.concatenate([seeds, asked[more.seeds]])
-        rows, bits = np.concatenate([rows, more.rows]), np.concatenate([bits, more.bits])
-    reference = part.reference_of(rows)
-    return NearRows(
-        seeds.astype(np.int32),
-        bits.astype(np.uint8),
-        part.items[reference],
-        (rows - part.first_rows[reference]).astype(np.int32),
-        np.asarray(part.points[rows]),
-    )

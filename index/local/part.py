@@ -181,11 +181,11 @@ class LocalPart:
         # Among references without rows the last of equal `first_row` is the one that has them.
         return np.searchsorted(self.first_rows, rows, side="right") - 1
 
-    def search(
-        self, descriptors: Descriptors, distances: npt.NDArray[np.int32], lists: Lists, *, k: int
-    ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int64]]:
+    def within(
+        self, descriptors: Descriptors, distances: npt.NDArray[np.int32], lists: Lists, *, bits: int
+    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int32], npt.NDArray[np.int64]]:
         """
-        Find the nearest rows of each descriptor in the lists named.
+        Find the rows near each descriptor in the lists named.
 
         Args:
             descriptors: uint8, shape (n, 32).
@@ -194,18 +194,20 @@ class LocalPart:
 
             lists: int64, shape (n, `MAX_PROBES`), from `lists_to_probe`; -1 where none is searched.
 
-            k: How many.
+            bits: Of 256, inclusive.
 
         Returns:
-            Hamming distances and rows, shape (n, k); row -1 where there are fewer.
+            Where each descriptor's begin, shape (n + 1,), and of all that were found Hamming distances and rows,
+            shape (h,), in no order.
 
         Raises:
             DamagedIndexError: If the lists name a row that is not there.
         """
-        found, rows = self.lists.search_preassigned(descriptors, k, lists, distances)
-        if rows.max(initial=-1) >= self.rows:
-            raise DamagedIndexError(Path(_LISTS), f"names row {rows.max()} of {self.rows}")
-        return found, rows
+        # FAISS's radius is strict.
+        starts, found, rows = self.lists.range_search_preassigned(descriptors, bits + 1, lists, distances)
+        if len(rows) and (rows.min() < 0 or rows.max() >= self.rows):
+            raise DamagedIndexError(Path(_LISTS), f"names rows {rows.min()} to {rows.max()} of {self.rows}")
+        return starts.astype(np.int64), found, rows
 
     def without(self, dead: ItemIds) -> tuple[npt.NDArray[np.void], npt.NDArray[np.void], Descriptors, Lists]:
         """Return references, points, descriptors and lists, but for the references whose item is in `dead`."""

@@ -20,8 +20,8 @@ from index.hashes.tables.lanes import LANES
 from index.hashes.tables.plan import CHUNKS, FLIP_ENDS, FLIPS, caps_for
 from index.hashes.tables.probe import find_near
 from index.hashes.tables.tables import ChunkTables
+from index.local.choosing import FAR, Chosen, choose
 from index.local.quantiser import MAX_PROBES, _columns, _nearest
-from index.local.scan import take_in
 from matcher.compiled import compiled
 from matcher.local.agreement import Cells, Places, best_pair, best_pairs, look_up, most_alike, ones
 from matcher.local.alignment import align, near_pairs
@@ -281,26 +281,28 @@ def hostile_place(rng: np.random.Generator, count: int) -> Places:
     return Places(xy, octave, angle)
 
 
-@exercises("index.local.scan.take_in", "index.local.scan._comes_first")
-def scan_lists(rng: np.random.Generator) -> None:
-    """Lists of any length, of equal descriptors, of references without rows, in order and not, all removed or none."""
+@exercises("index.local.choosing.choose")
+def choose_rows(rng: np.random.Generator) -> None:
+    """Any number of near rows, equally far or not, of references without rows, in order and not, all removed."""
     for rows, references in ((1, 1), (7, 3), (300, 40)):
         cuts = np.sort(rng.integers(0, rows + 1, references - 1))
         first_rows = np.concatenate([[0], cuts]).astype(np.int64)
-        for codes in (words(rng, rows), np.zeros((rows, 4), np.uint64)):
-            for ascending, gone in ((True, False), (False, False), (True, True)):
-                items = np.arange(1, references + 1) if ascending else rng.permutation(references) + 1
-                for count in (1, 3, rows + 5):
-                    queries = np.concatenate([codes[:2], words(rng, 1)])
-                    bits = np.full((len(queries), count), 73, np.int32)
-                    found = np.full((len(queries), count), -1, np.int64)
-                    ids = rng.permutation(rows).astype(np.int64)
-                    take_in(
-                        queries, np.arange(len(queries)), fenced(codes), ids, first_rows, items.astype(np.int64),
-                        np.full(references, gone), ascending, bits, found,
-                    )  # fmt: skip
-                    assert (found < rows).all()
-                    assert gone == (found < 0).all()
+        starts = np.array([0, rows, rows, 2 * rows])
+        for far in (np.zeros(rows, np.int32), rng.integers(0, FAR, rows, dtype=np.int32)):
+            for items in (np.arange(1, references + 1), rng.permutation(references) + 1):
+                for gone in (False, True):
+                    for count in (1, 3, rows + 5):
+                        chosen = Chosen.none(3, count)
+                        for number in range(2):
+                            near = np.tile(rng.permutation(rows), 2)
+                            choose(
+                                starts, np.tile(far, 2), near, number, first_rows, items, np.full(references, gone),
+                                *chosen,
+                            )  # fmt: skip
+                        assert (chosen.rows < rows).all()
+                        assert gone == (chosen.rows < 0).all()
+                        assert (chosen.rows[1] < 0).all()
+                        assert (np.diff(chosen.bits, axis=1) >= 0).all()
 
 
 def hostile_matrices(rng: np.random.Generator) -> Iterator[np.ndarray]:

@@ -7,6 +7,7 @@ import pytest
 
 from index.changes import Add, Change, Remove
 from index.local import votes as local_votes
+from index.local.choosing import first_rows_near
 from index.local.kind import LocalCollection, LocalKind
 from index.local.part import LocalPart, NewReference
 from index.local.quantiser import MAX_PROBES, lists_to_probe, nearest_list, quantiser
@@ -136,7 +137,7 @@ def test_probed_lists_hold_the_exact_nearest_neighbour_of_a_copy() -> None:
     part = LocalPart.build([NewReference(n, n, extract_reference(picture(n))) for n in range(1, 9)])
     query = extract_query(picture(5)).descriptors
     distances, lists = lists_to_probe(query, rows=part.rows)
-    bits, rows = part.search(query, distances, lists, k=1)
+    bits, _, _, rows = first_rows_near([part], np.empty(0, np.int64), query, distances, lists, 1)
     stored = np.concatenate([extract_reference(picture(n)).descriptors for n in range(1, 9)])
     exact = np.array([np.bitwise_count(stored ^ one).sum(axis=1).min() for one in query])
     near = exact <= 20

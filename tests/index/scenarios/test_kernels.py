@@ -14,6 +14,7 @@ from index.hashes.tables.tables import ChunkTables
 from index.local.part import LocalPart, NewReference
 from index.local.quantiser import lists_to_probe
 from matcher.signals.local import extract_reference
+from matcher.thresholds import NEAR_DESCRIPTOR_BITS
 from tests.textures import texture
 
 Damage = Callable[[ChunkTables], None]
@@ -140,4 +141,4 @@ def test_a_search_that_meets_a_row_that_is_not_there_says_so() -> None:
             faiss.rev_swig_ptr(lists.get_ids(number), lists.list_size(number))[:] += 10**6
     descriptors = extract_reference(texture(1, width=240, height=200)).descriptors
     with pytest.raises(DamagedIndexError, match=r"lists.faissindex: names row"):
-        built.search(descriptors, *lists_to_probe(descriptors, rows=built.rows), k=3)
+        built.within(descriptors, *lists_to_probe(descriptors, rows=built.rows), bits=NEAR_DESCRIPTOR_BITS)
