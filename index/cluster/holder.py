@@ -24,6 +24,7 @@ from index.cluster.replica import SlotReplica
 from index.errors import ForgottenQuestionError, SlotNotHeldError
 from index.hashes.hits import joined, ordered
 from index.local.nearest import Distances, NearRows, live_rows, nearest_rows
+from index.local.searcher import LocalSearcher
 from matcher.signals.points.descriptors import Descriptors
 
 log = structlog.get_logger()
@@ -164,9 +165,9 @@ class Holder:
             rows: Live rows of the whole cluster.
         """
         views = {slot: self._replica(slot).local_searcher(seq) for slot, seq in at_least.items()}
-        found = [nearest_rows(view.parts, view.dead, descriptors, count, bank_rows=rows) for view in views.values()]
-        near = NearRows.joined(found, count)
-        here = sum(live_rows(view.parts, view.dead) for view in views.values())
+        together = LocalSearcher.joined(list(views.values()))  # so that lists are chosen once, not once a slot
+        near = nearest_rows(together.parts, together.dead, descriptors, count, bank_rows=rows)
+        here = live_rows(together.parts, together.dead)
         kept = secrets.token_hex(16)
         with self._lock:
             self._remembered[kept] = time.monotonic(), near
