@@ -103,6 +103,10 @@ BENCHMARKS: dict[str, tuple[str, str]] = {
         "benchmarks.cluster.cluster",
         "uploads on several machines beside one process: right while machines are killed, how fast, how soon back",
     ),
+    "cluster_model": (
+        "benchmarks.cluster.model.model",
+        "what a cluster larger than any that was run would take: machines, memory, latency, price, and the error",
+    ),
     "scale": (
         "benchmarks.search.scale",
         "the growth curve of the exact index, 10^4 to 10^8 hashes",

@@ -150,6 +150,13 @@ class Machines:
         """Whether the gateway's process is there."""
         return self._gateway is not None and self._gateway.poll() is None
 
+    def gateway_processor_s(self) -> float:
+        """Return the processor time that the gateway has taken."""
+        if self._gateway is None:
+            return 0.0
+        taken = psutil.Process(self._gateway.pid).cpu_times()
+        return float(taken.user + taken.system)
+
     def memory_bytes(self) -> dict[str, int]:
         """Return the memory of each machine's holder."""
         return {

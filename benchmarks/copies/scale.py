@@ -44,11 +44,11 @@ def main(argv: Sequence[str]) -> int:
         progress("extracting")
         features = [LocalFeatures.from_bytes(extract_reference(photo.pixels()).to_bytes()) for photo in chosen]
         real = LocalPart.build([NewReference(n, n, each) for n, each in enumerate(features, start=1)])
-        queries = [_large(photo.pixels()) for photo in chosen[:: max(1, len(chosen) // options.queries)]]
+        queries = [large(photo.pixels()) for photo in chosen[:: max(1, len(chosen) // options.queries)]]
         rows = []
         for references in options.references:
             progress(f"{references:,} references")
-            parts = (real, *_filling(real, references - len(real), options.seed))
+            parts = (real, *filling(real, references - len(real), options.seed))
             rows.append(
                 _measured(parts, features, queries, max(1, len(chosen) // options.queries)) | {"references": references}
             )
@@ -100,7 +100,7 @@ def _timed(
     return [*np.diff(marks).tolist(), time.process_time() - busy], found
 
 
-def _filling(real: LocalPart, references: int, seed: int) -> list[LocalPart]:
+def filling(real: LocalPart, references: int, seed: int) -> list[LocalPart]:
     """Return parts of synthesised references, at most 20,000 each, with item ids after the real ones."""
     rng = np.random.default_rng(seed)
     table, points, descriptors, lists = real.without(np.empty(0, np.int64))
@@ -120,7 +120,7 @@ def _filling(real: LocalPart, references: int, seed: int) -> list[LocalPart]:
     return parts
 
 
-def _large(pixels: np.ndarray) -> bytes:
+def large(pixels: np.ndarray) -> bytes:
     """Return a photo as a JPEG file of about two megapixels."""
     factor = float(np.sqrt(QUERY_PIXELS / (pixels.shape[0] * pixels.shape[1])))
     return save(cv2.resize(pixels, None, fx=factor, fy=factor, interpolation=cv2.INTER_CUBIC).astype(np.uint8))
