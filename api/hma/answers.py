@@ -1,7 +1,7 @@
 """What is said in HMA's words: its signal types, its banks and contents."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from starlette.responses import Response
@@ -26,9 +26,9 @@ CONTENT_TYPES: Final = ("photo", "video")
 _ENABLED, _DISABLED = 1, 0
 
 
-def answered(body: object, status: int = 200) -> Response:
+def answered(body: object, status: int = 200, *, headers: Mapping[str, str] | None = None) -> Response:
     """Answer with JSON."""
-    return Response(json.dumps(body), status, media_type="application/json")
+    return Response(json.dumps(body), status, headers, media_type="application/json")
 
 
 def hashes_of(signals: Iterable[Signal]) -> dict[str, str]:

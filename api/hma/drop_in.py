@@ -17,6 +17,7 @@ from urllib.parse import unquote
 
 from fastapi.security import HTTPAuthorizationCredentials
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route, Router
@@ -76,6 +77,8 @@ class HmaDropIn:
             await answered(error.problems, error.status)(scope, receive, send)
         except HmaError as error:
             await answered({"message": str(error)}, error.status)(scope, receive, send)
+        except HTTPException as error:
+            await answered({"message": error.detail}, error.status_code, headers=error.headers)(scope, receive, send)
         except ClientDisconnect:
             await Response(status_code=CLIENT_HUNG_UP)(scope, receive, send)
         except Exception as error:

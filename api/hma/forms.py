@@ -4,10 +4,13 @@ import json
 from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
+from api.errors import BodyError
 from api.hma.answers import Json
 from api.hma.errors import HmaError
+from api.http.incoming.bodies import json_object
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
@@ -25,15 +28,12 @@ async def json_body(request: Request) -> Json:
     Read a request's JSON object.
 
     Raises:
-        HmaError: If it is none.
+        HmaError: If it is none, or holds text that no database takes.
     """
     try:
-        found = json.loads(await request.body() or b"{}")
-    except (ValueError, RecursionError) as error:
-        raise HmaError(400, f"The body is no JSON: {error}") from error
-    if not isinstance(found, dict):
-        raise HmaError(400, "The body is no JSON object")
-    return found
+        return await run_in_threadpool(json_object, await request.body() or b"{}", field="body")
+    except BodyError as error:
+        raise HmaError(400, f"The body: {error}") from error
 
 
 async def read_as(model: type[ModelT], request: Request) -> ModelT:

@@ -29,7 +29,7 @@ from api.errors import (
     TooManyRequestsError,
     UnauthenticatedError,
 )
-from api.http.watching.metrics import REQUEST_ID_HEADER
+from api.http.watching.metrics import REQUEST_ID_HEADER, route_of
 from api.logs import REQUEST_ID, Recurring
 from casework.domain import errors as casework
 from casework.persistence.connection.failures import DatabaseBusyError, DatabaseInterfaceError, DatabaseUnreachableError
@@ -196,7 +196,7 @@ def _headers(error: Exception) -> dict[str, str] | None:
 
 async def _answer_hung_up(request: Request, _: Exception) -> Response:
     """Finish a request whose client is gone: nobody reads this answer, and nothing went wrong here."""
-    log.info("client hung up", path=request.url.path)
+    log.info("client hung up", route=route_of(request.scope))
     return Response(status_code=CLIENT_HUNG_UP)
 
 
@@ -219,7 +219,7 @@ async def _answer_http(_: Request, error: Exception) -> JSONResponse:
 
 
 async def _answer_bug(request: Request, error: Exception) -> JSONResponse:
-    log.error("unhandled error", path=request.url.path, exc_info=error)
+    log.error("unhandled error", method=request.method, route=route_of(request.scope), exc_info=error)
     # Written outside all middleware, which would have added the header.
     headers = {REQUEST_ID_HEADER: request_id} if (request_id := REQUEST_ID.get()) is not None else None
     return problem_response(INTERNAL_ERROR, "the error was logged", headers=headers)

@@ -68,14 +68,14 @@ class RequestMetrics:
                     try:
                         await self._app(scope, receive, noted)
                     finally:
-                        step.note(method=_method(scope), route=_route(scope), status=status)
+                        step.note(method=_method(scope), route=route_of(scope), status=status)
             else:
                 await self._app(scope, receive, noted)
         finally:
             took_s = time.perf_counter() - begun
             note_request(scope, status, took_s)
             if self._access_log:
-                line = {"method": _method(scope), "route": _route(scope), "status": status}
+                line = {"method": _method(scope), "route": route_of(scope), "status": status}
                 log.info("request", **line, ms=round(took_s * 1000, 1))
 
 
@@ -103,7 +103,7 @@ def note_request(scope: Scope, status: int, seconds: float) -> None:
 
         seconds: From its first byte to the last of its answer.
     """
-    method, route = _method(scope), _route(scope)
+    method, route = _method(scope), route_of(scope)
     REQUESTS.add(method, route, str(status))
     REQUEST_SECONDS.note(seconds, method, route)
 
@@ -112,6 +112,6 @@ def _method(scope: Scope) -> str:
     return scope["method"] if scope["method"] in _METHODS else "other"
 
 
-def _route(scope: Scope) -> str:
+def route_of(scope: Scope) -> str:
     """Return the template of the address: a path may hold ids and the numbers of receipts."""
     return getattr(scope.get("route"), "path", "unmatched")

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
+from structlog.testing import capture_logs
 
 from api.app import create_app
 from casework.domain.actor import Role
@@ -63,3 +64,44 @@ def test_requests_are_counted_by_their_route_and_no_key_is_seen(tmp_path: Path) 
         figures = service.http.get("/metrics", headers=service.headers(Role.ADMIN)).text
         assert 'route="/hma/c/bank/{name}/content/{id}"' in figures
         assert key not in figures
+
+
+def test_a_key_in_the_address_is_in_no_line_of_the_log(tmp_path: Path) -> None:
+    """Where something breaks that nobody expected the address was logged, and whoever reads logs had the key."""
+    with running(settings_in(tmp_path, hma=True)) as staydown:
+        key = staydown.key(Role.ADMIN)
+        state = staydown.http.app.state
+        state.service = None
+        with capture_logs() as lines:
+            answer = staydown.http.get(f"/hma/key/{key}/c/banks")
+        state.service = staydown.service
+        assert (answer.status_code, [one["event"] for one in lines]) == (500, ["unhandled error"])
+        assert lines[0]["method"] == "GET"
+        assert key not in repr(lines)
+
+
+@pytest.mark.parametrize(
+    ("body", "why"),
+    [
+        (rb'{"name": "\ud800"}', "not valid JSON"),
+        (rb'{"name": "MINE", "enabled": "\ud800"}', "not valid JSON"),
+        (rb'{"name": "MINE", "enabled": "\u0000"}', "NUL"),
+        (b'{"name"', "not valid JSON"),
+        (b"[]", "object"),
+        (b"9" * 5_000, "not valid JSON"),
+    ],
+)
+def test_a_body_that_is_none_is_refused_in_the_words_of_the_drop_in(tmp_path: Path, body: bytes, why: str) -> None:
+    """Half a surrogate pair was an error of ours, and NUL is one that PostgreSQL takes nowhere."""
+    with running(settings_in(tmp_path, hma=True)) as staydown:
+        answer = staydown.http.post("/hma/c/banks", content=body, headers=staydown.headers(Role.SENIOR))
+        assert (answer.status_code, list(answer.json())) == (400, ["message"])
+        assert why in answer.json()["message"]
+
+
+def test_a_method_that_an_address_does_not_take_is_refused_in_the_form_of_all_errors(tmp_path: Path) -> None:
+    """Clients of HMA read `message`, whatever went wrong."""
+    with running(settings_in(tmp_path, hma=True)) as staydown:
+        answer = staydown.http.delete("/hma/c/banks", headers=staydown.headers(Role.SENIOR))
+        assert (answer.status_code, answer.json()) == (405, {"message": "Method Not Allowed"})
+        assert "GET" in answer.headers["Allow"]
