@@ -9,6 +9,7 @@ import os
 import secrets
 import shutil
 import socket
+import struct
 import subprocess
 import tempfile
 from collections.abc import Awaitable, Callable, Iterator
@@ -18,6 +19,7 @@ from typing import Any
 
 import pytest
 from aiormq import connect
+from pamqp import commands, frame
 
 _SCRIPTS = Path("/usr/lib/rabbitmq/bin")
 _WAIT_S = 90
@@ -122,3 +124,52 @@ def taken(broker: str, queue: str) -> list[Any]:
         return found
 
     return talking(broker, take)
+
+
+class BrokerWithoutConfirmations:
+    """
+    A broker of before confirmations, as far as a publisher comes with it.
+
+    Args:
+        address: ``"amqp://host:port"``; empty before it serves.
+
+        left: Set while nobody is connected.
+    """
+
+    def __init__(self) -> None:
+        self.address = ""
+        self.left = asyncio.Event()
+        self._connections = 0
+
+    async def __aenter__(self) -> "BrokerWithoutConfirmations":
+        """Serve, in this event loop."""
+        self._server = await asyncio.start_server(self._talk, "127.0.0.1", 0)
+        self.address = f"amqp://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Serve nobody else."""
+        self._server.close()
+
+    async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._connections += 1
+        self.left.clear()
+        answers = {
+            "Connection.StartOk": commands.Connection.Tune(0, 131_072, 30),
+            "Connection.Open": commands.Connection.OpenOk(),
+            "Connection.Close": commands.Connection.CloseOk(),
+        }
+        try:
+            await reader.readexactly(len(b"AMQP\0\0\x09\x01"))
+            writer.write(frame.marshal(commands.Connection.Start(0, 9, {"capabilities": {}}), 0))
+            while True:
+                head = await reader.readexactly(7)
+                rest = await reader.readexactly(struct.unpack(">BHI", head)[2] + 1)
+                answer = answers.get(frame.unmarshal(head + rest)[2].name)
+                if answer is not None:
+                    writer.write(frame.marshal(answer, 0))
+        except (asyncio.IncompleteReadError, ConnectionError):
+            writer.close()
+            self._connections -= 1
+            if not self._connections:
+                self.left.set()

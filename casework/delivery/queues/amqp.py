@@ -136,6 +136,8 @@ class AmqpBroker:
         from pamqp.commands import Basic
         from pamqp.exceptions import PAMQPException
 
+        # ValueError: for one, of a broker that confirms nothing.
+        failures = (AMQPError, PAMQPException, OSError, RuntimeError, ValueError, asyncio.InvalidStateError)
         begun = time.monotonic()
         try:
             async with asyncio.timeout(self._options.timeout_s):
@@ -150,7 +152,7 @@ class AmqpBroker:
         except TimeoutError as error:
             await self.close()
             raise no_answer_in_time(self._options) from error
-        except (AMQPError, PAMQPException, OSError, RuntimeError, TargetError, asyncio.InvalidStateError) as error:
+        except (*failures, TargetError) as error:
             await self.close()
             raise failed_because(error) from error
         if not isinstance(confirmed, Basic.Ack):

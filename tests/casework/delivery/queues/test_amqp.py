@@ -13,7 +13,7 @@ from api.clock import SystemClock
 from casework.delivery.options import SendOptions
 from casework.delivery.queues.amqp import AmqpBroker
 from casework.domain.errors import DeliveryFailedError, TargetError
-from tests.brokers import queue_in, rabbitmq, taken
+from tests.brokers import BrokerWithoutConfirmations, queue_in, rabbitmq, taken
 from tests.messages import message
 
 OPEN = SendOptions(export_folder=Path(), allow_private=True, timeout_s=30)
@@ -130,6 +130,22 @@ def test_a_broker_that_says_nothing_is_given_up() -> None:
             server.close()
 
     asyncio.run(silent())
+
+
+def test_a_broker_that_confirms_nothing_is_a_failure_and_keeps_no_connection() -> None:
+    """What it took could never be told from what it lost; and each attempt left a connection open there."""
+
+    async def attempts() -> None:
+        async with (
+            BrokerWithoutConfirmations() as old,
+            AmqpBroker(f"{old.address}/?routing_key=q", None, options=OPEN, clock=SystemClock()) as sender,
+        ):
+            for number in range(3):
+                with pytest.raises(DeliveryFailedError, match="publisher_confirms"):
+                    await sender.send(message(number))
+            await asyncio.wait_for(old.left.wait(), OPEN.timeout_s)
+
+    asyncio.run(attempts())
 
 
 @pytest.mark.parametrize(
