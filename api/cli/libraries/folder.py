@@ -19,8 +19,8 @@ class FolderFile:
 
     @property
     def shown(self) -> str:
-        """Its path."""
-        return str(self.path)
+        """Its path; bytes of it that are no UTF-8 are escaped."""
+        return os.fsencode(self.path).decode(errors="backslashreplace")
 
     @contextmanager
     def opened(self, spool: Spool) -> Iterator[Path]:

@@ -119,13 +119,14 @@ def _register(
     actor: Actor,
     done: Backfilled,
 ) -> None:
+    fit = _without_unfit(ids, done)
     with service.reading() as uow:
-        known = uow.uploads.by_platform_ids(ids)
+        known = uow.uploads.by_platform_ids(fit)
     done.known += len(known)
     commands = []
     for upload_id in known:
-        ids[upload_id][1](1.0)
-    unknown = {one: file for one, file in ids.items() if one not in known}
+        fit[upload_id][1](1.0)
+    unknown = {one: file for one, file in fit.items() if one not in known}
     for upload_id, looked_at in _look_at_all(unknown, depth, service):
         if isinstance(looked_at, str):
             done.failed.append({"file": ids[upload_id][0].shown, "error": looked_at})
@@ -136,15 +137,36 @@ def _register(
             done.registered += register_uploads(commands, uow, service.replica, flood=service.flood)
 
 
+def _without_unfit(
+    ids: Mapping[str, tuple[LibraryFile, Progress]], done: Backfilled
+) -> dict[str, tuple[LibraryFile, Progress]]:
+    """Count files as failed whose path makes no upload id, and return the others."""
+    fit = {}
+    for upload_id, (file, progress) in ids.items():
+        why = _unfit_because(upload_id)
+        if why is None:
+            fit[upload_id] = file, progress
+        else:
+            done.failed.append({"file": file.shown, "error": why})
+            progress(1.0)
+    return fit
+
+
+def _unfit_because(upload_id: str) -> str | None:
+    if len(upload_id) > _MAX_ID_CHARACTERS:
+        return f"its path is longer than {_MAX_ID_CHARACTERS} characters; choose a folder further down"
+    if "\0" in upload_id or any("\ud800" <= one <= "\udfff" for one in upload_id):  # what UTF-8 does not say
+        return "its path is no text in UTF-8, or has a NUL in it; call it otherwise"
+    return None
+
+
 def _look_at_all(
     files: Mapping[str, tuple[LibraryFile, Progress]], depth: Depth, service: Service
 ) -> Iterator[tuple[str, LookedAt | str]]:
     """Hash and search files, as many at once as may be decoded; of one that cannot be, say why."""
     features = features_of_upload(service, depth)
 
-    def attempt(upload_id: str, file: LibraryFile, progress: Progress) -> LookedAt | str:
-        if len(upload_id) > _MAX_ID_CHARACTERS:
-            return f"its path is longer than {_MAX_ID_CHARACTERS} characters; choose a folder further down"
+    def attempt(file: LibraryFile, progress: Progress) -> LookedAt | str:
         try:
             with file.opened(service.spool) as source:
                 hashed = hash_file(service.sandbox, source, features=features, progress=progress)
@@ -159,7 +181,7 @@ def _look_at_all(
 
     with ThreadPoolExecutor(service.settings.decode_workers) as threads:
         waiting: list[tuple[str, Future[LookedAt | str]]] = [
-            (upload_id, threads.submit(attempt, upload_id, *file)) for upload_id, file in files.items()
+            (upload_id, threads.submit(attempt, *file)) for upload_id, file in files.items()
         ]
         for upload_id, future in waiting:
             yield upload_id, future.result()

@@ -1,6 +1,7 @@
 """`staydown backfill`: a library that exists already is found by the takedowns of tomorrow."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -32,3 +33,19 @@ def test_library_is_registered_once(
     (library / "notes.txt").unlink()
     (library / "new.jpg").write_bytes(photo_bytes(910))
     assert run(capsys, str(library), "--prefix", "photos/") == (0, {"registered": 1, "known": 3, "failed": []})
+
+
+def test_a_file_whose_name_is_no_text_is_one_that_failed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Old libraries hold names in other encodings; one of them ended the whole run."""
+    library = tmp_path / "library"
+    library.mkdir()
+    (library / "good.jpg").write_bytes(photo_bytes(920))
+    Path(os.fsdecode(os.fsencode(library) + b"/caf\xe9.jpg")).write_bytes(photo_bytes(921))
+    monkeypatch.setenv("STAYDOWN_DATA", str(tmp_path / "data"))
+    monkeypatch.setenv("STAYDOWN_DECODE_WORKERS", "1")
+    code, found = run(capsys, str(library))
+    assert (code, found["registered"]) == (1, 1)
+    assert [Path(one["file"]).name for one in found["failed"]] == ["caf\\xe9.jpg"]
+    assert "UTF-8" in found["failed"][0]["error"]
