@@ -33,6 +33,7 @@ from api.http.auth import who_asks
 from api.http.incoming.bodies import HMA
 from api.http.problems import CLIENT_HUNG_UP, problem_of
 from api.media.untrusted import sees_evidence
+from api.pages.same_origin import require_same_origin
 from api.security.permissions import PERMISSIONS_OF, Permission
 from api.service import Service
 from casework.domain.actor import Actor, Role
@@ -120,6 +121,7 @@ async def _actor(request: Request, service: Service, key: str | None) -> Actor:
         return await who_asks(request, service, HTTPAuthorizationCredentials(scheme="Bearer", credentials=unquote(key)))
     host = request.client.host if request.client else ""
     if _is_trusted(host, service):
+        await require_same_origin(request)  # a page of another site, in a browser there, is no program of that network
         return IN_TRUSTED_NETWORK
     raise HmaError(401, "send a key, in the address (/hma/key/KEY/…) or as `Authorization: Bearer KEY`")
 

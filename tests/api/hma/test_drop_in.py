@@ -56,6 +56,18 @@ def test_only_programs_of_trusted_networks_need_no_key(tmp_path: Path, host: str
         assert http.post("/hma/c/banks", json={"name": "MINE"}).status_code == (201 if status == 200 else status)
 
 
+@pytest.mark.parametrize("sent", [{"Origin": "https://elsewhere.example"}, {"Sec-Fetch-Site": "cross-site"}])
+def test_a_page_of_another_site_is_no_program_of_a_trusted_network(tmp_path: Path, sent: dict[str, str]) -> None:
+    """A browser there sends what any page says, without asking first if it calls its body a text."""
+    settings = settings_in(tmp_path, hma=True, hma_trusted_networks=("10.1.0.0/16",))
+    prepare_empty(settings)
+    bank = {"content": '{"name": "THEIRS"}', "headers": {"Content-Type": "text/plain", **sent}}
+    with TestClient(create_app(settings), client=("10.1.2.3", 50_000)) as http:
+        refused = http.post("/hma/c/banks", **bank)
+        assert (refused.status_code, list(refused.json())) == (403, ["message"])
+        assert http.get("/hma/c/banks").json() == []
+
+
 def test_requests_are_counted_by_their_route_and_no_key_is_seen(tmp_path: Path) -> None:
     """The key is part of the address, and figures are for many eyes."""
     with running(settings_in(tmp_path, hma=True)) as service:
