@@ -33,6 +33,7 @@ from api.http.watching.metrics import REQUEST_ID_HEADER, route_of
 from api.logs import REQUEST_ID, Recurring
 from casework.domain import errors as casework
 from casework.persistence.connection.failures import DatabaseBusyError, DatabaseInterfaceError, DatabaseUnreachableError
+from casework.persistence.index_log.slots import SlotsMovedError
 from index.errors import IndexStoreError
 from matcher import errors as matcher
 
@@ -104,6 +105,7 @@ PROBLEMS: tuple[tuple[type[Exception], Problem], ...] = (
     (DatabaseUnreachableError, Problem(503, "database-unreachable", "The database cannot be reached")),
     (DatabaseInterfaceError, Problem(503, "database-unreachable", "The database cannot be reached")),
     (DatabaseBusyError, Problem(503, "database-busy", "The database is busy")),
+    (SlotsMovedError, Problem(503, "not-ready", "The service cannot answer now")),
     (IndexStoreError, Problem(503, "not-ready", "The service cannot answer now")),
 )
 

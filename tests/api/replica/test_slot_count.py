@@ -8,9 +8,10 @@ import pytest
 from api.bootstrap import open_service, prepare_data
 from api.cli import main
 from api.errors import SettingsError
-from api.replica.indexes import layout_in, open_indexes
+from api.replica.indexes import open_indexes
 from api.replica.slot_count import move_uploads
 from api.settings import Settings
+from casework.domain.actor import Role
 from casework.domain.media import Collection
 from casework.persistence.connection.database import open_reader
 from casework.persistence.connection.failures import DatabaseFailedError
@@ -95,18 +96,24 @@ def test_uploads_are_moved_by_a_command_and_found_as_before(
     assert (findings["index"], findings["index and record"]) == (True, True)
 
 
-def test_process_that_runs_while_uploads_are_moved_says_so_and_stores_nothing(tmp_path: Path) -> None:
+def test_process_that_runs_while_uploads_are_moved_says_so_and_loses_nothing(tmp_path: Path) -> None:
     """The operator is told to stop all; one that was forgotten must not answer from slots that nobody writes to."""
     settings = settings_in(tmp_path)
     registered(settings, 821)
     with running(settings) as forgotten:
+        case_id = forgotten.report(photo_bytes(821), facts={"nudity": True})["case_id"]
         move_uploads(settings, 4)
         with pytest.raises(DatabaseFailedError, match="restart"):
             forgotten.service.replica.version(UPLOADS)
         assert forgotten.http.get("/readyz").status_code == 503
-    reader = open_reader(settings.url)
-    assert layout_in(reader, UPLOADS).count == 4
-    reader.dispose()
+        headers, address = forgotten.headers(Role.MODERATOR), f"/v1/cases/{case_id}/decision"
+        decided = forgotten.http.post(address, headers=headers, json={"outcome": "uphold"})
+        assert (decided.status_code, "restart" in decided.json()["detail"]) == (503, True)
+        assert forgotten.get(f"/v1/cases/{case_id}")["state"] == "open"
+        forgotten.upload("post 822", photo_bytes(822))
+    with running(settings_in(tmp_path, upload_slots=4)) as started:
+        found = started.looked_back(started.take_down(photo_bytes(822), nudity=True)["takedown_id"])
+        assert [one["upload_id"] for one in found["items"]] == ["post 822"]
 
 
 def test_index_of_slots_that_the_record_does_not_know_is_refused(tmp_path: Path) -> None:
