@@ -27,6 +27,10 @@ BENCHMARKS: dict[str, tuple[str, str]] = {
         "benchmarks.copies.scale",
         "how long a deep query takes as the bank of local features grows",
     ),
+    "list_recall": (
+        "benchmarks.copies.list_recall",
+        "how much of what is near is in the lists that are probed, by how many lists there are",
+    ),
     "local_lookback": (
         "benchmarks.copies.lookback",
         "which earlier uploads a look-back finds from stored local features alone",
