@@ -1,7 +1,7 @@
 """
 HTML from templates, with everything escaped.
 
-    page(request, "console/queue.html", cases=…)       <- api/console/templates/queue.html
+    page(request, "console/waiting/queue.html", cases=…)   <- api/console/templates/waiting/queue.html
 
 Invariant: a template escapes what it is given, and a name that it was not given is an error, not an empty place. No
 template marks anything as safe.
@@ -28,7 +28,7 @@ def page(request: Request, template: str, *, status: int = 200, **shown: object)
     Args:
         request: What is answered; it says in which language.
 
-        template: Package and file: ``"console/queue.html"``.
+        template: Package and file: ``"console/waiting/queue.html"``.
 
         status: HTTP status.
 

@@ -78,7 +78,7 @@ def show_case(
 @router.get("/console/cases/{case_id}/radius")
 def show_radius(request: Request, case_id: str, _: Reading, service: ServiceDep) -> Response:
     """Count what upholding a case would hit: a part of its page, for a script."""
-    return page(request, "console/radius.html", radius=radius_of(case_id, service))
+    return page(request, "console/cases/radius.html", radius=radius_of(case_id, service))
 
 
 @router.get("/console/cases/{case_id}/drawings/{name}.png")
@@ -107,7 +107,7 @@ def draw_next_ahead(case_id: str, _: Viewing, service: ServiceDep) -> Response:
 def show_moments(request: Request, case_id: str, visitor: Viewing, service: ServiceDep) -> Response:
     """Show the frames of the seconds in which two videos agree, as drawings: a part of its page, for a script."""
     shown = moments_of(case_id, visitor.actor, service)
-    return page(request, "console/moments.html", moments=shown, here=f"/console/cases/{case_id}")
+    return page(request, "console/cases/moments.html", moments=shown, here=f"/console/cases/{case_id}")
 
 
 @router.get("/console/cases/{case_id}/media/{n}")
@@ -147,7 +147,7 @@ def try_facts(
         case = uow.cases.get(case_id)
     facts = case.facts.with_changes(sent_facts(form, case.facts))
     advice = advice_on(case.with_facts(facts))
-    return page(request, "console/recommendation.html", advice=advice)
+    return page(request, "console/cases/recommendation.html", advice=advice)
 
 
 @router.post("/console/cases/{case_id}/facts")
@@ -276,7 +276,7 @@ def _shown(
     if sent is not None:
         context |= {name: str(sent.get(name, "")) for name in ("note", "override_reason", "question")}
     status = 200 if problem is None else 422
-    return page(request, "console/case.html", status=status, visitor=visitor, shown=shown, asked=asked, **context)
+    return page(request, "console/cases/case.html", status=status, visitor=visitor, shown=shown, asked=asked, **context)
 
 
 def _nothing_sent() -> dict[str, object]:

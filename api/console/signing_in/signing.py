@@ -104,7 +104,7 @@ def login_form(
     plain = request.url.scheme == "http" and request.url.hostname not in _LOCAL
     answer = page(
         request,
-        "console/login.html",
+        "console/signing_in/login.html",
         status=200 if error is None else 429 if isinstance(error, TooManyRequestsError) else 401,
         after="" if after == HOME else after,
         name=name,

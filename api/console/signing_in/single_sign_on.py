@@ -91,7 +91,7 @@ def _let_in(
     except UnauthenticatedError:
         service.rate_limits.note_wrong_password(host, tried, code)
         raise
-    answer = page(request, "console/arrived.html", after=after)
+    answer = page(request, "console/signing_in/arrived.html", after=after)
     keep_signed_in(answer, who, service)
     return answer
 

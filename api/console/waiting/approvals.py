@@ -64,7 +64,7 @@ def show_approvals(
     with service.reading() as uow:
         cases, following = asked.page(visitor.actor, uow, after=after, limit=_ROWS)
         shown = _awaiting(cases, visitor, uow)
-    return page(request, "console/approvals.html", visitor=visitor, shown=shown, following=following)
+    return page(request, "console/waiting/approvals.html", visitor=visitor, shown=shown, following=following)
 
 
 @router.post("/console/decisions/{decision_id}/approve")

@@ -91,7 +91,7 @@ def decide(
         undoable = done_together([one.decision_id for one in made.results if one.decision_id], visitor, uow)
     return page(
         request,
-        "console/decided.html",
+        "console/waiting/decided.html",
         visitor=visitor,
         outcome=DECIDED.get(decisions.outcome, decisions.outcome),
         decided=[one for one in made.results if one.problem is None],
@@ -169,7 +169,7 @@ def _shown(
         return RedirectResponse(GROUPS, status_code=303)
     return page(
         request,
-        "console/group.html",
+        "console/waiting/group.html",
         status=status,
         visitor=visitor,
         sheet=sheet,

@@ -67,7 +67,7 @@ def show_groups(
         rows = [row_of(one, uow.now) for one in shown]
     tabs = [(words, f"{GROUPS}?by={one.value}", one is by) for one, words in BY.items()]
     more = following and f"{GROUPS}?{urlencode({'by': by.value, 'after': following})}"
-    return page(request, "console/groups.html", visitor=visitor, rows=rows, tabs=tabs, following=more)
+    return page(request, "console/waiting/groups.html", visitor=visitor, rows=rows, tabs=tabs, following=more)
 
 
 def row_of(group: CaseGroupOut, now: datetime) -> GroupRow:

@@ -82,7 +82,7 @@ def show_look(
     has_difference = _drawing_of(look_id, DIFFERENCE, visitor, service) is not None
     return page(
         request,
-        "console/second_looks/in_between.html",
+        "console/waiting/second_looks/in_between.html",
         visitor=visitor,
         asked=asked,
         done=undoable,

@@ -98,7 +98,7 @@ def show_queue(
         awaiting = uow.figures.waiting_cases(uow.now, soon=_SOON, states=[CaseState.AWAITING_APPROVAL])
         return page(
             request,
-            "console/queue.html",
+            "console/waiting/queue.html",
             visitor=visitor,
             rows=rows,
             now=uow.now,

@@ -45,7 +45,7 @@ def show_next(request: Request, visitor: Looking, service: ServiceDep) -> Respon
     drawn = {} if first is None else drawings_of(first.case_id, visitor.actor, service)
     return page(
         request,
-        "console/second_looks/second_look.html",
+        "console/waiting/second_looks/second_look.html",
         visitor=visitor,
         answer=None if first is None else f"{ADDRESS}/{first.decision_id}",
         drawings=None if first is None else f"/console/cases/{first.case_id}/drawings",
