@@ -50,9 +50,9 @@ from casework.persistence.connection.database import (
 from casework.persistence.connection.failures import DatabaseUnreachableError, is_about_the_file
 from casework.persistence.connection.group_commit import writer_over
 from casework.persistence.connection.wakeup import CommitWatch
-from casework.persistence.encryption import add_proof, is_partly_plain, read_proofs, write_pages_anew
-from casework.persistence.rates import SharedRates
-from casework.persistence.shared_totals import SharedTotals
+from casework.persistence.encryption.proofs import add_proof, is_partly_plain, read_proofs, write_pages_anew
+from casework.persistence.machine_files.rates import SharedRates
+from casework.persistence.machine_files.shared_totals import SharedTotals
 from casework.policy.automation.flood import FloodLimits
 from casework.policy.automation.interim import InterimTerms
 from casework.policy.automation.safeguards import SafeguardLimits

@@ -13,7 +13,7 @@ from weakref import WeakKeyDictionary, WeakSet
 from sqlalchemy import Connection, Delete, Engine, Update, event
 
 from casework.persistence import changed_records, tables
-from casework.persistence.sealed import sealed_columns
+from casework.persistence.encryption.sealed import sealed_columns
 
 REMEMBERED = (
     tables.takedowns,

@@ -5,7 +5,7 @@ import secrets
 import threading
 
 from api.metrics.counting import Counts, Levels, take_noted
-from casework.persistence.shared_totals import Published, SharedTotals
+from casework.persistence.machine_files.shared_totals import Published, SharedTotals
 
 
 class SharedMetrics:

@@ -10,7 +10,7 @@ from prometheus_client.registry import Collector
 
 from api.metrics.catalogue import METRICS
 from api.metrics.counting import Counter, Gauge, Histogram, Levels, Series
-from casework.persistence.shared_totals import Published
+from casework.persistence.machine_files.shared_totals import Published
 
 _ACROSS: Mapping[str, Callable[[Iterable[float]], float]] = {"sum": sum, "max": max, "min": min}
 

@@ -17,7 +17,7 @@ import structlog
 from api.logs import Recurring
 from casework.persistence.connection.database import Database
 from casework.persistence.connection.failures import DriverError, is_database_away
-from casework.persistence.standby import StandbyCopy, forget_copies
+from casework.persistence.machine_files.standby import StandbyCopy, forget_copies
 from casework.persistence.unit_of_work import SqlUnitOfWork, transaction
 from casework.ports.unit_of_work import Clock
 from casework.ports.vault import Vault

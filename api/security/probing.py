@@ -23,7 +23,7 @@ from typing import Final
 
 from casework.domain.ids import TakedownId
 from casework.domain.takedowns.upload import Match
-from casework.persistence.rates import Rate, SharedRates
+from casework.persistence.machine_files.rates import Rate, SharedRates
 from matcher.comparing.hashes import HashEvidence
 from matcher.hashing.query import Query
 from matcher.signals import signal_type

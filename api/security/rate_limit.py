@@ -8,8 +8,8 @@ How often an address or the bearer of a key may ask, and what wrong secrets cost
     wrong keys and receipts   an address   after `STAYDOWN_WRONG_TRIES` different ones a pause, longer each time
     wrong passwords           a name from an address, an address, a name        the same; see `_PASSWORD_GUARDS`
 
-All processes of a data folder count together, exactly (`casework/persistence/rates.py`); machines that share a database
-count each for itself.
+All processes of a data folder count together, exactly (`casework/persistence/machine_files/rates.py`); machines that
+share a database count each for itself.
 
 Invariant: a right key or receipt always passes, whatever others behind the same address tried: it is looked up first,
 and only a wrong one is made to wait. Passwords can be guessed, so there the pause comes first. Nobody is held: who must
@@ -28,7 +28,7 @@ from api.metrics.catalogue import RATE_LIMIT_REFUSALS
 from api.settings import Settings
 from casework.domain.actor import Actor
 from casework.domain.keys import ApiKey
-from casework.persistence.rates import Rate, SharedRates
+from casework.persistence.machine_files.rates import Rate, SharedRates
 
 log = structlog.get_logger()
 

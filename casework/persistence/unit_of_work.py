@@ -16,7 +16,8 @@ from casework.domain.media import Collection
 from casework.persistence.changed_records import ChangedRecords
 from casework.persistence.collected_writes import CollectedWrites
 from casework.persistence.connection.group_commit import Writer
-from casework.persistence.encryption import refuse_retired
+from casework.persistence.encryption.proofs import refuse_retired
+from casework.persistence.encryption.sealed import NotingVault
 from casework.persistence.index_log.writing import SqlIndexLog
 from casework.persistence.repositories.cases import SqlAppeals, SqlCases, SqlDecisions, SqlReports
 from casework.persistence.repositories.erasures import SqlErasures
@@ -42,7 +43,6 @@ from casework.persistence.repositories.retention import SqlPastDate
 from casework.persistence.repositories.safeguards import SqlProtected
 from casework.persistence.repositories.takedowns import SqlCommonParts, SqlTakedowns
 from casework.persistence.repositories.uploads import SqlMatches, SqlUploads
-from casework.persistence.sealed import NotingVault
 from casework.ports.unit_of_work import Clock
 from casework.ports.vault import Vault
 

@@ -25,11 +25,11 @@ from casework.persistence import tables
 from casework.persistence.changed_records import ChangedRecords
 from casework.persistence.collected_writes import CollectedWrites
 from casework.persistence.connection.bulk import insert_into
+from casework.persistence.encryption.sealed import SealedRows
 from casework.persistence.repositories.case_groups import groups_by, members_of, sampled_from
 from casework.persistence.repositories.case_lists import asked_for, cursor_of, page_of
 from casework.persistence.repositories.safeguards import cases_about, report_pattern, reporter_history
 from casework.persistence.rows import portions
-from casework.persistence.sealed import SealedRows
 from casework.ports.vault import Vault
 
 _OF_CASE = select(tables.reports).where(tables.reports.c.case_id == bindparam("case"))

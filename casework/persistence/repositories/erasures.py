@@ -6,7 +6,7 @@ from sqlalchemy import Connection, func, or_, select
 
 from casework.domain.keeping.erasure import Erasure, ErasureState
 from casework.persistence import tables
-from casework.persistence.sealed import SealedRows
+from casework.persistence.encryption.sealed import SealedRows
 from casework.ports.vault import Vault
 
 

@@ -20,8 +20,8 @@ from casework.domain.exchanges.sending import Sending, SendingKind, SendingState
 from casework.domain.ids import DecisionId, ExchangeId, TakedownId
 from casework.persistence import tables
 from casework.persistence.connection.bulk import store
+from casework.persistence.encryption.sealed import SealedRows
 from casework.persistence.rows import portions
-from casework.persistence.sealed import SealedRows
 from casework.ports.vault import Vault
 
 _KEPT = TypeAdapter(KeptRecord)

@@ -11,8 +11,8 @@ from casework.domain.ids import HashListId, MediaId, TakedownId
 from casework.domain.takedowns.hash_list import HashList, ListEntry
 from casework.persistence import tables
 from casework.persistence.connection.bulk import Columns, store_columns, store_numbered
+from casework.persistence.encryption.sealed import open_row, seal_row
 from casework.persistence.rows import Rows, portions
-from casework.persistence.sealed import open_row, seal_row
 from casework.ports.vault import Vault
 
 _ENTRIES = tables.hash_list_entries

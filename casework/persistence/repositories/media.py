@@ -17,8 +17,8 @@ from casework.domain.media import Media, SubmittedMedia
 from casework.persistence import tables
 from casework.persistence.changed_records import EVERYTHING, ChangedRecords
 from casework.persistence.connection.bulk import insert_into, store_columns
+from casework.persistence.encryption.sealed import open_row, seal_row
 from casework.persistence.rows import portions
-from casework.persistence.sealed import open_row, seal_row
 from casework.ports.vault import Vault
 from matcher.hashing.query import Query
 from matcher.hashing.video_query import VideoQuery

@@ -5,7 +5,7 @@ from sqlalchemy import Connection, bindparam, select
 from casework.domain.cases.message import Message
 from casework.domain.ids import CaseId
 from casework.persistence import tables
-from casework.persistence.sealed import SealedRows
+from casework.persistence.encryption.sealed import SealedRows
 from casework.ports.vault import Vault
 
 _OF_CASE = (

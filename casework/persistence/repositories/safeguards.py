@@ -10,7 +10,7 @@ from casework.domain.ids import CaseId
 from casework.domain.takedowns.protected import Kept, Protected
 from casework.persistence import tables
 from casework.persistence.changed_records import ChangedRecords
-from casework.persistence.sealed import SealedRows
+from casework.persistence.encryption.sealed import SealedRows
 from casework.ports.vault import Vault
 
 _REPORTS = tables.reports.c

@@ -19,8 +19,8 @@ from casework.persistence import tables
 from casework.persistence.changed_records import EVERYTHING, ChangedRecords
 from casework.persistence.collected_writes import CollectedWrites, Kind
 from casework.persistence.connection.bulk import insert_into, store_columns
+from casework.persistence.encryption.sealed import SealedRows
 from casework.persistence.rows import portions
-from casework.persistence.sealed import SealedRows
 from casework.ports.vault import Vault
 
 _OF_A_LIST = (TakedownState.IMPORTED.value, TakedownState.PAUSED.value)

@@ -16,8 +16,8 @@ from casework.domain.verdict import Verdict
 from casework.persistence import tables
 from casework.persistence.collected_writes import CollectedWrites, Kind
 from casework.persistence.connection.bulk import insert_into
+from casework.persistence.encryption.sealed import SealedRows
 from casework.persistence.rows import portions
-from casework.persistence.sealed import SealedRows
 from casework.ports.vault import Vault
 from matcher.strength import Strength
 

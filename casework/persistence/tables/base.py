@@ -40,7 +40,11 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 
 class Sealed(TypeDecorator[bytes]):
-    """JSON or text that is encrypted where rows are written, `persistence/sealed.py`: the database sees bytes alone."""
+    """
+    JSON or text that is encrypted where rows are written, `persistence/encryption/sealed.py`.
+
+    The database sees bytes alone.
+    """
 
     impl = LargeBinary
     cache_ok = True

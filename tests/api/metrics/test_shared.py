@@ -4,7 +4,7 @@ from pathlib import Path
 
 from api.metrics.counting import Counter, take_noted
 from api.metrics.shared import SharedMetrics
-from casework.persistence.shared_totals import SharedTotals
+from casework.persistence.machine_files.shared_totals import SharedTotals
 
 THINGS = Counter("test_things_total", "For tests.")
 SERIES = ("test_things_total", ())

@@ -3,7 +3,7 @@
 from api.metrics import catalogue
 from api.metrics.counting import Counter, Gauge, Histogram
 from api.metrics.text import text_of
-from casework.persistence.shared_totals import Published
+from casework.persistence.machine_files.shared_totals import Published
 from tests.scrapes import parsed, series
 
 

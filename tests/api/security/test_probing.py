@@ -12,7 +12,7 @@ from api.security.probing import BORDERING, CLUSTERED, REFUSED, WINDOW, ProbeWat
 from casework.domain.ids import CaseId, MediaId, TakedownId
 from casework.domain.takedowns.upload import Match
 from casework.domain.verdict import Verdict
-from casework.persistence.rates import SharedRates
+from casework.persistence.machine_files.rates import SharedRates
 from matcher.comparing.hashes import HashEvidence
 from matcher.hashing.query import Query
 from matcher.signals.base import Signal

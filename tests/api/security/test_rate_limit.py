@@ -12,7 +12,7 @@ from api.settings import Settings
 from casework.domain.actor import Role
 from casework.domain.ids import KeyId
 from casework.domain.keys import ApiKey
-from casework.persistence.rates import SharedRates
+from casework.persistence.machine_files.rates import SharedRates
 from tests.fakes import START
 
 HERE, THERE = "192.0.2.1", "192.0.2.2"

@@ -28,11 +28,11 @@ from api.shell.output import AsJson, console, progress_bar, write_json
 from casework.domain.media import Collection
 from casework.persistence.connection.database import Database, damage_found, open_reader
 from casework.persistence.connection.failures import DatabaseFailedError
-from casework.persistence.encryption import read_proofs
+from casework.persistence.encryption.proofs import read_proofs
+from casework.persistence.encryption.rotation import count_outdated
 from casework.persistence.index_log.reading import IndexLogReader
 from casework.persistence.index_log.slots import Layout, Slot
 from casework.persistence.repositories.retention import SqlPastDate
-from casework.persistence.rotation import count_outdated
 from index.collections import index_named
 from index.errors import DamagedIndexError, IndexStoreError
 from matcher.errors import MatcherError

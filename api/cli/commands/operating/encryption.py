@@ -23,8 +23,8 @@ from api.settings import Settings, read_settings
 from api.shell.errors import CommandError
 from api.shell.output import AsJson, progress_bar, write_json, write_line
 from casework.persistence.connection.database import Database, open_database
-from casework.persistence.encryption import add_proof
-from casework.persistence.rotation import count_outdated, encrypt_again, leave_other_keys
+from casework.persistence.encryption.proofs import add_proof
+from casework.persistence.encryption.rotation import count_outdated, encrypt_again, leave_other_keys
 from casework.steps.journal import record
 
 _REST_S = 0.005

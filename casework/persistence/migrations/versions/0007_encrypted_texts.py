@@ -2,7 +2,7 @@
 What people wrote and who they are is encrypted: each such column becomes bytes, its rows are encrypted on the way.
 
 All of it is one transaction: killed in the middle, nothing happened. The row `plain` of `encryption_keys` says that
-pages may still hold what the dropped columns held; `persistence/encryption.py` writes them anew and removes it.
+pages may still hold what the dropped columns held; `persistence/encryption/proofs.py` writes them anew and removes it.
 
 Revision 0007, after 0006.
 """

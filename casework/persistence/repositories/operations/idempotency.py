@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import Connection, RowMapping, and_, bindparam, delete, func, or_, select
 
 from casework.persistence.connection.bulk import insert_into
-from casework.persistence.sealed import open_row, seal_row
+from casework.persistence.encryption.sealed import open_row, seal_row
 from casework.persistence.tables import idempotency
 from casework.ports.records.operations import KeptAnswer
 from casework.ports.vault import Vault

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, delete, select, update
 from casework.domain.ids import JobId
 from casework.domain.work.job import UNFINISHED, Job, JobState
 from casework.persistence import tables
-from casework.persistence.sealed import SealedRows
+from casework.persistence.encryption.sealed import SealedRows
 from casework.ports.vault import Vault
 
 _UNFINISHED = [state.value for state in UNFINISHED]

@@ -10,8 +10,8 @@ from casework.domain.errors import NotFoundError, WrongStateError
 from casework.domain.ids import PersonId
 from casework.domain.people import Person, Session, folded
 from casework.persistence import tables
+from casework.persistence.encryption.sealed import SealedRows
 from casework.persistence.rows import Rows
-from casework.persistence.sealed import SealedRows
 from casework.ports.vault import Vault
 
 _NAMED = select(tables.people).where(tables.people.c.folded_name == bindparam("name"))

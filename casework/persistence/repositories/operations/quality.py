@@ -10,8 +10,8 @@ from casework.domain.errors import NotFoundError
 from casework.domain.ids import CaseId, PairId
 from casework.persistence import tables
 from casework.persistence.connection.bulk import insert_into
+from casework.persistence.encryption.sealed import open_row, seal_row
 from casework.persistence.rows import Rows
-from casework.persistence.sealed import open_row, seal_row
 from casework.ports.vault import Vault
 
 _DRAWINGS = tables.known_pair_drawings

@@ -25,8 +25,8 @@ from casework.domain.takedowns.propagation import (
 )
 from casework.domain.work.lease import Lease
 from casework.persistence import tables
+from casework.persistence.encryption.sealed import SealedRows, open_row, seal_row
 from casework.persistence.rows import Rows
-from casework.persistence.sealed import SealedRows, open_row, seal_row
 from casework.ports.records.propagation import DeliveryTally
 from casework.ports.vault import Vault
 

@@ -18,7 +18,7 @@ from casework.domain.ids import DeliveryId, DestinationId, EventId, TakedownId, 
 from casework.domain.takedowns.propagation import BEGUN_BY, Delivery, DeliveryState, Destination, DestinationState
 from casework.persistence import tables
 from casework.persistence.connection.bulk import insert_into
-from casework.persistence.sealed import open_row, seal_row
+from casework.persistence.encryption.sealed import open_row, seal_row
 from casework.ports.vault import Vault
 
 COUNTER = "outbox"

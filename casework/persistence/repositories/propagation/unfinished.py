@@ -9,8 +9,8 @@ from casework.domain.errors import UnreadableError
 from casework.domain.ids import UploadId
 from casework.domain.takedowns.upload import UnfinishedSearch
 from casework.domain.work.lease import Lease
+from casework.persistence.encryption.sealed import open_row, seal_row
 from casework.persistence.rows import lease_of, portions
-from casework.persistence.sealed import open_row, seal_row
 from casework.persistence.tables import unfinished_searches
 from casework.ports.vault import Vault
 

@@ -20,7 +20,7 @@ from api.security.keys import KeyTerms, create_key
 from api.service import Service
 from casework.domain.actor import Role
 from casework.domain.media import Collection
-from casework.persistence.shared_totals import SharedTotals
+from casework.persistence.machine_files.shared_totals import SharedTotals
 from matcher.sandbox.walls import Walls
 from tests.api.conftest import TESTER, Staydown, running, settings_in
 from tests.pictures import photo_bytes

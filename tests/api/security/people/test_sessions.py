@@ -13,7 +13,7 @@ from api.security.rate_limit import RateLimits
 from api.settings import Settings
 from casework.domain.actor import Role
 from casework.domain.people import Person
-from casework.persistence.rates import SharedRates
+from casework.persistence.machine_files.rates import SharedRates
 from tests.api.conftest import TESTER
 from tests.fakes import FakeUnitOfWork
 

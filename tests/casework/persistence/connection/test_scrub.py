@@ -12,7 +12,7 @@ from casework.domain.media import Collection, SubmittedMedia
 from casework.persistence import tables
 from casework.persistence.connection.database import open_database, open_follower
 from casework.persistence.connection.scrub import ERASED_FROM, scrub
-from casework.persistence.sealed import sealed_columns
+from casework.persistence.encryption.sealed import sealed_columns
 from matcher.signals.base import Signal
 from tests.casework.persistence.records import writing
 from tests.empty_records import write_empty_record

@@ -20,9 +20,9 @@ from casework.domain.media import Collection
 from casework.persistence.changed_records import ChangedRecords
 from casework.persistence.connection.database import open_database
 from casework.persistence.connection.failures import DatabaseBusyError
-from casework.persistence.encryption import add_proof, read_proofs
+from casework.persistence.encryption.proofs import add_proof, read_proofs
+from casework.persistence.encryption.rotation import count_outdated, encrypt_again, leave_other_keys
 from casework.persistence.index_log.writing import SqlIndexLog
-from casework.persistence.rotation import count_outdated, encrypt_again, leave_other_keys
 from casework.persistence.tables import previews, uploads
 from tests.casework.persistence.frozen import Old, everything, frozen_record, marks
 from tests.databases import KINDS

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 import structlog
 
-from casework.persistence.rates import Rate, SharedRates, Tries
+from casework.persistence.machine_files.rates import Rate, SharedRates, Tries
 
 FIVE_A_MINUTE = Rate(count=5, per_s=60.0)
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 
 
 class Time:
@@ -92,7 +92,7 @@ def test_whoever_waited_for_the_file_forgets_no_tries(rates: SharedRates, now: T
 def test_processes_together_take_what_is_there(tmp_path: Path) -> None:
     """A limit for each process would be as many limits as processes."""
     program = (
-        "import sys, pathlib; from casework.persistence.rates import Rate, SharedRates\n"
+        "import sys, pathlib; from casework.persistence.machine_files.rates import Rate, SharedRates\n"
         "rates = SharedRates(pathlib.Path(sys.argv[1]))\n"
         "print(sum(rates.take('a', Rate(50, 3600.0)) == 0 for _ in range(100)))\n"
     )

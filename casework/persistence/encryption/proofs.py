@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Engine, create_engine, delete, insert, inspec
 
 from casework.domain.errors import RetiredKeyError
 from casework.persistence.connection.scrub import mark_zeroed
-from casework.persistence.sealed import sealed_columns
+from casework.persistence.encryption.sealed import sealed_columns
 from casework.persistence.tables import encryption_keys, metadata
 
 _PLAIN = "plain"

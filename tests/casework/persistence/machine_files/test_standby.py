@@ -16,8 +16,8 @@ from casework.domain.media import Collection, SubmittedMedia
 from casework.persistence import tables
 from casework.persistence.changed_records import ChangedRecords
 from casework.persistence.connection.database import open_database, open_follower
+from casework.persistence.machine_files.standby import StandbyCopy, forget_copies
 from casework.persistence.repositories.operations.keys import SqlKeys
-from casework.persistence.standby import StandbyCopy, forget_copies
 from matcher.signals.base import Signal
 from tests.casework.persistence.records import writing
 from tests.empty_records import write_empty_record

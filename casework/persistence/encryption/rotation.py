@@ -37,9 +37,9 @@ from casework.domain.errors import UnreadableError, WrongStateError
 from casework.domain.media import Collection
 from casework.persistence.changed_records import ChangedRecords
 from casework.persistence.connection.failures import DatabaseBusyError
-from casework.persistence.encryption import retire_other_keys
+from casework.persistence.encryption.proofs import retire_other_keys
+from casework.persistence.encryption.sealed import open_row, seal_row, sealed_columns
 from casework.persistence.index_log.writing import SqlIndexLog
-from casework.persistence.sealed import open_row, seal_row, sealed_columns
 from casework.persistence.tables import metadata
 from casework.ports.vault import Vault
 

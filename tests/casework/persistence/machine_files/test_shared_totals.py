@@ -4,7 +4,7 @@ from pathlib import Path
 
 from structlog.testing import capture_logs
 
-from casework.persistence.shared_totals import FORGET_AFTER_S, SharedTotals
+from casework.persistence.machine_files.shared_totals import FORGET_AFTER_S, SharedTotals
 
 ASKED = ("asked_total", ("a", 'b "quoted" ü'))
 WAITING = ("waiting", ())
