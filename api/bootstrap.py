@@ -40,12 +40,9 @@ from casework.domain.takedowns.propagation import RetryPolicy
 from casework.persistence.connection.database import (
     Database,
     DatabaseConnection,
-    migrate,
-    newer_schema,
     open_database,
     open_follower,
     open_reader,
-    schema_is_current,
 )
 from casework.persistence.connection.failures import DatabaseUnreachableError, is_about_the_file
 from casework.persistence.connection.group_commit import writer_over
@@ -53,6 +50,7 @@ from casework.persistence.connection.wakeup import CommitWatch
 from casework.persistence.encryption.proofs import add_proof, is_partly_plain, read_proofs, write_pages_anew
 from casework.persistence.machine_files.rates import SharedRates
 from casework.persistence.machine_files.shared_totals import SharedTotals
+from casework.persistence.schema import migrate, newer_schema, schema_is_current
 from casework.policy.automation.flood import FloodLimits
 from casework.policy.automation.interim import InterimTerms
 from casework.policy.automation.safeguards import SafeguardLimits

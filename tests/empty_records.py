@@ -20,7 +20,8 @@ from api.bootstrap import prepare_data
 from api.security.modes import PRIVATE_FOLDER
 from api.security.ring import Ring
 from api.settings import Settings
-from casework.persistence.connection.database import migrate, open_database, url_of_file
+from casework.persistence.connection.database import open_database, url_of_file
+from casework.persistence.schema import migrate
 from tests.databases import Databases
 
 

@@ -28,8 +28,9 @@ from benchmarks.environment import environment
 from benchmarks.report import progress_line, publish
 from benchmarks.serving.databases import database
 from casework.domain.media import Collection, SubmittedMedia
-from casework.persistence.connection.database import migrate, open_database
+from casework.persistence.connection.database import open_database
 from casework.persistence.index_log.moving_slots import move_to_slots
+from casework.persistence.schema import migrate
 from casework.persistence.unit_of_work import SqlUnitOfWork, transaction
 from matcher.signals.base import Signal
 

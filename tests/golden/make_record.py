@@ -31,7 +31,8 @@ from casework.handlers.destinations import AddDestination, add_destination
 from casework.handlers.reports.intake import FileReport, file_report
 from casework.handlers.standing.appeals import FileAppeal, file_appeal
 from casework.handlers.standing.reverse import withdraw_report
-from casework.persistence.connection.database import migrate, newest_schema, open_database, url_of_file
+from casework.persistence.connection.database import open_database, url_of_file
+from casework.persistence.schema import migrate, newest_schema
 from casework.persistence.unit_of_work import SqlUnitOfWork, transaction
 from casework.policy.automation.safeguards import SafeguardLimits
 from casework.ports.records.operations import KeptAnswer

@@ -1,5 +1,5 @@
 """
-Opening the record: engine, transactions, schema.
+Opening the record: engine and transactions.
 
 SQLite runs in write-ahead mode, so readers never wait for a writer, and with `synchronous=FULL`, so what is
 acknowledged survives a power cut. A writing transaction begins with BEGIN IMMEDIATE: two writers queue at the start and
@@ -13,10 +13,6 @@ Who may call it: `api/bootstrap.py` and tests.
 import sqlite3
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError
@@ -25,8 +21,6 @@ from sqlalchemy.pool import ConnectionPoolEntry, Pool
 from casework.persistence.connection.database_file import DatabaseFile, is_damage, unreachable_if_damaged
 from casework.persistence.connection.failures import busy_if_deadlocked
 from casework.persistence.connection.fair_pool import FairPool
-from casework.persistence.connection.scrub import begin_zeroed
-from casework.ports.vault import Vault
 
 Database = Engine
 """A database that was opened: connections come from it. `api/` passes it on and never asks what is inside."""
@@ -37,7 +31,6 @@ _FILE = "database_file"
 """Where a connection keeps the file it was opened on."""
 
 _COMMITS = "PRAGMA data_version"
-_MIGRATIONS = Path(__file__).parents[1] / "migrations"
 _BUSY_TIMEOUT_MS = 30_000
 _WRITER_CACHE_KIB, _READER_CACHE_KIB = 65_536, 4_096
 """Pages a connection keeps by itself. Up to 40 readers keep few: the rest, the system keeps for all of them."""
@@ -127,30 +120,6 @@ def commits_seen(connection: Connection) -> int | None:
     return version
 
 
-def migrate(engine: Engine, vault: Vault, *, to: str = "head") -> None:
-    """
-    Bring the schema to the newest version; does nothing where it is there.
-
-    Args:
-        engine: Of `open_database`.
-
-        vault: Encrypts what versions before wrote in the clear.
-
-        to: An earlier version, for tests of the way from there.
-    """
-    with engine.connect() as connection, connection.begin():
-        begin_zeroed(connection)
-    with engine.connect() as connection:
-        config = alembic_config(connection)
-        config.attributes["vault"] = vault
-        command.upgrade(config, to)
-
-
-def newest_schema() -> str | None:
-    """Return the name of the schema this code was written for."""
-    return ScriptDirectory.from_config(alembic_config()).get_current_head()
-
-
 def damage_found(engine: Engine) -> str | None:
     """
     Look through an SQLite database for damage; it reads every page.
@@ -167,26 +136,6 @@ def damage_found(engine: Engine) -> str | None:
     except OperationalError as error:
         return str(error.orig) if is_damage(error.orig) else None
     return None if found == "ok" else found.splitlines()[-1]
-
-
-def schema_is_current(connection: Connection) -> bool:
-    """Tell whether the schema is the one this code was written for."""
-    return MigrationContext.configure(connection).get_current_revision() == newest_schema()
-
-
-def newer_schema(connection: Connection) -> str | None:
-    """Return the name of a schema that this code does not know, for a newer version of it wrote it; None otherwise."""
-    found = MigrationContext.configure(connection).get_current_revision()
-    known = {one.revision for one in ScriptDirectory.from_config(alembic_config()).walk_revisions()}
-    return None if found in known else found
-
-
-def alembic_config(connection: Connection | None = None) -> Config:
-    """Return what Alembic needs to know: where the migrations are, and the connection they run on."""
-    config = Config()
-    config.set_main_option("script_location", str(_MIGRATIONS))
-    config.attributes["connection"] = connection
-    return config
 
 
 def _postgresql_engine(url: str, **options: str) -> Engine:

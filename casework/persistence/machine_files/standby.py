@@ -22,10 +22,11 @@ from sqlalchemy.exc import DatabaseError
 from casework.domain.media import Collection
 from casework.domain.takedowns.takedown import TakedownState
 from casework.persistence import tables
-from casework.persistence.connection.database import newest_schema, open_copy, url_of_file
+from casework.persistence.connection.database import open_copy, url_of_file
 from casework.persistence.connection.scrub import begin_zeroed, scrub
 from casework.persistence.index_log.reading import IndexLogReader
 from casework.persistence.rows import portions
+from casework.persistence.schema import newest_schema
 
 COPIED = (Collection.TAKEDOWNS, Collection.PROTECTED)
 _ROWS_A_TRANSACTION = 2_000

@@ -15,9 +15,10 @@ from api.settings import Settings
 from casework.domain.cases.listing import CaseFilter
 from casework.domain.events import EventType
 from casework.domain.ids import JobId
-from casework.persistence.connection.database import migrate, open_database
+from casework.persistence.connection.database import open_database
 from casework.persistence.encryption.rotation import sealed_tables
 from casework.persistence.encryption.sealed import sealed_columns
+from casework.persistence.schema import migrate
 from tests.casework.persistence.records import VAULT
 from tests.databases import database_url
 from tests.golden.make_record import folder_of

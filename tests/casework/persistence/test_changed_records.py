@@ -8,7 +8,8 @@ from sqlalchemy import Engine
 
 from casework.domain.ids import CaseId, KeyId, MediaId
 from casework.persistence.changed_records import COUNTER, EVERYTHING, KEPT, changed_between, heads
-from casework.persistence.connection.database import migrate, open_database, open_follower
+from casework.persistence.connection.database import open_database, open_follower
+from casework.persistence.schema import migrate
 from casework.persistence.unit_of_work import SqlUnitOfWork
 from tests.casework.persistence.records import VAULT, writing
 from tests.databases import KINDS, database_url

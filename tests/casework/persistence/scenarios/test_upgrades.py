@@ -14,7 +14,8 @@ from casework.domain.cases.case import Case
 from casework.domain.cases.handles import handles_of_upload
 from casework.domain.events import EventType
 from casework.domain.verdict import Verdict
-from casework.persistence.connection.database import alembic_config, migrate, open_database, url_of_file
+from casework.persistence.connection.database import open_database, url_of_file
+from casework.persistence.schema import alembic_config, migrate
 from casework.persistence.unit_of_work import SqlUnitOfWork
 from casework.steps.copies import open_case
 from matcher.comparing.hashes import HashEvidence

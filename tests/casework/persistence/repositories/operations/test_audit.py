@@ -13,7 +13,8 @@ from sqlalchemy.exc import DBAPIError
 from casework.domain.actor import policy_actor
 from casework.domain.keeping.audit import Chain
 from casework.persistence import tables
-from casework.persistence.connection.database import alembic_config, migrate, open_database, url_of_file
+from casework.persistence.connection.database import open_database, url_of_file
+from casework.persistence.schema import alembic_config, migrate
 from casework.persistence.unit_of_work import SqlUnitOfWork, transaction
 from casework.steps.journal import record
 from tests.casework.persistence.records import VAULT

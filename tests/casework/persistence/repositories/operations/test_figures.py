@@ -12,8 +12,9 @@ from sqlalchemy import Engine
 from casework.domain.cases.case import Case, CaseState, Queue
 from casework.domain.facts import Facts
 from casework.domain.ids import CaseId, new_id
-from casework.persistence.connection.database import migrate, open_database, url_of_file
+from casework.persistence.connection.database import open_database, url_of_file
 from casework.persistence.repositories.operations.figures import Waiting
+from casework.persistence.schema import migrate
 from casework.persistence.unit_of_work import SqlUnitOfWork, transaction
 from tests.casework.persistence.records import VAULT
 from tests.databases import KINDS, database_url
