@@ -22,7 +22,12 @@ from api.settings import Settings
 from casework.persistence.connection.failures import DatabaseFailedError
 from index.errors import IndexStoreError
 from index.hashes import tables
-from matcher.compiled import keep_machine_code_in, kernels_not_on_disk, what_became_of_kernels
+from matcher.compiled import (
+    do_without_linear_algebra,
+    keep_machine_code_in,
+    kernels_not_on_disk,
+    what_became_of_kernels,
+)
 from matcher.errors import MatcherError
 from matcher.hashing.features import Features
 from matcher.hashing.query import Query
@@ -33,6 +38,10 @@ log = structlog.get_logger()
 _STEPS: Mapping[str, Callable[[], None]] = MappingProxyType(
     {"search by hashes": tables.warm_up, "search for parts": deep.warm_up}
 )
+
+
+_warm: set[str] = set()
+"""Steps that were gone through in this process."""
 
 
 def kernels_to_compile(settings: Settings) -> int:
@@ -57,10 +66,14 @@ def warm_up(settings: Settings, *, progress: Callable[[str], None] | None = None
     """
     begun = time.perf_counter()
     keep_machine_code_in(settings.kernels_folder)
+    do_without_linear_algebra()
     for name, step in _STEPS.items():
+        if name in _warm:
+            continue
         if progress is not None:
             progress(name)
         step()
+        _warm.add(name)
     kernels = what_became_of_kernels()
     took_s = round(time.perf_counter() - begun, 3)
     log.info("kernels ready", compiled=kernels.compiled, loaded=len(kernels.loaded), seconds=took_s)

@@ -13,8 +13,6 @@ from functools import cache
 from itertools import repeat
 from typing import Any, TypeAlias
 
-import psycopg
-from psycopg import sql
 from sqlalchemy import (
     Connection,
     Dialect,
@@ -144,6 +142,9 @@ def _store_many(table: Table, each: Columns, same: Mapping[str, Any], connection
 
 
 def _copy(table: Table, each: Columns, same: Mapping[str, Any], connection: Connection) -> None:
+    import psycopg  # who stores in SQLite does not wait for it to load
+    from psycopg import sql
+
     names = [*each, *same]
     columns = sql.SQL(", ").join(map(sql.Identifier, names))
     statement = sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(table.name), columns)

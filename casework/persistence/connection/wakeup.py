@@ -13,7 +13,6 @@ import threading
 from types import TracebackType
 from typing import Self
 
-from psycopg import Error as DriverError
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
@@ -82,6 +81,7 @@ class CommitWatch:
 
     def _look(self) -> None:
         """Look, again and again, while somebody waits."""
+        its_errors = self.follower.dialect.loaded_dbapi.Error  # what the driver is asked by itself comes as its own
         while not self._ended.is_set():
             try:
                 with self.follower.connect() as connection:
@@ -89,7 +89,7 @@ class CommitWatch:
                         self._look_over(connection)
                     else:
                         self._listen_over(connection)
-            except (DBAPIError, DriverError):  # who waits will find out, and says so
+            except (DBAPIError, its_errors):  # who waits will find out, and says so
                 for _ in range(_AWAY_LOOKS):
                     self._rest(changed=False)
 

@@ -7,11 +7,11 @@ alone in a transaction that writes.
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import ColumnElement, Connection, and_, delete, func, or_, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import ColumnElement, Connection, Table, and_, delete, func, or_, select
+from sqlalchemy.dialects import sqlite
 
 from casework.domain.errors import UnreadableError
 from casework.domain.exchanges.exchange import Exchange, ExchangeState
@@ -23,6 +23,9 @@ from casework.persistence.connection.bulk import store
 from casework.persistence.encryption.sealed import SealedRows
 from casework.persistence.rows import portions
 from casework.ports.vault import Vault
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql
 
 _KEPT = TypeAdapter(KeptRecord)
 
@@ -91,8 +94,7 @@ class SqlExchangeRecords:
         """Store these, in place of what was kept of the same."""
         if not records:
             return
-        dialect = postgresql if self._connection.dialect.name == "postgresql" else sqlite
-        statement = dialect.insert(tables.exchange_records)
+        statement = _upsert(tables.exchange_records, self._connection)
         changed = {
             one.name: statement.excluded[one.name] for one in tables.exchange_records.columns if not one.primary_key
         }
@@ -218,6 +220,15 @@ class SqlSendings(SealedRows[Sending]):
             .group_by(columns.state)
         )
         return {row.state: row.sendings for row in self.connection.execute(query)}
+
+
+def _upsert(table: Table, connection: Connection) -> "sqlite.Insert | postgresql.Insert":
+    """Begin an INSERT that may replace rows, in the words of the database; the same in both."""
+    if connection.dialect.name == "sqlite":
+        return sqlite.insert(table)
+    from sqlalchemy.dialects import postgresql  # which is loaded by then; with SQLite it never is
+
+    return postgresql.insert(table)
 
 
 def _kept(row: Mapping[Any, Any]) -> KeptRecord:
