@@ -7,6 +7,9 @@ Amazon SQS, and whatever speaks as it does: `SendMessage` over its JSON protocol
 Botocore signs, and does not send: it would resolve the name by itself, so that an address could be checked that is not
 the one connected to. `pinned.py` sends.
 
+The region that a request is signed for is in Amazon's names of hosts. Of others it is said behind the queue,
+``?region=fr-par``; where nothing says one it is ``us-east-1``, which servers without regions take.
+
 A queue whose name ends in ``.fifo`` is given the takedown as the group, whose order it keeps, and the event's id by
 which it takes a repetition within five minutes as one. Other queues keep no order: `timestamp` is in each message.
 """
@@ -37,6 +40,7 @@ WHAT: Final = "an SQS queue"
 _QUEUE: Final = re.compile(r"/(?:[A-Za-z0-9_.-]+/)*[A-Za-z0-9_-]{1,80}(?:\.fifo)?")
 _REGION: Final = re.compile(r"[a-z]{2,4}(?:-[a-z]+)+-\d{1,2}")
 _DEFAULT_REGION: Final = "us-east-1"
+_GIVEN_REGION: Final = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
 _CREDENTIALS: Final = re.compile(r"([A-Za-z0-9]{3,128}):([\x21-\x7e]{3,150})")
 _FIFO: Final = ".fifo"
 _MOST_SHOWN: Final = 200
@@ -47,7 +51,7 @@ class SqsQueue:
     A queue; keeps its connections open between messages.
 
     Args:
-        target: Its URL, as `GetQueueUrl` answers it.
+        target: Its URL, as `GetQueueUrl` answers it; with ``?region=NAME`` behind it where its host names none.
 
         secret: ``"ACCESS_KEY_ID:SECRET_ACCESS_KEY"``; None for the credentials of this machine.
 
@@ -86,9 +90,9 @@ class SqsQueue:
         ssl_context: ssl.SSLContext | None = None,
     ) -> None:
         self.check(target, secret, options=options)
-        self._url = target
         self._place = _read_url(target, options)
-        self._region = _region_in(self._place.host)
+        self._url = target.partition("?")[0]
+        self._region = self._place.url.params.get("region") or _region_in(self._place.host)
         self._given = None if secret is None else _CREDENTIALS.fullmatch(secret)
         self._found: Credentials | None = None
         self._client = PinnedClient(options, resolve=resolve, ssl_context=ssl_context)
@@ -107,8 +111,12 @@ class SqsQueue:
         """
         require_extra("botocore", extra="aws", what=WHAT)
         place = _read_url(target, options)
-        if _QUEUE.fullmatch(place.url.path) is None or place.url.query:
+        given = place.url.params.multi_items()
+        if _QUEUE.fullmatch(place.url.path) is None or any(name != "region" for name, _ in given) or len(given) > 1:
             message = f"{target!r} names no queue; its URL is as in {cls.target_field.example}"
+            raise TargetError(message)
+        if any(_GIVEN_REGION.fullmatch(region) is None for _, region in given):
+            message = f"{target!r} has a region that is none; it is as in ?region=fr-par"
             raise TargetError(message)
         if secret is not None and _CREDENTIALS.fullmatch(secret) is None:
             message = "the secret must be ACCESS_KEY_ID:SECRET_ACCESS_KEY; leave it out to use the machine's own"
@@ -142,7 +150,7 @@ class SqsQueue:
 
     @property
     def _root(self) -> Place:
-        url = self._place.url.copy_with(path="/")
+        url = self._place.url.copy_with(path="/", query=None)
         return Place(url, self._place.host, self._place.port, self._place.literal)
 
     def _body(self, message: Message) -> bytes:

@@ -87,11 +87,12 @@ class Listener:
 
     def __init__(self, status: int, body: bytes) -> None:
         self.headers: list[dict[str, str]] = []
+        self.bodies: list[bytes] = []
         outer = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
-                self.rfile.read(int(self.headers["Content-Length"]))
+                outer.bodies.append(self.rfile.read(int(self.headers["Content-Length"])))
                 outer.headers.append({name.casefold(): value for name, value in self.headers.items()})
                 self.send_response(status)
                 self.send_header("Content-Length", str(len(body)))
@@ -137,11 +138,27 @@ def test_what_is_no_receipt_is_a_failure(status: int, body: bytes, reason: str) 
     assert SECRET.partition(":")[2] not in str(headers)
 
 
+@pytest.mark.parametrize(("asked", "region"), [("", "us-east-1"), ("?region=fr-par", "fr-par")])
+def test_the_region_of_a_host_that_names_none_is_said_behind_the_queue(asked: str, region: str) -> None:
+    """Servers that speak as Amazon's have regions of their own, and refuse what is signed for another."""
+    listener = Listener(403, b"{}")
+    try:
+        with pytest.raises(DeliveryFailedError, match="answered 403"):
+            send(listener.url + asked, message())
+    finally:
+        listener.close()
+    assert f"/{region}/sqs/aws4_request" in listener.headers[0]["authorization"]
+    assert json.loads(listener.bodies[0])["QueueUrl"] == listener.url
+
+
 @pytest.mark.parametrize(
     ("url", "secret", "reason"),
     [
         ("https://sqs.eu-west-1.amazonaws.com/", None, "names no queue"),
         ("https://sqs.eu-west-1.amazonaws.com/1/q?Action=DeleteQueue", None, "names no queue"),
+        ("https://queue.example.org/1/q?region=a&region=b", None, "names no queue"),
+        ("https://queue.example.org/1/q?region=", None, "region that is none"),
+        ("https://queue.example.org/1/q?region=eu-west-1/sqs", None, "region that is none"),
         ("https://user:password@sqs.eu-west-1.amazonaws.com/1/q", None, "cannot be used"),
         ("http://sqs.eu-west-1.amazonaws.com/1/q", None, "not encrypted"),
         ("amqps://sqs.eu-west-1.amazonaws.com/1/q", None, "cannot be used"),
