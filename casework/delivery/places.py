@@ -97,7 +97,7 @@ def read_place(target: str, *, allow_private: bool, what: str, schemes: Schemes 
     """
     try:
         url = httpx2.URL(target)
-        host, port = url.raw_host.decode("ascii"), url.port or schemes.port_of(url.scheme)
+        host, port = url.raw_host.decode("ascii"), schemes.port_of(url.scheme) if url.port is None else url.port
     except (httpx2.InvalidURL, ValueError) as error:
         message = f"{target!r} is not a URL: {error}"
         raise TargetError(message) from error

@@ -88,11 +88,13 @@ def test_nobody_listening_is_a_failure() -> None:
 
 
 PRIVATE = ["127.0.0.1", "10.1.2.3", "192.168.0.1", "172.16.0.1", "::1", "fd00::1", "::ffff:127.0.0.1", "100.64.0.1"]
-CARRIED = ["64:ff9b::7f00:1", "2002:7f00:1::", "::ffff:10.0.0.1"]
+CARRIED = ["64:ff9b::7f00:1", "2002:7f00:1::", "::ffff:10.0.0.1", "::7f00:1", "::ffff:0:7f00:1"]
+BESIDE = ["::8.8.8.8", "::ffff:0:8.8.8.8", "4000::1", "5f00::1", "3fff::1", "192.0.0.8", "192.88.99.1"]
 NEVER = ["169.254.169.254", "fe80::1", "0.0.0.0", "::", "224.0.0.1", "::ffff:169.254.169.254", "64:ff9b::a9fe:a9fe"]
+NEVER += ["::a9fe:a9fe", "::ffff:0:a9fe:a9fe", "2002:a9fe:a9fe::1", "64:ff9b:1::a9fe:a9fe", "64:ff9b:1:a9fe:a9:fe00::"]
 
 
-@pytest.mark.parametrize("address", PRIVATE + CARRIED + NEVER)
+@pytest.mark.parametrize("address", PRIVATE + CARRIED + BESIDE + NEVER)
 def test_inner_addresses_are_refused_unless_allowed(address: str) -> None:
     """A webhook is no way behind the firewall, in whatever notation."""
     with pytest.raises(TargetError):
@@ -106,7 +108,7 @@ def test_link_local_addresses_are_never_allowed(address: str) -> None:
         require_allowed(ip_address(address), allow_private=True)
 
 
-@pytest.mark.parametrize("address", ["8.8.8.8", "2001:4860:4860::8888"])
+@pytest.mark.parametrize("address", ["8.8.8.8", "2001:4860:4860::8888", "64:ff9b::808:808", "::ffff:8.8.8.8"])
 def test_public_addresses_are_allowed(address: str) -> None:
     """That is what webhooks are for."""
     require_allowed(ip_address(address), allow_private=False)
