@@ -55,6 +55,17 @@ def given(name: str, value: object) -> Signal:
         raise HmaError(400, f"Invalid {name} signal: invalid PDQ hash") from error
 
 
+def require_named_type(name: str) -> None:
+    """
+    Refuse signal types that HMA has no word for.
+
+    Raises:
+        HmaError: Naming it.
+    """
+    if name not in SIGNAL_TYPES:
+        raise HmaError(400, f"No such SignalType '{name}'")
+
+
 def require_type(name: str) -> None:
     """
     Refuse signal types that are not searched here.
@@ -62,8 +73,7 @@ def require_type(name: str) -> None:
     Raises:
         HmaError: Naming it.
     """
-    if name not in SIGNAL_TYPES:
-        raise HmaError(400, f"No such SignalType '{name}'")
+    require_named_type(name)
     if not SIGNAL_TYPES[name]:
         raise HmaError(400, f"SignalType '{name}' is not enabled")
 

@@ -24,11 +24,12 @@ from api.hma.answers import (
     content_out,
     given,
     hashes_of,
+    require_named_type,
 )
 from api.hma.errors import HmaError
 from api.hma.files import actor_of, hashed_file, hashed_url, service_of
 from api.hma.forms import json_body, read_as
-from api.hma.matching import sizes_of
+from api.hma.matching import of_type_asked, sizes_of
 from api.media.hashing import pieces_of, submitted
 from casework.domain.errors import NotFoundError, WrongStateError
 from casework.domain.media import SubmittedMedia
@@ -90,6 +91,12 @@ class ContentChangeIn(BaseModel):
 
     disable_until_ts: Annotated[int, Field(ge=0, le=32_503_680_000)] | None = None
     note: Annotated[str, Field(max_length=10_000)] | None = None
+
+
+class SignalTypeChangeIn(BaseModel):
+    """What becomes of a signal type."""
+
+    enabled_ratio: Ratio
 
 
 def list_banks(request: Request) -> Response:
@@ -176,7 +183,11 @@ def show_content(request: Request) -> Response:
     """`GET /c/bank/{name}/content/{id}`."""
     with service_of(request).reading() as uow:
         bank = bank_of(request.path_params["name"], uow)
-        return answered(content_out(entry_of(bank, _number(request), uow), bank))
+        entry = entry_of(bank, _number(request), uow)
+        shown = content_out(entry, bank)
+        if request.query_params.get("include_signals", "").casefold() == "true":
+            shown["signals"] = hashes_of(uow.media.get(entry.media_id).signals)
+    return answered(shown)
 
 
 async def update_content(request: Request) -> Response:
@@ -208,19 +219,32 @@ async def signal_types(_: Request) -> Response:
     return answered([{"enabled_ratio": ratio, "name": name} for name, ratio in SIGNAL_TYPES.items()])
 
 
+async def update_signal_type(request: Request) -> Response:
+    """`PUT /c/signal_type/{name}`: refused; what is not asked for is changed by nobody."""
+    name = request.path_params["name"]
+    require_named_type(name)
+    ratio = (await read_as(SignalTypeChangeIn, request)).enabled_ratio
+    if ratio != SIGNAL_TYPES[name]:
+        raise HmaError(501, f"signal types are not switched here: '{name}' stays at {SIGNAL_TYPES[name]}")
+    return Response(status_code=204, media_type="application/json")
+
+
 def signal_index(request: Request) -> Response:
     """`GET /c/signal_type/index`: never out of date."""
     return answered(
-        {
-            name: {
-                "db_size": size,
-                "index_built_to": newest,
-                "index_out_of_date": False,
-                "index_size": size,
-                "newest_db_item": newest,
-            }
-            for name, (size, newest) in sizes_of(service_of(request)).items()
-        }
+        of_type_asked(
+            request,
+            {
+                name: {
+                    "db_size": size,
+                    "index_built_to": newest,
+                    "index_out_of_date": False,
+                    "index_size": size,
+                    "newest_db_item": newest,
+                }
+                for name, (size, newest) in sizes_of(service_of(request)).items()
+            },
+        )
     )
 
 
@@ -308,5 +332,6 @@ CURATION = (
     Route("/c/bank/{name}/content/{id}", remove_content, methods=["DELETE"]),
     Route("/c/signal_type", signal_types, methods=["GET"]),
     Route("/c/signal_type/index", signal_index, methods=["GET"]),
+    Route("/c/signal_type/{name}", update_signal_type, methods=["PUT"]),
     Route("/c/content_type", content_types, methods=["GET"]),
 )

@@ -8,7 +8,7 @@ from starlette.requests import Request
 
 from api.arrivals.spool import IncomingFile
 from api.errors import BodyError, MediaUrlError
-from api.hma.answers import CONTENT_TYPES
+from api.hma.answers import CONTENT_TYPES, SIGNAL_TYPES
 from api.hma.errors import HmaError
 from api.http.border.hanging_up import while_connected
 from api.http.incoming.forms import FORM_TYPE, FormReader
@@ -21,6 +21,7 @@ from matcher.hashing.features import Features
 from matcher.reading.keyframes import QUERY, Pace
 
 NO_FILE: Final = "Missing multipart/form-data file upload"
+_ONE_FILE: Final = "Only one file allowed per request"
 
 
 def service_of(request: Request) -> Service:
@@ -44,6 +45,7 @@ async def hashed_file(
     Raises:
         HmaError: If there is none, or it cannot be hashed.
     """
+    _require_types(request)
     async with _of_form(request, no_file) as file:
         return await _hashed(request, file, features, pace)
 
@@ -56,6 +58,7 @@ async def hashed_url(request: Request, *, features: Features = Features.NONE, pa
         HmaError: If it cannot be fetched, or hashed.
     """
     _require_content_type(request.query_params.get("content_type", CONTENT_TYPES[0]))
+    _require_types(request)
     try:
         file = await fetch_named(request.query_params["url"], request, service_of(request))
     except (MediaUrlError, BodyError) as error:
@@ -86,6 +89,8 @@ async def _of_form(request: Request, no_file: str) -> AsyncIterator[IncomingFile
         await reader.read(request)
         if not reader.files:
             raise HmaError(400, no_file)
+        if len(reader.files) > 1:
+            raise HmaError(400, _ONE_FILE)
         _require_content_type(reader.names[0])
         yield reader.files[0]
     finally:
@@ -95,3 +100,16 @@ async def _of_form(request: Request, no_file: str) -> AsyncIterator[IncomingFile
 def _require_content_type(name: str) -> None:
     if name not in CONTENT_TYPES:
         raise HmaError(400, f"no such content_type: '{name}'")
+
+
+def _require_types(request: Request) -> None:
+    """Refuse a choice of signal types, `types=pdq,…`, among which is one that files are not hashed by here."""
+    chosen = request.query_params.get("types")
+    if chosen is None:
+        return
+    names = [one.strip() for one in chosen.split(",") if one.strip()]
+    if not names:
+        raise HmaError(400, "empty signal type selection")
+    for name in names:
+        if not SIGNAL_TYPES.get(name):
+            raise HmaError(400, f"signal type '{name}' doesn't exist or is disabled")

@@ -46,18 +46,14 @@ async def read_as(model: type[ModelT], request: Request) -> ModelT:
     return _checked(model, await json_body(request))
 
 
-class _Address(BaseModel):
-    url: str
-
-
-def require_url(request: Request) -> None:
+def query_as(model: type[ModelT], request: Request) -> ModelT:
     """
-    Make sure that the address of a file is given.
+    Read a request's query as a model; what is empty counts as left out.
 
     Raises:
-        InvalidBodyError: If it is not.
+        InvalidBodyError: Naming every parameter that does not fit.
     """
-    _checked(_Address, {"url": url} if (url := request.query_params.get("url")) else {})
+    return _checked(model, {name: value for name, value in request.query_params.items() if value})
 
 
 def _checked(model: type[ModelT], given: Json) -> ModelT:

@@ -9,6 +9,7 @@ import random
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
@@ -17,7 +18,7 @@ from starlette.routing import Route
 from api.hma.answers import PDQ, SIGNAL_TYPES, Json, answered, given, hashes_of, require_type
 from api.hma.errors import HmaError
 from api.hma.files import hashed_file, hashed_url, service_of
-from api.hma.forms import json_body, require_url
+from api.hma.forms import json_body, query_as
 from api.service import Service
 from casework.domain.media import Collection
 from casework.domain.takedowns.hash_list import HashList, ListEntry
@@ -38,6 +39,20 @@ class Found:
     distance: int
 
 
+class HashIn(BaseModel):
+    """What is hashed: a file at an address."""
+
+    url: str
+
+
+class RawLookupIn(BaseModel):
+    """A hash that is looked up."""
+
+    signal: str
+    signal_type: str
+    include_distance: bool = False
+
+
 async def alive(_: Request) -> Response:
     """Say that the process answers, and so does its index: it is never stale, and there before the first request."""
     return PlainTextResponse("I-AM-ALIVE", media_type="text/html")
@@ -45,7 +60,7 @@ async def alive(_: Request) -> Response:
 
 async def hash_url(request: Request) -> Response:
     """`GET /h/hash?url=`: the hashes of a file at an address."""
-    require_url(request)
+    query_as(HashIn, request)
     hashed = await hashed_url(request)
     return answered(hashes_of(hashed.signals))
 
@@ -71,20 +86,16 @@ async def lookup(request: Request) -> Response:
 async def lookup_file(request: Request) -> Response:
     """`POST /m/lookup`: the same of a file, by signal type."""
     hashed = await hashed_file(request)
-    return await _by_type(request, hashes_of(hashed.signals), always_by_type=True)
+    tossed = request.query_params.get("bypass_coinflip") != "true"
+    return await _by_type(request, hashes_of(hashed.signals), always_by_type=True, tossed=tossed)
 
 
 def raw_lookup(request: Request) -> Response:
     """`GET /m/raw_lookup`: the numbers of what is near, whatever the ratio of its bank."""
-    asked = request.query_params
-    name, value = asked.get("signal_type"), asked.get("signal")
-    if not name or not value:
-        raise HmaError(400, "signal and signal_type are required")
-    named = _named(request)
-    found = [one for one in find(service_of(request), given(name, value)) if named is None or one.bank.name in named]
-    if asked.get("include_distance", "").casefold() in ("true", "1", "yes"):
-        return answered({"matches": [_match(one) for one in found]})
-    return answered({"matches": [one.entry.id for one in found]})
+    asked, named = query_as(RawLookupIn, request), _named(request)
+    looked_up = find(service_of(request), given(asked.signal_type, asked.signal))
+    found = [one for one in looked_up if named is None or one.bank.name in named]
+    return answered({"matches": [_match(one) if asked.include_distance else one.entry.id for one in found]})
 
 
 async def compare(request: Request) -> Response:
@@ -102,14 +113,26 @@ async def compare(request: Request) -> Response:
 
 def index_status(request: Request) -> Response:
     """`GET /m/index/status`: what is in the index of each signal type: all that is in banks."""
-    name = request.query_params.get("signal_type")
-    if name is not None and name not in SIGNAL_TYPES:
-        raise HmaError(400, f"No such signal type '{name}'")
-    status = {
+    status: dict[str, Json] = {
         one: {"built_to": newest, "present": True, "size": size}
         for one, (size, newest) in sizes_of(service_of(request)).items()
     }
-    return answered(status if name is None else {name: status[name]})
+    return answered(of_type_asked(request, status))
+
+
+def of_type_asked(request: Request, of_each: Mapping[str, Json]) -> Mapping[str, Json]:
+    """
+    Leave the signal type that is asked about, if one is: `signal_type=pdq`.
+
+    Raises:
+        HmaError: If it is none.
+    """
+    name = request.query_params.get("signal_type")
+    if name is None:
+        return of_each
+    if name not in of_each:
+        raise HmaError(400, f"No such signal type '{name}'")
+    return {name: of_each[name]}
 
 
 def sizes_of(service: Service) -> dict[str, tuple[int, int]]:
@@ -142,8 +165,10 @@ def find(service: Service, signal: Signal) -> list[Found]:
     return sorted(nearest.values(), key=lambda one: (one.distance, one.entry.id))
 
 
-async def _by_type(request: Request, hashes: Mapping[str, str], *, always_by_type: bool = False) -> Response:
-    found = {name: await _banks(request, given(name, value)) for name, value in hashes.items()}
+async def _by_type(
+    request: Request, hashes: Mapping[str, str], *, always_by_type: bool = False, tossed: bool = True
+) -> Response:
+    found = {name: await _banks(request, given(name, value), tossed=tossed) for name, value in hashes.items()}
     elided = request.query_params.get("signal_type")
     if elided is not None and not always_by_type:
         require_type(elided)
@@ -151,11 +176,11 @@ async def _by_type(request: Request, hashes: Mapping[str, str], *, always_by_typ
     return answered(found)
 
 
-async def _banks(request: Request, signal: Signal) -> Json:
+async def _banks(request: Request, signal: Signal, *, tossed: bool = True) -> Json:
     found = await run_in_threadpool(find, service_of(request), signal)
     named = _named(request)
     # One toss a question, as HMA has it: with the same seed a ratio lets the same questions through.
-    toss = random.Random(request.query_params.get("seed")).random()  # noqa: S311  (a sample, no secret)
+    toss = random.Random(request.query_params.get("seed")).random() if tossed else 0.0  # noqa: S311  (a sample, no secret)
     seen = [one for one in found if one.bank.is_matched and one.bank.enabled_ratio >= toss]
     return _by_bank(one for one in seen if named is None or one.bank.name in named)
 

@@ -150,6 +150,14 @@ def test_a_ratio_lets_some_questions_through_and_the_same_ones_with_a_seed(hma: 
     assert set(seen) == {True, False}
 
 
+def test_who_asks_past_the_toss_sees_every_bank_that_is_on(hma: Hma) -> None:
+    """A moderator who looks whether something is banked is not to be told by chance."""
+    hma.bank("RARELY", enabled_ratio=0.000001)
+    hma.add("RARELY", photo_bytes(8290))
+    assert [hma.banks_of(photo_bytes(8290), f"?seed={seed}") for seed in "abc"] == [{}, {}, {}]
+    assert list(hma.banks_of(photo_bytes(8290), "?bypass_coinflip=true")) == ["RARELY"]
+
+
 def test_a_poor_picture_has_no_hash_rather_than_an_empty_one(hma: Hma) -> None:
     """HMA answers an empty text, which its clients then look up."""
     hma.bank("SEVEN")
@@ -191,6 +199,11 @@ def test_where_the_original_is_and_a_note_are_kept(hma: Hma) -> None:
         ("POST", "/h/hash", 400, {"files": {"photo": ("x.jpg", b"no picture", "image/jpeg")}}),
         ("POST", "/c/exchanges", 400, {"json": {"bank": "X", "api": "stop_ncii"}}),
         ("GET", "/h/hash?url=http://127.0.0.1/x.jpg", 400, {}),
+        ("GET", "/h/hash?url=http://127.0.0.1/x.jpg&types=video_md5", 400, {}),
+        ("GET", "/m/raw_lookup?signal_type=pdq&signal=ff&include_distance=maybe", 422, {}),
+        ("PUT", "/c/signal_type/pdq", 501, {"json": {"enabled_ratio": 0}}),
+        ("PUT", "/c/signal_type/pdq", 422, {"json": {}}),
+        ("PUT", "/c/signal_type/nope", 400, {"json": {"enabled_ratio": 1}}),
     ],
 )
 def test_what_cannot_be_read_is_refused_in_hma_s_form(

@@ -77,7 +77,7 @@ def held(service: Staydown, conversation: list[dict], picture: Callable[[str], b
         elif any(part in line for part in DIFFERS):
             continue
         answer = ask(service.http, base + asked["path"], asked, picture)
-        is_json = answer.headers["content-type"].startswith("application/json")
+        is_json = answer.content and answer.headers["content-type"].startswith("application/json")
         said = {
             "status": answer.status_code,
             "type": answer.headers["content-type"].partition(";")[0],
