@@ -11,7 +11,7 @@ import typer
 
 from api.cli.libraries.base import Library
 from api.cli.libraries.folder import Folder
-from api.cli.libraries.objects import SCHEMES, Objects
+from api.cli.libraries.objects import STORES, Objects
 
 
 def library_at(where: str) -> Library:
@@ -19,18 +19,18 @@ def library_at(where: str) -> Library:
     Return the library at a place.
 
     Args:
-        where: A folder, or ``"s3://bucket/prefix"``.
+        where: A folder, or ``"s3://bucket/prefix"``, ``"gs://bucket/prefix"``.
 
     Raises:
         typer.BadParameter: If there is none.
         CommandError: If a library of Python is missing that reads it.
     """
     scheme, separator, _ = where.partition("://")
-    if separator and scheme in SCHEMES:
+    if separator and scheme in STORES:
         return Objects(where)
     folder = Path(where)
     if not folder.is_dir():
-        known = " or ".join(f"{one}://BUCKET/PREFIX" for one in SCHEMES)
+        known = " or ".join(f"{one}://BUCKET/PREFIX" for one in STORES)
         message = f"{where} is no folder; name one, or {known}"
         raise typer.BadParameter(message, param_hint="DIR")
     return Folder(folder)

@@ -69,7 +69,9 @@ def backfill(
     folder: Annotated[
         str,
         typer.Argument(
-            metavar="DIR", help="A folder, searched with its subfolders; or s3://BUCKET/PREFIX, with the extra `aws`."
+            metavar="DIR",
+            help="A folder, searched with its subfolders; s3://BUCKET/PREFIX, with the extra `aws`; or "
+            "gs://BUCKET/PREFIX, with the extra `gcs`.",
         ),
     ],
     *,
@@ -90,6 +92,8 @@ def backfill(
         staydown backfill /srv/photos --prefix photos/ --json
 
         AWS_REGION=eu-west-1 staydown backfill s3://photos/2025
+
+        GOOGLE_APPLICATION_CREDENTIALS=reader.json staydown backfill gs://photos/2025
     """
     settings = read_settings()
     library = library_at(folder)
