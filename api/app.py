@@ -48,6 +48,7 @@ from api.pages.errors import install_page_errors, page_instead
 from api.pages.headers import PageHeaders
 from api.public import receipt, report
 from api.routes.casework import appeals, case_groups, cases, erasures, messages, policy, reports, takedowns
+from api.routes.casework import known_pairs as planted_pairs
 from api.routes.operating import audit, destinations, never_bank, operations, protected
 from api.routes.pipelines import jobs, match, uploads
 from api.service import Service
@@ -69,6 +70,7 @@ ROUTES = (
     appeals,
     protected,
     never_bank,
+    planted_pairs,
     policy,
     destinations,
     audit,

@@ -50,7 +50,11 @@ def problem_answers() -> dict[int | str, dict[str, Any]]:
 
 
 def multipart_body(
-    model: type[BaseModel], *, part: str, files: Literal["one", "many"], json_model: type[BaseModel] | None = None
+    model: type[BaseModel],
+    *,
+    part: str,
+    files: Literal["one", "two", "many"],
+    json_model: type[BaseModel] | None = None,
 ) -> dict[str, Any]:
     """
     Describe a multipart body of files and one JSON part.
@@ -60,18 +64,23 @@ def multipart_body(
 
         part: The name of the part.
 
-        files: Whether `media` is one file or several.
+        files: Whether `media` is one file, two or several; of two, none is named by an address.
 
         json_model: Schema of the plain JSON body that is taken instead, or None.
     """
-    files_sent = BINARY if files == "one" else {"type": "array", "items": BINARY, "minItems": 1}
+    several: dict[str, Any] = {"type": "array", "items": BINARY, "minItems": 1}
+    files_sent: dict[str, Any] = {"one": BINARY, "two": {**several, "minItems": 2, "maxItems": 2}, "many": several}[
+        files
+    ]
     about = {part: inlined(model)}
+    form, plain = _form("media", files_sent, about, [part]), _json_body(about, json_model, required=[part])
+    if files == "two":
+        plain = {"schema": inlined(json_model)} if json_model is not None else {}
+    else:
+        form = {"anyOf": [form, _form(MEDIA_URL, _URL, about, [part])]}
     content: dict[str, Any] = {
-        "multipart/form-data": {
-            "schema": {"anyOf": [_form("media", files_sent, about, [part]), _form(MEDIA_URL, _URL, about, [part])]},
-            "encoding": {part: {"contentType": "application/json"}},
-        },
-        "application/json": _json_body(about, json_model, required=[part]),
+        "multipart/form-data": {"schema": form, "encoding": {part: {"contentType": "application/json"}}},
+        "application/json": plain,
     }
     return {"requestBody": {"required": True, "content": content}}
 

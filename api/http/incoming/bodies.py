@@ -32,6 +32,7 @@ _OF_THE_API: Final = {
     "/v1/reports",
     "/v1/protected",
     "/v1/never-bank",
+    "/v1/known-pairs",
 }
 _OF_THE_CONSOLE: Final = {"/console/match", "/console/settings/protected", "/console/settings/never-bank"}
 FORM_ADDRESSES: Final = frozenset({*_OF_THE_API, *_OF_THE_CONSOLE, "/report", "/receipt/answer"})

@@ -195,6 +195,16 @@ def protecting(service: Service, left: Left) -> None:
     left["tower takedown"] = waiting["takedown_id"]
 
 
+def _knowing(service: Service, case: str) -> None:
+    """Plant a pair whose answer is known; a case about no copy is none."""
+    service.post("senior", "/v1/known-pairs", {"case_id": case})
+    form = {"known_pair": {"is_copy": False}}
+    planted = service.post("senior", "/v1/known-pairs", form=form, media=("tower.png", "plain.png"))
+    service.get("senior", "/v1/known-pairs")
+    for _ in range(2):
+        service.ask("DELETE", "senior", f"/v1/known-pairs/{planted['id']}", headers={})
+
+
 def poisoning(service: Service, left: Left) -> None:
     """Keep a list of what is never banked, and have a takedown match so many people that somebody must look."""
     form = {"never_bank": {"reason": "our own template"}}
@@ -205,6 +215,7 @@ def poisoning(service: Service, left: Left) -> None:
     service.post("senior", f"/v1/cases/{case}/decision", UPHOLD)
     for _ in range(2):
         service.ask("DELETE", "senior", f"/v1/never-bank/{made['id']}", headers={})
+    _knowing(service, case)
     takedown = f"/v1/takedowns/{left['tower takedown']}"
     service.settle()
     for n in range(10):

@@ -28,6 +28,7 @@ READ_BY = {
     "/v1/appeals": "pipeline",
     "/v1/protected": "moderator",
     "/v1/never-bank": "moderator",
+    "/v1/known-pairs": "auditor",
     "/v1/destinations": "moderator",
     "/v1/deliveries": "moderator",
     "/v1/events": "intake",
