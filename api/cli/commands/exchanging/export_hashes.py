@@ -1,7 +1,7 @@
 """
 `staydown export`: write what is taken down as a list of hashes, for others.
 
-Invariant: a file is there whole or not at all; the audit log says what was written, and when.
+Invariant: a file is there whole or not at all, and its owner's alone; the audit log says what was written, and when.
 """
 
 import os
@@ -14,6 +14,7 @@ import typer
 
 from api.bootstrap import open_service, prepare_data
 from api.cli.commands.exchanging.formats import FormatOption, chosen_format
+from api.security.keyring import PRIVATE_FILE
 from api.service import Service
 from api.settings import read_settings
 from api.shell.errors import CommandError
@@ -63,7 +64,8 @@ def export_list(
         else:
             part = path.with_name(f"{path.name}.part")
             try:
-                with part.open("wb") as file:
+                part.unlink(missing_ok=True)  # of a run that was killed
+                with open(part, "xb", opener=_for_its_owner_alone) as file:
                     export.write(file)
                     file.flush()
                     os.fsync(file.fileno())
@@ -130,6 +132,10 @@ class _Export:
             yield from page
             if after is None:
                 return
+
+
+def _for_its_owner_alone(path: str, flags: int) -> int:
+    return os.open(path, flags, PRIVATE_FILE)
 
 
 def _print(export: _Export, *, as_json: bool, quiet: bool) -> None:

@@ -1,12 +1,14 @@
 """`staydown export`: what is taken down here is matched elsewhere."""
 
 import json
+import stat
 from pathlib import Path
 
 import pytest
 
 from tests.api.cli.conftest import Shell
 from tests.pictures import photo_bytes
+from tests.videos import scene, write_video
 
 COMPLETE = (
     *("--relation", "subject", "--nudity", "--non-consent", "--good-faith", "--signature", "A"),
@@ -48,12 +50,36 @@ def test_what_is_exported_matches_the_same_elsewhere(
     ran = shell("export", "list.out", "--format", name, "--json")
     assert (ran.code, ran.document) == (0, {"exported": 2, "left_out": 0})
     assert not list(tmp_path.glob("*.part"))
+    assert stat.S_IMODE((tmp_path / "list.out").stat().st_mode) == 0o600, "it is as sensitive as the pictures"
     monkeypatch.setenv("STAYDOWN_DATA", str(tmp_path / "elsewhere"))
     imported = shell("import", "list.out", "--format", name, "--source", "HERE", "--json").document
     assert imported["rejected"] == 0
     assert [verdict for verdict, _ in verdicts(shell, decided)] == ["hold", "hold", "allow"]
     again = shell("export", "again.out", "--format", name, "--source", "HERE", "--json")
     assert again.document["exported"] == imported["imported"]
+
+
+@pytest.mark.parametrize("name", ["ndjson", "vpdq"])
+def test_an_exported_video_matches_the_same_elsewhere(
+    shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """By its frames: another encoding of it is held there, another film is not."""
+    shell("init", "--json")
+    films = [tmp_path / "film.mp4", tmp_path / "copy.mp4", tmp_path / "other.mp4"]
+    write_video(films[0], scene(7_110, frames=60))
+    write_video(films[1], scene(7_110, frames=60), codec="mpeg4")
+    write_video(films[2], scene(7_111, frames=60))
+    case_id = shell("report", films[0], *COMPLETE, "--json").document["case_id"]
+    assert shell("look", case_id, "--out", tmp_path / "seen").code == 0
+    assert shell("decide", case_id, "--uphold", "--json").code == 0
+    here = verdicts(shell, films)
+    assert here == [("block", 1), ("hold", 1), ("allow", 0)]
+    ran = shell("export", "list.out", "--format", name, "--json")
+    assert (ran.code, ran.document) == (0, {"exported": 1, "left_out": 0})
+    monkeypatch.setenv("STAYDOWN_DATA", str(tmp_path / "elsewhere"))
+    imported = shell("import", "list.out", "--format", name, "--source", "HERE", "--json").document
+    assert (imported["imported"], imported["rejected"]) == (1, 0)
+    assert verdicts(shell, films) == [("hold", 1), ("hold", 1), ("allow", 0)]
 
 
 def test_an_export_says_what_it_holds_and_nothing_of_people(shell: Shell, tmp_path: Path, decided: list[Path]) -> None:
