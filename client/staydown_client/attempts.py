@@ -120,7 +120,7 @@ def retry_after_s(headers: Mapping[str, str], now: float) -> float | None:
         Seconds; None where it says nothing that can be read.
     """
     said = headers.get("retry-after", "")
-    if said.isdigit():
+    if said.isascii() and said.isdigit():
         return float(said)
     try:
         return max(parsedate_to_datetime(said).timestamp() - now, 0.0)

@@ -197,7 +197,7 @@ def test_ids_with_slashes_name_nothing_else(asking: Asking) -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "seconds"), [("3", 3.0), ("Thu, 01 Jan 1970 00:01:40 GMT", 90.0), ("soon", None), ("", None)]
+    ("said", "seconds"), [("3", 3.0), ("Thu, 01 Jan 1970 00:01:40 GMT", 90.0), ("soon", None), ("²", None), ("", None)]
 )
 def test_retry_after_is_read_in_both_forms(said: str, seconds: float | None) -> None:
     """Seconds, or a date (RFC 9110)."""

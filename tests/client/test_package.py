@@ -56,5 +56,5 @@ def name_of(requirement: str) -> str:
 
 def test_every_file_is_python_3_10() -> None:
     """The oldest Python it promises reads it."""
-    for path in (FOLDER / "staydown_client").glob("*.py"):
+    for path in (FOLDER / "staydown_client").rglob("*.py"):
         ast.parse(path.read_text(), feature_version=(3, 10))

@@ -20,12 +20,16 @@ class Verdict(str, Enum):
 
 
 class Strength(str, Enum):
-    """How sure a match is; the words of `Match.strength`."""
+    """How sure a match is; a word that this version does not know is read as the weakest, `Match.raw` has it."""
 
     EXACT = "exact"
     NEAR = "near"
     PARTIAL = "partial"
     WEAK = "weak"
+
+    @classmethod
+    def _missing_(cls, value: object) -> "Strength | None":
+        return cls.WEAK if isinstance(value, str) else None
 
     def __str__(self) -> str:
         """Return the word."""
@@ -87,7 +91,7 @@ class Match:
     Args:
         takedown_id: Which.
 
-        strength: A word of `Strength`.
+        strength: How sure it is.
 
         verdict: What this match alone means.
 
@@ -104,7 +108,7 @@ class Match:
     """
 
     takedown_id: str
-    strength: str
+    strength: Strength
     verdict: Verdict
     case_id: str | None
     explanation: str | None
@@ -117,7 +121,7 @@ class Match:
         """Read one."""
         return cls(
             takedown_id=raw["takedown_id"],
-            strength=raw["strength"],
+            strength=Strength(raw["strength"]),
             verdict=Verdict(raw["verdict"]),
             case_id=raw.get("case_id"),
             explanation=raw.get("explanation"),
