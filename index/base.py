@@ -168,9 +168,6 @@ class FeatureSearcher(Protocol):
             limit: How many at most. One reference may come in several forms.
         """
 
-    def __len__(self) -> int:
-        """Return the number of references that can be found."""
-
 
 @dataclass(frozen=True, slots=True)
 class IndexOptions:
@@ -183,11 +180,17 @@ class IndexOptions:
         backend: A row of `INDEX_BACKENDS`, for segments of hashes written from now on.
 
         share: How many slots share what one collection may hold in memory: each seals so much the earlier.
+
+        log: Name of the log that is followed; machines of a cluster know a slot by it.
+
+        gateway: Socket at which this machine's gateway to a cluster is asked; None where there is none.
     """
 
     folder: Path
     backend: str
     share: int = 1
+    log: str = ""
+    gateway: Path | None = None
 
 
 class SearchableIndex(Protocol):
@@ -278,6 +281,9 @@ class SearchableIndex(Protocol):
             DamagedIndexError: Naming the first that differs.
         """
 
+    def close(self) -> None:
+        """Close connections to others, where there are any; not while something is asked."""
+
 
 class CollectionIndex(SearchableIndex, Protocol):
     """
@@ -285,6 +291,18 @@ class CollectionIndex(SearchableIndex, Protocol):
 
     A row of `COLLECTION_INDEXES`. The record is SQL: an index can always be rebuilt from it.
     """
+
+    is_local: ClassVar[bool]
+    """Whether its files lie on this machine: then they are followed, sealed, verified and rebuilt here."""
+
+    @classmethod
+    def joined(cls, slots: Sequence[Self]) -> SearchableIndex:
+        """
+        Put several slots of a collection together, to be searched as one.
+
+        Args:
+            slots: In their order, at least one.
+        """
 
     @classmethod
     def open(cls, options: IndexOptions) -> Self:
@@ -308,6 +326,17 @@ class CollectionIndex(SearchableIndex, Protocol):
             MaintenanceError: If that failed.
 
             UnsupportedFormatVersionError: If a newer Staydown wrote it.
+        """
+
+    def reaches(self, seq: int) -> bool:
+        """
+        Hear how far the log is committed.
+
+        Args:
+            seq: The last that is.
+
+        Returns:
+            Whether nothing has to be applied here up to there: it was, or others read the log themselves.
         """
 
     def apply(self, changes: Sequence[Change]) -> None:

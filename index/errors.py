@@ -10,11 +10,13 @@ What can go wrong in `index/`. One tree, so a caller can catch as widely as it n
     ├── VersionNotReachedError          a search as of a `seq` that was not applied here yet
     ├── UnknownBackendError             a name missing from `INDEX_BACKENDS`
     ├── UnknownIndexError               a name missing from `COLLECTION_INDEXES`
+    ├── HeldElsewhereError              files are asked for that lie on other machines
     ├── ClusterError                    the machines that hold a collection do not answer
     │   ├── ClusterUnreachableError     its gateway does not run, or no replica of a slot answers
     │   ├── SlotNotHeldError            a machine was asked for a slot that lies elsewhere
     │   ├── HolderLostError             a machine of a cluster does not answer
     │   ├── ForgottenQuestionError      the second phase of a question came too late
+    │   ├── PlacementError              a replica cannot be moved as it is asked
     │   └── WireError                   what came over the gateway's socket is no message of ours
     ├── SealLockHeldError               another process maintains this folder
     ├── MaintenanceError                a seal, merge or rebuild failed; the old index goes on serving
@@ -89,6 +91,22 @@ class UnknownIndexError(IndexStoreError):
     """A name of a collection's index that `COLLECTION_INDEXES` does not list."""
 
 
+class HeldElsewhereError(IndexStoreError):
+    """
+    Something is to be done with files of a collection that lie on other machines.
+
+    Args:
+        operation: ``"rebuild"``, ``"compact"`` or ``"verify"``.
+    """
+
+    def __init__(self, operation: str) -> None:
+        """Say what is done there instead."""
+        super().__init__(
+            f"{operation}: the files lie on the machines of the cluster, which look after them themselves; "
+            "`staydown cluster status` says how they are, `staydown cluster move` has a slot written anew elsewhere"
+        )
+
+
 class ClusterError(IndexStoreError):
     """The machines that hold a collection do not answer, or not as they must."""
 
@@ -107,6 +125,10 @@ class HolderLostError(ClusterError):
 
 class ForgottenQuestionError(ClusterError):
     """The rows of a question are not kept any more."""
+
+
+class PlacementError(ClusterError):
+    """A replica cannot be moved as it is asked: nothing was changed."""
 
 
 class WireError(ClusterError):

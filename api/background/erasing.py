@@ -4,7 +4,8 @@ Carrying erasures through: one at a time in this process, claimed under a lease.
     record   copies a batch a transaction, then the case or the upload          `casework/handlers/erasing/erase.py`
     answers  kept for repeated requests, and of long videos: those that are about it, or hold one of its values
     index    segments in which a value lies are written again, in this data folder; processes of other machines do
-             the same with theirs within seconds (`background/maintenance.py`)
+             the same with theirs within seconds (`background/maintenance.py`); where a cluster holds the uploads,
+             every machine with a replica has to say that it did
     files    the database's write-ahead log and freed pages, and those of the standby copy
 
 Invariant: each step may be killed anywhere and is then done again, by whichever worker: `completed` is true on disk.
@@ -20,8 +21,10 @@ from functools import partial
 import structlog
 
 from api.background.leased_work import LeasedWork
+from api.logs import Recurring
 from api.replica.sealing import sealing
 from api.service import Service
+from casework.domain.errors import SearchAwayError
 from casework.domain.ids import JobId
 from casework.domain.keeping.erasure import Erasure, ErasureState
 from casework.domain.media import Collection
@@ -37,13 +40,14 @@ from casework.handlers.erasing.erase import (
     traces_of,
 )
 from casework.persistence.connection.scrub import scrub
-from index.errors import SealLockHeldError
+from index.errors import ClusterError, SealLockHeldError
 from matcher.signals import is_hash, signal_type
 
 log = structlog.get_logger()
 
 LEASE = timedelta(seconds=60)
 PAUSE = timedelta(seconds=1)
+AWAY_PAUSE = timedelta(seconds=5)
 POLL_S = 0.5
 BATCH = 100
 _ANSWERS = 500
@@ -62,6 +66,7 @@ class Eraser:
     def __init__(self, service: Service, stop: threading.Event) -> None:
         self._service = service
         self._stop = stop
+        self._away = Recurring("erasures wait for the machines that hold uploads")
 
     def run(self) -> None:
         """Work until told to stop."""
@@ -76,7 +81,16 @@ class Eraser:
         ).run()
 
     def carry_through(self, erasure: Erasure) -> None:
-        """Take a claimed erasure to its end, or as far as others let it."""
+        """Take a claimed erasure to its end, or as far as others let it: it waits for machines that do not answer."""
+        try:
+            self._carry_through(erasure)
+        except (ClusterError, SearchAwayError) as error:
+            self._away.met(error=str(error))
+            self._postpone(erasure, AWAY_PAUSE)
+        else:
+            self._away.over()
+
+    def _carry_through(self, erasure: Erasure) -> None:
         begun = time.monotonic()
         if erasure.state is ErasureState.REQUESTED:
             with self._service.reading() as uow:
@@ -122,16 +136,17 @@ class Eraser:
         self._service.standby.follow(self._service.follower)
         return self._service.standby.scrub() and scrub(self._service.follower)
 
-    def _postpone(self, erasure: Erasure) -> None:
+    def _postpone(self, erasure: Erasure, pause: timedelta = PAUSE) -> None:
         with self._service.writing(gives_way=True) as uow:
-            postpone_erasure(erasure, uow, pause=PAUSE)
+            postpone_erasure(erasure, uow, pause=pause)
 
 
 def erase_from_indexes(service: Service) -> int:
     """
-    Take removed values off this folder's index files; return how many files held one.
+    Take removed values off this folder's index files, and off those of a cluster; return how many files held one.
 
     Raises:
+        ClusterError: If a machine of a cluster that holds uploads does not answer.
         SealLockHeldError: If another process is at it.
     """
     service.replica.catch_up()

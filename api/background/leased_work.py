@@ -14,7 +14,7 @@ import structlog
 
 from api.logs import Recurring
 from api.service import Service
-from casework.domain.errors import LeaseLostError
+from casework.domain.errors import LeaseLostError, SearchAwayError
 from casework.persistence.connection.failures import DatabaseFailedError
 from casework.persistence.connection.wakeup import Wakeup
 from casework.persistence.unit_of_work import SqlUnitOfWork
@@ -79,7 +79,7 @@ class LeasedWork(Generic[WorkT]):
                 claimed = self.claim(uow)
             if claimed is not None:
                 self.work(claimed)
-        except (DatabaseFailedError, IndexStoreError) as error:
+        except (DatabaseFailedError, IndexStoreError, SearchAwayError) as error:
             interrupted.met(error=str(error))
             self.stop.wait(self.poll_s)
         except LeaseLostError as error:

@@ -21,12 +21,13 @@ from api.replica.indexes import layout_in, read_live_items
 from api.replica.sealing import sealing
 from api.security.key_uses import APART
 from api.service import Service
+from casework.domain.errors import SearchAwayError
 from casework.domain.media import Collection
 from casework.handlers.erasing.retain import erase_past_date
 from casework.persistence.connection.failures import DatabaseUnreachableError, DriverError
 from casework.persistence.connection.scrub import scrub
 from casework.persistence.connection.wakeup import Wakeup
-from index.errors import DamagedIndexError, SealLockHeldError
+from index.errors import ClusterError, DamagedIndexError, SealLockHeldError
 
 log = structlog.get_logger()
 
@@ -128,7 +129,7 @@ class Maintenance:
             last = uow.erasures.last_from_index()
         if last == self._erased:
             return
-        with suppress(SealLockHeldError):  # then in the next round
+        with suppress(SealLockHeldError, ClusterError):  # then in the next round
             erase_from_indexes(self._service)
             self._erased = last
 
@@ -145,7 +146,8 @@ class Maintenance:
             log.info("erased what is past its date", previews=previews, answers=answers)
         erase_past_dates(self._service, self._stop)
         for collection, index in self._service.indexes.items():
-            with suppress(SealLockHeldError), self._sealing(collection):  # whichever comes first does it for all
+            # Whichever process comes first does it for all; what a cluster cannot do now is done the next time.
+            with suppress(SealLockHeldError, ClusterError), self._sealing(collection):
                 if index.erase_removed():
                     log.info("removed values erased from the index", collection=collection.value)
 
@@ -186,8 +188,12 @@ def erase_past_dates(service: Service, stop: threading.Event) -> None:
     for kind, kept_for in service.settings.retention.items():
         found = _PAST_DATE_A_BATCH
         while found == _PAST_DATE_A_BATCH and not stop.is_set():
-            with service.writing(gives_way=True) as uow:
-                found = erase_past_date(kind, uow.now - kept_for, uow, service.replica, limit=_PAST_DATE_A_BATCH)
+            try:
+                with service.writing(gives_way=True) as uow:
+                    found = erase_past_date(kind, uow.now - kept_for, uow, service.replica, limit=_PAST_DATE_A_BATCH)
+            except SearchAwayError as error:  # a look-back may still need these; the others go
+                log.warning("what is past its date waits for what holds the uploads", kind=kind.value, why=str(error))
+                break
             erased[kind.value] = erased.get(kind.value, 0) + found
     if any(erased.values()):
         log.info("erased what is past its date", **erased)

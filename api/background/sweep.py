@@ -16,7 +16,9 @@ from functools import partial
 import structlog
 
 from api.background.leased_work import LeasedWork
+from api.logs import Recurring
 from api.service import Service
+from casework.domain.errors import SearchAwayError
 from casework.domain.ids import LookbackId
 from casework.domain.takedowns.sweep import Sweep, SweepKind
 from casework.handlers.lookback import Survey, apply_batch, compare_batch, surveys
@@ -51,6 +53,8 @@ class Sweeper:
     """
     Claims sweeps and works through them.
 
+    Look-backs wait where what holds the uploads does not answer; reinstatements do not.
+
     Args:
         service: What this process holds.
 
@@ -63,6 +67,7 @@ class Sweeper:
         self._service = service
         self._stop = stop
         self._comparing_s = comparing_s
+        self._away = Recurring("look-backs wait for what holds the uploads; they are tried again")
 
     def run(self) -> None:
         """Work until told to stop."""
@@ -99,17 +104,27 @@ class Sweeper:
             self._stop.wait(time.monotonic() - begun)
 
     def _surveys(self, sweeps: list[Sweep]) -> dict[LookbackId, Survey]:
-        """Survey look-backs together; where that fails, each by itself, so that one keeps none of the others."""
+        """
+        Survey look-backs together; where that fails, each by itself, so that one keeps none of the others.
+
+        Where what holds the uploads does not answer, they wait for their lease to run out; other sweeps go on.
+        """
         try:
             with self._service.reading() as uow:
-                return surveys(sweeps, uow, self._service.replica) if sweeps else {}
+                found = surveys(sweeps, uow, self._service.replica) if sweeps else {}
         except (DatabaseFailedError, IndexStoreError):
             raise
+        except SearchAwayError as error:
+            self._away.met(error=str(error), look_backs=len(sweeps))
+            return {}
         except Exception:
             if len(sweeps) > 1:
                 return {key: found for one in sweeps for key, found in self._surveys([one]).items()}
             log.exception("look-back failed; it is tried again once its lease has run out", lookback=sweeps[0].id)
             return {}
+        if sweeps:
+            self._away.over()
+        return found
 
     def _work_through(self, sweep: Sweep, found: Survey | None) -> None:
         begun = time.monotonic()

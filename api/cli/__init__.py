@@ -101,6 +101,9 @@ COMMANDS = {
         "Show how far the search among earlier uploads is, and the first 200 it found.",
     ),
     "index": Later("operating.index", "app", "Look at the index, check it, rebuild it, erase what was removed."),
+    "cluster": Later(
+        "operating.cluster", "app", "Hold uploads on several machines: run the gateway, see and move slots."
+    ),
     "policy": Later("operating.policy", "app", "Look at the decision table; try another policy on past cases."),
     "audit": Later("operating.audit", "app", "Check the audit log, or take a copy of it away."),
     "doctor": Later(

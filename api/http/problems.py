@@ -84,6 +84,7 @@ PROBLEMS: tuple[tuple[type[Exception], Problem], ...] = (
     (casework.TargetError, Problem(422, "invalid-target", "The destination cannot be used")),
     (casework.NotYoursToWithdrawError, Problem(403, "not-yours-to-withdraw", "Only the person depicted can withdraw")),
     (casework.ReceiptError, Problem(404, "unknown-receipt", "No such receipt")),
+    (casework.SearchAwayError, Problem(503, "not-ready", "The service cannot answer now")),
     (casework.UnreadableError, Problem(503, "unreadable", "What is stored cannot be decrypted")),
     (casework.RetiredKeyError, Problem(503, "not-ready", "The service cannot answer now")),
     (matcher.EmptyFileError, Problem(422, "empty-file", "The file is empty")),

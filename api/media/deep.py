@@ -91,7 +91,8 @@ def foresee_within_budget(service: Service, case_id: str) -> Foreseen:
         if known is not None:
             return known
         foreseen = foresee(case_id, uow, service.replica, out_of_time=lambda: time.monotonic() >= deadline)
-    _foreseen_lately.keep(basis, foreseen)
+    if foreseen.blast_radius.known:
+        _foreseen_lately.keep(basis, foreseen)
     return foreseen
 
 

@@ -23,12 +23,11 @@ from casework.persistence.index_log.slots import Layout, Slot, layout_of
 from index.base import CollectionIndex, IndexOptions, SearchableIndex
 from index.changes import Add, LiveItems, ReadLive
 from index.collections import index_named
-from index.collections.slotted import SlottedIndex
 from index.errors import DamagedIndexError
 
 log = structlog.get_logger()
 
-_FOLDER: Final = re.compile(r"[a-z]+(\.(?P<moves>[0-9]+)\.[0-9]{3})?")
+LOG_FOLDER: Final = re.compile(r"[a-z]+(\.(?P<moves>[0-9]+)\.[0-9]{3})?")
 """Folders are named as the logs of slots are."""
 
 _MOST_SHARES: Final = 16
@@ -49,10 +48,18 @@ def open_indexes(settings: Settings, reader: Database) -> dict[Collection, Searc
 
 def open_index(settings: Settings, collection: Collection, reader: Database) -> SearchableIndex:
     """Open one collection with all its slots; arguments and errors as for `open_indexes`."""
-    layout = layout_in(reader, collection)
-    forget_moved(settings.index_folder, layout)
+    layout, kind = layout_in(reader, collection), index_kind(settings, collection)
+    if kind.is_local:
+        forget_moved(settings.index_folder, layout)
+    else:
+        forget_local(settings.index_folder, collection)
     slots = [open_slot(settings, slot, reader) for slot in layout.slots]
-    return slots[0] if len(slots) == 1 else SlottedIndex(slots)
+    return slots[0] if len(slots) == 1 else kind.joined(slots)
+
+
+def index_kind(settings: Settings, collection: Collection) -> type[CollectionIndex]:
+    """Return what holds a collection: of uploads alone, other machines may."""
+    return index_named(settings.upload_index if collection is Collection.UPLOADS else settings.collection_index)
 
 
 def layout_in(reader: Database, collection: Collection) -> Layout:
@@ -63,7 +70,7 @@ def layout_in(reader: Database, collection: Collection) -> Layout:
 
 def open_slot(settings: Settings, slot: Slot, reader: Database) -> CollectionIndex:
     """Open one slot; arguments and errors as for `open_indexes`."""
-    kind, options = index_named(settings.collection_index), index_options(settings, slot)
+    kind, options = index_kind(settings, slot.collection), index_options(settings, slot)
     try:
         index = kind.open(options)
     except DamagedIndexError:
@@ -86,7 +93,11 @@ def open_slot(settings: Settings, slot: Slot, reader: Database) -> CollectionInd
 def index_options(settings: Settings, slot: Slot) -> IndexOptions:
     """Return what the settings say of a slot's index."""
     return IndexOptions(
-        folder=settings.index_folder / slot.log, backend=settings.index_backend, share=min(slot.of, _MOST_SHARES)
+        folder=settings.index_folder / slot.log,
+        backend=settings.index_backend,
+        share=min(slot.of, _MOST_SHARES),
+        log=slot.log,
+        gateway=settings.gateway_socket,
     )
 
 
@@ -99,7 +110,7 @@ def forget_moved(folder: Path, layout: Layout) -> None:
     """
     current = {slot.log for slot in layout.slots}
     for path in sorted(folder.glob(f"{layout.collection.value}*")):
-        found = _FOLDER.fullmatch(path.name)
+        found = LOG_FOLDER.fullmatch(path.name)
         if found is None or path.name in current:
             continue
         if int(found["moves"] or 0) >= layout.moves:
@@ -110,6 +121,14 @@ def forget_moved(folder: Path, layout: Layout) -> None:
             raise SettingsError(message)
         shutil.rmtree(path)
         log.info("the index of slots that were moved is deleted", folder=path.name)
+
+
+def forget_local(folder: Path, collection: Collection) -> None:
+    """Delete the folders of a collection that other machines hold: they hold values, and nobody follows them."""
+    for path in sorted(folder.glob(f"{collection.value}*")):
+        if LOG_FOLDER.fullmatch(path.name) is not None:
+            shutil.rmtree(path)
+            log.info("the files of a collection that a cluster holds are deleted here", folder=path.name)
 
 
 def read_live_items(reader: Database, of: Log) -> ReadLive:

@@ -9,28 +9,32 @@ Before it answers, a replica makes sure it has applied everything committed befo
 read. Questions that wait together share one look. That is promise 1, "read your takedown"; no timer rebuilds anything.
 
 Of a collection in several slots one statement reads how far each slot's log is committed, and each is followed up to
-there: all slots are as of one moment, and an answer says of each what it must contain.
+there: all slots are as of one moment, and an answer says of each what it must contain. Where the machines of a cluster
+hold them, that is all that is read here: they follow the logs up to what an answer must contain.
 
 Who may call it: the composition root makes one a process; handlers see it as `ports.CandidateSearch`.
 """
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
 import structlog
 
+from api.replica.log_changes import change_of
 from api.replica.unfit import without_unfit
+from casework.domain.errors import SearchAwayError
 from casework.domain.media import Collection
 from casework.persistence.connection.database import Database, DatabaseConnection, commits_seen
 from casework.persistence.connection.failures import DriverError
-from casework.persistence.index_log.reading import IndexLogReader, Log, LogRow
+from casework.persistence.index_log.reading import IndexLogReader, Log
 from casework.persistence.index_log.slots import SLOTTED, Layout, SlotsMovedError, layout_of, versions_of
 from casework.ports.search import Candidate, Candidates, CandidateSearch, Codes, NearItems, Suspect, Suspects
 from index.base import AtLeast, CollectionIndex, SearchableIndex, Searcher
-from index.changes import Add, Change, Remove
-from index.errors import IndexStoreError, SignalTypeError, WidthMismatchError
+from index.changes import Change
+from index.errors import ClusterError, IndexStoreError, SignalTypeError, WidthMismatchError
 from matcher.errors import SignalError
 from matcher.signals import SIGNAL_TYPES
 from matcher.signals.local import QueryFeatures
@@ -167,7 +171,7 @@ class _Followed:
             raise SlotsMovedError(self._collection)
         log_reader = IndexLogReader(connection)
         for slot, index, newest in zip(self._layout.slots, self._index.slots, committed, strict=True):
-            if index.version < newest:
+            if not index.reaches(newest):
                 self._read(log_reader, slot, index, up_to=newest)
         self._committed = committed
 
@@ -180,7 +184,7 @@ class _Followed:
                 return
             rows = log_reader.after(log, version, limit=limit)
             if rows:
-                self._apply([_change(row) for row in rows], index)
+                self._apply([change_of(row) for row in rows], index)
             if len(rows) < limit:
                 return
 
@@ -254,6 +258,8 @@ class Replica:
         """Give the connections back; not while a question is asked."""
         for followed in self._followed.values():
             followed.close()
+        for index in self._indexes.values():
+            index.close()
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,21 +279,33 @@ class _AsApplied:
     def find(self, collection: Collection, questions: Sequence[Mapping[str, Codes]]) -> list[Candidates]:
         """Answer `ports.CandidateSearch`, as of what was applied."""
         searcher = self.indexes[collection].searcher(at_least=self.at_least.get(collection, 0))
-        return find_rows(searcher, rows_of(questions), len(questions))
+        with _away_if_unreachable():
+            return find_rows(searcher, rows_of(questions), len(questions))
 
     def near(self, collection: Collection, questions: Sequence[Mapping[str, Codes]]) -> NearItems:
         """Answer `ports.CandidateSearch`, as of what was applied."""
         searcher = self.indexes[collection].searcher(at_least=self.at_least.get(collection, 0))
-        return near_rows(searcher, rows_of(questions), len(questions))
+        with _away_if_unreachable():
+            return near_rows(searcher, rows_of(questions), len(questions))
 
     def find_local(self, collection: Collection, features: QueryFeatures, *, limit: int) -> Suspects:
         """Answer `ports.CandidateSearch`, as of what was applied: a ranking."""
         searcher = self.indexes[collection].local_searcher(at_least=self.at_least.get(collection, 0))
-        found = searcher.candidates(features, limit=limit)
+        with _away_if_unreachable():
+            found = searcher.candidates(features, limit=limit)
         return Suspects(
             version=searcher.version,
             found=tuple(Suspect(item_id=one.item_id, form=one.form, score=one.score, pairs=one.pairs) for one in found),
         )
+
+
+@contextmanager
+def _away_if_unreachable() -> Iterator[None]:
+    """Say in casework's words that the machines which hold a collection do not answer."""
+    try:
+        yield
+    except ClusterError as error:
+        raise SearchAwayError(str(error)) from error
 
 
 Rows = tuple[Codes, Sequence[int]]
@@ -359,11 +377,3 @@ def _candidates(found: Mapping[tuple[str, int], int], version: int) -> Candidate
         version=version,
         found=tuple(Candidate(item_id, signal_type, distance) for (signal_type, item_id), distance in found.items()),
     )
-
-
-def _change(row: LogRow) -> Change:
-    seq, item_id, signal_type = row["seq"], row["item_id"], row["signal_type"]
-    if row["op"] == "add" and row["value"] is not None:
-        return Add(seq=seq, item_id=item_id, signal_type=signal_type, value=row["value"])
-    # What was erased since it was added is passed over: its removal comes later in the log, and may come twice.
-    return Remove(seq=seq, item_id=item_id, signal_type=signal_type)

@@ -1,5 +1,6 @@
 """Where the record, the index and everything else lies."""
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -7,15 +8,20 @@ from pydantic import BaseModel, Field, field_validator
 
 from casework.persistence.connection.database import url_of_file
 from casework.persistence.index_log.slots import MOST_SLOTS
-from index.collections import COLLECTION_INDEXES
+from index.collections import COLLECTION_INDEXES, LOCAL_INDEXES
 from index.hashes.backends import INDEX_BACKENDS
 
 if TYPE_CHECKING:
     CollectionIndexName = str
+    LocalIndexName = str
     IndexBackendName = str
 else:  # a row of either table is a value of its setting
     CollectionIndexName = Literal[tuple(COLLECTION_INDEXES)]
+    LocalIndexName = Literal[LOCAL_INDEXES]
     IndexBackendName = Literal[tuple(INDEX_BACKENDS)]
+
+
+_LONGEST_SOCKET = 107
 
 
 class Storage(BaseModel):
@@ -26,8 +32,15 @@ class Storage(BaseModel):
     encryption_key_file: Path | None = Field(
         None, description="The keyring that texts, identities and previews are encrypted with."
     )
-    collection_index: CollectionIndexName = Field(
+    collection_index: LocalIndexName = Field(
         "folder", description="What holds the index of a collection: files in the data folder."
+    )
+    upload_index: CollectionIndexName = Field(
+        "folder",
+        description="The same of uploads: `folder`, or `clustered` on machines that are asked through a gateway.",
+    )
+    cluster_socket: Path | None = Field(
+        None, description="Where the gateway to a cluster is asked; by default in the data folder."
     )
     index_backend: IndexBackendName = Field(
         "multi_index", description="How sealed segments are searched; every backend gives the same answers."
@@ -53,6 +66,14 @@ class Storage(BaseModel):
             raise ValueError(message)
         return given
 
+    @field_validator("cluster_socket")
+    @classmethod
+    def _is_short(cls, given: Path | None) -> Path | None:
+        if given is not None and len(os.fsencode(given.absolute())) > _LONGEST_SOCKET:
+            message = f"the path of a socket has at most {_LONGEST_SOCKET} bytes; choose a shorter one"
+            raise ValueError(message)
+        return given
+
     @property
     def url(self) -> str:
         """The database's URL."""
@@ -64,6 +85,16 @@ class Storage(BaseModel):
     def index_folder(self) -> Path:
         """Where segments live."""
         return self.data / "index"
+
+    @property
+    def cluster_folder(self) -> Path:
+        """Where replicas of slots of uploads lie that this machine holds for a cluster."""
+        return self.data / "cluster"
+
+    @property
+    def gateway_socket(self) -> Path:
+        """Where the gateway to a cluster is asked, on this machine."""
+        return self.cluster_socket or self.cluster_folder / "gateway.sock"
 
     @property
     def incoming_folder(self) -> Path:

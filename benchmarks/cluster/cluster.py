@@ -20,7 +20,7 @@ from typing import Any
 from benchmarks.cluster.equality import features_equal, hashes_equal
 from benchmarks.cluster.machines import Machines, isolated, machines, wait_until
 from benchmarks.cluster.made_up import Pictures
-from benchmarks.cluster.record import Record, spread
+from benchmarks.cluster.record import Record
 from benchmarks.cluster.report import print_cluster
 from benchmarks.cluster.rounds import Interruption, Writer, go_round
 from benchmarks.cluster.speeds import (
@@ -39,6 +39,7 @@ from benchmarks.interrupting import termination_like_ctrl_c
 from benchmarks.report import load_average, progress_line, publish
 from index.cluster.holder import GRACE_S
 from index.cluster.home import Placed, Stage
+from index.cluster.placing import spread
 from index.errors import ClusterError
 
 NODES = ("a", "b", "c")

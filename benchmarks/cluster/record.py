@@ -163,12 +163,3 @@ class _Log:
 def _change(row: tuple[int, int, str, bytes | None]) -> Change:
     seq, item_id, signal_type, value = row
     return Remove(seq, item_id, signal_type) if value is None else Add(seq, item_id, signal_type, value)
-
-
-def spread(slots: Sequence[str], nodes: Sequence[str], *, replicas: int) -> list[Placed]:
-    """Place so many replicas of each slot, on different machines, all of them serving."""
-    return [
-        Placed(slot, nodes[(number + copy) % len(nodes)], Stage.SERVING)
-        for number, slot in enumerate(slots)
-        for copy in range(min(replicas, len(nodes)))
-    ]

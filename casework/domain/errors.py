@@ -16,12 +16,14 @@ Everything casework raises on purpose.
     ├── SampleNotSeenError      many cases are to be decided and too few of them were looked at
     ├── MediaMissingError       a report of shared media without any
     ├── OverrideReasonMissingError  a decision differs from the recommendation and does not say why
+    ├── SearchAwayError         what holds a collection does not answer now; whoever searches it does so again
     ├── ReceiptError            a receipt number and secret that do not belong together
     ├── NotYoursToWithdrawError a third party's receipt takes nothing down or back
     ├── LeaseLostError          another worker took over what this one was doing
     ├── UnreadableError         what is stored encrypted cannot be decrypted
     ├── RetiredKeyError         what is written is encrypted under a key that a rotation has taken away
     ├── ListNameError           a text that is no name of a list of hashes
+    ├── NodeNameError           a text that is no name of a machine of a cluster
     ├── ExchangeOptionsError    an exchange of hashes that cannot be set up like this
     ├── ExchangeFailedError     a server of hashes that gave no usable answer; it is asked again
     ├── TargetError             a destination's address that must not, or cannot, be sent to
@@ -161,6 +163,14 @@ class RetiredKeyError(CaseworkError):
 
 class ListNameError(CaseworkError):
     """A text that is no name of a list of hashes."""
+
+
+class SearchAwayError(CaseworkError):
+    """What holds a collection does not answer now, so nothing can be said of it: what needs it is done later."""
+
+
+class NodeNameError(CaseworkError):
+    """A text that is no name of a machine of a cluster."""
 
 
 class ExchangeOptionsError(CaseworkError):

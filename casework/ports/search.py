@@ -100,7 +100,12 @@ class Suspects:
 
 
 class CandidateSearch(Protocol):
-    """Which known items are near this? Knows all that was committed before the call; exact as far as hashes go."""
+    """
+    Which known items are near this? Knows all that was committed before the call; exact as far as hashes go.
+
+    Each question raises `SearchAwayError` where what holds the collection does not answer: `uploads` may lie on other
+    machines. What takedowns are matched by lies in this process and always answers.
+    """
 
     def find(self, collection: Collection, questions: Sequence[Mapping[str, Codes]]) -> list[Candidates]:
         """

@@ -97,9 +97,14 @@ class GatewayClient:
         """Take what was removed off every replica; return how many files held one. Errors as for `search`."""
         return self._asked(Erase(dict(at_least)), Erased, timeout_s=ERASE_TIMEOUT_S).files
 
-    def status(self) -> Status:
-        """Say how the cluster is; errors as for `search`."""
-        return self._asked(AskStatus(), Status)
+    def status(self, *, timeout_s: float = TIMEOUT_S) -> Status:
+        """
+        Say how the cluster is; errors as for `search`.
+
+        Args:
+            timeout_s: How long to wait for it.
+        """
+        return self._asked(AskStatus(), Status, timeout_s=timeout_s)
 
     def close(self) -> None:
         """Close what is connected."""

@@ -92,6 +92,8 @@ class Gateway:
                 await writer.drain()
         except (asyncio.IncompleteReadError, ConnectionError):
             pass  # the server went away, between questions or in one
+        except asyncio.CancelledError:
+            pass  # the gateway ends; asyncio's own callback would complain of a task that says so
         except WireError as error:
             log.warning("a connection to the gateway is closed", why=str(error))
         finally:

@@ -10,10 +10,11 @@ Each keeps its files, its lock and its errors to itself: damage to one leaves th
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
-from index.base import AtLeast, IndexOptions
+from index.base import AtLeast, IndexOptions, SearchableIndex
 from index.changes import Change, ReadLive
+from index.collections.slotted import SlottedIndex
 from index.errors import DamagedIndexError, VersionNotReachedError
 from index.hashes.kind import HashCollection, HashKind
 from index.hashes.searcher import HashSearcher
@@ -38,6 +39,8 @@ class FolderIndex:
         share: How many slots share the memory of one.
     """
 
+    is_local: ClassVar[bool] = True
+
     def __init__(self, hashes: HashCollection, features: LocalCollection, *, share: int = 1) -> None:
         self.hashes = hashes
         self._share = share
@@ -61,6 +64,11 @@ class FolderIndex:
             Collection.open_or_rebuild(options.folder / LOCAL_FOLDER, LocalKind(), read_live),
             share=options.share,
         )
+
+    @classmethod
+    def joined(cls, slots: Sequence[Self]) -> SearchableIndex:
+        """Search several folders as one."""
+        return SlottedIndex(slots)
 
     @property
     def slots(self) -> tuple["FolderIndex"]:
@@ -104,6 +112,10 @@ class FolderIndex:
         _check_reached(view.version, at_least)
         return view
 
+    def reaches(self, seq: int) -> bool:
+        """Tell whether everything up to there was applied."""
+        return self.version >= seq
+
     def apply(self, changes: Sequence[Change]) -> None:
         """Follow the log. What one of the two refuses, the other may have taken; it ignores it when it comes again."""
         for each in self._both:
@@ -146,6 +158,9 @@ class FolderIndex:
         """Read every byte of every live file and compare it with its checksum."""
         for each in self._both:
             each.verify()
+
+    def close(self) -> None:
+        """Do nothing: files are all there is."""
 
     def rebuild(self, read_live: ReadLive) -> None:
         """Write both again from the record."""

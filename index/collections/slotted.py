@@ -135,6 +135,11 @@ class SlottedIndex:
         for slot in self.slots:
             slot.verify()
 
+    def close(self) -> None:
+        """Close what the slots have open."""
+        for slot in self.slots:
+            slot.close()
+
     def _failures(self) -> Iterable[tuple[int, str]]:
         for number, slot in enumerate(self.slots):
             if (why := slot.last_maintenance_error) is not None:

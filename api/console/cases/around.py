@@ -68,12 +68,15 @@ class Radius:
 
         complete: Whether each was compared.
 
+        known: Whether they could be searched at all.
+
         needs_second: Whether a second person then has to agree.
     """
 
     uploads: int
     uploaders: int
     complete: bool
+    known: bool
     needs_second: bool
 
 
@@ -103,7 +106,7 @@ def radius_of(case_id: str, service: Service) -> Radius:
     """
     found: BlastRadius = foresee_within_budget(service, case_id).blast_radius
     above = found.uploads > service.limits.uploads or found.uploaders > service.limits.uploaders
-    return Radius(found.uploads, found.uploaders, found.complete, needs_second=above)
+    return Radius(found.uploads, found.uploaders, found.complete, found.known, needs_second=above or not found.known)
 
 
 def _others(case: Case, alike: Asked, visitor: Visitor, uow: UnitOfWork) -> Others:

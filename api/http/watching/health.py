@@ -2,11 +2,13 @@
 Readiness: whether this process can answer correctly now, and if not, why.
 
 What questions are answered from is brought up to date first. The index of uploads is not: no question asks it, and its
-changes can take half a second where many upload. The background follows it, and what went wrong there is said here.
+changes can take half a second where many upload. The background follows it, and what went wrong there is said here;
+where a cluster holds it and does not answer, this process is ready all the same.
 """
 
 import shutil
 
+from api.replica.indexes import index_kind
 from api.replica.loop_barrier import FOLLOWED
 from api.schemas.operations import Readiness, SandboxState
 from api.service import Service
@@ -36,7 +38,8 @@ def readiness_of(service: Service) -> Readiness:
             checks["index"] = behind
         trouble = service.indexes[collection].last_maintenance_error
         if trouble is not None:
-            checks[f"index maintenance ({collection.value})"] = trouble
+            held_here = index_kind(service.settings, collection).is_local
+            checks[f"{'index maintenance' if held_here else 'cluster'} ({collection.value})"] = trouble
     if (full := _full_disk(service)) is not None:
         checks["disk"] = full
     answers = checks["database"] == "ok" or "matching" in checks

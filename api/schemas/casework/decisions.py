@@ -26,6 +26,10 @@ class BlastRadiusOut(BaseModel):
     complete: bool = Field(
         description="Whether each was compared; if not, the rest is counted by what the index alone calls likely."
     )
+    known: bool = Field(
+        description="Whether uploads could be searched at all. If not, the numbers are 0 and say nothing: the other "
+        "machines that hold uploads (`STAYDOWN_UPLOAD_INDEX=clustered`) did not answer."
+    )
 
 
 class NotBankedOut(BaseModel):

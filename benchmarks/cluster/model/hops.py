@@ -15,10 +15,11 @@ import numpy as np
 
 from benchmarks.cluster.machines import Machines, machines
 from benchmarks.cluster.model.simulation import Bank, simulate
-from benchmarks.cluster.record import Record, spread
+from benchmarks.cluster.record import Record
 from benchmarks.cluster.speeds import asks_cluster, commit_hashes
 from benchmarks.search.codes import queries_for, random_codes
 from index.base import Codes
+from index.cluster.placing import spread
 
 _HARDLY_ANY: Final = 200
 _QUESTIONS: Final = 600

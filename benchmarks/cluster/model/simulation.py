@@ -19,8 +19,8 @@ from typing import Any, Final, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks.cluster.record import spread
 from index.cluster.home import serving
+from index.cluster.placing import spread
 from index.hashes.tables.tables import MAX_SHARD_ROWS
 
 DRAWS: Final = 20_000

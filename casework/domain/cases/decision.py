@@ -8,6 +8,7 @@ where they differ, why. It is never edited: an overturned decision stays, with t
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from casework.domain.facts import Facts
 from casework.domain.ids import CaseId, DecisionId, MediaId, ProtectedId, TakedownId
@@ -58,11 +59,18 @@ class BlastRadius:
         uploaders: Distinct people who posted them.
 
         complete: Whether each was compared; if not, what time did not suffice for is counted by what the index says.
+
+        known: Whether the uploads could be searched at all; if not, nothing is counted, and it is not complete either.
     """
 
     uploads: int = 0
     uploaders: int = 0
     complete: bool = True
+    known: bool = True
+
+
+UNKNOWN_RADIUS: Final = BlastRadius(complete=False, known=False)
+"""Of what could not be looked for, since what holds the uploads did not answer."""
 
 
 @dataclass(frozen=True, slots=True)

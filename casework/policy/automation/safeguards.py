@@ -121,6 +121,11 @@ def false_reporter_notice(history: ReporterHistory) -> str | None:
 
 def _reasons_against_wide_effects(blast_radius: BlastRadius, limits: SafeguardLimits) -> list[str]:
     reasons = []
+    if not blast_radius.known:
+        reasons.append(
+            "It is not known how many registered uploads it would hit, for what holds them does not answer now: "
+            "a second person must agree."
+        )
     if blast_radius.uploads > limits.uploads:
         reasons.append(
             f"It would hit {blast_radius.uploads} registered uploads; one person may decide up to {limits.uploads}."

@@ -3,13 +3,15 @@ How much a takedown would hit: counted among the registered uploads before it ta
 
 Comparing takes milliseconds an upload, so it is done before a transaction begins and within a budget of time. What the
 budget was too short for is not left out: of the rest, what the index alone calls likely is counted unseen, and the
-answer says that it is not complete.
+answer says that it is not complete. Where the uploads lie on other machines, which do not answer, it says that it is
+not known.
 """
 
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from casework.domain.cases.decision import BlastRadius
+from casework.domain.cases.decision import UNKNOWN_RADIUS, BlastRadius
+from casework.domain.errors import SearchAwayError
 from casework.domain.ids import MediaId, TakedownId, UploadId
 from casework.ports.search import CandidateSearch
 from casework.ports.unit_of_work import UnitOfWork
@@ -40,8 +42,14 @@ def blast_radius_of(
         takedown_id: What it would join; uploads that are known to match it are not hit again. None where it is new.
 
         out_of_time: Asked before each comparison but the first.
+
+    Returns:
+        What it would hit; `UNKNOWN_RADIUS` where what holds the uploads does not answer.
     """
-    near = near_uploads(references, uow, search)
+    try:
+        near = near_uploads(references, uow, search)
+    except SearchAwayError:
+        return UNKNOWN_RADIUS
     known = set() if takedown_id is None else uow.matches.known(near.ids, takedown_id)
     asked = sorted(near.ids - known, key=lambda one: (one not in near.likely, one))
     hits: set[UploadId] = set()

@@ -23,6 +23,7 @@ from typing import Final
 
 import numpy as np
 
+from casework.domain.errors import SearchAwayError
 from casework.domain.ids import MediaId, TakedownId, UploadId
 from casework.domain.media import Collection, Media
 from casework.domain.takedowns.common import CommonPart, Stranger
@@ -158,8 +159,11 @@ def picture_of(signals: Iterable[Signal]) -> LocalFeatures | None:
 
 
 def _suspects(collection: Collection, asked: QueryFeatures, search: CandidateSearch) -> list[int]:
-    """Name the items that may share a part, the most suspicious first."""
-    found = search.find_local(collection, asked, limit=SUSPECTS).found
+    """Name the items that may share a part, the most suspicious first; none where the collection does not answer."""
+    try:
+        found = search.find_local(collection, asked, limit=SUSPECTS).found
+    except SearchAwayError:
+        return []  # what strangers have too then votes: more is held, and a dismissal teaches it
     return list(dict.fromkeys(one.item_id for one in found if one.score >= SUSPICIOUS_VOTES))
 
 

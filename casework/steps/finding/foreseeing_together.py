@@ -17,7 +17,8 @@ from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from casework.domain.cases.case import Case
-from casework.domain.cases.decision import BlastRadius
+from casework.domain.cases.decision import UNKNOWN_RADIUS, BlastRadius
+from casework.domain.errors import SearchAwayError
 from casework.domain.ids import CaseId, MediaId, TakedownId, UploadId
 from casework.domain.media import Collection, Media
 from casework.domain.takedowns.common import CommonPart
@@ -72,7 +73,10 @@ class ForeseenTogether:
         uploads = uow.uploads.many(one.upload_id for one in cases if one.upload_id is not None)
         media = uow.media.many({one.media_id for one in uploads.values()})
         of_case = {one.id: media[uploads[one.upload_id or ""].media_id] for one in cases}
-        by_hashes = self._by_hashes(cases, of_case, uow)
+        try:
+            by_hashes = self._by_hashes(cases, of_case, uow)
+        except SearchAwayError:
+            return {one.id: Foreseen(UNKNOWN_RADIUS) for one in cases}
         matches = uow.matches.of_uploads(UploadId(one) for one in uploads)
         found: dict[str, Foreseen] = {}
         for case in cases:
@@ -127,13 +131,15 @@ class ForeseenTogether:
         alike = next((radius for known, radius in self._by_parts.items() if known[0] == kind[0]), None)
         if common is None or alike is None or (kind not in self._by_parts and not self.out_of_time()):
             foreseen = self._alone(case.id, uow)
-            self._by_parts.setdefault(kind, foreseen.blast_radius)
+            if foreseen.blast_radius.known:
+                self._by_parts.setdefault(kind, foreseen.blast_radius)
             return foreseen
         first = self._by_parts.get(kind, alike)
         radius = BlastRadius(
             uploads=max(by_hashes.uploads, first.uploads),
             uploaders=max(by_hashes.uploaders, first.uploaders),
             complete=False,
+            known=by_hashes.known,
         )
         return Foreseen(radius, common)
 

@@ -11,7 +11,7 @@ from api.app import create_app
 from api.bootstrap import open_service, prepare_data
 from api.cli import main
 from api.errors import SettingsError
-from api.settings import Settings
+from api.settings import Settings, read_settings
 from casework.domain.actor import Role
 from casework.domain.media import Collection
 from index.collections import COLLECTION_INDEXES
@@ -50,7 +50,14 @@ def files(settings: Settings) -> list[Path]:
 def test_every_backend_and_every_kind_of_index_can_be_chosen() -> None:
     """A new row of either table is a value of its setting."""
     assert get_args(Settings.model_fields["index_backend"].annotation) == tuple(INDEX_BACKENDS)
-    assert get_args(Settings.model_fields["collection_index"].annotation) == tuple(COLLECTION_INDEXES)
+    assert get_args(Settings.model_fields["upload_index"].annotation) == tuple(COLLECTION_INDEXES)
+
+
+def test_what_answers_rest_on_is_held_by_every_process() -> None:
+    """Takedowns must be matched without a network in between."""
+    assert get_args(Settings.model_fields["collection_index"].annotation) == ("folder",)
+    with pytest.raises(SettingsError, match="STAYDOWN_COLLECTION_INDEX"):
+        read_settings(collection_index="clustered")
 
 
 def test_sealed_takedown_is_found_after_restart(settings: Settings) -> None:

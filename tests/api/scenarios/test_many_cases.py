@@ -309,6 +309,6 @@ def test_wide_effects_wait_for_a_second_person_each(tmp_path: Path) -> None:
         answer = decide(staydown, case_ids=[near["case_id"], between["case_id"]], facts=ASSESSED)
         assert [one["state"] for one in answer["results"]] == ["effective", "awaiting_approval"]
         waiting = staydown.get(f"/v1/decisions/{answer['results'][1]['decision_id']}")
-        assert waiting["blast_radius"] == {"uploads": 1, "uploaders": 1, "complete": True}
+        assert waiting["blast_radius"] == {"uploads": 1, "uploaders": 1, "complete": True, "known": True}
         again = decide(staydown, case_ids=[near["case_id"], between["case_id"]], facts=ASSESSED)
         assert again["results"] == answer["results"]

@@ -8,12 +8,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from benchmarks.cluster.record import Record
 from index.cluster.asking import Slots
 from index.cluster.client import GatewayClient
 from index.cluster.gateway import Gateway
 from index.cluster.holder import Holder
-from index.cluster.wire import Status
+from index.cluster.home import Home
+from index.cluster.wire import ReplicaStatus, Status
 from index.errors import HolderLostError, IndexStoreError
 
 
@@ -27,7 +27,7 @@ class Holders:
         nodes: Their names.
     """
 
-    def __init__(self, record: Record, nodes: Sequence[str]) -> None:
+    def __init__(self, record: Home, nodes: Sequence[str]) -> None:
         self.record = record
         self.holders = {node: Holder(record, node) for node in nodes}
         self.lost: set[str] = set()
@@ -52,6 +52,17 @@ class Holders:
         except IndexStoreError as error:
             raise HolderLostError(f"{node} refuses: {error}") from error
 
+    def replicas(self) -> list[ReplicaStatus]:
+        """Say how each replica is, as a gateway does."""
+        versions = {
+            (node, one.slot): one.version
+            for node, holder in self.holders.items()
+            if node not in self.lost
+            for one in holder.states()
+        }
+        rows = self.record.placement()
+        return [ReplicaStatus(row.slot, row.node, row.stage.value, versions.get((row.node, row.slot))) for row in rows]
+
     def look(self) -> None:
         """Let every machine look at the placement."""
         for holder in self.holders.values():
@@ -64,15 +75,15 @@ class Holders:
 
 
 @contextmanager
-def served(holders: Holders) -> Iterator[GatewayClient]:
-    """Run a gateway over these holders in a thread, and connect to it."""
+def served(holders: Holders, at: Path | None = None) -> Iterator[GatewayClient]:
+    """Run a gateway over these holders in a thread, at a socket of its own or where it is to be, and connect to it."""
     loop, ready, slots = asyncio.new_event_loop(), threading.Event(), Slots(holders, holders.record.placement)
 
     async def status() -> Status:
-        return Status(sorted(holders.holders), [], slots.hedged)
+        return Status(sorted(set(holders.holders) - holders.lost), holders.replicas(), slots.hedged)
 
     with TemporaryDirectory(prefix="sd-", dir="/tmp") as folder:
-        path = Path(folder) / "gateway.sock"
+        path = at or Path(folder) / "gateway.sock"
         task = loop.create_task(Gateway(slots, status).serve(path, ready=ready.set))
 
         def run() -> None:

@@ -9,10 +9,11 @@ import pytest
 
 from benchmarks.cluster.equality import as_tuples, features_equal, hashes_equal
 from benchmarks.cluster.made_up import Live, around
-from benchmarks.cluster.record import Record, spread
+from benchmarks.cluster.record import Record
 from index.cluster import asking
 from index.cluster.asking import Slots
 from index.cluster.coalescing import Coalescing
+from index.cluster.placing import spread
 from index.errors import ClusterUnreachableError
 from tests.index.cluster.in_process import Holders, served
 

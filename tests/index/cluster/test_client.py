@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.cluster.record import Record, spread
+from benchmarks.cluster.record import Record
 from index.cluster.client import GatewayClient
+from index.cluster.placing import spread
 from index.cluster.wire import Erased, framed
 from index.errors import ClusterUnreachableError, IndexStoreError, WireError
 from tests.index.cluster.in_process import Holders, served

@@ -18,8 +18,9 @@ from rich.text import Text
 
 from api.bootstrap import open_sandbox, require_prepared
 from api.clock import SystemClock
+from api.cluster.standing import cluster_standing
 from api.errors import ApiError
-from api.replica.indexes import index_options, layout_in
+from api.replica.indexes import index_kind, index_options, layout_in
 from api.replica.unfit import unfit_items
 from api.security.keyring import Keyring
 from api.security.modes import open_to_others, places_of
@@ -33,7 +34,6 @@ from casework.persistence.encryption.rotation import count_outdated
 from casework.persistence.index_log.reading import IndexLogReader
 from casework.persistence.index_log.slots import Layout, Slot
 from casework.persistence.repositories.retention import SqlPastDate
-from index.collections import index_named
 from index.errors import DamagedIndexError, IndexStoreError
 from matcher.errors import MatcherError
 from matcher.sandbox.walls import Walls
@@ -201,12 +201,12 @@ def check_versions_of_index(settings: Settings) -> Finding:
     name = "index and record"
     reader = open_reader(settings.url)
     try:
-        slots = _slots(reader)
+        slots = _slots(settings, reader)
         with reader.connect() as connection:
             record = IndexLogReader(connection)
             committed = {slot: record.version(slot) for slot in slots}
-        kind = index_named(settings.collection_index)
-        seen = {slot: kind.open(index_options(settings, slot)).newest_version for slot in slots}
+        kinds = {slot: index_kind(settings, slot.collection) for slot in slots}
+        seen = {slot: kind.open(index_options(settings, slot)).newest_version for slot, kind in kinds.items()}
         unfit = [one for collection in Collection for one in unfit_items(reader, collection)]
     except (DatabaseFailedError, IndexStoreError, OSError):
         return Finding(name, False, "cannot be compared", "mend what else is found here first")
@@ -239,15 +239,15 @@ def check_index(settings: Settings) -> Finding:
         return Finding("index", False, f"{settings.index_folder} is missing", "run `staydown init`")
     reader = open_reader(settings.url)
     try:
-        slots = _slots(reader)
+        slots = _slots(settings, reader)
     except DatabaseFailedError:
-        slots = [Layout(collection).slot(0) for collection in Collection]  # another finding says what is wrong with it
+        slots = [Layout(one).slot(0) for one in _here(settings)]  # another finding says what is wrong with it
     finally:
         reader.dispose()
     sizes: list[int] = []
     for slot in slots:
         try:
-            index = index_named(settings.collection_index).open(index_options(settings, slot))
+            index = index_kind(settings, slot.collection).open(index_options(settings, slot))
             index.verify()
         except DamagedIndexError as error:
             remedy = "nothing is lost: the next `staydown serve` rebuilds it from the database"
@@ -255,14 +255,54 @@ def check_index(settings: Settings) -> Finding:
         except (IndexStoreError, OSError) as error:
             return Finding("index", False, f"{slot}: {error}", "update Staydown, or restore the folder")
         sizes.append(index.stats().size_bytes)
-    more = f" in {len(sizes)} slots" if len(sizes) > len(Collection) else ""
-    detail = f"{len(Collection)} collections{more}, {sum(sizes):,} bytes, every checksum fits"
-    return Finding("index", True, detail)
+    collections = len(_here(settings))
+    more = f" in {len(sizes)} slots" if len(sizes) > collections else ""
+    return Finding("index", True, f"{collections} collections{more}, {sum(sizes):,} bytes, every checksum fits")
 
 
-def _slots(reader: Database) -> list[Slot]:
-    """Return the slots of every collection."""
-    return [slot for collection in Collection for slot in layout_in(reader, collection).slots]
+def check_cluster(settings: Settings) -> Finding:
+    """Look whether every slot of uploads that a cluster holds is answered for, and by more than one machine."""
+    name = "cluster"
+    reader = open_reader(settings.url)
+    try:
+        standing = cluster_standing(settings, reader)
+    except DatabaseFailedError:
+        if index_kind(settings, Collection.UPLOADS).is_local:
+            return Finding(name, True, "uploads lie on this machine")
+        return Finding(name, False, "what lies where cannot be read", "mend what else is found here first")
+    finally:
+        reader.dispose()
+    nodes = sorted({one.node for one in standing.replicas})
+    if index_kind(settings, Collection.UPLOADS).is_local:
+        if not nodes:
+            return Finding(name, True, "uploads lie on this machine")
+        detail = f"uploads lie on this machine, and still on {', '.join(nodes)}, which no erasure reaches"
+        remedy = "run `staydown cluster drop`, or set STAYDOWN_UPLOAD_INDEX=clustered here"
+        return Finding(name, False, detail, remedy)
+    if standing.trouble is not None:
+        detail = f"{standing.trouble}; look-backs wait, matching goes on"
+        return Finding(name, False, detail, "run `staydown cluster start`")
+    count = len(standing.slots)
+    if standing.silent:
+        detail = (
+            f"no machine answers about {len(standing.silent):,} of {count:,} slots; look-backs wait, matching goes on"
+        )
+        return Finding(name, False, detail, "`staydown cluster status` names the machines; start those that are down")
+    alone = sum(machines == 1 for machines in standing.answering.values())
+    if alone:
+        detail = f"{alone:,} of {count:,} slots are answered for by one machine alone"
+        return Finding(name, False, detail, "start the machines that are down, or `staydown cluster drain` them")
+    return Finding(name, True, f"{count:,} slots on {len(nodes)} machines, each on two or more")
+
+
+def _here(settings: Settings) -> list[Collection]:
+    """Return the collections whose files lie on this machine."""
+    return [collection for collection in Collection if index_kind(settings, collection).is_local]
+
+
+def _slots(settings: Settings, reader: Database) -> list[Slot]:
+    """Return the slots of every collection whose files lie on this machine."""
+    return [slot for collection in _here(settings) for slot in layout_in(reader, collection).slots]
 
 
 def check_decoding(settings: Settings) -> Finding:
@@ -312,6 +352,7 @@ CHECKS: tuple[Callable[[Settings], Finding], ...] = (
     check_keyring,
     check_index,
     check_versions_of_index,
+    check_cluster,
     check_retention,
     check_decoding,
     check_disk,

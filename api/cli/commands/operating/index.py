@@ -8,18 +8,18 @@ import typer
 from rich.table import Table
 
 from api.bootstrap import require_prepared
-from api.replica.indexes import index_options, layout_in, open_index, read_live_items
+from api.replica.indexes import index_kind, index_options, layout_in, open_index, read_live_items
 from api.replica.replica import Replica
 from api.replica.sealing import sealing
 from api.replica.slot_count import move_uploads
 from api.replica.unfit import unfit_items
 from api.settings import Settings, read_settings
+from api.shell.errors import CommandError
 from api.shell.output import AsJson, console, write_json, write_line
 from casework.domain.media import Collection
 from casework.persistence.connection.database import Database, open_follower, open_reader
 from casework.persistence.index_log.slots import MOST_SLOTS
 from index.base import SearchableIndex
-from index.collections import index_named
 from index.stats import CollectionStats
 
 app = typer.Typer(no_args_is_help=True, help="Look at the index, check it, rebuild it, erase what was removed.")
@@ -71,13 +71,14 @@ def verify(*, collection: OneCollection = None, as_json: AsJson = False) -> None
     """
     with _record() as (settings, reader):
         found: list[dict[str, object]] = []
-        for name in _named(collection):
+        names = held_here(settings, collection)
+        for name in names:
             with _working("verifying", name):
                 for slot in layout_in(reader, name).slots:
-                    index_named(settings.collection_index).open(index_options(settings, slot)).verify()
+                    index_kind(settings, name).open(index_options(settings, slot)).verify()
                 found += [{"collection": name.value, **one._asdict()} for one in unfit_items(reader, name)]
     if not found:
-        _say("verified", collection, as_json=as_json)
+        _say("verified", names, as_json=as_json)
         return
     if as_json:
         write_json({"set_aside": found})
@@ -96,10 +97,11 @@ def rebuild(*, collection: OneCollection = None, as_json: AsJson = False) -> Non
         staydown index rebuild --collection takedowns
     """
     with _record() as (settings, reader):
-        for name in _named(collection):
+        names = held_here(settings, collection)
+        for name in names:
             with _working("rebuilding", name):
                 rebuild_slots(settings, name, reader)
-    _say("rebuilt", collection, as_json=as_json)
+    _say("rebuilt", names, as_json=as_json)
 
 
 @app.command()
@@ -124,12 +126,15 @@ def slots(
         if count is not None and count != before:
             with _working("moving", Collection.UPLOADS):
                 move_uploads(settings, count)
-                rebuild_slots(settings, Collection.UPLOADS, reader)
+                if index_kind(settings, Collection.UPLOADS).is_local:
+                    rebuild_slots(settings, Collection.UPLOADS, reader)
         now = layout_in(reader, Collection.UPLOADS).count
     if as_json:
         write_json({"slots": {Collection.UPLOADS.value: now}})
         return
     write_line(f"uploads: {now} {'slot' if now == 1 else 'slots'}")
+    if count is not None and not index_kind(settings, Collection.UPLOADS).is_local:
+        write_line("the machines of the cluster hold the new slots once `staydown cluster start` has placed them")
     if now != settings.upload_slots:
         write_line(f"set STAYDOWN_UPLOAD_SLOTS={now} for every process, here and on other machines, before it starts")
 
@@ -144,10 +149,33 @@ def compact(*, collection: OneCollection = None, as_json: AsJson = False) -> Non
         staydown index compact
     """
     with _record() as (settings, reader), _following(settings, reader, collection) as indexes:
-        for name, index in indexes.items():
+        names = held_here(settings, collection)
+        for name in names:
             with _working("compacting", name), sealing(reader, settings.index_folder, name, wait=True):
-                index.compact()
-    _say("compacted", collection, as_json=as_json)
+                indexes[name].compact()
+    _say("compacted", names, as_json=as_json)
+
+
+def held_here(settings: Settings, collection: Collection | None) -> list[Collection]:
+    """
+    Name the chosen collections whose files lie on this machine.
+
+    Args:
+        settings: Of this process.
+
+        collection: The chosen one; None for all of them.
+
+    Raises:
+        CommandError: If the chosen one lies on the machines of a cluster.
+    """
+    names = [name for name in _named(collection) if index_kind(settings, name).is_local]
+    if not names:
+        message = (
+            "uploads lie on the machines of the cluster, which look after their files themselves; `staydown cluster "
+            "status` says how they are"
+        )
+        raise CommandError(message)
+    return names
 
 
 def rebuild_slots(settings: Settings, collection: Collection, reader: Database) -> None:
@@ -195,12 +223,11 @@ def _named(collection: Collection | None) -> list[Collection]:
     return list(Collection) if collection is None else [collection]
 
 
-def _say(verb: str, collection: Collection | None, *, as_json: bool) -> None:
-    names = [name.value for name in _named(collection)]
+def _say(verb: str, names: Sequence[Collection], *, as_json: bool) -> None:
     if as_json:
-        write_json({verb: names})
+        write_json({verb: [name.value for name in names]})
     else:
-        write_line(f"{verb} {', '.join(names)}")
+        write_line(f"{verb} {', '.join(name.value for name in names)}")
 
 
 def _table(counted: Mapping[str, CollectionStats]) -> Table:

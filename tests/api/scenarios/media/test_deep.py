@@ -225,7 +225,7 @@ def test_blast_radius_counts_what_only_parts_find(staydown: Staydown) -> None:
     for number in range(3):
         staydown.upload(f"crop {number}", jpeg(cropped(picture(630))), uploader_id=f"user-{number}")
     decision = staydown.take_down(jpeg(picture(630)))
-    assert decision["blast_radius"] == {"uploads": 3, "uploaders": 3, "complete": True}
+    assert decision["blast_radius"] == {"uploads": 3, "uploaders": 3, "complete": True, "known": True}
 
 
 def test_question_that_would_be_asked_in_part_is_refused(staydown: Staydown) -> None:

@@ -52,7 +52,7 @@ def test_radius_is_what_the_look_back_then_hits(staydown: Staydown) -> None:
     decision = staydown.take_down(jpeg(picture(7_100)), nudity=True)
     found = staydown.looked_back(decision["takedown_id"])
     assert len(found["items"]) == len(EDITS)
-    assert decision["blast_radius"] == {"uploads": len(EDITS), "uploaders": len(EDITS), "complete": True}
+    assert decision["blast_radius"] == {"uploads": len(EDITS), "uploaders": len(EDITS), "complete": True, "known": True}
 
 
 def test_radius_without_time_is_estimated_and_says_so(tmp_path: Path) -> None:
@@ -61,7 +61,7 @@ def test_radius_without_time_is_estimated_and_says_so(tmp_path: Path) -> None:
         spread(staydown, 7_200)
         decision = staydown.take_down(jpeg(picture(7_200)), nudity=True)
         hits = len(staydown.looked_back(decision["takedown_id"])["items"])
-        assert decision["blast_radius"] == {"uploads": hits, "uploaders": hits, "complete": False}
+        assert decision["blast_radius"] == {"uploads": hits, "uploaders": hits, "complete": False, "known": True}
 
 
 def test_limit_works_on_what_only_parts_find(tmp_path: Path) -> None:

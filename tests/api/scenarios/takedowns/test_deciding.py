@@ -83,7 +83,7 @@ def test_wide_takedown_waits_for_another_person(tmp_path: Path) -> None:
         staydown.look(case_id, Role.SENIOR)
         status, decision = decide(staydown, case_id, role=Role.SENIOR)
         assert (status, decision["approvals_needed"]) == (200, 1)
-        assert decision["blast_radius"] == {"uploads": 3, "uploaders": 2, "complete": True}
+        assert decision["blast_radius"] == {"uploads": 3, "uploaders": 2, "complete": True, "known": True}
         assert staydown.upload("meanwhile", photo_bytes(205, quality=70))["verdict"] == "allow"
         address = f"/v1/decisions/{decision['decision_id']}/approve"
         same = http.post(address, headers=staydown.headers(Role.SENIOR))

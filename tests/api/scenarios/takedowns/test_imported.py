@@ -68,7 +68,7 @@ def test_upheld_by_a_person_it_becomes_a_takedown_that_blocks(staydown: Staydown
     staydown.look(first["case_id"])
     decision = staydown.uphold(first["case_id"])
     assert decision["takedown_id"] != became.takedown_id
-    assert decision["blast_radius"] == {"uploads": 1, "uploaders": 1, "complete": True}, (
+    assert decision["blast_radius"] == {"uploads": 1, "uploaders": 1, "complete": True, "known": True}, (
         "the other one that is only held"
     )
     takedown = staydown.get(f"/v1/takedowns/{decision['takedown_id']}")

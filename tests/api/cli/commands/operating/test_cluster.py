@@ -1,0 +1,116 @@
+"""`staydown cluster`: an operator sees what lies where, moves it, and is told what is missing before it begins."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from api.cli.commands.operating import cluster
+from api.cluster.changing import change_placement
+from api.settings import Settings
+from index.cluster.placing import fitted
+from tests.api.cli.conftest import Shell
+
+
+@pytest.fixture
+def placed(shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shell:
+    """Place four slots on three machines, none of which runs."""
+    monkeypatch.setenv("STAYDOWN_UPLOAD_SLOTS", "4")
+    monkeypatch.setenv("STAYDOWN_UPLOAD_INDEX", "clustered")
+    shell("init")
+    settings = Settings(_env_file=None, data=tmp_path / "data")
+    change_placement(settings, lambda rows, slots: fitted(rows, slots, ["a", "b", "c"], replicas=2))
+    return shell
+
+
+def held(shell: Shell) -> set[tuple[str, str, str]]:
+    """Return what lies where, as `status` says it."""
+    found = shell("cluster", "status", "--json").document["replicas"]
+    return {(one["slot"][-3:], one["node"], one["stage"]) for one in found}
+
+
+def test_status_shows_what_is_placed_and_that_nobody_answers(placed: Shell) -> None:
+    """The record says what shall be; the gateway, what is."""
+    ran = placed("cluster", "status")
+    assert ran.code == 1
+    assert "no gateway to the cluster" in ran.out
+    assert [line.split("│")[1].strip() for line in ran.out.splitlines() if "│" in line] == ["a", "b", "c"]
+    assert placed("cluster", "status", "--slots").out.count("uploads.1.") == 8
+    document = placed("cluster", "status", "--json").document
+    assert len(document["silent"]) == 4
+    assert "no gateway" in document["gateway"]
+
+
+def test_a_slot_is_moved_by_its_number_and_a_machine_drained(placed: Shell) -> None:
+    """What an operator says of one row, and of one machine."""
+    assert ("003", "a", "serving") in held(placed)
+    ran = placed("cluster", "move", "3", "a", "c")
+    assert (ran.code, ran.out) == (0, "uploads.1.003  coming on c, instead of a\n")
+    assert {("003", "a", "serving"), ("003", "c", "coming")} <= held(placed)
+    again = placed("cluster", "move", "uploads.1.003", "a", "d")
+    assert again.code == 1
+    assert "moved from a to c already" in again.err
+    ran = placed("cluster", "drain", "b", "--to", "d")
+    assert ran.code == 0
+    assert ran.out.count("coming on d, instead of b") == 3
+    for wrong, why in (
+        (("move", "9", "a", "b"), "no slot '9'"),
+        (("move", "0", "z", "d"), "z holds no replica"),
+        (("move", "0", "a", "../d"), "no name of a machine"),
+        (("drain", "z"), "z holds nothing"),
+    ):
+        refused = placed("cluster", *wrong)
+        assert refused.code == 1
+        assert why in refused.err
+
+
+def test_drop_asks_first_and_leaves_nothing_placed(placed: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It deletes every replica."""
+    assert placed("cluster", "drop").code == 1
+    assert len(held(placed)) == 8
+    assert placed("cluster", "drop", "--yes").out.count("leaves") == 8
+    assert held(placed) == set()
+
+
+def test_doctor_says_what_machines_still_hold_once_uploads_lie_here(
+    placed: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No erasure reaches them any more."""
+
+    def finding() -> dict:
+        return next(one for one in placed("doctor", "--json").document["findings"] if one["name"] == "cluster")
+
+    assert "matching goes on" in finding()["detail"]
+    monkeypatch.setenv("STAYDOWN_UPLOAD_INDEX", "folder")
+    assert "still on a, b, c" in finding()["detail"]
+    placed("cluster", "drop", "--yes")
+    assert finding()["ok"]
+
+
+@pytest.mark.parametrize(
+    ("found", "mode", "why"),
+    [(None, "token", "pip install staydown[cluster]"), ("ray", "", "RAY_AUTH_MODE=token")],
+    ids=["no extra", "no token"],
+)
+def test_start_says_what_is_missing(
+    placed: Shell, monkeypatch: pytest.MonkeyPatch, found: str | None, mode: str, why: str
+) -> None:
+    """Without Ray there is no cluster; without its token anybody who reaches it runs code here."""
+    find: Callable[[str], str | None] = lambda _: found  # noqa: E731
+    monkeypatch.setattr(cluster, "find_spec", find)
+    monkeypatch.setenv("RAY_AUTH_MODE", mode)
+    ran = placed("cluster", "start", "--node", "a")
+    assert ran.code == 1
+    assert why in ran.err
+
+
+def test_start_needs_to_be_told_the_machines_once(
+    shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A gateway over nothing would answer nothing, and not say why."""
+    monkeypatch.setattr(cluster, "find_spec", lambda _: "ray")
+    monkeypatch.setenv("RAY_AUTH_MODE", "token")
+    shell("init")
+    ran = shell("cluster", "start")
+    assert ran.code == 1
+    assert "--node a --node b" in ran.err
