@@ -1,5 +1,5 @@
 """
-Who asks a question by hashes, from the keys this process knows.
+Who asks a question or registers by hashes, from the keys this process knows.
 
 Invariant: the actor returned is the one that the route would have found (`api/http/auth.py`), counted once. None says
 that the route should find out, and that nothing was counted: it knows how to refuse.
@@ -20,7 +20,7 @@ from casework.domain.keys import ApiKey
 _SCHEME: Final = b"bearer "
 
 
-async def who_asks_by_hashes(service: Service, authorization: bytes) -> Actor | None:
+async def who_asks_by_hashes(service: Service, authorization: bytes, permission: Permission) -> Actor | None:
     """
     Return who asks, if they may ask by hashes and be shown evidence; None if the route should find out.
 
@@ -28,6 +28,8 @@ async def who_asks_by_hashes(service: Service, authorization: bytes) -> Actor | 
         service: What this process holds; its barrier was passed since the request began.
 
         authorization: The header's value.
+
+        permission: What they must be allowed to do.
 
     Raises:
         DatabaseFailedError: If a key that is not known here could not be looked up.
@@ -40,7 +42,7 @@ async def who_asks_by_hashes(service: Service, authorization: bytes) -> Actor | 
     if key is None or key.refused_because(now) is not None:
         return None
     actor = key.actor
-    if not sees_evidence(actor) or Permission.MATCH_ASK not in PERMISSIONS_OF[actor.role]:
+    if not sees_evidence(actor) or permission not in PERMISSIONS_OF[actor.role]:
         return None
     if service.rate_limits.has_limit(key) and not await run_in_threadpool(_counted, service, key):
         return None

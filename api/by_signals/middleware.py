@@ -6,22 +6,28 @@ Which requests are answered in the event loop, and handing all others on as if n
                                                          └────────────┴────────────┴──►  the route, with the same bytes
 
 Invariant: whatever is handed on finds its request as it came: the body is read again from what was read here, and who
-asks is not counted twice. Nothing of a body is read before it is known who asks.
+asks is not counted twice. Nothing of a body is read before it is known who asks. A registration that was begun is
+answered here, refused or not: tried again by the route it would wait for its turn twice.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.by_signals.answering import HashAnswers
 from api.by_signals.asker import who_asks_by_hashes
 from api.by_signals.reading import Reader
+from api.by_signals.registering import HashRegistrations
 from api.by_signals.writing import write_answers
 from api.http.incoming.bodies import JSON_BYTES
+from api.http.problems import PROBLEM_JSON, answer_known, problem_of
+from api.security.permissions import Permission
 from api.service import Service
 from api.views.matches import STATUS_OF_VERDICT
+from casework.domain.actor import Actor
 from casework.persistence.connection.failures import DatabaseFailedError
 from index.errors import IndexStoreError
 from matcher.signals import taken_types
@@ -29,16 +35,18 @@ from matcher.signals import taken_types
 
 @dataclass(frozen=True, slots=True)
 class _Address:
-    """An address whose questions are answered here; `path` is what figures name it by."""
+    """An address that is answered here; `path` is what figures name it by."""
 
     path: str
+    permission: Permission = Permission.MATCH_ASK
 
 
 MATCH: Final = _Address("/v1/match")
 CHECK: Final = _Address("/v1/check")
 BATCH: Final = _Address("/v1/match/batch")
+UPLOADS: Final = _Address("/v1/uploads", Permission.UPLOAD_REGISTER)
 
-_ADDRESSES: Final = {one.path: one for one in (MATCH, CHECK, BATCH)}
+_ADDRESSES: Final = {one.path: one for one in (MATCH, CHECK, BATCH, UPLOADS)}
 
 
 AT_ONCE_BYTES: Final = 32_768
@@ -72,7 +80,7 @@ class BySignals:
             return
         scope["route"] = head.address
         length = str(len(answer.body)).encode()
-        headers = [(b"content-length", length), (b"content-type", b"application/json")]
+        headers = [(b"content-length", length), (b"content-type", answer.content_type)]
         await send({"type": "http.response.start", "status": answer.status, "headers": headers})
         await send({"type": "http.response.body", "body": answer.body})
 
@@ -85,10 +93,11 @@ class BySignals:
 
 
 class _Written(NamedTuple):
-    """An answer: its status, and its JSON."""
+    """An answer: its status, its JSON, and what that is."""
 
     status: int
     body: bytes
+    content_type: bytes = b"application/json"
 
 
 class _Ready:
@@ -98,6 +107,7 @@ class _Ready:
         self.service = service
         self._reader = Reader({row.name for row in taken_types(service.settings.signals)})
         self._answers = HashAnswers(service)
+        self._registrations = HashRegistrations(service)
 
     async def answer(self, scope: Scope, head: "_Head", body: "_Body") -> _Written | None:
         """Return the answer; None if the route should answer."""
@@ -105,13 +115,15 @@ class _Ready:
             return None
         barrier = self.service.loop_barrier
         await barrier.pass_through()
-        actor = await who_asks_by_hashes(self.service, head.authorization)
+        actor = await who_asks_by_hashes(self.service, head.authorization, head.address.permission)
         if actor is None:
             return None
         scope.setdefault("state", {})["actor"] = actor  # where `api/http/auth.py` looks first
         sent = await body.read(head.size_bytes)
         if sent is None:
             return None
+        if head.address is UPLOADS:
+            return await self._registered(scope, actor, sent)
         read = self._reader.batch if head.address is BATCH else self._reader.question
         large = head.size_bytes > AT_ONCE_BYTES
         asked = await self._answers.in_thread(read, sent) if large else read(sent)
@@ -124,6 +136,18 @@ class _Ready:
         if large:
             return _Written(status, await self._answers.in_thread(write_answers, asked, answers))
         return _Written(status, write_answers(asked, answers))
+
+    async def _registered(self, scope: Scope, actor: Actor, sent: bytes) -> _Written | None:
+        asked = self._reader.registration(sent) if len(sent) <= AT_ONCE_BYTES else None
+        if asked is None:
+            return None
+        try:
+            return _Written(200, await self._registrations.answer(actor, asked))
+        except Exception as error:
+            if problem_of(error) is None:
+                raise
+            refused = await answer_known(Request(scope), error)
+            return _Written(refused.status_code, bytes(refused.body), PROBLEM_JSON.encode())
 
     def close(self) -> None:
         """End its threads."""

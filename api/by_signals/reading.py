@@ -1,5 +1,5 @@
 """
-Bodies of questions by hashes, read by a compiled reader.
+Bodies of questions and registrations by hashes, read by a compiled reader.
 
 Invariant: what is returned is what the route would have read of the same bytes. Whatever else comes (another type,
 another field, a value of another width, text that no column takes) is None: the route reads it again, and says what is
@@ -12,8 +12,10 @@ from typing import Annotated, Final, Literal, TypeAlias, TypeVar
 
 import msgspec
 import numpy as np
+from pydantic import TypeAdapter, ValidationError
 
 from api.replica.replica import Rows
+from api.schemas.uploads import Moment, UploadIn
 from matcher.errors import MatcherError
 from matcher.hashing.query import Query
 from matcher.signals import SIGNAL_TYPES, is_hash
@@ -48,8 +50,26 @@ class _Batch(msgspec.Struct, forbid_unknown_fields=True):
     items: Annotated[list[_Item], msgspec.Meta(min_length=1, max_length=1000)]
 
 
+class UploadSent(msgspec.Struct, forbid_unknown_fields=True):
+    """As `UploadIn`; `created_at` is still text."""
+
+    upload_id: Annotated[str, msgspec.Meta(min_length=1, max_length=255)]
+    uploader_id: Annotated[str, msgspec.Meta(max_length=255)] | None = None
+    post_text: Annotated[str, msgspec.Meta(max_length=20_000)] | None = None
+    url: Annotated[str, msgspec.Meta(max_length=2_000)] | None = None
+    created_at: str | None = None
+    depth: Literal["fast", "deep"] = "deep"
+
+
+class _Registration(msgspec.Struct, forbid_unknown_fields=True):
+    upload: UploadSent
+    signals: _Signals
+
+
 _QUESTION: Final = msgspec.json.Decoder(_Question)
 _BATCH: Final = msgspec.json.Decoder(_Batch)
+_REGISTRATION: Final = msgspec.json.Decoder(_Registration)
+_MOMENT: Final = TypeAdapter(Moment)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +103,21 @@ class Asked:
         return Query.of_signals(self.signals(place))
 
 
+@dataclass(frozen=True, slots=True)
+class Registering:
+    """
+    An upload by its hashes.
+
+    Args:
+        upload: What the platform says about it.
+
+        signals: One of each type.
+    """
+
+    upload: UploadIn
+    signals: Sequence[Signal]
+
+
 class Reader:
     """
     Reads bodies.
@@ -106,6 +141,19 @@ class Reader:
             return None
         return self._asked([one.id for one in found.items], [one.signals for one in found.items])
 
+    def registration(self, body: bytes) -> Registering | None:
+        """Read what `POST /v1/uploads` is sent without a file; None if the route should."""
+        found = _decoded(_REGISTRATION, body)
+        if found is None or any(len(one.value) != self._digits.get(one.type) for one in found.signals):
+            return None
+        if len({one.type for one in found.signals}) < len(found.signals):
+            return None
+        try:
+            signals = [given_signal(one.type, one.value, one.quality) for one in found.signals]
+            return Registering(_upload(found.upload), signals)
+        except (MatcherError, ValidationError):
+            return None
+
     def _asked(self, ids: Sequence[str] | None, values: Sequence[Sequence[_Signal]]) -> Asked | None:
         texts: dict[str, tuple[list[str], list[int]]] = {}
         for place, signals in enumerate(values):
@@ -120,6 +168,17 @@ class Reader:
         except (ValueError, MatcherError):
             return None
         return Asked(ids, values, rows)
+
+
+def _upload(sent: UploadSent) -> UploadIn:
+    """
+    Turn what was read into what the route reads.
+
+    Raises:
+        ValidationError: If its moment is none, or has no zone.
+    """
+    created_at = None if sent.created_at is None else _MOMENT.validate_python(sent.created_at)
+    return UploadIn.model_construct(**{**msgspec.structs.asdict(sent), "created_at": created_at})
 
 
 def _codes(values: Sequence[str]) -> np.ndarray[tuple[int, int], np.dtype[np.uint8]]:

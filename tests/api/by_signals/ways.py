@@ -85,8 +85,8 @@ class InTheLoop:
         return client.portal.call(ask)
 
 
-def by_the_route(client: Any, path: str, body: bytes, key: str) -> Reply:
-    """Ask the route, which a header keeps the way in the loop from answering in its place."""
-    headers = {"authorization": f"Bearer {key}", "content-type": "application/json", "idempotency-key": "any"}
+def by_the_route(client: Any, path: str, body: bytes, key: str, *, repeat: str = "any") -> Reply:
+    """Ask the route, which a header keeps the way in the loop from answering in its place: `repeat`."""
+    headers = {"authorization": f"Bearer {key}", "content-type": "application/json", "idempotency-key": repeat}
     answer = client.post(path, content=body, headers=headers)
     return Reply(answer.status_code, answer.json())
