@@ -10,8 +10,8 @@ from typing import Final
 from starlette.concurrency import run_in_threadpool
 
 from api.errors import TooManyRequestsError
+from api.http.keys_in_use import key_in_use
 from api.media.untrusted import sees_evidence
-from api.security.keys import known_key
 from api.security.permissions import PERMISSIONS_OF, Permission
 from api.service import Service
 from casework.domain.actor import Actor
@@ -36,28 +36,16 @@ async def who_asks_by_hashes(service: Service, authorization: bytes, permission:
     """
     if authorization[: len(_SCHEME)].lower() != _SCHEME:
         return None
-    secret = authorization[len(_SCHEME) :].decode("latin-1")
-    key = service.memory.keys.find(secret) or await run_in_threadpool(_look_up, service, secret)
-    now = service.clock.now()
-    if key is None or key.refused_because(now) is not None:
+    key = await key_in_use(service, authorization[len(_SCHEME) :].decode("latin-1"))
+    if key is None:
         return None
     actor = key.actor
     if not sees_evidence(actor) or permission not in PERMISSIONS_OF[actor.role]:
         return None
     if service.rate_limits.has_limit(key) and not await run_in_threadpool(_counted, service, key):
         return None
-    service.key_uses.note(key.id, now)
+    service.key_uses.note(key.id, service.clock.now())
     return actor
-
-
-def _look_up(service: Service, secret: str) -> ApiKey | None:
-    keys = service.memory.keys
-    as_of = keys.changes
-    with service.reading() as uow:
-        key = known_key(uow, secret)
-    if key is not None:
-        keys.keep(secret, key, as_of=as_of)
-    return key
 
 
 def _counted(service: Service, key: ApiKey) -> bool:

@@ -18,6 +18,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.routing import BaseRoute
 
 from api.errors import ForbiddenError, NotReadyError, UnauthenticatedError
+from api.http.keys_in_use import key_in_use
 from api.security.keys import known_key
 from api.security.permissions import PERMISSIONS_OF, Permission
 from api.service import Service
@@ -27,6 +28,8 @@ from casework.domain.errors import ReceiptError
 from casework.domain.keys import ApiKey
 from casework.handlers.reports.intake import report_of_receipt
 from casework.persistence.connection.database import Database
+from casework.persistence.connection.failures import DatabaseFailedError
+from index.errors import IndexStoreError
 
 bearer = HTTPBearer(auto_error=False, description="A key made by `staydown keys create`.")
 
@@ -37,7 +40,12 @@ def service_of(request: Request) -> Service:
     return service
 
 
-ServiceDep = Annotated[Service, Depends(service_of)]
+async def _service(request: Request) -> Service:
+    """Return the same to a route; what is no coroutine, FastAPI would hand to a thread, for nothing."""
+    return service_of(request)
+
+
+ServiceDep = Annotated[Service, Depends(_service)]
 Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]
 
 
@@ -174,7 +182,10 @@ async def who_asks(request: Request, service: Service, credentials: HTTPAuthoriz
     """
     known: Actor | None = getattr(request.state, "actor", None)
     if known is None:
-        known = request.state.actor = await run_in_threadpool(_actor, service, credentials, host_of(request))
+        known = await _actor_of_known_key(service, credentials)
+        if known is None:
+            known = await run_in_threadpool(_actor, service, credentials, host_of(request))
+        request.state.actor = known
     return known
 
 
@@ -203,6 +214,28 @@ def host_of(request: Request) -> str:
 def _guard_of(route: RouteContext) -> Guard | None:
     asked = (one.call for one in route.dependant.dependencies)
     return next((one for one in asked if isinstance(one, Guard)), None)
+
+
+async def _actor_of_known_key(service: Service, credentials: HTTPAuthorizationCredentials | None) -> Actor | None:
+    """
+    Return who presents a key that is in use; None where there is none, or the record is away: `_actor` says what to do.
+
+    Raises:
+        TooManyRequestsError: If they ask too often.
+    """
+    if credentials is None or service.standby.is_away:
+        return None
+    try:
+        await service.loop_barrier.pass_through()
+        key = await key_in_use(service, credentials.credentials)
+    except (DatabaseFailedError, IndexStoreError):
+        return None
+    if key is None:
+        return None
+    if service.rate_limits.has_limit(key):
+        await run_in_threadpool(service.rate_limits.require_key, key)
+    service.key_uses.note(key.id, service.clock.now())
+    return key.actor
 
 
 def _actor(service: Service, credentials: HTTPAuthorizationCredentials | None, host: str) -> Actor:

@@ -12,7 +12,8 @@ That the database's file is gone, or another in its place, is seen within ten mi
 transaction (`casework/persistence/connection/commit_watch.py`). No commit is missed by that: whoever opened the file
 before commits to it only after seeing that it is still there.
 
-Who may call it: `api/by_signals/`, from one event loop; `follow` from any thread; `close` once nobody asks any more.
+Who may call it: `api/by_signals/`, and who looks up a key (`api/http/auth.py`), from one event loop; `follow` from any
+thread; `close` once nobody asks any more.
 """
 
 import asyncio

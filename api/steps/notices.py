@@ -54,27 +54,36 @@ async def take_in_report(
         CaseworkError: As `file_report` says.
     """
     service = request.service
-    earlier = await run_in_threadpool(request.earlier_answer, actor, body.fields, digests=body.digests)
-    if earlier is not None:
-        return earlier
-    if body.files:
-        media = await while_connected(body.request, lambda gone: hash_report(service, actor, body.files, gone))
-    else:
-        media = await run_in_threadpool(_stated, service, signals)
-    linked = await run_in_threadpool(known_before, service, media)
-    command = report.to_command(actor=actor, media=media, linked=linked)
-
-    def answer(digests: Sequence[bytes] = ()) -> Answered:
-        ahead = restricting(service, command)
-
-        def work(uow: SqlUnitOfWork) -> ReportAnswer:
-            return report_answer(file_report(command, uow, restricting=ahead))
-
-        return request.do_once(actor, body.fields, work, digests=digests, status=201, searches=SEARCHED_BY_REPORTS)
-
     if not body.files:
-        return await run_in_threadpool(answer)
-    return await answer_about_file(service, answer, body.digests)
+        return await run_in_threadpool(_take_in_signals, request, actor, report, body, signals)
+    if request.is_repeatable:
+        earlier = await run_in_threadpool(request.earlier_answer, actor, body.fields, digests=body.digests)
+        if earlier is not None:
+            return earlier
+    media = await while_connected(body.request, lambda gone: hash_report(service, actor, body.files, gone))
+    return await answer_about_file(service, _file, request, actor, report, body, media)
+
+
+def _take_in_signals(
+    request: IdempotentRequest, actor: Actor, report: ReportIn, body: Body, signals: Sequence[SignalIn]
+) -> Answered:
+    """Do all of it in one thread: nothing is decoded, so nothing is waited for but the record."""
+    earlier = request.earlier_answer(actor, body.fields)
+    return earlier or _file(request, actor, report, body, _stated(request.service, signals))
+
+
+def _file(
+    request: IdempotentRequest, actor: Actor, report: ReportIn, body: Body, media: tuple[SubmittedMedia, ...]
+) -> Answered:
+    service = request.service
+    command = report.to_command(actor=actor, media=media, linked=known_before(service, media))
+    ahead = restricting(service, command)
+
+    def work(uow: SqlUnitOfWork) -> ReportAnswer:
+        return report_answer(file_report(command, uow, restricting=ahead))
+
+    digests = body.digests
+    return request.do_once(actor, body.fields, work, digests=digests, status=201, searches=SEARCHED_BY_REPORTS)
 
 
 async def take_in_answer(request: IdempotentRequest, report: Report, given: AnswerIn, body: Body) -> Answered:

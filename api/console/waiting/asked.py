@@ -134,7 +134,7 @@ _Id = Annotated[Annotated[str, StringConstraints(max_length=255)] | None, _Left,
 _Text = Annotated[Annotated[str, StringConstraints(max_length=2_000)] | None, _Left, Query()]
 
 
-def asked_of(
+async def asked_of(
     queue: Annotated[Queue | None, _Left, Query()] = None,
     mine: Annotated[bool, Query()] = False,
     state: Annotated[_StateWord | None, _Left, Query()] = None,

@@ -56,6 +56,9 @@ KEYLESS_BYTES: Final = 64_000
 KEYLESS_REPORT_BYTES: Final = 1_000_000
 """The same of a report: it may hold the signals of a long video."""
 
+_AT_ONCE_BYTES: Final = 32_768
+"""Of JSON that is read in the event loop, in less time than a thread takes to be asked; other requests wait for it."""
+
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
 
@@ -113,8 +116,7 @@ async def read_body(request: Request, service: ServiceDep) -> AsyncIterator[Body
     if kind not in ("application/json", ""):
         message = f"content type {kind!r} is not taken here; send application/json or multipart/form-data"
         raise BodyError(message, field="content-type")
-    # A large body takes a while to read; other requests go on meanwhile.
-    fields = await run_in_threadpool(json_object, await request.body(), field="body")
+    fields = await _json_fields(await request.body())
     if MEDIA_URL in fields and _takes_forms(_path_of(request)):
         file = await fetch_named(fields.pop(MEDIA_URL), request, service)
         try:
@@ -123,6 +125,12 @@ async def read_body(request: Request, service: ServiceDep) -> AsyncIterator[Body
             file.close()
         return
     yield Body(fields=fields, files=(), multipart=False, request=request)
+
+
+async def _json_fields(sent: bytes) -> dict[str, object]:
+    if len(sent) <= _AT_ONCE_BYTES:
+        return json_object(sent, field="body")
+    return await run_in_threadpool(json_object, sent, field="body")
 
 
 def json_object(text: bytes | str, *, field: str) -> dict[str, object]:

@@ -190,7 +190,7 @@ class IdempotentRequest:
         return RequestIdentity(scope=f"{who} {self._method} {self._path}", key=self._key, fingerprint=digest)
 
 
-def idempotent_request(request: Request, service: ServiceDep, key: IdempotencyKey = None) -> IdempotentRequest:
+async def idempotent_request(request: Request, service: ServiceDep, key: IdempotencyKey = None) -> IdempotentRequest:
     """Read what makes this request repeatable: its method, its path and its `Idempotency-Key`."""
     return IdempotentRequest(service, method=request.method, path=request.url.path, key=key)
 

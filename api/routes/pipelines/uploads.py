@@ -71,9 +71,10 @@ async def register(
     admit_file(service, actor)
     if is_long(service, file):
         return await accept(service, request, actor, "uploads", fields, file)
-    earlier = await run_in_threadpool(request.earlier_answer, actor, fields, digests=body.digests)
-    if earlier is not None:
-        return file_response(earlier)
+    if request.is_repeatable:
+        earlier = await run_in_threadpool(request.earlier_answer, actor, fields, digests=body.digests)
+        if earlier is not None:
+            return file_response(earlier)
     hashed = await while_connected(
         body.request,
         lambda gone: hash_incoming(
