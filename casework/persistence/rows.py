@@ -12,7 +12,7 @@ SQLite takes to run it.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from itertools import islice
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 from pydantic import TypeAdapter
 from sqlalchemy import ColumnElement, Connection, Select, Table, Update, bindparam, select, update
@@ -98,7 +98,13 @@ class Rows(Generic[EntityT]):
         entity: The dataclass; its fields are among the table's columns.
 
         writes: Where rows may wait for others; none does where it is left out.
+
+    Attributes:
+        WRITTEN_HERE_ALONE: Whether nothing else writes to the table in a transaction. What that has locked or written,
+            nobody else can change before it ends: it is then read once.
     """
+
+    WRITTEN_HERE_ALONE: ClassVar[bool] = False
 
     def __init__(
         self, connection: Connection, table: Table, entity: type[EntityT], *, writes: CollectedWrites | None = None
@@ -108,7 +114,7 @@ class Rows(Generic[EntityT]):
         self._writes = writes or CollectedWrites(connection)
         self._adapter = _adapter_of(entity)
         self._ahead: dict[str, EntityT] = {}
-        """What was read ahead in this transaction, or waits to be written, as it is now."""
+        """What this transaction has read ahead, holds, or lets wait to be written, as it is now."""
 
     def add(self, entity: EntityT) -> None:
         """Insert."""
@@ -135,7 +141,10 @@ class Rows(Generic[EntityT]):
             noun = self.table.name.removesuffix("s")
             message = f"there is no {noun} {entity_id!r}"
             raise NotFoundError(message)
-        return self.load(row)
+        entity = self.load(row)
+        if lock and self.WRITTEN_HERE_ALONE:
+            self._ahead[entity_id] = entity
+        return entity
 
     def many(self, entity_ids: Iterable[str]) -> dict[str, EntityT]:
         """Read several; ids without a row are left out."""
@@ -153,7 +162,7 @@ class Rows(Generic[EntityT]):
             entity_ids: Those without a row are left out.
 
         Returns:
-            Those that there are, by id. What is written afterwards is read anew.
+            Those that there are, by id.
         """
         found: list[EntityT] = []
         for ids in portions(sorted(set(entity_ids))):
@@ -202,8 +211,8 @@ class Rows(Generic[EntityT]):
         return [self.load(row) for row in rows[:limit]], rows[limit - 1]["id"] if more else None
 
     def _know(self, entity: EntityT) -> None:
-        """Answer with it from now on while it waits to be written; once it is written, it is read again."""
-        if self._writes.is_collecting:
+        """Answer with it from now on, while it waits to be written or where nothing else writes; else read it again."""
+        if self._writes.is_collecting or self.WRITTEN_HERE_ALONE:
             self._ahead[entity.id] = entity
         else:
             self._ahead.pop(entity.id, None)

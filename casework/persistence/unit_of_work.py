@@ -83,8 +83,10 @@ class SqlUnitOfWork:
         except BaseException:
             for forget in collected:
                 forget()
-            for repository in (self.reports, self.cases, self.media, self.uploads, self.matches, self.takedowns):
-                repository.forget_read()
+            for forgetful in (self.reports, self.cases, self.decisions, self.uploads, self.takedowns):
+                forgetful.forget_read()
+            self.media.forget_read()
+            self.matches.forget_read()
             raise
 
     @cached_property

@@ -118,6 +118,8 @@ class SqlReports(SealedRows[Report]):
 class SqlCases(SealedRows[Case]):
     """Cases and the lists moderators work from."""
 
+    WRITTEN_HERE_ALONE = True
+
     def __init__(
         self, connection: Connection, vault: Vault, changed: ChangedRecords, *, writes: CollectedWrites
     ) -> None:
@@ -191,6 +193,8 @@ class SqlCases(SealedRows[Case]):
 
 class SqlDecisions(SealedRows[Decision]):
     """Everything that was ever decided."""
+
+    WRITTEN_HERE_ALONE = True
 
     def __init__(self, connection: Connection, vault: Vault, *, writes: CollectedWrites) -> None:
         super().__init__(connection, tables.decisions, Decision, vault, writes=writes)

@@ -56,6 +56,8 @@ def lacks_in(names: str | None) -> tuple[Lack, ...]:
 class SqlTakedowns(SealedRows[Takedown]):
     """Takedowns, and the media that copies are compared with."""
 
+    WRITTEN_HERE_ALONE = True
+
     def __init__(
         self, connection: Connection, vault: Vault, changed: ChangedRecords, *, writes: CollectedWrites
     ) -> None:

@@ -36,6 +36,8 @@ _UPDATE_ONE = update(tables.matches).where(
 class SqlUploads(SealedRows[Upload]):
     """Registered uploads."""
 
+    WRITTEN_HERE_ALONE = True
+
     def __init__(self, connection: Connection, vault: Vault, *, writes: CollectedWrites) -> None:
         super().__init__(connection, tables.uploads, Upload, vault, writes=writes)
         self._media_ids: dict[str, MediaId] = {}
