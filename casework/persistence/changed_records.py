@@ -22,6 +22,7 @@ from casework.domain.ids import CaseId
 from casework.domain.media import Collection
 from casework.persistence import tables
 from casework.persistence.connection.bulk import insert_into
+from casework.persistence.connection.direct import column_of, rows_of, write
 from casework.persistence.index_log.slots import SLOTTED
 from casework.persistence.rows import portions
 
@@ -92,14 +93,14 @@ class ChangedRecords:
         self._subjects, self._cases = {}, {}
         if not subjects:
             return
-        last: int = self._connection.execute(_ADVANCE, {"by": len(subjects)}).scalar_one()
+        (last,) = column_of(self._connection, _ADVANCE, {"by": len(subjects)})
         first = last - len(subjects) + 1
         rows = [{"seq": first + place, "subject_id": one} for place, one in enumerate(subjects)]
-        self._connection.execute(insert_into(tables.changed_records), rows)
+        write(self._connection, insert_into(tables.changed_records), rows)
 
     def counters(self) -> dict[str, int]:
         """Return how far every log is, by its counter: where none moved on, nothing was changed that is in a log."""
-        return {row.collection: row.seq for row in self._connection.execute(_EVERY_COUNTER)}
+        return {row["collection"]: row["seq"] for row in rows_of(self._connection, _EVERY_COUNTER, {})}
 
     def forget_old(self) -> None:
         """Delete rows that everybody has long read."""
@@ -109,7 +110,7 @@ class ChangedRecords:
     def _takedowns(self) -> list[str]:
         found: list[str] = []
         for ids in portions(self._cases):
-            found.extend(self._connection.execute(_TAKEDOWNS_OF, {"cases": ids}).scalars())
+            found.extend(column_of(self._connection, _TAKEDOWNS_OF, {"cases": ids}))
         return found
 
 

@@ -21,6 +21,7 @@ from casework.domain.errors import NotFoundError
 from casework.domain.work.lease import Lease
 from casework.persistence.collected_writes import CollectedWrites, Kind
 from casework.persistence.connection.bulk import insert_into, store
+from casework.persistence.connection.direct import rows_of, write
 
 
 class Identified(Protocol):
@@ -136,12 +137,12 @@ class Rows(Generic[EntityT]):
         if entity_id in self._ahead:
             return self._ahead[entity_id]
         query = _lock_one(self.table) if lock else _select_one(self.table)
-        row = self.connection.execute(query, {_WHICH: entity_id}).mappings().first()
-        if row is None:
+        rows = rows_of(self.connection, query, {_WHICH: entity_id})
+        if not rows:
             noun = self.table.name.removesuffix("s")
             message = f"there is no {noun} {entity_id!r}"
             raise NotFoundError(message)
-        entity = self.load(row)
+        entity = self.load(rows[0])
         if lock and self.WRITTEN_HERE_ALONE:
             self._ahead[entity_id] = entity
         return entity
@@ -150,7 +151,7 @@ class Rows(Generic[EntityT]):
         """Read several; ids without a row are left out."""
         found: dict[str, EntityT] = {}
         for ids in portions(entity_ids):
-            rows = self.connection.execute(_select_several(self.table), {_WHICH: ids}).mappings()
+            rows = rows_of(self.connection, _select_several(self.table), {_WHICH: ids})
             found |= {row["id"]: self.load(row) for row in rows}
         return found
 
@@ -219,12 +220,12 @@ class Rows(Generic[EntityT]):
 
     def _insert(self, entities: Sequence[EntityT]) -> None:
         rows = [self.dump(entity) for entity in entities]
-        self.connection.execute(insert_into(self.table), rows if len(rows) > 1 else rows[0])
+        write(self.connection, insert_into(self.table), rows)
 
     def _update(self, entities: Sequence[EntityT]) -> None:
         dumped = (self.dump(entity) for entity in entities)
         rows = [{_WHICH: values.pop("id"), **values} for values in dumped]
-        self.connection.execute(_update_one(self.table), rows if len(rows) > 1 else rows[0])
+        write(self.connection, _update_one(self.table), rows)
 
     def load(self, row: Mapping[Any, Any]) -> EntityT:
         """Turn a row into its object."""

@@ -30,6 +30,8 @@ from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import TypeEngine
 
+from casework.persistence.connection.direct import column_of, write
+
 _WORTH_IT = 50
 """Rows from which on COPY, or plain values, are the faster."""
 
@@ -78,7 +80,7 @@ def store(table: Table, rows: Sequence[Mapping[str, Any]], connection: Connectio
         connection: With its transaction begun.
     """
     if 0 < len(rows) < _WORTH_IT:
-        connection.execute(insert_into(table), [dict(row) for row in rows])
+        write(connection, insert_into(table), rows)
     elif rows:
         _store_many(table, _columns_of(rows), {}, connection)
 
@@ -98,7 +100,7 @@ def store_columns(table: Table, each: Columns, connection: Connection, *, same: 
     """
     count = _count_of(each)
     if 0 < count < _WORTH_IT:
-        connection.execute(insert_into(table), _rows_of(each, same))
+        write(connection, insert_into(table), _rows_of(each, same))
     elif count:
         _store_many(table, each, same, connection)
 
@@ -127,11 +129,14 @@ def store_numbered(table: Table, each: Columns, connection: Connection, *, same:
         _store_many(table, {"id": ids, **each}, same, connection)
         return ids
     if connection.dialect.name == "sqlite" and count > 1:
-        newest = int(connection.execute(_newest_number(table)).scalar_one())
+        newest = int(column_of(connection, _newest_number(table), {})[0])
         ids = list(range(newest + 1, newest + 1 + count))
         store_columns(table, {"id": ids, **each}, connection, same=same)
         return ids
-    return list(connection.execute(_insert_numbered(table), _rows_of(each, same)).scalars())
+    rows = _rows_of(each, same)
+    if len(rows) == 1:
+        return column_of(connection, _insert_numbered(table), rows[0])
+    return list(connection.execute(_insert_numbered(table), rows).scalars())
 
 
 def _store_many(table: Table, each: Columns, same: Mapping[str, Any], connection: Connection) -> None:

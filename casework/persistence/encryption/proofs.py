@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from sqlalchemy import Connection, Engine, create_engine, delete, insert, inspect, select, text, update
 
 from casework.domain.errors import RetiredKeyError
+from casework.persistence.connection.direct import rows_of
 from casework.persistence.connection.scrub import mark_zeroed
 from casework.persistence.encryption.sealed import sealed_columns
 from casework.persistence.tables import encryption_keys, metadata
@@ -81,9 +82,9 @@ def refuse_retired(connection: Connection, marks: Iterable[bytes]) -> None:
     written = tuple(marks)
     if not written:
         return
-    for row in connection.execute(_RETIRED_KEYS):
-        if bytes(row.proof).startswith(written):
-            raise _retired_error(connection, row.id.removeprefix(_RETIRED))
+    for row in rows_of(connection, _RETIRED_KEYS, {}):
+        if bytes(row["proof"]).startswith(written):
+            raise _retired_error(connection, row["id"].removeprefix(_RETIRED))
 
 
 def _retired_error(connection: Connection, key_id: str) -> RetiredKeyError:

@@ -26,6 +26,7 @@ from sqlalchemy import ColumnElement, Connection, bindparam, or_, select
 
 from casework.domain.media import Collection
 from casework.persistence import tables
+from casework.persistence.connection.direct import rows_of
 from casework.persistence.connection.failures import DatabaseFailedError
 
 SLOTTED: Final = frozenset({Collection.UPLOADS})
@@ -148,14 +149,14 @@ def layout_of(connection: Connection, collection: Collection) -> Layout:
     """Return how a collection is split, as the record has it."""
     if collection not in SLOTTED:
         return Layout(collection)
-    row = connection.execute(_LAYOUT, {"of": collection.value}).one_or_none()
-    return Layout(collection) if row is None else Layout(collection, row.slots, row.moves)
+    rows = rows_of(connection, _LAYOUT, {"of": collection.value})
+    return Layout(collection, rows[0]["slots"], rows[0]["moves"]) if rows else Layout(collection)
 
 
 def seqs_of(connection: Connection, collection: Collection) -> dict[str, int]:
     """Return the last committed `seq` of each log of a collection, by the log's name, in one statement."""
     asked = {"of": collection.value, "parts": f"{collection.value}.%"}
-    return {row.collection: int(row.seq) for row in connection.execute(_SEQS, asked)}
+    return {row["collection"]: int(row["seq"]) for row in rows_of(connection, _SEQS, asked)}
 
 
 def versions_of(connection: Connection, layout: Layout) -> tuple[int, ...]:

@@ -20,6 +20,7 @@ from casework.persistence import tables
 from casework.persistence.changed_records import ChangedRecords
 from casework.persistence.collected_writes import CollectedWrites, Kind
 from casework.persistence.connection.bulk import Columns, store, store_columns, store_numbered
+from casework.persistence.connection.direct import column_of
 from casework.persistence.index_log.reading import VERSION, item_of
 from casework.persistence.index_log.slots import SLOTTED, Layout, Slot, SlotsMovedError, layout_of, slot_number
 from casework.persistence.rows import portions
@@ -108,10 +109,10 @@ class SqlIndexLog:
         if collection not in self._held:
             layout = self._layout(collection)
             if layout.count == 1:
-                held = self._connection.execute(_HOLD, {"of": layout.slot(0).log}).scalar_one_or_none()
-                if held is None:
+                held = column_of(self._connection, _HOLD, {"of": layout.slot(0).log})
+                if not held:
                     raise SlotsMovedError(collection)
-                self._held[collection] = int(held)
+                self._held[collection] = int(held[0])
             else:
                 self._held[collection] = sum(self._hold(layout.slots).values())
         return self._held[collection] + len(self._unnumbered.get(collection, ()))
@@ -297,10 +298,10 @@ class SqlIndexLog:
         return held
 
     def _advance(self, slot: Slot, by: int) -> int:
-        last = self._connection.execute(_ADVANCE, {"of": slot.log, "by": by}).scalar_one_or_none()
-        if last is None:
+        last = column_of(self._connection, _ADVANCE, {"of": slot.log, "by": by})
+        if not last:
             raise SlotsMovedError(slot.collection)
-        return int(last)
+        return int(last[0])
 
 
 def _items_of(owned: Sequence[tuple[str, Media]]) -> _Items:

@@ -25,6 +25,7 @@ from casework.persistence import tables
 from casework.persistence.changed_records import ChangedRecords
 from casework.persistence.collected_writes import CollectedWrites
 from casework.persistence.connection.bulk import insert_into
+from casework.persistence.connection.direct import rows_of, write
 from casework.persistence.encryption.sealed import SealedRows
 from casework.persistence.repositories.case_groups import groups_by, members_of, sampled_from
 from casework.persistence.repositories.case_lists import asked_for, cursor_of, page_of
@@ -37,6 +38,8 @@ _OF_CASES = select(tables.reports).where(tables.reports.c.case_id.in_(bindparam(
 _FACTS = select(tables.cases.c.id, tables.cases.c.facts).where(tables.cases.c.id.in_(bindparam("ids", expanding=True)))
 _FACTS_OF = TypeAdapter(Facts)
 _BY_RECEIPT = select(tables.reports).where(tables.reports.c.receipt_number == bindparam("number"))
+
+_FORGET_HANDLES = delete(tables.case_handles).where(tables.case_handles.c.case_id == bindparam("case"))
 
 _BY_POLICY = "policy:%"
 
@@ -111,8 +114,8 @@ class SqlReports(SealedRows[Report]):
         return self.vault.digest(value, f"reports/{column}")
 
     def _first(self, query: Select[Any], asked: Mapping[str, str]) -> Report | None:
-        row = self.connection.execute(query, asked).mappings().first()
-        return None if row is None else self.load(row)
+        rows = rows_of(self.connection, query, asked)
+        return self.load(rows[0]) if rows else None
 
 
 class SqlCases(SealedRows[Case]):
@@ -133,11 +136,10 @@ class SqlCases(SealedRows[Case]):
 
     def find_by(self, case_id: CaseId, handles: Handles) -> None:
         """Let lists find a case by these, and by no others."""
-        columns = tables.case_handles.c
-        self.connection.execute(delete(tables.case_handles).where(columns.case_id == case_id))
+        write(self.connection, _FORGET_HANDLES, {"case": case_id})
         rows = [{"digest": one, "case_id": case_id} for one in {self._digest(*handle) for handle in handles}]
         if rows:
-            self.connection.execute(insert_into(tables.case_handles), rows)
+            write(self.connection, insert_into(tables.case_handles), rows)
 
     def listed(
         self, asked: CaseFilter, *, now: datetime, after: str | None, limit: int

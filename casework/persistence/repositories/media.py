@@ -10,13 +10,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Connection, Row, RowMapping, Select, bindparam, delete, select, update
+from sqlalchemy import Connection, Select, bindparam, delete, select, update
 
 from casework.domain.ids import CaseId, MediaId, new_ids
 from casework.domain.media import Media, SubmittedMedia
 from casework.persistence import tables
 from casework.persistence.changed_records import EVERYTHING, ChangedRecords
 from casework.persistence.connection.bulk import insert_into, store_columns
+from casework.persistence.connection.direct import Found, rows_of, write
 from casework.persistence.encryption.sealed import open_row, seal_row
 from casework.persistence.rows import portions
 from casework.ports.vault import Vault
@@ -92,7 +93,7 @@ class SqlMedia:
         store_columns(tables.signals, _signal_columns(stored), self._connection, same={})
         for media, (one, case_id, _) in zip(stored, submitted, strict=True):
             if case_id is not None and one.query is not None:
-                self._connection.execute(insert_into(tables.variants), _variant_rows(media, one.query))
+                write(self._connection, insert_into(tables.variants), _variant_rows(media, one.query))
             if one.preview is not None:
                 self.keep_preview(media.id, one.preview)
         return stored
@@ -106,8 +107,8 @@ class SqlMedia:
         asked = {one.id: one for one in media}
         unread = [one for one in asked if one not in self._read_queries]
         for ids in portions(unread):
-            rows: dict[MediaId, list[RowMapping]] = {one: [] for one in ids}
-            for row in self._connection.execute(_VARIANTS, {"of": ids}).mappings():
+            rows: dict[MediaId, list[Found]] = {one: [] for one in ids}
+            for row in rows_of(self._connection, _VARIANTS, {"of": ids}):
                 rows[row["media_id"]].append(row)
             self._read_queries |= {one: _query_of(asked[one], rows[one]) for one in ids}
         return {one: self._read_queries[one] for one in asked}
@@ -190,29 +191,29 @@ class SqlMedia:
         self._read_queries.clear()
 
     def _read(self, query: Select[Any], asked: Mapping[str, object]) -> list[Media]:
-        found: dict[str, list[Row[Any]]] = {}
-        for row in self._connection.execute(query, {**asked, "now": self._now}):
-            found.setdefault(row.id, []).append(row)
-        return [_loaded(rows) for rows in sorted(found.values(), key=lambda rows: (rows[0].position, rows[0].id))]
+        found: dict[str, list[Found]] = {}
+        for row in rows_of(self._connection, query, {**asked, "now": self._now}):
+            found.setdefault(row["id"], []).append(row)
+        return [_loaded(rows) for rows in sorted(found.values(), key=lambda rows: (rows[0]["position"], rows[0]["id"]))]
 
 
-def _loaded(rows: Sequence[Row[Any]]) -> Media:
+def _loaded(rows: Sequence[Found]) -> Media:
     """Put together one piece of media from the rows of its signals; one row without a signal where it has none."""
     first = rows[0]
-    with_signal = sorted((row for row in rows if row.place is not None), key=lambda row: int(row.place))
+    with_signal = sorted((row for row in rows if row["place"] is not None), key=lambda row: int(row["place"]))
     return Media(
-        id=first.id,
-        kind=first.kind,
-        width=first.width,
-        height=first.height,
-        duration_s=first.duration_s,
-        signals=tuple(Signal(type=row.signal_type, value=row.value, quality=row.quality) for row in with_signal),
-        has_preview=first.preview_of is not None,
-        seen_s=first.seen_s,
+        id=first["id"],
+        kind=first["kind"],
+        width=first["width"],
+        height=first["height"],
+        duration_s=first["duration_s"],
+        signals=tuple(Signal(row["signal_type"], row["value"], row["quality"]) for row in with_signal),
+        has_preview=first["preview_of"] is not None,
+        seen_s=first["seen_s"],
     )
 
 
-def _query_of(media: Media, kept: Iterable[RowMapping]) -> Query:
+def _query_of(media: Media, kept: Iterable[Found]) -> Query:
     """Put together what is searched for from the rows of its variants, where they were kept."""
     rows = {row["signal_type"]: row for row in kept}
     moving = rows.pop(VIDEO, None)
@@ -274,11 +275,11 @@ def _variant_rows(media: Media, query: Query) -> list[dict[str, object]]:
     return rows
 
 
-def _variants(row: RowMapping) -> Variants:
+def _variants(row: Found) -> Variants:
     names = tuple(row["names"])
     codes = np.frombuffer(row["codes"], dtype=np.uint8).reshape(len(names), -1)
     return Variants(names, codes, tuple(row["qualities"]))
 
 
-def _moving(frames: VideoFrames, row: RowMapping) -> VideoQuery:
+def _moving(frames: VideoFrames, row: Found) -> VideoQuery:
     return VideoQuery.of_variants(frames, tuple(row["names"]), row["codes"])

@@ -7,12 +7,30 @@ Invariant: nothing here commits. `unit_of_work.py` does, once, for everything to
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, bindparam, or_, select
 
 from casework.domain.ids import CaseId, MediaId, TakedownId
 from casework.persistence import tables
 from casework.persistence.connection.bulk import insert_into
+from casework.persistence.connection.direct import rows_of
 from casework.persistence.rows import portions
+
+_VIEWS, _MATCHES, _DECISIONS, _CASES = tables.media_views.c, tables.matches.c, tables.decisions.c, tables.cases.c
+_PEOPLE = select(_VIEWS.media_id, _VIEWS.person_id).where(_VIEWS.media_id.in_(bindparam("media", expanding=True)))
+_CONFIRMED = (
+    select(_MATCHES.id)
+    .join(tables.decisions, _DECISIONS.id == _MATCHES.confirmed_by)
+    .join(tables.cases, _CASES.id == _DECISIONS.case_id)
+    .join(tables.uploads, tables.uploads.c.id == _MATCHES.upload_id)
+    .join(tables.media_views, _VIEWS.media_id == tables.uploads.c.media_id)
+    .where(
+        _MATCHES.takedown_id == bindparam("takedown"),
+        _CASES.takedown_id == bindparam("takedown"),  # a case that a match opened, not the report's own
+        _CASES.upload_id == _MATCHES.upload_id,
+        or_(_VIEWS.person_id == _DECISIONS.decided_by, _VIEWS.person_id == _DECISIONS.approved_by),
+    )
+    .limit(1)
+)
 
 
 class SqlMediaViews:
@@ -33,30 +51,12 @@ class SqlMediaViews:
 
     def people(self, media_ids: Iterable[MediaId]) -> dict[MediaId, set[str]]:
         """Return who has looked at each of these, in whatever case; those nobody looked at are left out."""
-        columns = tables.media_views.c
         found: dict[MediaId, set[str]] = {}
         for ids in portions(media_ids):
-            query = select(columns.media_id, columns.person_id).where(columns.media_id.in_(ids))
-            for row in self._connection.execute(query):
-                found.setdefault(row.media_id, set()).add(row.person_id)
+            for row in rows_of(self._connection, _PEOPLE, {"media": ids}):
+                found.setdefault(row["media_id"], set()).add(row["person_id"])
         return found
 
     def confirmed_copy_of(self, takedown_id: TakedownId) -> bool:
         """Tell whether somebody confirmed a copy of a takedown whose picture they, or who approved it, looked at."""
-        matches, decisions, cases = tables.matches.c, tables.decisions.c, tables.cases.c
-        uploads, views = tables.uploads.c, tables.media_views.c
-        query = (
-            select(matches.id)
-            .join(tables.decisions, decisions.id == matches.confirmed_by)
-            .join(tables.cases, cases.id == decisions.case_id)
-            .join(tables.uploads, uploads.id == matches.upload_id)
-            .join(tables.media_views, views.media_id == uploads.media_id)
-            .where(
-                matches.takedown_id == takedown_id,
-                cases.takedown_id == takedown_id,  # a case that a match opened, not the report's own
-                cases.upload_id == matches.upload_id,
-                or_(views.person_id == decisions.decided_by, views.person_id == decisions.approved_by),
-            )
-            .limit(1)
-        )
-        return self._connection.execute(query).first() is not None
+        return bool(rows_of(self._connection, _CONFIRMED, {"takedown": takedown_id}))

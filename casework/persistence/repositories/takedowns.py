@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, bindparam, delete, func, select, update
+from sqlalchemy import Connection, bindparam, delete, func, select, update
 
 from casework.domain.banking import HashAction
 from casework.domain.ids import CaseId, DecisionId, MediaId, TakedownId
@@ -19,6 +19,7 @@ from casework.persistence import tables
 from casework.persistence.changed_records import EVERYTHING, ChangedRecords
 from casework.persistence.collected_writes import CollectedWrites, Kind
 from casework.persistence.connection.bulk import insert_into, store_columns
+from casework.persistence.connection.direct import column_of, rows_of, write
 from casework.persistence.encryption.sealed import SealedRows
 from casework.persistence.rows import portions
 from casework.ports.vault import Vault
@@ -35,6 +36,16 @@ _REFERENCES_AMONG = (
         tables.takedown_references.c.takedown_id == bindparam("takedown"),
         tables.takedown_references.c.media_id.in_(bindparam("media", expanding=True)),
     )
+    .order_by(tables.takedown_references.c.media_id)
+)
+_ALL_REFERENCES = (
+    select(tables.takedown_references.c.media_id)
+    .where(tables.takedown_references.c.takedown_id == bindparam("takedown"))
+    .order_by(tables.takedown_references.c.media_id)
+)
+_REFERENCES_OF_DECISION = (
+    select(tables.takedown_references.c.media_id)
+    .where(tables.takedown_references.c.decision_id == bindparam("decision"))
     .order_by(tables.takedown_references.c.media_id)
 )
 _REFERENCES_OF = select(tables.takedown_references.c.takedown_id, tables.takedown_references.c.media_id).where(
@@ -135,7 +146,7 @@ class SqlTakedowns(SealedRows[Takedown]):
         """List the takedowns that a case's decisions made."""
         if case_id in self._of_cases_ahead:
             return list(self._of_cases_ahead[case_id])
-        return [self.load(row) for row in self.connection.execute(_OF_CASES, {"cases": [case_id]}).mappings()]
+        return [self.load(row) for row in rows_of(self.connection, _OF_CASES, {"cases": [case_id]})]
 
     def standing_on(self, media_ids: Iterable[MediaId]) -> dict[MediaId, TakedownId]:
         """Return which of these media are references of takedowns that stand, and of which."""
@@ -219,8 +230,8 @@ class SqlTakedowns(SealedRows[Takedown]):
             return sorted({one for one in among if self._references_ahead[takedown_id, one]})
         if among is not None:
             asked = {"takedown": takedown_id, "media": list(among)}
-            return [MediaId(one) for one in self.connection.execute(_REFERENCES_AMONG, asked).scalars()]
-        return self._references(tables.takedown_references.c.takedown_id == takedown_id)
+            return column_of(self.connection, _REFERENCES_AMONG, asked)
+        return column_of(self.connection, _ALL_REFERENCES, {"takedown": takedown_id})
 
     def decision_of_reference(self, takedown_id: TakedownId, media_id: MediaId) -> DecisionId | None:
         """Return the decision that added a reference; None where it is none (any more)."""
@@ -231,7 +242,7 @@ class SqlTakedowns(SealedRows[Takedown]):
 
     def reference_of_decision(self, decision_id: DecisionId) -> list[MediaId]:
         """List the references a decision added."""
-        return self._references(tables.takedown_references.c.decision_id == decision_id)
+        return column_of(self.connection, _REFERENCES_OF_DECISION, {"decision": decision_id})
 
     def references_of_decisions(self, decision_ids: Iterable[DecisionId]) -> dict[DecisionId, list[MediaId]]:
         """List the references that each of several decisions added."""
@@ -261,12 +272,7 @@ class SqlTakedowns(SealedRows[Takedown]):
         self._changed.note(takedown_id)
 
     def _insert_references(self, rows: list[dict[str, str]]) -> None:
-        self.connection.execute(insert_into(tables.takedown_references), rows)
-
-    def _references(self, condition: ColumnElement[bool]) -> list[MediaId]:
-        columns = tables.takedown_references.c
-        query = select(columns.media_id).where(condition).order_by(columns.media_id)
-        return [MediaId(media_id) for media_id in self.connection.execute(query).scalars()]
+        write(self.connection, insert_into(tables.takedown_references), rows)
 
 
 class SqlCommonParts:

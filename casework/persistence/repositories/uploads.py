@@ -16,6 +16,7 @@ from casework.domain.verdict import Verdict
 from casework.persistence import tables
 from casework.persistence.collected_writes import CollectedWrites, Kind
 from casework.persistence.connection.bulk import insert_into
+from casework.persistence.connection.direct import rows_of, write
 from casework.persistence.encryption.sealed import SealedRows
 from casework.persistence.rows import portions
 from casework.ports.vault import Vault
@@ -53,7 +54,7 @@ class SqlUploads(SealedRows[Upload]):
         """Return the uploads a platform registered under its own ids, by these."""
         found: dict[str, Upload] = {}
         for ids in portions(platform_ids):
-            rows = self.connection.execute(_BY_PLATFORM_ID, {"ids": ids}).mappings()
+            rows = rows_of(self.connection, _BY_PLATFORM_ID, {"ids": ids})
             found |= {row["platform_id"]: self.load(row) for row in rows}
         return found
 
@@ -84,7 +85,7 @@ class SqlMatches:
         self._ahead.pop(upload_id, None)
         values = self._dump(match)
         row = {"upload_id": upload_id, "lookback_id": lookback_id, "matched_at": self._now, **values}
-        self._connection.execute(insert_into(tables.matches), row)
+        write(self._connection, insert_into(tables.matches), row)
 
     def uploaders(self, takedown_id: TakedownId, *, since: datetime) -> int:
         """Count the people whose uploads a takedown matched since; of what the policy keeps, none is counted."""
@@ -211,8 +212,8 @@ class SqlMatches:
         found: dict[UploadId, list[Match]] = {}
         for ids in portions(upload_ids):
             found |= {upload_id: [] for upload_id in ids}
-            for row in self._connection.execute(_OF_UPLOADS, {"ids": ids}).mappings():
-                found[row["upload_id"]].append(self._adapter.validate_python(dict(row)))
+            for row in rows_of(self._connection, _OF_UPLOADS, {"ids": ids}):
+                found[row["upload_id"]].append(self._adapter.validate_python(row))
         return found
 
     def _update(self, changed: Sequence[tuple[UploadId, Match]]) -> None:
@@ -220,7 +221,7 @@ class SqlMatches:
         for upload_id, match in changed:
             values = self._dump(match)
             rows.append({"of_upload": upload_id, "with_takedown": values.pop("takedown_id"), **values})
-        self._connection.execute(_UPDATE_ONE, rows if len(rows) > 1 else rows[0])
+        write(self._connection, _UPDATE_ONE, rows)
 
     def _dump(self, match: Match) -> dict[str, object]:
         return self._adapter.dump_python(match, mode="json", exclude={"source"})  # type: ignore[no-any-return]

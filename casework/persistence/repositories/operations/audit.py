@@ -17,6 +17,7 @@ from casework.domain.exposure import Look
 from casework.domain.keeping.audit import AuditEntry, AuditRow, chained
 from casework.persistence import tables
 from casework.persistence.connection.bulk import store
+from casework.persistence.connection.direct import rows_of, write
 from casework.persistence.rows import portions
 
 _PORTION = 1_000
@@ -55,13 +56,14 @@ class SqlAuditLog:
             return
         entries, self._collected = self._collected, []
         # Held until the commit, so that the rows of another transaction come before all of these, or after.
-        last, link = self._connection.execute(_TAKE_POSITIONS, {"count": len(entries)}).one()
+        (end,) = rows_of(self._connection, _TAKE_POSITIONS, {"count": len(entries)})
+        last, link = end["position"], end["hash"]
         rows: list[AuditRow] = []
         for position, entry in enumerate(entries, start=last - len(entries) + 1):
             rows.append(chained(entry, position=position, before=link))
             link = rows[-1].hash
         store(tables.audit_log, [_ROW.dump_python(row) for row in rows], self._connection)
-        self._connection.execute(_MOVE_END, {"link": link})
+        write(self._connection, _MOVE_END, {"link": link})
 
     def of(self, subject_ids: Iterable[str]) -> list[AuditEntry]:
         """List what was done to these, oldest first; what this transaction does, too."""

@@ -18,6 +18,7 @@ from casework.domain.ids import DeliveryId, DestinationId, EventId, TakedownId, 
 from casework.domain.takedowns.propagation import BEGUN_BY, Delivery, DeliveryState, Destination, DestinationState
 from casework.persistence import tables
 from casework.persistence.connection.bulk import insert_into
+from casework.persistence.connection.direct import column_of, rows_of, write
 from casework.persistence.encryption.sealed import open_row, seal_row
 from casework.ports.vault import Vault
 
@@ -36,6 +37,13 @@ _ALL_DESTINATIONS = select(tables.destinations).order_by(tables.destinations.c.i
 _BEGIN = frozenset(event for begun_by in BEGUN_BY.values() for event in begun_by)
 
 _BEGIN = frozenset(event for begun_by in BEGUN_BY.values() for event in begun_by)
+
+_DELIVERIES = tables.deliveries.c
+_INFORMED = select(_DELIVERIES.takedown_id, _DELIVERIES.destination_id, _DELIVERIES.event_type).where(
+    _DELIVERIES.takedown_id.in_(bindparam("takedowns", expanding=True)),
+    _DELIVERIES.event_type.in_([event.value for event in _BEGIN]),
+    or_(_DELIVERIES.state != DeliveryState.DEAD.value, _DELIVERIES.attempts > 0),
+)
 
 _DESTINATION = TypeAdapter(Destination)
 _DELIVERY = TypeAdapter(Delivery)
@@ -75,10 +83,10 @@ class SqlOutbox:
             seal_row(tables.outbox, {**_EVENT.dump_python(event), "position": position}, self._vault)
             for position, event in placed
         ]
-        self._connection.execute(insert_into(tables.outbox), rows)
+        write(self._connection, insert_into(tables.outbox), rows)
         lines = self._lines(placed)
         if lines:
-            self._connection.execute(insert_into(tables.deliveries), [_DELIVERY.dump_python(line) for line in lines])
+            write(self._connection, insert_into(tables.deliveries), [_DELIVERY.dump_python(line) for line in lines])
         if self._connection.dialect.name == "postgresql":
             self._connection.execute(text(f"NOTIFY {CHANNEL}"))
 
@@ -138,11 +146,11 @@ class SqlOutbox:
         return len(telling)
 
     def _take_positions(self, count: int) -> int:
-        last = int(self._connection.execute(_TAKE_POSITIONS, {"count": count}).scalar_one())
-        return last - count + 1
+        (last,) = column_of(self._connection, _TAKE_POSITIONS, {"count": count})
+        return int(last) - count + 1
 
     def _lines(self, placed: Sequence[tuple[int, Event]]) -> list[Delivery]:
-        rows = self._connection.execute(_ALL_DESTINATIONS).mappings()
+        rows = rows_of(self._connection, _ALL_DESTINATIONS, {})
         destinations = [_DESTINATION.validate_python({**row, "secret": None}) for row in rows]  # it signs elsewhere
         if not destinations:
             return []
@@ -166,14 +174,10 @@ class SqlOutbox:
         """Return who got, or may have got, or will get the takedowns, and by which event."""
         if not takedown_ids:
             return set()
-        columns = tables.deliveries.c
-        query = select(columns.takedown_id, columns.destination_id, columns.event_type).where(
-            columns.takedown_id.in_(list(takedown_ids)),
-            columns.event_type.in_([event.value for event in _BEGIN]),
-            or_(columns.state != DeliveryState.DEAD.value, columns.attempts > 0),
-        )
+        rows = rows_of(self._connection, _INFORMED, {"takedowns": list(takedown_ids)})
         return {
-            (TakedownId(one), DestinationId(other), EventType(by)) for one, other, by in self._connection.execute(query)
+            (TakedownId(row["takedown_id"]), DestinationId(row["destination_id"]), EventType(row["event_type"]))
+            for row in rows
         }
 
     def _line(self, position: int, event: Event, destination: Destination) -> Delivery:

@@ -14,6 +14,7 @@ from casework.domain.ids import TakedownId
 from casework.domain.takedowns.sweep import Sweep, SweepKind, SweepState
 from casework.persistence import tables
 from casework.persistence.collected_writes import CollectedWrites
+from casework.persistence.connection.direct import rows_of
 from casework.persistence.rows import Rows
 
 _WORDS = {SweepKind.REINSTATE: ("releasing", "released"), SweepKind.REJUDGE: ("rejudging", "rejudged")}
@@ -54,8 +55,7 @@ class SqlSweeps(Rows[Sweep]):
 
     def all_due(self, now: datetime, *, limit: int) -> list[Sweep]:
         """Lock and read those of the unfinished ones that no worker has, with the fewest uploads done first."""
-        rows = self.connection.execute(_DUE, {"now": now, "most": limit}).mappings()
-        return [self.load(row) for row in rows]
+        return [self.load(row) for row in rows_of(self.connection, _DUE, {"now": now, "most": limit})]
 
     def of_takedown(self, takedown_id: TakedownId) -> list[Sweep]:
         """List a takedown's, oldest first."""
