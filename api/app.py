@@ -128,13 +128,13 @@ def create_app(settings: Settings | None = None, *, ready: Callable[[], None] = 
             open_service(chosen) as service,
             Maintenance(service),
             JobRunner(service),
-            _worker(service),
+            _worker(service) as worker,
             KeptFigures(service) as figures,
         ):
             service.replica.catch_up()
             rehearse(service)
             app.state.service, app.state.figures = service, figures
-            app.state.watched = Watched(service)
+            app.state.watched = Watched(service, works=lambda: worker is not None and worker.works)
             walls = service.sandbox.walls
             log.info(
                 "serving",
@@ -180,6 +180,6 @@ def create_app(settings: Settings | None = None, *, ready: Callable[[], None] = 
     return app
 
 
-def _worker(service: Service) -> AbstractContextManager[object]:
+def _worker(service: Service) -> AbstractContextManager[Worker | None]:
     """Deliver in this process too, unless the operator runs `staydown worker` apart."""
     return Worker(service) if service.settings.worker else nullcontext()

@@ -17,9 +17,11 @@ from api.background.erasing import Eraser
 from api.background.finish import Finisher
 from api.background.interims import InterimWatch
 from api.background.lists import ListWatch
+from api.background.publishing import Publishing
 from api.background.pulling import Puller, asker_of
 from api.background.sweep import Sweeper
 from api.background.telling import Teller
+from api.http.watching.watched import Watched
 from api.service import Service
 
 
@@ -58,17 +60,22 @@ class Worker:
         for thread in self._threads:
             thread.join()
 
+    @property
+    def works(self) -> bool:
+        """Whether every part of it runs: one that ended by a bug would be missed in silence."""
+        return all(thread.is_alive() for thread in self._threads)
+
     def _dispatch(self) -> None:
         with asyncio.Runner() as runner:
             runner.run(Dispatcher(self._service, self._stop).run())
 
 
 def run_until_stopped(service: Service) -> None:
-    """Work until the process is told to stop (SIGTERM, or Ctrl-C)."""
+    """Work, and publish how that goes, until the process is told to stop (SIGTERM, or Ctrl-C)."""
     stop = threading.Event()
     previous = {one: signal.signal(one, lambda *_: stop.set()) for one in (signal.SIGTERM, signal.SIGINT)}
     try:
-        with Worker(service):
+        with Worker(service) as worker, Publishing(Watched(service, works=lambda: worker.works)):
             stop.wait()
     finally:
         for number, handler in previous.items():

@@ -36,6 +36,11 @@ COMMANDS = {
         "worker",
         "Tell destinations what happened and search earlier uploads, until Ctrl-C; `serve` does the same by default.",
     ),
+    "health": Later(
+        "operating.health",
+        "health",
+        "Say whether the server is ready, or with --worker whether a worker of this host works; exit 1 if not.",
+    ),
     "demo": Later(
         "operating.demo", "demo", "Tell the story on real photographs: report, decision, copies stopped, withdrawal."
     ),

@@ -87,6 +87,7 @@ JOBS_ENDED = Counter(
 
 BUILD_INFO = Gauge("staydown_build_info", "What runs: always 1.", ("version", "policy_version", "python"), across="max")
 PROCESSES = Gauge("staydown_processes", "Processes that have this data folder open.", across="sum")
+WORKERS = Gauge("staydown_workers", "Those of these processes that deliver and look back.", across="sum")
 DATABASE_UP = Gauge("staydown_database_up", "Whether the database answered this scrape: 1 or 0.")
 INDEX_VERSION = Gauge(
     "staydown_index_version", "The last change that every process has applied.", ("collection",), across="min"

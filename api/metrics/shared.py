@@ -1,9 +1,16 @@
-"""The part of this process in the totals that all processes of a data folder share."""
+"""
+The part of this process in the totals that all processes of a data folder share, and which workers are heard of.
+
+A process is named for the host it runs on: containers over one volume share the file, and each asks after its own.
+"""
 
 import os
 import secrets
+import socket
 import threading
+from pathlib import Path
 
+from api.metrics.catalogue import WORKERS
 from api.metrics.counting import Counts, Levels, take_noted
 from casework.persistence.machine_files.shared_totals import Published, SharedTotals
 
@@ -18,7 +25,7 @@ class SharedMetrics:
 
     def __init__(self, totals: SharedTotals) -> None:
         self._totals = totals
-        self._name = f"{os.getpid()}-{secrets.token_hex(4)}"
+        self._name = f"{_of_this_host()}{os.getpid()}-{secrets.token_hex(4)}"
         self._lock = threading.Lock()
         self._unpublished: Counts = {}
 
@@ -48,9 +55,32 @@ class SharedMetrics:
             counts = {**found.totals}
             for series, more in self._unpublished.items():  # where the file cannot be written
                 counts[series] = counts.get(series, 0) + more
-        return Published(counts, found.levels or (levels,))
+        return Published(counts, found.processes or {self._name: levels})
 
     def close(self) -> None:
         """Add what is left, and give the file back."""
         self.publish(None)
         self._totals.close()
+
+
+def workers_heard_of(path: Path) -> int:
+    """
+    Count the processes of this host that deliver and look back, and that said so in the last 15 seconds.
+
+    Args:
+        path: The file of the data folder; where it is missing nobody was heard of, and none is made.
+    """
+    if not path.is_file():
+        return 0
+    totals = SharedTotals(path)
+    try:
+        said = totals.read().processes
+    finally:
+        totals.close()
+    here = _of_this_host()
+    return sum(levels.get((WORKERS.name, ()), 0.0) > 0 for process, levels in said.items() if process.startswith(here))
+
+
+def _of_this_host() -> str:
+    """Return how the names of all processes of this host begin."""
+    return f"{socket.gethostname()}/"

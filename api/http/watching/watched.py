@@ -9,7 +9,7 @@ import platform
 import shutil
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from importlib.metadata import version
 from typing import TypeVar
@@ -39,10 +39,13 @@ class Watched:
 
     Args:
         service: What this process holds.
+
+        works: Tells whether this process delivers and looks back; left out where it never does.
     """
 
-    def __init__(self, service: Service) -> None:
+    def __init__(self, service: Service, *, works: Callable[[], bool] = lambda: False) -> None:
         self._service = service
+        self._works = works
         self._platform = Platform()
         self._one_at_a_time = threading.Lock()
         self._caught_up_at = time.monotonic()
@@ -65,6 +68,7 @@ class Watched:
             return {
                 **self._platform.look(),
                 **_of(catalogue.BUILD_INFO, {(version("staydown"), POLICY_VERSION, platform.python_version()): 1}),
+                **_of(catalogue.WORKERS, {(): self._works()}),
                 **self._index(),
                 **self._decoding(),
                 **self._machine(),

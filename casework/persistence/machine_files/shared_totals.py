@@ -49,11 +49,16 @@ class Published:
     Args:
         totals: Since the file was made.
 
-        levels: Of each process that was heard of lately.
+        processes: What each says of itself that was heard of lately, by its name.
     """
 
     totals: Mapping[Series, float]
-    levels: Sequence[Mapping[Series, float]]
+    processes: Mapping[str, Mapping[Series, float]]
+
+    @property
+    def levels(self) -> Sequence[Mapping[Series, float]]:
+        """What each process says of itself, whichever it is."""
+        return tuple(self.processes.values())
 
 
 class SharedTotals:
@@ -110,15 +115,16 @@ class SharedTotals:
                 for name, labels, value in connection.execute("SELECT name, labels, value FROM totals")
             }
             said = connection.execute(
-                "SELECT levels FROM processes WHERE abs(? - heard_at) <= ?", (now, FORGET_AFTER_S)
+                "SELECT id, levels FROM processes WHERE abs(? - heard_at) <= ?", (now, FORGET_AFTER_S)
             ).fetchall()
-            levels = [
-                {(name, tuple(labels)): value for name, labels, value in json.loads(of_one)} for (of_one,) in said
-            ]
-            return Published(totals, levels)
+            processes = {
+                process: {(name, tuple(labels)): value for name, labels, value in json.loads(of_one)}
+                for process, of_one in said
+            }
+            return Published(totals, processes)
 
         found = self._run(fetch)
-        return found if isinstance(found, Published) else Published({}, ())
+        return found if isinstance(found, Published) else Published({}, {})
 
     def close(self) -> None:
         """Give the connection back."""

@@ -16,10 +16,12 @@ def test_no_thread_of_a_worker_ends_before_it_is_told_to(tmp_path: Path) -> None
     ended: list[str] = []
     with open_service(settings) as service:
         before = set(threading.enumerate())
-        with Worker(service):
+        with Worker(service) as worker:
             threads = set(threading.enumerate()) - before
             for thread in threads:
                 thread.join(timeout=0.2)
             ended = [thread.name for thread in threads if not thread.is_alive()]
+            assert worker.works
+        assert not worker.works
     assert len(threads) >= 8
     assert ended == []

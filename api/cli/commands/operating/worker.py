@@ -1,10 +1,8 @@
 """`staydown worker`: deliveries and look-back in a process of their own."""
 
-from api.background.publishing import Publishing
 from api.background.worker import run_until_stopped
 from api.bootstrap import open_service, prepare_data
 from api.cli.kernels import prepare_kernels
-from api.http.watching.watched import Watched
 from api.logs import configure_logs
 from api.media.warming import warm_up
 from api.settings import read_settings, warn_of_unknown_settings
@@ -30,6 +28,6 @@ def worker() -> None:
     prepare_data(settings)
     prepare_kernels(settings)
     warm_up(settings)
-    with traced(settings), open_service(settings) as service, Publishing(Watched(service)):
+    with traced(settings), open_service(settings) as service:
         write_line("Staydown's worker is at work (Ctrl-C ends it)")
         run_until_stopped(service)

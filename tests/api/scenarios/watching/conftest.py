@@ -178,7 +178,7 @@ def troubled(resting: Watching, tmp_path_factory: pytest.TempPathFactory) -> Wat
         indexes = {**service.indexes, Collection.TAKEDOWNS: Unmerged(service.indexes[Collection.TAKEDOWNS])}
         of = replace(service, sandbox=Unwalled(), indexes=indexes, pictures=Crowded(), videos=Crowded())
         other = SharedMetrics(SharedTotals(service.settings.metrics_file))
-        other.publish({("staydown_index_version", ("takedowns",)): 1.0})
+        other.publish({("staydown_index_version", ("takedowns",)): 1.0, ("staydown_workers", ()): 1.0})
         watching.scrape(of=of)
         other.close()
         file = service.settings.data / "staydown.db"
