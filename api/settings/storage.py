@@ -2,11 +2,11 @@
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, Self
 
-from pydantic import BaseModel, Field, field_validator
+from pydantic import BaseModel, Field, SecretStr, field_validator, model_validator
 
-from casework.persistence.connection.database import url_of_file
+from casework.persistence.connection.database import url_of_file, with_password
 from casework.persistence.index_log.slots import MOST_SLOTS
 from index.collections import COLLECTION_INDEXES, LOCAL_INDEXES
 from index.hashes.backends import INDEX_BACKENDS
@@ -29,6 +29,9 @@ class Storage(BaseModel):
 
     data: Path = Field(Path("staydown-data"), description="Folder for the database, the index and the keyring.")
     database_url: str = Field("", description="SQLAlchemy URL; by default an SQLite file in the data folder.")
+    database_password: SecretStr = Field(
+        SecretStr(""), description="The password for the database, in place of one in its URL; best kept in a file."
+    )
     encryption_key_file: Path | None = Field(
         None, description="The keyring that texts, identities and previews are encrypted with."
     )
@@ -74,11 +77,19 @@ class Storage(BaseModel):
             raise ValueError(message)
         return given
 
+    @model_validator(mode="after")
+    def _password_is_for_a_server(self) -> Self:
+        if self.database_password.get_secret_value() and not self.database_url.startswith("postgresql"):
+            message = "STAYDOWN_DATABASE_PASSWORD needs STAYDOWN_DATABASE_URL to say of which PostgreSQL"
+            raise ValueError(message)
+        return self
+
     @property
     def url(self) -> str:
-        """The database's URL."""
+        """The database's URL, with the password in it: nothing to log."""
+        password = self.database_password.get_secret_value()
         if self.database_url:
-            return self.database_url
+            return with_password(self.database_url, password) if password else self.database_url
         return url_of_file(self.data / "staydown.db")
 
     @property

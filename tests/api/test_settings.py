@@ -1,12 +1,17 @@
 """Settings stop the start when they are odd, by name."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from sqlalchemy.engine import make_url
 
 from api.errors import SettingsError
-from api.settings import Settings, read_settings, unknown_settings
+from api.settings import Settings, read_settings, settings_without_effect, unknown_settings
+
+REPOSITORY = Path(__file__).parents[2]
 
 
 @pytest.mark.parametrize(
@@ -67,3 +72,57 @@ def test_misspelt_setting_is_told_with_the_nearest_one() -> None:
         "STAYDOWN_DECODE_WORKER": "STAYDOWN_DECODE_WORKERS",
         "STAYDOWN_XYZZY_PLUGH": None,
     }
+
+
+@pytest.fixture
+def secrets(tmp_path: Path) -> Path:
+    """Return a folder of secrets with the password of a database."""
+    folder = tmp_path / "secrets"
+    folder.mkdir()
+    (folder / "staydown_database_password").write_text("p@ss/word:%41\n")
+    return folder
+
+
+def test_secret_is_read_from_a_file_named_like_its_variable(monkeypatch: pytest.MonkeyPatch, secrets: Path) -> None:
+    """What is in the environment is shown by whatever shows a container; a file is for its reader alone."""
+    monkeypatch.setenv("STAYDOWN_DATABASE_URL", "postgresql+psycopg://staydown:old@database/staydown?sslmode=require")
+    settings = read_settings(secrets=secrets)
+    assert "p@ss" not in repr(settings)
+    url = make_url(settings.url)
+    assert (url.username, url.password, url.host) == ("staydown", "p@ss/word:%41", "database")
+    assert url.query == {"sslmode": "require"}
+    monkeypatch.setenv("STAYDOWN_DATABASE_PASSWORD", "typed")
+    assert make_url(read_settings(secrets=secrets).url).password == "typed"
+
+
+def test_password_without_a_server_stops_the_start(secrets: Path) -> None:
+    """Else a record that was meant for PostgreSQL would be begun in a file."""
+    with pytest.raises(SettingsError, match=r"^settings: STAYDOWN_DATABASE_PASSWORD needs STAYDOWN_DATABASE_URL"):
+        read_settings(secrets=secrets)
+
+
+def test_secret_that_cannot_be_read_stops_the_start_by_its_name(secrets: Path) -> None:
+    """A mode that is too strict for the user of a container is the usual mistake."""
+    program = (
+        "import os, sys; from pathlib import Path; from api.errors import SettingsError; "
+        "from api.settings import read_settings\n"
+        "if os.geteuid() == 0: os.setresuid(65534, 65534, 65534)\n"
+        "try: read_settings(secrets=Path(sys.argv[1]))\n"
+        "except SettingsError as error: print(error)"
+    )
+    file = secrets / "staydown_database_password"
+    file.chmod(0)
+    for folder in (secrets, *secrets.parents):
+        if folder.stat().st_uid == os.geteuid() and folder != Path("/"):
+            folder.chmod(folder.stat().st_mode | 0o055)
+    ran = subprocess.run([sys.executable, "-c", program, secrets], cwd=REPOSITORY, capture_output=True, text=True)
+    assert ran.stdout.startswith(f"settings: {file} cannot be read by user"), ran.stderr
+
+
+def test_misspelt_secret_is_told_too(secrets: Path) -> None:
+    """As a variable that has no effect is."""
+    (secrets / "staydown_oidc_client_secrets").write_text("x")
+    (secrets / "other").write_text("x")
+    assert settings_without_effect(secrets=secrets)["STAYDOWN_OIDC_CLIENT_SECRETS"] == "STAYDOWN_OIDC_CLIENT_SECRET"
+    assert "OTHER" not in settings_without_effect(secrets=secrets)
+    assert settings_without_effect(secrets=secrets / "none") == settings_without_effect()

@@ -56,6 +56,18 @@ def url_of_file(path: Path) -> str:
     return URL.create("sqlite", database=str(path.resolve())).render_as_string()
 
 
+def with_password(url: str, password: str) -> str:
+    """
+    Return a database's address with a password in it, in place of one that is there.
+
+    Args:
+        url: SQLAlchemy's form.
+
+        password: As the database knows it; whatever has a meaning in addresses is escaped.
+    """
+    return make_url(url).set(password=password).render_as_string(hide_password=False)
+
+
 def open_database(url: str) -> Engine:
     """
     Open a database for transactions that write.
