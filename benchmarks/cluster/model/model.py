@@ -4,7 +4,7 @@
 Small banks are run here, in one process: hashes in 1, 2 and 4 slots, references filled up from photos. Costs are fitted
 to the times, the largest size is held out and the error there told, and a seeded simulation says what 10^9 and 10^10
 hashes and 10^7 to 10^9 references come to: machines, memory, latency, questions a second, price. What is taken for
-granted is an option each. `--measured` takes what an earlier run measured, and only reckons.
+granted is an option each. `--measured` takes what earlier runs measured, and only reckons.
 """
 
 import argparse
@@ -55,44 +55,59 @@ def main(argv: Sequence[str]) -> int:
 def _reckoned(
     parser: argparse.ArgumentParser, options: argparse.Namespace, assumptions: Mapping[str, Assumption]
 ) -> int:
-    load = load_average()
     with progress_line() as progress:
-        before = json.loads(options.measured.read_text()) if options.measured else None
-        measured = before["measured"] if before else _measured(options, progress)
+        measured = _read(options.measured) if options.measured else _measured(options, progress)
         try:
             hashes, references = read_costs(measured)
         except TooFewPointsError as error:
             parser.error(str(error))
-        if options.ray:
-            progress("hops over Ray")
-            measured["hops"] = measure_hops(seed=options.seed)
-        assumptions = _with_hops(assumptions, measured.get("hops"))
-        assumed = values(assumptions)
-        result: dict[str, Any] = {
-            "benchmark": "cluster_model",
-            "environment": before["environment"] if before else environment(),
-            "load_average_before": before["load_average_before"] if before else load,
-            "seed": options.seed,
-            "assumptions": {name: _as_json(each) for name, each in assumptions.items()},
-            "measured": measured,
-            "fit": _fits(hashes, references),
-            "recorded": recorded_errors(hashes, references),
-            "model": _rows(options, hashes, references, assumed),
-            "lists": _lists(options, references),
-            "skipped": _skipped(hashes, references, measured),
-        }
-        if options.ray and hashes is not None:
-            progress("three machines, as the model foresees them")
-            bank = Hashes(_CHECKED_HASHES, hashes)
-            measured["check"] = check_model(bank, _CHECKED_HASHES, measured["hops"], assumed, seed=options.seed)
-        if "check" in measured:
-            result["check"] = measured["check"]
-    result["load_average"] = load_average()
+        failed = _asked_over_ray(measured, hashes, values(assumptions), options, progress) if options.ray else None
+    assumptions = _with_hops(assumptions, measured.get("hops"))
+    assumed = values(assumptions)
+    result: dict[str, Any] = {
+        "benchmark": "cluster_model",
+        "environment": environment(),
+        "seed": options.seed,
+        "assumptions": {name: _as_json(each) for name, each in assumptions.items()},
+        "measured": measured,
+        "fit": _fits(hashes, references),
+        "recorded": recorded_errors(hashes, references),
+        "model": _rows(options, hashes, references, assumed),
+        "lists": _lists(options, references),
+        "skipped": _skipped(hashes, references, measured, failed),
+    }
     publish(result, options.json, show=lambda: print_model(result))
     return 0
 
 
+def _asked_over_ray(
+    measured: dict[str, Any], hashes: HashCosts | None, assumed: Mapping[str, float], options: argparse.Namespace,
+    progress: Progress,
+) -> str | None:  # fmt: skip
+    """Measure hops, and a small cluster beside the model; return why it could not be done."""
+    try:
+        progress("hops over Ray")
+        measured["hops"] = measure_hops(seed=options.seed)
+        if hashes is not None:
+            progress("three machines, as the model foresees them")
+            bank = Hashes(_CHECKED_HASHES, hashes)
+            measured["check"] = check_model(bank, _CHECKED_HASHES, measured["hops"], assumed, seed=options.seed)
+    except Exception as error:  # Ray gives up on a busy machine; the minutes that were measured before are kept
+        return f"{type(error).__name__}: {error}".splitlines()[0]
+    return None
+
+
+def _read(paths: Sequence[Path]) -> dict[str, Any]:
+    """Put together what several runs measured; of hops the last counts."""
+    found: dict[str, Any] = {"on": [], "hashes": [], "features": []}
+    for path in paths:
+        for name, each in json.loads(path.read_text())["measured"].items():
+            found[name] = [*found[name], *each] if isinstance(each, list) else each
+    return found
+
+
 def _measured(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
+    on = {"environment": environment(), "load_average_before": load_average()}
     hashes, features = [], []
     for count in sorted(options.hashes):
         progress(f"{count:,} hashes")
@@ -103,7 +118,8 @@ def _measured(options: argparse.Namespace, progress: Progress) -> dict[str, Any]
         for count in sorted(options.references):
             progress(f"{count:,} references")
             features += run_features(bank, count, options.slots, seed=options.seed)
-    return {"hashes": [run.as_json() for run in hashes], "features": [run.as_json() for run in features]}
+    on["load_average_after"] = load_average()
+    return {"on": [on], "hashes": [run.as_json() for run in hashes], "features": [run.as_json() for run in features]}
 
 
 def _rows(
@@ -168,14 +184,16 @@ def _with_hops(assumptions: Mapping[str, Assumption], hops: Mapping[str, float] 
     return found
 
 
-def _skipped(hashes: HashCosts | None, references: FeatureCosts | None, measured: Mapping[str, Any]) -> dict[str, str]:
+def _skipped(
+    hashes: HashCosts | None, references: FeatureCosts | None, measured: Mapping[str, Any], failed: str | None
+) -> dict[str, str]:
     found = {}
     if hashes is None:
         found["hashes"] = "--hashes names none"
     if references is None:
         found["references"] = "--bank names no folder of photos"
-    if "hops" not in measured:
-        found["hops"] = "taken for granted, --ray measures them"
+    if failed or "hops" not in measured:
+        found["hops" if "hops" not in measured else "check"] = failed or "taken for granted, --ray measures them"
     return found
 
 
@@ -208,7 +226,9 @@ def _parser() -> argparse.ArgumentParser:
     runs.add_argument("--references", type=_size, nargs="+", default=[3_000, 10_000, 30_000], metavar="N")
     runs.add_argument("--pictures", type=int, default=40, help="asked at each size")
     runs.add_argument("--ray", action="store_true", help="measure hops, and a small cluster beside the model")
-    runs.add_argument("--measured", type=Path, metavar="PATH", help="an earlier result; nothing is run but --ray")
+    runs.add_argument(
+        "--measured", type=Path, nargs="+", metavar="PATH", help="earlier results; nothing is run but --ray"
+    )
     to = parser.add_argument_group("what is reckoned")
     to.add_argument("--to-hashes", type=_size, nargs="*", default=[10**9, 10**10], metavar="N")
     to.add_argument("--to-references", type=_size, nargs="*", default=[10**7, 10**8, 10**9], metavar="N")

@@ -41,8 +41,8 @@ def print_model(result: Mapping[str, Any]) -> None:
             f"{one['what']} of {one['source']}: measured {one['measured_ms']:.3g} ms, model {one['model_ms']:.3g} ms, "
             f"error {one['error']:+.0%}"
         )
-    if "check" in result:
-        errors = ", ".join(f"{name} {error:+.0%}" for name, error in result["check"]["error"].items())
+    if "check" in result["measured"]:
+        errors = ", ".join(f"{name} {error:+.0%}" for name, error in result["measured"]["check"]["error"].items())
         console.print(f"three machines on this one, as the model foresaw them: error {errors}")
     for row in result["lists"]:
         console.print(

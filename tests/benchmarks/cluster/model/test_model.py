@@ -68,6 +68,22 @@ def test_an_earlier_run_is_reckoned_with_again(run: Path, tmp_path: Path) -> Non
     assert after["price_per_hour"] == 5 * after["machines"]
 
 
+def test_what_was_measured_on_several_days_is_put_together(run: Path, tmp_path: Path) -> None:
+    """Hashes on one machine, references on another, hops on a third: each says where."""
+    halves = []
+    for name in ("hashes", "features"):
+        half = read(run)
+        half["measured"] = {"on": half["measured"]["on"], name: half["measured"][name]}
+        halves.append(tmp_path / f"{name}.json")
+        halves[-1].write_text(json.dumps(half))
+    both = tmp_path / "both.json"
+    assert main(["cluster_model", "--measured", *map(str, halves), "--json", str(both)]) == 0
+    assert read(both)["model"] == read(run)["model"]
+    assert len(read(both)["measured"]["on"]) == 2
+    assert main(["cluster_model", "--measured", str(halves[0]), "--json", str(both)]) == 0
+    assert "references" in read(both)["skipped"]
+
+
 @pytest.mark.parametrize(
     ("options", "reason"),
     [
