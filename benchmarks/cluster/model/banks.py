@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from benchmarks.cluster.model.costs import FeatureCosts, HashCosts
 from benchmarks.cluster.model.simulation import GB, Load
+from benchmarks.cluster.model.spreading import Spread
 from benchmarks.cluster.model.work import CODE_BYTES, shards
 
 
@@ -25,8 +26,8 @@ class Hashes:
     server_ms: float = 0.0
 
     @property
-    def spread(self) -> tuple[float, ...]:
-        """Times of questions over their median."""
+    def spread(self) -> Spread:
+        """How far questions are from the median."""
         return self.costs.spread
 
     @property
@@ -73,8 +74,8 @@ class References:
         return self.costs.server_ms
 
     @property
-    def spread(self) -> tuple[float, ...]:
-        """Times of questions over their median."""
+    def spread(self) -> Spread:
+        """How far questions are from the median."""
         return self.costs.spread
 
     @property

@@ -6,17 +6,16 @@ A question on one machine costs something by itself, for each piece or slot it l
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Self
+from typing import Any, Self
 
 import numpy as np
 
 from benchmarks.cluster.model.features import FeatureRun
 from benchmarks.cluster.model.fitting import Fit, Point, costs_of, fit
 from benchmarks.cluster.model.hashes import TOGETHER, HashRun
+from benchmarks.cluster.model.spreading import Spread
 from benchmarks.cluster.model.work import asked, compared, lists_needed, shards
 from index.local.quantiser import CODES_A_DESCRIPTOR, MAX_PROBES, centroids
-
-_QUANTILES: Final = 101
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +32,14 @@ class HashCosts:
 
         hash_bytes: The same of a hash.
 
-        spread: Time of a question over the median, at even shares of all questions.
+        spread: How far questions were from the median, at the largest size.
     """
 
     one: Fit
     hundred: Fit
     shard_bytes: float
     hash_bytes: float
-    spread: tuple[float, ...]
+    spread: Spread
 
     @classmethod
     def of(cls, runs: Sequence[HashRun]) -> Self:
@@ -60,7 +59,7 @@ class HashCosts:
             fit([run.point(together=True) for run in runs]),
             shard_bytes,
             hash_bytes,
-            _spread(_largest(runs, "hashes").one_ms),
+            Spread.of([run.one_ms for run in runs if run.hashes == max(each.hashes for each in runs)]),
         )
 
     def bytes_of(self, hashes: float, pieces: float) -> float:
@@ -113,7 +112,7 @@ class FeatureCosts:
     seeds: float
     disk_bytes: float
     private_bytes: float
-    spread: tuple[float, ...]
+    spread: Spread
 
     @classmethod
     def of(cls, runs: Sequence[FeatureRun]) -> Self:
@@ -131,7 +130,7 @@ class FeatureCosts:
             largest.seeds,
             largest.disk_bytes,
             largest.private_bytes,
-            _spread(largest.slots_ms),
+            Spread.of([run.slots_ms for run in runs if run.references == largest.references]),
         )
 
     def compared(self, references: int, *, finer: bool) -> float:
@@ -163,11 +162,6 @@ class FeatureCosts:
 def _largest(runs: Sequence[Any], size: str) -> Any:  # noqa: ANN401
     """Return the run of most items, and of those in one size the one in fewest slots."""
     return max(runs, key=lambda run: (getattr(run, size), -run.slots))
-
-
-def _spread(samples: Sequence[float]) -> tuple[float, ...]:
-    ratios = np.array(samples) / np.median(samples)
-    return tuple(np.quantile(ratios, np.linspace(0, 1, _QUANTILES)).tolist())
 
 
 def read_costs(measured: Mapping[str, Any]) -> tuple[HashCosts | None, FeatureCosts | None]:

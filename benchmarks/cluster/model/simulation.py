@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
 import numpy as np
-import numpy.typing as npt
 
+from benchmarks.cluster.model.spreading import Numbers, Spread
 from index.cluster.home import serving
 from index.cluster.placing import spread
 from index.hashes.tables.tables import MAX_SHARD_ROWS
@@ -29,8 +29,6 @@ _FEWEST_SLOTS: Final = 16
 GB: Final = 1e9
 _HEDGE_AT_MOST_MS: Final = 1_000.0
 _P99_OF_NORMAL: Final = 2.3263
-
-Numbers = npt.NDArray[np.float64]
 
 
 class TooManyMachinesError(ValueError):
@@ -70,8 +68,8 @@ class Bank(Protocol):
         """What is done with the answers, in the server."""
 
     @property
-    def spread(self) -> tuple[float, ...]:
-        """Times of questions over their median, at even shares of all."""
+    def spread(self) -> Spread:
+        """How far questions are from the median."""
 
     @property
     def worst(self) -> float:
@@ -167,7 +165,7 @@ def _questions(
     patience = min(max(assumed["hedge_ms"], 2 * usual), max(_HEDGE_AT_MOST_MS, assumed["hedge_ms"]))
 
     def answered() -> Numbers:
-        return _hops(shape, assumed, rng) + _waits(shape, work, assumed, rng) + work * _drawn(shape, bank.spread, rng)
+        return _hops(shape, assumed, rng) + _waits(shape, work, assumed, rng) + bank.spread.drawn(work, shape, rng)
 
     first, second = answered(), answered()
     took = np.minimum(first, patience + second) if assumed["replicas"] > 1 else first
@@ -196,10 +194,6 @@ def waits_share(cores: int, busy: float) -> float:
     for number in range(1, cores + 1):
         blocked = offered * blocked / (number + offered * blocked)
     return blocked / (1 - busy * (1 - blocked))
-
-
-def _drawn(shape: tuple[int, int], quantiles: Sequence[float], rng: np.random.Generator) -> Numbers:
-    return np.interp(rng.random(shape), np.linspace(0, 1, len(quantiles)), quantiles)
 
 
 def capacity(

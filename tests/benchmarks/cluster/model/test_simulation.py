@@ -19,8 +19,10 @@ from benchmarks.cluster.model.simulation import (
     slots_for,
     waits_share,
 )
+from benchmarks.cluster.model.spreading import Spread
 
 ASSUMED = values(ASSUMPTIONS)
+SPREAD = Spread((0.8, 1.0, 1.5))
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,7 @@ class Even:
     disk_bytes: float = 0.0
     phases: int = 1
     server_ms: float = 0.0
-    spread: tuple[float, ...] = (0.8, 1.0, 1.5)
+    spread: Spread = SPREAD
     worst: float = 0.25
 
     def data_bytes(self, slots: int) -> float:
