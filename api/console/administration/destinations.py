@@ -58,6 +58,7 @@ def add(
     name: Typed = "",
     kind: Typed = "",
     target: Typed = "",
+    credentials: Typed = "",
     events: Annotated[list[EventType] | None, Form()] = None,
 ) -> Response:
     """Tell another system what happens; what its messages are signed with is shown this once."""
@@ -67,7 +68,11 @@ def add(
         if row is None or not 0 < len(name.strip()) <= _MOST_NAME or not events:
             message = f"a name of 1 to {_MOST_NAME} characters, a kind and at least one event are expected"
             raise BodyError(message, field="name")
-        secret = row.make_secret()
+        if credentials and row.credentials is None:
+            message = f"a {row.label} takes no credentials; leave them out"
+            raise BodyError(message, field="credentials")
+        made = row.make_secret()
+        secret = credentials or made
         row.check(target.strip(), secret, options=service.send_options)
         command = AddDestination(
             actor=visitor.actor,
@@ -81,7 +86,7 @@ def add(
             add_destination(command, uow)
     except (BodyError, TargetError) as error:
         return _shown(request, visitor, service, error=error, typed=typed)
-    return _shown(request, visitor, service, secret=secret, added=name.strip())
+    return _shown(request, visitor, service, secret=made, added=name.strip())
 
 
 @router.post(f"{HERE.address}/{{destination_id}}/{{change}}")

@@ -52,7 +52,9 @@ def add(destination: DestinationIn, actor: Managing, request: IdempotentDep, ser
     are signed after the Standard Webhooks specification.
     """
     target, secret = _target(destination), _secret(destination)
-    DESTINATIONS[destination.kind].check(target, secret, options=service.send_options)
+    row = DESTINATIONS[destination.kind]
+    row.check(target, secret, options=service.send_options)
+    shown = None if row.credentials else secret  # credentials are somebody else's to show, and answers are kept
     command = AddDestination(
         actor=actor,
         name=destination.name,
@@ -63,7 +65,7 @@ def add(destination: DestinationIn, actor: Managing, request: IdempotentDep, ser
     )
 
     def work(uow: SqlUnitOfWork) -> NewDestinationOut:
-        return NewDestinationOut(**destination_out(add_destination(command, uow)).model_dump(), secret=secret)
+        return NewDestinationOut(**destination_out(add_destination(command, uow)).model_dump(), secret=shown)
 
     return request.once(actor, destination.model_dump(mode="json"), work, status=201)
 

@@ -100,6 +100,22 @@ def test_destination_is_added_told_paused_and_deleted(console: Console, hook: Re
     assert destination not in admin.send(f"{address}/{destination}/delete").text
 
 
+def test_queue_is_added_with_credentials_that_no_page_shows(console: Console) -> None:
+    """Without a field for them a queue was asked with the machine's own, or as a guest."""
+    admin = console.browser(Role.ADMIN)
+    address = f"{SETTINGS}/destinations"
+    where = {"name": "queue", "kind": "amqp", "target": "amqp://127.0.0.1:1/?routing_key=q", "events": "post.removed"}
+    fields = {**where, "credentials": "staydown:its-password"}
+    assert "no credentials" in admin.send(address, **{**fields, "kind": "file", "target": "events.ndjson"}).text
+    assert "user:password" in admin.send(address, **{**fields, "credentials": "no pair"}).text
+    pages = admin.send(address, **fields).text + admin.get(address)
+    assert "its-password" not in pages
+    with console.staydown.service.reading() as uow:
+        [added] = uow.destinations.listed(after=None, limit=50)[0]
+    assert (added.kind, added.secret) == ("amqp", b"staydown:its-password")
+    admin.send(f"{address}/{added.id}/delete")
+
+
 @pytest.mark.parametrize(("path", "listed"), [("never-bank", "/v1/never-bank"), ("protected", "/v1/protected")])
 def test_media_is_put_on_a_list_with_a_reason_and_taken_off(console: Console, path: str, listed: str) -> None:
     """A file without one is refused, and so is what is no picture."""

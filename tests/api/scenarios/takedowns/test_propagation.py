@@ -284,6 +284,20 @@ def test_destination_that_cannot_be_used_is_refused(staydown: Staydown, body: di
     assert response.json()["type"].startswith("urn:staydown:problem:")
 
 
+def test_credentials_of_a_queue_are_never_answered(staydown: Staydown) -> None:
+    """They are not ours, and answers are kept for repeats."""
+    queue = {"kind": "amqp", "url": "amqp://127.0.0.1:1/?routing_key=q", "secret": "staydown:its-password"}
+    for _ in range(2):
+        made = staydown.http.post(
+            "/v1/destinations",
+            headers={**staydown.headers(Role.ADMIN), "Idempotency-Key": "a queue"},
+            json={"name": "queue", "events": ["appeal.decided"], **queue},
+        )
+        assert (made.status_code, made.json()["secret"]) == (201, None)
+        assert "its-password" not in made.text
+    remove(staydown, made.json()["id"])
+
+
 def test_secret_is_shown_once_and_stored_encrypted(staydown: Staydown) -> None:
     """A copy of the database signs no messages."""
     made = post(
