@@ -68,6 +68,8 @@ class HmaDropIn:
         inner, key = _inner(scope)
         request = Request(inner, receive)
         try:
+            if "\0" in inner["path"]:
+                raise HmaError(400, "an address holds no NUL")
             if inner["path"] not in _STATUS:
                 actor = await _actor(request, service, key)
                 _require(actor, Permission.MATCH_ASK if _only_asks(inner) else Permission.BANK_MANAGE)

@@ -160,15 +160,21 @@ async def refuse_nul(request: Request) -> None:
     """
     Refuse text that no database column takes, wherever it stands in a request; a dependency of every address.
 
+    Public forms leave it out of what is typed (`api/public/form.py`).
+
     Raises:
         BodyError: Naming the field.
     """
     for name, value in [*request.path_params.items(), *request.query_params.multi_items()]:
         _refuse_nul_in(value, name)
-    if request.headers.get("content-type", "").startswith("application/json"):
+    kind = request.headers.get("content-type", "")
+    if kind.startswith("application/json"):
         body = await request.body()
         if rb"\u0000" in body:
             await run_in_threadpool(json_object, body, field="body")
+    elif kind.startswith("application/x-www-form-urlencoded") and request.url.path.startswith("/console"):
+        for name, value in (await request.form()).multi_items():
+            _refuse_nul_in(value, name)
 
 
 def _contains(text: str, escape: str) -> bool:

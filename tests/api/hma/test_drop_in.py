@@ -111,6 +111,14 @@ def test_a_body_that_is_none_is_refused_in_the_words_of_the_drop_in(tmp_path: Pa
         assert why in answer.json()["message"]
 
 
+def test_nul_in_an_address_is_refused(tmp_path: Path) -> None:
+    """PostgreSQL takes it in no question either."""
+    with running(settings_in(tmp_path, hma=True)) as staydown:
+        for address in ("/c/exchange/%00", "/c/bank/%00/content/1", "/m/lookup%00"):
+            answer = staydown.http.get(f"/hma{address}", headers=staydown.headers(Role.SENIOR))
+            assert (answer.status_code, list(answer.json())) == (400, ["message"]), address
+
+
 def test_a_method_that_an_address_does_not_take_is_refused_in_the_form_of_all_errors(tmp_path: Path) -> None:
     """Clients of HMA read `message`, whatever went wrong."""
     with running(settings_in(tmp_path, hma=True)) as staydown:

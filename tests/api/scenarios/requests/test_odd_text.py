@@ -7,6 +7,7 @@ import pytest
 
 from casework.domain.actor import Role
 from tests.api.conftest import Staydown, running, settings_in
+from tests.api.console.browsers import Console
 from tests.databases import KINDS, database_url
 from tests.pictures import photo_bytes
 
@@ -64,6 +65,23 @@ def test_nul_in_a_form_is_named(staydown: Staydown) -> None:
 def test_nul_in_an_address_is_named(staydown: Staydown, address: str, field: str) -> None:
     """And in ids."""
     assert refused(staydown, "GET", address) == [field]
+
+
+@pytest.mark.parametrize(
+    ("address", "fields"),
+    [
+        ("/console/login", {"name": "a\0", "password": "x"}),
+        ("/console/settings/keys", {"name": "a", "role": "pipeline", "speaks_for": "\0"}),
+        ("/console/settings/known-pairs/of-case", {"case_id": "\0"}),
+        ("/console/group/undo", {"decision": "\0", "group": "x"}),
+    ],
+)
+def test_nul_in_a_form_of_the_console_is_refused(staydown: Staydown, address: str, fields: dict[str, str]) -> None:
+    """One of them is open to everybody, and each was an error of ours on PostgreSQL."""
+    browser = Console(staydown).browser(Role.ADMIN, f"who sends {address}")
+    response = browser.send(address, **fields)
+    assert response.status_code == 422, response.text
+    assert "NUL" in response.text
 
 
 def test_escaped_backslash_is_no_nul(staydown: Staydown) -> None:
