@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
+from casework.domain.errors import SearchAwayError
 from casework.domain.media import Collection, Item, Media
 from casework.ports.search import Candidate, Candidates, Codes, NearItems, Suspects
 from matcher.signals import SIGNAL_TYPES, searched_as
@@ -92,3 +93,19 @@ class FakeSearch:
             distance = int(np.unpackbits(asked ^ stored, axis=1).sum(axis=1).min())
             if distance <= SIGNAL_TYPES[item.signal.type].threshold:
                 yield Candidate(item.id, item.signal.type, distance)
+
+
+class SearchWithoutUploads(FakeSearch):
+    """The same, where uploads lie on machines that do not answer."""
+
+    def find(self, collection: Collection, questions: Sequence[Mapping[str, Codes]]) -> list[Candidates]:
+        if collection is Collection.UPLOADS:
+            message = "nobody answers about uploads"
+            raise SearchAwayError(message)
+        return super().find(collection, questions)
+
+    def find_local(self, collection: Collection, features: QueryFeatures, *, limit: int) -> Suspects:
+        if collection is Collection.UPLOADS:
+            message = "nobody answers about uploads"
+            raise SearchAwayError(message)
+        return super().find_local(collection, features, limit=limit)

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import socket
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -26,6 +27,7 @@ from index.cluster.placing import Change, drained, fitted, moved
 app = typer.Typer(no_args_is_help=True, help="Hold uploads on several machines: run the gateway, see and move slots.")
 
 MOST_REPLICAS: Final = 5
+_HEAD_TIMEOUT_S: Final = 5.0
 
 Nodes = Annotated[
     list[str] | None,
@@ -62,6 +64,7 @@ def start(
         staydown cluster start --address 10.0.0.1:6379 --own-ip 10.0.0.2
     """
     _require_ray()
+    _require_head(address)
     settings = read_settings()
     configure_logs(settings.log_format)
     warn_of_unknown_settings()
@@ -193,10 +196,23 @@ def _require_ray() -> None:
         raise CommandError(message)
 
 
+def _require_head(address: str) -> None:
+    """Ask first: Ray itself tries for minutes to reach a head that is not there."""
+    host, _, port = address.rpartition(":")
+    if not host or not port.isdecimal():
+        message = f"--address {address}: a host and a port are expected, such as 10.0.0.1:6379"
+        raise CommandError(message)
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), timeout=_HEAD_TIMEOUT_S).close()
+    except (OSError, OverflowError) as error:
+        message = f"Ray's head at {address} cannot be reached: {error}; start it with `ray start --head`"
+        raise CommandError(message) from error
+
+
 def _drive(settings: Settings, address: str, own_ip: str | None) -> None:
     from index.cluster.driving import drive
 
-    socket = settings.gateway_socket
+    path = settings.gateway_socket
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     home = RecordHome(settings)
     try:
@@ -204,9 +220,9 @@ def _drive(settings: Settings, address: str, own_ip: str | None) -> None:
             drive(
                 home,
                 address=address,
-                socket=socket,
+                socket=path,
                 own_ip=own_ip,
-                ready=lambda: write_line(f"Staydown's gateway answers at {socket} (Ctrl-C ends it)"),
+                ready=lambda: write_line(f"Staydown's gateway answers at {path} (Ctrl-C ends it)"),
             )
         )
     except (ConnectionError, RuntimeError, ValueError) as error:

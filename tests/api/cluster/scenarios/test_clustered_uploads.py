@@ -21,6 +21,7 @@ from casework.steps.taking_back import reinstate
 from index.cluster.placing import spread
 from matcher.signals import SIGNAL_TYPES
 from tests.api.conftest import Staydown, running, settings_in
+from tests.api.console.browsers import Console
 from tests.databases import KINDS, database_url
 from tests.index.cluster.in_process import Holders, served
 from tests.pictures import jpeg, photo_bytes
@@ -93,6 +94,8 @@ def seal(holders: Holders) -> None:
 def approved(staydown: Staydown, picture: bytes) -> str:
     """Take a picture down while nobody knows how many uploads that hits, which two people agree to; return the id."""
     case_id = staydown.report(picture, facts={"nudity": True})["case_id"]
+    page = Console(staydown).browser(Role.MODERATOR).get(f"/console/cases/{case_id}/radius")
+    assert "not known how many earlier uploads" in page
     staydown.look(case_id)
     decision = staydown.uphold(case_id)
     assert decision["blast_radius"] == {"uploads": 0, "uploaders": 0, "complete": False, "known": False}

@@ -1,5 +1,6 @@
 """`staydown cluster`: an operator sees what lies where, moves it, and is told what is missing before it begins."""
 
+import socket
 from collections.abc import Callable
 from pathlib import Path
 
@@ -111,6 +112,19 @@ def test_start_needs_to_be_told_the_machines_once(
     monkeypatch.setattr(cluster, "find_spec", lambda _: "ray")
     monkeypatch.setenv("RAY_AUTH_MODE", "token")
     shell("init")
-    ran = shell("cluster", "start")
+    with socket.create_server(("127.0.0.1", 0)) as head:
+        ran = shell("cluster", "start", "--address", f"127.0.0.1:{head.getsockname()[1]}")
     assert ran.code == 1
     assert "--node a --node b" in ran.err
+
+
+def test_start_says_at_once_that_there_is_no_head(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ray itself tries for minutes, and an operator who mistyped waits."""
+    monkeypatch.setattr(cluster, "find_spec", lambda _: "ray")
+    monkeypatch.setenv("RAY_AUTH_MODE", "token")
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        port = closed.getsockname()[1]
+    for address, why in ((f"127.0.0.1:{port}", "ray start --head"), ("here", "a host and a port"), (":1", "a host")):
+        ran = shell("cluster", "start", "--node", "a", "--address", address)
+        assert ran.code == 1
+        assert why in ran.err
