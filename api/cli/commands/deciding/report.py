@@ -99,7 +99,7 @@ def report(
     if as_json:
         write_json(answer)
     else:
-        _print(answer)
+        _print(answer, shows_media=bool(files) and not signals_only)
 
 
 def _hand_in(desk: Desk, given: ReportIn, files: Sequence[Path], *, signals_only: bool) -> ReportAnswer:
@@ -118,7 +118,7 @@ def _hand_in(desk: Desk, given: ReportIn, files: Sequence[Path], *, signals_only
     return desk.report_signals(given, [signal for one in hashed for signal in one.signals])
 
 
-def _print(answer: ReportAnswer) -> None:
+def _print(answer: ReportAnswer, *, shows_media: bool) -> None:
     write_fields(
         {
             "case": answer.case_id,
@@ -130,4 +130,7 @@ def _print(answer: ReportAnswer) -> None:
             "words look like": ", ".join(sorted({one.kind.value.replace("_", " ") for one in answer.hints})) or None,
         }
     )
-    write_line(f"Next: staydown decide {answer.case_id} --uphold | --reject | --ask QUESTION")
+    if shows_media:  # upheld unseen, its copies would be held and not blocked
+        write_line(f"Next: staydown look {answer.case_id} --out previews")
+    begins = "Then" if shows_media else "Next"
+    write_line(f"{begins}: staydown decide {answer.case_id} --uphold | --reject | --ask QUESTION")
