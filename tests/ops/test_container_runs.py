@@ -25,7 +25,9 @@ from tests.waiting import eventually
 REPOSITORY = Path(__file__).parents[2]
 BASE = os.environ.get("STAYDOWN_TEST_CONTAINER_BASE")
 ENGINE = shutil.which("podman") or shutil.which("docker")
+IS_PODMAN = Path(str(ENGINE)).name == "podman"
 CONFINED = ("--read-only", "--cap-drop", "all", "--security-opt", "no-new-privileges", "--init", "--network", "host")
+CONFINED += ("--read-only-tmpfs=false",) if IS_PODMAN else ()  # no /tmp that can be written either
 REPORT = {
     "reporter": {"relation": "subject", "name": "A. Person", "contact": "a.person@example.org"},
     "statement": {"non_consent": True, "good_faith": True, "signature": "A. Person"},
@@ -99,7 +101,7 @@ def image() -> str:
     """Build it."""
     name = "localhost/staydown-under-test"
     options = shlex.split(os.environ.get("STAYDOWN_TEST_CONTAINER_BUILD", ""))
-    form = ("--format", "docker") if Path(str(ENGINE)).name == "podman" else ()
+    form = ("--format", "docker") if IS_PODMAN else ()
     engine(
         "build",
         *form,
@@ -142,7 +144,7 @@ def test_it_is_nobody_and_can_write_nothing_but_its_volume(running: Running) -> 
     status = running.inside("cat", "/proc/1/status")
     assert "CapEff:\t0000000000000000" in status
     assert "NoNewPrivs:\t1" in status
-    for place in ("/opt/staydown/x", "/usr/x", "/etc/x", "/x", "/nonexistent/x"):
+    for place in ("/tmp/x", "/opt/staydown/x", "/usr/x", "/etc/x", "/x", "/nonexistent/x"):
         assert "cannot touch" in running.inside("touch", place, fails=True)
     assert running.inside("stat", "--format", "%U %a", "/data").strip() == "staydown 700"
 
