@@ -143,6 +143,9 @@ def _take_back_rejection(decision: Decision, case: Case, uow: UnitOfWork) -> Non
 
 
 def _take_back_confirmation(decision: Decision, case: Case, takedown: Takedown, uow: UnitOfWork) -> None:
+    if takedown.state is TakedownState.REFERRED:
+        message = f"takedown {takedown.id} was referred since decision {decision.id}; what it restricted stays so"
+        raise WrongStateError(message)
     if decision.state is DecisionState.AWAITING_APPROVAL:
         uow.decisions.update(replace(decision, state=DecisionState.WITHDRAWN, approvals_needed=0))
         return

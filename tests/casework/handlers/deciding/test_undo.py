@@ -9,6 +9,7 @@ from casework.domain.cases.decision import DecisionState
 from casework.domain.errors import SamePersonError, WrongStateError
 from casework.domain.takedowns.takedown import TakedownState
 from casework.handlers.deciding.undo import MOST_UNDONE, may_be_undone, undo_decision, undo_together
+from casework.handlers.reports.minors import SayMinor, say_minor
 from casework.policy.automation.safeguards import SafeguardLimits
 from tests.casework.handlers.conftest import COLLEAGUE, MODERATOR, Desk, picture
 
@@ -55,6 +56,18 @@ def test_undone_confirmation_of_a_copy_is_held_again_and_its_variant_is_banked_n
     assert desk.record.takedowns.get(decision.takedown_id).state is TakedownState.ACTIVE
     assert case.is_open
     assert desk.record.decisions.get(decision.id).state is DecisionState.WITHDRAWN
+
+
+def test_confirmation_of_a_copy_of_somebody_under_18_is_not_undone(desk: Desk) -> None:
+    """What a referred takedown had blocked stays so: a copy that was let go halfway would be told to its platform."""
+    upload, case_id = held_copy(desk)
+    decision = desk.decide(case_id, "uphold", because="a copy")
+    origin = desk.record.takedowns.get(decision.takedown_id).case_id
+    say_minor(SayMinor(origin, COLLEAGUE, minor=True), desk.record)
+    assert desk.record.takedowns.get(decision.takedown_id).state is TakedownState.REFERRED
+    with pytest.raises(WrongStateError, match="referred"):
+        undo_decision(decision.id, MODERATOR, desk.record)
+    assert desk.record.uploads.get(upload).verdict.value == "block"
 
 
 def test_undone_rejection_of_a_copy_is_held_again(desk: Desk) -> None:
