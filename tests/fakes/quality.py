@@ -23,7 +23,8 @@ class FakeBlindLooks(FakeRows[BlindLook]):
         found = [
             KnownAnswer(one.person_id, one.pair_id, one.answered_at, one.is_copy, one.known)
             for one in sorted(self.rows.values(), key=lambda one: one.id)
-            if one.pair_id is not None and one.answered_at is not None and one.answered_at >= since
+            if one.pair_id is not None and one.known is not None
+            if one.answered_at is not None and one.answered_at >= since
             if person_id is None or one.person_id == person_id
             if wanted is None or one.pair_id in wanted
         ]

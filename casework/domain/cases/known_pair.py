@@ -80,7 +80,7 @@ class BlindLook:
 
         is_copy: What they said; None where they could not tell.
 
-        known: What was known, of a known pair that was answered.
+        known: What was known, of a known pair that was answered; None where that was taken back meanwhile.
     """
 
     id: BlindLookId

@@ -15,7 +15,7 @@ from casework.domain.errors import NotFoundError
 from casework.domain.ids import BlindLookId, CaseId, new_id
 from casework.ports.unit_of_work import UnitOfWork
 from casework.steps.journal import record
-from casework.steps.known_answers import may_be_asked
+from casework.steps.known_answers import may_be_asked, still_holds
 
 GIVEN: Final = "blind_look:given"
 
@@ -102,8 +102,15 @@ def give_blind_look(look_id: str, actor: Actor, uow: UnitOfWork, *, is_copy: boo
         WrongStateError: If they answered before.
     """
     look = look_of(look_id, actor, uow, lock=True)
-    known = None if look.pair_id is None else uow.known_pairs.get(look.pair_id).is_copy
-    look = look.answer(uow.now, is_copy=is_copy, known=known)
+    look = look.answer(uow.now, is_copy=is_copy, known=_known_by(look, uow))
     uow.blind_looks.update(look)
     record(uow, actor, GIVEN, look.id, pair_id=look.pair_id, decision_id=look.decision_id, is_copy=is_copy)
     return look
+
+
+def _known_by(look: BlindLook, uow: UnitOfWork) -> bool | None:
+    """Return what is known of what a look shows; None where its decision was taken back since somebody was asked."""
+    if look.pair_id is None:
+        return None
+    pair = uow.known_pairs.get(look.pair_id)
+    return pair.is_copy if still_holds(pair, uow) else None

@@ -76,6 +76,8 @@ class BlindLooks(Protocol):
         """
         List what people said of known pairs since a moment: the latest, the earliest of them first.
 
+        Left out is what was said of a pair of which nothing was known any more.
+
         Args:
             since: When they answered, at the earliest.
 

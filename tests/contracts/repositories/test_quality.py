@@ -65,7 +65,7 @@ def test_drawings_are_kept_until_they_are_erased(record: UnitOfWork) -> None:
 
 
 def test_answers_about_known_pairs_are_listed_by_time_and_person_and_pair(record: UnitOfWork) -> None:
-    """The latest, the earliest of them first; second looks are not among them, nor what was not answered."""
+    """The latest, the earliest of them first; no second looks, nothing unanswered, nothing of what is known no more."""
     pair, other = planted(record, 1), planted(record, 2, is_copy=False)
     for number, (of, person, said) in enumerate(
         [(pair, "per_alex", True), (other, "per_alex", None), (pair, "per_kim", False)]
@@ -74,6 +74,7 @@ def test_answers_about_known_pairs_are_listed_by_time_and_person_and_pair(record
         looked(record, number, of, person_id=person, answered_at=at, is_copy=said, known=of.is_copy)
     looked(record, 8, pair, person_id="per_sam")
     looked(record, 9, None, answered_at=record.now, is_copy=True)
+    looked(record, 10, pair, person_id="per_lee", answered_at=record.now, is_copy=True, known=None)
     listed = record.blind_looks.known_answers
     assert [(one.person_id, one.is_copy, one.known) for one in listed(record.now, limit=9)] == [
         ("per_alex", True, True),

@@ -89,7 +89,7 @@ class SqlBlindLooks(Rows[BlindLook]):
         columns = self.table.c
         query = (
             select(columns.person_id, columns.pair_id, columns.answered_at.label("at"), columns.is_copy, columns.known)
-            .where(columns.answered_at >= since, columns.pair_id.is_not(None))
+            .where(columns.answered_at >= since, columns.pair_id.is_not(None), columns.known.is_not(None))
             .order_by(columns.answered_at.desc(), columns.id.desc())
             .limit(limit)
         )

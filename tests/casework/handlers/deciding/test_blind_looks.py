@@ -100,6 +100,16 @@ def test_pair_whose_decision_was_taken_back_is_asked_about_no_more(desk: Desk) -
     assert ask_about_known_pair(COLLEAGUE, desk.record) is None
 
 
+def test_answer_about_what_is_known_no_more_counts_for_nobody(desk: Desk) -> None:
+    """Who was asked before a decision was taken back, and answered after it, may have seen better than it did."""
+    case_id, decision_id = decided_copy(desk)
+    plant_case(case_id, SENIOR, desk.record)
+    look = ask_about_known_pair(COLLEAGUE, desk.record)
+    undo_decision(decision_id, MODERATOR, desk.record)
+    assert give_blind_look(look.id, COLLEAGUE, desk.record, is_copy=False).known is None
+    assert desk.record.blind_looks.known_answers(desk.record.now, limit=9) == []
+
+
 def test_pair_that_was_taken_off_is_asked_about_no_more_and_its_drawings_are_gone(desk: Desk) -> None:
     """What was asked before can still be answered."""
     pair = plant_drawings(PlantDrawings(SENIOR, DRAWN, is_copy=False), desk.record)
