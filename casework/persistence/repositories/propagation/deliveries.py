@@ -10,7 +10,20 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, literal_column, or_, select, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    func,
+    literal_column,
+    or_,
+    select,
+    update,
+)
 
 from casework.domain.errors import UnreadableError
 from casework.domain.events import EventType
@@ -25,6 +38,7 @@ from casework.domain.takedowns.propagation import (
 )
 from casework.domain.work.lease import Lease
 from casework.persistence import tables
+from casework.persistence.connection.direct import rows_of
 from casework.persistence.encryption.sealed import SealedRows, open_row, seal_row
 from casework.persistence.rows import Rows
 from casework.ports.records.propagation import DeliveryTally
@@ -33,6 +47,29 @@ from casework.ports.vault import Vault
 _COLUMNS = tables.deliveries.c
 # Written into the statement, not bound: only so does SQLite see that the partial indexes apply.
 _UNFINISHED: list[ColumnElement[str]] = [literal_column(f"'{state.value}'") for state in UNFINISHED]
+
+
+def _claimable(now: datetime | BindParameter[datetime]) -> tuple[ColumnElement[bool], ...]:
+    """Return what tells a delivery that is unfinished, due, and that no worker has."""
+    return (
+        _COLUMNS.state.in_(_UNFINISHED),
+        _COLUMNS.next_attempt_at <= now,
+        or_(_COLUMNS.lease_until.is_(None), _COLUMNS.lease_until <= now),
+    )
+
+
+_DESTINATIONS = tables.destinations.c
+_NOW: BindParameter[datetime] = bindparam("now", type_=_DESTINATIONS.retry_at.type)
+_OWED_SOMETHING = (
+    select(tables.destinations)
+    .where(
+        _DESTINATIONS.state == DestinationState.ACTIVE.value,
+        or_(_DESTINATIONS.retry_at.is_(None), _DESTINATIONS.retry_at <= _NOW),
+        exists().where(_COLUMNS.destination_id == _DESTINATIONS.id, *_claimable(_NOW)),
+    )
+    .order_by(_DESTINATIONS.id)
+)
+"""Asked after every commit, and most often answered: nobody."""
 
 
 class SqlDestinations(SealedRows[Destination]):
@@ -61,11 +98,7 @@ class SqlDestinations(SealedRows[Destination]):
 
     def owed_something(self, now: datetime) -> list[Destination]:
         """List those that may be sent something now, and are owed something that is due."""
-        columns = self.table.c
-        is_ready = or_(columns.retry_at.is_(None), columns.retry_at <= now)
-        is_owed = exists().where(_COLUMNS.destination_id == columns.id, *_claimable(now))
-        query = select(self.table).where(columns.state == DestinationState.ACTIVE.value, is_ready, is_owed)
-        return [self.load(row) for row in self.connection.execute(query.order_by(columns.id)).mappings()]
+        return [self.load(row) for row in rows_of(self.connection, _OWED_SOMETHING, {"now": now})]
 
 
 class SqlDeliveries(Rows[Delivery]):
@@ -178,12 +211,3 @@ class SqlDeliveries(Rows[Delivery]):
     def _locked(self, query: Select[tuple[Delivery]]) -> list[Delivery]:
         rows = self.connection.execute(query.with_for_update(skip_locked=True)).mappings()
         return [self.load(row) for row in rows]
-
-
-def _claimable(now: datetime) -> tuple[ColumnElement[bool], ...]:
-    """Return what tells a delivery that is unfinished, due, and that no worker has."""
-    return (
-        _COLUMNS.state.in_(_UNFINISHED),
-        _COLUMNS.next_attempt_at <= now,
-        or_(_COLUMNS.lease_until.is_(None), _COLUMNS.lease_until <= now),
-    )
