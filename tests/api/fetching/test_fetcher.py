@@ -81,6 +81,10 @@ def test_redirect_is_followed(fetcher: Fetcher, server: FileServer) -> None:
     [
         ("http://169.254.169.254/latest/meta-data", "it is never reached"),
         ("https://[fe80::1]/", "it is never reached"),
+        ("https://[::ffff:169.254.169.254]/", "it is never reached"),
+        ("https://[64:ff9b:1::a9fe:a9fe]/", "it is never reached"),
+        ("https://[::ffff:0:a9fe:a9fe]/", "it is never reached"),
+        ("https://2852039166/", "no address that files are fetched from"),
         ("file:///etc/passwd", "cannot be used"),
         ("http://93.184.216.34/a.jpg", "would not be encrypted"),
         ("https://user:password@example.org/", "cannot be used"),
