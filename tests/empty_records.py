@@ -54,8 +54,25 @@ def empty_record(kind: str, request: pytest.FixtureRequest, folder: Path) -> Ite
     if kind == "sqlite":
         yield write_empty_record(folder / "record.db")
         return
+    with record_url(kind, request) as url:
+        yield url
+
+
+@contextmanager
+def record_url(kind: str, request: pytest.FixtureRequest) -> Iterator[str]:
+    """
+    Return the setting for a record of a kind; empty for SQLite, whose file `prepare_empty` makes in the data folder.
+
+    Args:
+        kind: One of `tests.databases.KINDS`; a PostgreSQL has the newest schema, with nothing in it.
+
+        request: Of the test.
+    """
+    if kind == "sqlite":
+        yield ""
+        return
     databases: Databases = request.getfixturevalue("postgresql")
-    with databases.fresh(like=_migrated(databases)) as url:
+    with databases.fresh(like=migrated(databases)) as url:
         yield url
 
 
@@ -68,7 +85,8 @@ def _template() -> Path:
 
 
 @cache
-def _migrated(databases: Databases) -> str:
+def migrated(databases: Databases) -> str:
+    """Return the name of a PostgreSQL database of the newest schema, for others to be copies of."""
     name, url = databases.make()
     _migrate(url)
     return name

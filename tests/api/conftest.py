@@ -16,8 +16,7 @@ from api.security.keys import KeyTerms, create_key
 from api.service import Service
 from api.settings import Settings
 from casework.domain.actor import Role, policy_actor
-from tests.databases import database_url
-from tests.empty_records import prepare_empty
+from tests.empty_records import prepare_empty, record_url
 from tests.waiting import eventually
 
 TESTER = policy_actor("tests")
@@ -176,7 +175,7 @@ def running(settings: Settings) -> Iterator[Staydown]:
 def staydown(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Staydown]:
     """Open one service for the tests of a module; they keep apart by using other pictures."""
     with (
-        database_url(request.param, request) as url,
+        record_url(request.param, request) as url,
         running(settings_in(tmp_path_factory.mktemp("staydown"), database_url=url)) as service,
     ):
         yield service

@@ -1,8 +1,8 @@
 """
 Processes that tests start and kill, forked from one that has loaded the program.
 
-Loading it takes two seconds of CPU, and these tests start it dozens of times. What runs then is what a shell would have
-started, a process of its own that can be killed at any moment; only its way there is shorter.
+Loading it takes two seconds of CPU, and these tests start it dozens of times (`loaded.py`). What runs then is what a
+shell would have started, a process of its own that can be killed at any moment; only its way there is shorter.
 """
 
 import itertools
@@ -26,7 +26,7 @@ from tests.crash import index_scenario  # noqa: F401
 
 REPOSITORY = Path(__file__).parents[2]
 PROCESSES = multiprocessing.get_context("forkserver")
-PROCESSES.set_forkserver_preload([__name__])
+PROCESSES.set_forkserver_preload(["tests.crash.loaded"])
 
 _LOADED_IN = os.getpid()
 

@@ -16,7 +16,8 @@ import httpx2
 import pytest
 
 from tests.crash.servers import Server, WorkerProcess, servers, worker_beside
-from tests.databases import KINDS, database_url
+from tests.databases import KINDS
+from tests.empty_records import record_url
 from tests.receiver import SECRET, Receiver, receiver
 from tests.waiting import eventually
 
@@ -50,7 +51,7 @@ def test_every_event_arrives_once_and_in_order(kind: str, request: pytest.Fixtur
     """Whatever fails: each event reaches each destination, no reversal comes first, the ledger tells the truth."""
     rng = random.Random(20261121)
     with ExitStack() as stack:
-        url = stack.enter_context(database_url(kind, request))
+        url = stack.enter_context(record_url(kind, request))
         running = stack.enter_context(servers(tmp_path, 2, database_url=url, **SETTINGS))
         worker = stack.enter_context(worker_beside(tmp_path, database_url=url, **SETTINGS))
         noted = {

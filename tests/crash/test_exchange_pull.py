@@ -9,12 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from api.bootstrap import open_service, prepare_data
+from api.bootstrap import open_service
 from api.settings import Settings
 from casework.domain.actor import Actor, Role
 from casework.handlers.exchanging.looking_after import AddExchange, add_exchange
 from tests.crash import forked
-from tests.databases import KINDS, database_url
+from tests.databases import KINDS
+from tests.empty_records import prepare_empty, record_url
 from tests.hash_servers import OPTIONS, SECRETS, HashServer, hash_server
 from tests.waiting import eventually
 
@@ -31,7 +32,7 @@ def test_killed_at_any_moment_a_pull_loses_nothing_and_adds_nothing_twice(
 ) -> None:
     """While hashes come, change and are taken back: in the end the list is what the server has."""
     rng = random.Random(kind)
-    with database_url(kind, request) as url, hash_server() as server:
+    with record_url(kind, request) as url, hash_server() as server:
         values = {
             "data": str(tmp_path / "data"),
             "database_url": url,
@@ -41,7 +42,7 @@ def test_killed_at_any_moment_a_pull_loses_nothing_and_adds_nothing_twice(
         }
         environment = {**os.environ, **{f"STAYDOWN_{name.upper()}": value for name, value in values.items()}}
         settings = Settings(_env_file=None, **values)
-        prepare_data(settings)
+        prepare_empty(settings)
         server_kind = SERVERS[rng.randrange(len(SERVERS))]
         set_up(settings, server, server_kind)
         for number in range(HASHES):

@@ -8,7 +8,8 @@ import httpx2
 import pytest
 
 from tests.crash.servers import Server, pdq, servers
-from tests.databases import KINDS, database_url
+from tests.databases import KINDS
+from tests.empty_records import record_url
 from tests.waiting import eventually
 
 COPIES = 120
@@ -22,7 +23,7 @@ DECISION = {"outcome": "uphold", "facts": {"context_assessed": True}}
 def test_killed_group_decision_goes_on_where_it_was(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
     """A moderator who repeats the request hears of every case, and none was decided twice."""
     with (
-        database_url(kind, request) as url,
+        record_url(kind, request) as url,
         servers(tmp_path, 1, database_url=url, sample_above="500", worker="false") as (server,),
     ):
         for picture in PICTURES:

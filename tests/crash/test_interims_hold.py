@@ -15,7 +15,8 @@ from api.settings import Settings
 from casework.domain.media import Collection
 from casework.persistence.connection.database import open_reader
 from tests.crash.servers import Server, pdq, servers, takedowns_found
-from tests.databases import KINDS, database_url
+from tests.databases import KINDS
+from tests.empty_records import record_url
 from tests.waiting import eventually
 
 ROUNDS = int(os.environ.get("STAYDOWN_TEST_ROUNDS", "8"))
@@ -28,7 +29,7 @@ def test_no_process_lets_a_copy_through_before_a_person_decides(
 ) -> None:
     """Reported in one process, held at once in the others; rejected in one, let go at once everywhere."""
     with (
-        database_url(kind, request) as url,
+        record_url(kind, request) as url,
         servers(tmp_path, PROCESSES, database_url=url) as running,
         ThreadPoolExecutor(PROCESSES) as clients,
     ):

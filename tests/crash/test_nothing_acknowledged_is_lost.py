@@ -11,7 +11,8 @@ import httpx2
 import pytest
 
 from tests.crash.servers import Server, pdq, servers, takedowns_found, uphold_signals
-from tests.databases import KINDS, database_url
+from tests.databases import KINDS
+from tests.empty_records import record_url
 from tests.videos import scene, write_video
 from tests.waiting import eventually
 
@@ -28,7 +29,7 @@ def test_acknowledged_upholds_survive_kill_9(kind: str, request: pytest.FixtureR
     moments = random.Random(20261121)
     acknowledged: dict[str, str] = {}
     settings = {"async_above_bytes": "0"}
-    with database_url(kind, request) as url, servers(tmp_path, 1, database_url=url, **settings) as (server,):
+    with record_url(kind, request) as url, servers(tmp_path, 1, database_url=url, **settings) as (server,):
         video = acknowledged_video(server, tmp_path)
         for _ in range(KILLS):
             writers = [

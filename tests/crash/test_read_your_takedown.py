@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.crash.servers import Server, local, pdq, servers, takedowns_found, uphold_signals
-from tests.databases import KINDS, database_url
+from tests.databases import KINDS
+from tests.empty_records import record_url
 from tests.textures import texture
 
 ROUNDS = int(os.environ.get("STAYDOWN_TEST_ROUNDS", "8"))
@@ -24,7 +25,7 @@ def test_no_process_misses_a_takedown_or_a_withdrawal(
 ) -> None:
     """Upheld in one process, matched at once in another; withdrawn in a third, gone at once in a fourth."""
     with (
-        database_url(kind, request) as url,
+        record_url(kind, request) as url,
         servers(tmp_path, PROCESSES, database_url=url) as running,
         ThreadPoolExecutor(PROCESSES) as clients,
     ):

@@ -20,7 +20,8 @@ from casework.persistence.index_log.slots import layout_of, versions_of
 from matcher.hashing.query import Query
 from matcher.signals.base import Signal
 from tests.crash.servers import Server, pdq, servers, uphold_signals
-from tests.databases import KINDS, database_url
+from tests.databases import KINDS
+from tests.empty_records import record_url
 
 KILLS = int(os.environ.get("STAYDOWN_TEST_KILLS", "2"))
 ROUNDS = int(os.environ.get("STAYDOWN_TEST_ROUNDS", "8"))
@@ -43,7 +44,7 @@ def test_acknowledged_uploads_survive_kill_9_in_every_slot(
     """Killed at random moments of a stream of registrations, every slot's log is whole, and all of them are found."""
     moments = random.Random(19)
     acknowledged: dict[str, str] = {}
-    with database_url(kind, request) as url:
+    with record_url(kind, request) as url:
         with servers(tmp_path, 1, database_url=url, upload_slots=str(SLOTS)) as (server,):
             for _ in range(KILLS):
                 known = len(acknowledged)
@@ -107,7 +108,7 @@ def test_no_process_misses_an_upload_that_another_registered(
 ) -> None:
     """Who decides in one process is told of every copy that any process registered before, in whichever slot."""
     with (
-        database_url(kind, request) as url,
+        record_url(kind, request) as url,
         servers(tmp_path, 2, database_url=url, upload_slots=str(SLOTS)) as running,
         ThreadPoolExecutor(4) as clients,
     ):

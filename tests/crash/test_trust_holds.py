@@ -14,7 +14,8 @@ import httpx2
 import pytest
 
 from tests.crash.servers import Server, servers
-from tests.databases import KINDS, database_url
+from tests.databases import KINDS
+from tests.empty_records import record_url
 from tests.pictures import photo_bytes
 from tests.waiting import PATIENCE_S
 
@@ -31,7 +32,7 @@ def test_every_process_holds_until_it_is_signed_and_blocks_from_then_on(
 ) -> None:
     """Upheld in one process and signed in another; none blocks before, and none that was asked later holds."""
     with (
-        database_url(kind, request) as url,
+        record_url(kind, request) as url,
         servers(tmp_path, PROCESSES, database_url=url) as running,
         ThreadPoolExecutor(PROCESSES) as clients,
     ):
@@ -71,7 +72,7 @@ def test_killed_while_copies_are_confirmed_and_overturned_trust_is_what_stands(
     """A copy that was confirmed lifts what lacks, its overturn brings it back: wholly or not at all, at each moment."""
     moments = random.Random(20261129)
     data = photo_bytes(PICTURES + 99)
-    with database_url(kind, request) as url, servers(tmp_path, 1, database_url=url) as (server,):
+    with record_url(kind, request) as url, servers(tmp_path, 1, database_url=url) as (server,):
         colleague = made_key(server)
         signals = signals_of(server, data)
         takedown_id = looked_at_and_upheld(server, unsigned(server, data)["case_id"])

@@ -16,7 +16,6 @@ import numpy as np
 from fastapi.testclient import TestClient
 
 from api.app import create_app
-from api.bootstrap import prepare_data
 from api.security.keys import KeyTerms, create_key
 from api.service import Service
 from api.settings import Settings
@@ -30,6 +29,7 @@ from matcher.signals.scenes import Scene, scenes_of
 from matcher.signals.scenes import signal_of as signal_of_scenes
 from matcher.signals.video import VideoFrames, from_vpdq_lines, to_vpdq_lines
 from tests.animations import ANIMATED, animation, animation_of_dots
+from tests.empty_records import prepare_empty
 from tests.pictures import encoded, photo
 from tests.textures import texture
 from tests.videos import scene, write_video
@@ -179,7 +179,7 @@ def service(content_type: str, *addresses: str) -> Iterator[Run]:
     """Send bodies to addresses of a real service; 5xx is a finding."""
     with TemporaryDirectory() as folder:
         settings = Settings(_env_file=None, data=Path(folder) / "data", decode_workers=1)
-        prepare_data(settings)
+        prepare_empty(settings)
         app = create_app(settings)
         with TestClient(app, raise_server_exceptions=False) as http:
             headers = {"Authorization": f"Bearer {key_of(app.state.service)}", "Content-Type": content_type}

@@ -7,7 +7,7 @@ from threading import Event
 import pytest
 
 from api.background.erasing import LEASE, Eraser
-from api.bootstrap import open_service, prepare_data
+from api.bootstrap import open_service
 from api.replica.indexes import read_live_items
 from api.service import Service
 from casework.domain.actor import SERVICE
@@ -19,6 +19,7 @@ from matcher.hashing.query import Query
 from matcher.signals.base import Signal
 from tests.api.conftest import settings_in
 from tests.api.scenarios.world import World
+from tests.empty_records import prepare_empty
 
 KILLED_AT = ("maintenance:locked", "segment:written", "manifest:written", "manifest:durable", "retired:one-removed")
 
@@ -31,7 +32,7 @@ class KilledError(Exception):
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """Open a service without its worker and its maintenance, which would take removed values off the files first."""
     settings = settings_in(tmp_path_factory.mktemp("erasing"))
-    prepare_data(settings)
+    prepare_empty(settings)
     with open_service(settings) as opened:
         yield opened
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from api.background.maintenance import Maintenance
-from api.bootstrap import open_service, prepare_data
+from api.bootstrap import open_service
 from api.cli.remote import RemoteDesk
 from api.service import Service
 from api.shell.errors import FileRefusedError
@@ -16,6 +16,7 @@ from casework.domain.ids import JobId, new_id
 from casework.domain.work.job import Job, JobState
 from tests.api.conftest import TESTER, Staydown, running, settings_in
 from tests.clips import cropped, panning
+from tests.empty_records import prepare_empty
 from tests.videos import scene, write_video
 from tests.waiting import eventually
 
@@ -163,7 +164,7 @@ def job_in(service: Service, job_id: JobId) -> Job:
 def test_service_that_starts_again_goes_on_with_what_was_acknowledged(tmp_path: Path) -> None:
     """Nothing acknowledged is lost: the file lies in the data folder, the job in the record."""
     settings = settings_in(tmp_path, worker=False)
-    prepare_data(settings)
+    prepare_empty(settings)
     with open_service(settings) as before:
         file = before.spool.receive()
         file.write(film(tmp_path, 160))
@@ -179,7 +180,7 @@ def test_service_that_starts_again_goes_on_with_what_was_acknowledged(tmp_path: 
 def test_file_of_a_job_is_left_alone_and_one_of_none_is_erased(tmp_path: Path) -> None:
     """Killed between keeping a file and writing the job down: nobody was told anything."""
     settings = settings_in(tmp_path)
-    prepare_data(settings)
+    prepare_empty(settings)
     with open_service(settings) as service:
         names = []
         for _ in range(2):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from api.bootstrap import open_service, prepare_data
+from api.bootstrap import open_service
 from api.service import Service
 from casework.domain.errors import LeaseLostError
 from casework.domain.events import EventType
@@ -18,15 +18,16 @@ from casework.steps.taking_back.reinstate import REINSTATED_AT_ONCE
 from tests.api.conftest import settings_in
 from tests.api.scenarios.checking import check
 from tests.api.scenarios.world import LEASE, World
-from tests.databases import KINDS, database_url
+from tests.databases import KINDS
+from tests.empty_records import prepare_empty, record_url
 
 
 @pytest.fixture(params=KINDS)
 def service(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Service]:
     """Open a service whose worker does not run."""
-    with database_url(request.param, request) as url:
+    with record_url(request.param, request) as url:
         chosen = settings_in(tmp_path, database_url=url)
-        prepare_data(chosen)
+        prepare_empty(chosen)
         with open_service(chosen) as opened:
             yield opened
 

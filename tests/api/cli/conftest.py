@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 
 from api.cli import main
+from api.security.modes import PRIVATE_FOLDER
+from tests.empty_records import write_empty_record
 from tests.pictures import encoded, photo
 
 
@@ -40,6 +42,9 @@ def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captur
     monkeypatch.chdir(tmp_path)
 
     def run(*arguments: object) -> Ran:
+        if arguments[:1] == ("init",) and not (tmp_path / "data").exists():
+            (tmp_path / "data").mkdir(mode=PRIVATE_FOLDER)
+            write_empty_record(tmp_path / "data" / "staydown.db")  # it is migrated in other tests, a fifth of a second
         code = main([str(argument) for argument in arguments])
         printed = capsys.readouterr()
         return Ran(code, printed.out, printed.err)

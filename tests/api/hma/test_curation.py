@@ -8,7 +8,8 @@ import pytest
 
 from casework.domain.actor import Role
 from tests.api.conftest import Staydown, running, settings_in
-from tests.databases import KINDS, database_url
+from tests.databases import KINDS
+from tests.empty_records import record_url
 from tests.pictures import photo_bytes, plain_bytes
 from tests.waiting import eventually
 
@@ -17,7 +18,7 @@ from tests.waiting import eventually
 def service(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Staydown]:
     """Run a service that answers at `/hma`, over each kind of database."""
     with (
-        database_url(request.param, request) as url,
+        record_url(request.param, request) as url,
         running(settings_in(tmp_path_factory.mktemp("hma"), hma=True, database_url=url)) as one,
     ):
         yield one

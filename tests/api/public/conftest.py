@@ -10,7 +10,7 @@ from httpx2 import Response
 
 from tests.api.conftest import Staydown, running, settings_in
 from tests.api.scenarios.reports.receipts import Receipt
-from tests.databases import database_url
+from tests.empty_records import record_url
 
 FORM = {
     "relation": "subject",
@@ -77,7 +77,7 @@ def staydown(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
     """Open one service for the tests of a module; they keep apart by using other pictures."""
     generous = {"public_reports": True, "public_reports_per_hour": 10_000, "receipts_per_minute": 10_000}
     with (
-        database_url(request.param, request) as url,
+        record_url(request.param, request) as url,
         running(settings_in(tmp_path_factory.mktemp("staydown"), database_url=url, **generous)) as service,
     ):
         yield service

@@ -18,6 +18,7 @@ from index.collections import COLLECTION_INDEXES
 from index.errors import MaintenanceError
 from index.hashes.backends import INDEX_BACKENDS
 from tests.api.conftest import Staydown, settings_in
+from tests.empty_records import prepare_empty
 from tests.pictures import photo_bytes
 
 
@@ -25,7 +26,7 @@ from tests.pictures import photo_bytes
 def settings(tmp_path: Path) -> Settings:
     """Prepare a data folder in which one picture was taken down and sealed."""
     settings = settings_in(tmp_path)
-    prepare_data(settings)
+    prepare_empty(settings)
     app = create_app(settings)
     with TestClient(app) as http:
         staydown = Staydown(http, app.state.service)

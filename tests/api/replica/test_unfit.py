@@ -7,7 +7,6 @@ from fastapi.testclient import TestClient
 from sqlalchemy import insert, select, update
 
 from api.app import create_app
-from api.bootstrap import prepare_data
 from api.cli import main
 from api.cli.commands.operating.doctor import check_versions_of_index
 from api.settings import Settings
@@ -15,6 +14,7 @@ from casework.domain.media import Collection
 from casework.persistence import tables
 from casework.persistence.connection.database import open_database
 from tests.api.conftest import Staydown, settings_in
+from tests.empty_records import prepare_empty
 from tests.pictures import photo_bytes
 
 
@@ -22,7 +22,7 @@ from tests.pictures import photo_bytes
 def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
     """Prepare a folder with one takedown, and a value of five bytes after it, as an earlier version once stored it."""
     settings = settings_in(tmp_path)
-    prepare_data(settings)
+    prepare_empty(settings)
     app = create_app(settings)
     with TestClient(app) as http:
         Staydown(http, app.state.service).take_down(photo_bytes(1), nudity=True)

@@ -8,7 +8,8 @@ import pytest
 
 from casework.domain.actor import Role
 from tests.api.conftest import Staydown, running, settings_in
-from tests.databases import KINDS, database_url
+from tests.databases import KINDS
+from tests.empty_records import record_url
 from tests.pictures import photo_bytes
 
 ASSESSED = {"context_assessed": True}
@@ -18,7 +19,7 @@ ASSESSED = {"context_assessed": True}
 def staydown(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Staydown]:
     """Open one service for the tests of this module; each takes down a picture of its own."""
     with (
-        database_url(request.param, request) as url,
+        record_url(request.param, request) as url,
         running(settings_in(tmp_path_factory.mktemp("many"), database_url=url, sample_above=5)) as service,
     ):
         yield service

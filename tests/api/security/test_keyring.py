@@ -11,6 +11,7 @@ from api.errors import SettingsError
 from api.security.keyring import Keyring, write_ring
 from api.security.ring import Ring
 from api.settings import Settings
+from tests.empty_records import prepare_empty
 
 PLACE = "reports/statement/rep_1"
 
@@ -19,7 +20,7 @@ PLACE = "reports/statement/rep_1"
 def settings(tmp_path: Path) -> Settings:
     """Return the settings of a data folder that is prepared."""
     chosen = Settings(_env_file=None, data=tmp_path / "data", decode_workers=1)
-    prepare_data(chosen)
+    prepare_empty(chosen)
     return chosen
 
 

@@ -9,10 +9,10 @@ from sqlalchemy import Engine
 from casework.domain.ids import CaseId, KeyId, MediaId
 from casework.persistence.changed_records import COUNTER, EVERYTHING, KEPT, changed_between, heads
 from casework.persistence.connection.database import open_database, open_follower
-from casework.persistence.schema import migrate
 from casework.persistence.unit_of_work import SqlUnitOfWork
-from tests.casework.persistence.records import VAULT, writing
-from tests.databases import KINDS, database_url
+from tests.casework.persistence.records import writing
+from tests.databases import KINDS
+from tests.empty_records import empty_record
 
 
 @pytest.fixture(scope="module", params=KINDS)
@@ -20,10 +20,8 @@ def engines(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[Engine, Engine]]:
     """Open a record for writing and for following."""
-    with database_url(request.param, request) as given:
-        url = given or f"sqlite:///{tmp_path_factory.mktemp('record') / 'record.db'}"
+    with empty_record(request.param, request, tmp_path_factory.mktemp("record")) as url:
         writer, follower = open_database(url), open_follower(url)
-        migrate(writer, VAULT)
         yield writer, follower
         writer.dispose()
         follower.dispose()

@@ -10,7 +10,8 @@ from api.background.pulling import asker_of, pull_all
 from casework.domain.actor import Role
 from casework.handlers.exchanging.pulling import claim_pull
 from tests.api.conftest import Staydown, running, settings_in
-from tests.databases import KINDS, database_url
+from tests.databases import KINDS
+from tests.empty_records import record_url
 from tests.hash_servers import GROUP, SECRETS, HashServer, hash_server
 from tests.pictures import photo_bytes
 
@@ -31,7 +32,7 @@ def staydown(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
     """Run a service that answers at `/hma` and reaches this machine; each test pulls by itself."""
     chosen = {"worker": False, "allow_private_destinations": True, "ncmec": True, "hma": True}
     with (
-        database_url(request.param, request) as url,
+        record_url(request.param, request) as url,
         running(settings_in(tmp_path_factory.mktemp("hma"), database_url=url, **chosen)) as service,
     ):
         yield service

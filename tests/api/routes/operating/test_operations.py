@@ -6,9 +6,9 @@ from pathlib import Path
 from fastapi.testclient import TestClient
 
 from api.app import create_app
-from api.bootstrap import prepare_data
 from casework.domain.actor import Role
 from tests.api.conftest import Staydown, settings_in
+from tests.empty_records import prepare_empty
 from tests.pictures import photo_bytes
 
 
@@ -57,7 +57,7 @@ def test_signal_values_are_for_auditors(staydown: Staydown) -> None:
 def test_public_form_is_limited_and_trusts_nobody(tmp_path: Path) -> None:
     """Without a key: a receipt, no mandate without proof, and a bound on how often."""
     settings = settings_in(tmp_path, public_reports=True, public_reports_per_hour=2)
-    prepare_data(settings)
+    prepare_empty(settings)
     app = create_app(settings)
     with TestClient(app) as http:
         staydown = Staydown(http, app.state.service)

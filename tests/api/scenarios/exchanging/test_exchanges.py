@@ -17,7 +17,7 @@ from casework.handlers.exchanging.looking_after import AddExchange, add_exchange
 from casework.handlers.exchanging.pulling import claim_pull
 from casework.handlers.exchanging.telling import claim_sending
 from tests.api.conftest import Staydown, running, settings_in
-from tests.databases import database_url
+from tests.empty_records import record_url
 from tests.hash_servers import OPTIONS, SECRETS, HashServer, hash_server
 from tests.pictures import photo_bytes
 
@@ -30,7 +30,7 @@ def staydown(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
     """Open a service that reaches this machine, without a worker: each test pulls and tells itself."""
     chosen = {"worker": False, "allow_private_destinations": True, "ncmec": True}
     with (
-        database_url(request.param, request) as url,
+        record_url(request.param, request) as url,
         running(settings_in(tmp_path_factory.mktemp("staydown"), database_url=url, **chosen)) as service,
     ):
         yield service

@@ -10,7 +10,6 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from api.app import create_app
-from api.bootstrap import prepare_data
 from api.cli import main
 from api.replica.unfit import unfit_items
 from casework.domain.actor import Role
@@ -23,6 +22,7 @@ from matcher.sandbox.pool import Sandbox
 from matcher.signals import taken_types
 from tests.api.conftest import SUBJECT, Staydown, settings_in
 from tests.crafted import Answer, Liar, crafted
+from tests.empty_records import prepare_empty
 from tests.pictures import photo_bytes
 
 DATA = photo_bytes(1)
@@ -36,7 +36,7 @@ def test_whatever_a_decoder_says_is_stored_or_refused_and_the_service_goes_on(
 ) -> None:
     """One crafted answer was stored, and the next start failed for good."""
     chosen = settings_in(tmp_path)
-    prepare_data(chosen)
+    prepare_empty(chosen)
     app = create_app(chosen)
     liar = Liar()
     seen: set[int] = set()

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.api.conftest import Staydown, running, settings_in
-from tests.databases import database_url
+from tests.empty_records import record_url
 
 
 @pytest.fixture(scope="module", params=[os.environ.get("STAYDOWN_TEST_DATABASE", "sqlite")])
@@ -14,7 +14,7 @@ def staydown(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
     """Open one service for the tests of a module; they keep apart by using other pictures."""
     folder = tmp_path_factory.mktemp("staydown")
     with (
-        database_url(request.param, request) as url,
+        record_url(request.param, request) as url,
         running(settings_in(folder, database_url=url, receipts_per_minute=10_000)) as service,
     ):
         yield service

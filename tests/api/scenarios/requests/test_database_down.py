@@ -13,6 +13,7 @@ from casework.domain.actor import Role
 from casework.persistence import tables
 from tests.api.conftest import Staydown, running, settings_in
 from tests.databases import Databases
+from tests.empty_records import migrated
 from tests.pictures import encoded, photo
 from tests.proxy import Door, door_to
 from tests.receiver import SECRET, receiver
@@ -59,7 +60,7 @@ class Away:
 
 def behind_a_door(databases: Databases, folder: Path, **settings: object) -> Iterator[Away]:
     """Run a service over PostgreSQL behind a door."""
-    with databases.fresh() as url, door_to(url) as door:
+    with databases.fresh(like=migrated(databases)) as url, door_to(url) as door:
         chosen: Settings = settings_in(folder, database_url=door.url, **settings)
         with running(chosen) as staydown:
             for role in Role:

@@ -11,13 +11,13 @@ import httpx2
 import pytest
 
 from api.app import create_app
-from api.bootstrap import prepare_data
 from api.security.keys import KeyTerms, create_key
 from api.service import Service
 from benchmarks.service.hostile_files import hostile_files
 from casework.domain.actor import Role
 from tests.animations import animation_of_dots
 from tests.api.conftest import TESTER, settings_in
+from tests.empty_records import prepare_empty
 from tests.pictures import photo_bytes
 from tests.scrapes import scraped, series
 from tests.servers import Served, served
@@ -70,7 +70,7 @@ def flooded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flooded]:
         public_reports_per_hour=4,
         decode_timeout_s=600,
     )
-    prepare_data(settings)
+    prepare_empty(settings)
     app = create_app(settings)
     with served(app) as server:
         assert httpx2.get(f"{server.url}/readyz", timeout=60).json()["ready"] is True

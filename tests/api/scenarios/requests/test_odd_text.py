@@ -8,7 +8,8 @@ import pytest
 from casework.domain.actor import Role
 from tests.api.conftest import Staydown, running, settings_in
 from tests.api.console.browsers import Console
-from tests.databases import KINDS, database_url
+from tests.databases import KINDS
+from tests.empty_records import record_url
 from tests.pictures import photo_bytes
 
 SIGNALS = [{"type": "pdq/1", "value": "0" * 64}]
@@ -19,7 +20,7 @@ REPORT = {"reporter": {"relation": "subject"}, "statement": {"non_consent": True
 def staydown(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Staydown]:
     """Open one service on each database."""
     with (
-        database_url(request.param, request) as url,
+        record_url(request.param, request) as url,
         running(settings_in(tmp_path_factory.mktemp("odd"), database_url=url)) as service,
     ):
         yield service

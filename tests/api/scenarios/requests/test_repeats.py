@@ -24,7 +24,8 @@ from matcher.sandbox.hasher import GivenUp, MediaHasher
 from matcher.sandbox.walls import Walls
 from matcher.signals.local import QueryFeatures
 from tests.api.conftest import SUBJECT, TESTER, Staydown, running, settings_in
-from tests.databases import KINDS, database_url
+from tests.databases import KINDS
+from tests.empty_records import record_url
 from tests.pictures import photo_bytes
 
 
@@ -225,7 +226,7 @@ def test_only_who_does_the_work_waits_for_who_does_it_already(
     """A look for an earlier answer that waited would hold a thread and a connection as long as the first works."""
     calls = []
     with (
-        database_url(kind, request) as url,
+        record_url(kind, request) as url,
         running(settings_in(tmp_path, database_url=url)) as staydown,
         ThreadPoolExecutor(1) as pool,
     ):

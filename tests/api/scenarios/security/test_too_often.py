@@ -7,10 +7,11 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api.app import create_app
-from api.bootstrap import open_service, prepare_data
+from api.bootstrap import open_service
 from api.security.keys import KeyTerms, create_key
 from casework.domain.actor import Role
 from tests.api.conftest import SUBJECT, TESTER, Staydown, running, settings_in
+from tests.empty_records import prepare_empty
 
 SIGNALS = [{"type": "pdq/1", "value": "0f" * 32, "quality": 100}]
 TOO_FAST = "urn:staydown:problem:too-fast"
@@ -81,7 +82,7 @@ def test_key_with_a_limit_is_told_when_to_come_again(narrow: Staydown) -> None:
 def test_processes_of_one_folder_count_together(tmp_path: Path) -> None:
     """A limit that grows with the number of processes is none."""
     settings = settings_in(tmp_path, public_reports=True, public_reports_per_hour=2)
-    prepare_data(settings)
+    prepare_empty(settings)
     body = {"report": SUBJECT, "signals": SIGNALS}
     with TestClient(create_app(settings)) as one, TestClient(create_app(settings)) as other:
         answers = [client.post("/v1/reports", json=body).status_code for client in (one, other, one, other)]
@@ -91,7 +92,7 @@ def test_processes_of_one_folder_count_together(tmp_path: Path) -> None:
 def test_forwarded_address_is_believed_of_a_trusted_proxy_alone(tmp_path: Path) -> None:
     """Who may name their own address has as many shares as they like."""
     settings = settings_in(tmp_path, wrong_tries=1, trusted_proxies="198.51.100.0/24")
-    prepare_data(settings)
+    prepare_empty(settings)
     app = create_app(settings)
     with TestClient(app):
         told = {}
@@ -124,7 +125,7 @@ def test_odd_network_stops_the_start(tmp_path: Path) -> None:
 def test_key_is_in_use_where_rates_cannot_be_counted(tmp_path: Path) -> None:
     """A file that cannot be written must not close the service."""
     settings = settings_in(tmp_path, key_requests_per_minute=1)
-    prepare_data(settings)
+    prepare_empty(settings)
     settings.rates_file.mkdir()
     with open_service(settings) as service, service.writing() as uow:
         known = create_key(uow, KeyTerms("a", Role.ADMIN), actor=TESTER).kept

@@ -8,9 +8,9 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api.app import create_app
-from api.bootstrap import prepare_data
 from casework.domain.actor import Role
 from tests.api.conftest import SUBJECT, Staydown, settings_in
+from tests.empty_records import prepare_empty
 from tests.pictures import photo_bytes
 
 
@@ -73,7 +73,7 @@ def test_ambiguous_policy_needs_a_senior(staydown: Staydown) -> None:
 def test_wide_takedown_waits_for_another_person(tmp_path: Path) -> None:
     """Blast radius: what would hit many uploads is not one person's to decide, and matches nothing until approved."""
     settings = settings_in(tmp_path, blast_radius_limit=2)
-    prepare_data(settings)
+    prepare_empty(settings)
     app = create_app(settings)
     with TestClient(app) as http:
         staydown = Staydown(http, app.state.service)

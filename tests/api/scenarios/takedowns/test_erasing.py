@@ -16,7 +16,8 @@ from index.base import CollectionIndex, IndexOptions
 from index.collections import index_named
 from matcher.signals.local import LocalFeatures
 from tests.api.conftest import SUBJECT, Staydown, running, settings_in
-from tests.databases import KINDS, database_url
+from tests.databases import KINDS
+from tests.empty_records import record_url
 from tests.pictures import jpeg
 from tests.textures import texture
 from tests.waiting import eventually
@@ -34,7 +35,7 @@ ERASED, OTHER = 4711, 4712
 @pytest.fixture(params=KINDS)
 def staydown(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Staydown]:
     """Open a service of its own, which also keeps a copy for when the database is away."""
-    with database_url(request.param, request) as url:
+    with record_url(request.param, request) as url:
         settings = settings_in(tmp_path, database_url=url, when_database_down="available")
         with running(settings) as service:
             yield service

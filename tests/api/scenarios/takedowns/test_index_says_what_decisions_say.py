@@ -13,12 +13,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from api.bootstrap import open_service, prepare_data
+from api.bootstrap import open_service
 from api.service import Service
 from tests.api.conftest import settings_in
 from tests.api.scenarios.checking import check
 from tests.api.scenarios.world import REPORTS, World
-from tests.databases import KINDS, database_url
+from tests.databases import KINDS
+from tests.empty_records import prepare_empty, record_url
 
 EXAMPLES = int(os.environ.get("STAYDOWN_TEST_EXAMPLES", "10"))
 
@@ -54,9 +55,9 @@ STEPS = st.lists(
 @pytest.fixture(scope="module", params=KINDS)
 def service(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """Open one service; each example uses pictures of its own."""
-    with database_url(request.param, request) as url:
+    with record_url(request.param, request) as url:
         chosen = settings_in(tmp_path_factory.mktemp("interleavings"), database_url=url)
-        prepare_data(chosen)
+        prepare_empty(chosen)
         with open_service(chosen) as opened:
             yield opened
 

@@ -10,7 +10,8 @@ from sqlalchemy import LargeBinary, select, type_coerce
 from casework.domain.actor import Role
 from casework.persistence import tables
 from tests.api.conftest import Staydown, running, settings_in
-from tests.databases import KINDS, database_url
+from tests.databases import KINDS
+from tests.empty_records import record_url
 from tests.pictures import photo_bytes
 from tests.receiver import SECRET, Receiver, closed_url, receiver
 from tests.waiting import eventually
@@ -20,7 +21,7 @@ from tests.waiting import eventually
 def staydown(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Staydown]:
     """Open a service that may reach this machine, tries again soon, and gives up after three attempts."""
     with (
-        database_url(request.param, request) as url,
+        record_url(request.param, request) as url,
         running(
             settings_in(
                 tmp_path_factory.mktemp("propagation"),

@@ -11,7 +11,8 @@ from casework.domain.media import Collection
 from index.collections.slotted import SlottedIndex
 from index.errors import DamagedIndexError
 from tests.api.conftest import Staydown, running, settings_in
-from tests.databases import KINDS, database_url
+from tests.databases import KINDS
+from tests.empty_records import record_url
 from tests.pictures import jpeg, photo_bytes
 from tests.scrapes import parsed, series
 from tests.textures import texture
@@ -26,7 +27,7 @@ def staydown(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
     """Open one service whose uploads lie in four slots."""
     folder = tmp_path_factory.mktemp("slots")
     with (
-        database_url(request.param, request) as url,
+        record_url(request.param, request) as url,
         running(settings_in(folder, database_url=url, upload_slots=SLOTS, when_database_down="available")) as service,
     ):
         yield service

@@ -10,8 +10,7 @@ from sqlalchemy import Engine, text
 from casework.persistence.connection.database import open_database, open_follower
 from casework.persistence.connection.wakeup import CommitWatch, Wakeup
 from casework.persistence.repositories.propagation.outbox import CHANNEL
-from tests.databases import database_url
-from tests.empty_records import write_empty_record
+from tests.empty_records import record_url, write_empty_record
 from tests.waiting import PATIENCE_S, eventually
 
 FOR_EVER_S = 100 * PATIENCE_S
@@ -141,7 +140,7 @@ def test_commit_after_the_file_was_away_wakes(file: Path, writer: Engine, commit
 @pytest.fixture
 def postgresql_url(request: pytest.FixtureRequest) -> Iterator[str]:
     """Return a PostgreSQL with an empty record."""
-    with database_url("postgresql", request) as url:
+    with record_url("postgresql", request) as url:
         yield url
 
 

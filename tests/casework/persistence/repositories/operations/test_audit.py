@@ -19,6 +19,7 @@ from casework.persistence.unit_of_work import SqlUnitOfWork, transaction
 from casework.steps.journal import record
 from tests.casework.persistence.records import VAULT
 from tests.databases import KINDS, database_url
+from tests.empty_records import empty_record
 from tests.fakes import START, FakeClock
 
 SOMEBODY = policy_actor("tests")
@@ -27,7 +28,16 @@ WRITERS, EACH = 4, 12
 
 @pytest.fixture(params=KINDS)
 def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
-    """Open an empty database without a schema."""
+    """Open an empty record."""
+    with empty_record(request.param, request, tmp_path) as url:
+        opened = open_database(url)
+        yield opened
+        opened.dispose()
+
+
+@pytest.fixture(params=KINDS)
+def engine_without_a_schema(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+    """Open an empty database."""
     with database_url(request.param, request) as url:
         opened = open_database(url or url_of_file(tmp_path / "record.db"))
         yield opened
@@ -64,7 +74,6 @@ def subjects_of_intact_log(engine: Engine) -> list[str]:
 )
 def test_database_refuses_to_change_the_log(engine: Engine, statement: str) -> None:
     """A slip in our own code, or in a shell, must not cost the proof."""
-    migrate(engine, VAULT)
     write(engine, "case_1", "case_2")
     with pytest.raises(DBAPIError, match="append-only"), engine.begin() as connection:
         connection.execute(text(statement))
@@ -73,7 +82,6 @@ def test_database_refuses_to_change_the_log(engine: Engine, statement: str) -> N
 
 def test_transactions_at_the_same_time_make_one_chain(engine: Engine) -> None:
     """Two that chained onto the same row would break the log for good."""
-    migrate(engine, VAULT)
 
     def writes(writer: int) -> None:
         for number in range(EACH):
@@ -89,7 +97,6 @@ def test_transactions_at_the_same_time_make_one_chain(engine: Engine) -> None:
 
 def test_transaction_undone_leaves_no_row(engine: Engine) -> None:
     """The log says what happened, not what was tried."""
-    migrate(engine, VAULT)
     write(engine, "case_1")
     with pytest.raises(DBAPIError):
         write_and_fail(engine)
@@ -106,8 +113,9 @@ def write_and_fail(engine: Engine) -> None:
         connection.execute(text("SELECT nothing"))
 
 
-def test_rows_of_the_version_before_are_chained(engine: Engine) -> None:
+def test_rows_of_the_version_before_are_chained(engine_without_a_schema: Engine) -> None:
     """Who updates keeps their history."""
+    engine = engine_without_a_schema
     with engine.connect() as connection:
         config = alembic_config(connection)
         command.upgrade(config, "0004")

@@ -12,12 +12,12 @@ from sqlalchemy import Engine
 from casework.domain.cases.case import Case, CaseState, Queue
 from casework.domain.facts import Facts
 from casework.domain.ids import CaseId, new_id
-from casework.persistence.connection.database import open_database, url_of_file
+from casework.persistence.connection.database import open_database
 from casework.persistence.repositories.operations.figures import Waiting
-from casework.persistence.schema import migrate
 from casework.persistence.unit_of_work import SqlUnitOfWork, transaction
 from tests.casework.persistence.records import VAULT
-from tests.databases import KINDS, database_url
+from tests.databases import KINDS
+from tests.empty_records import empty_record
 from tests.fakes import START, FakeClock
 
 SOON = timedelta(hours=6)
@@ -26,9 +26,8 @@ SOON = timedelta(hours=6)
 @pytest.fixture(params=KINDS)
 def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
     """Open an empty record."""
-    with database_url(request.param, request) as url:
-        opened = open_database(url or url_of_file(tmp_path / "record.db"))
-        migrate(opened, VAULT)
+    with empty_record(request.param, request, tmp_path) as url:
+        opened = open_database(url)
         yield opened
         opened.dispose()
 

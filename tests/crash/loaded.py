@@ -1,0 +1,14 @@
+"""
+What the process loads that others are forked from: the program, and the kernels that search by hashes.
+
+Invariant: it has one thread, or a fork would have the locks of the others as they are then, and nobody to open them. So
+it goes through no search for parts: FAISS begins its threads with the first.
+"""
+
+from pathlib import Path
+
+from index.hashes import tables
+from tests.crash import forked  # noqa: F401
+
+tables.warm_up()
+assert len(list(Path("/proc/self/task").iterdir())) == 1
