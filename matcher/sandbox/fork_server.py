@@ -20,10 +20,12 @@ import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from matcher.sandbox.walls import Walls, before_loading, raise_walls
-from matcher.signals.base import SignalType
+
+if TYPE_CHECKING:  # it is loaded behind the first walls, and without the garbage collector
+    from matcher.signals.base import SignalType
 
 FORKED: Final = b"forked"
 MAX_REQUEST_BYTES: Final = 1 << 20
@@ -42,7 +44,7 @@ class WorkerRequest(NamedTuple):
     """
 
     module: str
-    types: Sequence[SignalType]
+    types: "Sequence[SignalType]"
 
 
 def main(descriptor: int, *, walled: bool) -> None:

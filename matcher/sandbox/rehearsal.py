@@ -15,7 +15,7 @@ import av
 import numpy as np
 from PIL import Image as PillowImage
 
-from matcher.compiled import leave_caches_alone
+from matcher.compiled import do_without_linear_algebra, leave_caches_alone
 from matcher.hashing.features import Features
 from matcher.hashing.pictures import hash_media
 from matcher.reading.decode import Limits
@@ -46,6 +46,7 @@ def rehearse(module: str, types: Sequence[SignalType]) -> None:
     if part in _rehearsed:  # in the process this one was forked from
         return
     _rehearsed.add(part)
+    do_without_linear_algebra()
     PillowImage.init()
     for found in pkgutil.walk_packages(
         av.__path__, "av."
