@@ -16,8 +16,9 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import ClassVar, Self
+from typing import ClassVar
 
+from casework.delivery.closing import ClosedAtTheEnd
 from casework.delivery.options import SendOptions
 from casework.delivery.target import TargetField
 from casework.domain.errors import DeliveryFailedError, TargetError
@@ -28,7 +29,7 @@ _SUFFIXES = (".ndjson", ".jsonl")
 _TAIL_BYTES = 65_536
 
 
-class FileExport:
+class FileExport(ClosedAtTheEnd):
     """
     An append-only file.
 
@@ -99,13 +100,6 @@ class FileExport:
 
     async def close(self) -> None:
         """Do nothing: no file stays open."""
-
-    async def __aenter__(self) -> Self:
-        """Return itself."""
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        """Do nothing."""
 
     def _append(self, message: Message) -> Receipt:
         line = message.document() + b"\n"

@@ -12,10 +12,11 @@ import secrets
 import ssl
 import time
 from datetime import datetime
-from typing import ClassVar, Self
+from typing import ClassVar
 
 from standardwebhooks import Webhook as Signer
 
+from casework.delivery.closing import ClosedAtTheEnd
 from casework.delivery.options import SendOptions
 from casework.delivery.pinned import PinnedClient, Resolve
 from casework.delivery.places import Place, read_place
@@ -29,7 +30,7 @@ _SECRET_PREFIX = "whsec_"  # noqa: S105 - the prefix the specification gives to 
 _SECRET_BYTES = range(24, 65)
 
 
-class Webhook:
+class Webhook(ClosedAtTheEnd):
     """
     A webhook; keeps its connections open between messages.
 
@@ -106,14 +107,6 @@ class Webhook:
     async def close(self) -> None:
         """Close its connections."""
         await self._client.close()
-
-    async def __aenter__(self) -> Self:
-        """Return itself."""
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        """Close."""
-        await self.close()
 
     def _signed(self, message: Message, now: datetime) -> dict[str, str]:
         return {

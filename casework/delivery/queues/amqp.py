@@ -15,9 +15,10 @@ import re
 import ssl
 import time
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 from urllib.parse import quote
 
+from casework.delivery.closing import ClosedAtTheEnd
 from casework.delivery.options import SendOptions
 from casework.delivery.pinned import Resolve, addresses_of, failed_because, no_answer_in_time
 from casework.delivery.places import AMQP, Place, read_place
@@ -44,7 +45,7 @@ _PERSISTENT: Final = 2
 _CLOSING_S: Final = 5.0
 
 
-class AmqpBroker:
+class AmqpBroker(ClosedAtTheEnd):
     """
     An exchange or a queue of a broker; keeps its connection open between messages.
 
@@ -169,14 +170,6 @@ class AmqpBroker:
             with suppress(AMQPError, OSError, RuntimeError, TimeoutError):
                 async with asyncio.timeout(_CLOSING_S):
                     await connection.close()
-
-    async def __aenter__(self) -> Self:
-        """Return itself."""
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        """Close."""
-        await self.close()
 
     def _properties(self, message: Message) -> "Basic.Properties":
         from pamqp.commands import Basic

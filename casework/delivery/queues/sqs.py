@@ -20,8 +20,9 @@ import json
 import re
 import ssl
 import time
-from typing import TYPE_CHECKING, ClassVar, Final, Self
+from typing import TYPE_CHECKING, ClassVar, Final
 
+from casework.delivery.closing import ClosedAtTheEnd
 from casework.delivery.options import SendOptions
 from casework.delivery.pinned import Answer, PinnedClient, Resolve
 from casework.delivery.places import Place, read_place
@@ -46,7 +47,7 @@ _FIFO: Final = ".fifo"
 _MOST_SHOWN: Final = 200
 
 
-class SqsQueue:
+class SqsQueue(ClosedAtTheEnd):
     """
     A queue; keeps its connections open between messages.
 
@@ -139,14 +140,6 @@ class SqsQueue:
     async def close(self) -> None:
         """Close its connections."""
         await self._client.close()
-
-    async def __aenter__(self) -> Self:
-        """Return itself."""
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        """Close."""
-        await self.close()
 
     @property
     def _root(self) -> Place:
