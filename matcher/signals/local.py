@@ -29,6 +29,7 @@ import numpy.typing as npt
 from matcher.errors import SignalValueError
 from matcher.media import Image
 from matcher.signals.base import Searched, Signal, SignalType
+from matcher.signals.hexadecimal import parse_whole
 from matcher.signals.points.descriptors import Descriptors, describe
 from matcher.signals.points.keypoints import MINIMUM_SIDE, STEP, Grey, Keypoints, Level, detect, pyramid
 from matcher.signals.points.screens import descreened
@@ -235,12 +236,7 @@ class Local(SignalType):
         Raises:
             SignalValueError: If it is anything else.
         """
-        try:
-            value = bytes.fromhex(text)
-        except ValueError as error:
-            raise SignalValueError(f"a {NAME} value is hex, not {text[:80]!r}") from error
-        if 2 * len(value) != len(text):  # fromhex skips spaces
-            raise SignalValueError(f"a {NAME} value is hex without spaces, not {text[:80]!r}")
+        value = parse_whole(text, name=NAME)
         LocalFeatures.from_bytes(value)
         return value
 

@@ -20,6 +20,7 @@ from typing import Final
 from matcher.errors import SignalValueError
 from matcher.media import Image
 from matcher.signals.base import Searched, Signal, SignalType
+from matcher.signals.hexadecimal import parse_whole
 from matcher.signals.local import MAX_VALUE_BYTES, LocalFeatures, extract_reference
 from matcher.signals.local import NAME as LOCAL
 from matcher.thresholds import NEAR_DESCRIPTOR_BITS
@@ -69,12 +70,7 @@ class Scenes(SignalType):
         Raises:
             SignalValueError: If it is anything else.
         """
-        try:
-            value = bytes.fromhex(text)
-        except ValueError as error:
-            raise SignalValueError(f"a {NAME} value is hex, not {text[:80]!r}") from error
-        if 2 * len(value) != len(text):  # fromhex skips spaces
-            raise SignalValueError(f"a {NAME} value is hex without spaces, not {text[:80]!r}")
+        value = parse_whole(text, name=NAME)
         scenes_of(value)
         return value
 

@@ -29,6 +29,7 @@ from matcher.distance import Codes
 from matcher.errors import SignalValueError
 from matcher.media import Image
 from matcher.signals.base import Searched, Signal, SignalType
+from matcher.signals.hexadecimal import parse_whole
 from matcher.signals.pdq import Pdq
 from matcher.signals.pdq_turns import pdq_turns_of_grey
 from matcher.signals.phash import PHash
@@ -172,12 +173,7 @@ class Video(SignalType):
             )
         if lines:
             return from_vpdq_lines(lines).to_bytes()
-        try:
-            value = bytes.fromhex(text)
-        except ValueError as error:
-            raise SignalValueError(f"a {NAME} value is hex or vPDQ lines, not {text[:80]!r}") from error
-        if 2 * len(value) != len(text):  # fromhex skips spaces
-            raise SignalValueError(f"a {NAME} value is hex without spaces, not {text[:80]!r}")
+        value = parse_whole(text, name=NAME, form="hex or vPDQ lines")
         return VideoFrames.from_bytes(value).to_bytes()
 
     def check(self, value: bytes) -> None:

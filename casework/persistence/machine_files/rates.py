@@ -4,22 +4,18 @@ How often somebody may do something, counted together by all processes of one ma
     rates   one row a name: the moment at which its allowance is whole again       (a token bucket, as GCRA keeps it)
     tries   one row a name: how many different wrong secrets it has tried lately
 
-Each question is one statement on one row, so processes cannot count past each other. The file is no record: it may be
-deleted at any time, holds nothing but names and moments, and is never synced to the disk. Invariant: where it cannot be
-read or written, everything is allowed and the log says so; a full disk must not lock everybody out.
+Each question is one statement on one row, so processes cannot count past each other. The file is no record
+(`machine_file.py`) and holds nothing but names and moments. Invariant: where it cannot be read or written, everything
+is allowed and the log says so; a full disk must not lock everybody out.
 """
 
-import sqlite3
-import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import structlog
-
-log = structlog.get_logger()
+from casework.persistence.machine_files.machine_file import MachineFile
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS rates (name TEXT PRIMARY KEY, whole_at REAL NOT NULL) WITHOUT ROWID;
@@ -50,8 +46,6 @@ How far ahead a row may be of who asks. Whoever waits for the file asks with a m
 row they have just written is not one of before the clock was put back.
 """
 _WAIT_FOR_OTHERS_S = 0.5
-_WAIT_AT_START_S = 2.0
-_COMPLAIN_EVERY_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +89,14 @@ class SharedRates:
     """
 
     def __init__(self, path: Path, *, now: Callable[[], float] = time.time) -> None:
-        self._path = path
         self._now = now
-        self._lock = threading.Lock()
-        self._connection: sqlite3.Connection | None = None
-        self._complain_at = 0.0
+        self._file = MachineFile(
+            path,
+            _TABLES,
+            complaint="rates cannot be counted; everything is allowed",
+            wait_for_others_s=_WAIT_FOR_OTHERS_S,
+            now=now,
+        )
 
     def take(self, name: str, rate: Rate) -> float:
         """
@@ -159,53 +156,7 @@ class SharedRates:
 
     def close(self) -> None:
         """Give the connection back."""
-        with self._lock:
-            self._close()
+        self._file.close()
 
     def _run(self, statement: str, values: dict[str, Any], *, otherwise: Sequence[tuple[Any, ...]]) -> Sequence[Any]:
-        with self._lock:
-            try:
-                self._connection = self._connection or self._open()
-                return self._connection.execute(statement, values).fetchall()
-            except (sqlite3.Error, OSError) as error:
-                self._close()
-                if "malformed" in str(error) or "not a database" in str(error):
-                    self._path.unlink(missing_ok=True)
-                if self._now() >= self._complain_at:
-                    self._complain_at = self._now() + _COMPLAIN_EVERY_S
-                    log.error("rates cannot be counted; everything is allowed", file=str(self._path), error=str(error))
-                return otherwise
-
-    def _open(self) -> sqlite3.Connection:
-        self._path.touch(mode=0o600)
-        connection = sqlite3.connect(
-            self._path, isolation_level=None, check_same_thread=False, timeout=_WAIT_FOR_OTHERS_S
-        )
-        try:
-            _use_write_ahead_log(connection)
-            connection.execute("PRAGMA synchronous = OFF")
-            connection.execute("PRAGMA secure_delete = ON")
-            connection.executescript(_TABLES)
-        except sqlite3.Error:
-            connection.close()
-            raise
-        return connection
-
-    def _close(self) -> None:
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
-
-
-def _use_write_ahead_log(connection: sqlite3.Connection) -> None:
-    """Switch a new file over; of processes that do so at the same moment SQLite turns some away without a wait."""
-    give_up_at = time.monotonic() + _WAIT_AT_START_S
-    while True:
-        try:
-            connection.execute("PRAGMA journal_mode = WAL")
-        except sqlite3.OperationalError:
-            if time.monotonic() >= give_up_at:
-                raise
-            time.sleep(0.01)
-        else:
-            return
+        return self._file.ask(lambda connection: connection.execute(statement, values).fetchall(), otherwise=otherwise)

@@ -6,22 +6,19 @@ Counts that all processes of one machine add to, and what each says of itself, i
 
 A process adds what it counted and its own row in one transaction, every few seconds. So there is nothing to gather from
 processes that are gone: their counts are in the totals, and a row that was not renewed for `FORGET_AFTER_S` counts no
-more and is deleted. The file is no record: it may be deleted at any time, and is never synced to the disk. Invariant:
-where it cannot be written, nothing is lost but time: `add` says so, and the caller keeps what it counted.
+more and is deleted. The file is no record (`machine_file.py`). Invariant: where it cannot be written, nothing is lost
+but time: `add` says so, and the caller keeps what it counted.
 """
 
 import json
 import sqlite3
-import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
-import structlog
-
-log = structlog.get_logger()
+from casework.persistence.machine_files.machine_file import MachineFile
 
 Series: TypeAlias = tuple[str, tuple[str, ...]]
 """A name, and the values of its labels."""
@@ -38,7 +35,6 @@ INSERT INTO totals VALUES (?, ?, ?) ON CONFLICT (name, labels) DO UPDATE SET val
 """
 _HEARD = "INSERT OR REPLACE INTO processes VALUES (?, ?, ?)"
 _WAIT_FOR_OTHERS_S = 1.0
-_COMPLAIN_EVERY_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +68,14 @@ class SharedTotals:
     """
 
     def __init__(self, path: Path, *, now: Callable[[], float] = time.time) -> None:
-        self._path = path
         self._now = now
-        self._lock = threading.Lock()
-        self._connection: sqlite3.Connection | None = None
-        self._complain_at = 0.0
+        self._file = MachineFile(
+            path,
+            _TABLES,
+            complaint="metrics cannot be shared with other processes",
+            wait_for_others_s=_WAIT_FOR_OTHERS_S,
+            now=now,
+        )
 
     def add(self, counts: Mapping[Series, float], *, process: str, levels: Mapping[Series, float] | None) -> bool:
         """
@@ -94,7 +93,7 @@ class SharedTotals:
         """
         now = self._now()
 
-        def write(connection: sqlite3.Connection) -> None:
+        def write(connection: sqlite3.Connection) -> bool:
             with connection:  # one transaction
                 connection.execute("BEGIN IMMEDIATE")
                 connection.executemany(_ADD, [(name, _text(labels), value) for (name, labels), value in counts.items()])
@@ -102,8 +101,9 @@ class SharedTotals:
                 if levels is not None:
                     said = json.dumps([[name, labels, value] for (name, labels), value in levels.items()])
                     connection.execute(_HEARD, (process, now, said))
+            return True
 
-        return self._run(write) is not _FAILED
+        return self._file.ask(write, otherwise=False)
 
     def read(self) -> Published:
         """Return what there is; nothing where the file cannot be read."""
@@ -123,49 +123,11 @@ class SharedTotals:
             }
             return Published(totals, processes)
 
-        found = self._run(fetch)
-        return found if isinstance(found, Published) else Published({}, {})
+        return self._file.ask(fetch, otherwise=Published({}, {}))
 
     def close(self) -> None:
         """Give the connection back."""
-        with self._lock:
-            self._close()
-
-    def _run(self, work: Callable[[sqlite3.Connection], Published | None]) -> object:
-        with self._lock:
-            try:
-                self._connection = self._connection or self._open()
-                return work(self._connection)
-            except (sqlite3.Error, OSError, ValueError) as error:
-                self._close()
-                if "malformed" in str(error) or "not a database" in str(error):
-                    self._path.unlink(missing_ok=True)
-                if self._now() >= self._complain_at:
-                    self._complain_at = self._now() + _COMPLAIN_EVERY_S
-                    log.error("metrics cannot be shared with other processes", file=str(self._path), error=str(error))
-                return _FAILED
-
-    def _open(self) -> sqlite3.Connection:
-        self._path.touch(mode=0o600)
-        connection = sqlite3.connect(
-            self._path, isolation_level=None, check_same_thread=False, timeout=_WAIT_FOR_OTHERS_S
-        )
-        try:
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute("PRAGMA synchronous = OFF")
-            connection.executescript(_TABLES)
-        except sqlite3.Error:
-            connection.close()
-            raise
-        return connection
-
-    def _close(self) -> None:
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
-
-
-_FAILED = object()
+        self._file.close()
 
 
 def _text(labels: Sequence[str]) -> str:

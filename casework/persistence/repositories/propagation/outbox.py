@@ -36,8 +36,6 @@ _TAKE_POSITIONS = (
 _ALL_DESTINATIONS = select(tables.destinations).order_by(tables.destinations.c.id)
 _BEGIN = frozenset(event for begun_by in BEGUN_BY.values() for event in begun_by)
 
-_BEGIN = frozenset(event for begun_by in BEGUN_BY.values() for event in begun_by)
-
 _DELIVERIES = tables.deliveries.c
 _INFORMED = select(_DELIVERIES.takedown_id, _DELIVERIES.destination_id, _DELIVERIES.event_type).where(
     _DELIVERIES.takedown_id.in_(bindparam("takedowns", expanding=True)),
