@@ -22,10 +22,10 @@ from tests.empty_records import prepare_empty
 from tests.pictures import photo_bytes
 
 
-@pytest.fixture
-def settings(tmp_path: Path) -> Settings:
+@pytest.fixture(scope="module")
+def sealed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Prepare a data folder in which one picture was taken down and sealed."""
-    settings = settings_in(tmp_path)
+    settings = settings_in(tmp_path_factory.mktemp("sealed"))
     prepare_empty(settings)
     app = create_app(settings)
     with TestClient(app) as http:
@@ -33,6 +33,14 @@ def settings(tmp_path: Path) -> Settings:
         staydown.take_down(photo_bytes(1), nudity=True)
         app.state.service.replica.catch_up()
         app.state.service.indexes[Collection.TAKEDOWNS].seal()
+    return settings.data
+
+
+@pytest.fixture
+def settings(sealed: Path, tmp_path: Path) -> Settings:
+    """Copy that folder for a test."""
+    settings = settings_in(tmp_path)
+    shutil.copytree(sealed, settings.data)
     return settings
 
 

@@ -1,5 +1,6 @@
 """A value in the record that no index can take costs itself alone: starts, rebuilds and all other matches go on."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -18,14 +19,22 @@ from tests.empty_records import prepare_empty
 from tests.pictures import photo_bytes
 
 
-@pytest.fixture(params=["pdq/1", "local/1"])
-def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
-    """Prepare a folder with one takedown, and a value of five bytes after it, as an earlier version once stored it."""
-    settings = settings_in(tmp_path)
+@pytest.fixture(scope="module")
+def taken_down(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Prepare a data folder with one takedown."""
+    settings = settings_in(tmp_path_factory.mktemp("record"))
     prepare_empty(settings)
     app = create_app(settings)
     with TestClient(app) as http:
         Staydown(http, app.state.service).take_down(photo_bytes(1), nudity=True)
+    return settings.data
+
+
+@pytest.fixture(params=["pdq/1", "local/1"])
+def settings(request: pytest.FixtureRequest, taken_down: Path, tmp_path: Path) -> Settings:
+    """Copy that folder, and add a value of five bytes after the takedown, as an earlier version once stored it."""
+    settings = settings_in(tmp_path)
+    shutil.copytree(taken_down, settings.data)
     add_five_bytes(settings, request.param)
     return settings
 
