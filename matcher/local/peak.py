@@ -59,9 +59,11 @@ def fine_peak(thumbnail: Grey, overlap: Overlap) -> Peak:
     if pixels < _LEAST_PIXELS:
         return Peak(0.0, pixels)
     a, b = (_fine(each) * inside for each in (thumbnail, overlap.query))
-    steps = range(-_FURTHEST, _FURTHEST + 1)
-    beside = [(x, y) for x in steps for y in steps if max(abs(x), abs(y)) >= _NEAREST_BESIDE]
-    return Peak(_correlation(a, b, 0, 0) - max(_correlation(a, b, x, y) for x, y in beside), pixels)
+    fits = _correlations(a, b)
+    beside = np.ones(fits.shape, np.bool_)
+    nearer = slice(_FURTHEST - _NEAREST_BESIDE + 1, _FURTHEST + _NEAREST_BESIDE)
+    beside[nearer, nearer] = False
+    return Peak(float(fits[_FURTHEST, _FURTHEST] - fits[beside].max()), pixels)
 
 
 def _fine(grey: Grey) -> Floats:
@@ -69,11 +71,12 @@ def _fine(grey: Grey) -> Floats:
     return np.asarray(values - cv2.GaussianBlur(values, (0, 0), _FINE), np.float32)
 
 
-def _correlation(a: Floats, b: Floats, x: int, y: int) -> float:
-    """Correlate a, moved by (x, y), with b; 0 where nothing is left to compare."""
-    height, width = a.shape
-    if abs(x) >= width or abs(y) >= height:
-        return 0.0
-    one = a[max(0, y) : height + min(0, y), max(0, x) : width + min(0, x)]
-    other = b[max(0, -y) : height + min(0, -y), max(0, -x) : width + min(0, -x)]
-    return float((one * other).sum() / np.sqrt((one * one).sum() * (other * other).sum() + _NOISE))
+def _correlations(a: Floats, b: Floats) -> Floats:
+    """Correlate a with b at each shift of up to `_FURTHEST` pixels, over what then lies on each other."""
+    everywhere = np.ones_like(a)
+    wider, wider_squares, wider_everywhere = (np.pad(each, _FURTHEST) for each in (b, b * b, everywhere))
+    products = cv2.matchTemplate(wider, a, cv2.TM_CCORR)
+    powers = cv2.matchTemplate(wider_everywhere, a * a, cv2.TM_CCORR)
+    other_powers = cv2.matchTemplate(wider_squares, everywhere, cv2.TM_CCORR)
+    # Sums taken by a Fourier transform may fall a little below nothing.
+    return np.asarray(products / np.sqrt(np.maximum(powers, 0) * np.maximum(other_powers, 0) + _NOISE), np.float32)

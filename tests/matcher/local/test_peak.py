@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import cv2
 import numpy as np
 import pytest
 
@@ -23,6 +24,37 @@ def laid(picture: np.ndarray, shift: int = 0) -> tuple[float, int]:
     small = extract_reference(picture).thumbnail
     moved = np.roll(small, shift, axis=1)
     return fine_peak(REFERENCE.thumbnail, compare_blocks(REFERENCE.thumbnail, moved, np.ones(moved.shape, bool)))
+
+
+def slow_peak(thumbnail: np.ndarray, query: np.ndarray, inside: np.ndarray) -> float:
+    """The height, one shift after the other, as `fine_peak` says what it is."""
+    whole = cv2.erode(inside.astype(np.uint8), np.ones((3, 3), np.uint8), borderValue=1)
+    soft = [cv2.GaussianBlur(each.astype(np.float32), (0, 0), 1.5) for each in (thumbnail, query)]
+    a, b = (whole * (each.astype(np.float64) - blurred) for each, blurred in zip((thumbnail, query), soft, strict=True))
+    height, width = a.shape
+    found = {}
+    for x in range(-4, 5):
+        for y in range(-4, 5):
+            one = a[max(0, y) : height + min(0, y), max(0, x) : width + min(0, x)]
+            other = b[max(0, -y) : height + min(0, -y), max(0, -x) : width + min(0, -x)]
+            power = (one * one).sum() * (other * other).sum()
+            found[x, y] = (one * other).sum() / np.sqrt(power + 1e3)
+    return found[0, 0] - max(fit for (x, y), fit in found.items() if max(abs(x), abs(y)) >= 3)
+
+
+@pytest.mark.parametrize(("height", "width"), [(55, 74), (64, 64), (9, 300), (1, 200), (70, 8)])
+def test_all_shifts_at_once_are_one_after_the_other(height: int, width: int) -> None:
+    """The fast way leaves out no shift, and weighs each by what then lies on each other."""
+    rng = np.random.default_rng(height)
+    for seed in range(4):
+        thumbnail = cv2.resize(texture(seed).mean(axis=2).astype(np.uint8), (width, height))
+        other = cv2.resize(texture(seed + 1).mean(axis=2).astype(np.uint8), (width, height))
+        query = (0.6 * np.roll(thumbnail, seed, axis=1) + 0.4 * other).astype(np.uint8)
+        inside = np.ones(thumbnail.shape, bool)
+        inside[: int(rng.integers(height)), : int(rng.integers(width))] = False
+        found = fine_peak(thumbnail, compare_blocks(thumbnail, query, inside))
+        if found.height:
+            assert found.height == pytest.approx(slow_peak(thumbnail, query, inside), abs=1e-4)
 
 
 def test_a_picture_fits_best_where_it_lies() -> None:
