@@ -157,7 +157,8 @@ def lay(query: QueryFeatures, seen: View, reference: LocalFeatures, pairs: Pairs
     if bent is None:
         return flat
     laid = bent, overlay(query, reference, bent)
-    return laid if score(*laid) >= thresholds.LOCAL_PARTIAL else flat
+    found = score(*laid) >= thresholds.LOCAL_PARTIAL or _found_by_a_second_look(*laid, reference)
+    return laid if found else flat
 
 
 def evidence_of(
@@ -208,7 +209,15 @@ def _found_by_a_second_look(alignment: Alignment, overlap: Overlap, reference: L
 
 def _words(query: QueryFeatures, reference: LocalFeatures, alignment: Alignment, overlap: Overlap) -> str:
     words = in_words(query, reference, alignment.matrix, alignment.form, overlap)
-    return ", ".join((*words, BENT) if alignment.bend is not None else words) or AS_IS
+    return ", ".join((*words, BENT) if _is_bent(reference, alignment) else words) or AS_IS
+
+
+def _is_bent(reference: LocalFeatures, alignment: Alignment) -> bool:
+    """Tell whether people would see that it was bent: a mesh also takes up what recompression moves."""
+    if alignment.bend is None:
+        return False
+    agreeing = reference.keypoints.xy[alignment.pairs[:, 1]]
+    return alignment.bend.usual_shift(agreeing) >= thresholds.BENT_SHIFT
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -60,6 +60,11 @@ class Bend:
         """Return where places of the reference, shape (n, 2), go before the flat map is applied."""
         return np.asarray(xy + _basis(xy, self.width, self.height) @ self.mesh, np.float64)
 
+    def usual_shift(self, xy: npt.NDArray[Any]) -> float:
+        """Return the median shift of some places of the reference, shape (n, 2): a share (0..1) of its longer side."""
+        shifts = _basis(xy, self.width, self.height) @ self.mesh
+        return float(np.median(np.hypot(*shifts.T))) / max(self.width, self.height)
+
     @property
     def is_sane(self) -> bool:
         """Whether it bends no further than lenses and paper do."""

@@ -55,6 +55,9 @@ SECOND_LOOK_MEASUREMENTS: Final = (
 )
 
 
+BENT_SECOND_LOOK_MEASUREMENTS: Final = ("log miss", "mean correlation inside")
+
+
 def measurements(alignment: Alignment, overlap: Overlap) -> npt.NDArray[np.float64]:
     """Return what the score is made of, float64, shape (7,), in the order of `MEASUREMENTS`."""
     return np.array(
@@ -90,18 +93,30 @@ def second_look(alignment: Alignment, overlap: Overlap, thumbnail: Grey) -> floa
     Return the logit that a copy was refused for what lies over it, by how much better pixels fit here than beside.
 
     Where another picture, text or noise is mixed into every block, few agree; but what is left of the reference fits
-    best exactly where the keypoints say. It is asked of what lies exactly alone: look-alikes do not.
+    best exactly where the keypoints say. It is asked of what lies exactly alone: look-alikes do not. A mesh never lies
+    as exactly as a plane, so what was bent may lie a little further off, the less the better its blocks agree.
 
     Returns:
         None where it is not worth asking.
     """
-    if alignment.bend is not None or alignment.miss > thresholds.SECOND_LOOK_MISS:
+    if alignment.bend is not None:
+        return _second_look_at_bent(alignment, overlap, thumbnail)
+    if alignment.miss > thresholds.SECOND_LOOK_MISS:
         return None
     fit = fine_peak(thumbnail, overlap)
     inliers, miss, bits, _, _, share, _ = measurements(alignment, overlap)
     *weights, constant = thresholds.SECOND_LOOK_WEIGHTS
     values = np.array([inliers, miss, bits, share, fit.height, np.log(max(fit.pixels, 1))])
     return float(values @ np.array(weights)) + constant
+
+
+def _second_look_at_bent(alignment: Alignment, overlap: Overlap, thumbnail: Grey) -> float | None:
+    if fine_peak(thumbnail, overlap).height < thresholds.BENT_SECOND_LOOK_PEAK:
+        return None
+    # A mesh over few keypoints comes as near to them as it likes: that says no more than what a plane comes to.
+    miss = max(alignment.miss, thresholds.SECOND_LOOK_MISS)
+    *weights, constant = thresholds.BENT_SECOND_LOOK_WEIGHTS
+    return float(np.array([np.log(miss + 0.1), overlap.inner_correlation]) @ np.array(weights)) + constant
 
 
 def strength(

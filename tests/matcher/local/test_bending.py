@@ -1,19 +1,23 @@
 """Bent copies are found and said to be bent; what is flat is not bent, and strangers are not made to fit."""
 
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
 import numpy.typing as npt
 import pytest
 
-from benchmarks.copies.edits import Surroundings, bending, geometry, then
+from benchmarks.copies.edits import Surroundings, bending, blends, geometry, then
 from matcher.local.alignment import Alignment, align, near_pairs
 from matcher.local.bending import follow_bend
-from matcher.local.evidence import LocalEvidence, compare_local
+from matcher.local.evidence import LocalEvidence, compare_local, evidence_of
+from matcher.local.mesh import Bend
+from matcher.local.score import score
 from matcher.local.transforms import transformed
 from matcher.local.views import Form, view
 from matcher.signals.local import LocalFeatures, QueryFeatures, extract_query, extract_reference
 from matcher.strength import Strength
+from matcher.thresholds import LOCAL_PARTIAL
 from tests.textures import texture
 
 Pixels = npt.NDArray[np.uint8]
@@ -56,6 +60,39 @@ def test_a_bent_copy_is_shown_and_said_to_be_bent(edit: partial[Pixels]) -> None
     assert found is not None
     assert found.strength is Strength.PARTIAL
     assert found.transformation.endswith("bent, as by a lens")
+
+
+STRONG_BARREL = partial(bending.lens, strength=0.3)
+
+
+@pytest.mark.parametrize(
+    ("seed", "edit"),
+    [
+        (31, then(STRONG_BARREL, partial(geometry.crop, area=0.5))),
+        (41, then(STRONG_BARREL, partial(geometry.crop, area=0.5))),
+        (41, then(partial(bending.lens, strength=0.15), partial(blends.blend, share=0.3))),
+    ],
+    ids=["cut", "another cut", "another picture laid over it"],
+)
+def test_a_bent_copy_with_a_second_edit_gets_a_second_look(seed: int, edit: partial[Pixels]) -> None:
+    """Too few of its blocks agree to be sure by these; but they agree where the mesh lies exactly."""
+    picture = texture(seed)
+    around = Surroundings(np.random.default_rng(2), [texture(seed + 1)])
+    found = compare_local(extract_query(edit(picture, around)), known(picture))
+    assert found is not None
+    assert score(found.alignment, found.overlap) < LOCAL_PARTIAL
+    assert found.evidence.strength is Strength.PARTIAL
+    assert found.evidence.transformation.endswith("bent, as by a lens")
+
+
+def test_a_mesh_that_moves_nothing_is_not_said_to_bend() -> None:
+    """A mesh also takes up what recompression moves: nobody would see that."""
+    query, reference = edited(BARREL), known()
+    found = compare_local(query, reference)
+    assert found is not None
+    still = replace(found.alignment, bend=Bend.none(reference.width, reference.height))
+    assert "bent" in evidence_of(query, reference, found.alignment, found.overlap).transformation
+    assert "bent" not in evidence_of(query, reference, still, found.overlap).transformation
 
 
 def test_a_mesh_finds_more_of_a_bent_copy_at_more_exact_places() -> None:
