@@ -19,12 +19,13 @@ from index.local.nearest import NearRows, live_rows, nearest_rows
 from index.local.part import LocalPart
 from matcher.local.agreement import Places, best_pairs
 from matcher.local.views import Form, View, places, some_of, view
-from matcher.signals.local import QueryFeatures, unpack_points
+from matcher.signals.local import QUERY_KEYPOINTS, QueryFeatures, unpack_points
 from matcher.signals.points.descriptors import Descriptors
 from matcher.thresholds import SUSPICIOUS_VOTES, VOTE_FADES_BITS
 
 SEEDS: Final = {Form.AS_IS: 880, Form.MIRRORED: 250, Form.INVERTED: 160, Form.MIRRORED_INVERTED: 160}
-"""How many of a query's keypoints vote in each form. Whole mirror images need few, crops and insets need many."""
+"""How many of a query's keypoints vote in each form. Whole mirror images need few, crops and insets need many. Of
+a query with a multiple of the usual keypoints the same multiple votes."""
 
 ALL_SEEDS_UP_TO: Final = 10_000_000
 FEWEST_SEEDS: Final = 0.7
@@ -62,6 +63,7 @@ class Ballot:
     def of(cls, query: QueryFeatures, *, bank_rows: int, limit: int) -> Self:
         """Prepare a question to a bank of so many live rows."""
         share = max(FEWEST_SEEDS, min(1.0, ALL_SEEDS_UP_TO / max(1, bank_rows)))
+        share *= max(1, round(len(query.keypoints) / QUERY_KEYPOINTS))
         views = tuple(view(query, form, first=int(share * count)) for form, count in SEEDS.items())
         descriptors = np.concatenate([each.descriptors for each in views])
         return cls(views, descriptors, min(max(NEAREST, limit // 8), MOST_NEAREST), limit)

@@ -33,6 +33,7 @@ from matcher.signals.hexadecimal import parse_whole
 from matcher.signals.points.descriptors import Descriptors, describe
 from matcher.signals.points.keypoints import MINIMUM_SIDE, STEP, Grey, Keypoints, Level, detect, pyramid
 from matcher.signals.points.screens import descreened
+from matcher.signals.points.sheets import is_sheet
 from matcher.thresholds import NEAR_DESCRIPTOR_BITS
 
 NAME: Final = "local/1"
@@ -41,6 +42,9 @@ REFERENCE_SIDE_PX: Final = 640
 QUERY_SIDE_PX: Final = 800
 REFERENCE_KEYPOINTS: Final = 256
 QUERY_KEYPOINTS: Final = 1400
+LEAST_SHEET_PX: Final = 320
+SHEET_KEYPOINTS: Final = 3 * QUERY_KEYPOINTS
+SHEET_GROWN: Final = 1.5
 THUMBNAIL_PIXELS: Final = 4096
 MAX_VALUE_BYTES: Final = 12_000
 
@@ -267,13 +271,26 @@ def extract_query(pixels: npt.NDArray[np.uint8], *, keypoints: int = QUERY_KEYPO
 
 def readings(query: QueryFeatures) -> tuple[QueryFeatures, ...]:
     """
-    Return what a picture is asked by: itself and, where it was printed in dots, once more without them.
+    Return what a picture is asked by: itself and, where it was printed in dots, once more without them, where it is a
+    sheet of several pictures, once more with as many keypoints as these need.
 
     The reference may be the photo that was printed, or the print itself, which only its dots show. The second reading
     is of the picture at its 640 pixels, and places in it are counted in its own.
     """
     plain = descreened(query.grey)
-    return (query,) if plain is query.grey else (query, _asked_of(plain, QUERY_KEYPOINTS))
+    if plain is not query.grey:
+        return (query, _asked_of(plain, QUERY_KEYPOINTS))
+    if max(query.grey.shape) >= LEAST_SHEET_PX and is_sheet(query.grey):
+        return (query, _asked_tile_by_tile(query.grey))
+    return (query,)
+
+
+def _asked_tile_by_tile(grey: Grey) -> QueryFeatures:
+    """Find in a sheet as many keypoints as its tiles need, finer ones than the sheet by itself has."""
+    size = (round(grey.shape[1] * SHEET_GROWN), round(grey.shape[0] * SHEET_GROWN))
+    large = cv2.resize(grey, size, interpolation=cv2.INTER_LINEAR).astype(np.uint8, copy=False)
+    points, bits = extract_points(large, SHEET_KEYPOINTS)
+    return QueryFeatures(large.shape[1], large.shape[0], points, bits, grey)
 
 
 def _asked_of(grey: Grey, keypoints: int) -> QueryFeatures:
