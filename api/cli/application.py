@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from api.cli.heaps import share_heaps
 from api.cli.later import loaded
 
 if TYPE_CHECKING:
@@ -10,5 +11,6 @@ if TYPE_CHECKING:
 
 def create() -> "FastAPI":
     """Import and build the application of `api/app.py`."""
+    share_heaps()
     application: FastAPI = loaded("api.app").create_app(ready=loaded("api.http.border.pauses").keep_pauses_short)
     return application

@@ -2,6 +2,7 @@
 
 from api.background.worker import run_until_stopped
 from api.bootstrap import open_service, prepare_data
+from api.cli.heaps import share_heaps
 from api.cli.kernels import prepare_kernels
 from api.logs import configure_logs
 from api.media.warming import warm_up
@@ -22,6 +23,7 @@ def worker() -> None:
 
         staydown worker
     """
+    share_heaps()
     settings = read_settings()
     configure_logs(settings.log_format)
     warn_of_unknown_settings()
