@@ -28,6 +28,7 @@ from tests.databases import Databases
 def write_empty_record(path: Path) -> str:
     """Write an SQLite database of the newest schema, with nothing in it; return its address."""
     shutil.copyfile(_template(), path)
+    path.chmod(0o600)
     return url_of_file(path)
 
 

@@ -238,7 +238,11 @@ def fork_servers() -> set[int]:
     """Return the processes of ours that others are forked from."""
     found = set()
     for task in Path("/proc/self/task").iterdir():
-        for child in (task / "children").read_text().split():
+        try:
+            children = (task / "children").read_text().split()
+        except FileNotFoundError:  # the thread has ended meanwhile
+            continue
+        for child in children:
             command = Path(f"/proc/{child}/cmdline")
             if command.exists() and b"api.fetching.fork_server" in command.read_bytes():
                 found.add(int(child))

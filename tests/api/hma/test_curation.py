@@ -192,7 +192,7 @@ def test_where_the_original_is_and_a_note_are_kept(hma: Hma) -> None:
         ("POST", "/c/banks", 400, {"content": b"{"}),
         ("POST", "/c/banks", 400, {"content": b"[" * 50_000}),
         ("POST", "/c/banks", 400, {"json": {"name": "A\0B"}}),
-        ("GET", "/c/bank/A%00B", 404, {}),
+        ("GET", "/c/bank/A%00B", 400, {}),
         ("GET", "/c/bank/TAKEN/content/-1", 404, {}),
         ("GET", "/m/lookup?signal_type=pdq&signal=%00", 400, {}),
         ("GET", "/m/lookup?signal_type=video_md5&signal=00", 400, {}),

@@ -114,6 +114,8 @@ def move(
     slot: Annotated[str, typer.Argument(metavar="SLOT", help="Its number, or the name of its log.")],
     node: Annotated[str, typer.Argument(metavar="FROM", help="The machine that holds it.")],
     to: Annotated[str, typer.Argument(metavar="TO", help="The machine that is to hold it.")],
+    *,
+    as_json: AsJson = False,
 ) -> None:
     """
     Move a slot to another machine: it is built there from the log, serves once it is up to date, and the old one goes.
@@ -122,7 +124,7 @@ def move(
 
         staydown cluster move 3 a d
     """
-    _change(lambda rows, slots: moved(rows, _slot_named(slot, slots), node, to))
+    _change(lambda rows, slots: moved(rows, _slot_named(slot, slots), node, to), as_json=as_json)
 
 
 @app.command()
@@ -137,6 +139,7 @@ def drain(
         bool,
         typer.Option("--fewer", help="Hold a slot less often where no other machine can take it."),
     ] = False,
+    as_json: AsJson = False,
 ) -> None:
     """
     Move everything off a machine, also one that is lost: each slot to the one of the others that holds the fewest.
@@ -150,11 +153,11 @@ def drain(
 
         staydown cluster drain a --to d --to e
     """
-    _change(lambda rows, _: drained(rows, node, to or [], fewer=fewer))
+    _change(lambda rows, _: drained(rows, node, to or [], fewer=fewer), as_json=as_json)
 
 
 @app.command()
-def drop(*, yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False) -> None:
+def drop(*, yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False, as_json: AsJson = False) -> None:
     """
     Let no machine hold uploads any more: each deletes what it has. First have every process hold them itself.
 
@@ -164,7 +167,7 @@ def drop(*, yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = Fa
     """
     if not yes:
         typer.confirm("Delete every replica? With STAYDOWN_UPLOAD_INDEX=clustered look-backs then wait", abort=True)
-    _change(lambda rows, _: Change(removed=tuple(rows)))
+    _change(lambda rows, _: Change(removed=tuple(rows)), as_json=as_json)
 
 
 def _placing(rows: Sequence[Placed], slots: Sequence[str], nodes: Sequence[str], replicas: int) -> Change:
@@ -234,11 +237,15 @@ def _drive(settings: Settings, address: str, own_ip: str | None) -> None:
         home.close()
 
 
-def _change(plan: Plan) -> None:
+def _change(plan: Plan, *, as_json: bool) -> None:
     settings = read_settings()
     with _record(settings):
         pass
-    _say_placed(change_placement(settings, plan))
+    change = change_placement(settings, plan)
+    if as_json:
+        write_json(asdict(change))
+        return
+    _say_placed(change)
 
 
 @contextmanager

@@ -19,7 +19,7 @@ COMMANDS = {
         [((name, below), sub) for below, sub in top.commands.items()] if hasattr(top, "commands") else [((name,), top)]
     )
 }
-RUN_UNTIL_STOPPED = {"serve", "worker"}
+RUN_UNTIL_STOPPED = {"serve", "worker", "cluster start"}
 
 
 @pytest.mark.parametrize("command", COMMANDS)

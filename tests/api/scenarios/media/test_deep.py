@@ -150,6 +150,7 @@ def test_out_of_time_the_rest_is_done_behind_and_told(tmp_path: Path) -> None:
     """The pipeline is answered with what is known; the event tells what the rest found."""
     with running(settings_in(tmp_path, deep_budget_ms=0)) as staydown:
         takedown = staydown.take_down(jpeg(picture(570)), nudity=True)["takedown_id"]
+        staydown.looked_back(takedown)
         answer = staydown.upload("out of time", jpeg(cropped(picture(570))))
         assert (answer["verdict"], answer["complete"]) == ("allow", False)
         event = awaited_event(staydown, "upload.matched", answer["upload"])

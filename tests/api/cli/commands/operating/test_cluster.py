@@ -51,9 +51,9 @@ def test_a_slot_is_moved_by_its_number_and_a_machine_drained(placed: Shell) -> N
     again = placed("cluster", "move", "uploads.1.003", "a", "d")
     assert again.code == 1
     assert "moved from a to c already" in again.err
-    ran = placed("cluster", "drain", "b", "--to", "d")
+    ran = placed("cluster", "drain", "b", "--to", "d", "--json")
     assert ran.code == 0
-    assert ran.out.count("coming on d, instead of b") == 3
+    assert [(one["node"], one["stage"], one["replaces"]) for one in ran.document["added"]] == [("d", "coming", "b")] * 3
     for wrong, why in (
         (("move", "9", "a", "b"), "no slot '9'"),
         (("move", "0", "z", "d"), "z holds no replica"),
