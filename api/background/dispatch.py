@@ -38,7 +38,7 @@ POLL_S = 0.5
 _ATTEMPTS_A_LEASE = 4
 """A claim lasts as long as this many attempts may take; no new one is begun in its second half."""
 
-_REST_S = 0.05
+_REST_S = 0.02
 """Between two looks at the record, however many commits there were."""
 
 _SENDING_THREADS = 64

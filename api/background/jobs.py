@@ -17,7 +17,6 @@ from typing import Self
 
 import structlog
 
-from api.background.leased_work import REST_S
 from api.http.problems import INTERNAL_ERROR, Problem, problem_document, problem_of
 from api.logs import Recurring
 from api.media.answers import FILE_QUESTIONS, Work, answer_file, features_asked, keeps_preview
@@ -88,7 +87,6 @@ class JobRunner:
         wakeup = Wakeup(self._service.commits)
         while not self._stop.is_set():
             if not self._work_at_one():
-                self._stop.wait(REST_S)
                 wakeup.wait(POLL_S, self._stop)
 
     def _work_at_one(self) -> bool:

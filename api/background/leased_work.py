@@ -24,11 +24,8 @@ log = structlog.get_logger()
 
 WorkT = TypeVar("WorkT")
 
-REST_S = 0.25
-"""
-After a look that found nothing: others may commit hundreds of times a second, and each would be a reason to look, for
-each of ten threads. Where nobody commits the next commit wakes it at once.
-"""
+REST_S = 0.05
+"""After a look that found nothing: others may commit hundreds of times a second, and each would be a reason to look."""
 
 
 @dataclass(frozen=True, slots=True)

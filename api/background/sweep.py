@@ -36,9 +36,6 @@ BATCHES_A_TURN = 5
 MOST_AT_ONCE = 20
 """Look-backs that are claimed together: of what was just reported most finds nothing."""
 
-GATHER_S = 0.1
-"""For so long more of them gather, after some were done with: each round is two transactions, however many it has."""
-
 LEASE = timedelta(seconds=20)
 COMPARING_S = LEASE.total_seconds() / 4
 """A batch that outlasts its lease is done again by another worker."""
@@ -102,10 +99,9 @@ class Sweeper:
                 _log_done(one, seconds=0.0)
         if left:
             self._work_through(left[0], found.get(left[0].id))
-        else:
-            # Many cases are being decided, perhaps at this moment: whoever waits for that goes first, and what
-            # is decided meanwhile is done with together, not one by one.
-            self._stop.wait(max(time.monotonic() - begun, 0.0 if len(sweeps) == MOST_AT_ONCE else GATHER_S))
+        elif len(sweeps) == MOST_AT_ONCE:
+            # Many cases are being decided, perhaps at this moment: whoever waits for that goes first.
+            self._stop.wait(time.monotonic() - begun)
 
     def _surveys(self, sweeps: list[Sweep]) -> dict[LookbackId, Survey]:
         """
