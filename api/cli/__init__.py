@@ -13,7 +13,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from api.cli.later import Later, LaterCommand
+from api.cli.starting.later import Later, LaterCommand
 from api.errors import ApiError
 from api.logs import configure_logs
 from api.shell.errors import CommandError

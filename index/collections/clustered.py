@@ -107,9 +107,9 @@ def _silent(status: Status, slots: Sequence[str]) -> list[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class ClusteredSearcher:
+class ClusteredView:
     """
-    The hashes of a cluster, at least as of one moment.
+    The hashes and the local features of a cluster, at least as of one moment.
 
     Args:
         gateway: Who is asked.
@@ -129,26 +129,6 @@ class ClusteredSearcher:
         """Find items in every slot: arguments and answer are those of one slot; `ClusterError` where there is none."""
         _, hits = self.gateway.ask(lambda client: client.search(self.at_least, signal_type, queries, radius, k))
         return hits
-
-
-@dataclass(frozen=True, slots=True)
-class ClusteredFeatures:
-    """
-    The local features of a cluster, at least as of one moment.
-
-    Args:
-        gateway: Who is asked.
-
-        at_least: By slot, the `seq` that an answer contains.
-    """
-
-    gateway: _Gateway
-    at_least: Mapping[str, int]
-
-    @property
-    def version(self) -> int:
-        """How many changes an answer contains at least, over all slots."""
-        return sum(self.at_least.values())
 
     def candidates(self, query: QueryFeatures, *, limit: int = 12) -> list[LocalCandidate]:
         """Name the references that may be in a picture, over all slots; `ClusterError` where there is no answer."""
@@ -196,13 +176,13 @@ class _Clustered:
         """Nothing: machines say themselves what they rebuilt."""
         return None
 
-    def searcher(self, *, at_least: AtLeast = 0) -> ClusteredSearcher:
+    def searcher(self, *, at_least: AtLeast = 0) -> ClusteredView:
         """Return what asks the cluster about hashes."""
-        return ClusteredSearcher(self._gateway, self._asked(at_least))
+        return ClusteredView(self._gateway, self._asked(at_least))
 
-    def local_searcher(self, *, at_least: AtLeast = 0) -> ClusteredFeatures:
+    def local_searcher(self, *, at_least: AtLeast = 0) -> ClusteredView:
         """Return what asks the cluster about local features."""
-        return ClusteredFeatures(self._gateway, self._asked(at_least))
+        return ClusteredView(self._gateway, self._asked(at_least))
 
     def stats(self) -> CollectionStats:
         """Say how far the logs are. Nothing is here; `GatewayClient.status` says what lies where."""

@@ -21,7 +21,7 @@ import api.app
 import api.cli.commands.exchanging.exchange
 import api.cli.commands.operating.worker  # noqa: F401
 from api.cli import main
-from api.cli.application import create
+from api.cli.starting.application import create
 from tests.crash import index_scenario  # noqa: F401
 
 REPOSITORY = Path(__file__).parents[2]
@@ -48,7 +48,7 @@ def start(run: Callable[..., object], *arguments: object, environment: Mapping[s
 
 
 def serve(port: int) -> None:
-    """Serve as `python -m uvicorn api.cli.application:create --factory` does."""
+    """Serve as `python -m uvicorn api.cli.starting.application:create --factory` does."""
     uvicorn.run(create, factory=True, port=port, log_level="error")
 
 

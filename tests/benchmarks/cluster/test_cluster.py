@@ -63,7 +63,7 @@ def test_the_default_neither_needs_nor_imports_ray() -> None:
     done = python(
         "-c",
         "import sys; sys.modules['ray'] = None\n"
-        "import api.app, api.bootstrap, api.cli.application, api.background.worker\n"
+        "import api.app, api.bootstrap, api.cli.starting.application, api.background.worker\n"
         "import index.collections, index.cluster.client, index.cluster.gateway, benchmarks.cluster.cluster",
     )
     assert done.returncode == 0, done.stderr[-2000:]

@@ -17,9 +17,9 @@ import typer
 
 from api.background.publishing import Publishing
 from api.bootstrap import open_service, prepare_data
-from api.cli.kernels import prepare_kernels
 from api.cli.libraries import library_at
 from api.cli.libraries.base import LibraryFile
+from api.cli.starting.kernels import prepare_kernels
 from api.errors import NotReadyError
 from api.http.watching.watched import Watched
 from api.media.deep import rest_of, search_within_budget

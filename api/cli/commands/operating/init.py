@@ -6,8 +6,8 @@ import typer
 
 from api.bootstrap import prepare_data
 from api.cli.desk import shell_actor
-from api.cli.kernels import prepare_kernels
 from api.cli.local import open_record
+from api.cli.starting.kernels import prepare_kernels
 from api.security.keys import KeyTerms, NewKey, create_key
 from api.settings import Settings, read_settings
 from api.shell.output import AsJson, write_json, write_line

@@ -11,15 +11,15 @@ from uvicorn import Config, Server
 from uvicorn.supervisors import Multiprocess
 
 from api.bootstrap import prepare_data
-from api.cli.kernels import prepare_kernels
 from api.cli.local import open_record
+from api.cli.starting.kernels import prepare_kernels
 from api.http.border.connections import GuardedProtocol
 from api.logs import configure_logs
 from api.settings import Settings, read_settings
 from api.shell.errors import CommandError
 from api.shell.output import write_line
 
-APPLICATION = "api.cli.application:create"
+APPLICATION = "api.cli.starting.application:create"
 
 _START_TIMEOUT_S = 60
 """A worker that answers nothing for so long is replaced; a busy machine needs more than uvicorn's 5 s to start one."""

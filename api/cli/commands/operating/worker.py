@@ -2,8 +2,8 @@
 
 from api.background.worker import run_until_stopped
 from api.bootstrap import open_service, prepare_data
-from api.cli.heaps import share_heaps
-from api.cli.kernels import prepare_kernels
+from api.cli.starting.heaps import share_heaps
+from api.cli.starting.kernels import prepare_kernels
 from api.logs import configure_logs
 from api.media.warming import warm_up
 from api.settings import read_settings, warn_of_unknown_settings

@@ -1,7 +1,6 @@
 """`staydown cluster`: an operator sees what lies where, moves it, and is told what is missing before it begins."""
 
 import socket
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -97,7 +96,10 @@ def test_start_says_what_is_missing(
     placed: Shell, monkeypatch: pytest.MonkeyPatch, found: str | None, mode: str, why: str
 ) -> None:
     """Without Ray there is no cluster; without its token anybody who reaches it runs code here."""
-    find: Callable[[str], str | None] = lambda _: found  # noqa: E731
+
+    def find(_name: str) -> str | None:
+        return found
+
     monkeypatch.setattr(cluster, "find_spec", find)
     monkeypatch.setenv("RAY_AUTH_MODE", mode)
     ran = placed("cluster", "start", "--node", "a")

@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from api.cli.heaps import share_heaps
-from api.cli.later import loaded
+from api.cli.starting.heaps import share_heaps
+from api.cli.starting.later import loaded
 
 if TYPE_CHECKING:
     from fastapi import FastAPI

@@ -7,11 +7,11 @@ import sys
 
 import pytest
 
-from api.cli.heaps import HEAPS
+from api.cli.starting.heaps import HEAPS
 
 AT_ONCE = """
 import ctypes, sys, threading
-from api.cli.heaps import share_heaps
+from api.cli.starting.heaps import share_heaps
 
 if sys.argv[1:] == ["shared"]:
     share_heaps()
