@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import Connection, Engine, inspect
+from sqlalchemy import Connection, Engine, String, column, inspect, select, table
 
 from casework.persistence.connection.scrub import begin_zeroed
 from casework.ports.vault import Vault
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _MIGRATIONS: Final = Path(__file__).parent / "migrations"
 _KEPT_IN: Final = "alembic_version"
+_FOUND: Final = select(column("version_num", String)).select_from(table(_KEPT_IN))
 _REVISION: Final = re.compile(r'^revision = "(\w+)"$', re.MULTILINE)
 _DOWN_REVISION: Final = re.compile(r'^down_revision = "(\w+)"$', re.MULTILINE)
 
@@ -63,7 +64,7 @@ def schema_of(connection: Connection) -> str | None:
     """Return the name of the schema a database has; None where it has none."""
     if not inspect(connection).has_table(_KEPT_IN):
         return None
-    found: str | None = connection.exec_driver_sql(f"SELECT version_num FROM {_KEPT_IN}").scalar_one_or_none()  # noqa: S608
+    found: str | None = connection.execute(_FOUND).scalar_one_or_none()
     return found
 
 
