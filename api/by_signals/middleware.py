@@ -35,7 +35,14 @@ from matcher.signals import taken_types
 
 @dataclass(frozen=True, slots=True)
 class _Address:
-    """An address that is answered here; `path` is what figures name it by."""
+    """
+    An address that is answered here.
+
+    Args:
+        path: What figures name it by.
+
+        permission: What who asks must be allowed to do.
+    """
 
     path: str
     permission: Permission = Permission.MATCH_ASK
