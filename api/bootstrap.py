@@ -48,9 +48,11 @@ from casework.persistence.connection.failures import DatabaseUnreachableError, i
 from casework.persistence.connection.group_commit import writer_over
 from casework.persistence.connection.wakeup import CommitWatch
 from casework.persistence.encryption.proofs import add_proof, is_partly_plain, read_proofs, write_pages_anew
+from casework.persistence.lookout import Lookout
 from casework.persistence.machine_files.rates import SharedRates
 from casework.persistence.machine_files.shared_totals import SharedTotals
 from casework.persistence.schema import migrate, newer_schema, schema_is_current
+from casework.persistence.unit_of_work import transaction
 from casework.policy.automation.flood import FloodLimits
 from casework.policy.automation.interim import InterimTerms
 from casework.policy.automation.safeguards import SafeguardLimits
@@ -166,8 +168,11 @@ def open_service(settings: Settings, *, clock: Clock | None = None) -> Iterator[
         clock = clock or SystemClock()
         memory = Memory(repeated_files_s=settings.repeated_files_s)
         goes_on = settings.when_database_down == "available"
+        kept = timedelta(days=settings.preview_retention_days)
+        looking = partial(transaction, reader, clock=clock, preview_retention=kept, vault=keyring)
         with (
             CommitWatch(follower) as commits,
+            Lookout(commits, looking) as lookout,
             closing(Replica(follower, indexes)) as replica,
             closing(LoopBarrier(follower, replica, memory.forget)) as loop_barrier,
             open_standby(settings.standby_folder, allowed=goes_on, clock=clock, vault=keyring) as standby,
@@ -183,6 +188,7 @@ def open_service(settings: Settings, *, clock: Clock | None = None) -> Iterator[
                 reader=reader,
                 follower=follower,
                 commits=commits,
+                lookout=lookout,
                 indexes=indexes,
                 replica=replica,
                 memory=memory,

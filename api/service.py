@@ -33,6 +33,7 @@ from casework.domain.takedowns.propagation import RetryPolicy
 from casework.persistence.connection.database import Database
 from casework.persistence.connection.group_commit import Writer
 from casework.persistence.connection.wakeup import CommitWatch
+from casework.persistence.lookout import Lookout
 from casework.persistence.unit_of_work import EVERY_COLLECTION, SqlUnitOfWork, transaction, unit_of_work
 from casework.policy.automation.flood import FloodLimits
 from casework.policy.automation.interim import InterimTerms
@@ -60,6 +61,8 @@ class Service:
         follower: The record, for following what is written to it: a connection for each collection's log.
 
         commits: Wakes what waits for something to be written to it.
+
+        lookout: Looks after a commit what is due to be done, for all who do it.
 
         indexes: One for each collection.
 
@@ -116,6 +119,7 @@ class Service:
     reader: Database
     follower: Database
     commits: CommitWatch
+    lookout: Lookout
     indexes: dict[Collection, SearchableIndex]
     replica: Replica
     memory: Memory

@@ -26,7 +26,6 @@ from casework.domain.ids import DestinationId
 from casework.domain.takedowns.propagation import Delivery, Destination, Message
 from casework.handlers.deliver import NotSent, Outcome, Run, Sent, claim_runs, settle
 from casework.persistence.connection.failures import DatabaseFailedError
-from casework.persistence.connection.wakeup import Wakeup
 from casework.ports.records.propagation import Sender
 
 log = structlog.get_logger()
@@ -37,9 +36,6 @@ RUNS_A_DESTINATION = 8
 POLL_S = 0.5
 _ATTEMPTS_A_LEASE = 4
 """A claim lasts as long as this many attempts may take; no new one is begun in its second half."""
-
-_REST_S = 0.02
-"""Between two looks at the record, however many commits there were."""
 
 _SENDING_THREADS = 64
 """For names to resolve and files to sync: a resolver that hangs holds one of these, not the others."""
@@ -195,11 +191,10 @@ class Dispatcher:
         return opened.sender
 
     def _listen(self, loop: asyncio.AbstractEventLoop, committed: asyncio.Event) -> None:
-        wakeup = Wakeup(self._service.commits)
-        while not self._stop.is_set():
-            wakeup.wait(POLL_S, self._stop)
-            loop.call_soon_threadsafe(committed.set)
-            self._stop.wait(_REST_S)
+        with self._service.lookout.place(lambda uow: uow.destinations.is_owed_something(uow.now), self._stop) as place:
+            while not self._stop.is_set():
+                place.wait(POLL_S)
+                loop.call_soon_threadsafe(committed.set)
 
 
 def _log_outcomes(outcomes: Iterable[Outcome], given_up: Iterable[Delivery]) -> None:

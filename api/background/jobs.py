@@ -31,7 +31,7 @@ from casework.persistence.connection.failures import (
     DatabaseInterfaceError,
     DatabaseUnreachableError,
 )
-from casework.persistence.connection.wakeup import Wakeup
+from casework.persistence.unit_of_work import SqlUnitOfWork
 from index.errors import IndexStoreError
 from matcher.errors import SandboxClosedError
 
@@ -84,10 +84,13 @@ class JobRunner:
             thread.join()
 
     def _run(self) -> None:
-        wakeup = Wakeup(self._service.commits)
-        while not self._stop.is_set():
-            if not self._work_at_one():
-                wakeup.wait(POLL_S, self._stop)
+        with self._service.lookout.place(self._is_due, self._stop) as place:
+            while not self._stop.is_set():
+                if not self._work_at_one():
+                    place.wait(POLL_S)
+
+    def _is_due(self, uow: SqlUnitOfWork) -> bool:
+        return uow.jobs.has_unfinished(self._service.spool.id)
 
     def _work_at_one(self) -> bool:
         """Work at the oldest job nobody works at; return whether there was one."""

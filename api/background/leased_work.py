@@ -16,16 +16,12 @@ from api.logs import Recurring
 from api.service import Service
 from casework.domain.errors import LeaseLostError, SearchAwayError
 from casework.persistence.connection.failures import DatabaseFailedError
-from casework.persistence.connection.wakeup import Wakeup
 from casework.persistence.unit_of_work import SqlUnitOfWork
 from index.errors import IndexStoreError
 
 log = structlog.get_logger()
 
 WorkT = TypeVar("WorkT")
-
-REST_S = 0.05
-"""After a look that found nothing: others may commit hundreds of times a second, and each would be a reason to look."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +38,7 @@ class LeasedWork(Generic[WorkT]):
 
         poll_s: How often to look, should nobody tell that there is work.
 
-        is_due: Whether there is something to claim; asked without holding anything up.
+        is_due: Whether there is something to claim; asked without holding anything up, and by the lookout.
 
         claim: Claims it, or returns None if another was faster.
 
@@ -59,13 +55,12 @@ class LeasedWork(Generic[WorkT]):
 
     def run(self) -> None:
         """Work until told to stop."""
-        wakeup = Wakeup(self.service.commits)
         interrupted = Recurring(f"{self.name} interrupted; it goes on where it was")
         failed = Recurring(f"{self.name} failed; it is tried again once its lease has run out")
-        while not self.stop.is_set():
-            if not self._do_one(interrupted, failed):
-                self.stop.wait(REST_S)
-                wakeup.wait(self.poll_s, self.stop)
+        with self.service.lookout.place(self.is_due, self.stop) as place:
+            while not self.stop.is_set():
+                if not self._do_one(interrupted, failed):
+                    place.wait(self.poll_s)
 
     def _do_one(self, interrupted: Recurring, failed: Recurring) -> bool:
         """Claim and do one; return whether there was one."""

@@ -11,7 +11,7 @@ database that was away, costs that wait and nothing else.
 
 import threading
 from types import TracebackType
-from typing import Self
+from typing import Protocol, Self
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
@@ -27,6 +27,13 @@ _AWAY_LOOKS = 50
 """For so many looks a database that is away is left alone."""
 
 
+class Stop(Protocol):
+    """What ends a wait: an event, or several."""
+
+    def is_set(self) -> bool:
+        """Tell whether to wait no longer."""
+
+
 class CommitWatch:
     """
     Looks for commits for all threads of a process, until the `with` block ends.
@@ -38,7 +45,7 @@ class CommitWatch:
     def __init__(self, follower: Engine) -> None:
         self.follower = follower
         self._changed = threading.Condition()
-        self._waiting: list[threading.Event] = []
+        self._waiting: list[Stop] = []
         self._count = 0
         self._ended = threading.Event()
         self._thread: threading.Thread | None = None
@@ -55,7 +62,7 @@ class CommitWatch:
         if self._thread is not None:
             self._thread.join()
 
-    def wait(self, seen: int | None, timeout_s: float, stop: threading.Event) -> int:
+    def wait(self, seen: int | None, timeout_s: float, stop: Stop) -> int:
         """
         Wait until more was committed than was seen.
 

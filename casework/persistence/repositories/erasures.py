@@ -2,12 +2,25 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, func, or_, select
+from sqlalchemy import Connection, bindparam, func, or_, select
 
 from casework.domain.keeping.erasure import Erasure, ErasureState
 from casework.persistence import tables
+from casework.persistence.connection.direct import rows_of
 from casework.persistence.encryption.sealed import SealedRows
 from casework.ports.vault import Vault
+
+_COLUMNS = tables.erasures.c
+_DUE = (
+    select(tables.erasures)
+    .where(
+        _COLUMNS.state != ErasureState.COMPLETED.value,
+        or_(_COLUMNS.lease_until.is_(None), _COLUMNS.lease_until <= bindparam("now")),
+    )
+    .order_by(_COLUMNS.id)
+    .limit(1)
+    .with_for_update(skip_locked=True)
+)
 
 
 class SqlErasures(SealedRows[Erasure]):
@@ -23,19 +36,7 @@ class SqlErasures(SealedRows[Erasure]):
 
     def next_due(self, now: datetime) -> Erasure | None:
         """Lock and read, of the unfinished ones no worker has, the oldest."""
-        columns = self.table.c
-        query = (
-            select(self.table)
-            .where(
-                columns.state != ErasureState.COMPLETED.value,
-                or_(columns.lease_until.is_(None), columns.lease_until <= now),
-            )
-            .order_by(columns.id)
-            .limit(1)
-            .with_for_update(skip_locked=True)
-        )
-        row = self.connection.execute(query).mappings().first()
-        return None if row is None else self.load(row)
+        return next((self.load(row) for row in rows_of(self.connection, _DUE, {"now": now})), None)
 
     def last_from_index(self) -> datetime | None:
         """Return the newest `record_erased_at` of those whose values left an index, too; None if there is none."""

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import ColumnElement, Connection, Table, and_, delete, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Table, bindparam, delete, func, or_, select
 from sqlalchemy.dialects import sqlite
 
 from casework.domain.errors import UnreadableError
@@ -20,6 +20,7 @@ from casework.domain.exchanges.sending import Sending, SendingKind, SendingState
 from casework.domain.ids import DecisionId, ExchangeId, TakedownId
 from casework.persistence import tables
 from casework.persistence.connection.bulk import store
+from casework.persistence.connection.direct import rows_of
 from casework.persistence.encryption.sealed import SealedRows
 from casework.persistence.rows import portions
 from casework.ports.vault import Vault
@@ -30,8 +31,38 @@ if TYPE_CHECKING:
 _KEPT = TypeAdapter(KeptRecord)
 
 
-def _is_free(lease_until: ColumnElement[datetime], now: datetime) -> ColumnElement[bool]:
-    return or_(lease_until.is_(None), lease_until <= now)
+def _is_free(lease_until: ColumnElement[datetime]) -> ColumnElement[bool]:
+    return or_(lease_until.is_(None), lease_until <= bindparam("now"))
+
+
+_SERVERS = tables.exchanges.c
+_ALL = select(tables.exchanges).where(_SERVERS.state != ExchangeState.REMOVED.value).order_by(_SERVERS.id)
+_DUE = (
+    select(tables.exchanges)
+    .where(
+        _SERVERS.state == ExchangeState.ACTIVE.value,
+        _SERVERS.next_pull_at <= bindparam("now"),
+        _is_free(_SERVERS.lease_until),
+    )
+    .order_by(_SERVERS.next_pull_at, _SERVERS.id)
+    .limit(1)
+    .with_for_update(skip_locked=True)
+)
+_SENDINGS = tables.exchange_sendings.c
+_DUE_SENDINGS = (
+    select(tables.exchange_sendings)
+    .join(tables.exchanges, _SERVERS.id == _SENDINGS.exchange_id)
+    .where(
+        _SENDINGS.state == SendingState.PENDING.value,
+        _SENDINGS.next_attempt_at <= bindparam("now"),
+        _is_free(_SENDINGS.lease_until),
+        _SERVERS.state == ExchangeState.ACTIVE.value,
+    )
+    .order_by(_SENDINGS.next_attempt_at, _SENDINGS.id)
+    .limit(1)
+    .with_for_update(of=tables.exchange_sendings, skip_locked=True)
+)
+_DUE_SENDINGS_OF = _DUE_SENDINGS.where(_SENDINGS.exchange_id == bindparam("exchange"))
 
 
 class SqlExchanges(SealedRows[Exchange]):
@@ -56,21 +87,11 @@ class SqlExchanges(SealedRows[Exchange]):
 
     def all(self) -> list[Exchange]:
         """List those that were not removed, by age."""
-        columns = self.table.c
-        query = select(self.table).where(columns.state != ExchangeState.REMOVED.value).order_by(columns.id)
-        return [self.load(row) for row in self.connection.execute(query).mappings()]
+        return [self.load(row) for row in rows_of(self.connection, _ALL, {})]
 
     def next_due(self, now: datetime) -> Exchange | None:
         """Lock and return the active one that has waited longest and that nobody has, or None."""
-        columns = self.table.c
-        due = (
-            columns.state == ExchangeState.ACTIVE.value,
-            columns.next_pull_at <= now,
-            _is_free(columns.lease_until, now),
-        )
-        query = select(self.table).where(*due).order_by(columns.next_pull_at, columns.id).limit(1)
-        row = self.connection.execute(query.with_for_update(skip_locked=True)).mappings().first()
-        return None if row is None else self.load(row)
+        return next((self.load(row) for row in rows_of(self.connection, _DUE, {"now": now})), None)
 
 
 class SqlExchangeRecords:
@@ -154,24 +175,9 @@ class SqlSendings(SealedRows[Sending]):
 
     def next_due(self, now: datetime, exchange_id: ExchangeId | None = None) -> Sending | None:
         """Lock and return the pending one that is due first and that nobody has, of an active exchange, or None."""
-        columns, servers = self.table.c, tables.exchanges.c
-        due = [
-            columns.state == SendingState.PENDING.value,
-            columns.next_attempt_at <= now,
-            _is_free(columns.lease_until, now),
-        ]
-        if exchange_id is not None:
-            due.append(columns.exchange_id == exchange_id)
-        query = (
-            select(self.table)
-            .join(tables.exchanges, servers.id == columns.exchange_id)
-            .where(and_(*due), servers.state == ExchangeState.ACTIVE.value)
-            .order_by(columns.next_attempt_at, columns.id)
-            .limit(1)
-            .with_for_update(of=self.table, skip_locked=True)
-        )
-        row = self.connection.execute(query).mappings().first()
-        return None if row is None else self.load(row)
+        values = {"now": now} if exchange_id is None else {"now": now, "exchange": exchange_id}
+        query = _DUE_SENDINGS if exchange_id is None else _DUE_SENDINGS_OF
+        return next((self.load(row) for row in rows_of(self.connection, query, values)), None)
 
     def about(self, exchange_id: ExchangeId, kind: SendingKind, subject: str) -> Sending | None:
         """Return the one of a kind about a subject, or None."""

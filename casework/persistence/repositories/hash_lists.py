@@ -4,13 +4,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import ARRAY, Connection, LargeBinary, RowMapping, bindparam, delete, func, select, update
+from sqlalchemy import ARRAY, Connection, LargeBinary, bindparam, delete, func, select, update
 
 from casework.domain.ids import HashListId, MediaId, TakedownId
 from casework.domain.takedowns.hash_list import HashList, ListEntry
 from casework.persistence import tables
 from casework.persistence.connection.bulk import Columns, store_columns, store_numbered
+from casework.persistence.connection.direct import rows_of
 from casework.persistence.encryption.sealed import open_row, seal_row
 from casework.persistence.rows import Rows, portions
 from casework.ports.vault import Vault
@@ -18,6 +20,13 @@ from casework.ports.vault import Vault
 _ENTRIES = tables.hash_list_entries
 _KNOWN_OF_ARRAY = select(_ENTRIES.c.key).where(
     _ENTRIES.c.list_id == bindparam("of"), _ENTRIES.c.key == func.any(bindparam("keys", type_=ARRAY(LargeBinary)))
+)
+
+_DUE = (
+    select(_ENTRIES)
+    .where(_ENTRIES.c.disabled_until <= bindparam("now"))
+    .order_by(_ENTRIES.c.id)
+    .limit(bindparam("most"))
 )
 
 
@@ -122,8 +131,7 @@ class SqlHashLists(Rows[HashList]):
 
     def due(self, now: datetime, *, limit: int) -> list[ListEntry]:
         """Return entries that were disabled until a moment that has come."""
-        query = select(_ENTRIES).where(_ENTRIES.c.disabled_until <= now).order_by(_ENTRIES.c.id).limit(limit)
-        return [self._entry(row) for row in self.connection.execute(query).mappings()]
+        return [self._entry(row) for row in rows_of(self.connection, _DUE, {"now": now, "most": limit})]
 
     def erase(self, takedown_ids: Iterable[TakedownId]) -> None:
         """Forget what of these takedowns is on lists."""
@@ -141,7 +149,7 @@ class SqlHashLists(Rows[HashList]):
         count, newest = self.connection.execute(query).one()
         return count, newest
 
-    def _entry(self, row: RowMapping) -> ListEntry:
+    def _entry(self, row: Mapping[Any, Any]) -> ListEntry:
         return ListEntry(**open_row(_ENTRIES, row, self._vault))
 
 

@@ -52,6 +52,15 @@ _REFERENCES_OF = select(tables.takedown_references.c.takedown_id, tables.takedow
     tables.takedown_references.c.takedown_id.in_(bindparam("takedowns", expanding=True)),
     tables.takedown_references.c.media_id.in_(bindparam("media", expanding=True)),
 )
+_INTERIM_DUE = (
+    select(tables.takedowns.c.id)
+    .where(
+        tables.takedowns.c.state == TakedownState.INTERIM.value,
+        tables.takedowns.c.interim_until <= bindparam("now"),
+    )
+    .order_by(tables.takedowns.c.interim_until, tables.takedowns.c.id)
+    .limit(1)
+)
 _FORGET_SEEN_IN = delete(tables.common_parts).where(
     tables.common_parts.c.seen_in.in_(bindparam("strangers", expanding=True))
 )
@@ -169,10 +178,7 @@ class SqlTakedowns(SealedRows[Takedown]):
 
     def next_interim_due(self, now: datetime) -> TakedownId | None:
         """Return the interim takedown whose limit passed first, or None."""
-        columns = self.table.c
-        due = (columns.state == TakedownState.INTERIM.value, columns.interim_until <= now)
-        query = select(columns.id).where(*due).order_by(columns.interim_until, columns.id).limit(1)
-        return self.connection.execute(query).scalar_one_or_none()
+        return next(iter(column_of(self.connection, _INTERIM_DUE, {"now": now})), None)
 
     def usual_uploaders(self, hash_action: HashAction, *, but: TakedownId, share: float) -> int:
         """Return how many people takedowns banked alike match at most, leaving out those that match the most."""

@@ -5,15 +5,21 @@ system ends that lock at once.
 
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, bindparam, delete, select, update
 
 from casework.domain.ids import JobId
 from casework.domain.work.job import UNFINISHED, Job, JobState
 from casework.persistence import tables
+from casework.persistence.connection.direct import column_of
 from casework.persistence.encryption.sealed import SealedRows
 from casework.ports.vault import Vault
 
 _UNFINISHED = [state.value for state in UNFINISHED]
+_ANY_UNFINISHED = (
+    select(tables.jobs.c.id)
+    .where(tables.jobs.c.state.in_(_UNFINISHED), tables.jobs.c.folder_id == bindparam("folder"))
+    .limit(1)
+)
 
 
 class SqlJobs(SealedRows[Job]):
@@ -27,6 +33,10 @@ class SqlJobs(SealedRows[Job]):
         columns = self.table.c
         query = select(self.table).where(columns.state.in_(_UNFINISHED), columns.folder_id == folder_id)
         return [self.load(row) for row in self.connection.execute(query.order_by(columns.id)).mappings()]
+
+    def has_unfinished(self, folder_id: str) -> bool:
+        """Tell whether there is one whose file lies in a folder."""
+        return bool(column_of(self.connection, _ANY_UNFINISHED, {"folder": folder_id}))
 
     def needs(self, file: str) -> bool:
         """Tell whether a file belongs to an unfinished job."""

@@ -100,6 +100,10 @@ class SqlDestinations(SealedRows[Destination]):
         """List those that may be sent something now, and are owed something that is due."""
         return [self.load(row) for row in rows_of(self.connection, _OWED_SOMETHING, {"now": now})]
 
+    def is_owed_something(self, now: datetime) -> bool:
+        """Tell whether there is one of these."""
+        return bool(rows_of(self.connection, _OWED_SOMETHING, {"now": now}))
+
 
 class SqlDeliveries(Rows[Delivery]):
     """The ledger."""

@@ -33,6 +33,7 @@ _TAKE_POSITIONS = (
     .values(seq=_COUNTERS.c.seq + bindparam("count"))
     .returning(_COUNTERS.c.seq)
 )
+_NEWEST = select(func.max(tables.outbox.c.position).label("newest"))
 _ALL_DESTINATIONS = select(tables.destinations).order_by(tables.destinations.c.id)
 _BEGIN = frozenset(event for begun_by in BEGUN_BY.values() for event in begun_by)
 
@@ -90,7 +91,7 @@ class SqlOutbox:
 
     def newest(self) -> int:
         """Return the position of the newest event that is committed; 0 if there is none."""
-        return self._connection.execute(select(func.max(tables.outbox.c.position))).scalar_one() or 0
+        return next(iter(column_of(self._connection, _NEWEST, {}))) or 0
 
     def feed(
         self, *, types: Sequence[EventType], after: int, limit: int, owner_id: str | None = None

@@ -1,18 +1,29 @@
 """Deep searches that are finished in the background, as rows: workers step over those that others hold."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, RowMapping, delete, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, or_, select, update
 
 from casework.domain.errors import UnreadableError
 from casework.domain.ids import UploadId
 from casework.domain.takedowns.upload import UnfinishedSearch
 from casework.domain.work.lease import Lease
+from casework.persistence.connection.direct import rows_of
 from casework.persistence.encryption.sealed import open_row, seal_row
 from casework.persistence.rows import lease_of, portions
 from casework.persistence.tables import unfinished_searches
 from casework.ports.vault import Vault
+
+_COLUMNS = unfinished_searches.c
+_DUE = (
+    select(unfinished_searches)
+    .where(or_(_COLUMNS.lease_until.is_(None), _COLUMNS.lease_until <= bindparam("now")))
+    .order_by(_COLUMNS.upload_id)
+    .limit(1)
+    .with_for_update(skip_locked=True)
+)
 
 
 class SqlUnfinishedSearches:
@@ -36,16 +47,7 @@ class SqlUnfinishedSearches:
 
     def next_due(self, now: datetime) -> UnfinishedSearch | None:
         """Lock and read the oldest that no worker has."""
-        columns = unfinished_searches.c
-        query = (
-            select(unfinished_searches)
-            .where(or_(columns.lease_until.is_(None), columns.lease_until <= now))
-            .order_by(columns.upload_id)
-            .limit(1)
-            .with_for_update(skip_locked=True)
-        )
-        row = self._connection.execute(query).mappings().first()
-        return None if row is None else self._search(row)
+        return next((self._search(row) for row in rows_of(self._connection, _DUE, {"now": now})), None)
 
     def claim(self, search: UnfinishedSearch, lease: Lease) -> UnfinishedSearch:
         """Keep others from it; return it as it is now."""
@@ -70,7 +72,7 @@ class SqlUnfinishedSearches:
         done = delete(unfinished_searches).where(columns.upload_id == search.upload_id, mine)
         return self._connection.execute(done).rowcount == 1
 
-    def _search(self, row: RowMapping) -> UnfinishedSearch:
+    def _search(self, row: Mapping[Any, Any]) -> UnfinishedSearch:
         try:
             features = open_row(unfinished_searches, row, self._vault)["encrypted_features"]
         except UnreadableError:
