@@ -183,14 +183,17 @@ class Slots:
         return list(zip(groups, answers, strict=True))
 
     def _groups(self, at_least: AsOf, *, without: Container[str]) -> dict[str, dict[str, int]]:
-        """Choose a machine for each slot: in turn, and those that failed lately only where there is no other."""
+        """Choose a machine for each slot: those that failed lately only where there is no other."""
         placement, now = serving(self._placement()), self._clock()
-        groups: dict[str, dict[str, int]] = {}
-        for slot, seq in at_least.items():
+        choices: dict[str, Sequence[str]] = {}
+        for slot in at_least:
             nodes = [node for node in placement.get(slot, ()) if node not in without]
             well = [node for node in nodes if self._failed.get(node, -_AVOIDED_S) + _AVOIDED_S <= now] or nodes
             if well:
-                groups.setdefault(well[self._turn % len(well)], {})[slot] = seq
+                choices[slot] = well
+        groups: dict[str, dict[str, int]] = {}
+        for slot, node in evenly(choices, self._turn).items():
+            groups.setdefault(node, {})[slot] = at_least[slot]
         return groups
 
     async def _timed(self, node: str, method: str, group: AsOf, arguments: Sequence[Any]) -> Any:  # noqa: ANN401
@@ -209,6 +212,29 @@ class Slots:
 
     def _patience_s(self, method: str) -> float:
         return min(max(HEDGE_S, 2 * self._usual_s.get(method, 0.0)), _HEDGE_AT_MOST_S)
+
+
+def evenly(choices: Mapping[str, Sequence[str]], turn: int) -> dict[str, str]:
+    """
+    Choose a machine for each slot, so that each is asked for about as many: the last one to answer counts.
+
+    Args:
+        choices: By slot, the machines that can be asked; one at least.
+
+        turn: Of the question; which of two machines is asked that were asked for as many so far.
+    """
+    asked: dict[str, int] = {}
+    chosen: dict[str, str] = {}
+    for slot in sorted(choices, key=lambda one: len(choices[one])):  # first those that leave no choice
+        nodes = choices[slot]
+        best = nodes[turn % len(nodes)]
+        least = asked.get(best, 0)
+        for node in nodes:
+            if asked.get(node, 0) < least:
+                best, least = node, asked.get(node, 0)
+        asked[best] = least + 1
+        chosen[slot] = best
+    return chosen
 
 
 async def _first_of(*several: "asyncio.Future[AnswerT]") -> AnswerT:

@@ -19,6 +19,7 @@ from typing import Any, Final, Protocol
 import numpy as np
 
 from benchmarks.cluster.model.spreading import Numbers, Spread
+from index.cluster.asking import evenly
 from index.cluster.home import serving
 from index.cluster.placing import spread
 from index.hashes.tables.tables import MAX_SHARD_ROWS
@@ -117,7 +118,7 @@ def asked_in_turn(slots: int, machines: int, replicas: int) -> list[list[int]]:
     names = [f"{number:04}" for number in range(machines)]
     placed = serving(spread([f"{number:04}" for number in range(slots)], names, replicas=replicas))
     turns = range(min(replicas, machines))
-    return [list(Counter(nodes[turn % len(nodes)] for nodes in placed.values()).values()) for turn in turns]
+    return [list(Counter(evenly(placed, turn).values()).values()) for turn in turns]
 
 
 def simulate(

@@ -1,6 +1,7 @@
 """All slots of a cluster answer as one place does, whichever machines are slow, silent or gone."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,8 +12,9 @@ from benchmarks.cluster.equality import as_tuples, features_equal, hashes_equal
 from benchmarks.cluster.made_up import Live, around
 from benchmarks.cluster.record import Record
 from index.cluster import asking
-from index.cluster.asking import Slots
+from index.cluster.asking import Slots, evenly
 from index.cluster.coalescing import Coalescing
+from index.cluster.home import serving
 from index.cluster.placing import spread
 from index.errors import ClusterUnreachableError
 from tests.index.cluster.in_process import Holders, served
@@ -74,6 +76,28 @@ def test_a_machine_that_is_asked_twice_for_one_question_hands_out_the_rows_of_ea
     with served(holders) as client:
         result = features_equal(holders.record, client, SLOTS, references=40, queries=15, seed=1)
     assert result["wrong"] == 0
+
+
+@pytest.mark.parametrize("turn", range(4))
+@pytest.mark.parametrize(("count", "machines", "replicas"), [(4, 3, 2), (512, 12, 2), (64, 7, 3), (16, 2, 2)])
+def test_machines_are_asked_for_about_as_many_slots(turn: int, count: int, machines: int, replicas: int) -> None:
+    """The last answer counts: one machine was asked for 85 of 512 slots, another for none."""
+    nodes = [f"{number:02}" for number in range(machines)]
+    choices = serving(spread([f"{number:03}" for number in range(count)], nodes, replicas=replicas))
+    asked = Counter(evenly(choices, turn).values())
+    assert sum(asked.values()) == count
+    assert max(asked.values()) - min(asked.get(node, 0) for node in nodes) <= 1
+
+
+def test_what_one_machine_alone_can_answer_counts_as_its_share() -> None:
+    """The others are asked for the rest."""
+    choices = {"1": ("a", "b"), "2": ("a", "b"), "3": ("a",), "4": ("a",)}
+    assert [Counter(evenly(choices, turn).values()) for turn in (0, 1)] == 2 * [{"a": 2, "b": 2}]
+
+
+def test_the_next_question_goes_to_the_other_replica() -> None:
+    """Else one of two would serve for nothing."""
+    assert [evenly({"1": ("a", "b")}, turn)["1"] for turn in range(3)] == ["a", "b", "a"]
 
 
 def test_what_was_committed_is_in_the_next_answer_and_what_was_removed_in_none(holders: Holders) -> None:
