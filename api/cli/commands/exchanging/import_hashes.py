@@ -69,7 +69,10 @@ def import_list(
         task = bar.add_task("Importing", total=path.stat().st_size)
         taking_over = TakingOver(service, list_name, facts, on_reject=lambda one: _set_aside(one, aside))
         try:
-            done = taking_over.run(chosen.read(file), after_batch=lambda: bar.update(task, completed=file.tell()))
+            done = taking_over.run(
+                chosen.read(file), position=file.tell, after_batch=lambda at, _: bar.update(task, completed=at)
+            )
+            bar.update(task, completed=file.tell())
         except UnreadableFileError as error:
             message = f"{path}: {error}; is it {chosen.label}? --format says what it is"
             raise CommandError(message) from error

@@ -1,15 +1,19 @@
 """
 Taking hashes over from a file that is read record by record, two thousand a transaction.
 
+A longer file is read ahead of what is stored, fifty thousand hashes at a time, and these are stored in the order of
+their keys. As they stand in a file, each would be looked up, and noted, on a page of its own: nearly all that a
+transaction writes would be pages of that one index, the more of them the longer the list is.
+
 Invariant: what is on the list already is passed over, so what was stopped is simply done again; a record that cannot
-be read is told and stops nothing.
+be read is told, in the order of the file, and stops nothing.
 """
 
 import gc
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from itertools import islice
 from typing import Final
 
 from api.media.hashing import pieces_of
@@ -17,6 +21,7 @@ from api.service import Service
 from casework.domain.actor import Actor, Role
 from casework.domain.facts import Facts
 from casework.domain.media import CLAIMED_KIND, Collection, SubmittedMedia
+from casework.domain.takedowns.hash_list import key_of
 from casework.exchange.base import Found, Read, Rejected
 from casework.handlers.lists.import_hashes import ImportHashes, import_hashes
 from matcher.signals import taken_types
@@ -26,6 +31,12 @@ BATCH: Final = 1_000
 
 TOGETHER: Final = 2 * BATCH
 """Hashes in a transaction, which others who write wait for: a tenth of a second. Fewer would write pages more often."""
+
+AHEAD: Final = 25 * TOGETHER
+"""Hashes that are read before they are stored; about 30 MB."""
+
+_AHEAD_BYTES: Final = 64_000_000
+"""Of values that are read before they are stored: one of a long video has thousands of frames."""
 
 _KEPT: Final = 100_000
 
@@ -83,37 +94,52 @@ class TakingOver:
         self._taken = {row.name for row in taken_types(service.settings.signals)}
         self.done = Imported()
 
-    def run(self, found: Iterator[Found], *, after_batch: Callable[[], object] = lambda: None) -> Imported:
+    def run(
+        self,
+        found: Iterator[Found],
+        *,
+        position: Callable[[], int] = lambda: 0,
+        after_batch: Callable[[int, float], object] = lambda _at, _took_s: None,
+    ) -> Imported:
         """
         Take over all there is.
 
         Args:
             found: What a format reads.
 
-            after_batch: Called once what was read is stored.
+            position: How far it has read, in bytes.
+
+            after_batch: Called once a transaction is stored, with how far in the file all is stored, in bytes, and for
+                how many seconds others who write had to wait for it.
 
         Raises:
             UnreadableFileError: If the file is of another format.
         """
+        media = self._media_of(found)
+        stored_to = 0
         with _no_cycles() as collect:
-            while batch := list(islice(found, TOGETHER)):
-                self._store(self._media_of(batch))
-                collect()
-                after_batch()
+            while ahead := _read_ahead(media):
+                read_to = position()
+                for at in range(0, len(ahead), TOGETHER):
+                    begun = time.perf_counter()
+                    self._store(ahead[at : at + TOGETHER])
+                    took_s = time.perf_counter() - begun
+                    collect()
+                    share = min(1.0, (at + TOGETHER) / len(ahead))
+                    after_batch(stored_to + round(share * (read_to - stored_to)), took_s)
+                stored_to = read_to
         return self.done
 
-    def _media_of(self, batch: Sequence[Found]) -> list[SubmittedMedia]:
-        media: list[SubmittedMedia] = []
-        for one in batch:
+    def _media_of(self, found: Iterator[Found]) -> Iterator[SubmittedMedia]:
+        for one in found:
             if isinstance(one, Rejected):
                 self._reject(one)
                 continue
             signals = one.record.signals
             if len(signals) == 1 and signals[0].type in self._taken:  # most lists are of nothing else
-                media.append(SubmittedMedia(CLAIMED_KIND, None, None, None, signals))
+                yield SubmittedMedia(CLAIMED_KIND, None, None, None, signals)
             else:
-                media.extend(self._several(one))
-        return media
+                yield from self._several(one)
 
     def _several(self, one: Read) -> Sequence[SubmittedMedia]:
         signals = [signal for signal in one.record.signals if signal.type in self._taken]
@@ -129,8 +155,6 @@ class TakingOver:
         self._on_reject(one)
 
     def _store(self, media: Sequence[SubmittedMedia]) -> None:
-        if not media:
-            return
         actor = Actor(id="cli", name="command line", role=Role.ADMIN)
         sharing = [media[at : at + BATCH] for at in range(0, len(media), BATCH)]
         with self._service.writing(searches={Collection.PROTECTED}, gives_way=True) as uow:
@@ -141,6 +165,18 @@ class TakingOver:
         self.done.imported += sum(one.imported for one in became)
         self.done.known += sum(one.known for one in became)
         self.done.never_banked += sum(one.never_banked for one in became)
+
+
+def _read_ahead(media: Iterator[SubmittedMedia]) -> list[SubmittedMedia]:
+    """Read what is stored next, in the order in which it is: that of the file where one transaction takes it all."""
+    ahead: list[SubmittedMedia] = []
+    size_bytes = 0
+    for one in media:
+        ahead.append(one)
+        size_bytes += sum([len(signal.value) for signal in one.signals])
+        if len(ahead) == AHEAD or size_bytes >= _AHEAD_BYTES:
+            break
+    return ahead if len(ahead) <= TOGETHER else sorted(ahead, key=lambda one: key_of(one.signals))
 
 
 @contextmanager
