@@ -196,19 +196,19 @@ class Holder:
 
     def erase(self, at_least: AsOf) -> int:
         """
-        Take what was removed off the disk and out of memory.
+        Take what was removed off the disk and out of memory; of replicas that are coming or not open yet, too.
 
         Args:
-            at_least: By slot, up to which `seq` removals count; slots that are not held here are passed over.
+            at_least: By slot, up to which `seq` removals count; slots that are not placed here are passed over.
 
         Returns:
             How many files held one.
         """
         with self._lock:
             self._remembered.clear()
-            held = {slot: replica for slot, replica in self._replicas.items() if slot in at_least}
-        files = sum(replica.erase(at_least[slot]) for slot, replica in held.items())
-        self._let_go({row.slot for row in self._home.placement() if row.node == self._node}, grace_s=0.0)
+        own = {row.slot for row in self._home.placement() if row.node == self._node}
+        files = sum(self._open(slot).erase(at_least[slot]) for slot in sorted(own & at_least.keys()))
+        self._let_go(own, grace_s=0.0)
         return files
 
     def maintain(self) -> None:

@@ -1,6 +1,7 @@
 """A machine of a cluster holds what the placement says, and nothing else for long."""
 
-from collections.abc import Iterator
+import threading
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -101,6 +102,34 @@ def test_erasing_takes_values_off_the_disk(record: Record, holder: Holder) -> No
     record.append(SLOT, [Remove(31, 1, "pdq/1")])
     assert holder.erase({SLOT: 31}) > 0
     assert not on_disk(record, code)
+
+
+class NotLookedYet(Record):
+    """A record whose placement the round of a holder cannot read: a machine that has not looked since it started."""
+
+    def placement(self) -> Sequence[Placed]:
+        """Read the whole placement."""
+        if threading.current_thread().name == "holder":
+            message = "the database is away"
+            raise OSError(message)
+        return Record.placement(self)
+
+
+def test_a_machine_that_has_just_started_erases_what_lies_on_its_disk(record: Record) -> None:
+    """Whoever says that it has erased has looked at its folders first, opened or not."""
+    code = np.frombuffer(record.open_log(SLOT).after(0, limit=1)[0].value, np.uint8).tobytes()
+    first = Holder(record, "a")
+    first.look()
+    first._replicas[SLOT]._index.hashes.seal()
+    first.close()
+    record.append(SLOT, [Remove(31, 1, "pdq/1")])
+    again = Holder(NotLookedYet(record.folder, "exact"), "a")
+    try:
+        assert on_disk(record, code)
+        assert again.erase({SLOT: 31}) > 0
+        assert not on_disk(record, code)
+    finally:
+        again.close()
 
 
 def on_disk(record: Record, value: bytes) -> bool:
