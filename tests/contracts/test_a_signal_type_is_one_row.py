@@ -8,6 +8,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,11 +16,12 @@ import httpx2
 import pytest
 from PIL import ImageOps
 
+from tests.contracts.typed_commands import TypedCommands
 from tests.crash.servers import ASK_AGAIN_S, REPOSITORY, START_TIMEOUT_S, environment_for, free_port
 from tests.pictures import encoded, photo
 from tests.waiting import eventually
 
-TOY = [sys.executable, "-m", "tests.contracts.toys.toy_signal"]
+TOY = "tests.contracts.toys.toy_signal"
 REPORT = {
     "reporter": {"relation": "subject", "contact": "a@example.org"},
     "statement": {"non_consent": True, "good_faith": True, "signature": "A"},
@@ -27,22 +29,17 @@ REPORT = {
 }
 
 
-def run(data: Path, *arguments: str) -> str:
-    """Run a command and return what it printed."""
-    done = subprocess.run(
-        [*TOY, *arguments], env=environment_for(data, {}), cwd=REPOSITORY, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
-
-
 @dataclass(frozen=True)
 class Running:
     """A service in processes of its own, asked as its administrator, and as the colleague who decides."""
 
-    data: Path
     http: httpx2.Client
     colleague: str
+    typed: TypedCommands
+
+    def run(self, *arguments: str) -> str:
+        """Run a command beside it and return what it printed."""
+        return printed_by(self.typed, *arguments)
 
     def uphold(self, case_id: str) -> None:
         """Look at a case and decide it."""
@@ -68,18 +65,28 @@ class Running:
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """Start a service with the toy's row."""
-    data, port = tmp_path_factory.mktemp("toy") / "data", free_port()
-    key = json.loads(run(data, "init", "--json"))["admin_key"]["key"]
-    made = run(data, "keys", "create", "--role", "moderator", "--name", "colleague", "--json")
-    colleague = json.loads(made)["key"]
-    http = httpx2.Client(base_url=f"http://127.0.0.1:{port}", headers={"Authorization": f"Bearer {key}"}, timeout=60)
-    environment = environment_for(data, {})
-    with http, subprocess.Popen([*TOY, "serve", "--port", str(port)], env=environment, cwd=REPOSITORY) as server:
-        try:
-            eventually(lambda: is_ready(http, server), patience_s=START_TIMEOUT_S, again_s=ASK_AGAIN_S)
-            yield Running(data, http, colleague)
-        finally:
-            server.terminate()
+    environment, port = environment_for(tmp_path_factory.mktemp("toy") / "data", {}), free_port()
+    command = [sys.executable, "-m", TOY, "serve", "--port", str(port)]
+    with ExitStack() as stack:
+        typed = TypedCommands(REPOSITORY, environment, TOY)
+        stack.callback(typed.close)
+        key = json.loads(printed_by(typed, "init", "--json"))["admin_key"]["key"]
+        made = printed_by(typed, "keys", "create", "--role", "moderator", "--name", "colleague", "--json")
+        http = httpx2.Client(
+            base_url=f"http://127.0.0.1:{port}", headers={"Authorization": f"Bearer {key}"}, timeout=60
+        )
+        stack.enter_context(http)
+        server = stack.enter_context(subprocess.Popen(command, env=environment, cwd=REPOSITORY))
+        stack.callback(server.terminate)
+        eventually(lambda: is_ready(http, server), patience_s=START_TIMEOUT_S, again_s=ASK_AGAIN_S)
+        yield Running(http, json.loads(made)["key"], typed)
+
+
+def printed_by(typed: TypedCommands, *arguments: str) -> str:
+    """Run a command, which succeeds, and return what it printed."""
+    ran = typed.run(arguments)
+    assert ran.code == 0, ran.err
+    return ran.out
 
 
 def is_ready(http: httpx2.Client, server: subprocess.Popen[bytes]) -> bool:
@@ -96,8 +103,8 @@ def test_command_line_shows_it(service: Running, tmp_path: Path) -> None:
     (tmp_path / "photo.jpg").write_bytes(encoded(photo(11)))
     value = service.toy_of(encoded(photo(11)))
     assert len(value) == 16
-    assert f"toy/1     {value}" in run(service.data, "hash", str(tmp_path / "photo.jpg"))
-    (hashed,) = json.loads(run(service.data, "hash", "--json", str(tmp_path / "photo.jpg")))
+    assert f"toy/1     {value}" in service.run("hash", str(tmp_path / "photo.jpg"))
+    (hashed,) = json.loads(service.run("hash", "--json", str(tmp_path / "photo.jpg")))
     assert {"type": "toy/1", "value": value}.items() <= hashed["signals"][-1].items()
 
 
@@ -117,8 +124,8 @@ def test_mirrored_upload_is_found_by_it_alone(service: Running, sealed: bool) ->
     assert reported.status_code == 201, reported.text
     service.uphold(reported.json()["case_id"])
     if sealed:
-        run(service.data, "index", "compact")
-        assert "toy/1" in run(service.data, "index", "stats", "--json")
+        service.run("index", "compact")
+        assert "toy/1" in service.run("index", "stats", "--json")
     answer = service.upload(f"mirrored, {sealed}", encoded(ImageOps.mirror(picture)))
     (match,) = answer["matches"]
     assert (match["strength"], match["agreeing"], answer["verdict"]) == ("weak", 0, "allow")

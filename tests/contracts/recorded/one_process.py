@@ -1,8 +1,8 @@
 """
-A program that runs commands in turn, each as `python -m api.cli` would, and answers with what each printed.
+A program that runs commands in turn, each as `python -m MODULE` would, and answers with what each printed.
 
-Each line on standard input is a JSON array of arguments, each on standard output an object: `exit`, `out`, `err`. It
-knows of the project only the name of that module.
+Its one argument is that module, `api.cli` for example. Each line on standard input is a JSON array of arguments, each
+on standard output an object: `exit`, `out`, `err`. It knows nothing else of the project.
 """
 
 import io
@@ -15,21 +15,22 @@ from contextlib import redirect_stderr, redirect_stdout
 
 def main() -> None:
     """Run commands until standard input ends."""
+    (module,) = sys.argv[1:]
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # what a child process prints is no answer
     for line in sys.stdin:
-        answers.write(json.dumps(run(json.loads(line))) + "\n")
+        answers.write(json.dumps(run(module, json.loads(line))) + "\n")
         answers.flush()
 
 
-def run(arguments: list[str]) -> dict[str, object]:
+def run(module: str, arguments: list[str]) -> dict[str, object]:
     """Run one command; return its exit code and what it printed."""
     out, err = io.StringIO(), io.StringIO()
-    sys.argv = ["api.cli", *arguments]
+    sys.argv = [module, *arguments]
     code: object = 0
     with redirect_stdout(out), redirect_stderr(err):
         try:
-            runpy.run_module("api.cli", run_name="__main__", alter_sys=True)
+            runpy.run_module(module, run_name="__main__", alter_sys=True)
         except SystemExit as end:
             code = end.code
     return {"exit": 0 if code is None else code, "out": out.getvalue(), "err": err.getvalue()}

@@ -6,17 +6,13 @@ Loading the program takes seconds, so one process runs command after command, ea
 
 import json
 import re
-import subprocess
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from tests.contracts.recorded.normal import Names
 from tests.contracts.recorded.service import environment
-
-_PATIENCE_S = 300
-_PROGRAM = Path(__file__).with_name("one_process.py")
+from tests.contracts.typed_commands import TypedCommands
 
 HELPS = (
     "",
@@ -155,34 +151,23 @@ class Shell:
     def __init__(self, folder: Path, variables: Mapping[str, str]) -> None:
         self.recorded: list[dict[str, object]] = []
         self._names = Names({str(folder): "<folder>"})
-        self._process = subprocess.Popen(
-            [sys.executable, str(_PROGRAM)],
-            env=dict(variables),
-            cwd=folder,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
+        self._process = TypedCommands(folder, variables)
 
     def close(self) -> None:
         """End the process."""
-        self._process.communicate(timeout=_PATIENCE_S)
+        self._process.close()
 
     def run(self, command: str, **named: str) -> Any:
         """Run a command and record it; return what it printed, read as JSON where it is JSON."""
         typed = command.format(**named)
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.stdin.write(json.dumps(typed.split()) + "\n")
-        self._process.stdin.flush()
-        ran = json.loads(self._process.stdout.readline())
-        printed = _as_json(ran["out"])
+        ran = self._process.run(typed.split())
+        printed = _as_json(ran.out)
         self.recorded.append(
             {
                 "asked": self._names.text(typed).strip(),
-                "exit": ran["exit"],
+                "exit": ran.code,
                 "out": self._printed(printed),
-                "err": self._printed(ran["err"]),
+                "err": self._printed(ran.err),
             }
         )
         return printed
