@@ -1,6 +1,7 @@
 """`staydown export`: what is taken down here is matched elsewhere."""
 
 import json
+import shutil
 import stat
 from pathlib import Path
 
@@ -16,21 +17,50 @@ COMPLETE = (
 )
 
 
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return where folders are kept in which something was decided: to decide it again takes a second each time."""
+    return tmp_path_factory.mktemp("kept")
+
+
 @pytest.fixture
-def decided(shell: Shell, tmp_path: Path) -> list[Path]:
-    """Take two pictures down; return others that are copies of them, and one that is none."""
-    shell("init", "--json")
-    for seed in (7_100, 7_101):
-        (tmp_path / f"{seed}.jpg").write_bytes(photo_bytes(seed))
-        report = shell("report", f"{seed}.jpg", *COMPLETE, "--json")
-        assert report.code == 0, report.err
-        assert shell("look", report.document["case_id"], "--out", tmp_path / "seen").code == 0
-        assert shell("decide", report.document["case_id"], "--uphold", "--json").code == 0
-    copies = []
-    for seed in (7_100, 7_101, 7_102):
-        copies.append(tmp_path / f"copy-{seed}.jpg")
-        copies[-1].write_bytes(photo_bytes(seed, quality=60))
-    return copies
+def decided(shell: Shell, tmp_path: Path, kept: Path) -> list[Path]:
+    """Have two pictures taken down; return others that are copies of them, and one that is none."""
+    if (kept / "pictures").exists():
+        shutil.copytree(kept / "pictures", tmp_path, dirs_exist_ok=True)
+    else:
+        shell("init", "--json")
+        for seed in (7_100, 7_101):
+            (tmp_path / f"{seed}.jpg").write_bytes(photo_bytes(seed))
+            take_down(shell, tmp_path / f"{seed}.jpg")
+        for seed in (7_100, 7_101, 7_102):
+            (tmp_path / f"copy-{seed}.jpg").write_bytes(photo_bytes(seed, quality=60))
+        shutil.copytree(tmp_path, kept / "pictures")
+    return [tmp_path / f"copy-{seed}.jpg" for seed in (7_100, 7_101, 7_102)]
+
+
+@pytest.fixture
+def decided_film(shell: Shell, tmp_path: Path, kept: Path) -> list[Path]:
+    """Have a film taken down; return it, another encoding of it, and another film."""
+    films = [tmp_path / "film.mp4", tmp_path / "copy.mp4", tmp_path / "other.mp4"]
+    if (kept / "films").exists():
+        shutil.copytree(kept / "films", tmp_path, dirs_exist_ok=True)
+    else:
+        shell("init", "--json")
+        write_video(films[0], scene(7_110, frames=60))
+        write_video(films[1], scene(7_110, frames=60), codec="mpeg4")
+        write_video(films[2], scene(7_111, frames=60))
+        take_down(shell, films[0])
+        shutil.copytree(tmp_path, kept / "films")
+    return films
+
+
+def take_down(shell: Shell, file: Path) -> None:
+    """Report a file, look at it and uphold the report."""
+    report = shell("report", file, *COMPLETE, "--json")
+    assert report.code == 0, report.err
+    assert shell("look", report.document["case_id"], "--out", file.with_name("seen")).code == 0
+    assert shell("decide", report.document["case_id"], "--uphold", "--json").code == 0
 
 
 def verdicts(shell: Shell, files: list[Path]) -> list[tuple[str, int]]:
@@ -61,25 +91,17 @@ def test_what_is_exported_matches_the_same_elsewhere(
 
 @pytest.mark.parametrize("name", ["ndjson", "vpdq"])
 def test_an_exported_video_matches_the_same_elsewhere(
-    shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+    shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, decided_film: list[Path], name: str
 ) -> None:
     """By its frames: another encoding of it is held there, another film is not."""
-    shell("init", "--json")
-    films = [tmp_path / "film.mp4", tmp_path / "copy.mp4", tmp_path / "other.mp4"]
-    write_video(films[0], scene(7_110, frames=60))
-    write_video(films[1], scene(7_110, frames=60), codec="mpeg4")
-    write_video(films[2], scene(7_111, frames=60))
-    case_id = shell("report", films[0], *COMPLETE, "--json").document["case_id"]
-    assert shell("look", case_id, "--out", tmp_path / "seen").code == 0
-    assert shell("decide", case_id, "--uphold", "--json").code == 0
-    here = verdicts(shell, films)
+    here = verdicts(shell, decided_film)
     assert here == [("block", 1), ("hold", 1), ("allow", 0)]
     ran = shell("export", "list.out", "--format", name, "--json")
     assert (ran.code, ran.document) == (0, {"exported": 1, "left_out": 0})
     monkeypatch.setenv("STAYDOWN_DATA", str(tmp_path / "elsewhere"))
     imported = shell("import", "list.out", "--format", name, "--source", "HERE", "--json").document
     assert (imported["imported"], imported["rejected"]) == (1, 0)
-    assert verdicts(shell, films) == [("hold", 1), ("hold", 1), ("allow", 0)]
+    assert verdicts(shell, decided_film) == [("hold", 1), ("hold", 1), ("allow", 0)]
 
 
 def test_an_export_says_what_it_holds_and_nothing_of_people(shell: Shell, tmp_path: Path, decided: list[Path]) -> None:
