@@ -143,22 +143,21 @@ def lay(query: QueryFeatures, seen: View, reference: LocalFeatures, pairs: Pairs
     alignment = align(seen, reference, pairs)
     if alignment is None:
         return None
-    overlap = overlay(query, reference, alignment)
-    logit, flat = score(alignment, overlap), (alignment, overlap)
-    if logit >= thresholds.LOCAL_PLAUSIBLE:
+    flat = alignment, overlay(query, reference, alignment)
+    if score(*flat) >= thresholds.LOCAL_PLAUSIBLE:
         again = realign(query, reference, alignment)
         if again is not alignment:
-            flat = again, overlay(query, reference, again)
-            logit = score(*flat)
+            straight = again, overlay(query, reference, again)
+            # A few keypoints of a small crop may only seem squeezed: laid straight they agree with more, and less well.
+            flat = max(straight, flat, key=lambda each: _worth(each, reference))
     worth_bending = alignment.inliers >= thresholds.BENT_INLIERS and alignment.bits <= thresholds.BENT_BITS
-    if logit >= thresholds.LOCAL_PARTIAL or not worth_bending:
+    if score(*flat) >= thresholds.LOCAL_PARTIAL or not worth_bending:
         return flat
     bent = follow_bend(seen, reference, alignment)
     if bent is None:
         return flat
     laid = bent, overlay(query, reference, bent)
-    found = score(*laid) >= thresholds.LOCAL_PARTIAL or _found_by_a_second_look(*laid, reference)
-    return laid if found else flat
+    return laid if _worth(laid, reference) >= thresholds.LOCAL_PARTIAL else flat
 
 
 def evidence_of(
@@ -199,6 +198,13 @@ def evidence_of(
         strength=found,
         transformation=_words(query, reference, alignment, overlap) if found is not None else NO_COPY,
     )
+
+
+def _worth(laid: tuple[Alignment, Overlap], reference: LocalFeatures) -> float:
+    """Return the logit that this is a copy, after a second look where one is needed."""
+    logit = score(*laid)
+    looks_again = logit < thresholds.LOCAL_PARTIAL and _found_by_a_second_look(*laid, reference)
+    return thresholds.LOCAL_PARTIAL if looks_again else logit
 
 
 def _found_by_a_second_look(alignment: Alignment, overlap: Overlap, reference: LocalFeatures) -> bool:

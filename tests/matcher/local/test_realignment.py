@@ -8,12 +8,15 @@ import numpy.typing as npt
 import pytest
 
 from matcher.local.alignment import Alignment, align, near_pairs
+from matcher.local.evidence import compare_local
 from matcher.local.overlap import overlay
 from matcher.local.realignment import STRETCHED_FROM, realign
 from matcher.local.score import score
 from matcher.local.transforms import growth, scaling, stretch, transformed
 from matcher.local.views import Form, view
 from matcher.signals.local import LocalFeatures, QueryFeatures, extract_query, extract_reference
+from matcher.strength import Strength
+from matcher.thresholds import LOCAL_WEAK
 from tests.textures import texture
 
 Pixels = npt.NDArray[np.uint8]
@@ -56,6 +59,19 @@ def test_a_copy_in_its_own_shape_is_looked_at_once() -> None:
     picture, sheet = squeezed(4, 1.0)
     query, reference, first = first_look(picture, sheet, Form.AS_IS)
     assert realign(query, reference, first) is first
+
+
+def test_a_small_crop_that_only_seems_squeezed_is_left_as_it_lies() -> None:
+    """Few keypoints in a corner say little of the whole shape: laid straight more agree, and the pixels do not."""
+    picture = texture(24)
+    query, reference, first = first_look(picture, np.ascontiguousarray(picture[40:124, 40:150]), Form.AS_IS)
+    again = realign(query, reference, first)
+    assert again.inliers > first.inliers
+    assert score(again, overlay(query, reference, again)) < LOCAL_WEAK
+    found = compare_local(query, reference)
+    assert found is not None
+    assert found.evidence.strength is Strength.PARTIAL
+    assert found.alignment.inliers == first.inliers
 
 
 def test_what_has_only_a_thumbnail_is_looked_at_once() -> None:
