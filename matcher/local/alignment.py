@@ -19,7 +19,7 @@ from matcher.local.mesh import Bend
 from matcher.local.transforms import Matrix, Solve, affine, fit, growth, homography, is_sane, similarity, transformed
 from matcher.local.views import Form, View, places, some_of
 from matcher.signals.local import LocalFeatures
-from matcher.thresholds import MINIMUM_INLIERS, NEAR_DESCRIPTOR_BITS
+from matcher.thresholds import FEW_INLIERS_TRUST, FEWEST_INLIERS, MINIMUM_INLIERS, NEAR_DESCRIPTOR_BITS
 
 Pairs = npt.NDArray[np.int32]
 """int32, shape (n, 2): rows of the query's and of the reference's keypoints."""
@@ -101,7 +101,7 @@ def align(seen: View, reference: LocalFeatures, pairs: Pairs) -> Alignment | Non
         pairs: Keypoints whose descriptors are near; at least one.
 
     Returns:
-        None where fewer than `MINIMUM_INLIERS` agree, or no sane transform explains them.
+        None where fewer than `MINIMUM_INLIERS` agree and these are not sure, or no sane transform explains them.
     """
     if not len(pairs) or len(reference.keypoints) < MINIMUM_INLIERS:
         return None
@@ -110,14 +110,14 @@ def align(seen: View, reference: LocalFeatures, pairs: Pairs) -> Alignment | Non
     width, height = reference.width, reference.height
     for stage in _STAGES:
         found, bits = sides.found_again(matrix, pivot, stage.tolerance_px, stage.slack)
-        trust = np.exp(-((bits / FADES_BITS) ** 2))
-        if len(found) < MINIMUM_INLIERS or trust.sum() < stage.least_trust:
+        trust = _trust(bits)
+        if not _enough(trust) or trust.sum() < stage.least_trust:
             return None
         if len(found) >= stage.least:
             fitted = fit(sides.reference.xy[found[:, 1]], seen.places.xy[found[:, 0]], trust, stage.solve)
             matrix = fitted if fitted is not None and is_sane(fitted, width, height) else matrix
     found, bits = sides.found_again(matrix, pivot, FINAL_TOLERANCE_PX, 0.0)
-    if len(found) < MINIMUM_INLIERS or not is_sane(matrix, width, height):
+    if not _enough(_trust(bits)) or not is_sane(matrix, width, height):
         return None
     return Alignment(
         matrix=seen.to_query @ matrix,
@@ -128,6 +128,17 @@ def align(seen: View, reference: LocalFeatures, pairs: Pairs) -> Alignment | Non
         bits=float(bits.mean()),
         miss=sides.miss(matrix, found, growth(matrix, width, height)),
     )
+
+
+def _trust(bits: npt.NDArray[np.int32]) -> npt.NDArray[np.float64]:
+    """Return what a pair is worth whose descriptors differ by so many bits: 0..1."""
+    return np.asarray(np.exp(-((bits / FADES_BITS) ** 2)), np.float64)
+
+
+def _enough(trust: npt.NDArray[np.float64]) -> bool:
+    """Tell whether pairs are enough to go on with; of a small crop few are left, but these are hardly changed."""
+    few_but_sure = len(trust) >= FEWEST_INLIERS and float(trust.sum()) >= FEW_INLIERS_TRUST
+    return few_but_sure or len(trust) >= MINIMUM_INLIERS
 
 
 @dataclass(frozen=True, slots=True, eq=False)

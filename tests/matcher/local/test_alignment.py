@@ -10,6 +10,7 @@ from matcher.local.alignment import Alignment, align, near_pairs
 from matcher.local.transforms import affine, fit, homography, is_sane, outline, scaling, similarity, transformed
 from matcher.local.views import CELL_PX, Form, view
 from matcher.signals.local import LocalFeatures, QueryFeatures, extract_query, extract_reference
+from matcher.thresholds import FEWEST_INLIERS, MINIMUM_INLIERS
 from tests.forms import shown_as
 from tests.textures import texture
 
@@ -68,6 +69,18 @@ def test_mirrored_and_inverted_copies_align_in_their_form_only(form: Form) -> No
     assert np.sign(np.linalg.det(found.matrix[:2, :2])) == (-1 if form.is_mirrored else 1)
     other = aligned(query, reference, Form.AS_IS)
     assert other is None or other.inliers < 30
+
+
+def test_the_few_keypoints_of_a_small_crop_do_where_they_are_nearly_the_same() -> None:
+    """Of a crop to 4 % of a photograph seven are left; as few that only resemble each other say nothing."""
+    picture = texture(1, width=WIDTH, height=HEIGHT)
+    query, reference = extract_query(np.ascontiguousarray(picture[40:112, 40:136])), extract_reference(picture)
+    found = aligned(query, reference)
+    assert found is not None
+    assert FEWEST_INLIERS <= found.inliers < MINIMUM_INLIERS
+    assert np.abs(transformed(found.matrix, np.array([[88.0, 76.0]])) - [48, 36]).max() < 1
+    query.descriptors[:, :5] ^= 255
+    assert aligned(query, reference) is None
 
 
 def test_strangers_do_not_align() -> None:
