@@ -23,7 +23,7 @@ from casework.domain.actor import Actor
 from casework.domain.cases.known_pair import KnownPair, agreement
 from casework.persistence.unit_of_work import SqlUnitOfWork
 from casework.policy.learning.share import Share
-from casework.steps.known_answers import still_holds
+from casework.steps.deciding.known_answers import still_holds
 from matcher.comparing.drawings import draw_both
 
 _FILES: Final = 2

@@ -3,7 +3,7 @@
 from api.schemas.uploads import StatementOut, UploadAppeal, UploadView
 from casework.domain.takedowns.upload import Upload
 from casework.ports.unit_of_work import UnitOfWork
-from casework.steps.standing import restriction_of
+from casework.steps.uploads.standing import restriction_of
 
 
 def upload_view(upload: Upload, uow: UnitOfWork) -> UploadView:

@@ -21,7 +21,7 @@ from benchmarks.environment import environment
 from benchmarks.report import progress_line, publish
 from benchmarks.service.deciding import temporary_service
 from casework.exchange.pdq_text import PdqText
-from casework.steps.listed_hashes import LISTED_FACTS
+from casework.steps.exchanging.listed_hashes import LISTED_FACTS
 
 SOURCE = "PARTNER"
 

@@ -21,13 +21,13 @@ from casework.policy import POLICY_VERSION
 from casework.policy.automation.flood import DEFAULT_FLOOD, FloodLimits
 from casework.ports.search import CandidateSearch
 from casework.ports.unit_of_work import UnitOfWork
-from casework.steps.copies import UNFINISHED, note_copy
 from casework.steps.finding.deep_search import DeepFindings, with_newer_references
 from casework.steps.finding.judging import Judged
 from casework.steps.finding.matching import Question, answer
 from casework.steps.journal import record
 from casework.steps.judging_anew.flood import note_spread
 from casework.steps.lock_takedowns import lock_takedowns
+from casework.steps.uploads.copies import UNFINISHED, note_copy
 from matcher.hashing.query import Query
 
 

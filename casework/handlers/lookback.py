@@ -24,7 +24,6 @@ from casework.domain.takedowns.upload import Upload
 from casework.policy.automation.flood import DEFAULT_FLOOD, FloodLimits
 from casework.ports.search import CandidateSearch
 from casework.ports.unit_of_work import UnitOfWork
-from casework.steps.copies import note_copy
 from casework.steps.finding.judging import Judged, as_takedown_is_now, judge_copy
 from casework.steps.finding.looking_back import NearUploads, Reference, likenesses, near_each, references_of
 from casework.steps.finding.matching import Question, answer
@@ -32,6 +31,7 @@ from casework.steps.finding.protection import is_protected
 from casework.steps.judging_anew.flood import note_spread
 from casework.steps.lock_takedowns import lock_takedowns
 from casework.steps.sweeps import require_lease
+from casework.steps.uploads.copies import note_copy
 from matcher.comparing.shared_frames import small_part
 from matcher.hashing.query import Query
 from matcher.strength import Strength

@@ -22,13 +22,13 @@ from casework.domain.verdict import Verdict
 from casework.policy.automation.flood import DEFAULT_FLOOD, FloodLimits
 from casework.ports.search import Candidates, CandidateSearch
 from casework.ports.unit_of_work import UnitOfWork
-from casework.steps.copies import OpenedCase, announce_match, first_to_decide, open_case
 from casework.steps.finding.deep_search import DeepFindings, with_newer_references
 from casework.steps.finding.matching import Answer, Question, answer, as_takedowns_are_now, if_still_current
 from casework.steps.judging_anew.flood import note_spread
 from casework.steps.lock_takedowns import lock_takedowns
-from casework.steps.restriction import restriction_by
-from casework.steps.standing import restriction_of
+from casework.steps.uploads.copies import OpenedCase, announce_match, first_to_decide, open_case
+from casework.steps.uploads.restriction import restriction_by
+from casework.steps.uploads.standing import restriction_of
 from matcher.hashing.query import Query
 
 SEARCHED_BY_REGISTRATIONS: Final = frozenset({Collection.TAKEDOWNS, Collection.PROTECTED})

@@ -31,7 +31,7 @@ from casework.policy.minors import MINORS_STEPS, recommend_for
 from casework.policy.override import differs
 from casework.policy.recommendation import HASH_ACTION_MEANINGS, OUTCOME_MEANINGS
 from casework.ports.unit_of_work import UnitOfWork
-from casework.steps.known_answers import standing_answer
+from casework.steps.deciding.known_answers import standing_answer
 from matcher.comparing.comparison import Evidence
 from matcher.comparing.hashes import HashEvidence
 from matcher.local.evidence import LocalEvidence

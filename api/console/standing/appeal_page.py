@@ -17,8 +17,8 @@ from casework.handlers.standing.appeals import require_another_person
 from casework.persistence.unit_of_work import SqlUnitOfWork
 from casework.policy import POLICY_RULES
 from casework.policy.clauses import CLAUSES
-from casework.steps.restriction import restriction_by_decision
-from casework.steps.standing import restriction_of
+from casework.steps.uploads.restriction import restriction_by_decision
+from casework.steps.uploads.standing import restriction_of
 
 _EXCERPT: Final = 160
 """Characters of the grounds in a list."""

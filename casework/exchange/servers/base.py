@@ -20,7 +20,7 @@ from casework.domain.facts import Facts
 from casework.exchange.base import signal_read
 from casework.exchange.errors import UnreadableRecordError
 from casework.ports.asking import Ask
-from casework.steps.listed_hashes import LISTED_FACTS
+from casework.steps.exchanging.listed_hashes import LISTED_FACTS
 from matcher.signals.base import Signal
 
 MOST_RECORDS: Final = 5_000

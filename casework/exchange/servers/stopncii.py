@@ -30,7 +30,7 @@ from casework.exchange.servers.base import (
 )
 from casework.exchange.servers.json_answers import object_of
 from casework.ports.asking import Ask
-from casework.steps.listed_hashes import LISTED_FACTS
+from casework.steps.exchanging.listed_hashes import LISTED_FACTS
 from matcher.signals.base import Signal
 from matcher.signals.pdq import Pdq
 

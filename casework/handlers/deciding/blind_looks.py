@@ -14,8 +14,8 @@ from casework.domain.cases.second_look import FirstAnswer
 from casework.domain.errors import NotFoundError
 from casework.domain.ids import BlindLookId, CaseId, new_id
 from casework.ports.unit_of_work import UnitOfWork
+from casework.steps.deciding.known_answers import may_be_asked, still_holds
 from casework.steps.journal import record
-from casework.steps.known_answers import may_be_asked, still_holds
 
 GIVEN: Final = "blind_look:given"
 

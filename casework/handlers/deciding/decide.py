@@ -24,12 +24,12 @@ from casework.policy.override import differs
 from casework.policy.together import shared
 from casework.ports.search import CandidateSearch
 from casework.ports.unit_of_work import UnitOfWork
-from casework.steps.decisions import draft_decision, record_decision
+from casework.steps.deciding.decisions import draft_decision, record_decision
+from casework.steps.deciding.judged_by_another import as_second_person, require_another_than_the_reporter
+from casework.steps.deciding.learning import learn
 from casework.steps.finding.foreseeing import Foreseen, foresee
 from casework.steps.finding.protection import is_protected, never_banked
 from casework.steps.journal import record
-from casework.steps.judged_by_another import as_second_person, require_another_than_the_reporter
-from casework.steps.learning import learn
 from casework.steps.lock_takedowns import lock_takedowns
 from casework.steps.reports.conversation import write_to_reporter
 from casework.steps.taking_down.interim import banked_by, interim_of, reconsider_interim

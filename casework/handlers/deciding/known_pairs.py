@@ -15,8 +15,8 @@ from casework.domain.cases.known_pair import SIDES, KnownPair
 from casework.domain.errors import WrongStateError
 from casework.domain.ids import CaseId, PairId, new_id
 from casework.ports.unit_of_work import UnitOfWork
+from casework.steps.deciding.known_answers import standing_answer
 from casework.steps.journal import record
-from casework.steps.known_answers import standing_answer
 
 PLANTED: Final = "known_pair:planted"
 TAKEN_OFF: Final = "known_pair:taken_off"

@@ -11,8 +11,8 @@ from casework.domain.cases.case import Case, CaseState
 from casework.domain.cases.decision import Decision, DecisionState
 from casework.domain.takedowns.takedown import TakedownState
 from casework.ports.unit_of_work import UnitOfWork
+from casework.steps.deciding.judged_by_another import as_second_person
 from casework.steps.journal import record
-from casework.steps.judged_by_another import as_second_person
 from casework.steps.lock_takedowns import lock_takedowns
 from casework.steps.taking_back.reversal import reverse_takedown
 

@@ -11,8 +11,8 @@ from casework.domain.facts import Facts, PermissionEvidence
 from casework.domain.takedowns.upload import Upload
 from casework.policy.inheritance import FACTS_OF_A_REVIEWER, MEDIA_FACTS, POST_FACTS
 from casework.ports.unit_of_work import UnitOfWork
+from casework.steps.deciding.learning import learn
 from casework.steps.journal import record
-from casework.steps.learning import learn
 from casework.steps.lock_takedowns import lock_takedowns
 from casework.steps.reports.minors import establish
 from casework.steps.taking_down.interim import reconsider_interim

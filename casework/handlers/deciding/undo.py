@@ -22,9 +22,9 @@ from casework.domain.takedowns.takedown import Takedown, TakedownState
 from casework.ports.unit_of_work import UnitOfWork
 from casework.steps.journal import record
 from casework.steps.lock_takedowns import lock_takedowns
-from casework.steps.standing import settle_upload
 from casework.steps.taking_back.reversal import reverse_takedown
 from casework.steps.taking_back.unconfirming import unconfirm
+from casework.steps.uploads.standing import settle_upload
 
 UNDO_FOR: Final = timedelta(seconds=10)
 

@@ -23,9 +23,9 @@ from casework.domain.takedowns.hash_list import key_of
 from casework.domain.work.lease import Lease
 from casework.ports.search import CandidateSearch
 from casework.ports.unit_of_work import UnitOfWork
-from casework.steps.importing import list_named, take_over
+from casework.steps.exchanging.importing import list_named, take_over
+from casework.steps.exchanging.listed_hashes import take_off
 from casework.steps.journal import record
-from casework.steps.listed_hashes import take_off
 from casework.steps.lock_takedowns import lock_takedowns
 
 LEASE: Final = timedelta(minutes=10)

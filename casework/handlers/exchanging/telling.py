@@ -23,7 +23,7 @@ from casework.domain.media import is_low_quality
 from casework.domain.takedowns.takedown import TakedownState
 from casework.domain.work.lease import Lease
 from casework.ports.unit_of_work import UnitOfWork
-from casework.steps.feedback import WAIT
+from casework.steps.exchanging.feedback import WAIT
 from matcher.signals.base import Signal
 
 LEASE: Final = timedelta(minutes=5)

@@ -15,8 +15,7 @@ from casework.domain.media import SubmittedMedia
 from casework.domain.takedowns.hash_list import HashList, ListEntry, is_name, named
 from casework.domain.takedowns.takedown import TakedownState
 from casework.ports.unit_of_work import UnitOfWork
-from casework.steps.journal import record
-from casework.steps.listed_hashes import (
+from casework.steps.exchanging.listed_hashes import (
     LISTED_FACTS,
     TAKEN_OFF,
     list_hashes,
@@ -24,6 +23,7 @@ from casework.steps.listed_hashes import (
     stop_matching,
     take_off,
 )
+from casework.steps.journal import record
 from casework.steps.lock_takedowns import lock_takedowns
 from casework.steps.taking_back.reversal import reverse_takedown
 

@@ -14,8 +14,8 @@ from casework.domain.facts import Facts
 from casework.domain.media import SubmittedMedia
 from casework.ports.search import CandidateSearch
 from casework.ports.unit_of_work import UnitOfWork
-from casework.steps.importing import ImportedHashes, list_named, take_over
-from casework.steps.listed_hashes import LISTED_FACTS
+from casework.steps.exchanging.importing import ImportedHashes, list_named, take_over
+from casework.steps.exchanging.listed_hashes import LISTED_FACTS
 from casework.steps.lock_takedowns import lock_takedowns
 
 

@@ -20,15 +20,15 @@ from casework.domain.takedowns.takedown import TakedownState
 from casework.domain.takedowns.upload import Upload
 from casework.ports.search import CandidateSearch
 from casework.ports.unit_of_work import UnitOfWork
-from casework.steps.feedback import correct_feedback
+from casework.steps.exchanging.feedback import correct_feedback
 from casework.steps.journal import announce, record
 from casework.steps.lock_takedowns import lock_takedowns
-from casework.steps.standing import restriction_of, settle_upload
 from casework.steps.taking_back.appealing import appealed_by_poster, let_go_on_appeal
 from casework.steps.taking_back.reversal import reverse_takedown
 from casework.steps.taking_back.unconfirming import unconfirm
 from casework.steps.taking_down.interim import end_interim
 from casework.steps.taking_down.take_effect import take_effect
+from casework.steps.uploads.standing import restriction_of, settle_upload
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ from casework.domain.takedowns.upload import Match, Upload
 from casework.ports.search import CandidateSearch
 from casework.ports.unit_of_work import UnitOfWork
 from casework.steps.erasing.unsettled import unsettled_matches
-from casework.steps.standing import standing_matches_of
+from casework.steps.uploads.standing import standing_matches_of
 from matcher.signals import signal_type
 from matcher.signals.base import Worth
 from matcher.strength import Strength

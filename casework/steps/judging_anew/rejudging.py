@@ -24,12 +24,12 @@ from casework.domain.verdict import Verdict
 from casework.policy import POLICY_VERSION
 from casework.ports.search import CandidateSearch
 from casework.ports.unit_of_work import UnitOfWork
-from casework.steps.copies import announce_match, decide_by_policy, open_case_of
 from casework.steps.finding.judging import Judged, judge_again
 from casework.steps.finding.protection import is_protected
 from casework.steps.journal import record
-from casework.steps.standing import restriction_of, settle_upload, standing_matches, verdict_by
 from casework.steps.sweeps import request_sweep
+from casework.steps.uploads.copies import announce_match, decide_by_policy, open_case_of
+from casework.steps.uploads.standing import restriction_of, settle_upload, standing_matches, verdict_by
 
 REJUDGED_AT_ONCE: Final = 50
 """Uploads that are judged anew in the transaction that changes their takedown; where it is more, a worker does it."""

@@ -22,9 +22,9 @@ from casework.domain.takedowns.upload import Upload
 from casework.domain.verdict import Verdict
 from casework.policy.engine import recommend
 from casework.ports.unit_of_work import UnitOfWork
-from casework.steps.copies import open_case_of
-from casework.steps.decisions import draft_decision, record_decision
-from casework.steps.standing import match_that_restricts, restriction_of, standing_matches
+from casework.steps.deciding.decisions import draft_decision, record_decision
+from casework.steps.uploads.copies import open_case_of
+from casework.steps.uploads.standing import match_that_restricts, restriction_of, standing_matches
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,11 +13,11 @@ from casework.domain.takedowns.sweep import SweepKind
 from casework.domain.takedowns.takedown import Takedown
 from casework.domain.takedowns.upload import Match, Upload
 from casework.ports.unit_of_work import UnitOfWork
-from casework.steps.copies import rests_on_other_evidence
 from casework.steps.finding.judging import judge_copy
-from casework.steps.standing import match_that_restricts, settle_upload, standing_matches, standing_matches_of
 from casework.steps.sweeps import request_sweep
 from casework.steps.taking_back.resting_cases import take_takedown_from_case, with_open_case
+from casework.steps.uploads.copies import rests_on_other_evidence
+from casework.steps.uploads.standing import match_that_restricts, settle_upload, standing_matches, standing_matches_of
 from matcher.comparing.from_reference import compare_from_reference
 
 REINSTATED_AT_ONCE = 50

@@ -16,10 +16,10 @@ from casework.domain.takedowns.upload import Match, Upload
 from casework.domain.verdict import Verdict
 from casework.policy import POLICY_VERSION
 from casework.ports.unit_of_work import UnitOfWork
-from casework.steps.copies import decide_by_policy, open_case_of
 from casework.steps.finding.judging import facts_of_match
 from casework.steps.journal import record
-from casework.steps.standing import verdict_by
+from casework.steps.uploads.copies import decide_by_policy, open_case_of
+from casework.steps.uploads.standing import verdict_by
 
 
 def take_takedown_from_case(

@@ -16,7 +16,7 @@ from casework.domain.media import Collection
 from casework.domain.takedowns.takedown import STANDING, Takedown, TakedownState
 from casework.policy.engine import recommend
 from casework.ports.unit_of_work import UnitOfWork
-from casework.steps.decisions import draft_decision
+from casework.steps.deciding.decisions import draft_decision
 from casework.steps.journal import announce, record
 from casework.steps.judging_anew.flood import close_quarantine_case
 from casework.steps.reports.named_post import place_of

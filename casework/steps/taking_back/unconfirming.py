@@ -10,8 +10,8 @@ from casework.domain.takedowns.takedown import Takedown
 from casework.ports.search import CandidateSearch
 from casework.ports.unit_of_work import UnitOfWork
 from casework.steps.judging_anew.trusting import retrust
-from casework.steps.standing import settle_upload
 from casework.steps.taking_back.reinstate import realign
+from casework.steps.uploads.standing import settle_upload
 
 
 def unconfirm(

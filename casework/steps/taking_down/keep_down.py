@@ -10,7 +10,7 @@ from casework.domain.takedowns.upload import Match, Upload
 from casework.domain.verdict import Verdict
 from casework.ports.unit_of_work import UnitOfWork
 from casework.steps.journal import announce
-from casework.steps.restriction import restriction_by_decision, told
+from casework.steps.uploads.restriction import restriction_by_decision, told
 from matcher.strength import Strength
 
 

@@ -32,14 +32,14 @@ from casework.policy.engine import recommend
 from casework.policy.recommendation import Outcome, Recommendation
 from casework.ports.search import CandidateSearch
 from casework.ports.unit_of_work import UnitOfWork
-from casework.steps.copies import announce_match, note_copy
-from casework.steps.decisions import draft_decision
+from casework.steps.deciding.decisions import draft_decision
 from casework.steps.finding.foreseeing import Foreseen
 from casework.steps.finding.judging import Judged, facts_of_match, judge_copy
 from casework.steps.finding.protection import is_protected, never_banked
 from casework.steps.journal import announce, record
-from casework.steps.standing import restriction_of
 from casework.steps.sweeps import request_sweep
+from casework.steps.uploads.copies import announce_match, note_copy
+from casework.steps.uploads.standing import restriction_of
 from matcher.comparing.from_reference import compare_from_reference
 from matcher.strength import Strength
 

@@ -18,17 +18,17 @@ from casework.domain.takedowns.takedown import Takedown, TakedownState
 from casework.policy.automation.flood import FAR_MORE
 from casework.ports.search import CandidateSearch
 from casework.ports.unit_of_work import UnitOfWork
-from casework.steps.feedback import note_feedback
+from casework.steps.exchanging.feedback import note_feedback
 from casework.steps.finding.common_parts import learn_from_dismissal
 from casework.steps.journal import announce, record
 from casework.steps.judging_anew.rejudging import rejudge_all
 from casework.steps.judging_anew.trusting import refresh_trust, retrust
 from casework.steps.reports.named_post import place_of, remove_named_post
-from casework.steps.standing import settle_upload
 from casework.steps.sweeps import request_sweep
 from casework.steps.taking_down.banked_copy import without_other_parts
 from casework.steps.taking_down.interim import end_interim_of, uphold_interim
 from casework.steps.taking_down.keep_down import keep_down
+from casework.steps.uploads.standing import settle_upload
 
 
 def take_effect(

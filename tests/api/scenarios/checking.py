@@ -11,7 +11,7 @@ from casework.persistence.unit_of_work import SqlUnitOfWork
 from casework.policy.engine import recommend
 from casework.policy.recommendation import Outcome
 from casework.steps.finding.judging import facts_of_match
-from casework.steps.standing import restriction_of
+from casework.steps.uploads.standing import restriction_of
 from matcher.hashing.query import Query
 from matcher.signals.base import Signal
 from matcher.strength import Strength

@@ -35,9 +35,9 @@ from casework.policy.automation.interim import NO_INTERIM, InterimTerms
 from casework.policy.automation.safeguards import SafeguardLimits
 from casework.policy.together import MOST_TOGETHER
 from casework.steps.judging_anew.flood import pictures_of
-from casework.steps.standing import restriction_of
 from casework.steps.sweeps import claim_sweep
 from casework.steps.taking_down.restrict_at_once import Restricting
+from casework.steps.uploads.standing import restriction_of
 from matcher.hashing.query import Query
 from matcher.signals.base import Signal
 from tests.api.scenarios.story import Story

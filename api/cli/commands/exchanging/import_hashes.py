@@ -24,7 +24,7 @@ from casework.domain.facts import Facts
 from casework.domain.takedowns.hash_list import named
 from casework.exchange.base import Rejected
 from casework.exchange.errors import UnreadableFileError
-from casework.steps.listed_hashes import LISTED_FACTS
+from casework.steps.exchanging.listed_hashes import LISTED_FACTS
 
 _LISTED: Final = 20
 

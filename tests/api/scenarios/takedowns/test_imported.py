@@ -4,8 +4,8 @@ from casework.domain.actor import Actor, Role
 from casework.domain.media import SubmittedMedia
 from casework.handlers.lists.banks import BankChange, change_bank
 from casework.handlers.lists.import_hashes import ImportHashes, import_hashes
-from casework.steps.importing import ImportedHashes
-from casework.steps.listed_hashes import LISTED_FACTS
+from casework.steps.exchanging.importing import ImportedHashes
+from casework.steps.exchanging.listed_hashes import LISTED_FACTS
 from matcher.signals.base import Signal
 from tests.api.conftest import Staydown
 from tests.pictures import photo_bytes

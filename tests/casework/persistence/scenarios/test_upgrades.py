@@ -17,7 +17,7 @@ from casework.domain.verdict import Verdict
 from casework.persistence.connection.database import open_database, url_of_file
 from casework.persistence.schema import alembic_config, migrate
 from casework.persistence.unit_of_work import SqlUnitOfWork
-from casework.steps.copies import open_case
+from casework.steps.uploads.copies import open_case
 from matcher.comparing.hashes import HashEvidence
 from tests.casework.persistence.records import VAULT, writing
 from tests.contracts.repositories.entries import decided, matched, picture, reported, uploaded

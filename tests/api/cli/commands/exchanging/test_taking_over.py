@@ -15,7 +15,7 @@ from casework.domain.takedowns.hash_list import key_of
 from casework.exchange.base import Rejected
 from casework.exchange.pdq_text import PdqText
 from casework.persistence import tables
-from casework.steps.listed_hashes import LISTED_FACTS
+from casework.steps.exchanging.listed_hashes import LISTED_FACTS
 from matcher.signals.base import Signal
 from tests.api.cli.conftest import Shell
 

@@ -6,7 +6,7 @@ from casework.domain.cases.known_pair import KnownPair
 from casework.domain.exchanges.sending import Feedback
 from casework.domain.ids import CaseId
 from casework.ports.unit_of_work import UnitOfWork
-from casework.steps.feedback import word_for
+from casework.steps.exchanging.feedback import word_for
 
 _BY_POLICY = f"{Role.POLICY.value}:"
 

@@ -23,8 +23,8 @@ from casework.domain.verdict import Verdict
 from casework.ports.unit_of_work import UnitOfWork
 from casework.steps.finding.judging import recommended
 from casework.steps.journal import announce
-from casework.steps.restriction import restriction_by_decision, restriction_by_match, told
 from casework.steps.taking_back.ended_appeals import end_appeals
+from casework.steps.uploads.restriction import restriction_by_decision, restriction_by_match, told
 
 
 def verdict_by(match: Match) -> Verdict:

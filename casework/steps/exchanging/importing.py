@@ -15,8 +15,8 @@ from casework.domain.takedowns.hash_list import HashList, key_of, named
 from casework.domain.takedowns.protected import Kept
 from casework.ports.search import CandidateSearch
 from casework.ports.unit_of_work import UnitOfWork
+from casework.steps.exchanging.listed_hashes import list_hashes
 from casework.steps.finding.protection import never_banked
-from casework.steps.listed_hashes import list_hashes
 from matcher.hashing.query import Query
 
 

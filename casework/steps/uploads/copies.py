@@ -21,11 +21,11 @@ from casework.domain.verdict import Verdict
 from casework.policy import POLICY_VERSION
 from casework.policy.engine import recommend
 from casework.ports.unit_of_work import UnitOfWork
-from casework.steps.decisions import draft_decision
+from casework.steps.deciding.decisions import draft_decision
 from casework.steps.finding.judging import Judged, facts_of_match
 from casework.steps.journal import announce, record
-from casework.steps.restriction import restriction_by, told
-from casework.steps.standing import restriction_of
+from casework.steps.uploads.restriction import restriction_by, told
+from casework.steps.uploads.standing import restriction_of
 
 UNFINISHED: Final = "The search is not finished: parts of the picture are still compared with other takedowns."
 
