@@ -19,13 +19,14 @@ from casework.persistence.connection.group_commit import Writer
 from casework.persistence.encryption.proofs import refuse_retired
 from casework.persistence.encryption.sealed import NotingVault
 from casework.persistence.index_log.writing import SqlIndexLog
-from casework.persistence.repositories.cases import SqlAppeals, SqlCases, SqlDecisions, SqlReports
+from casework.persistence.repositories.cases.cases import SqlAppeals, SqlCases, SqlDecisions, SqlReports
+from casework.persistence.repositories.cases.messages import SqlMessages
+from casework.persistence.repositories.cases.past import SqlPast
 from casework.persistence.repositories.erasures import SqlErasures
-from casework.persistence.repositories.exchanges import SqlExchangeRecords, SqlExchanges, SqlSendings
-from casework.persistence.repositories.hash_lists import SqlHashLists
+from casework.persistence.repositories.exchanging.exchanges import SqlExchangeRecords, SqlExchanges, SqlSendings
+from casework.persistence.repositories.exchanging.hash_lists import SqlHashLists
 from casework.persistence.repositories.media import SqlMedia
 from casework.persistence.repositories.media_views import SqlMediaViews
-from casework.persistence.repositories.messages import SqlMessages
 from casework.persistence.repositories.operations.audit import SqlAuditLog
 from casework.persistence.repositories.operations.figures import SqlFigures
 from casework.persistence.repositories.operations.idempotency import SqlKeptAnswers
@@ -34,7 +35,6 @@ from casework.persistence.repositories.operations.keys import SqlKeys
 from casework.persistence.repositories.operations.people import SqlPeople, SqlSessions
 from casework.persistence.repositories.operations.quality import SqlBlindLooks, SqlKnownPairs
 from casework.persistence.repositories.operations.statistics import SqlStatistics
-from casework.persistence.repositories.past import SqlPast
 from casework.persistence.repositories.propagation.deliveries import SqlDeliveries, SqlDestinations
 from casework.persistence.repositories.propagation.outbox import SqlOutbox
 from casework.persistence.repositories.propagation.sweeps import SqlSweeps

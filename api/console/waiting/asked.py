@@ -15,7 +15,7 @@ from pydantic import BeforeValidator, StringConstraints
 from casework.domain.actor import Actor
 from casework.domain.cases.case import Case, CaseState, Queue
 from casework.domain.cases.listing import CaseFilter, Order
-from casework.persistence.repositories.case_lists import cursor_of
+from casework.persistence.repositories.cases.case_lists import cursor_of
 from casework.ports.unit_of_work import UnitOfWork
 from matcher.strength import Strength
 

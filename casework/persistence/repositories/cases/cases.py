@@ -27,8 +27,8 @@ from casework.persistence.collected_writes import CollectedWrites
 from casework.persistence.connection.bulk import insert_into
 from casework.persistence.connection.direct import rows_of, write
 from casework.persistence.encryption.sealed import SealedRows
-from casework.persistence.repositories.case_groups import groups_by, members_of, sampled_from
-from casework.persistence.repositories.case_lists import asked_for, cursor_of, page_of
+from casework.persistence.repositories.cases.case_groups import groups_by, members_of, sampled_from
+from casework.persistence.repositories.cases.case_lists import asked_for, cursor_of, page_of
 from casework.persistence.repositories.safeguards import cases_about, report_pattern, reporter_history
 from casework.persistence.rows import portions
 from casework.ports.vault import Vault
