@@ -23,7 +23,7 @@ from PIL import Image as PillowImage
 
 from matcher.local.alignment import Alignment, near_pairs
 from matcher.local.evidence import evidence_of, lay
-from matcher.local.lines import LEVELS, PAPER, line_drawing
+from matcher.local.showing.lines import LEVELS, PAPER, line_drawing
 from matcher.local.transforms import outline, scaling, transformed
 from matcher.local.views import Form, view
 from matcher.media import Pixels

@@ -18,8 +18,8 @@ from matcher.comparing.parts import PartEvidence
 from matcher.hashing.pictures import HashedImage
 from matcher.hashing.query import Query
 from matcher.hashing.videos import HashedVideo
-from matcher.local.drawing import draw_comparison
 from matcher.local.evidence import compare_local
+from matcher.local.showing.drawing import draw_comparison
 from matcher.media import Pixels
 from matcher.reading.decode import Limits, decode
 from matcher.signals import shows_parts

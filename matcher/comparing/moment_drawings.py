@@ -22,7 +22,7 @@ from matcher.comparing.drawings import png_of_lines
 from matcher.comparing.drawings import rehearse as rehearse_drawings
 from matcher.distance import hamming_matrix
 from matcher.hashing.videos import TILES_A_SIDE
-from matcher.local.lines import line_drawing
+from matcher.local.showing.lines import line_drawing
 from matcher.media import CANONICAL_SIDE_PX, Grey
 from matcher.moments.timeline import Seconds
 from matcher.reading.preview import PREVIEW_SIDE_PX

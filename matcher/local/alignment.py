@@ -15,9 +15,9 @@ import numpy as np
 import numpy.typing as npt
 
 from matcher.local.agreement import Places, best_pair, look_up, most_alike
-from matcher.local.mesh import Bend
 from matcher.local.transforms import Matrix, Solve, affine, fit, growth, homography, is_sane, similarity, transformed
 from matcher.local.views import Form, View, places, some_of
+from matcher.local.warps.mesh import Bend
 from matcher.signals.local import LocalFeatures
 from matcher.thresholds import FEW_INLIERS_TRUST, FEWEST_INLIERS, MINIMUM_INLIERS, NEAR_DESCRIPTOR_BITS
 

@@ -13,13 +13,13 @@ import numpy.typing as npt
 
 from matcher import thresholds
 from matcher.local.alignment import Alignment, Pairs, align, near_pairs
-from matcher.local.bending import follow_bend
 from matcher.local.overlap import Overlap, blocks_of_points, overlay, repeats
-from matcher.local.realignment import realign
 from matcher.local.score import score, second_look, strength
+from matcher.local.showing.wording import in_words, share_of_query
 from matcher.local.transforms import outline, transformed
 from matcher.local.views import Form, View, view
-from matcher.local.wording import in_words, share_of_query
+from matcher.local.warps.bending import follow_bend
+from matcher.local.warps.realignment import realign
 from matcher.signals import local
 from matcher.signals.local import LocalFeatures, QueryFeatures
 from matcher.signals.orientations import AS_IS

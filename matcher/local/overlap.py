@@ -13,8 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from matcher.local.alignment import Alignment
-from matcher.local.mesh import Bend
 from matcher.local.transforms import Matrix, growth, scaling, transformed
+from matcher.local.warps.mesh import Bend
 from matcher.signals.local import LocalFeatures, QueryFeatures
 from matcher.signals.points.keypoints import Grey
 

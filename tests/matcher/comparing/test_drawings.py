@@ -7,7 +7,7 @@ import pytest
 from PIL import Image, ImageDraw, ImageOps
 
 from matcher.comparing.drawings import SMALL_PX, draw_both, draw_preview, draw_sheet, draw_small, rehearse
-from matcher.local.lines import PAPER
+from matcher.local.showing.lines import PAPER
 from matcher.local.views import Form
 from matcher.reading.preview import PREVIEW_SIDE_PX
 from matcher.sandbox.rehearsal import picture_to_rehearse_with

@@ -10,7 +10,7 @@ from PIL import Image
 from matcher.comparing.moment_drawings import NOTHING, PlainClip, draw_moments, rehearse
 from matcher.errors import SignalValueError
 from matcher.hashing.videos import hash_video
-from matcher.local.lines import PAPER
+from matcher.local.showing.lines import PAPER
 from matcher.reading.keyframes import REFERENCE
 from matcher.reading.preview import PREVIEW_SIDE_PX
 from matcher.sandbox.rehearsal import picture_to_rehearse_with

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from matcher.local.drawing import PANEL_PX, Pixels, draw_comparison
 from matcher.local.evidence import compare_local
+from matcher.local.showing.drawing import PANEL_PX, Pixels, draw_comparison
 from matcher.signals.local import extract_query, extract_reference
 from tests.textures import texture
 

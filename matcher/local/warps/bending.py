@@ -15,9 +15,9 @@ from typing import Final
 import numpy as np
 
 from matcher.local.alignment import FADES_BITS, FINAL_TOLERANCE_PX, Alignment, Sides
-from matcher.local.mesh import Bend, fit_bend
 from matcher.local.transforms import growth, transformed
 from matcher.local.views import View
+from matcher.local.warps.mesh import Bend, fit_bend
 from matcher.signals.local import LocalFeatures
 from matcher.thresholds import BENT_INLIERS
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from matcher.local.lines import PAPER, line_drawing
+from matcher.local.showing.lines import PAPER, line_drawing
 
 
 def shapes(ground: int, shape: int) -> np.ndarray:

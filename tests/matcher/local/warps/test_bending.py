@@ -9,12 +9,12 @@ import pytest
 
 from benchmarks.copies.edits import Surroundings, bending, blends, geometry, then
 from matcher.local.alignment import Alignment, align, near_pairs
-from matcher.local.bending import follow_bend
 from matcher.local.evidence import LocalEvidence, compare_local, evidence_of
-from matcher.local.mesh import Bend
 from matcher.local.score import score
 from matcher.local.transforms import transformed
 from matcher.local.views import Form, view
+from matcher.local.warps.bending import follow_bend
+from matcher.local.warps.mesh import Bend
 from matcher.signals.local import LocalFeatures, QueryFeatures, extract_query, extract_reference
 from matcher.strength import Strength
 from matcher.thresholds import LOCAL_PARTIAL

@@ -10,10 +10,10 @@ import pytest
 from matcher.local.alignment import Alignment, align, near_pairs
 from matcher.local.evidence import compare_local
 from matcher.local.overlap import overlay
-from matcher.local.realignment import STRETCHED_FROM, realign
 from matcher.local.score import score
 from matcher.local.transforms import growth, scaling, stretch, transformed
 from matcher.local.views import Form, view
+from matcher.local.warps.realignment import STRETCHED_FROM, realign
 from matcher.signals.local import LocalFeatures, QueryFeatures, extract_query, extract_reference
 from matcher.strength import Strength
 from matcher.thresholds import LOCAL_WEAK

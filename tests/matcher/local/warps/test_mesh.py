@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from matcher.local.mesh import Bend, fit_bend
+from matcher.local.warps.mesh import Bend, fit_bend
 
 WIDTH, HEIGHT = 480, 320
 
