@@ -18,7 +18,7 @@ from api.bootstrap import open_service
 from api.cli.local import LocalDesk
 from api.schemas.casework.cases import CaseView
 from api.schemas.casework.decisions import DecisionIn, DecisionOut, DecisionsIn, DecisionsOut
-from api.schemas.erasures import ErasureIn, ErasureOut
+from api.schemas.operating.erasures import ErasureIn, ErasureOut
 from api.schemas.reports import ReportAnswer, ReportIn
 from api.schemas.uploads import MatchAnswer
 from api.settings import read_settings

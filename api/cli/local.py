@@ -19,8 +19,8 @@ from api.media.hashing import hash_file, of_signals, submitted
 from api.media.known import known_before
 from api.schemas.casework.cases import CaseView
 from api.schemas.casework.decisions import DecisionIn, DecisionOut, DecisionsIn, DecisionsOut
-from api.schemas.erasures import ErasureIn, ErasureOut
 from api.schemas.media import MediaInfo
+from api.schemas.operating.erasures import ErasureIn, ErasureOut
 from api.schemas.reports import ReportAnswer, ReportIn
 from api.schemas.uploads import MatchAnswer
 from api.service import Service

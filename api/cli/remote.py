@@ -26,8 +26,8 @@ from staydown_client import Signal as SentSignal
 from api.schemas.casework.case_lists import CasePage
 from api.schemas.casework.cases import CaseView
 from api.schemas.casework.decisions import DecisionIn, DecisionOut, DecisionsIn, DecisionsOut
-from api.schemas.erasures import ErasureAccepted, ErasureIn, ErasureOut
 from api.schemas.media import SignalOut
+from api.schemas.operating.erasures import ErasureAccepted, ErasureIn, ErasureOut
 from api.schemas.reports import ReportAnswer, ReportIn
 from api.schemas.uploads import MatchAnswer
 from api.shell.errors import CommandError, FileRefusedError, ServerRefusedError

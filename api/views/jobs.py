@@ -2,7 +2,7 @@
 
 import json
 
-from api.schemas.jobs import JobView
+from api.schemas.operating.jobs import JobView
 from casework.domain.work.job import Job, JobState
 
 

@@ -10,7 +10,7 @@ import shutil
 
 from api.replica.indexes import index_kind
 from api.replica.loop_barrier import FOLLOWED
-from api.schemas.operations import Readiness, SandboxState
+from api.schemas.operating.operations import Readiness, SandboxState
 from api.service import Service
 from casework.domain.media import Collection
 from casework.persistence.connection.failures import DatabaseFailedError, reason_for_everybody

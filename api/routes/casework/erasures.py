@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Response
 
 from api.http.auth import OfReceipt, ServiceDep, allowed
 from api.http.repeats.idempotent import IdempotentDep
-from api.schemas.erasures import ErasureAccepted, ErasureIn, ErasureOut
+from api.schemas.operating.erasures import ErasureAccepted, ErasureIn, ErasureOut
 from api.security.permissions import Permission
 from casework.domain.actor import Actor
 from casework.handlers.erasing.erase import erase_with_receipt, request_erasure

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Query
 
 from api.http.auth import ServiceDep, allowed
 from api.http.paging import After, Limit, position_after
-from api.schemas.audit import AuditPage, AuditRowOut
+from api.schemas.operating.audit import AuditPage, AuditRowOut
 from api.security.permissions import Permission
 from casework.domain.actor import Actor
 

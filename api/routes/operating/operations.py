@@ -12,7 +12,7 @@ from api.http.paging import After, Limit
 from api.http.repeats.idempotent import IdempotentDep
 from api.http.watching.health import readiness_of
 from api.http.watching.watched import Watched
-from api.schemas.operations import KeyIn, KeyOut, KeyPage, NewKeyOut, Readiness, RotateIn, Stats
+from api.schemas.operating.operations import KeyIn, KeyOut, KeyPage, NewKeyOut, Readiness, RotateIn, Stats
 from api.security.keys import KeyTerms, NewKey, create_key, revoke_key, rotate_key
 from api.security.permissions import Permission
 from casework.domain.actor import Actor, Role

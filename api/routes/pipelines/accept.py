@@ -13,7 +13,7 @@ from starlette.concurrency import run_in_threadpool
 
 from api.arrivals.spool import IncomingFile
 from api.http.repeats.idempotent import Answered, IdempotentRequest, json_response
-from api.schemas.jobs import JobView
+from api.schemas.operating.jobs import JobView
 from api.service import Service
 from api.views.jobs import job_view
 from casework.domain.actor import Actor

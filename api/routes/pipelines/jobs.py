@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 
 from api.http.auth import ServiceDep, allowed
-from api.schemas.jobs import JobView
+from api.schemas.operating.jobs import JobView
 from api.security.permissions import Permission
 from api.views.jobs import job_view
 from casework.domain.actor import Actor

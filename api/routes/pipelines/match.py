@@ -17,8 +17,8 @@ from api.media.asking import ask, ask_many
 from api.media.hashing import answer_about_file, hash_incoming, is_long, require_taken
 from api.media.untrusted import admit_file, require_files, sees_evidence, watch
 from api.routes.pipelines.accept import accept
-from api.schemas.jobs import JobView
 from api.schemas.media import HashAnswer, HashOptions, MatchOptions, SignalIn
+from api.schemas.operating.jobs import JobView
 from api.schemas.uploads import BatchAnswer, BatchQuestion, MatchAnswer, SignalsQuestion
 from api.security.permissions import Permission
 from api.service import Service

@@ -19,7 +19,7 @@ from api.media.hashing import answer_about_file, hash_incoming, is_long, of_sign
 from api.media.untrusted import admit_file, require_files, sees_evidence
 from api.routes.pipelines.accept import accept, file_response
 from api.schemas.casework.cases import FactsIn
-from api.schemas.jobs import JobView
+from api.schemas.operating.jobs import JobView
 from api.schemas.uploads import HashUpload, UploadAnswer, UploadIn, UploadView
 from api.security.permissions import Permission
 from api.service import Service

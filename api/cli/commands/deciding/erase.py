@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from api.cli.desk import Desk, Key, Server, open_desk
-from api.schemas.erasures import ErasureIn, ErasureOut
+from api.schemas.operating.erasures import ErasureIn, ErasureOut
 from api.shell.output import AsJson, progress_bar, write_fields, write_json
 from casework.domain.keeping.erasure import ErasureState
 

@@ -9,7 +9,7 @@ import typer
 from pydantic import ValidationError
 
 from api.cli.local import open_record
-from api.schemas.audit import AuditRowOut
+from api.schemas.operating.audit import AuditRowOut
 from api.settings import read_settings
 from api.shell.errors import CommandError
 from api.shell.output import AsJson, write_json, write_line
