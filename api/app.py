@@ -10,8 +10,8 @@ from fastapi_offline import FastAPIOffline
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from api.background.jobs import JobRunner
-from api.background.maintenance import Maintenance
-from api.background.publishing import Publishing
+from api.background.serving.maintenance import Maintenance
+from api.background.serving.publishing import Publishing
 from api.background.worker import Worker
 from api.bootstrap import open_service
 from api.by_signals.middleware import BySignals

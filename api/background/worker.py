@@ -14,13 +14,13 @@ from typing import Self
 
 from api.background.dispatch import Dispatcher
 from api.background.erasing import Eraser
+from api.background.exchanging.lists import ListWatch
+from api.background.exchanging.pulling import Puller, asker_of
+from api.background.exchanging.telling import Teller
 from api.background.finish import Finisher
 from api.background.interims import InterimWatch
-from api.background.lists import ListWatch
-from api.background.publishing import Publishing
-from api.background.pulling import Puller, asker_of
+from api.background.serving.publishing import Publishing
 from api.background.sweep import Sweeper
-from api.background.telling import Teller
 from api.http.watching.watched import Watched
 from api.service import Service
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from api.background.maintenance import Maintenance
+from api.background.serving.maintenance import Maintenance
 from api.bootstrap import open_service
 from api.cli.remote import RemoteDesk
 from api.service import Service

@@ -15,7 +15,7 @@ from typing import Annotated
 
 import typer
 
-from api.background.publishing import Publishing
+from api.background.serving.publishing import Publishing
 from api.bootstrap import open_service, prepare_data
 from api.cli.libraries import library_at
 from api.cli.libraries.base import LibraryFile

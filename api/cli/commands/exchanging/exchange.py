@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 from rich.table import Table
 
-from api.background.pulling import asker_of, pull_all, require_allowed
-from api.background.telling import follow_all, tell
+from api.background.exchanging.pulling import asker_of, pull_all, require_allowed
+from api.background.exchanging.telling import follow_all, tell
 from api.bootstrap import open_service, prepare_data
 from api.cli.commands.exchanging.asked_for import pairs, secrets_of
 from api.cli.desk import shell_actor

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from api.background.pulling import asker_of, pull_all
+from api.background.exchanging.pulling import asker_of, pull_all
 from casework.domain.actor import Role
 from casework.handlers.exchanging.pulling import claim_pull
 from tests.api.conftest import Staydown, running, settings_in

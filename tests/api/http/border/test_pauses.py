@@ -5,7 +5,7 @@ import subprocess
 import sys
 import threading
 
-from api.background.remembering import remember_newest
+from api.background.serving.remembering import remember_newest
 from api.http.border.pauses import SWITCH_S
 from tests.api.conftest import Staydown
 

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from api.background.pulling import asker_of, pull_all
-from api.background.telling import follow_all, tell
+from api.background.exchanging.pulling import asker_of, pull_all
+from api.background.exchanging.telling import follow_all, tell
 from casework.domain.actor import Actor, Role
 from casework.domain.exchanges.exchange import Exchange
 from casework.domain.exchanges.sending import Sending, SendingKind, SendingState

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from api.background.maintenance import Maintenance
+from api.background.serving.maintenance import Maintenance
 from api.security.keys import KeyTerms, create_key
 from casework.domain.actor import Role
 from tests.api.conftest import TESTER, Staydown

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from api.background.pulling import asker_of, pull_all
+from api.background.exchanging.pulling import asker_of, pull_all
 from api.service import Service
 from casework.domain.actor import Actor, Role
 from casework.domain.errors import LeaseLostError, WrongStateError

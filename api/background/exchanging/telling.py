@@ -5,8 +5,8 @@ from typing import Final
 
 import structlog
 
+from api.background.exchanging.pulling import require_allowed
 from api.background.leased_work import LeasedWork
-from api.background.pulling import require_allowed
 from api.service import Service
 from casework.domain.errors import ExchangeFailedError
 from casework.domain.exchanges.sending import Sending, SendingKind, SharedHash

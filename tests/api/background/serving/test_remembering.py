@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from api.background import remembering
-from api.background.remembering import remember_again, remember_newest
+from api.background.serving import remembering
+from api.background.serving.remembering import remember_again, remember_newest
 from api.replica.loop_barrier import LoopBarrier
 from casework.domain.actor import Role
 from casework.steps.finding.remembered import Remembered

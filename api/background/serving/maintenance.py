@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from api.background.erasing import erase_from_indexes
-from api.background.remembering import remember_again, remember_newest
+from api.background.serving.remembering import remember_again, remember_newest
 from api.http.repeats.idempotency import KEPT, forget_old_answers
 from api.logs import Recurring
 from api.replica.indexes import layout_in, read_live_items
