@@ -10,9 +10,9 @@ from typing import Any, Self
 
 import numpy as np
 
-from benchmarks.cluster.model.features import FeatureRun
 from benchmarks.cluster.model.fitting import Fit, Point, costs_of, fit
-from benchmarks.cluster.model.hashes import TOGETHER, HashRun
+from benchmarks.cluster.model.measured.features import FeatureRun
+from benchmarks.cluster.model.measured.hashes import TOGETHER, HashRun
 from benchmarks.cluster.model.spreading import Spread
 from benchmarks.cluster.model.work import asked, compared, lists_needed, shards
 from index.local.quantiser import CODES_A_DESCRIPTOR, MAX_PROBES, centroids

@@ -19,11 +19,11 @@ from benchmarks.cluster.machines import isolated
 from benchmarks.cluster.model.assumptions import Assumption, add_options, chosen, values
 from benchmarks.cluster.model.banks import Hashes, References
 from benchmarks.cluster.model.costs import FeatureCosts, HashCosts, read_costs
-from benchmarks.cluster.model.features import Bank, run_features
 from benchmarks.cluster.model.fitting import Fit, TooFewPointsError
-from benchmarks.cluster.model.hashes import run_hashes
-from benchmarks.cluster.model.hops import check_model, measure_hops
-from benchmarks.cluster.model.recorded import recorded_errors
+from benchmarks.cluster.model.measured.features import Bank, run_features
+from benchmarks.cluster.model.measured.hashes import run_hashes
+from benchmarks.cluster.model.measured.hops import check_model, measure_hops
+from benchmarks.cluster.model.measured.recorded import recorded_errors
 from benchmarks.cluster.model.report import print_model
 from benchmarks.cluster.model.simulation import row
 from benchmarks.cluster.model.work import lists_needed

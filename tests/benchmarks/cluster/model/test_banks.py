@@ -7,8 +7,8 @@ import pytest
 from benchmarks.cluster.model.assumptions import ASSUMPTIONS, values
 from benchmarks.cluster.model.banks import Hashes, References
 from benchmarks.cluster.model.costs import FeatureCosts, HashCosts
-from benchmarks.cluster.model.features import FeatureRun
-from benchmarks.cluster.model.hashes import HashRun
+from benchmarks.cluster.model.measured.features import FeatureRun
+from benchmarks.cluster.model.measured.hashes import HashRun
 from benchmarks.cluster.model.work import compared, lists_needed, shards
 from index.local.quantiser import CODES_A_DESCRIPTOR, MAX_PROBES
 

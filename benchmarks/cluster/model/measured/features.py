@@ -16,7 +16,7 @@ import faiss
 import numpy as np
 
 from benchmarks.cluster.model.fitting import Point
-from benchmarks.cluster.model.memory import Emptied, Memory
+from benchmarks.cluster.model.measured.memory import Emptied, Memory
 from benchmarks.cluster.model.work import asked, compared
 from benchmarks.copies.photos import Photo
 from benchmarks.copies.scale import filling, large

@@ -15,7 +15,7 @@ from typing import Any, Final
 import numpy as np
 
 from benchmarks.cluster.model.fitting import Point
-from benchmarks.cluster.model.memory import Emptied, Memory
+from benchmarks.cluster.model.measured.memory import Emptied, Memory
 from benchmarks.cluster.model.work import shards
 from benchmarks.search.codes import Queries, queries_for, random_codes
 from index.base import Codes
