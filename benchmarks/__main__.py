@@ -80,7 +80,7 @@ BENCHMARKS: dict[str, tuple[str, str]] = {
         "how long lists, groups and one decision about 500 cases take where 10,000 are open",
     ),
     "oracle": (
-        "benchmarks.service.oracle",
+        "benchmarks.service.attacks.oracle",
         "how much of a banked hash an untrusted key finds out by 10,000 questions",
     ),
     "lookback": (
@@ -88,7 +88,7 @@ BENCHMARKS: dict[str, tuple[str, str]] = {
         "from a decision to its last hit among a million uploads, and what others wait for meanwhile",
     ),
     "abuse": (
-        "benchmarks.service.abuse",
+        "benchmarks.service.attacks.abuse",
         "what innocent clients notice while others attack: animations, hostile files, abuse without a key",
     ),
     "soak": (

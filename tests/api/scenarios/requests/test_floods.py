@@ -13,7 +13,7 @@ import pytest
 from api.app import create_app
 from api.security.keys import KeyTerms, create_key
 from api.service import Service
-from benchmarks.service.hostile_files import hostile_files
+from benchmarks.service.attacks.hostile_files import hostile_files
 from casework.domain.actor import Role
 from tests.animations import animation_of_dots
 from tests.api.conftest import TESTER, settings_in

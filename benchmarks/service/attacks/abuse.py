@@ -35,8 +35,8 @@ from api.security.keys import KeyTerms, create_key
 from benchmarks.environment import environment
 from benchmarks.metrics import percentile
 from benchmarks.report import progress_line, publish
+from benchmarks.service.attacks.hostile_files import animation_of_dots, hostile_files
 from benchmarks.service.deciding import ACTOR, serving, settings_for
-from benchmarks.service.hostile_files import animation_of_dots, hostile_files
 from casework.domain.actor import Role
 
 _TIMEOUT_S = 300

@@ -6,7 +6,7 @@ from typing import Literal
 import numpy as np
 import pytest
 
-from benchmarks.service.oracle import COPY_BITS, WIDTH, Attack, asking, code_of, near, picture_of, some_picture
+from benchmarks.service.attacks.oracle import COPY_BITS, WIDTH, Attack, asking, code_of, near, picture_of, some_picture
 from casework.domain.actor import Role
 from tests.api.conftest import Staydown, running, settings_in
 
