@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from api.cli.commands.operating.encryption import rotate_encryption
+from api.cli.commands.operating.security.encryption import rotate_encryption
 from api.cli.desk import shell_actor
 from api.cli.local import open_record
 from api.cli.moments import moment_of, span_of
