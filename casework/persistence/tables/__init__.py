@@ -12,8 +12,8 @@ from casework.persistence.tables.base import Sealed, SealedBytes, UtcDateTime, m
 from casework.persistence.tables.cases import appeals, case_handles, case_messages, cases, decisions, protected, reports
 from casework.persistence.tables.cluster import cluster_replicas
 from casework.persistence.tables.erasures import erasures
-from casework.persistence.tables.exchanges import exchange_records, exchange_sendings, exchanges
-from casework.persistence.tables.hash_lists import hash_list_entries, hash_lists
+from casework.persistence.tables.exchanging.exchanges import exchange_records, exchange_sendings, exchanges
+from casework.persistence.tables.exchanging.hash_lists import hash_list_entries, hash_lists
 from casework.persistence.tables.media import media, media_views, previews, signals, variants
 from casework.persistence.tables.operations import (
     api_keys,
