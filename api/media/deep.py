@@ -18,7 +18,7 @@ from casework.handlers.reports.intake import FileReport, foresee_report
 from casework.ports.search import CandidateSearch
 from casework.ports.unit_of_work import UnitOfWork
 from casework.steps.finding.deep_search import DeepFindings, search_deeply
-from casework.steps.finding.foreseeing import Foreseen, foresee
+from casework.steps.finding.looking_ahead.foreseeing import Foreseen, foresee
 from casework.steps.taking_down.restrict_at_once import Restricting
 from index.local.part import LocalPart, NewReference
 from index.local.searcher import LocalSearcher

@@ -18,7 +18,7 @@ from typing import Final
 from casework.domain.cases.case import Case
 from casework.domain.ids import CaseId, MediaId
 from casework.persistence.unit_of_work import SqlUnitOfWork
-from casework.steps.finding.foreseeing import Foreseen
+from casework.steps.finding.looking_ahead.foreseeing import Foreseen
 from casework.steps.taking_down.take_effect import media_of
 
 MOST: Final = 256

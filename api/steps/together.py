@@ -32,8 +32,8 @@ from casework.persistence.reading_ahead import read_ahead
 from casework.persistence.unit_of_work import SqlUnitOfWork
 from casework.ports.search import CandidateSearch
 from casework.steps.finding.asked_once import AskedOnce
-from casework.steps.finding.foreseeing import Foreseen
-from casework.steps.finding.foreseeing_together import ForeseenTogether
+from casework.steps.finding.looking_ahead.foreseeing import Foreseen
+from casework.steps.finding.looking_ahead.foreseeing_together import ForeseenTogether
 from casework.steps.finding.protection import ask_about_lists
 
 _AHEAD: Final = 32

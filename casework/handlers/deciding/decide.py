@@ -27,7 +27,7 @@ from casework.ports.unit_of_work import UnitOfWork
 from casework.steps.deciding.decisions import draft_decision, record_decision
 from casework.steps.deciding.judged_by_another import as_second_person, require_another_than_the_reporter
 from casework.steps.deciding.learning import learn
-from casework.steps.finding.foreseeing import Foreseen, foresee
+from casework.steps.finding.looking_ahead.foreseeing import Foreseen, foresee
 from casework.steps.finding.protection import is_protected, never_banked
 from casework.steps.journal import record
 from casework.steps.lock_takedowns import lock_takedowns

@@ -39,7 +39,7 @@ from casework.policy.automation.interim import InterimTerms, restricted_at_once
 from casework.policy.engine import recommend
 from casework.ports.search import CandidateSearch
 from casework.ports.unit_of_work import UnitOfWork
-from casework.steps.finding.foreseeing import Foreseen, foresee_submitted
+from casework.steps.finding.looking_ahead.foreseeing import Foreseen, foresee_submitted
 from casework.steps.judging_anew.trusting import awaits_notice, retrust
 from casework.steps.lock_takedowns import lock_takedowns
 from casework.steps.reports.conversation import write_from_reporter, write_to_reporter

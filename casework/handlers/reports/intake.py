@@ -32,7 +32,7 @@ from casework.policy.automation.interim import InterimTerms, restricted_at_once
 from casework.policy.engine import recommend
 from casework.ports.search import CandidateSearch
 from casework.ports.unit_of_work import UnitOfWork
-from casework.steps.finding.foreseeing import Foreseen, foresee_submitted
+from casework.steps.finding.looking_ahead.foreseeing import Foreseen, foresee_submitted
 from casework.steps.journal import announce, record
 from casework.steps.lock_takedowns import lock_takedowns
 from casework.steps.reports.linking import still_stands, takedown_of_upload

@@ -33,8 +33,8 @@ from casework.policy.recommendation import Outcome, Recommendation
 from casework.ports.search import CandidateSearch
 from casework.ports.unit_of_work import UnitOfWork
 from casework.steps.deciding.decisions import draft_decision
-from casework.steps.finding.foreseeing import Foreseen
 from casework.steps.finding.judging import Judged, facts_of_match, judge_copy
+from casework.steps.finding.looking_ahead.foreseeing import Foreseen
 from casework.steps.finding.protection import is_protected, never_banked
 from casework.steps.journal import announce, record
 from casework.steps.sweeps import request_sweep

@@ -6,7 +6,7 @@ from api.media.deep import foresee_within_budget
 from api.media.foreseen_lately import KEPT_S, MOST, Basis, ForeseenLately
 from casework.domain.actor import Role
 from casework.domain.ids import CaseId
-from casework.steps.finding.foreseeing import Foreseen
+from casework.steps.finding.looking_ahead.foreseeing import Foreseen
 from tests.api.conftest import Staydown
 from tests.pictures import photo_bytes
 

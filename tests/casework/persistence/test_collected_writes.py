@@ -20,7 +20,7 @@ from casework.persistence.index_log.reading import IndexLogReader
 from casework.persistence.reading_ahead import read_ahead
 from casework.persistence.unit_of_work import SqlUnitOfWork
 from casework.policy.automation.safeguards import SafeguardLimits
-from casework.steps.finding.foreseeing import Foreseen
+from casework.steps.finding.looking_ahead.foreseeing import Foreseen
 from tests.casework.persistence.records import writing
 from tests.contracts.repositories.entries import TESTER, _Nothing, matched, picture, reported, uploaded
 from tests.databases import KINDS

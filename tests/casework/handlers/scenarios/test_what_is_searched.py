@@ -17,7 +17,7 @@ from casework.handlers.reports.intake import SEARCHED_BY_REPORTS, FileReport, fi
 from casework.handlers.uploads import SEARCHED_BY_REGISTRATIONS, register_upload
 from casework.policy.automation.interim import InterimTerms
 from casework.ports.search import Candidates, Codes, NearItems, Suspects
-from casework.steps.finding.foreseeing import foresee
+from casework.steps.finding.looking_ahead.foreseeing import foresee
 from casework.steps.taking_down.restrict_at_once import Restricting
 from matcher.signals.local import QueryFeatures
 from tests.casework.handlers.conftest import FORM, MODERATOR, Desk, picture, registration, submitted

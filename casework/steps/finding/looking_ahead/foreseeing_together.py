@@ -25,9 +25,9 @@ from casework.domain.takedowns.common import CommonPart
 from casework.domain.takedowns.upload import Match
 from casework.ports.search import CandidateSearch
 from casework.ports.unit_of_work import UnitOfWork
-from casework.steps.finding.blast_radius import blast_radius_of
 from casework.steps.finding.common_parts import picture_of
-from casework.steps.finding.foreseeing import Foreseen, foresee, joined_if_upheld
+from casework.steps.finding.looking_ahead.blast_radius import blast_radius_of
+from casework.steps.finding.looking_ahead.foreseeing import Foreseen, foresee, joined_if_upheld
 from casework.steps.finding.looking_back import Reference
 from casework.steps.taking_down.banked_copy import is_whole, without_other_parts
 from matcher.signals import shows_parts

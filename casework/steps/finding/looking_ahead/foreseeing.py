@@ -16,8 +16,8 @@ from casework.domain.takedowns.common import CommonPart
 from casework.domain.takedowns.takedown import Takedown, TakedownState
 from casework.ports.search import CandidateSearch
 from casework.ports.unit_of_work import UnitOfWork
-from casework.steps.finding.blast_radius import blast_radius_of
 from casework.steps.finding.common_parts import common_parts_of, learn_common_parts
+from casework.steps.finding.looking_ahead.blast_radius import blast_radius_of
 from casework.steps.finding.looking_back import Reference, references_of
 from casework.steps.taking_down.take_effect import media_of
 from matcher.hashing.query import Query

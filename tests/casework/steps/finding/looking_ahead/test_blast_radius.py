@@ -1,8 +1,8 @@
 """What a decision would hit, where nobody can say: that is no small number, and keeps nothing from being decided."""
 
 from casework.domain.cases.decision import UNKNOWN_RADIUS
-from casework.steps.finding.foreseeing import Foreseen, foresee
-from casework.steps.finding.foreseeing_together import ForeseenTogether
+from casework.steps.finding.looking_ahead.foreseeing import Foreseen, foresee
+from casework.steps.finding.looking_ahead.foreseeing_together import ForeseenTogether
 from tests.casework.handlers.conftest import COLLEAGUE, Desk, picture
 from tests.fakes.search import SearchWithoutUploads
 

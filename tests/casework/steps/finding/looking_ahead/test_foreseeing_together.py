@@ -5,8 +5,8 @@ from casework.domain.takedowns.upload import Upload
 from casework.handlers.lists.import_hashes import ImportHashes, import_hashes
 from casework.handlers.standing.reverse import WithdrawTakedown, withdraw_takedown
 from casework.steps.exchanging.listed_hashes import LISTED_FACTS
-from casework.steps.finding.foreseeing import Foreseen, foresee
-from casework.steps.finding.foreseeing_together import ForeseenTogether
+from casework.steps.finding.looking_ahead.foreseeing import Foreseen, foresee
+from casework.steps.finding.looking_ahead.foreseeing_together import ForeseenTogether
 from tests.casework.handlers.conftest import COLLEAGUE, Desk, picture, submitted
 
 SENIOR = Actor("key_sam", "sam", Role.SENIOR)
