@@ -20,9 +20,9 @@ from matcher.local.evidence import LocalEvidence
 from matcher.moments.evidence import VideoEvidence, video_evidence
 from matcher.moments.sides import Side
 from matcher.signals.base import Signal
-from matcher.signals.orientations import AS_IS
 from matcher.signals.pdq import Pdq
 from matcher.signals.phash import PHash
+from matcher.signals.turning.orientations import AS_IS
 from matcher.signals.video import NAME as VIDEO
 from matcher.signals.video import VideoFrames
 from matcher.strength import Strength

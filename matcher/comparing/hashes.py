@@ -14,8 +14,8 @@ from matcher.distance import agrees, as_codes, hamming, hamming_matrix
 from matcher.hashing.query import Query
 from matcher.signals import SIGNAL_TYPES, signal_type
 from matcher.signals.base import Signal, Worth
-from matcher.signals.orientations import AS_IS
-from matcher.signals.variants import Variants
+from matcher.signals.turning.orientations import AS_IS
+from matcher.signals.turning.variants import Variants
 from matcher.strength import Strength
 
 

@@ -26,7 +26,7 @@ from matcher.local.showing.lines import line_drawing
 from matcher.media import CANONICAL_SIDE_PX, Grey
 from matcher.moments.timeline import Seconds
 from matcher.reading.preview import PREVIEW_SIDE_PX
-from matcher.signals.pdq_turns import pdq_of_reduced
+from matcher.signals.turning.pdq_turns import pdq_of_reduced
 from matcher.signals.video import ROW, VideoFrames
 
 Drawn = tuple[float, bytes]

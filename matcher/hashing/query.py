@@ -23,12 +23,12 @@ from matcher.signals import is_hash, taken_types
 from matcher.signals.base import Searched, Signal, SignalType
 from matcher.signals.local import NAME as LOCAL
 from matcher.signals.local import LocalFeatures, QueryFeatures
-from matcher.signals.orientations import AS_IS, TURNS
 from matcher.signals.pdq import Pdq
 from matcher.signals.scenes import NAME as SCENES
 from matcher.signals.scenes import scenes_of
 from matcher.signals.sha256 import Sha256
-from matcher.signals.variants import Variants, View
+from matcher.signals.turning.orientations import AS_IS, TURNS
+from matcher.signals.turning.variants import Variants, View
 from matcher.signals.video import NAME as VIDEO
 from matcher.signals.video import VideoFrames, signal_of
 

@@ -19,9 +19,9 @@ from matcher.distance import Codes, hamming
 from matcher.errors import TooManyFramesError
 from matcher.hashing.borders import trim_border_or_bars
 from matcher.media import Frame, Grey
-from matcher.signals.orientations import AS_IS, TURNS
-from matcher.signals.pdq_turns import pdq_codes_of_grey, pdq_of_reduced, pdq_turns_of_grey
 from matcher.signals.phash import phash_bits, phash_turns_of_grey
+from matcher.signals.turning.orientations import AS_IS, TURNS
+from matcher.signals.turning.pdq_turns import pdq_codes_of_grey, pdq_of_reduced, pdq_turns_of_grey
 from matcher.signals.video import OWN_HASHES, ROW, VideoFrames
 from matcher.thresholds import MINIMUM_QUALITY
 

@@ -22,7 +22,7 @@ from matcher.local.warps.bending import follow_bend
 from matcher.local.warps.realignment import realign
 from matcher.signals import local
 from matcher.signals.local import LocalFeatures, QueryFeatures
-from matcher.signals.orientations import AS_IS
+from matcher.signals.turning.orientations import AS_IS
 from matcher.strength import Strength
 
 Point = tuple[float, float]

@@ -18,7 +18,7 @@ from matcher.hashing.video_query import FOLD_BITS, VideoQuery
 from matcher.moments.alignment import Pairs, Span, alike, spans
 from matcher.moments.timeline import Floats, Rows, Timeline, Unlike
 from matcher.signals.base import Signal
-from matcher.signals.orientations import AS_IS, TURNS
+from matcher.signals.turning.orientations import AS_IS, TURNS
 from matcher.signals.video import VideoFrames
 from matcher.thresholds import LOOSE_FRAME_BITS, MINIMUM_QUALITY
 

@@ -17,8 +17,8 @@ import numpy as np
 from matcher.distance import as_codes
 from matcher.media import Image
 from matcher.signals.hexadecimal import parse_hex
-from matcher.signals.orientations import turned_pixels
-from matcher.signals.variants import Turned, Variants, View
+from matcher.signals.turning.orientations import turned_pixels
+from matcher.signals.turning.variants import Turned, Variants, View
 from matcher.thresholds import MINIMUM_QUALITY
 
 _LONGEST_SHOWN = 64

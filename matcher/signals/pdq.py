@@ -14,8 +14,8 @@ import pdqhash
 
 from matcher.media import Image
 from matcher.signals.base import Signal, SignalType, Worth
-from matcher.signals.pdq_turns import pdq_turns
-from matcher.signals.variants import Turned
+from matcher.signals.turning.pdq_turns import pdq_turns
+from matcher.signals.turning.variants import Turned
 from matcher.thresholds import PDQ_MAX_DISTANCE
 
 

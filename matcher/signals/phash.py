@@ -17,8 +17,8 @@ from PIL import Image as PillowImage
 
 from matcher.media import Grey, Image, Pixels
 from matcher.signals.base import Signal, SignalType, Worth
-from matcher.signals.orientations import orientations
-from matcher.signals.variants import Turned
+from matcher.signals.turning.orientations import orientations
+from matcher.signals.turning.variants import Turned
 from matcher.thresholds import PHASH_MAX_DISTANCE
 
 HASH_SIDE = 16

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from matcher.distance import as_codes
 from matcher.media import Image
 from matcher.signals.base import Signal, SignalType, Worth
-from matcher.signals.orientations import AS_IS
-from matcher.signals.variants import Variants, View
+from matcher.signals.turning.orientations import AS_IS
+from matcher.signals.turning.variants import Variants, View
 
 
 class Sha256(SignalType):

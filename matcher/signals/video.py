@@ -31,8 +31,8 @@ from matcher.media import Image
 from matcher.signals.base import Searched, Signal, SignalType
 from matcher.signals.hexadecimal import parse_whole
 from matcher.signals.pdq import Pdq
-from matcher.signals.pdq_turns import pdq_turns_of_grey
 from matcher.signals.phash import PHash
+from matcher.signals.turning.pdq_turns import pdq_turns_of_grey
 from matcher.thresholds import PDQ_MAX_DISTANCE
 
 NAME: Final = "video/1"

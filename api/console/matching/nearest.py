@@ -17,7 +17,7 @@ from casework.steps.finding.known import Known
 from matcher.comparing.hashes import HashEvidence, measure_nearest
 from matcher.hashing.query import Query
 from matcher.signals import signal_type
-from matcher.signals.orientations import AS_IS
+from matcher.signals.turning.orientations import AS_IS
 
 _UNSEEN_SHARE: Final = 36 / 256
 """Of 12.9 million pairs of unrelated photos none was nearer (`matcher/thresholds.py`)."""

@@ -16,7 +16,7 @@ import numpy as np
 
 from matcher.distance import Codes, hamming_matrix
 from matcher.reading.keyframes import REFERENCE, VideoReader
-from matcher.signals.pdq_turns import pdq_turns_of_grey
+from matcher.signals.turning.pdq_turns import pdq_turns_of_grey
 
 MAX_DISTANCE: Final = 31
 MINIMUM_QUALITY: Final = 50

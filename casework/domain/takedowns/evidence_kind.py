@@ -16,7 +16,7 @@ from typing import Final, Self
 
 from casework.domain.takedowns.upload import Match
 from matcher.comparing.comparison import Evidence
-from matcher.signals.orientations import AS_IS
+from matcher.signals.turning.orientations import AS_IS
 from matcher.strength import Strength
 
 KEY_LENGTH: Final = 160

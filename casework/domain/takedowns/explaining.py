@@ -18,7 +18,7 @@ from matcher.moments.evidence import VideoEvidence
 from matcher.moments.timeline import Seconds
 from matcher.signals import signal_type
 from matcher.signals.base import Worth
-from matcher.signals.orientations import AS_IS
+from matcher.signals.turning.orientations import AS_IS
 
 _SAME_SPEED: Final = 0.04
 """A video that is faster or slower by no more than this share is not called so."""

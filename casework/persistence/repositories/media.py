@@ -24,7 +24,7 @@ from casework.ports.vault import Vault
 from matcher.hashing.query import Query
 from matcher.hashing.video_query import VideoQuery
 from matcher.signals.base import Signal
-from matcher.signals.variants import Variants
+from matcher.signals.turning.variants import Variants
 from matcher.signals.video import NAME as VIDEO
 from matcher.signals.video import VideoFrames
 

@@ -43,11 +43,11 @@ from matcher.sandbox.answers.writing import LONGEST_MESSAGE
 from matcher.signals import SIGNAL_TYPES
 from matcher.signals.base import Searched, Signal, SignalType
 from matcher.signals.local import QUERY_KEYPOINTS, QUERY_SIDE_PX, QueryFeatures
-from matcher.signals.orientations import AS_IS, TURNS
 from matcher.signals.points.keypoints import Keypoints
 from matcher.signals.scenes import NAME as SCENES
 from matcher.signals.sha256 import Sha256
-from matcher.signals.variants import Variants
+from matcher.signals.turning.orientations import AS_IS, TURNS
+from matcher.signals.turning.variants import Variants
 from matcher.signals.video import NAME as VIDEO
 from matcher.signals.video import OWN_HASHES, ROW, VideoFrames
 

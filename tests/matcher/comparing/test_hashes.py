@@ -9,7 +9,7 @@ from matcher.distance import as_codes
 from matcher.hashing.query import Query
 from matcher.signals import SIGNAL_TYPES
 from matcher.signals.base import Signal
-from matcher.signals.variants import Variants
+from matcher.signals.turning.variants import Variants
 from matcher.strength import Strength
 
 PDQ = bytes(range(32))

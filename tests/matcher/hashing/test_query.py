@@ -7,7 +7,7 @@ from PIL import Image, ImageOps
 from matcher.comparing.comparison import compare
 from matcher.hashing.query import Query
 from matcher.reading.decode import Limits, decode
-from matcher.signals.variants import Variants
+from matcher.signals.turning.variants import Variants
 from matcher.strength import Strength
 from tests.pictures import encoded, photo
 

@@ -7,7 +7,7 @@ from matcher.moments.ends import ends
 from matcher.moments.evidence import video_evidence
 from matcher.moments.sides import Side
 from matcher.moments.timeline import Line, Timeline
-from matcher.signals.orientations import AS_IS, TURNS
+from matcher.signals.turning.orientations import AS_IS, TURNS
 from matcher.strength import Strength
 from tests.frames import codes, frames, noisy
 

@@ -18,7 +18,7 @@ from matcher.errors import (
 )
 from matcher.reading.containers import VideoLimits, is_video
 from matcher.reading.keyframes import QUERY, REFERENCE, Pace, VideoReader
-from matcher.signals.pdq_turns import pdq_turns_of_grey
+from matcher.signals.turning.pdq_turns import pdq_turns_of_grey
 from matcher.thresholds import PDQ_MAX_DISTANCE
 from tests.pictures import photo_bytes
 from tests.videos import scene, write_video

@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from matcher.signals.orientations import TURNS
 from matcher.signals.phash import inverted, phash_bits, phash_coefficients, phash_turns, phash_turns_of_grey
+from matcher.signals.turning.orientations import TURNS
 from tests.pictures import photo
 from tests.turns import UNDO
 

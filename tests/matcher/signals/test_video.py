@@ -9,8 +9,8 @@ from matcher.media import Frame
 from matcher.reading.keyframes import REFERENCE, VideoReader
 from matcher.signals import SIGNAL_TYPES, searched_as
 from matcher.signals.base import Signal
-from matcher.signals.orientations import AS_IS, TURNS
-from matcher.signals.pdq_turns import pdq_turns_of_grey
+from matcher.signals.turning.orientations import AS_IS, TURNS
+from matcher.signals.turning.pdq_turns import pdq_turns_of_grey
 from matcher.signals.video import NAME, ROW, VideoFrames, from_vpdq_lines, signal_of, to_vpdq_lines
 from tests.videos import scene
 

@@ -16,7 +16,7 @@ from alembic import context, op
 from casework.domain.cases.handles import Handles, handles_of
 from casework.domain.takedowns.evidence_kind import key_of, without_amounts
 from casework.ports.vault import Vault
-from matcher.signals.orientations import AS_IS
+from matcher.signals.turning.orientations import AS_IS
 
 revision = "0016"
 down_revision = "0020"

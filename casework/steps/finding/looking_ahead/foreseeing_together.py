@@ -31,7 +31,7 @@ from casework.steps.finding.looking_ahead.foreseeing import Foreseen, foresee, j
 from casework.steps.finding.looking_back import Reference
 from casework.steps.taking_down.banked_copy import is_whole, without_other_parts
 from matcher.signals import shows_parts
-from matcher.signals.orientations import AS_IS
+from matcher.signals.turning.orientations import AS_IS
 
 Kind: TypeAlias = tuple[TakedownId, str]
 """A takedown, and the kind of evidence that a copy of it rests on."""

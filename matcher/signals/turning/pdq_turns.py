@@ -22,7 +22,7 @@ import pdqhash
 
 from matcher.distance import Codes
 from matcher.media import Grey, Pixels
-from matcher.signals.orientations import orientations, turned_pixels
+from matcher.signals.turning.orientations import orientations, turned_pixels
 
 _DOWNSAMPLED_SIDE = 64
 _HASH_SIDE = 16

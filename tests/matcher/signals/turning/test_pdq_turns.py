@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from matcher.signals.orientations import TURNS
-from matcher.signals.pdq_turns import pdq_of_reduced, pdq_turns, pdq_turns_of_grey
+from matcher.signals.turning.orientations import TURNS
+from matcher.signals.turning.pdq_turns import pdq_of_reduced, pdq_turns, pdq_turns_of_grey
 from tests.pictures import photo
 from tests.turns import UNDO
 
