@@ -44,8 +44,8 @@ COMMANDS = {
     "demo": Later(
         "operating.demo", "demo", "Tell the story on real photographs: report, decision, copies stopped, withdrawal."
     ),
-    "keys": Later("operating.keys", "app", "Make, list, replace and revoke keys; rotate what encrypts."),
-    "people": Later("operating.people", "app", "Add people to the console, list them, let them in no more."),
+    "keys": Later("operating.security.keys", "app", "Make, list, replace and revoke keys; rotate what encrypts."),
+    "people": Later("operating.security.people", "app", "Add people to the console, list them, let them in no more."),
     "hash": Later(
         "asking.hash",
         "hash_command",

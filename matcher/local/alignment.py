@@ -66,7 +66,7 @@ class Alignment:
 
         pairs: The keypoints that agree, each once.
 
-        inliers: How many agree. After `realignment.py` more than there are pairs.
+        inliers: How many agree. After `warps/realignment.py` more than there are pairs.
 
         visible: How many of the reference's keypoints should be seen in the query.
 
