@@ -45,7 +45,7 @@ from casework.persistence.connection.database import (
     open_reader,
 )
 from casework.persistence.connection.failures import DatabaseUnreachableError, is_about_the_file
-from casework.persistence.connection.group_commit import writer_over
+from casework.persistence.connection.turns.group_commit import writer_over
 from casework.persistence.connection.wakeup import CommitWatch
 from casework.persistence.encryption.proofs import add_proof, is_partly_plain, read_proofs, write_pages_anew
 from casework.persistence.lookout import Lookout

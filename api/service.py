@@ -31,7 +31,7 @@ from casework.delivery.options import SendOptions
 from casework.domain.media import Collection
 from casework.domain.takedowns.propagation import RetryPolicy
 from casework.persistence.connection.database import Database
-from casework.persistence.connection.group_commit import Writer
+from casework.persistence.connection.turns.group_commit import Writer
 from casework.persistence.connection.wakeup import CommitWatch
 from casework.persistence.lookout import Lookout
 from casework.persistence.unit_of_work import EVERY_COLLECTION, SqlUnitOfWork, transaction, unit_of_work
@@ -151,7 +151,7 @@ class Service:
         """
         Begin a unit of work that writes; after the block it is committed and on the disk.
 
-        On SQLite several may share a commit: `casework/persistence/connection/group_commit.py`.
+        On SQLite several may share a commit: `casework/persistence/connection/turns/group_commit.py`.
 
         Args:
             searches: The collections that the block asks the index about; fewer may share a commit with more.

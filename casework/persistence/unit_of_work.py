@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Engine
 from casework.domain.media import Collection
 from casework.persistence.changed_records import ChangedRecords
 from casework.persistence.collected_writes import CollectedWrites
-from casework.persistence.connection.group_commit import Writer
+from casework.persistence.connection.turns.group_commit import Writer
 from casework.persistence.encryption.proofs import refuse_retired
 from casework.persistence.encryption.sealed import NotingVault
 from casework.persistence.index_log.writing import SqlIndexLog

@@ -20,7 +20,7 @@ from sqlalchemy.pool import ConnectionPoolEntry, Pool
 
 from casework.persistence.connection.database_file import DatabaseFile, is_damage, unreachable_if_damaged
 from casework.persistence.connection.failures import busy_if_deadlocked
-from casework.persistence.connection.fair_pool import FairPool
+from casework.persistence.connection.turns.fair_pool import FairPool
 
 Database = Engine
 """A database that was opened: connections come from it. `api/` passes it on and never asks what is inside."""

@@ -1,7 +1,7 @@
 """
 What each use case asks the index about: no more than it says.
 
-Those that share a commit rely on it (`casework/persistence/connection/group_commit.py`): the index does not know what
+Those that share a commit rely on it (`casework/persistence/connection/turns/group_commit.py`): the index does not know what
 the units before them wrote.
 """
 

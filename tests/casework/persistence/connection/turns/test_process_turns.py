@@ -3,7 +3,7 @@
 import threading
 from pathlib import Path
 
-from casework.persistence.connection.process_turns import ProcessTurns
+from casework.persistence.connection.turns.process_turns import ProcessTurns
 
 
 def test_one_at_a_time(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as QueueTimeoutError
 
 from casework.persistence.connection.database import open_database
-from casework.persistence.connection.fair_pool import FairPool, WaitingLine
+from casework.persistence.connection.turns.fair_pool import FairPool, WaitingLine
 
 
 @pytest.fixture

@@ -17,8 +17,8 @@ from sqlalchemy.exc import TimeoutError as QueueTimeoutError
 
 from casework.domain.media import Collection
 from casework.persistence.connection.database import open_database
-from casework.persistence.connection.group_commit import MOST_UNITS, GroupedWriter, Unit
-from casework.persistence.connection.process_turns import ProcessTurns
+from casework.persistence.connection.turns.group_commit import MOST_UNITS, GroupedWriter, Unit
+from casework.persistence.connection.turns.process_turns import ProcessTurns
 from tests.waiting import eventually
 
 NOTHING: frozenset[Collection] = frozenset()
@@ -289,9 +289,9 @@ KILLED = """
 import os, signal, sys, threading
 from pathlib import Path
 from sqlalchemy import event
-from casework.persistence.connection.group_commit import GroupedWriter
+from casework.persistence.connection.turns.group_commit import GroupedWriter
 from casework.persistence.connection.database import open_database
-from casework.persistence.connection.process_turns import ProcessTurns
+from casework.persistence.connection.turns.process_turns import ProcessTurns
 from tests.casework.persistence.connection import test_group_commit as tests
 
 def die(*_):

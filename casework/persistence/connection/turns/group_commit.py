@@ -35,8 +35,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as QueueTimeoutError
 
 from casework.domain.media import Collection
-from casework.persistence.connection.fair_pool import WaitingLine
-from casework.persistence.connection.process_turns import ProcessTurns
+from casework.persistence.connection.turns.fair_pool import WaitingLine
+from casework.persistence.connection.turns.process_turns import ProcessTurns
 
 MOST_UNITS = 64
 MOST_S = 0.02
