@@ -4,8 +4,8 @@ Carrying erasures through: one at a time in this process, claimed under a lease.
     record   copies a batch a transaction, then the case or the upload          `casework/handlers/erasing/erase.py`
     answers  kept for repeated requests, and of long videos: those that are about it, or hold one of its values
     index    segments in which a value lies are written again, in this data folder; processes of other machines do
-             the same with theirs within seconds (`background/serving/maintenance.py`); where a cluster holds the uploads,
-             every machine with a replica has to say that it did
+             the same with theirs within seconds (`background/serving/maintenance.py`); where a cluster holds the
+             uploads, every machine with a replica has to say that it did
     files    the database's write-ahead log and freed pages, and those of the standby copy
 
 Invariant: each step may be killed anywhere and is then done again, by whichever worker: `completed` is true on disk.

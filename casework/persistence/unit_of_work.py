@@ -312,7 +312,7 @@ def unit_of_work(
     """
     Begin a unit of work that writes; once the block has ended it is on the disk, after an exception nothing of it is.
 
-    On SQLite several share a transaction: `connection/group_commit.py` says what that may do and may not.
+    On SQLite several share a transaction: `connection/turns/group_commit.py` says what that may do and may not.
 
     Args:
         writer: The record.

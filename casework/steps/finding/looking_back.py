@@ -4,8 +4,9 @@ Which registered uploads a takedown hits: asked before a decision, to count them
     near_uploads   (asks the index)   which uploads may be copies of the references, by hashes and by parts
     likenesses     (pure)             what an upload and each reference have in common
 
-Invariant: the count before a decision (`blast_radius.py`) and the look-back after it (`handlers/lookback.py`) both ask
-these, and nothing else says what is hit: the two cannot differ but by what was uploaded in between.
+Invariant: the count before a decision (`looking_ahead/blast_radius.py`) and the look-back after it
+(`handlers/lookback.py`) both ask these, and nothing else says what is hit: the two cannot differ but by what was
+uploaded in between.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence

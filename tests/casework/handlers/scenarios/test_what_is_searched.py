@@ -1,8 +1,8 @@
 """
 What each use case asks the index about: no more than it says.
 
-Those that share a commit rely on it (`casework/persistence/connection/turns/group_commit.py`): the index does not know what
-the units before them wrote.
+Those that share a commit rely on it (`casework/persistence/connection/turns/group_commit.py`): the index does not know
+what the units before them wrote.
 """
 
 from collections.abc import Mapping, Sequence
