@@ -32,8 +32,11 @@ _FILE = "database_file"
 
 _COMMITS = "PRAGMA data_version"
 _BUSY_TIMEOUT_MS = 30_000
-_WRITER_CACHE_KIB, _READER_CACHE_KIB = 65_536, 4_096
-"""Pages a connection keeps by itself. Up to 40 readers keep few: the rest, the system keeps for all of them."""
+_WRITER_CACHE_KIB, _READER_CACHE_KIB = 16_384, 2_048
+"""
+Pages a connection keeps by itself. Few: the system keeps the file for all of them, up to 40 readers forget theirs with
+each commit of another, and a cache that takes an hour to fill looks like memory that is lost.
+"""
 
 _WRITER_WAIT_S = 10
 """How long a request waits for its turn to write before it is answered 503."""
