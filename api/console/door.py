@@ -100,7 +100,7 @@ def signed_in_with(permission: Permission, *, with_files: bool = False) -> Signe
     return SignedInWith(permission, with_files=with_files)
 
 
-async def read_sent(request: Request, service: ServiceDep) -> AsyncIterator[Body]:
+async def read_sent(request: Request) -> AsyncIterator[Body]:
     """
     Read a form with files; a dependency that stands after one `with_files`. Its files are erased with the request.
 
@@ -109,7 +109,7 @@ async def read_sent(request: Request, service: ServiceDep) -> AsyncIterator[Body
         BodyError, TooLargeError, TooManyRequestsError: As `read_body` does.
     """
     visitor: Visitor | None = getattr(request.state, "visitor", None)
-    async for body in read_body(request, service):
+    async for body in read_body(request):
         if visitor is not None and "x-form-token" not in request.headers:
             _require_sent(visitor.who, str(body.fields.get("form_token", "")))
         # A browser sends a field without a chosen file as an empty one.

@@ -41,7 +41,11 @@ def service_of(request: Request) -> Service:
 
 
 async def _service(request: Request) -> Service:
-    """Return the same to a route; what is no coroutine, FastAPI would hand to a thread, for nothing."""
+    """
+    Return the same to a route; what is no coroutine, FastAPI would hand to a thread, for nothing.
+
+    Dependencies of many routes ask `service_of`: FastAPI works each out anew that another depends on.
+    """
     return service_of(request)
 
 
@@ -67,7 +71,7 @@ class Allowed(Guard):
         self.permission = permission
         self.or_public = or_public
 
-    async def __call__(self, request: Request, service: ServiceDep, credentials: Credentials) -> Actor:
+    async def __call__(self, request: Request, credentials: Credentials) -> Actor:
         """
         Return who is asking.
 
@@ -77,7 +81,7 @@ class Allowed(Guard):
             TooManyRequestsError: If they ask too often.
         """
         find_out = who_asks_or_public if self.or_public else who_asks
-        return require_permission(await find_out(request, service, credentials), self.permission)
+        return require_permission(await find_out(request, service_of(request), credentials), self.permission)
 
 
 class Open(Guard):

@@ -18,7 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.arrivals.spool import IncomingFile
 from api.errors import BodyError
-from api.http.auth import ServiceDep
+from api.http.auth import service_of
 from api.http.incoming.forms import ENVELOPE_BYTES, FORM_TYPE, FormReader
 from api.http.incoming.media_urls import MEDIA_URL, fetch_named
 from api.http.problems import Problem, problem_response
@@ -88,7 +88,7 @@ class Body:
         return tuple(file.sha256 for file in self.files)
 
 
-async def read_body(request: Request, service: ServiceDep) -> AsyncIterator[Body]:
+async def read_body(request: Request) -> AsyncIterator[Body]:
     """
     Read a request's body by its content type; its files are erased when the request has ended.
 
@@ -98,6 +98,7 @@ async def read_body(request: Request, service: ServiceDep) -> AsyncIterator[Body
         MediaUrlError: If a file that was named by its address cannot be fetched.
         TooManyRequestsError: If so many files of this key wait to be decoded that another would be read in vain.
     """
+    service = service_of(request)
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind == FORM_TYPE:
         actor: Actor | None = getattr(request.state, "actor", None)

@@ -15,7 +15,7 @@ from fastapi import Depends, Header, Request, Response
 from pydantic import BaseModel
 
 from api.errors import BodyError
-from api.http.auth import ServiceDep
+from api.http.auth import service_of
 from api.http.repeats.idempotency import RequestIdentity, StoredAnswer, find_answer, fingerprint, keep_answer, take_turn
 from api.service import Service
 from casework.domain.actor import PUBLIC, Actor
@@ -190,9 +190,9 @@ class IdempotentRequest:
         return RequestIdentity(scope=f"{who} {self._method} {self._path}", key=self._key, fingerprint=digest)
 
 
-async def idempotent_request(request: Request, service: ServiceDep, key: IdempotencyKey = None) -> IdempotentRequest:
+async def idempotent_request(request: Request, key: IdempotencyKey = None) -> IdempotentRequest:
     """Read what makes this request repeatable: its method, its path and its `Idempotency-Key`."""
-    return IdempotentRequest(service, method=request.method, path=request.url.path, key=key)
+    return IdempotentRequest(service_of(request), method=request.method, path=request.url.path, key=key)
 
 
 IdempotentDep = Annotated[IdempotentRequest, Depends(idempotent_request)]

@@ -167,9 +167,7 @@ def view_drawing(case_id: str, actor: Viewing, service: ServiceDep) -> Response:
 
 
 @router.post("/cases/{case_id}/decision", response_model=DecisionOut, summary="Decide a case")
-def decide(
-    case_id: str, decision: DecisionIn, actor: Deciding, request: IdempotentDep, service: ServiceDep
-) -> Response:
+def decide(case_id: str, decision: DecisionIn, actor: Deciding, request: IdempotentDep) -> Response:
     """
     Decide: uphold, reject, or ask for more information.
 
@@ -186,6 +184,7 @@ def decide(
         question=decision.question,
     )
 
+    service = request.service
     earlier = request.earlier_answer(actor, decision.model_dump())
     if earlier is not None:
         return json_response(earlier)
