@@ -13,7 +13,7 @@ from typing import Any, Final
 from benchmarks.cluster.model.costs import FeatureCosts, HashCosts
 from benchmarks.cluster.model.work import shards
 
-_RESULTS: Final = Path(__file__).parents[2] / "results"
+_RESULTS: Final = Path(__file__).parents[3] / "results"
 HASHES: Final = "2026-11-21/scale.json"
 REFERENCES: Final = "2026-11-21/local-scale.json"
 _FROM_HASHES: Final = 1_000_000

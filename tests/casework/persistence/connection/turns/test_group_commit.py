@@ -22,7 +22,7 @@ from casework.persistence.connection.turns.process_turns import ProcessTurns
 from tests.waiting import eventually
 
 NOTHING: frozenset[Collection] = frozenset()
-REPOSITORY = Path(__file__).parents[4]
+REPOSITORY = Path(__file__).parents[5]
 
 Work = Callable[[Unit], None]
 
@@ -292,7 +292,7 @@ from sqlalchemy import event
 from casework.persistence.connection.turns.group_commit import GroupedWriter
 from casework.persistence.connection.database import open_database
 from casework.persistence.connection.turns.process_turns import ProcessTurns
-from tests.casework.persistence.connection import test_group_commit as tests
+from tests.casework.persistence.connection.turns import test_group_commit as tests
 
 def die(*_):
     os.kill(os.getpid(), signal.SIGKILL)
