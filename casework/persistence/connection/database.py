@@ -35,7 +35,7 @@ _BUSY_TIMEOUT_MS = 30_000
 _WRITER_CACHE_KIB, _READER_CACHE_KIB = 16_384, 2_048
 """
 Pages a connection keeps by itself. Few: the system keeps the file for all of them, up to 40 readers forget theirs with
-each commit of another, and a cache that takes an hour to fill looks like memory that is lost.
+each commit of another, and a cache that takes twenty minutes to fill looks like memory that is lost.
 """
 
 _WRITER_WAIT_S = 10
