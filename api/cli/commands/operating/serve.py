@@ -8,11 +8,11 @@ from typing import Annotated
 
 import typer
 from uvicorn import Config, Server
-from uvicorn.supervisors import Multiprocess
 
 from api.bootstrap import prepare_data
 from api.cli.local import open_record
 from api.cli.starting.kernels import prepare_kernels
+from api.cli.starting.supervisor import Supervisor
 from api.http.border.connections import GuardedProtocol
 from api.logs import configure_logs
 from api.settings import Settings, read_settings
@@ -77,7 +77,7 @@ def serve(
             write_line("Nobody has a key yet: `staydown init` makes the first, in this folder and with these settings")
         sys.stdout.flush()
         if workers > 1:
-            Multiprocess(config, sockets=[listener]).run()
+            Supervisor(config, sockets=[listener]).run()
             return
         server = Server(config)
         server.run(sockets=[listener])
