@@ -1,5 +1,5 @@
 """
-Holders as Ray actors: the only file that imports Ray, and only the gateway's process imports it.
+Holders as Ray actors. Only a process that drives Ray imports this: the gateway, and what hashes a library on machines.
 
 Each machine runs one actor. It is known by the machine's name, kept on that machine by a resource of that name
 (`resource_of`), lives on without a gateway, and is started again by Ray wherever it was killed.
@@ -29,6 +29,30 @@ _ASKED: Final = frozenset({"search", "near", "within", "erase", "states"})
 def resource_of(node: str) -> str:
     """Return the resource that keeps a machine's actor on it; `ray start` announces it."""
     return f"staydown_{node}"
+
+
+def join_ray(address: str, *, own_ip: str | None = None) -> None:
+    """
+    Have this process drive Ray. No code and no setting travels: machines have their own.
+
+    Ray ends a process that drives it where its head stays away, so that must be no server.
+
+    Args:
+        address: Of Ray's head, ``host:port``.
+
+        own_ip: Of this machine, as the others see it; None lets Ray choose.
+
+    Raises:
+        ConnectionError, RuntimeError, ValueError: As Ray says, if it cannot be joined.
+    """
+    ray.init(
+        address=address,
+        namespace=NAMESPACE,
+        log_to_driver=False,
+        logging_level=logging.WARNING,
+        configure_logging=False,
+        **({} if own_ip is None else {"_node_ip_address": own_ip}),
+    )
 
 
 def nodes_alive() -> list[str]:
@@ -81,14 +105,7 @@ class RayHolders:
     def __init__(self, home: Home, address: str, *, own_ip: str | None = None) -> None:
         self._home = home
         self._actors: dict[str, Any] = {}
-        ray.init(
-            address=address,
-            namespace=NAMESPACE,
-            log_to_driver=False,
-            logging_level=logging.WARNING,
-            configure_logging=False,
-            **({} if own_ip is None else {"_node_ip_address": own_ip}),
-        )
+        join_ray(address, own_ip=own_ip)
 
     @property
     def nodes(self) -> list[str]:

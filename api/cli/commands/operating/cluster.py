@@ -2,17 +2,16 @@
 
 import asyncio
 import os
-import socket
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
-from importlib.util import find_spec
 from typing import Annotated, Final
 
 import typer
 from rich.table import Table
 
 from api.bootstrap import require_prepared
+from api.cli.joining import DEFAULT_ADDRESS, Address, OwnIp, require_head, require_ray
 from api.cluster.changing import Plan, change_placement
 from api.cluster.home import RecordHome
 from api.cluster.standing import ClusterStanding, cluster_standing
@@ -27,7 +26,6 @@ from index.cluster.placing import Change, drained, fitted, moved
 app = typer.Typer(no_args_is_help=True, help="Hold uploads on several machines: run the gateway, see and move slots.")
 
 MOST_REPLICAS: Final = 5
-_HEAD_TIMEOUT_S: Final = 5.0
 
 Nodes = Annotated[
     list[str] | None,
@@ -46,10 +44,8 @@ def start(
     replicas: Annotated[
         int, typer.Option(min=1, max=MOST_REPLICAS, help="On how many machines each of those slots lies.")
     ] = 2,
-    address: Annotated[str, typer.Option(metavar="HOST:PORT", help="Of Ray's head.")] = "127.0.0.1:6379",
-    own_ip: Annotated[
-        str | None, typer.Option(metavar="IP", help="Of this machine, as the others see it; else Ray chooses.")
-    ] = None,
+    address: Address = DEFAULT_ADDRESS,
+    own_ip: OwnIp = None,
 ) -> None:
     """
     Run this machine's gateway until Ctrl-C; the first time, place the slots of uploads on machines.
@@ -63,8 +59,8 @@ def start(
 
         staydown cluster start --address 10.0.0.1:6379 --own-ip 10.0.0.2
     """
-    _require_ray()
-    _require_head(address)
+    require_ray()
+    require_head(address)
     settings = read_settings()
     configure_logs(settings.log_format)
     warn_of_unknown_settings()
@@ -185,31 +181,6 @@ def _slot_named(given: str, slots: Sequence[str]) -> str:
         return slots[int(given)]
     message = f"there is no slot {given!r}; give a number of 0..{len(slots) - 1}, or a name such as {slots[0]}"
     raise CommandError(message)
-
-
-def _require_ray() -> None:
-    if find_spec("ray") is None:
-        message = "Ray is not installed; run `pip install staydown[cluster]` on every machine of the cluster"
-        raise CommandError(message)
-    if os.environ.get("RAY_AUTH_MODE") != "token":
-        message = (
-            "whoever reaches Ray runs code where hashes lie: set RAY_AUTH_MODE=token and RAY_AUTH_TOKEN_PATH for `ray "
-            "start` and for this command, on every machine"
-        )
-        raise CommandError(message)
-
-
-def _require_head(address: str) -> None:
-    """Ask first: Ray itself tries for minutes to reach a head that is not there."""
-    host, _, port = address.rpartition(":")
-    if not host or not port.isdecimal():
-        message = f"--address {address}: a host and a port are expected, such as 10.0.0.1:6379"
-        raise CommandError(message)
-    try:
-        socket.create_connection((host.strip("[]"), int(port)), timeout=_HEAD_TIMEOUT_S).close()
-    except (OSError, OverflowError) as error:
-        message = f"Ray's head at {address} cannot be reached: {error}; start it with `ray start --head`"
-        raise CommandError(message) from error
 
 
 def _drive(settings: Settings, address: str, own_ip: str | None) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from api.cli.commands.operating import cluster
+from api.cli import joining
 from api.cluster.changing import change_placement
 from api.settings import Settings
 from index.cluster.placing import fitted
@@ -100,7 +100,7 @@ def test_start_says_what_is_missing(
     def find(_name: str) -> str | None:
         return found
 
-    monkeypatch.setattr(cluster, "find_spec", find)
+    monkeypatch.setattr(joining, "find_spec", find)
     monkeypatch.setenv("RAY_AUTH_MODE", mode)
     ran = placed("cluster", "start", "--node", "a")
     assert ran.code == 1
@@ -111,7 +111,7 @@ def test_start_needs_to_be_told_the_machines_once(
     shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A gateway over nothing would answer nothing, and not say why."""
-    monkeypatch.setattr(cluster, "find_spec", lambda _: "ray")
+    monkeypatch.setattr(joining, "find_spec", lambda _: "ray")
     monkeypatch.setenv("RAY_AUTH_MODE", "token")
     shell("init")
     with socket.create_server(("127.0.0.1", 0)) as head:
@@ -122,7 +122,7 @@ def test_start_needs_to_be_told_the_machines_once(
 
 def test_start_says_at_once_that_there_is_no_head(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     """Ray itself tries for minutes, and an operator who mistyped waits."""
-    monkeypatch.setattr(cluster, "find_spec", lambda _: "ray")
+    monkeypatch.setattr(joining, "find_spec", lambda _: "ray")
     monkeypatch.setenv("RAY_AUTH_MODE", "token")
     with socket.create_server(("127.0.0.1", 0)) as closed:
         port = closed.getsockname()[1]
