@@ -34,6 +34,9 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print the result as one JS
 Document: TypeAlias = BaseModel | Mapping[str, object] | Sequence[object]
 """What can be printed as JSON: a model, an object or an array."""
 
+CountNext: TypeAlias = Callable[[], Callable[[float], None]]
+"""Counts one thing on a bar: it returns what to call with the share (0..1) that is done of it, from any thread."""
+
 VERDICT_COLOURS = {"block": "red", "hold": "yellow", "allow": "green"}
 
 
@@ -88,7 +91,7 @@ def progress_bar() -> Progress:
 
 
 @contextmanager
-def counting_bar(doing: str, *, total: int | None) -> Iterator[Callable[[], Callable[[float], None]]]:
+def counting_bar(doing: str, *, total: int | None) -> Iterator[CountNext]:
     """
     Show a progress bar that counts things, each of which may be done little by little.
 

@@ -14,7 +14,7 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from api.cli.commands.deciding.backfill import BATCH
+from api.cli.backfilling.registering import BATCH
 from benchmarks.environment import environment
 from benchmarks.report import progress_line, publish
 from benchmarks.service.deciding import ACTOR, temporary_service, uphold_signal
