@@ -130,11 +130,15 @@ class Machines:
 
     def kill_holder(self, name: str) -> bool:
         """Kill the process that holds a machine's replicas, as a lack of memory would; return whether there was one."""
-        holders = _processes_below(self._raylet(name), _HOLDER)
+        holders = self.processes(name, _HOLDER)
         for one in holders:
             with suppress(psutil.NoSuchProcess):
                 one.kill()
         return bool(holders)
+
+    def processes(self, name: str, titled: str) -> list[psutil.Process]:
+        """Return the processes of a machine whose command line begins like this."""
+        return _processes_below(self._raylet(name), titled)
 
     def kill_machine(self, name: str) -> None:
         """Kill everything of a machine."""
@@ -159,9 +163,7 @@ class Machines:
 
     def memory_bytes(self) -> dict[str, int]:
         """Return the memory of each machine's holder."""
-        return {
-            name: sum(_own_bytes(one) for one in _processes_below(self._raylet(name), _HOLDER)) for name in self._nodes
-        }
+        return {name: sum(_own_bytes(one) for one in self.processes(name, _HOLDER)) for name in self._nodes}
 
     def close(self) -> None:
         """End every process that was started."""

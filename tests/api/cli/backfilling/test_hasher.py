@@ -1,0 +1,106 @@
+"""What hashes on a machine: behind the same walls, only what it sees as the command does, in small pieces."""
+
+import pickle
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from api.cli.backfilling.hasher import PIECE_BYTES, Hasher, problem_with_walls, shared_settings
+from api.cli.backfilling.messages import FileToHash, Probe, Terms
+from api.settings import read_settings
+from matcher.hashing.features import Features
+from matcher.hashing.pictures import HashedImage, hash_media
+from matcher.reading.decode import Limits
+from matcher.sandbox.walls import Walls
+from tests.pictures import photo_bytes
+
+BOTH = Features.STORED | Features.ASKED
+
+
+@pytest.fixture(autouse=True)
+def own_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Be a machine with a data folder of its own."""
+    monkeypatch.setenv("STAYDOWN_DATA", str(tmp_path / "data"))
+    monkeypatch.setenv("STAYDOWN_DECODE_WORKERS", "1")
+
+
+@contextmanager
+def begun(terms: Terms) -> Iterator[Hasher]:
+    """Have one that is fit."""
+    hasher = Hasher(terms)
+    try:
+        assert hasher.begin().problem is None
+        yield hasher
+    finally:
+        hasher.close()
+
+
+def terms(*probes: Probe, walls: tuple[str, ...] = (), **settings: object) -> Terms:
+    """Return terms as the command of this machine would state them."""
+    return Terms({**shared_settings(read_settings()), **settings}, BOTH, walls, probes)
+
+
+def answers(hasher: Hasher, *paths: Path) -> list[object]:
+    """Have files hashed and put their answers together."""
+    pieces: dict[int, list[bytes]] = defaultdict(list)
+    for number, is_last, piece in hasher.hashed([FileToHash(number, path) for number, path in enumerate(paths)]):
+        assert len(piece) <= PIECE_BYTES
+        pieces[number].append(piece)
+        if is_last:
+            pieces[number].append(b"")
+    assert all(one[-1] == b"" for one in pieces.values())
+    return [pickle.loads(b"".join(pieces[number])) for number in range(len(paths))]
+
+
+def test_files_come_out_as_they_do_in_this_process(tmp_path: Path) -> None:
+    """Many pieces make one answer; of a file that cannot be hashed the answer says why."""
+    (tmp_path / "good.jpg").write_bytes(photo_bytes(960))
+    (tmp_path / "cut.jpg").write_bytes(photo_bytes(961)[:700])
+    with begun(terms()) as hasher:
+        good, cut, absent = answers(hasher, *(tmp_path / name for name in ("good.jpg", "cut.jpg", "absent.jpg")))
+    here = hash_media(photo_bytes(960), limits=Limits(), features=BOTH)
+    assert isinstance(good, HashedImage)
+    assert good.signals == here.signals
+    assert len(pickle.dumps(good)) > PIECE_BYTES
+    assert good.query.features is not None
+    assert here.query.features is not None
+    assert good.query.features.to_bytes() == here.query.features.to_bytes()
+    assert isinstance(cut, str)
+    assert absent == "No such file or directory"
+
+
+def test_what_is_taken_is_what_the_command_says(tmp_path: Path) -> None:
+    """A machine with other limits of its own would leave out what the others take."""
+    (tmp_path / "large.jpg").write_bytes(photo_bytes(962))
+    with begun(terms(max_image_bytes=100)) as hasher:
+        (refused,) = answers(hasher, tmp_path / "large.jpg")
+    assert isinstance(refused, str)
+    assert "the limit is 100" in refused
+
+
+def test_a_machine_that_sees_no_such_file_says_which(tmp_path: Path) -> None:
+    """A folder that is shared by all but one is found out before anything is hashed."""
+    problem = Hasher(terms(Probe(tmp_path / "photos" / "1.jpg", 9))).begin().problem
+    assert problem is not None
+    assert f"{tmp_path}/photos/1.jpg: No such file" in problem
+
+
+def test_a_machine_that_sees_another_folder_of_that_name_says_so(tmp_path: Path) -> None:
+    """Its files would be registered under the names of others."""
+    (tmp_path / "1.jpg").write_bytes(b"12345")
+    problem = Hasher(terms(Probe(tmp_path / "1.jpg", 9))).begin().problem
+    assert problem is not None
+    assert "another folder" in problem
+
+
+def test_a_machine_decodes_behind_the_walls_that_stand_here() -> None:
+    """A stranger's file must not have more rights on a machine of the cluster than it has in the server."""
+    there = Walls(("limits",), {"network": "no namespaces", "user": "not root"})
+    problem = problem_with_walls(there, ("network", "limits"))
+    assert problem is not None
+    assert "network (no namespaces)" in problem
+    assert "user" not in problem
+    assert problem_with_walls(there, ("limits",)) is None
