@@ -6,9 +6,12 @@ Invariant: each reader of one file has a place of its own in it, whoever else re
 
 import io
 import os
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, TypeAlias, cast
+
+from matcher.errors import UnsupportedFormatError
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -39,11 +42,19 @@ def open_file(file: File) -> BinaryIO:
     Begin to read a file, from its first byte.
 
     Raises:
+        UnsupportedFormatError: If it is a pipe, a device or the like: a pipe that nobody writes to would be waited for.
         OSError: If there is no such file, or it may not be read.
     """
     if isinstance(file, Path):
+        _refuse_pipe(file)
         return file.open("rb")
     return cast("BinaryIO", io.BufferedReader(_Reader(file), _BUFFER_BYTES))
+
+
+def _refuse_pipe(path: Path) -> None:
+    mode = path.stat().st_mode
+    if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):  # opening a folder is refused by the system, at once
+        raise UnsupportedFormatError(f"{path.name} is no regular file; send the bytes of a picture or a video")
 
 
 def size_of(file: File) -> int:

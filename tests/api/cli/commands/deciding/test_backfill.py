@@ -49,3 +49,19 @@ def test_a_file_whose_name_is_no_text_is_one_that_failed(
     assert (code, found["registered"]) == (1, 1)
     assert [Path(one["file"]).name for one in found["failed"]] == ["caf\\xe9.jpg"]
     assert "UTF-8" in found["failed"][0]["error"]
+
+
+def test_a_pipe_among_the_files_is_one_that_failed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nobody writes to it, so a run that opened it waited for ever."""
+    library = tmp_path / "library"
+    library.mkdir()
+    (library / "good.jpg").write_bytes(photo_bytes(922))
+    os.mkfifo(library / "pipe.jpg")
+    monkeypatch.setenv("STAYDOWN_DATA", str(tmp_path / "data"))
+    monkeypatch.setenv("STAYDOWN_DECODE_WORKERS", "1")
+    code, found = run(capsys, str(library))
+    assert (code, found["registered"]) == (1, 1)
+    assert [Path(one["file"]).name for one in found["failed"]] == ["pipe.jpg"]
+    assert "no regular file" in found["failed"][0]["error"]
