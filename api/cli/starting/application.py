@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from api.cli.starting.heaps import share_heaps
+from api.cli.starting.heaps import keep_memory_small
 from api.cli.starting.later import loaded
 
 if TYPE_CHECKING:
@@ -11,6 +11,6 @@ if TYPE_CHECKING:
 
 def create() -> "FastAPI":
     """Import and build the application of `api/app.py`."""
-    share_heaps()
+    keep_memory_small()
     application: FastAPI = loaded("api.app").create_app(ready=loaded("api.http.border.pauses").keep_pauses_short)
     return application

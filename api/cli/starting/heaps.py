@@ -1,12 +1,17 @@
 """
-The heaps that the threads of a server share.
+How a server allocates memory, where glibc does it: so that what is free goes back to the system, or to another thread.
 
 glibc gives up to eight heaps a core to threads that allocate at once. What one thread frees in its heap is of no use to
 the others, so a server of many threads, each of which now and then holds the near rows of a picture for a moment, ends
 up with as much free memory as it uses. Two heaps are enough: what allocates much holds the interpreter's lock, or is
 one of as many threads as there are cores.
 
-It is a setting of the whole process, so it is made only in those of `staydown serve` and `staydown worker`.
+A block of 128 KB or more is mapped by itself, and given back when it is freed. But once one of 4 MB was freed, glibc
+takes all up to that from a heap. A case takes hundreds of such blocks, of as many sizes, and what lies between them and
+stays keeps the rest from being given back: free memory grew by 7 MB a minute. So the limit stays where it is at first.
+What is mapped anew is zeroed again, a page at a time: a case costs some thousand page faults more, of its time 2 %.
+
+These are settings of the whole process, so they are made only in those of `staydown serve` and `staydown worker`.
 """
 
 import ctypes
@@ -15,15 +20,28 @@ from typing import Final
 
 HEAPS: Final = 2
 
+MAPPED_FROM: Final = 128 * 1024
+"""Bytes of a block from which on it is mapped by itself."""
+
+KEPT_AT_THE_END: Final = 4 * 1024 * 1024
+"""Free bytes at the end of a heap that are kept. With glibc's 128 KB it would shrink and grow all day."""
+
+_M_TRIM_THRESHOLD: Final = -1
+_M_MMAP_THRESHOLD: Final = -3
 _M_ARENA_MAX: Final = -8
-"""From glibc's <malloc.h>; the manual page mallopt(3) describes it."""
+"""From glibc's <malloc.h>; the manual page mallopt(3) describes them."""
 
-_BY_THE_OPERATOR: Final = ("MALLOC_ARENA_MAX", "GLIBC_TUNABLES")
+_BY_THE_OPERATOR: Final = (
+    "MALLOC_ARENA_MAX",
+    "MALLOC_MMAP_THRESHOLD_",
+    "MALLOC_TRIM_THRESHOLD_",
+    "GLIBC_TUNABLES",
+)
 
 
-def share_heaps() -> None:
+def keep_memory_small() -> None:
     """
-    Have the threads that start from here on share `HEAPS` heaps.
+    Have the threads that start from here on share `HEAPS` heaps, and large blocks given back as soon as they are freed.
 
     Where the operator set how glibc allocates, and where the library of C is another, nothing is changed.
     """
@@ -32,3 +50,5 @@ def share_heaps() -> None:
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     if mallopt is not None:
         mallopt(_M_ARENA_MAX, HEAPS)
+        mallopt(_M_MMAP_THRESHOLD, MAPPED_FROM)
+        mallopt(_M_TRIM_THRESHOLD, KEPT_AT_THE_END)

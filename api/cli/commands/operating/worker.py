@@ -2,7 +2,7 @@
 
 from api.background.worker import run_until_stopped
 from api.bootstrap import open_service, prepare_data
-from api.cli.starting.heaps import share_heaps
+from api.cli.starting.heaps import keep_memory_small
 from api.cli.starting.kernels import prepare_kernels
 from api.logs import configure_logs
 from api.media.warming import warm_up
@@ -23,7 +23,7 @@ def worker() -> None:
 
         staydown worker
     """
-    share_heaps()
+    keep_memory_small()
     settings = read_settings()
     configure_logs(settings.log_format)
     warn_of_unknown_settings()
