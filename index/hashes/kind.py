@@ -29,6 +29,8 @@ from index.storage.snapshot import Snapshot
 from matcher.signals import SIGNAL_TYPES, is_hash
 
 FIRST_TIER_ROWS: Final = 10_000
+DROP_AFTER_REMOVED: Final = 4_096
+"""0.2 MB."""
 
 
 class HashKind:
@@ -48,6 +50,7 @@ class HashKind:
     format_version: Final = 1
     first_tier_rows: Final = FIRST_TIER_ROWS
     seal_after_rows: Final = SEAL_AFTER_CHANGES
+    drop_after_removed: int = DROP_AFTER_REMOVED
 
     def __init__(self, backend: str = "faiss_flat") -> None:
         backend_named(backend)

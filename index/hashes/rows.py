@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from index.base import Codes, ItemIds
 from index.changes import Add
+from index.storage.tombstones import are_among
 
 _FIRST_CAPACITY = 64
 
@@ -65,6 +66,16 @@ class GrowingHashRows:
         copy = GrowingHashRows(width=self._width, capacity=0)
         copy._length, copy._codes, copy._ids, copy._seqs = self._length, self._codes, self._ids, self._seqs
         copy._move_to(max(_FIRST_CAPACITY, 2 * (self._length - start)), start=start)
+        return copy
+
+    def without(self, dead: ItemIds) -> "GrowingHashRows":
+        """Return a copy without the rows of some items, given sorted."""
+        alive = ~are_among(self._ids[: self._length], dead)
+        left = int(np.count_nonzero(alive))
+        copy = GrowingHashRows(width=self._width, capacity=max(_FIRST_CAPACITY, 2 * left))
+        copy._length = left
+        for new, old in ((copy._codes, self._codes), (copy._ids, self._ids), (copy._seqs, self._seqs)):
+            new[:left] = old[: self._length][alive]
         return copy
 
     def fixed(self) -> tuple[HashRows, ...]:

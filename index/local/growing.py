@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from index.base import ItemIds
 from index.changes import Add
 from index.local.part import LocalPart, NewReference
 from matcher.signals.local import LocalFeatures
@@ -45,6 +46,11 @@ class GrowingParts:
         """Return a copy with only the references later than `seq`."""
         later = [_later_than(seq, part) for part in self._parts]
         return GrowingParts(tuple(part for part in later if len(part)))
+
+    def without(self, dead: ItemIds) -> "GrowingParts":
+        """Return a copy without some items, in one part."""
+        left = LocalPart.merged(self._parts, dead)
+        return GrowingParts((left,) if len(left) else ())
 
 
 def read_reference(change: Add) -> NewReference:

@@ -29,6 +29,9 @@ from matcher.signals import local
 SEAL_AFTER_REFERENCES: Final = 2_000
 """A restart reads at most this many from the record again: 24 MB."""
 
+DROP_AFTER_REMOVED: Final = 256
+"""3 MB, of references that were taken back before they were sealed."""
+
 ONE_TIER: Final = 2**63
 """Every part is of one tier, so that four are merged into one: each on disk costs a query some 0.5 ms."""
 
@@ -41,6 +44,7 @@ class LocalKind:
     format_version: Final = 1
     first_tier_rows: Final = ONE_TIER
     seal_after_rows: Final = SEAL_AFTER_REFERENCES
+    drop_after_removed: int = DROP_AFTER_REMOVED
 
     def holds(self, signal_type: str) -> bool:
         """Tell whether values of this signal type are local features."""

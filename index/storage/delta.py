@@ -7,6 +7,10 @@ time.
 
     rows      what the kind of part keeps of the values added      per signal type, in order of seq
     removed   item id -> seq                                       per signal type; items here and in segments alike
+    dropped   item ids whose rows were added and removed here      per signal type, sorted
+
+Where as many rows are removed as are not, new rows without them take the place of the old; views keep theirs. The
+removal stays: another process may seal a segment that ends between the two, and the item lies in that.
 """
 
 from collections import defaultdict
@@ -21,6 +25,7 @@ from index.changes import Add, Change
 from index.storage.kind import GrowingRows, Mask, PartKind, RowsT
 
 _Removed = dict[str, dict[int, int]]
+_Dropped = Mapping[str, ItemIds]
 _NO_IDS = np.empty(0, np.int64)
 
 
@@ -39,6 +44,7 @@ class DeltaView(Generic[RowsT]):
     version: int
     _rows: Mapping[str, tuple[RowsT, ...]]
     _removed: _Removed
+    _dropped: _Dropped
 
     @property
     def signal_types(self) -> set[str]:
@@ -47,15 +53,15 @@ class DeltaView(Generic[RowsT]):
 
     @property
     def row_count(self) -> int:
-        """Items added here, removed ones too."""
+        """Items added here, removed ones too unless they were dropped."""
         return sum(len(rows.item_ids) for each in self._rows.values() for rows in each)
 
     def rows(self, signal_type: str) -> tuple[RowsT, ...]:
-        """Return all rows of a type, removed ones too."""
+        """Return all rows of a type, removed ones too unless they were dropped."""
         return self._rows.get(signal_type, ())
 
     def item_ids(self, signal_type: str) -> ItemIds:
-        """Return the items of a type that were added here, removed ones too."""
+        """Return the items of `rows`."""
         return np.concatenate([_NO_IDS, *(rows.item_ids for rows in self.rows(signal_type))])
 
     def is_removed(self, signal_type: str, item_ids: ItemIds) -> Mask | None:
@@ -72,8 +78,9 @@ class DeltaView(Generic[RowsT]):
         return np.array(sorted(item for item, seq in entries if seq <= self.version), np.int64)
 
     def removed_elsewhere(self, signal_type: str) -> ItemIds:
-        """Return those of `removed_ids` that are not rows here: they lie in a segment, or never were. Sorted."""
-        return np.setdiff1d(self.removed_ids(signal_type), self.item_ids(signal_type))
+        """Return those of `removed_ids` that were not added here: they lie in a segment, or never were. Sorted."""
+        added = np.concatenate([self.item_ids(signal_type), self._dropped.get(signal_type, _NO_IDS)])
+        return np.setdiff1d(self.removed_ids(signal_type), added)
 
 
 class Delta(Generic[RowsT]):
@@ -93,6 +100,8 @@ class Delta(Generic[RowsT]):
         self._kind = kind
         self._rows: dict[str, GrowingRows[RowsT]] = {}
         self._removed: _Removed = {}
+        self._dropped: _Dropped = {}
+        self._looks_at: dict[str, int] = {}
 
     def append(self, changes: Sequence[Change]) -> None:
         """
@@ -101,6 +110,7 @@ class Delta(Generic[RowsT]):
         Changes of signal types that the kind does not hold only move the version on.
         """
         added: dict[str, list[Add]] = defaultdict(list)
+        removed: set[str] = set()
         for change in changes:
             if not self._kind.holds(change.signal_type):
                 continue
@@ -108,20 +118,27 @@ class Delta(Generic[RowsT]):
                 added[change.signal_type].append(change)
             else:
                 self._removed.setdefault(change.signal_type, {}).setdefault(change.item_id, change.seq)
+                removed.add(change.signal_type)
         for signal_type, adds in added.items():
             if signal_type not in self._rows:
                 self._rows[signal_type] = self._kind.new_rows(signal_type)
             self._rows[signal_type].append(adds)
+        for signal_type in removed & self._rows.keys():
+            self._drop_removed(signal_type)
         if changes:
             self.version = changes[-1].seq
 
     def view(self) -> DeltaView[RowsT]:
         """Return the delta as it is now."""
         fixed = {signal_type: rows.fixed() for signal_type, rows in self._rows.items()}
-        return DeltaView(self.base_seq, self.version, fixed, self._removed)
+        return DeltaView(self.base_seq, self.version, fixed, self._removed, self._dropped)
 
     def after(self, seq: int) -> Self:
-        """Return a copy that begins after `seq`, for when segments contain everything up to it."""
+        """
+        Return a copy that begins after `seq`, for when segments contain everything up to it.
+
+        What was dropped may lie in one of them: the copy takes it for an item that does.
+        """
         copy = type(self)(self._kind, base_seq=seq)
         copy.version = max(seq, self.version)
         for signal_type, rows in self._rows.items():
@@ -133,3 +150,19 @@ class Delta(Generic[RowsT]):
             if kept:
                 copy._removed[signal_type] = kept
         return copy
+
+    def _drop_removed(self, signal_type: str) -> None:
+        """Drop the rows that are removed, once they are half of all; looks so seldom that it costs next to nothing."""
+        removed, least = self._removed[signal_type], self._kind.drop_after_removed
+        if len(removed) < self._looks_at.get(signal_type, least):
+            return
+        rows = self._rows[signal_type]
+        items = np.concatenate([_NO_IDS, *(piece.item_ids for piece in rows.fixed())])
+        dead = np.sort(items[np.fromiter((item in removed for item in items.tolist()), np.bool_, len(items))])
+        enough = max(least, (len(items) + 1) // 2)
+        if len(dead) >= enough:
+            self._rows[signal_type] = rows.without(dead)
+            dropped = np.union1d(self._dropped.get(signal_type, _NO_IDS), dead)
+            self._dropped = {**self._dropped, signal_type: dropped}  # views keep the one they have
+            dead = _NO_IDS
+        self._looks_at[signal_type] = len(removed) + max(least, enough - len(dead))

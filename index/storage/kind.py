@@ -77,6 +77,9 @@ class GrowingRows(Protocol[RowsT_co]):
     def after(self, seq: int) -> Self:
         """Return a copy with only the rows later than `seq`."""
 
+    def without(self, dead: ItemIds) -> Self:
+        """Return a copy without the rows of some items, given sorted."""
+
 
 @dataclass(frozen=True, slots=True)
 class PartFiles:
@@ -124,6 +127,10 @@ class PartKind(Protocol[PartT, RowsT, SearcherT_co]):
     @property
     def seal_after_rows(self) -> int:
         """Items in memory from which on `Collection.maintain` seals, however few changes there were."""
+
+    @property
+    def drop_after_removed(self) -> int:
+        """Removed items of a type that lie in memory before their values are dropped, where half of all are removed."""
 
     def holds(self, signal_type: str) -> bool:
         """Tell whether values of this signal type are kept here; others are counted and passed over."""

@@ -5,7 +5,7 @@ import pytest
 
 from index.base import Codes, Hits
 from index.changes import Add, Remove
-from index.hashes.kind import HashKind
+from index.hashes.kind import DROP_AFTER_REMOVED, HashKind
 from index.hashes.rows import HashRows
 from index.hashes.scan import scan
 from index.storage.delta import Delta, DeltaView
@@ -96,3 +96,41 @@ def test_a_removal_is_known_from_its_first_row_on():
     gone = view.is_removed("pdq/1", np.array([10, 11]))
     assert gone is not None
     assert gone.tolist() == [True, False]
+
+
+def test_removed_rows_leave_memory_once_they_are_half_of_all():
+    """Takedowns that are taken back all day would fill memory until the next seal, and be searched meanwhile."""
+    codes = random_codes(np.random.default_rng(0), DROP_AFTER_REMOVED + 10)
+    delta = grown(*[Add(seq, seq, "pdq/1", code.tobytes()) for seq, code in enumerate(codes, start=1)])
+    before, begun = delta.view(), len(codes)
+    delta.append([Remove(begun + item, item, "pdq/1") for item in range(1, DROP_AFTER_REMOVED)])
+    assert delta.view().row_count == begun
+    delta.append([Remove(begun + DROP_AFTER_REMOVED, DROP_AFTER_REMOVED, "pdq/1")])
+    after, gone = delta.view(), list(range(1, DROP_AFTER_REMOVED + 1))
+    assert after.item_ids("pdq/1").tolist() == list(range(DROP_AFTER_REMOVED + 1, begun + 1))
+    assert search(after, codes[-1:], 0).item_ids.tolist() == [begun]
+    assert (after.removed_ids("pdq/1").tolist(), after.removed_elsewhere("pdq/1").tolist()) == (gone, [])
+    assert search(before, codes[:1], 0).item_ids.tolist() == [1]
+    assert before.removed_ids("pdq/1").tolist() == []
+
+
+def test_few_removed_among_many_rows_are_not_looked_for_again_and_again():
+    """Rows are copied when half of them go, so that each is copied a few times at most, however many there are."""
+    codes = random_codes(np.random.default_rng(0), 4 * DROP_AFTER_REMOVED)
+    delta = grown(*[Add(seq, seq, "pdq/1", code.tobytes()) for seq, code in enumerate(codes, start=1)])
+    copies, rows = 0, delta.view().row_count
+    for item in range(1, len(codes) + 1):
+        delta.append([Remove(len(codes) + item, item, "pdq/1")])
+        copies, rows = copies + (delta.view().row_count < rows), delta.view().row_count
+    assert 1 <= copies <= 3
+    assert rows <= DROP_AFTER_REMOVED
+
+
+def test_a_dropped_item_that_lies_in_a_segment_gets_its_tombstone():
+    """A process that lags behind may seal a segment that ends between an addition and its removal."""
+    delta = grown(*[Add(seq, seq, "pdq/1", bytes(32)) for seq in range(1, DROP_AFTER_REMOVED + 1)])
+    delta.append([Remove(DROP_AFTER_REMOVED + item, item, "pdq/1") for item in range(1, DROP_AFTER_REMOVED + 1)])
+    assert delta.view().row_count == 0
+    rest = delta.after(100)
+    assert rest.view().removed_elsewhere("pdq/1").tolist()[:100] == list(range(1, 101))
+    assert rest.view().is_removed("pdq/1", np.array([100])) is not None

@@ -112,7 +112,7 @@ def _written(codes: Codes, slots: int, folder: Path) -> list[Any]:
 
 def _opened(folder: Path, ref: Any) -> HashSearcher:  # noqa: ANN401
     segment = open_segment(_KIND, folder / ref.name, ref, budget_bytes=0)
-    return HashSearcher((segment,), DeltaView(0, 0, {}, {}), Tombstones({}))
+    return HashSearcher((segment,), DeltaView(0, 0, {}, {}, {}), Tombstones({}))
 
 
 def _timed(searcher: SlottedSearcher, asked: Codes, size: int) -> tuple[float, ...]:

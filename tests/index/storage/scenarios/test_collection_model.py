@@ -17,6 +17,12 @@ TYPES = st.sampled_from(["pdq/1", "phash/1"])
 POOL = clustered_codes(np.random.default_rng(42), 40, centres=2)
 
 
+class DroppingKind(HashKind):
+    """Drops what is removed from memory as early as can be."""
+
+    drop_after_removed = 1
+
+
 class CollectionMachine(RuleBasedStateMachine):
     """Two collections over one folder, one of them often behind, and the log they both follow."""
 
@@ -27,12 +33,12 @@ class CollectionMachine(RuleBasedStateMachine):
         self.changes: list[Change] = []
         self.views: list[tuple[int, object]] = []
 
-    @initialize(backend=st.sampled_from(["exact", "faiss_flat"]))
-    def open_both(self, backend: str) -> None:
+    @initialize(backend=st.sampled_from(["exact", "faiss_flat"]), kind=st.sampled_from([HashKind, DroppingKind]))
+    def open_both(self, backend: str, kind: type[HashKind]) -> None:
         """Open the folder twice, as two processes do."""
-        self.backend = backend
-        self.first = HashCollection.open(self.folder, HashKind(backend))
-        self.second = HashCollection.open(self.folder, HashKind(backend))
+        self.kind = kind(backend)
+        self.first = HashCollection.open(self.folder, self.kind)
+        self.second = HashCollection.open(self.folder, self.kind)
 
     def teardown(self) -> None:
         """Leave nothing behind."""
@@ -110,7 +116,7 @@ class CollectionMachine(RuleBasedStateMachine):
     @rule()
     def first_restarts(self) -> None:
         """Forget the delta."""
-        self.first = HashCollection.open(self.folder, HashKind(self.backend))
+        self.first = HashCollection.open(self.folder, self.kind)
 
     @rule()
     def a_reader_takes_a_view(self) -> None:

@@ -145,6 +145,25 @@ def test_what_another_process_sealed_is_taken_over_without_an_item_twice(sample:
     assert sample.found(reader, 4, 6) == [4, 6]
 
 
+def test_what_was_dropped_from_memory_stays_removed_where_a_segment_has_it(sample: Sample, tmp_path: Path) -> None:
+    """A process that lags behind seals the item before it reads the removal; that must not bring the item back."""
+    lagging, ahead = sample.open(tmp_path), sample.open(tmp_path)
+    count = sample.kind.drop_after_removed
+    same = sample.value(1)
+    log: list[Change] = [Add(seq, seq, sample.signal_type, same) for seq in range(1, count + 1)]
+    lagging.apply(log)
+    ahead.apply([*log, *(sample.remove(count + item, item) for item in range(1, count + 1)), sample.add(2 * count + 1)])
+    assert ahead.stats().items[sample.signal_type] == 1
+    lagging.seal()
+    assert ahead.refresh()
+    assert sample.find(ahead.searcher(), 1) == []
+    ahead.seal()
+    again = sample.open(tmp_path)
+    assert (sample.find(again.searcher(), 1), sample.found(again, 2 * count + 1)) == ([], [2 * count + 1])
+    again.merge()
+    assert (again.tombstones, again.stats().items[sample.signal_type]) == (0, 1)
+
+
 def test_a_folder_that_went_back_in_time_is_damage(sample: Sample, tmp_path: Path) -> None:
     """The version of a running process never goes back: its callers have read that far in the log."""
     index, older = sample.open(tmp_path / "index"), sample.open(tmp_path / "older")
