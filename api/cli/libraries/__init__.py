@@ -11,7 +11,8 @@ import typer
 
 from api.cli.libraries.base import Library
 from api.cli.libraries.folder import Folder
-from api.cli.libraries.objects import STORES, Objects
+from api.cli.libraries.objects import Objects
+from api.stores import STORES
 
 
 def library_at(where: str) -> Library:

@@ -16,12 +16,9 @@ from pathlib import Path
 from typing import Final
 
 from api.arrivals.spool import Spool
-from api.cli.libraries.stores.base import Store
-from api.cli.libraries.stores.gcs import GoogleStore
-from api.cli.libraries.stores.s3 import S3Store
 from api.shell.errors import CommandError
-
-STORES: Final[dict[str, type[Store]]] = {"s3": S3Store, "gs": GoogleStore}
+from api.stores import STORES
+from api.stores.base import Store
 
 PAGE: Final = 1_000
 """Objects a request for the list answers."""

@@ -13,8 +13,8 @@ import pytest
 from google_crc32c import Checksum
 
 from api.cli.libraries.objects import Objects
-from api.cli.libraries.stores.gcs import GoogleStore
 from api.shell.errors import CommandError
+from api.stores.gcs import GoogleStore
 
 PHOTO = bytes(range(256)) * 400
 LAST_WHOLE_PIECE = 70_000 // 8_192 * 8_192

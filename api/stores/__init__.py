@@ -1,0 +1,10 @@
+"""Stores of objects, one file a protocol; each needs a library that is an extra, and loads it where it is opened."""
+
+from typing import Final
+
+from api.stores.base import Store
+from api.stores.gcs import GoogleStore
+from api.stores.s3 import S3Store
+
+STORES: Final[dict[str, type[Store]]] = {"s3": S3Store, "gs": GoogleStore}
+"""By the scheme of their addresses."""
