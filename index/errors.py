@@ -17,6 +17,8 @@ What can go wrong in `index/`. One tree, so a caller can catch as widely as it n
     │   ├── HolderLostError             a machine of a cluster does not answer
     │   ├── ForgottenQuestionError      the second phase of a question came too late
     │   ├── PlacementError              a replica cannot be moved as it is asked
+    │   ├── StoreUnreachableError       the store that replicas are copied to does not answer, or refuses
+    │   ├── StoredDamagedError          what lies there is not what was put there
     │   └── WireError                   what came over the gateway's socket is no message of ours
     ├── SealLockHeldError               another process maintains this folder
     ├── MaintenanceError                a seal, merge or rebuild failed; the old index goes on serving
@@ -129,6 +131,14 @@ class ForgottenQuestionError(ClusterError):
 
 class PlacementError(ClusterError):
     """A replica cannot be moved as it is asked: nothing was changed."""
+
+
+class StoreUnreachableError(ClusterError):
+    """The store in which machines keep files of their replicas does not answer, or refuses."""
+
+
+class StoredDamagedError(ClusterError):
+    """What lies in the store is missing, or not what was put there; a replica is built from the record instead."""
 
 
 class WireError(ClusterError):

@@ -51,3 +51,34 @@ class Store(Protocol):
         Raises:
             OSError: If it cannot be fetched whole, with a message for whoever runs the command.
         """
+
+    def put(self, bucket: str, key: str, data: bytes) -> None:
+        """
+        Keep an object, whole or not at all.
+
+        Args:
+            bucket: Where.
+
+            key: What it is called there; one of that name is replaced.
+
+            data: What is in it.
+
+        Raises:
+            OSError: If it is not taken, with a message for whoever runs the command.
+        """
+
+    def delete(self, bucket: str, key: str) -> None:
+        """
+        Delete an object; one that is not there is no error.
+
+        Raises:
+            OSError: If it cannot be deleted, with a message for whoever runs the command.
+        """
+
+    def require_forgets(self, bucket: str) -> None:
+        """
+        Make sure that of what is deleted from a bucket nothing is kept.
+
+        Raises:
+            OSError: If it keeps what is deleted, or does not say, with a message for whoever runs the command.
+        """

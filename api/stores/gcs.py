@@ -8,7 +8,7 @@ against the checksum that the store keeps of it.
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import ClassVar, Final
 
 _CONNECT_S: Final = 10.0
@@ -52,6 +52,30 @@ class GoogleStore:
             self._client.bucket(bucket).blob(key).download_to_file(
                 _Onwards(write), timeout=_TIMEOUTS_S, retry=self._retry
             )
+
+    def put(self, bucket: str, key: str, data: bytes) -> None:
+        """Keep an object; the store compares it with its checksum."""
+        with _told():
+            self._client.bucket(bucket).blob(key).upload_from_string(
+                data, "application/octet-stream", timeout=_TIMEOUTS_S, retry=self._retry, checksum="crc32c"
+            )
+
+    def delete(self, bucket: str, key: str) -> None:
+        """Delete an object."""
+        from google.api_core.exceptions import NotFound
+
+        with _told(), suppress(NotFound):
+            self._client.bucket(bucket).blob(key).delete(timeout=_TIMEOUTS_S, retry=self._retry)
+
+    def require_forgets(self, bucket: str) -> None:
+        """Ask whether older versions are kept, or what was deleted is for a while."""
+        with _told():
+            asked = self._client.get_bucket(bucket, timeout=_TIMEOUTS_S, retry=self._retry)
+            softly = asked.soft_delete_policy.retention_duration_seconds
+        if asked.versioning_enabled or softly:
+            why = "versions" if asked.versioning_enabled else f"what is deleted for {int(softly)} s"
+            message = f"bucket {bucket} keeps {why}; turn that off, or take another"
+            raise OSError(message)
 
 
 class _Onwards:

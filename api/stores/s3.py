@@ -54,6 +54,31 @@ class S3Store:
             finally:
                 body.close()
 
+    def put(self, bucket: str, key: str, data: bytes) -> None:
+        """Keep an object."""
+        with _told():
+            self._client.put_object(Bucket=bucket, Key=key, Body=data)
+
+    def delete(self, bucket: str, key: str) -> None:
+        """Delete an object."""
+        with _told():
+            self._client.delete_object(Bucket=bucket, Key=key)
+
+    def require_forgets(self, bucket: str) -> None:
+        """Ask whether older versions of objects are kept; a store that does not know the question keeps none."""
+        from botocore.exceptions import ClientError
+
+        with _told():
+            try:
+                status = self._client.get_bucket_versioning(Bucket=bucket).get("Status")
+            except ClientError as error:
+                if error.response.get("Error", {}).get("Code") != "NotImplemented":
+                    raise
+                return
+        if status is not None:  # suspended, it still keeps what was deleted before
+            message = f"bucket {bucket} keeps versions ({status}), and so what is deleted; take one that never did"
+            raise OSError(message)
+
 
 @contextmanager
 def _told() -> Iterator[None]:

@@ -79,6 +79,11 @@ def read_manifest(folder: Path) -> Manifest:
         data = path.read_bytes()
     except FileNotFoundError:
         return Manifest()
+    return manifest_of(path, data)
+
+
+def manifest_of(path: Path, data: bytes) -> Manifest:
+    """Read a manifest from its bytes; `path` is named in errors, which are those of `read_manifest`."""
     try:
         outer = json.loads(data)
         if not isinstance(outer, dict) or outer.keys().isdisjoint({"manifest", "crc32"}):

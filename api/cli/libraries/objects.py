@@ -11,13 +11,12 @@ fetched is one file that failed, and stops nothing.
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
 from api.arrivals.spool import Spool
 from api.shell.errors import CommandError
-from api.stores import STORES
+from api.stores import STORES, is_installed
 from api.stores.base import Store
 
 PAGE: Final = 1_000
@@ -76,7 +75,7 @@ class Objects:
     def __init__(self, address: str, *, page: int = PAGE) -> None:
         self._scheme, _, rest = address.partition("://")
         self._kind = STORES[self._scheme]
-        if not _is_installed(self._kind.module):
+        if not is_installed(self._kind.module):
             message = f'{address} needs a library that is not installed: pip install "staydown[{self._kind.extra}]"'
             raise CommandError(message)
         self._address = address
@@ -100,10 +99,3 @@ class Objects:
             reached = "at its beginning" if last is None else f"after {last}"
             message = f"the list of {self._address} broke off {reached}: {error}. Run it again to go on"
             raise CommandError(message) from error
-
-
-def _is_installed(module: str) -> bool:
-    try:
-        return find_spec(module) is not None
-    except ModuleNotFoundError:  # nor is the package it is in
-        return False
