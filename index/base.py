@@ -193,6 +193,29 @@ class IndexOptions:
     gateway: Path | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class ErasedFiles:
+    """
+    Where removed values lay that are gone now.
+
+    Args:
+        files: Files that held one, and are written again without it.
+
+        stored: Objects deleted from the store in which machines of a cluster keep files.
+    """
+
+    files: int = 0
+    stored: int = 0
+
+    def __add__(self, other: "ErasedFiles") -> "ErasedFiles":
+        """Count both."""
+        return ErasedFiles(self.files + other.files, self.stored + other.stored)
+
+    def __bool__(self) -> bool:
+        """Tell whether there was one."""
+        return bool(self.files or self.stored)
+
+
 class SearchableIndex(Protocol):
     """
     A collection as it is searched and looked after: one that follows one log, or several slots that follow one each.
@@ -254,12 +277,12 @@ class SearchableIndex(Protocol):
             MaintenanceError: If it failed. What was live still is.
         """
 
-    def erase_removed(self) -> int:
+    def erase_removed(self) -> ErasedFiles:
         """
         Take removed values off the disk, where there are any.
 
         Returns:
-            How many files held one, and are written again without it.
+            Where they lay.
 
         Raises:
             SealLockHeldError: If another process is at it.

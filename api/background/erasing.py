@@ -5,7 +5,7 @@ Carrying erasures through: one at a time in this process, claimed under a lease.
     answers  kept for repeated requests, and of long videos: those that are about it, or hold one of its values
     index    segments in which a value lies are written again, in this data folder; processes of other machines do
              the same with theirs within seconds (`background/serving/maintenance.py`); where a cluster holds the
-             uploads, every machine with a replica has to say that it did
+             uploads, every machine with a replica has to say that it did, and that the store did
     files    the database's write-ahead log and freed pages, and those of the standby copy
 
 Invariant: each step may be killed anywhere and is then done again, by whichever worker: `completed` is true on disk.
@@ -26,7 +26,7 @@ from api.replica.sealing import sealing
 from api.service import Service
 from casework.domain.errors import SearchAwayError
 from casework.domain.ids import JobId
-from casework.domain.keeping.erasure import Erasure, ErasureState
+from casework.domain.keeping.erasure import Erasure, ErasureState, Removed
 from casework.domain.media import Collection
 from casework.handlers.erasing.erase import (
     Traces,
@@ -40,6 +40,7 @@ from casework.handlers.erasing.erase import (
     traces_of,
 )
 from casework.persistence.connection.scrub import scrub
+from index.base import ErasedFiles
 from index.errors import ClusterError, SealLockHeldError
 from matcher.signals import is_hash, signal_type
 
@@ -103,12 +104,13 @@ class Eraser:
             erase_answers(self._service, Traces(traces.ids, ()))  # those given since: a case that was read meanwhile
         if erasure.state is ErasureState.RECORD_ERASED:
             try:
-                files = erase_from_indexes(self._service)
+                found = erase_from_indexes(self._service)
             except SealLockHeldError:
                 self._postpone(erasure)
                 return
             with self._service.writing(gives_way=True) as uow:
-                erasure = note_erased(erasure.id, ErasureState.INDEX_ERASED, uow, index_files=files)
+                removed = Removed(index_files=found.files, stored_files=found.stored)
+                erasure = note_erased(erasure.id, ErasureState.INDEX_ERASED, uow, removed=removed)
         if not self._scrubbed():
             self._postpone(erasure)
             return
@@ -119,6 +121,7 @@ class Eraser:
             erasure=erasure.id,
             signals=erasure.removed.signals,
             index_files=erasure.removed.index_files,
+            stored_files=erasure.removed.stored_files,
             seconds=round(time.monotonic() - begun, 3),
         )
 
@@ -141,20 +144,20 @@ class Eraser:
             postpone_erasure(erasure, uow, pause=pause)
 
 
-def erase_from_indexes(service: Service) -> int:
+def erase_from_indexes(service: Service) -> ErasedFiles:
     """
-    Take removed values off this folder's index files, and off those of a cluster; return how many files held one.
+    Take removed values off this folder's index files, and off those of a cluster and its store; say where they lay.
 
     Raises:
-        ClusterError: If a machine of a cluster that holds uploads does not answer.
+        ClusterError: If a machine of a cluster that holds uploads, or its store, does not answer.
         SealLockHeldError: If another process is at it.
     """
     service.replica.catch_up()
-    files = 0
+    erased = ErasedFiles()
     for collection in (Collection.TAKEDOWNS, Collection.UPLOADS):
         with sealing(service.reader, service.settings.index_folder, collection):
-            files += service.indexes[collection].erase_removed()
-    return files
+            erased += service.indexes[collection].erase_removed()
+    return erased
 
 
 def erase_answers(service: Service, traces: Traces) -> int:

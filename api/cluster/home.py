@@ -1,8 +1,9 @@
 """
 What machines of a cluster need of the record: the placement, the logs of slots, and a folder for each replica.
 
-    <data>/cluster/<node>/uploads.1.003/   a replica of slot 3, in the data folder of that machine
-    <data>/cluster/gateway.sock            where servers of this machine ask
+    <data>/cluster/<node>/uploads.1.003/          a replica of slot 3, in the data folder of that machine
+    <data>/cluster/<node>.coming/uploads.1.003/   one that is being fetched from the store
+    <data>/cluster/gateway.sock                   where servers of this machine ask
 
 It travels to other machines and holds nothing: each reads its own settings, so that no password travels with it and
 each says where its data lies. Which slots there are is the record's: a machine whose settings lead to another database
@@ -21,7 +22,9 @@ from typing import Final, TypeVar
 
 import structlog
 
+from api.clock import SystemClock
 from api.cluster.placed import placement_in
+from api.cluster.stored import PARTS, StoredReplicas
 from api.replica.indexes import LOG_FOLDER, layout_in, read_live_items
 from api.replica.log_changes import change_of
 from api.replica.unfit import without_unfit
@@ -36,6 +39,7 @@ from index.base import IndexOptions
 from index.changes import Change, ReadLive
 from index.cluster.home import Placed, SlotLog
 from index.collections.folder import FolderIndex
+from index.storage.manifest import MANIFEST
 
 log = structlog.get_logger()
 
@@ -82,13 +86,19 @@ class RecordHome:
         """
         Open the index of a replica in its folder; what is damaged is rebuilt from the record.
 
-        A folder that has seen more than the record knows is of another record, or of a time before a backup was
-        restored. It is deleted, and all of it followed anew.
+        An empty one is fetched from the store, if something of this slot lies there. One that has seen more than the
+        record knows is of another record, or of a time before a backup was restored: it is deleted, and all of it
+        followed anew.
         """
         of, folder = self._slot(slot), self._folder_of(slot, node)
-        index = self._open(of, folder)
         with self._here.reader.connect() as connection, connection.begin():
             committed = IndexLogReader(connection).version(of)
+        if not any((folder / part / MANIFEST).exists() for part in PARTS):
+            beside = self._coming_of(node) / slot
+            self._here.stored.restore(
+                slot, folder, beside, committed=committed, check=lambda path: FolderIndex.open(self._options(of, path))
+            )
+        index = self._open(of, folder)
         if index.newest_version > committed:
             log.error("a replica is ahead of the database and begins anew", slot=slot, node=node, database=committed)
             shutil.rmtree(folder)
@@ -102,13 +112,27 @@ class RecordHome:
         return lambda: read_live_items(self._here.reader, self._slot(slot))()
 
     def folders(self, node: str) -> Sequence[str]:
-        """Name the slots of which there is a folder on this machine."""
-        return sorted(path.name for path in self._folder_of_node(node).glob("*") if path.is_dir())
+        """Name the slots of which there is a folder on this machine, one that is not whole too."""
+        places = (self._folder_of_node(node), self._coming_of(node))
+        return sorted({path.name for place in places for path in place.glob("*") if path.is_dir()})
 
     def remove_folder(self, slot: str, node: str) -> None:
         """Delete the folder of a replica, with every value in it."""
-        with suppress(FileNotFoundError):
-            shutil.rmtree(self._folder_of(slot, node))
+        for folder in (self._folder_of(slot, node), self._coming_of(node) / slot):
+            with suppress(FileNotFoundError):
+                shutil.rmtree(folder)
+
+    def publish(self, slot: str, node: str, go_on: Callable[[], None]) -> None:
+        """Put what is finished of a replica into the store, if there is one and it has changed."""
+        self._here.stored.publish(slot, node, self._folder_of(slot, node), go_on=go_on)
+
+    def erase_stored(self, slot: str, node: str) -> int:
+        """Delete from the store what this machine put there and the replica has no more."""
+        return self._here.stored.erase(slot, node, self._folder_of(slot, node))
+
+    def sweep_stored(self, *, unnamed: bool) -> int:
+        """Delete what machines have left in the store that hold a slot no more."""
+        return self._here.stored.sweep(unnamed=unnamed)
 
     def close(self) -> None:
         """Give the connections back."""
@@ -118,8 +142,10 @@ class RecordHome:
             opened.close()
 
     def _open(self, slot: Slot, folder: Path) -> FolderIndex:
-        options = IndexOptions(folder, self._here.settings.index_backend, share=min(slot.of, _MOST_SHARES))
-        return FolderIndex.open_or_rebuild(options, self.read_live(slot.log))
+        return FolderIndex.open_or_rebuild(self._options(slot, folder), self.read_live(slot.log))
+
+    def _options(self, slot: Slot, folder: Path) -> IndexOptions:
+        return IndexOptions(folder, self._here.settings.index_backend, share=min(slot.of, _MOST_SHARES))
 
     def _slot(self, name: str) -> Slot:
         for slot in layout_in(self._here.reader, Collection.UPLOADS).slots:
@@ -135,6 +161,9 @@ class RecordHome:
 
     def _folder_of_node(self, node: str) -> Path:
         return self._here.settings.cluster_folder / check_node(node)
+
+    def _coming_of(self, node: str) -> Path:
+        return self._here.settings.cluster_folder / f"{check_node(node)}.coming"
 
     @property
     def _here(self) -> "_Opened":
@@ -156,6 +185,7 @@ class _Opened:
         self.writer = open_database(settings.url)
         self.reader = open_reader(settings.url)
         self.follower = open_follower(settings.url)
+        self.stored = StoredReplicas(self.writer, self.reader, settings.cluster_store, now=SystemClock().now)
 
     def close(self) -> None:
         """Give all connections back."""

@@ -1,20 +1,25 @@
 """How a cluster is: what the record says of it, beside what its gateway sees."""
 
+import itertools
 from collections import Counter
 from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
 
+from api.clock import SystemClock
 from api.cluster.placed import placement_in
 from api.replica.indexes import layout_in
 from api.settings import Settings
+from api.stores.places import place_at
 from casework.domain.media import Collection
 from casework.persistence.connection.database import Database
+from casework.persistence.index_log.placement import SqlPlacement
 from casework.persistence.index_log.slots import seqs_of
+from casework.persistence.index_log.stored import SqlStored
 from index.cluster.client import GatewayClient
 from index.cluster.home import Placed, Stage
 from index.cluster.wire import Status
-from index.errors import IndexStoreError
+from index.errors import IndexStoreError, StoreUnreachableError
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +47,42 @@ class ReplicaStanding:
 
 
 @dataclass(frozen=True, slots=True)
+class StoredStanding:
+    """
+    What lies in the store of one replica.
+
+    Args:
+        slot: Name of the slot's log.
+
+        node: The machine that put it there.
+
+        store: Address of the store.
+
+        version: The `seq` that it contains.
+
+        behind: How many changes of the log it lacks.
+
+        generation: Of the replica's files.
+
+        size_bytes: Of all of them.
+
+        age_s: How long ago it was put there.
+
+        placed: Whether the machine still holds the slot.
+    """
+
+    slot: str
+    node: str
+    store: str
+    version: int
+    behind: int
+    generation: int
+    size_bytes: int
+    age_s: float
+    placed: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ClusterStanding:
     """
     A cluster.
@@ -54,12 +95,15 @@ class ClusterStanding:
         alive: Machines that Ray knows to be alive.
 
         trouble: Why the gateway of this machine does not answer; None if it does.
+
+        stored: What lies in the store, as the record has it.
     """
 
     slots: tuple[str, ...]
     replicas: tuple[ReplicaStanding, ...]
     alive: tuple[str, ...]
     trouble: str | None
+    stored: tuple[StoredStanding, ...]
 
     @property
     def silent(self) -> list[str]:
@@ -89,15 +133,52 @@ def cluster_standing(settings: Settings, reader: Database) -> ClusterStanding:
     slots = tuple(slot.log for slot in layout_in(reader, Collection.UPLOADS).slots)
     with reader.connect() as connection, connection.begin():
         committed = seqs_of(connection, Collection.UPLOADS)
+    stored = stored_standing(reader)
     try:
         with closing(GatewayClient(settings.gateway_socket)) as gateway:
             status = gateway.status()
     except IndexStoreError as error:
-        return ClusterStanding(slots, tuple(_standing(row, committed, {}) for row in rows), (), str(error))
+        return ClusterStanding(slots, tuple(_standing(row, committed, {}) for row in rows), (), str(error), stored)
     versions = _versions(status)
     return ClusterStanding(
-        slots, tuple(_standing(row, committed, versions) for row in rows), tuple(status.nodes), trouble=None
+        slots, tuple(_standing(row, committed, versions) for row in rows), tuple(status.nodes), None, stored
     )
+
+
+def stored_standing(reader: Database) -> tuple[StoredStanding, ...]:
+    """
+    Say what lies in the store, as the record has it.
+
+    Raises:
+        DatabaseFailedError: If that cannot be read.
+    """
+    now = SystemClock().now()
+    with reader.connect() as connection, connection.begin():
+        rows, committed = SqlStored(connection).rows(), seqs_of(connection, Collection.UPLOADS)
+        placed = {(row.slot, row.node) for row in SqlPlacement(connection).rows()}
+    return tuple(
+        StoredStanding(
+            slot=row.slot,
+            node=row.node,
+            store=row.store,
+            version=row.version,
+            behind=max(0, committed.get(row.slot, 0) - row.version),
+            generation=row.generation,
+            size_bytes=row.size_bytes,
+            age_s=(now - row.stored_at).total_seconds(),
+            placed=(row.slot, row.node) in placed,
+        )
+        for row in rows
+    )
+
+
+def store_trouble(address: str) -> str | None:
+    """Ask the store at an address; return why it does not answer, or None."""
+    try:
+        list(itertools.islice(place_at(address).names(""), 1))
+    except StoreUnreachableError as error:
+        return str(error)
+    return None
 
 
 def _versions(status: Status) -> dict[tuple[str, str], int]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, Self
 
 from pydantic import BaseModel, Field, SecretStr, field_validator, model_validator
 
+from api.stores.places import place_at
 from casework.persistence.connection.database import url_of_file, with_password
 from casework.persistence.index_log.slots import MOST_SLOTS
 from index.collections import COLLECTION_INDEXES, LOCAL_INDEXES
@@ -45,6 +46,11 @@ class Storage(BaseModel):
     cluster_socket: Path | None = Field(
         None, description="Where the gateway to a cluster is asked; by default in the data folder."
     )
+    cluster_store: str = Field(
+        "",
+        description="Where machines of a cluster keep finished files of uploads, for empty machines to begin with: "
+        "`s3://bucket/prefix`, `gs://bucket/prefix` or `file:///folder`; empty for none.",
+    )
     index_backend: IndexBackendName = Field(
         "multi_index", description="How sealed segments are searched; every backend gives the same answers."
     )
@@ -67,6 +73,13 @@ class Storage(BaseModel):
         if given and given.partition(":")[0] not in known:
             message = f"an address beginning with one of {', '.join(known)} is expected"
             raise ValueError(message)
+        return given
+
+    @field_validator("cluster_store")
+    @classmethod
+    def _is_a_place(cls, given: str) -> str:
+        if given:
+            place_at(given)
         return given
 
     @field_validator("cluster_socket")

@@ -7,7 +7,7 @@ the cluster. Each machine's folders lie beside the file, in one named as the mac
 
 import shutil
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -119,6 +119,17 @@ class Record:
     def remove_folder(self, slot: str, node: str) -> None:
         """Delete the folder of a replica."""
         shutil.rmtree(self._folder_of(slot, node), ignore_errors=True)
+
+    def publish(self, slot: str, node: str, go_on: Callable[[], None]) -> None:
+        """Do nothing: there is no store."""
+
+    def erase_stored(self, slot: str, node: str) -> int:
+        """Do nothing: there is no store."""
+        return 0
+
+    def sweep_stored(self, *, unnamed: bool) -> int:
+        """Do nothing: there is no store."""
+        return 0
 
     def connect(self) -> sqlite3.Connection:
         """Open the file."""

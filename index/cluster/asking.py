@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Container, Mapping, Sequence
 from typing import Any, Final, Protocol, TypeVar
 
-from index.base import Codes, Hits
+from index.base import Codes, ErasedFiles, Hits
 from index.cluster.holder import AsOf, HashAnswer, LocalAnswer
 from index.cluster.home import Placed, serving
 from index.errors import ClusterError, ClusterUnreachableError
@@ -114,21 +114,22 @@ class Slots:
             return _together(answers), self._rows, NearRows.joined(found, count)
         raise ClusterUnreachableError("machines of the cluster are lost again and again")
 
-    async def erase(self, at_least: AsOf) -> int:
+    async def erase(self, at_least: AsOf) -> ErasedFiles:
         """
-        Take what was removed off every replica, those that are coming too.
+        Take what was removed off every replica, those that are coming too, and out of their store.
 
         Returns:
-            How many files held one.
+            Where it lay.
 
         Raises:
-            ClusterUnreachableError: If a machine with a replica does not answer: then it is not done.
+            ClusterUnreachableError: If a machine with a replica, or the store, does not answer: then it is not done.
         """
         nodes = sorted({row.node for row in self._placement() if row.slot in at_least})
         try:
-            return sum(await asyncio.gather(*(self._call(node, "erase", dict(at_least)) for node in nodes)))
+            each = await asyncio.gather(*(self._call(node, "erase", dict(at_least)) for node in nodes))
         except ClusterError as error:
             raise ClusterUnreachableError(f"not every replica has erased what was removed: {error}") from error
+        return sum(each, ErasedFiles())
 
     async def _all(self, at_least: AsOf, method: str, *arguments: object) -> list[Any]:
         return [answer for _, answer in await self._ask(at_least, method, *arguments)]

@@ -10,7 +10,7 @@ import threading
 from pathlib import Path
 from typing import Final, TypeVar
 
-from index.base import Codes, Hits
+from index.base import Codes, ErasedFiles, Hits
 from index.cluster.holder import AsOf
 from index.cluster.wire import (
     LENGTH_BYTES,
@@ -93,9 +93,10 @@ class GatewayClient:
         near = near_rows_of(found, at_least=at_least, descriptors=len(descriptors), count=count)
         return found.versions, found.rows, near
 
-    def erase(self, at_least: AsOf) -> int:
-        """Take what was removed off every replica; return how many files held one. Errors as for `search`."""
-        return self._asked(Erase(dict(at_least)), Erased, timeout_s=ERASE_TIMEOUT_S).files
+    def erase(self, at_least: AsOf) -> ErasedFiles:
+        """Take what was removed off every replica and out of the store; say where it lay. Errors as for `search`."""
+        erased = self._asked(Erase(dict(at_least)), Erased, timeout_s=ERASE_TIMEOUT_S)
+        return ErasedFiles(erased.files, erased.stored)
 
     def status(self, *, timeout_s: float = TIMEOUT_S) -> Status:
         """

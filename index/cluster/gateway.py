@@ -118,7 +118,8 @@ class Gateway:
                 versions, rows, near = await self._slots.near(asked.at_least, descriptors_of(asked), asked.count)
                 return found_near_of(versions, rows, near)
             case Erase():
-                return Erased(await self._slots.erase(asked.at_least))
+                erased = await self._slots.erase(asked.at_least)
+                return Erased(erased.files, erased.stored)
             case _:
                 return await self._status()
 

@@ -18,13 +18,15 @@ from dataclasses import dataclass
 import numpy as np
 import structlog
 
-from index.base import Codes, Hits
+from index.base import Codes, ErasedFiles, Hits
 from index.cluster.home import Home, Placed, Stage
 from index.cluster.replica import SlotReplica
 from index.errors import ForgottenQuestionError, SlotNotHeldError
 from index.hashes.hits import joined, ordered
 from index.local.nearest import Distances, NearRows, live_rows, nearest_rows
 from index.local.searcher import LocalSearcher
+from index.stored.publisher import Publisher
+from index.stored.publishing import GoOn
 from matcher.signals.points.descriptors import Descriptors
 
 log = structlog.get_logger()
@@ -124,6 +126,9 @@ class Holder:
         """Held while folders are opened or deleted."""
         self._stop = threading.Event()
         self._maintained = 0.0
+        self._clean: set[str] = set()
+        """Slots whose folder was rid of what was removed while nobody could say so to this process."""
+        self._publisher = Publisher(self._serving, self._publish, lambda: home.sweep_stored(unnamed=False))
         self._thread = threading.Thread(target=self._keep_up, name="holder", daemon=True)
         self._thread.start()
 
@@ -194,22 +199,29 @@ class Holder:
             raise ForgottenQuestionError(f"no rows are kept here as {kept}, or not any more; ask again")
         return near.within(limits)
 
-    def erase(self, at_least: AsOf) -> int:
+    def erase(self, at_least: AsOf) -> ErasedFiles:
         """
-        Take what was removed off the disk and out of memory; of replicas that are coming or not open yet, too.
+        Take what was removed off the disk, out of memory and the store; of replicas that are not open yet, too.
 
         Args:
             at_least: By slot, up to which `seq` removals count; slots that are not placed here are passed over.
 
         Returns:
-            How many files held one.
+            Where it lay.
+
+        Raises:
+            ClusterError: If the store does not answer: then it is not done.
         """
         with self._lock:
             self._remembered.clear()
         own = {row.slot for row in self._home.placement() if row.node == self._node}
-        files = sum(self._open(slot).erase(at_least[slot]) for slot in sorted(own & at_least.keys()))
+        slots = sorted(own & at_least.keys())
+        with self._publisher.paused():
+            erased = sum((self._open(slot).erase(at_least[slot]) for slot in slots), ErasedFiles())
+            stored = sum(self._home.erase_stored(slot, self._node) for slot in slots)
+            stored += self._home.sweep_stored(unnamed=True)
         self._let_go(own, grace_s=0.0)
-        return files
+        return erased + ErasedFiles(stored=stored)
 
     def maintain(self) -> None:
         """Do what is due on disk in every replica."""
@@ -240,6 +252,7 @@ class Holder:
     def close(self) -> None:
         """Stop, and give the logs back."""
         self._stop.set()
+        self._publisher.close()
         self._thread.join()
         for replica in self._opening.values():
             replica.close()
@@ -260,10 +273,20 @@ class Holder:
         with self._lock:
             self._replicas[slot] = replica
             self._stages[slot] = row.stage
+        if slot not in self._clean:
+            replica.erase(0)  # it may be older than an erasure that this machine was not asked for
+            self._clean.add(slot)
         if row.stage is Stage.COMING and replica.version >= replica.committed():
             self._home.serves(slot, self._node)
             with self._lock:
                 self._stages[slot] = Stage.SERVING
+
+    def _serving(self) -> list[str]:
+        with self._lock:
+            return sorted(slot for slot, stage in self._stages.items() if stage is Stage.SERVING)
+
+    def _publish(self, slot: str, go_on: GoOn) -> None:
+        self._home.publish(slot, self._node, go_on)
 
     def _open(self, slot: str) -> SlotReplica:
         with self._arranging:
@@ -285,6 +308,7 @@ class Holder:
                     with self._lock:
                         self._replicas.pop(slot, None)
                         self._stages.pop(slot, None)
+                    self._clean.discard(slot)
                     replica = self._opening.pop(slot, None)
                     if replica is not None:
                         replica.close()

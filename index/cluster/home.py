@@ -8,12 +8,12 @@ A slot is a part of a collection with a log of its own. It is known by the name 
 that log as any index does. The index knows no SQL, so whoever starts a cluster hands it a `Home`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
-from index.base import Searcher
+from index.base import ErasedFiles, Searcher
 from index.changes import Change, ReadLive
 from index.local.searcher import LocalSearcher
 
@@ -68,7 +68,7 @@ class SlotIndex(Protocol):
     def maintain(self) -> bool:
         """Do what is due on disk."""
 
-    def erase_removed(self) -> int:
+    def erase_removed(self) -> ErasedFiles:
         """Take removed values off the disk."""
 
     def repair(self, read_live: ReadLive) -> None:
@@ -105,16 +105,50 @@ class Home(Protocol):
         """Open a slot's log."""
 
     def open_index(self, slot: str, node: str) -> SlotIndex:
-        """Open the index of a replica in its folder; what is damaged is rebuilt from the record."""
+        """Open the index of a replica in its folder; where need be, it comes from the store or the record."""
 
     def read_live(self, slot: str) -> ReadLive:
         """Return what reads every live item of a slot."""
 
     def folders(self, node: str) -> Sequence[str]:
-        """Name the slots of which there is a folder on a machine; asked on that machine."""
+        """Name the slots of which there is a folder on a machine, whole or not; asked on that machine."""
 
     def remove_folder(self, slot: str, node: str) -> None:
         """Delete the folder of a replica, with every value in it; asked on that machine."""
+
+    def publish(self, slot: str, node: str, go_on: Callable[[], None]) -> None:
+        """
+        Put what is finished of a replica into the store, if there is one and it has changed; asked on that machine.
+
+        Args:
+            slot: Name of the slot's log.
+
+            node: Name of the machine.
+
+            go_on: Called again and again; raises what ends it.
+
+        Raises:
+            ClusterError: If the store does not take it.
+        """
+
+    def erase_stored(self, slot: str, node: str) -> int:
+        """
+        Delete from the store what a machine put there and its replica has no more; asked on that machine.
+
+        Returns:
+            How many objects were deleted.
+
+        Raises:
+            ClusterError: If the store does not say that it did: then it is not done.
+        """
+
+    def sweep_stored(self, *, unnamed: bool) -> int:
+        """
+        Delete what machines have left in the store that hold a slot no more; result and errors as for `erase_stored`.
+
+        Args:
+            unnamed: Whether to look for what is not on record, too, as of a machine that was lost half way.
+        """
 
 
 def serving(rows: Sequence[Placed]) -> Mapping[str, tuple[str, ...]]:

@@ -8,7 +8,7 @@ at the same time; one of them at a time reads the log.
 import threading
 from collections.abc import Callable, Sequence
 
-from index.base import Searcher
+from index.base import ErasedFiles, Searcher
 from index.changes import Change, ReadLive
 from index.cluster.home import SlotIndex, SlotLog
 from index.errors import DamagedIndexError, VersionNotReachedError
@@ -98,12 +98,12 @@ class SlotReplica:
         except DamagedIndexError:
             self._index.repair(self._read_live)
 
-    def erase(self, at_least: int) -> int:
+    def erase(self, at_least: int) -> ErasedFiles:
         """
         Take every removed value off the disk, of those removed up to a `seq`.
 
         Returns:
-            How many files held one, and are written again without it.
+            Where they lay.
         """
         self.follow(at_least)
         return self._index.erase_removed()

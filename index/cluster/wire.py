@@ -81,9 +81,10 @@ class FoundNear(msgspec.Struct, tag=True, frozen=True):
 
 
 class Erased(msgspec.Struct, tag=True, frozen=True):
-    """Answer to `Erase`."""
+    """Answer to `Erase`: `ErasedFiles`."""
 
     files: int
+    stored: int
 
 
 class ReplicaStatus(msgspec.Struct, frozen=True):

@@ -17,7 +17,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Final, Self, TypeVar
 
-from index.base import AtLeast, Codes, Hits, IndexOptions, LocalCandidate, SearchableIndex
+from index.base import AtLeast, Codes, ErasedFiles, Hits, IndexOptions, LocalCandidate, SearchableIndex
 from index.changes import Change, ReadLive
 from index.cluster.client import GatewayClient
 from index.cluster.home import Stage
@@ -203,12 +203,12 @@ class _Clustered:
         self._gateway.look([slot.log for slot in self.slots])
         return False
 
-    def erase_removed(self) -> int:
+    def erase_removed(self) -> ErasedFiles:
         """
-        Take what was removed, as far as is known here, off every replica.
+        Take what was removed, as far as is known here, off every replica and out of their store.
 
         Raises:
-            ClusterError: If a machine with a replica does not answer: then it is not done.
+            ClusterError: If a machine with a replica, or the store, does not answer: then it is not done.
         """
         return self._gateway.reached().erase(self._asked(0))
 

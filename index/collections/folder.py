@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, ClassVar, Self
 
-from index.base import AtLeast, IndexOptions, SearchableIndex
+from index.base import AtLeast, ErasedFiles, IndexOptions, SearchableIndex
 from index.changes import Change, ReadLive
 from index.collections.slotted import SlottedIndex
 from index.errors import DamagedIndexError, VersionNotReachedError
@@ -138,11 +138,11 @@ class FolderIndex:
         worked = [each.maintain(share=self._share) for each in self._both]
         return any(worked)
 
-    def erase_removed(self) -> int:
+    def erase_removed(self) -> ErasedFiles:
         """Rewrite the segments in which a removed value lies."""
         for each in self._both:
             each.refresh()  # another process may have sealed what was removed since
-        return sum(each.erase_removed() for each in self._both if each.has_removed)
+        return ErasedFiles(sum(each.erase_removed() for each in self._both if each.has_removed))
 
     def seal(self) -> None:
         """Write what is in memory into segments."""

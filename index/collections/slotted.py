@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from index.base import AtLeast, Codes, CollectionIndex, Hits, Searcher
+from index.base import AtLeast, Codes, CollectionIndex, ErasedFiles, Hits, Searcher
 from index.errors import DamagedIndexError
 from index.hashes.hits import joined, ordered
 from index.local.searcher import LocalSearcher
@@ -116,9 +116,9 @@ class SlottedIndex:
         worked = [slot.maintain() for slot in self.slots]
         return any(worked)
 
-    def erase_removed(self) -> int:
+    def erase_removed(self) -> ErasedFiles:
         """Rewrite the segments in which a removed value lies, in every slot."""
-        return sum(slot.erase_removed() for slot in self.slots)
+        return sum((slot.erase_removed() for slot in self.slots), ErasedFiles())
 
     def seal(self) -> None:
         """Write what is in memory into segments."""

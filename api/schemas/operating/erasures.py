@@ -59,6 +59,9 @@ class RemovedOut(BaseModel):
     texts: int = Field(description="Post texts, addresses, notes, grounds and reasons.")
     signals: int = Field(description="Each counted once, however often it was stored.")
     index_files: int = Field(description="Files of the index that held one of them and were written again.")
+    stored_files: int = Field(
+        description="Objects deleted from the store in which the machines of a cluster keep such files."
+    )
 
 
 class ErasureOut(BaseModel):
@@ -88,6 +91,7 @@ class ErasureOut(BaseModel):
                 texts=removed.texts,
                 signals=removed.signals,
                 index_files=removed.index_files,
+                stored_files=removed.stored_files,
             ),
             kept_for=list(erasure.kept_for),
             requested_by=erasure.requested_by,

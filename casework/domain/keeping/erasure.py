@@ -43,6 +43,8 @@ class Removed:
         signals: Fingerprints, each counted once however often it was stored.
 
         index_files: Files of the index in which one of them lay, and that were written again without it.
+
+        stored_files: Objects deleted from the store in which machines of a cluster keep such files.
     """
 
     previews: int = 0
@@ -50,6 +52,7 @@ class Removed:
     texts: int = 0
     signals: int = 0
     index_files: int = 0
+    stored_files: int = 0
 
     def __add__(self, other: "Removed") -> "Removed":
         """Count both."""
@@ -59,6 +62,7 @@ class Removed:
             texts=self.texts + other.texts,
             signals=self.signals + other.signals,
             index_files=self.index_files + other.index_files,
+            stored_files=self.stored_files + other.stored_files,
         )
 
 

@@ -263,7 +263,7 @@ def erase_from_record(erasure: Erasure, uow: UnitOfWork, search: CandidateSearch
     return _moved(_renewed(erased, uow, lease), uow)
 
 
-def note_erased(erasure_id: ErasureId, state: ErasureState, uow: UnitOfWork, *, index_files: int = 0) -> Erasure:
+def note_erased(erasure_id: ErasureId, state: ErasureState, uow: UnitOfWork, removed: Removed | None = None) -> Erasure:
     """
     Note that a step outside the record is done, by whichever worker; the end is in the audit log.
 
@@ -274,9 +274,9 @@ def note_erased(erasure_id: ErasureId, state: ErasureState, uow: UnitOfWork, *, 
 
         uow: The transaction.
 
-        index_files: How many files of the index were written again for it.
+        removed: What is gone with it, if anything.
     """
-    current = uow.erasures.get(erasure_id, lock=True).with_more(Removed(index_files=index_files))
+    current = uow.erasures.get(erasure_id, lock=True).with_more(removed or Removed())
     before = ErasureState.RECORD_ERASED if state is ErasureState.INDEX_ERASED else ErasureState.INDEX_ERASED
     if current.state is before:
         current = current.moved_to(state, uow.now)
@@ -342,6 +342,7 @@ def _record_end(erasure: Erasure, uow: UnitOfWork) -> None:
         texts=removed.texts,
         signals=removed.signals,
         index_files=removed.index_files,
+        stored_files=removed.stored_files,
     )
 
 

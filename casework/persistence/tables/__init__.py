@@ -10,7 +10,7 @@ Who may use it: the repositories beside it and the migrations; nobody else write
 
 from casework.persistence.tables.base import Sealed, SealedBytes, UtcDateTime, metadata
 from casework.persistence.tables.cases import appeals, case_handles, case_messages, cases, decisions, protected, reports
-from casework.persistence.tables.cluster import cluster_replicas
+from casework.persistence.tables.cluster import cluster_replicas, cluster_stored
 from casework.persistence.tables.erasures import erasures
 from casework.persistence.tables.exchanging.exchanges import exchange_records, exchange_sendings, exchanges
 from casework.persistence.tables.exchanging.hash_lists import hash_list_entries, hash_lists
@@ -52,6 +52,7 @@ __all__ = [
     "cases",
     "changed_records",
     "cluster_replicas",
+    "cluster_stored",
     "common_parts",
     "decisions",
     "deliveries",

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from benchmarks.cluster.record import Record
+from index.base import ErasedFiles
 from index.cluster.client import GatewayClient
 from index.cluster.placing import spread
 from index.cluster.wire import Erased, framed
@@ -74,7 +75,7 @@ def test_an_answer_of_another_kind_is_not_used(tmp_path: Path) -> None:
             connection, _ = server.accept()
             with connection:
                 connection.recv(1 << 16)
-                connection.sendall(framed(Erased(1)))
+                connection.sendall(framed(Erased(1, 2)))
 
         thread = threading.Thread(target=answer)
         thread.start()
@@ -118,7 +119,7 @@ def test_a_gateway_that_was_started_again_is_connected_to_anew(tmp_path: Path) -
             connection, _ = server.accept()
             with connection:
                 connection.recv(1 << 16)
-                connection.sendall(framed(Erased(1)))
+                connection.sendall(framed(Erased(1, 2)))
 
     client = GatewayClient(path)
     for _ in range(2):
@@ -126,6 +127,6 @@ def test_a_gateway_that_was_started_again_is_connected_to_anew(tmp_path: Path) -
         thread = threading.Thread(target=serve_once)
         thread.start()
         ready.wait(5)
-        assert client.erase({}) == 1
+        assert client.erase({}) == ErasedFiles(1, 2)
         thread.join()
     client.close()

@@ -100,7 +100,7 @@ def test_erasing_takes_values_off_the_disk(record: Record, holder: Holder) -> No
     replica.hashes.seal()
     assert on_disk(record, code)
     record.append(SLOT, [Remove(31, 1, "pdq/1")])
-    assert holder.erase({SLOT: 31}) > 0
+    assert holder.erase({SLOT: 31}).files > 0
     assert not on_disk(record, code)
 
 
@@ -126,7 +126,7 @@ def test_a_machine_that_has_just_started_erases_what_lies_on_its_disk(record: Re
     again = Holder(NotLookedYet(record.folder, "exact"), "a")
     try:
         assert on_disk(record, code)
-        assert again.erase({SLOT: 31}) > 0
+        assert again.erase({SLOT: 31}).files > 0
         assert not on_disk(record, code)
     finally:
         again.close()

@@ -70,6 +70,7 @@ def _print(erased: ErasureOut) -> None:
             "texts": removed.texts,
             "signals": removed.signals,
             "index files": removed.index_files,
+            "in the store": removed.stored_files or None,
             "kept for": ", ".join(erased.kept_for) or None,
         }
     )

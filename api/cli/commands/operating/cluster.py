@@ -5,6 +5,7 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
+from datetime import timedelta
 from typing import Annotated, Final
 
 import typer
@@ -12,16 +13,19 @@ from rich.table import Table
 
 from api.bootstrap import require_prepared
 from api.cli.joining import DEFAULT_ADDRESS, Address, OwnIp, require_head, require_ray
+from api.clock import SystemClock
 from api.cluster.changing import Plan, change_placement
 from api.cluster.home import RecordHome
 from api.cluster.standing import ClusterStanding, cluster_standing
+from api.cluster.stored import StoredReplicas
 from api.logs import configure_logs
 from api.settings import Settings, read_settings, warn_of_unknown_settings
 from api.shell.errors import CommandError
 from api.shell.output import AsJson, console, write_json, write_line
-from casework.persistence.connection.database import Database, open_reader
+from casework.persistence.connection.database import Database, open_database, open_reader
 from index.cluster.home import Placed
 from index.cluster.placing import Change, drained, fitted, moved
+from index.errors import StoreUnreachableError
 
 app = typer.Typer(no_args_is_help=True, help="Hold uploads on several machines: run the gateway, see and move slots.")
 
@@ -74,11 +78,13 @@ def start(
 @app.command()
 def status(
     *,
-    slots: Annotated[bool, typer.Option("--slots", help="Show each replica of each slot.")] = False,
+    slots: Annotated[
+        bool, typer.Option("--slots", help="Show each replica of each slot, and what lies of it in the store.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """
-    Show which machine holds what, and how far behind it is; exit 1 if about any slot nobody answers.
+    Show which machine holds what, how far behind it is, and the store; exit 1 if about any slot nobody answers.
 
     For example:
 
@@ -96,10 +102,14 @@ def status(
                 "alive": standing.alive,
                 "silent": standing.silent,
                 "replicas": [asdict(one) for one in standing.replicas],
+                "stored": [asdict(one) for one in standing.stored],
             }
         )
     else:
         console().print(_replicas(standing) if slots else _machines(standing))
+        if slots and standing.stored:
+            console().print(_stored(standing))
+        _say_stored(settings, standing)
         _say_trouble(standing)
     if standing.silent:
         raise typer.Exit(1)
@@ -114,7 +124,7 @@ def move(
     as_json: AsJson = False,
 ) -> None:
     """
-    Move a slot to another machine: it is built there from the log, serves once it is up to date, and the old one goes.
+    Move a slot to another machine: it comes from the store or the log, serves once it is up to date, the old one goes.
 
     For example:
 
@@ -155,7 +165,9 @@ def drain(
 @app.command()
 def drop(*, yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False, as_json: AsJson = False) -> None:
     """
-    Let no machine hold uploads any more: each deletes what it has. First have every process hold them itself.
+    Let no machine hold uploads any more: each deletes what it has, and this what lies in the store.
+
+    First have every process hold them itself.
 
     For example:
 
@@ -164,6 +176,20 @@ def drop(*, yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = Fa
     if not yes:
         typer.confirm("Delete every replica? With STAYDOWN_UPLOAD_INDEX=clustered look-backs then wait", abort=True)
     _change(lambda rows, _: Change(removed=tuple(rows)), as_json=as_json)
+    _empty_store(read_settings())
+
+
+def _empty_store(settings: Settings) -> None:
+    """Delete what machines put into the store: one that is lost cannot do it itself."""
+    writer, reader = open_database(settings.url), open_reader(settings.url)
+    try:
+        StoredReplicas(writer, reader, settings.cluster_store, now=SystemClock().now).sweep(unnamed=True)
+    except StoreUnreachableError as error:
+        message = f"what machines put into the store is not deleted yet: {error}; run this again"
+        raise CommandError(message) from error
+    finally:
+        writer.dispose()
+        reader.dispose()
 
 
 def _placing(rows: Sequence[Placed], slots: Sequence[str], nodes: Sequence[str], replicas: int) -> Change:
@@ -260,6 +286,29 @@ def _replicas(standing: ClusterStanding) -> Table:
         version, behind = ("?" if value is None else f"{value:,}" for value in (one.version, one.behind))
         table.add_row(one.slot, one.node, one.stage, version, behind)
     return table
+
+
+def _stored(standing: ClusterStanding) -> Table:
+    table = Table("in the store", "from machine", "version", "behind", "generation", "bytes", "age")
+    for one in standing.stored:
+        numbers = (f"{number:,}" for number in (one.version, one.behind, one.generation, one.size_bytes))
+        table.add_row(one.slot, one.node if one.placed else f"{one.node}, which left", *numbers, _age(one.age_s))
+    return table
+
+
+def _say_stored(settings: Settings, standing: ClusterStanding) -> None:
+    if not settings.cluster_store and not standing.stored:
+        return
+    slots = {one.slot for one in standing.stored} & set(standing.slots)
+    told = f"in the store: {len(slots):,} of {len(standing.slots):,} slots"
+    if standing.stored:
+        size, oldest = sum(one.size_bytes for one in standing.stored), max(one.age_s for one in standing.stored)
+        told += f", {size:,} bytes, the oldest {_age(oldest)} old"
+    write_line(told)
+
+
+def _age(seconds: float) -> str:
+    return str(timedelta(seconds=int(seconds)))
 
 
 def _say_trouble(standing: ClusterStanding) -> None:

@@ -18,7 +18,7 @@ from rich.text import Text
 
 from api.bootstrap import open_sandbox, require_prepared
 from api.clock import SystemClock
-from api.cluster.standing import cluster_standing
+from api.cluster.standing import cluster_standing, store_trouble, stored_standing
 from api.errors import ApiError
 from api.replica.indexes import index_kind, index_options, layout_in
 from api.replica.unfit import unfit_items
@@ -295,6 +295,32 @@ def check_cluster(settings: Settings) -> Finding:
     return Finding(name, True, f"{count:,} slots on {len(nodes)} machines, each on two or more")
 
 
+def check_store(settings: Settings) -> Finding:
+    """Look whether the store answers in which machines of a cluster keep files, and whether none is forgotten there."""
+    name = "store"
+    reader = open_reader(settings.url)
+    try:
+        stored = stored_standing(reader)
+    except DatabaseFailedError:
+        return Finding(name, False, "what lies there cannot be read", "mend what else is found here first")
+    finally:
+        reader.dispose()
+    stores = sorted({one.store for one in stored} | ({settings.cluster_store} if settings.cluster_store else set()))
+    for address in stores:
+        trouble = store_trouble(address)
+        if trouble is not None:
+            detail = f"{trouble}; erasures of uploads wait for it, empty machines begin with the log"
+            return Finding(name, False, detail, "make it reachable from here and from every machine of the cluster")
+    left = sorted({one.node for one in stored if not one.placed})
+    if left:
+        detail = f"{', '.join(left)} left files in {', '.join(stores)}, and no machine holds those slots any more"
+        return Finding(name, False, detail, "the next erasure deletes them, or `staydown cluster drop` where none runs")
+    if not stores:
+        return Finding(name, True, "no machine of a cluster keeps files in one")
+    size = sum(one.size_bytes for one in stored)
+    return Finding(name, True, f"{', '.join(stores)} answers; {len(stored):,} replicas in it, {size:,} bytes")
+
+
 def _here(settings: Settings) -> list[Collection]:
     """Return the collections whose files lie on this machine."""
     return [collection for collection in Collection if index_kind(settings, collection).is_local]
@@ -353,6 +379,7 @@ CHECKS: tuple[Callable[[Settings], Finding], ...] = (
     check_index,
     check_versions_of_index,
     check_cluster,
+    check_store,
     check_retention,
     check_decoding,
     check_disk,

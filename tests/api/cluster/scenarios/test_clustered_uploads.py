@@ -10,6 +10,7 @@ from api.background import sweep
 from api.cli import main
 from api.cluster.home import RecordHome
 from api.cluster.placed import rows_of
+from api.cluster.standing import stored_standing
 from api.replica.indexes import layout_in
 from api.service import Service
 from api.settings import Settings
@@ -34,7 +35,8 @@ SLOTS = 4
 
 @pytest.fixture(params=KINDS)
 def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Settings]:
-    """Choose a cluster for the uploads."""
+    """Choose a cluster for the uploads, whose machines keep their files in a store."""
+    (tmp_path / "store").mkdir()
     with (
         tempfile.TemporaryDirectory(prefix="sd-", dir="/tmp") as short,
         database_url(request.param, request) as url,
@@ -46,6 +48,7 @@ def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Setting
             upload_index="clustered",
             blast_radius_budget_ms=60_000,
             cluster_socket=Path(short) / "gateway.sock",
+            cluster_store=f"file://{tmp_path}/store",
         )
 
 
@@ -105,6 +108,12 @@ def approved(staydown: Staydown, picture: bytes) -> str:
     agreed = staydown.http.post(f"/v1/decisions/{decision['decision_id']}/approve", headers=headers)
     assert agreed.status_code == 200, agreed.text
     return agreed.json()["takedown_id"]
+
+
+def publish(holders: Holders) -> None:
+    """Have every machine put what is sealed into the store."""
+    for holder in holders.holders.values():
+        holder._publisher.look()
 
 
 def pdq_of(staydown: Staydown, picture: bytes) -> bytes:
@@ -189,6 +198,33 @@ def test_an_erasure_is_done_once_every_machine_has_erased(staydown: Staydown, ho
         holders.lost.clear()
         eventually(lambda: staydown.get(address)["state"], lambda state: state == "completed")
         assert files_with(settings.data, value) == []
+
+
+def test_an_erasure_is_done_once_the_store_has_erased(staydown: Staydown, holders: Holders, tmp_path: Path) -> None:
+    """A machine that comes would begin with the value; and the report says what was deleted there."""
+    settings, store = staydown.service.settings, tmp_path / "store"
+    with served(holders, at=settings.gateway_socket):
+        upload = staydown.upload("in the store", photo_bytes(838), uploader_id="u1")
+        value = pdq_of(staydown, photo_bytes(838))
+        seal(holders)
+        publish(holders)
+        assert files_with(store, value)
+        store.rename(tmp_path / "away")
+        asked = staydown.http.post(
+            "/v1/erasures",
+            headers=staydown.headers(Role.ADMIN),
+            json={"upload": upload["upload"], "reason": "asked for"},
+        )
+        address = f"/v1/erasures/{asked.json()['erasure_id']}"
+        eventually(lambda: staydown.get(address)["state"], lambda state: state == "record_erased")
+        assert files_with(tmp_path / "away", value)
+        (tmp_path / "away").rename(store)
+        done = eventually(lambda: staydown.get(address), lambda erasure: erasure["state"] == "completed")
+        assert done["removed"]["stored_files"] > 0
+        assert files_with(store, value) == []
+        publish(holders)
+        assert files_with(tmp_path, value) == []
+        assert {row.node for row in stored_standing(staydown.service.reader)} == set(NODES)
 
 
 def test_commands_say_what_lies_elsewhere(

@@ -17,7 +17,7 @@ from casework.domain.errors import (
     UploadConflictError,
     WrongStateError,
 )
-from casework.domain.keeping.erasure import Erasure, ErasureState
+from casework.domain.keeping.erasure import Erasure, ErasureState, Removed
 from casework.domain.media import Collection
 from casework.domain.takedowns.sweep import SweepKind, SweepState
 from casework.domain.takedowns.takedown import TakedownState
@@ -310,11 +310,12 @@ def test_worker_killed_after_any_step_is_followed_by_another(desk: Desk) -> None
     done = erase_from_record(successor, desk.record, desk.search, lease=LEASE)
     assert done.removed.signals == 4 * 3
     assert erase_from_record(done, desk.record, desk.search, lease=LEASE) == done
-    note_erased(done.id, ErasureState.INDEX_ERASED, desk.record, index_files=5)
-    note_erased(done.id, ErasureState.INDEX_ERASED, desk.record, index_files=1)
+    note_erased(done.id, ErasureState.INDEX_ERASED, desk.record, removed=Removed(index_files=5, stored_files=2))
+    note_erased(done.id, ErasureState.INDEX_ERASED, desk.record, removed=Removed(index_files=1))
     completed = note_erased(done.id, ErasureState.COMPLETED, desk.record)
     assert completed == note_erased(done.id, ErasureState.COMPLETED, desk.record)
-    assert (completed.state, completed.removed.index_files) == (ErasureState.COMPLETED, 6)
+    assert completed.state is ErasureState.COMPLETED
+    assert (completed.removed.index_files, completed.removed.stored_files) == (6, 2)
     assert [one.action for one in desk.record.audit.entries if one.action.startswith("erasure:")] == [
         "erasure:requested",
         "erasure:completed",

@@ -1,6 +1,8 @@
 """`staydown cluster`: an operator sees what lies where, moves it, and is told what is missing before it begins."""
 
 import socket
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -8,6 +10,9 @@ import pytest
 from api.cli import joining
 from api.cluster.changing import change_placement
 from api.settings import Settings
+from api.stores.places import place_at
+from casework.persistence.connection.database import open_database
+from casework.persistence.index_log.stored import SqlStored, StoredRow
 from index.cluster.placing import fitted
 from tests.api.cli.conftest import Shell
 
@@ -130,3 +135,68 @@ def test_start_says_at_once_that_there_is_no_head(shell: Shell, monkeypatch: pyt
         ran = shell("cluster", "start", "--node", "a", "--address", address)
         assert ran.code == 1
         assert why in ran.err
+
+
+STORED = StoredRow(
+    slot="uploads.1.000",
+    node="a",
+    store="",
+    document="0" * 64,
+    version=0,
+    generation=7,
+    size_bytes=1_234,
+    stored_at=datetime.now(UTC) - timedelta(minutes=3),
+)
+
+
+@pytest.fixture
+def stored(placed: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Have machine a keep a replica in a store; return the folder."""
+    folder = tmp_path / "store"
+    folder.mkdir()
+    address = f"file://{folder}"
+    monkeypatch.setenv("STAYDOWN_CLUSTER_STORE", address)
+    place_at(address).put(f"uploads.1.000/a/{STORED.document}", b"a document")
+    engine = open_database(Settings(_env_file=None, data=tmp_path / "data").url)
+    with engine.begin() as connection:
+        assert SqlStored(connection).note(replace(STORED, store=address))
+    engine.dispose()
+    return folder
+
+
+def test_status_shows_what_lies_in_the_store(placed: Shell, stored: Path) -> None:
+    """So that an operator knows with what an empty machine would begin."""
+    assert "in the store: 1 of 4 slots, 1,234 bytes, the oldest 0:03:" in placed("cluster", "status").out
+    shown = next(line for line in placed("cluster", "status", "--slots").out.splitlines() if "1,234" in line)
+    assert [cell.strip() for cell in shown.split("│")[1:-2]] == ["uploads.1.000", "a", "0", "0", "7", "1,234"]
+    (row,) = placed("cluster", "status", "--json").document["stored"]
+    assert (row["node"], row["version"], row["placed"], row["store"]) == ("a", 0, True, f"file://{stored}")
+
+
+def test_doctor_names_a_store_that_does_not_answer_and_what_was_left_there(placed: Shell, stored: Path) -> None:
+    """Erasures wait for it; and what nobody holds any more is to go."""
+
+    def finding() -> dict:
+        return next(one for one in placed("doctor", "--json").document["findings"] if one["name"] == "store")
+
+    assert finding()["ok"]
+    stored.rename(stored.with_name("away"))
+    assert str(stored) in finding()["detail"]
+    assert "erasures of uploads wait" in finding()["detail"]
+    ran = placed("cluster", "drop", "--yes")
+    assert ran.code == 1
+    assert "run this again" in ran.err
+    stored.with_name("away").rename(stored)
+    assert "a left files" in finding()["detail"]
+    assert placed("cluster", "drop", "--yes").code == 0
+    assert finding()["ok"]
+    assert [path for path in stored.rglob("*") if path.is_file()] == []
+
+
+def test_an_odd_address_of_a_store_stops_the_start(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With what is accepted."""
+    monkeypatch.setenv("STAYDOWN_CLUSTER_STORE", "ftp://host/store")
+    ran = shell("init")
+    assert ran.code == 1
+    assert "STAYDOWN_CLUSTER_STORE" in ran.err
+    assert "s3://" in ran.err
