@@ -36,6 +36,9 @@ BATCHES_A_TURN = 5
 MOST_AT_ONCE = 20
 """Look-backs that are claimed together: of what was just reported most finds nothing."""
 
+GATHER_S = 0.1
+"""After look-backs that found nothing: while cases are decided one after the other, the next are claimed together."""
+
 LEASE = timedelta(seconds=20)
 COMPARING_S = LEASE.total_seconds() / 4
 """A batch that outlasts its lease is done again by another worker."""
@@ -99,9 +102,9 @@ class Sweeper:
                 _log_done(one, seconds=0.0)
         if left:
             self._work_through(left[0], found.get(left[0].id))
-        elif len(sweeps) == MOST_AT_ONCE:
-            # Many cases are being decided, perhaps at this moment: whoever waits for that goes first.
-            self._stop.wait(time.monotonic() - begun)
+        else:
+            # Cases are being decided, perhaps many at this moment: each round is two transactions that others wait for.
+            self._stop.wait(max(GATHER_S, time.monotonic() - begun))
 
     def _surveys(self, sweeps: list[Sweep]) -> dict[LookbackId, Survey]:
         """
