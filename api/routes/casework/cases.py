@@ -10,20 +10,18 @@ from api.http.incoming.why import Why
 from api.http.openapi import BINARY
 from api.http.paging import After, Limit
 from api.http.repeats.idempotent import IdempotentDep, json_response
-from api.media.deep import foresee_within_budget
 from api.schemas.casework.case_lists import CasePage
 from api.schemas.casework.cases import CaseView, FactsIn, MinorIn
 from api.schemas.casework.decisions import DecisionIn, DecisionOut, RefusalIn
 from api.security.permissions import Permission
+from api.steps.deciding import decide_once
 from api.steps.drawings import sheet_of
-from api.telemetry import span
 from api.views.casework.case_rows import case_rows
-from api.views.casework.cases import case_view, decision_out, time_decision
+from api.views.casework.cases import case_view, decision_out
 from casework.domain.actor import Actor
 from casework.domain.cases.case import Case, CaseState, Queue
-from casework.domain.cases.decision import Decision, DecisionOutcome
 from casework.domain.cases.listing import CaseFilter, Order
-from casework.handlers.deciding.decide import SEARCHED_BY_DECISIONS, DecideCase, approve_decision, decide_case
+from casework.handlers.deciding.decide import SEARCHED_BY_DECISIONS, approve_decision
 from casework.handlers.deciding.look import contact_is_on_record, preview_of, record_contact_view
 from casework.handlers.deciding.refuse import refuse_decision
 from casework.handlers.deciding.review import change_facts, claim_case, release_case
@@ -175,32 +173,7 @@ def decide(case_id: str, decision: DecisionIn, actor: Deciding, request: Idempot
     `approvals_needed` above 0 it has no effect until another person approves it. Of two who decide one case, the second
     is answered 409.
     """
-    command = DecideCase(
-        case_id=case_id,
-        actor=actor,
-        outcome=DecisionOutcome(decision.outcome),
-        note=decision.note,
-        override_reason=decision.override_reason,
-        question=decision.question,
-    )
-
-    service = request.service
-    earlier = request.earlier_answer(actor, decision.model_dump())
-    if earlier is not None:
-        return json_response(earlier)
-    foreseen = foresee_within_budget(service, case_id) if command.outcome is DecisionOutcome.UPHOLD else None
-
-    def work(uow: SqlUnitOfWork) -> DecisionOut:
-        decided = decide_case(command, uow, search=service.replica, limits=service.limits, foreseen=foreseen)
-        timed.append((decided, uow.cases.get(case_id)))
-        return decision_out(decided, uow)
-
-    timed: list[tuple[Decision, Case]] = []
-    with span("decide", case=case_id, outcome=decision.outcome):
-        answered = request.do_once(actor, decision.model_dump(), work, searches=SEARCHED_BY_DECISIONS)
-    if not answered.repeated:
-        time_decision(*timed[-1])
-    return json_response(answered)
+    return json_response(decide_once(request, actor, case_id, decision))
 
 
 @router.post("/decisions/{decision_id}/approve", response_model=DecisionOut, summary="Approve as a second person")
