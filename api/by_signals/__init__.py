@@ -10,6 +10,7 @@ may stand around it that costs more than it does:
     answering.py    search, and what the matches mean
     writing.py      the answer, by a compiled writer
     record.py       what they rest on: remembered, or read for all that wait
+    casework.py     reports by hashes and decisions, which a thread does by the functions of their routes
 
 What this path may not do:
 

@@ -6,24 +6,26 @@ Which requests are answered in the event loop, and handing all others on as if n
                                                          └────────────┴────────────┴──►  the route, with the same bytes
 
 Invariant: whatever is handed on finds its request as it came: the body is read again from what was read here, and who
-asks is not counted twice. Nothing of a body is read before it is known who asks. A registration that was begun is
-answered here, refused or not: tried again by the route it would wait for its turn twice.
+asks is not counted twice. Nothing of a body is read before it is known who asks. What writes and was begun is
+answered here, refused or not: tried again by the route it would wait for its turn, or be done, twice.
 """
 
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeAlias
 
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.by_signals.answering import HashAnswers
 from api.by_signals.asker import who_asks_by_hashes
+from api.by_signals.casework import case_decided_at, decide_by_id, file_by_hashes
 from api.by_signals.reading import Reader
 from api.by_signals.registering import HashRegistrations
 from api.by_signals.writing import write_answers
 from api.http.incoming.bodies import JSON_BYTES
 from api.http.problems import PROBLEM_JSON, answer_known, problem_of
+from api.http.repeats.idempotent import Answered
 from api.security.permissions import Permission
 from api.service import Service
 from api.views.matches import STATUS_OF_VERDICT
@@ -52,8 +54,14 @@ MATCH: Final = _Address("/v1/match")
 CHECK: Final = _Address("/v1/check")
 BATCH: Final = _Address("/v1/match/batch")
 UPLOADS: Final = _Address("/v1/uploads", Permission.UPLOAD_REGISTER)
+REPORTS: Final = _Address("/v1/reports", Permission.REPORT_FILE)
+DECISION: Final = _Address("/v1/cases/{case_id}/decision", Permission.CASE_DECIDE)
 
-_ADDRESSES: Final = {one.path: one for one in (MATCH, CHECK, BATCH, UPLOADS)}
+_ADDRESSES: Final = {one.path: one for one in (MATCH, CHECK, BATCH, UPLOADS, REPORTS)}
+
+_Done: TypeAlias = Callable[[Service, Request, Actor, bytes], Awaitable[Answered | None]]
+_DONE: Final[dict[_Address, _Done]] = {REPORTS: file_by_hashes, DECISION: decide_by_id}
+"""What does, in a thread, what a request asks for; None where the route should."""
 
 
 AT_ONCE_BYTES: Final = 32_768
@@ -87,7 +95,7 @@ class BySignals:
             return
         scope["route"] = head.address
         length = str(len(answer.body)).encode()
-        headers = [(b"content-length", length), (b"content-type", answer.content_type)]
+        headers = [(b"content-length", length), (b"content-type", answer.content_type), *answer.further]
         await send({"type": "http.response.start", "status": answer.status, "headers": headers})
         await send({"type": "http.response.body", "body": answer.body})
 
@@ -100,11 +108,12 @@ class BySignals:
 
 
 class _Written(NamedTuple):
-    """An answer: its status, its JSON, and what that is."""
+    """An answer: its status, its JSON, what that is, and further headers."""
 
     status: int
     body: bytes
     content_type: bytes = b"application/json"
+    further: tuple[tuple[bytes, bytes], ...] = ()
 
 
 class _Ready:
@@ -130,7 +139,9 @@ class _Ready:
         if sent is None:
             return None
         if head.address is UPLOADS:
-            return await self._registered(scope, actor, sent)
+            return await _unless_refused(scope, self._registered(actor, sent))
+        if head.address in _DONE:
+            return await _unless_refused(scope, self._done(_DONE[head.address], Request(scope), actor, sent))
         read = self._reader.batch if head.address is BATCH else self._reader.question
         large = head.size_bytes > AT_ONCE_BYTES
         asked = await self._answers.in_thread(read, sent) if large else read(sent)
@@ -144,21 +155,29 @@ class _Ready:
             return _Written(status, await self._answers.in_thread(write_answers, asked, answers))
         return _Written(status, write_answers(asked, answers))
 
-    async def _registered(self, scope: Scope, actor: Actor, sent: bytes) -> _Written | None:
+    async def _registered(self, actor: Actor, sent: bytes) -> _Written | None:
         asked = self._reader.registration(sent) if len(sent) <= AT_ONCE_BYTES else None
-        if asked is None:
-            return None
-        try:
-            return _Written(200, await self._registrations.answer(actor, asked))
-        except Exception as error:
-            if problem_of(error) is None:
-                raise
-            refused = await answer_known(Request(scope), error)
-            return _Written(refused.status_code, bytes(refused.body), PROBLEM_JSON.encode())
+        return None if asked is None else _Written(200, await self._registrations.answer(actor, asked))
+
+    async def _done(self, work: _Done, request: Request, actor: Actor, sent: bytes) -> _Written | None:
+        answered = await work(self.service, request, actor, sent) if len(sent) <= AT_ONCE_BYTES else None
+        return None if answered is None else _Written(answered.status, answered.body)
 
     def close(self) -> None:
         """End its threads."""
         self._answers.close()
+
+
+async def _unless_refused(scope: Scope, work: Awaitable[_Written | None]) -> _Written | None:
+    """Return what the work answers, or why it was refused."""
+    try:
+        return await work
+    except Exception as error:
+        if problem_of(error) is None:
+            raise
+        refused = await answer_known(Request(scope), error)
+        further = tuple(one for one in refused.raw_headers if not one[0].startswith(b"content-"))
+        return _Written(refused.status_code, bytes(refused.body), PROBLEM_JSON.encode(), further)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +200,7 @@ class _Head:
     @classmethod
     def of(cls, scope: Scope) -> "_Head | None":
         """Read it; None if the route should answer."""
-        address = _ADDRESSES.get(scope["path"])
+        address = _ADDRESSES.get(scope["path"]) or (DECISION if case_decided_at(scope["path"]) else None)
         if address is None or scope["method"] != "POST" or scope["query_string"] or scope.get("root_path"):
             return None
         found = _wanted(scope["headers"])
