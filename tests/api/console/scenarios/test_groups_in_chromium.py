@@ -1,4 +1,4 @@
-"""A group of fifty in a real browser: seen as drawings, and decided by keys alone."""
+"""A group of twelve in a real browser: seen as drawings, and decided by keys alone."""
 
 from playwright.sync_api import Browser, expect
 
@@ -7,24 +7,24 @@ from tests.api.console.scenarios.people import signed_in
 from tests.pictures import photo_bytes
 
 
-def of_fifty(desk: Desk) -> tuple[str, list[str]]:
-    """Take a picture down and register fifty copies of it; return the takedown and their cases."""
+def of_twelve(desk: Desk) -> tuple[str, list[str]]:
+    """Take a picture down and register twelve copies of it; return the takedown and their cases."""
     takedown = desk.staydown.take_down(photo_bytes(90), nudity=False)["takedown_id"]
     uploads = [  # by a few people: those of many would bring the takedown into quarantine
-        desk.staydown.upload(f"of-fifty-{n}", photo_bytes(90, quality=31 + n), uploader_id=f"poster-{n % 5}")
-        for n in range(50)
+        desk.staydown.upload(f"of-twelve-{n}", photo_bytes(90, quality=31 + n), uploader_id=f"poster-{n % 5}")
+        for n in range(12)
     ]
     return takedown, [one["case_id"] for one in uploads]
 
 
-def test_fifty_copies_are_decided_by_keys_and_each_is_answered(desk: Desk, browser: Browser) -> None:
+def test_twelve_copies_are_decided_by_keys_and_each_is_answered(desk: Desk, browser: Browser) -> None:
     """All but one that its own post keeps apart; the rest by two keys, as the policy recommends."""
-    takedown, cases = of_fifty(desk)
+    takedown, cases = of_twelve(desk)
     desk.staydown.find_out(cases[7], newsworthy_event=True)
-    with signed_in(browser, desk, "of fifty") as page:
+    with signed_in(browser, desk, "of twelve") as page:
         page.get_by_role("link", name="Groups").click()
         page.get_by_role("row").filter(has_text=takedown).get_by_role("link").click()
-        expect(page.locator("#chosen")).to_have_text("49 of 50 are chosen.")
+        expect(page.locator("#chosen")).to_have_text("11 of 12 are chosen.")
         tiles = page.locator(".tile:not(.removed)")
         expect(tiles.first.locator("input")).to_have_value(cases[7])
         drawn = tiles.first.locator("img")
@@ -33,16 +33,16 @@ def test_fifty_copies_are_decided_by_keys_and_each_is_answered(desk: Desk, brows
         page.keyboard.press("u")
         expect(page.locator("#say-why")).to_contain_text("The policy recommends otherwise")
         page.keyboard.press("n")
-        expect(page.locator("#chosen")).to_have_text("0 of 50 are chosen.")
+        expect(page.locator("#chosen")).to_have_text("0 of 12 are chosen.")
         for key in ("l", "j", "c", "u"):
             page.keyboard.press(key)
-        expect(page.get_by_role("heading", name="49 cases decided: a copy")).to_be_visible()
-        expect(page.locator("details table tbody tr")).to_have_count(49)
+        expect(page.get_by_role("heading", name="11 cases decided: a copy")).to_be_visible()
+        expect(page.locator("details table tbody tr")).to_have_count(11)
         page.keyboard.press("z")
-        expect(page.locator(".tile:not(.removed)")).to_have_count(50)
+        expect(page.locator(".tile:not(.removed)")).to_have_count(12)
         for key in ("c", "u"):
             page.keyboard.press(key)
-        expect(page.get_by_role("heading", name="49 cases decided: a copy")).to_be_visible()
+        expect(page.get_by_role("heading", name="11 cases decided: a copy")).to_be_visible()
         page.get_by_role("link", name="What is left of the group").click()
         expect(page.locator(".tile:not(.removed)")).to_have_count(1)
     asked = f"/v1/cases?takedown_id={takedown}&state=decided&limit=200"

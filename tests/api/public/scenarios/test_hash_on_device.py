@@ -96,10 +96,10 @@ def test_hashes_of_thirty_real_photos_are_the_servers(hash_on_device: OnDevice, 
             picture = opened.convert("RGB")
         if place % 10 == 0:  # as large as what is reduced first
             picture = picture.resize((1400, round(1400 * picture.height / picture.width)), Image.Resampling.BICUBIC)
-        for kind in FORMATS:
-            data = held(picture, place % 8 + 1, kind)
-            away = distances(hash_on_device(data), data)
-            assert max(away.values()) <= TOLERATED_BITS, (path.name, kind, away)
+        kind = FORMATS[place % len(FORMATS)]
+        data = held(picture, place % 8 + 1, kind)
+        away = distances(hash_on_device(data), data)
+        assert max(away.values()) <= TOLERATED_BITS, (path.name, kind, away)
 
 
 def test_picture_of_twelve_megapixels_is_hashed_band_by_band(hash_on_device: OnDevice) -> None:
