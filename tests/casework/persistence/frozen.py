@@ -1,15 +1,23 @@
-"""The record of the version before encryption, as an operator has it when they upgrade."""
+"""
+The record of the version before encryption, as an operator has it when they upgrade.
 
+It is made once a process, for each kind of database, and copied for each test.
+"""
+
+import atexit
 import shutil
 import sqlite3
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, MetaData, create_engine, select, text
 
+from api.bootstrap import prepare_data
 from api.cli.local import open_record
 from api.settings import Settings
 from casework.domain.cases.listing import CaseFilter
@@ -20,7 +28,7 @@ from casework.persistence.encryption.rotation import sealed_tables
 from casework.persistence.encryption.sealed import sealed_columns
 from casework.persistence.schema import migrate
 from tests.casework.persistence.records import VAULT
-from tests.databases import database_url
+from tests.databases import Databases
 from tests.golden.make_record import folder_of
 
 FROZEN = folder_of("0004")
@@ -56,14 +64,68 @@ def frozen_record(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> 
     data = tmp_path / "data"
     data.mkdir()
     shutil.copy(FROZEN / "preview.key", data)
-    file = data / "staydown.db" if kind == "sqlite" else tmp_path / "frozen.db"
+    if kind == "sqlite":
+        shutil.copyfile(_frozen_file(), data / "staydown.db")
+        yield Old(Settings(_env_file=None, data=data, database_url=""))
+        return
+    databases: Databases = request.getfixturevalue("postgresql")
+    with databases.fresh(like=_frozen_database(databases)) as url:
+        yield Old(Settings(_env_file=None, data=data, database_url=url))
+
+
+@contextmanager
+def prepared_record(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Old]:
+    """Return a copy of the frozen record as `prepare_data` left it: texts are under a new key."""
+    data = tmp_path / "data"
+    if kind == "sqlite":
+        shutil.copytree(_prepared_folder(), data)
+        yield Old(Settings(_env_file=None, data=data, database_url=""))
+        return
+    databases: Databases = request.getfixturevalue("postgresql")
+    folder, name = _prepared_database(databases)
+    shutil.copytree(folder, data)
+    with databases.fresh(like=name) as url:
+        yield Old(Settings(_env_file=None, data=data, database_url=url))
+
+
+@cache
+def _frozen_file() -> Path:
+    file = _folder() / "frozen.db"
     with sqlite3.connect(file) as connection:
         connection.executescript((FROZEN / "record.sql").read_text())
     connection.close()
-    with database_url(kind, request) as url:
-        if url:
-            copy_rows(f"sqlite:///{file}", url)
-        yield Old(Settings(_env_file=None, data=data, database_url=url))
+    return file
+
+
+@cache
+def _frozen_database(databases: Databases) -> str:
+    name, url = databases.make()
+    copy_rows(f"sqlite:///{_frozen_file()}", url)
+    return name
+
+
+@cache
+def _prepared_folder() -> Path:
+    data = _folder()
+    shutil.copy(FROZEN / "preview.key", data)
+    shutil.copyfile(_frozen_file(), data / "staydown.db")
+    prepare_data(Settings(_env_file=None, data=data, database_url=""))
+    return data
+
+
+@cache
+def _prepared_database(databases: Databases) -> tuple[Path, str]:
+    data = _folder()
+    shutil.copy(FROZEN / "preview.key", data)
+    name, url = databases.make(like=_frozen_database(databases))
+    prepare_data(Settings(_env_file=None, data=data, database_url=url))
+    return data, name
+
+
+def _folder() -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="staydown-frozen-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
 
 
 def copy_rows(source: str, target: str) -> None:

@@ -14,7 +14,7 @@ from casework.domain.cases.listing import CaseFilter
 from casework.domain.cases.report import RESPONSE_TIME, reporter_key_of, target_of
 from casework.domain.ids import JobId, UploadId
 from casework.persistence.connection.database import open_reader
-from tests.casework.persistence.frozen import FROZEN, Old, frozen_record
+from tests.casework.persistence.frozen import FROZEN, Old, frozen_record, prepared_record
 from tests.databases import KINDS, database_url
 from tests.fakes import START
 from tests.golden.make_record import WORDS, write_words
@@ -24,6 +24,13 @@ from tests.golden.make_record import WORDS, write_words
 def old(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Old]:
     """Put the frozen record where the version before had it."""
     with frozen_record(request.param, request, tmp_path) as found:
+        yield found
+
+
+@pytest.fixture(params=KINDS)
+def prepared(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Old]:
+    """Take the record as the upgrade left it."""
+    with prepared_record(request.param, request, tmp_path) as found:
         yield found
 
 
@@ -40,10 +47,9 @@ def test_nothing_is_in_the_clear_once_it_is_prepared(old: Old) -> None:
     assert [word for word in WORDS.values() if word.encode() in left] == []
 
 
-def test_every_word_is_read_as_it_was(old: Old) -> None:
+def test_every_word_is_read_as_it_was(prepared: Old) -> None:
     """An upgrade must not lose what somebody declared."""
-    prepare_data(old.settings)
-    with open_record(old.settings) as uow:
+    with open_record(prepared.settings) as uow:
         cases = uow.cases.listed(CaseFilter(state=None), now=uow.now, after=None, limit=9)[0]
         reports = [uow.reports.of_case(one.id) for one in cases]
         decisions = [decision for one in cases for decision in uow.decisions.of_case(one.id)]
@@ -61,10 +67,9 @@ def test_every_word_is_read_as_it_was(old: Old) -> None:
         assert uow.jobs.get(JobId("job_one")).fields == {"post_text": WORDS["job"]}
 
 
-def test_reports_are_still_counted_by_target_and_reporter(old: Old) -> None:
+def test_reports_are_still_counted_by_target_and_reporter(prepared: Old) -> None:
     """A campaign that began before the upgrade is one campaign."""
-    prepare_data(old.settings)
-    with open_record(old.settings) as uow:
+    with open_record(prepared.settings) as uow:
         report = uow.reports.of_case(uow.cases.listed(CaseFilter(), now=uow.now, after=None, limit=1)[0][0].id)
         assert (report.target, report.reporter_key) == (target_of(report.content), reporter_key_of(report.reporter))
         pattern = uow.reports.pattern(report.target, since=START - RESPONSE_TIME)
@@ -85,10 +90,9 @@ def test_machines_with_the_same_old_key_have_the_same_keyring(old: Old, tmp_path
     reader.dispose()
 
 
-def test_columns_are_those_of_the_tables(old: Old) -> None:
+def test_columns_are_those_of_the_tables(prepared: Old) -> None:
     """A column that was forgotten would be found by the first person who needs it."""
-    prepare_data(old.settings)
-    engine = open_reader(old.settings.url)
+    engine = open_reader(prepared.settings.url)
     columns = {one["name"]: one for one in inspect(engine).get_columns("reports")}
     engine.dispose()
     found = {(columns[name]["nullable"], str(columns[name]["type"])) for name in ("reporter", "statement", "content")}

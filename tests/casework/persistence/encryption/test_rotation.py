@@ -24,7 +24,7 @@ from casework.persistence.encryption.proofs import add_proof, read_proofs
 from casework.persistence.encryption.rotation import count_outdated, encrypt_again, leave_other_keys
 from casework.persistence.index_log.writing import SqlIndexLog
 from casework.persistence.tables import previews, uploads
-from tests.casework.persistence.frozen import Old, everything, frozen_record, marks
+from tests.casework.persistence.frozen import Old, everything, marks, prepared_record
 from tests.databases import KINDS
 from tests.golden.make_record import WORDS
 from tests.waiting import PATIENCE_S
@@ -32,9 +32,8 @@ from tests.waiting import PATIENCE_S
 
 @pytest.fixture(params=KINDS)
 def old(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Old]:
-    """Prepare the frozen record: its texts are under a new key, previews and secrets still in the manner of before."""
-    with frozen_record(request.param, request, tmp_path) as found:
-        prepare_data(found.settings)
+    """Take the frozen record, prepared: its texts are under a new key, previews and secrets in the manner of before."""
+    with prepared_record(request.param, request, tmp_path) as found:
         yield found
 
 
@@ -190,9 +189,8 @@ def test_machine_with_a_retired_key_writes_nothing(old: Old) -> None:
 
 @pytest.fixture
 def shared(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Old]:
-    """Prepare the frozen record on PostgreSQL, where several write at a time."""
-    with frozen_record("postgresql", request, tmp_path) as found:
-        prepare_data(found.settings)
+    """Take the frozen record, prepared, on PostgreSQL, where several write at a time."""
+    with prepared_record("postgresql", request, tmp_path) as found:
         yield found
 
 
