@@ -1,6 +1,7 @@
 """All slots of a cluster answer as one place does, whichever machines are slow, silent or gone."""
 
 import asyncio
+import os
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,6 +22,8 @@ from tests.index.cluster.in_process import Holders, served
 
 SLOTS = [f"uploads.1.{number:03}" for number in range(4)]
 NODES = ["a", "b", "c"]
+OPERATIONS = int(os.environ.get("STAYDOWN_TEST_ROUNDS", "2000"))
+"""At random; a benchmark, `cluster --parts right`, carries out more of them against real machines."""
 
 
 @pytest.fixture
@@ -51,11 +54,11 @@ def found(slots: Slots, live: Live, queries: np.ndarray, radius: int = 31) -> li
 
 
 def test_four_slots_answer_as_a_scan_of_everything(holders: Holders) -> None:
-    """Search is exact, wherever the values lie: 10,000 operations at random, radius 0 to 31."""
+    """Search is exact, wherever the values lie: operations at random, radius 0 to 31."""
     with served(holders) as client:
-        result = hashes_equal(holders.record, client, SLOTS, count=10_000, seed=1)
-    assert result["questions"] > 2_000
-    assert result["hits"] > 2_000
+        result = hashes_equal(holders.record, client, SLOTS, count=OPERATIONS, seed=1)
+    assert result["questions"] > OPERATIONS // 5
+    assert result["hits"] > OPERATIONS // 5
     assert result["wrong"] == 0
 
 

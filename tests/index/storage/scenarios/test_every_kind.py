@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from index.storage.collection import Collection
 from index.storage.disk import faults
 from index.storage.disk.lock import SealLock
 from index.storage.kind import PartKind
-from matcher.signals.local import extract_query, extract_reference
+from matcher.signals.local import QueryFeatures, extract_query, extract_reference
 from tests.index.oracle import random_codes
 from tests.textures import texture
 
@@ -32,13 +33,18 @@ def found_by_hash(view: HashSearcher, item: int) -> list[int]:
     return view.search("pdq/1", np.frombuffer(hash_of(item), np.uint8).reshape(1, 32), 0).item_ids.tolist()
 
 
+@cache
 def features_of(item: int) -> bytes:
     return extract_reference(texture(item, width=240, height=200)).to_bytes()
 
 
+@cache
+def query_of(item: int) -> QueryFeatures:
+    return extract_query(texture(item, width=240, height=200))
+
+
 def found_by_features(view: LocalSearcher, item: int) -> list[int]:
-    query = extract_query(texture(item, width=240, height=200))
-    return [each.item_id for each in view.candidates(query) if each.score > 10]
+    return [each.item_id for each in view.candidates(query_of(item)) if each.score > 10]
 
 
 @dataclass(frozen=True)
