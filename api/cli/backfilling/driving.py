@@ -89,10 +89,11 @@ class Driving:
             return
         alone_since: float | None = None
         while not self._ended.wait(LOOK_EVERY_S):
-            for node in self._hashers.alive():
-                if node not in self._left_out and not self._works(node):
+            there = [node for node in self._hashers.alive() if node not in self._left_out]
+            for node in there:
+                if not self._works(node):
                     self._serve(node)
-            if any(map(self._works, self._threads)):
+            if there or any(map(self._works, self._threads)):
                 alone_since = None
                 continue
             alone_since = alone_since or time.monotonic()
