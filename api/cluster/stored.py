@@ -86,7 +86,11 @@ class StoredReplicas:
         live = live_replica(folder, PARTS) if self._address else None
         if live is None:
             return False
-        row = self._row(slot, node)
+        with self._reader.connect() as connection, connection.begin():
+            stored = SqlStored(connection)
+            row, placed = stored.get(slot, node), stored.is_placed(slot, node)
+        if not placed:
+            return False  # what it has may have been erased elsewhere
         if row is not None and row.store != self._address:
             self._withdraw(row)
             row = None

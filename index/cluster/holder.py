@@ -21,7 +21,7 @@ import structlog
 from index.base import Codes, ErasedFiles, Hits
 from index.cluster.home import Home, Placed, Stage
 from index.cluster.replica import SlotReplica
-from index.errors import ForgottenQuestionError, SlotNotHeldError
+from index.errors import ClusterError, ForgottenQuestionError, SlotNotHeldError
 from index.hashes.hits import joined, ordered
 from index.local.nearest import Distances, NearRows, live_rows, nearest_rows
 from index.local.searcher import LocalSearcher
@@ -298,22 +298,31 @@ class Holder:
         return replica
 
     def _let_go(self, own: Container[str], *, grace_s: float | None = None) -> None:
-        """Close what is placed elsewhere, and delete its folder: that of a time when this process was down, too."""
+        """Close what is placed elsewhere, and delete it here and in the store; what a process before left here, too."""
+        gone: list[str] = []
         with self._arranging:
             now, grace_s = time.monotonic(), GRACE_S if grace_s is None else grace_s
             for slot in self._home.folders(self._node):
                 if slot in own:
                     self._leaving.pop(slot, None)
-                elif now - self._leaving.setdefault(slot, now) >= grace_s:
+                    continue
+                self._clean.discard(slot)  # should it come back, nobody may have asked for erasures meanwhile
+                if now - self._leaving.setdefault(slot, now) >= grace_s:
                     with self._lock:
                         self._replicas.pop(slot, None)
                         self._stages.pop(slot, None)
-                    self._clean.discard(slot)
                     replica = self._opening.pop(slot, None)
                     if replica is not None:
                         replica.close()
                     self._home.remove_folder(slot, self._node)
                     del self._leaving[slot]
+                    gone.append(slot)
+        for slot in gone:
+            try:
+                with self._publisher.paused():
+                    self._home.erase_stored(slot, self._node)
+            except ClusterError as error:  # other machines delete it, then
+                self._complain(f"{slot} in the store", error)
 
     def _complain(self, about: str, error: Exception) -> None:
         if self._complaints.get(about) != repr(error):

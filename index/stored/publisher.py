@@ -8,6 +8,7 @@ between two chunks; what was not named yet it deletes with the rest.
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Final
 
 import structlog
@@ -47,7 +48,7 @@ class Publisher:
         self._pauses = 0
         self._stopped = False
         self._wake = threading.Event()
-        self._complaint = ""
+        self._complaints: dict[str, str] = {}
         self._thread = threading.Thread(target=self._run, name="publisher", daemon=True)
         self._thread.start()
 
@@ -70,21 +71,27 @@ class Publisher:
             with self._lock:
                 self._go_on()
                 for slot in self._slots():
-                    self._publish(slot, self._go_on)
-                self._sweep()
-            self._complaint = ""
+                    self._try(slot, partial(self._publish, slot, self._go_on))
+                self._try("what others left", self._sweep)
         except _EndedError:
             pass
-        except Exception as error:  # whatever it is, this thread must live to try again
-            if repr(error) != self._complaint:
-                self._complaint = repr(error)
-                log.error("finished files cannot be put into the store; it will be tried again", exc_info=error)
 
     def close(self) -> None:
         """Stop, without waiting for more than a chunk."""
         self._stopped = True
         self._wake.set()
         self._thread.join()
+
+    def _try(self, about: str, work: Callable[[], object]) -> None:
+        try:
+            work()
+            self._complaints.pop(about, None)
+        except _EndedError:
+            raise
+        except Exception as error:  # one replica must not keep the others from being put there
+            if repr(error) != self._complaints.get(about):
+                self._complaints[about] = repr(error)
+                log.error("the store cannot be brought up to date; it will be tried again", about=about, exc_info=error)
 
     def _go_on(self) -> None:
         if self._pauses or self._stopped:

@@ -76,6 +76,21 @@ class SqlStored:
         found = self._connection.execute(_ALL.where(_of(slot, node))).mappings().one_or_none()
         return None if found is None else _row(found)
 
+    def is_placed(self, slot: str, node: str, *, lock: bool = False) -> bool:
+        """
+        Tell whether a machine holds a slot.
+
+        Args:
+            slot: Name of the slot's log.
+
+            node: Name of the machine.
+
+            lock: Whether that shall stay so until the transaction ends.
+        """
+        placed = select(_REPLICAS.c.node).where(_REPLICAS.c.slot == slot, _REPLICAS.c.node == node)
+        found = self._connection.execute(placed.with_for_update() if lock else placed)
+        return found.one_or_none() is not None
+
     def note(self, row: StoredRow) -> bool:
         """
         Note what a machine has put there, in place of what it put there before, if it still holds the slot.
@@ -83,12 +98,7 @@ class SqlStored:
         Returns:
             Whether it does; if not, nothing was noted, and nobody would delete what lies there.
         """
-        placed = (
-            select(_REPLICAS.c.node)
-            .where(_REPLICAS.c.slot == row.slot, _REPLICAS.c.node == row.node)
-            .with_for_update()  # it stays placed until this commits
-        )
-        if self._connection.execute(placed).one_or_none() is None:
+        if not self.is_placed(row.slot, row.node, lock=True):
             return False
         self.forget(row.slot, row.node)
         self._connection.execute(insert(_STORED).values({name: getattr(row, name) for name in row.__slots__}))
@@ -100,8 +110,7 @@ class SqlStored:
 
     def forget_unplaced(self, slot: str, node: str) -> bool:
         """Do so unless the machine holds the slot; return whether it does not."""
-        placed = select(_REPLICAS.c.node).where(_REPLICAS.c.slot == slot, _REPLICAS.c.node == node).with_for_update()
-        if self._connection.execute(placed).one_or_none() is not None:
+        if self.is_placed(slot, node, lock=True):
             return False
         self.forget(slot, node)
         return True

@@ -20,6 +20,7 @@ from casework.persistence.connection.database import open_database
 from casework.persistence.index_log.placement import SqlPlacement
 from casework.persistence.index_log.stored import SqlStored, StoredRow
 from index.base import ErasedFiles
+from index.cluster import holder as holder_module
 from index.cluster.holder import Holder
 from index.cluster.home import Placed, Stage
 from index.errors import SealLockHeldError, StoreUnreachableError
@@ -321,6 +322,29 @@ def test_a_machine_that_was_declared_lost_leaves_nothing_and_touches_nothing_of_
     assert cluster.names("a") == []
     assert cluster.names("b") == theirs
     assert "b" in {row.node for row in cluster.stored()}
+
+
+def test_a_machine_that_holds_a_slot_no_more_does_not_begin_to_send_it(cluster: Cluster) -> None:
+    """Nobody has it erase, and what it has may be erased everywhere else."""
+    index = cluster.home.open_index(SLOT, "z")
+    index.apply(cluster.home.open_log(SLOT).after(0, limit=100))
+    index.seal()
+    asked: list[bool] = []
+    cluster.home.publish(SLOT, "z", lambda: asked.append(True))
+    assert asked == cluster.names("z") == []
+
+
+def test_a_machine_from_which_a_slot_was_moved_takes_its_files_out_of_the_store(
+    cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it had sent and not named yet, too, for it may be the last machine that there is."""
+    monkeypatch.setattr(holder_module, "GRACE_S", 0.0)
+    cluster.sealed(first := cluster.holder("a"))
+    cluster.store.put(f"{SLOT}/a/{'0' * 64}", value(7))
+    cluster.take_away("a")
+    first.look()
+    eventually(lambda: cluster.names("a") == [])
+    assert cluster.stored() == []
 
 
 def test_what_a_lost_machine_left_goes_with_the_next_erasure(cluster: Cluster) -> None:
