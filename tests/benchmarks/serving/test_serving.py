@@ -19,9 +19,9 @@ DECIDED = ("report_and_decide", "report_and_decide_under_load")
 def result(tmp_path_factory: pytest.TempPathFactory) -> dict:
     """Measure for a moment, the peer with a Python that lacks its packages."""
     folder: Path = tmp_path_factory.mktemp("serving")
-    options = ["--references", "300", "--processes", "1", "--rounds", "1", "--duration", "1", "--settle", "0.1"]
+    options = ["--references", "300", "--processes", "1", "--rounds", "1", "--duration", "0.3", "--settle", "0.12"]
     options += ["--banked-photos", "1", "--peer-python", sys.executable, "--decisions", "4"]
-    chosen = ["--scenarios", *ASKED, *DECIDED, "--connections", "2", "--rates", "5"]
+    chosen = ["--scenarios", *ASKED, *DECIDED, "--connections", "1", "--rates", "20"]
     written = ["--json", str(folder / "result.json"), "--plot", str(folder)]
     assert main(["serving", *options, *chosen, "--keep", str(folder / "kept"), *written]) == 0
     assert (folder / "serving-signals_miss.png").stat().st_size > 0
@@ -47,10 +47,10 @@ def test_every_question_is_answered_as_it_should_be(result: dict) -> None:
     """Copies find their takedown and strangers none: what is measured is the real answer."""
     assert {row["name"]: row["errors_by_kind"] for row in result["scenarios"] if row["errors"]} == {}
     opened = [row for row in result["scenarios"] if row["name"].endswith("_open")]
-    assert all(len(row["rounds"][0]["latencies_ms"]) == 5 for row in opened)
+    assert all(len(row["rounds"][0]["latencies_ms"]) == 6 for row in opened)
 
 
 def test_ours_is_compared_with_the_bare_route_at_the_same_load(result: dict) -> None:
     """Ratios within one run are what survives a busy machine."""
-    ratio = result["ratio"]["signals_miss_open at 5/s, 64 connections, 1 process"]
+    ratio = result["ratio"]["signals_miss_open at 20/s, 64 connections, 1 process"]
     assert ratio.keys() >= {"of_bare", "processor_of_bare", "p99_over_p50"}
