@@ -12,17 +12,21 @@ import pickle
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final, TypeAlias
 
-from api.bootstrap import open_sandbox
+from api.arrivals.spool import Spool
+from api.bootstrap import open_sandbox, open_spool
 from api.cli.backfilling.messages import FileToHash, Probe, Terms
 from api.cli.backfilling.registering import why_not
-from api.errors import ApiError
+from api.cli.libraries import library_in
+from api.cli.libraries.base import Library, LibraryFile
+from api.errors import ApiError, NotReadyError
 from api.media.hashing import HashedMedia, hash_file
 from api.media.warming import kernels_to_compile, warm_up
 from api.settings import Settings, read_settings
+from api.shell.errors import CommandError
 from matcher.errors import MatcherError, MediaError
+from matcher.reading.files import open_file
 from matcher.sandbox.media import MediaSandbox
 from matcher.sandbox.walls import Walls
 
@@ -79,8 +83,10 @@ class Hasher:
 
     def __init__(self, terms: Terms) -> None:
         self._terms = terms
-        self._sandbox: MediaSandbox | None = None
-        self._threads: ThreadPoolExecutor | None = None
+        self._library: Library
+        self._spool: Spool
+        self._sandbox: MediaSandbox
+        self._threads: ThreadPoolExecutor
 
     def begin(self) -> Standing:
         """Start the processes that decode, and look whether this machine sees what it is to hash."""
@@ -89,15 +95,17 @@ class Hasher:
             settings = read_settings().model_copy(update=dict(self._terms.settings))
             if kernels_to_compile(settings):
                 warm_up(settings)
-            sandbox = open_sandbox(settings)
-        except (ApiError, MatcherError, OSError) as error:
+            self._library = library_in(self._terms.place)
+            self._spool = open_spool(settings)
+            self._spool.erase_abandoned(lambda _: True)  # what was fetched by a process that was killed
+            self._sandbox = open_sandbox(settings)
+        except (ApiError, CommandError, MatcherError, OSError) as error:
             return Standing(problem=str(error))
-        problem = problem_with_walls(sandbox.walls, self._terms.walls)
-        problem = problem or next(filter(None, map(_problem_with, self._terms.probes)), None)
+        problem = problem_with_walls(self._sandbox.walls, self._terms.walls)
+        problem = problem or next(filter(None, map(self._problem_with, self._terms.probes)), None)
         if problem is not None:
-            sandbox.close()
+            self.close()
             return Standing(problem=problem)
-        self._sandbox = sandbox
         self._threads = ThreadPoolExecutor(settings.decode_workers)
         return Standing(at_once=settings.decode_workers)
 
@@ -111,24 +119,46 @@ class Hasher:
         Returns:
             The pieces of each answer in their order, answers as they come.
         """
-        assert self._threads is not None, "begin() comes first"
-        waiting = {self._threads.submit(self._hash, file.path): file.number for file in files}
+        waiting = {self._threads.submit(self._hash, file.name): file.number for file in files}
         for done in as_completed(waiting):
             yield from _in_pieces(waiting.pop(done), pickle.dumps(done.result()))
 
     def close(self) -> None:
         """End the processes that decode."""
-        if self._threads is not None:
-            self._threads.shutdown()
-        if self._sandbox is not None:
-            self._sandbox.close()
+        self._sandbox.close()
 
-    def _hash(self, path: Path) -> HashedMedia | str:
-        assert self._sandbox is not None, "begin() comes first"
+    def _hash(self, name: str) -> HashedMedia | str:
         try:
-            return hash_file(self._sandbox, path, features=self._terms.features)
-        except (MediaError, OSError) as error:
+            with self._library.named(name).opened(self._spool) as source:
+                return hash_file(self._sandbox, source, features=self._terms.features)
+        except (MediaError, NotReadyError, OSError) as error:
             return why_not(error)
+
+    def _problem_with(self, probe: Probe) -> str | None:
+        """Say how a file here differs from what it is where the command runs; None if it does not."""
+        file = self._library.named(probe.name)
+        try:
+            found = size_read(file, self._spool)
+        except (MediaError, NotReadyError, OSError) as error:
+            return f"it cannot read {file.shown}: {why_not(error)}"
+        if found != probe.size_bytes:
+            return f"{file.shown} has {found:,} bytes there and {probe.size_bytes:,} here: it is another library"
+        return None
+
+
+def size_read(file: LibraryFile, spool: Spool) -> int:
+    """
+    Return the size of a file in bytes, once it was seen that it can be read.
+
+    Raises:
+        MediaError, NotReadyError, OSError: As `LibraryFile.opened` does, if it cannot.
+    """
+    with file.opened(spool) as source:
+        if isinstance(source, bytes):
+            return len(source)
+        with open_file(source) as opened:
+            opened.read(1)
+            return os.fstat(opened.fileno()).st_size
 
 
 def problem_with_walls(there: Walls, here: Sequence[str]) -> str | None:
@@ -148,16 +178,3 @@ def _in_pieces(number: int, answer: bytes) -> Iterator[Piece]:
     for start in range(0, len(answer), PIECE_BYTES):
         end = start + PIECE_BYTES
         yield number, end >= len(answer), answer[start:end]
-
-
-def _problem_with(probe: Probe) -> str | None:
-    """Say how a file here differs from what it is where the command runs; None if it does not."""
-    try:
-        with probe.path.open("rb") as file:
-            file.read(1)
-            size_bytes = os.fstat(file.fileno()).st_size
-    except OSError as error:
-        return f"it cannot read {probe.path}: {error.strerror or error}"
-    if size_bytes != probe.size_bytes:
-        return f"{probe.path} has {size_bytes:,} bytes there and {probe.size_bytes:,} here: it is another folder"
-    return None

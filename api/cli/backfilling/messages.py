@@ -9,7 +9,6 @@ Invariant: each file that was sent is answered once, whatever becomes of the mac
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TypeAlias
 
 from matcher.hashing.features import Features
@@ -21,12 +20,12 @@ class Probe:
     A file that every machine has to see as this one does, before it is given any.
 
     Args:
-        path: Where it is.
+        name: Of it.
 
         size_bytes: As it is here.
     """
 
-    path: Path
+    name: str
     size_bytes: int
 
 
@@ -42,12 +41,15 @@ class Terms:
 
         walls: Names of the walls that stand around decoding here, and so have to there.
 
+        place: Where the library is, on every machine.
+
         probes: Files to look at first.
     """
 
     settings: Mapping[str, object]
     features: Features
     walls: tuple[str, ...]
+    place: str
     probes: tuple[Probe, ...]
 
 
@@ -59,11 +61,11 @@ class FileToHash:
     Args:
         number: Tells it from all others of this run.
 
-        path: Where it is, on every machine.
+        name: Of it, in the library.
     """
 
     number: int
-    path: Path
+    name: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,13 +25,14 @@ from typing import Final
 
 import structlog
 
-from api.cli.backfilling.hasher import shared_settings
+from api.arrivals.spool import Spool
+from api.cli.backfilling.hasher import shared_settings, size_read
 from api.cli.backfilling.messages import Begin, Broken, FileToHash, GivenUp, Hashed, LeftOut, Probe, Terms, Told
 from api.cli.backfilling.registering import BATCH, Outcome, Registering, Wanted, why_not
-from api.cli.libraries.folder import FolderFile
 from api.errors import NotReadyError
 from api.media.hashing import HashedMedia
 from api.shell.errors import CommandError
+from matcher.errors import MediaError
 from matcher.hashing.features import Features
 
 log = structlog.get_logger()
@@ -42,7 +43,7 @@ AHEAD: Final = 2**14
 COMMIT_EVERY_S: Final = 2.0
 """What is hashed is registered after that time, however little it is: a kill costs no more than that."""
 
-PROBES: Final = 8
+PROBES: Final = 2
 _WAITING_ANSWERS: Final = 2 * BATCH
 _END_S: Final = 30.0
 
@@ -51,7 +52,7 @@ def backfill_on_machines(
     registering: Registering, features: Features, *, address: str, own_ip: str | None
 ) -> dict[str, int]:
     """
-    Hash and register a library, of a folder that all machines share.
+    Hash and register a library that all machines see.
 
     Args:
         registering: The library, on its way into the record.
@@ -73,7 +74,13 @@ def backfill_on_machines(
     if first is None:
         return {}
     service = registering.service
-    terms = Terms(shared_settings(service.settings), features, service.sandbox.walls.layers, _probes(first))
+    terms = Terms(
+        shared_settings(service.settings),
+        features,
+        service.sandbox.walls.layers,
+        registering.place,
+        _probes(first, service.spool),
+    )
     log_file = service.settings.cluster_folder / "backfill.log"
     with (
         _driven(Begin(address, own_ip, terms), log_file) as machines,
@@ -97,22 +104,15 @@ def _seen(answered: "tuple[Wanted, HashedMedia | str]", registering: Registering
         return wanted, why_not(error)
 
 
-def _probes(wanted: Sequence[Wanted]) -> tuple[Probe, ...]:
-    """Return files that this machine can read."""
-    found = []
-    for one in wanted[:PROBES]:
-        path = _path_of(one)
-        try:
-            with path.open("rb"):
-                found.append(Probe(path, path.stat().st_size))
-        except OSError:
-            continue  # then it is one file that failed
+def _probes(wanted: Sequence[Wanted], spool: Spool) -> tuple[Probe, ...]:
+    """Return files that this machine can read; one that it cannot is one file that failed."""
+    found: list[Probe] = []
+    for one in wanted:
+        with suppress(MediaError, NotReadyError, OSError):
+            found.append(Probe(one.file.name, size_read(one.file, spool)))
+        if len(found) == PROBES:
+            break
     return tuple(found)
-
-
-def _path_of(wanted: Wanted) -> Path:
-    assert isinstance(wanted.file, FolderFile), "the command refuses other libraries"
-    return wanted.file.path.absolute()
 
 
 class _Machines:
@@ -148,7 +148,7 @@ class _Machines:
         numbered = dict(enumerate(batch, start=self._numbered))
         self._numbered += len(numbered)
         self._out |= numbered
-        self._send([FileToHash(number, _path_of(one)) for number, one in numbered.items()])
+        self._send([FileToHash(number, one.file.name) for number, one in numbered.items()])
 
     def answers(self, batches: Iterator[list[Wanted]]) -> "Iterator[list[tuple[Wanted, HashedMedia | str]]]":
         """

@@ -91,6 +91,7 @@ class Registering:
     ) -> None:
         self.done = Backfilled()
         self.service = service
+        self.place = library.place
         self._library = library
         self._prefix = prefix
         self._uploader = uploader

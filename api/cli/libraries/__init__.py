@@ -26,12 +26,20 @@ def library_at(where: str) -> Library:
         typer.BadParameter: If there is none.
         CommandError: If a library of Python is missing that reads it.
     """
-    scheme, separator, _ = where.partition("://")
-    if separator and scheme in STORES:
-        return Objects(where)
-    folder = Path(where)
-    if not folder.is_dir():
+    library = library_in(where)
+    if isinstance(library, Folder) and not Path(where).is_dir():
         known = " or ".join(f"{one}://BUCKET/PREFIX" for one in STORES)
         message = f"{where} is no folder; name one, or {known}"
         raise typer.BadParameter(message, param_hint="DIR")
-    return Folder(folder)
+    return library
+
+
+def library_in(place: str) -> Library:
+    """
+    Return the library at a place, whether a folder is there or not.
+
+    Raises:
+        CommandError: If a library of Python is missing that reads it.
+    """
+    scheme, separator, _ = place.partition("://")
+    return Objects(place) if separator and scheme in STORES else Folder(Path(place))

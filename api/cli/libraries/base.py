@@ -41,10 +41,18 @@ class Library(Protocol):
 
     Attributes:
         total: How many there are; None where that is known at the end only.
+
+        place: Where it is, for `library_in` on this and other machines.
     """
 
     @property
     def total(self) -> int | None: ...
+
+    @property
+    def place(self) -> str: ...
+
+    def named(self, name: str) -> LibraryFile:
+        """Return the file of that name, whether it is there or not."""
 
     def files(self) -> Iterator[LibraryFile]:
         """

@@ -44,6 +44,15 @@ class Folder:
         """How many files there are."""
         return len(self._paths)
 
+    @property
+    def place(self) -> str:
+        """Its path, from the root on."""
+        return str(self._folder.absolute())
+
+    def named(self, name: str) -> FolderFile:
+        """Return the file of that name, whether it is there or not."""
+        return FolderFile(self._folder / name, name)
+
     def files(self) -> Iterator[FolderFile]:
         """List them."""
         for path in self._paths:

@@ -11,6 +11,7 @@ fetched is one file that failed, and stops nothing.
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Final
 
@@ -78,7 +79,7 @@ class Objects:
         if not is_installed(self._kind.module):
             message = f'{address} needs a library that is not installed: pip install "staydown[{self._kind.extra}]"'
             raise CommandError(message)
-        self._address = address
+        self.place = address
         self._page = page
         self._bucket, _, prefix = rest.partition("/")
         self._prefix = prefix if not prefix or prefix.endswith("/") else f"{prefix}/"
@@ -86,16 +87,27 @@ class Objects:
             message = f"{address} names no bucket; {self._scheme}://BUCKET/PREFIX does"
             raise CommandError(message)
 
+    def named(self, name: str) -> StoredObject:
+        """Return the object of that name; errors as for `files`, but of the list."""
+        return self._object(self._store, self._prefix + name)
+
     def files(self) -> Iterator[StoredObject]:
         """List them, without folders and hidden ones."""
         last = None
         try:
-            store = self._kind()
+            store = self._store
             for last in store.keys(self._bucket, self._prefix, page=self._page):
                 if not last.endswith("/") and not last.rpartition("/")[2].startswith("."):
-                    shown = f"{self._scheme}://{self._bucket}/{last}"
-                    yield StoredObject(store, shown, self._bucket, last, last.removeprefix(self._prefix))
+                    yield self._object(store, last)
         except OSError as error:
             reached = "at its beginning" if last is None else f"after {last}"
-            message = f"the list of {self._address} broke off {reached}: {error}. Run it again to go on"
+            message = f"the list of {self.place} broke off {reached}: {error}. Run it again to go on"
             raise CommandError(message) from error
+
+    @cached_property
+    def _store(self) -> Store:
+        return self._kind()
+
+    def _object(self, store: Store, key: str) -> StoredObject:
+        shown = f"{self._scheme}://{self._bucket}/{key}"
+        return StoredObject(store, shown, self._bucket, key, key.removeprefix(self._prefix))

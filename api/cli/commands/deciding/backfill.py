@@ -20,8 +20,6 @@ from api.cli.backfilling.on_machines import backfill_on_machines
 from api.cli.backfilling.registering import Backfilled, Registering
 from api.cli.joining import DEFAULT_ADDRESS, Address, OwnIp, require_head, require_ray
 from api.cli.libraries import library_at
-from api.cli.libraries.base import Library
-from api.cli.libraries.folder import Folder
 from api.cli.starting.kernels import prepare_kernels
 from api.http.watching.watched import Watched
 from api.media.hashing import features_of_upload
@@ -56,7 +54,7 @@ def backfill(
         bool,
         typer.Option(
             "--cluster",
-            help="Hash on the machines of a cluster; each has to see DIR at the same path, as on a shared disk.",
+            help="Hash on the machines of a cluster; each must see the folder at the same path, or read the store.",
         ),
     ] = False,
     address: Address = DEFAULT_ADDRESS,
@@ -84,7 +82,8 @@ def backfill(
     settings = read_settings()
     library = library_at(folder)
     if cluster:
-        _require_cluster(library, folder, address)
+        require_ray()
+        require_head(address)
     prepare_data(settings)
     prepare_kernels(settings)
     with (
@@ -103,14 +102,6 @@ def backfill(
     _print(registering.done, hashed_on, as_json=as_json)
     if registering.done.failed:
         raise typer.Exit(1)
-
-
-def _require_cluster(library: Library, folder: str, address: str) -> None:
-    if not isinstance(library, Folder):
-        message = f"{folder} is no folder; --cluster takes one that all machines see at the same path"
-        raise typer.BadParameter(message, param_hint="DIR")
-    require_ray()
-    require_head(address)
 
 
 @contextmanager

@@ -1,7 +1,6 @@
 """Files are given out once, again after a death, then one by one, and the one that kills is given up alone."""
 
 import threading
-from pathlib import Path
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,7 +11,7 @@ from api.cli.backfilling.messages import FileToHash
 
 def files(count: int) -> list[FileToHash]:
     """Make up files."""
-    return [FileToHash(number, Path(f"/library/{number}.jpg")) for number in range(count)]
+    return [FileToHash(number, f"{number}.jpg") for number in range(count)]
 
 
 def dealing(count: int) -> Dealing:
@@ -44,7 +43,7 @@ def test_a_machine_that_died_with_nothing_left_to_do_costs_no_file() -> None:
     block = taken(dealt)
     block.files.clear()
     assert dealt.lost(block) == []
-    dealt.add([FileToHash(9, Path("/library/9.jpg"))])
+    dealt.add([FileToHash(9, "9.jpg")])
     assert list(taken(dealt).files) == [9]
 
 

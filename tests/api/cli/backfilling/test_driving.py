@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib.util import find_spec
 from multiprocessing.connection import Connection
-from pathlib import Path
 
 import pytest
 
@@ -22,7 +21,7 @@ if find_spec("ray") is None:
 from api.cli.backfilling import driving
 from api.cli.backfilling.ray_hashers import HasherLostError
 
-TERMS = Terms({}, Features.NONE, (), ())
+TERMS = Terms({}, Features.NONE, (), "/library", ())
 FIT = Standing(at_once=1)
 
 
@@ -108,7 +107,7 @@ def told(connection: Connection, is_last: Callable[[list[object]], bool]) -> lis
 
 def sent(connection: Connection, count: int) -> None:
     """Have files hashed."""
-    connection.send([FileToHash(number, Path(f"/library/{number}.jpg")) for number in range(count)])
+    connection.send([FileToHash(number, f"{number}.jpg") for number in range(count)])
 
 
 def numbers(found: Sequence[object], kind: type) -> list[int]:

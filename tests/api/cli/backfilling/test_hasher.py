@@ -15,6 +15,7 @@ from matcher.hashing.features import Features
 from matcher.hashing.pictures import HashedImage, hash_media
 from matcher.reading.decode import Limits
 from matcher.sandbox.walls import Walls
+from tests.buckets import KINDS
 from tests.pictures import photo_bytes
 
 BOTH = Features.STORED | Features.ASKED
@@ -38,29 +39,29 @@ def begun(terms: Terms) -> Iterator[Hasher]:
         hasher.close()
 
 
-def terms(*probes: Probe, walls: tuple[str, ...] = (), **settings: object) -> Terms:
+def terms(place: Path | str, *probes: Probe, **settings: object) -> Terms:
     """Return terms as the command of this machine would state them."""
-    return Terms({**shared_settings(read_settings()), **settings}, BOTH, walls, probes)
+    return Terms({**shared_settings(read_settings()), **settings}, BOTH, (), str(place), probes)
 
 
-def answers(hasher: Hasher, *paths: Path) -> list[object]:
+def answers(hasher: Hasher, *names: str) -> list[object]:
     """Have files hashed and put their answers together."""
     pieces: dict[int, list[bytes]] = defaultdict(list)
-    for number, is_last, piece in hasher.hashed([FileToHash(number, path) for number, path in enumerate(paths)]):
+    for number, is_last, piece in hasher.hashed([FileToHash(number, name) for number, name in enumerate(names)]):
         assert len(piece) <= PIECE_BYTES
         pieces[number].append(piece)
         if is_last:
             pieces[number].append(b"")
     assert all(one[-1] == b"" for one in pieces.values())
-    return [pickle.loads(b"".join(pieces[number])) for number in range(len(paths))]
+    return [pickle.loads(b"".join(pieces[number])) for number in range(len(names))]
 
 
 def test_files_come_out_as_they_do_in_this_process(tmp_path: Path) -> None:
     """Many pieces make one answer; of a file that cannot be hashed the answer says why."""
     (tmp_path / "good.jpg").write_bytes(photo_bytes(960))
     (tmp_path / "cut.jpg").write_bytes(photo_bytes(961)[:700])
-    with begun(terms()) as hasher:
-        good, cut, absent = answers(hasher, *(tmp_path / name for name in ("good.jpg", "cut.jpg", "absent.jpg")))
+    with begun(terms(tmp_path)) as hasher:
+        good, cut, absent = answers(hasher, "good.jpg", "cut.jpg", "absent.jpg")
     here = hash_media(photo_bytes(960), limits=Limits(), features=BOTH)
     assert isinstance(good, HashedImage)
     assert good.signals == here.signals
@@ -75,15 +76,15 @@ def test_files_come_out_as_they_do_in_this_process(tmp_path: Path) -> None:
 def test_what_is_taken_is_what_the_command_says(tmp_path: Path) -> None:
     """A machine with other limits of its own would leave out what the others take."""
     (tmp_path / "large.jpg").write_bytes(photo_bytes(962))
-    with begun(terms(max_image_bytes=100)) as hasher:
-        (refused,) = answers(hasher, tmp_path / "large.jpg")
+    with begun(terms(tmp_path, max_image_bytes=100)) as hasher:
+        (refused,) = answers(hasher, "large.jpg")
     assert isinstance(refused, str)
     assert "the limit is 100" in refused
 
 
 def test_a_machine_that_sees_no_such_file_says_which(tmp_path: Path) -> None:
     """A folder that is shared by all but one is found out before anything is hashed."""
-    problem = Hasher(terms(Probe(tmp_path / "photos" / "1.jpg", 9))).begin().problem
+    problem = Hasher(terms(tmp_path / "photos", Probe("1.jpg", 9))).begin().problem
     assert problem is not None
     assert f"{tmp_path}/photos/1.jpg: No such file" in problem
 
@@ -91,9 +92,33 @@ def test_a_machine_that_sees_no_such_file_says_which(tmp_path: Path) -> None:
 def test_a_machine_that_sees_another_folder_of_that_name_says_so(tmp_path: Path) -> None:
     """Its files would be registered under the names of others."""
     (tmp_path / "1.jpg").write_bytes(b"12345")
-    problem = Hasher(terms(Probe(tmp_path / "1.jpg", 9))).begin().problem
+    problem = Hasher(terms(tmp_path, Probe("1.jpg", 9))).begin().problem
     assert problem is not None
-    assert "another folder" in problem
+    assert "another library" in problem
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_machine_fetches_from_a_store_itself(kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing of it goes through the command, and nothing of it stays on the machine's disk."""
+    with KINDS[kind](monkeypatch) as bucket:
+        bucket.fill(**{"photos/1.jpg": photo_bytes(963), "photos/2.jpg": photo_bytes(964) + bytes(2_000_000)})
+        size_bytes = len(photo_bytes(963))
+        with begun(terms(f"{bucket.address}/photos", Probe("1.jpg", size_bytes))) as hasher:
+            one, two, absent = answers(hasher, "1.jpg", "2.jpg", "3.jpg")
+        assert Hasher(terms(f"{bucket.address}/photos", Probe("1.jpg", size_bytes + 1))).begin().problem is not None
+    assert isinstance(one, HashedImage)
+    assert isinstance(two, HashedImage)
+    assert isinstance(absent, str)
+    assert list((tmp_path / "data" / "incoming").glob("*.part")) == []
+
+
+def test_what_a_killed_process_had_fetched_is_erased(tmp_path: Path) -> None:
+    """A machine of a cluster may have no server that looks after what was left behind."""
+    left = tmp_path / "data" / "incoming" / "x.part"
+    left.parent.mkdir(parents=True)
+    left.write_bytes(photo_bytes(965))
+    with begun(terms(tmp_path)):
+        assert not left.exists()
 
 
 def test_a_machine_decodes_behind_the_walls_that_stand_here() -> None:
