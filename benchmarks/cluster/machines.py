@@ -34,6 +34,9 @@ _READY_S: Final = 180.0
 _HOLDER: Final = "ray::_Actor"
 """How the command line of a holder's process begins: Ray names it after the class."""
 
+_NOT_NEEDED: Final = "rfc3987_syntax"
+"""Loaded by a library of Ray's where some other package brought it: a second of processor in each of its processes."""
+
 _ATTEMPTS: Final = 8
 _BY_ITSELF: Final = ("setpriv", "--pdeathsig", "KILL", "unshare", "-n", "-p", "--fork", "--kill-child", "--mount-proc")
 """Without a network, in a tree of processes that ends with this one, however this one ends."""
@@ -57,14 +60,17 @@ def isolated(argv: Sequence[str]) -> int | None:
 
 def ray_environment(folder: Path) -> dict[str, str]:
     """Return what Ray's processes need: a token of this run alone, no reports to its makers, the code's place."""
+    without = folder / "without"
+    without.mkdir()
+    (without / f"{_NOT_NEEDED}.py").write_text("raise ImportError\n")
     return {
         "RAY_AUTH_MODE": "token",
         "RAY_AUTH_TOKEN": secrets.token_hex(32),
         "RAY_USAGE_STATS_ENABLED": "0",
         "RAY_agent_register_timeout_ms": "300000",
-        "RAY_gcs_rpc_server_reconnect_timeout_s": "8",
+        "RAY_gcs_rpc_server_reconnect_timeout_s": "4",
         "RAY_TMPDIR": str(folder),
-        "PYTHONPATH": os.pathsep.join([str(_ROOT), str(_ROOT / "client")]),
+        "PYTHONPATH": os.pathsep.join([str(without), str(_ROOT), str(_ROOT / "client")]),
     }
 
 
@@ -81,6 +87,7 @@ class Machines:
     """
 
     def __init__(self, record: Record, folder: Path, first: str) -> None:
+        sys.modules.setdefault(_NOT_NEEDED, None)  # type: ignore[arg-type]  # as Python says that a module is not there
         from ray.cluster_utils import Cluster
 
         self._record = record
