@@ -9,6 +9,7 @@ Ray ends a process that drives it when its head is lost, so that is not this one
 and how to go on is said.
 """
 
+import os
 import pickle
 import queue
 import socket
@@ -81,7 +82,7 @@ def backfill_on_machines(
         registering.place,
         _probes(first, service.spool),
     )
-    log_file = service.settings.cluster_folder / "backfill.log"
+    log_file = service.settings.cluster_folder / f"backfill-{os.getpid()}.log"
     with (
         _driven(Begin(address, own_ip, terms), log_file) as machines,
         ThreadPoolExecutor(service.settings.decode_workers) as threads,
@@ -129,6 +130,7 @@ class _Machines:
 
     def __init__(self, process: "subprocess.Popen[bytes]", connection: Connection, log_file: Path) -> None:
         self.answered: dict[str, int] = {}
+        self.was_lost = False
         self._process = process
         self._connection = connection
         self._log_file = log_file
@@ -214,6 +216,7 @@ class _Machines:
             self._connection.send(message)
 
     def _lost(self) -> CommandError:
+        self.was_lost = True
         return CommandError(
             "the process that drives Ray has ended, as it does when Ray's head is lost; what it said is in "
             f"{self._log_file}. Once the head is back, run the command again: it goes on where it was"
@@ -255,3 +258,5 @@ def _driven(begin: Begin, log_file: Path) -> Iterator[_Machines]:
         yield machines
     finally:
         machines.close()
+        if not machines.was_lost:
+            log_file.unlink(missing_ok=True)

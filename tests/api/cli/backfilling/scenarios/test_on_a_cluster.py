@@ -187,6 +187,7 @@ def test_each_file_is_registered_once_as_here_though_what_hashes_is_killed(
     assert (code, found["registered"], found["known"]) == (1, PHOTOS * COPIES, 0), said
     assert min(found["machines"].values()) > 0
     assert set(found["machines"]) == {"a", "b"}
+    assert list(run.settings.cluster_folder.glob("backfill-*.log")) == []
     run.machines.are_left_alone()
 
     here = settings_in(tmp_path / "here")
@@ -269,4 +270,6 @@ def test_a_lost_machine_costs_time_and_a_lost_head_is_said(tmp_path: Path) -> No
         code, said = run.ends("lost")
         assert code == 1
         assert "Once the head is back, run the command again" in said
+        (log,) = run.settings.cluster_folder.glob("backfill-*.log")
+        assert f"{log}" in said
         assert 0 < run.count() == len(registered(run.settings))
