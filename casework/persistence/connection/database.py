@@ -16,7 +16,7 @@ from pathlib import Path
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError
-from sqlalchemy.pool import ConnectionPoolEntry, Pool
+from sqlalchemy.pool import ConnectionPoolEntry, Pool, PoolProxiedConnection
 
 from casework.persistence.connection.database_file import DatabaseFile, is_damage, unreachable_if_damaged
 from casework.persistence.connection.failures import busy_if_deadlocked
@@ -82,20 +82,22 @@ def open_database(url: str) -> Engine:
         return _postgresql_engine(url)
     # One connection: this process's writers queue for it in order and wake at once, rather than in SQLite's busy
     # handler, which sleeps. Only writers of other processes meet there.
-    engine = _sqlite_engine(
-        url, _WRITER_CACHE_KIB, poolclass=FairPool, pool_size=1, max_overflow=0, pool_timeout=_WRITER_WAIT_S
+    return _sqlite_engine(
+        url,
+        _WRITER_CACHE_KIB,
+        begins_by="BEGIN IMMEDIATE",
+        poolclass=FairPool,
+        pool_size=1,
+        max_overflow=0,
+        pool_timeout=_WRITER_WAIT_S,
     )
-    event.listen(engine, "begin", _begin_immediate)
-    return engine
 
 
 def open_reader(url: str) -> Engine:
     """Open the same database for reading: on SQLite its transactions take no write lock."""
     if make_url(url).get_backend_name() != "sqlite":
         return _postgresql_engine(url)
-    engine = _sqlite_engine(url, _READER_CACHE_KIB, pool_size=_READERS)
-    event.listen(engine, "begin", _begin_deferred)
-    return engine
+    return _sqlite_engine(url, _READER_CACHE_KIB, begins_by="BEGIN", pool_size=_READERS)
 
 
 def open_follower(url: str) -> Engine:
@@ -161,7 +163,9 @@ def _postgresql_engine(url: str, **options: str) -> Engine:
     return engine
 
 
-def _sqlite_engine(url: str, cache_kib: int, **options: int | str | type[Pool]) -> Engine:
+def _sqlite_engine(
+    url: str, cache_kib: int, *, begins_by: str | None = None, **options: int | str | type[Pool]
+) -> Engine:
     threads = {"check_same_thread": False}  # connections are handed from thread to thread, never shared
     engine = create_engine(url, hide_parameters=True, connect_args=threads, **options)
     file = DatabaseFile(Path(str(make_url(url).database)))
@@ -174,9 +178,16 @@ def _sqlite_engine(url: str, cache_kib: int, **options: int | str | type[Pool]) 
         _prepare_sqlite(connection, cache_kib)
         file.opened()
 
+    def begin(dbapi_connection: PoolProxiedConnection) -> None:
+        file.check()
+        if begins_by is not None:
+            driver: sqlite3.Connection = dbapi_connection.driver_connection  # type: ignore[assignment]
+            driver.execute(begins_by)
+
     event.listen(engine, "do_connect", before)
     event.listen(engine, "connect", after)
-    event.listen(engine, "begin", lambda connection: database_file_of(connection).check())
+    # Not by the event "begin": one listener to any such event has SQLAlchemy look for others at each statement.
+    engine.dialect.do_begin = begin  # type: ignore[method-assign]
     event.listen(engine, "handle_error", unreachable_if_damaged, retval=True)
     return engine
 
@@ -188,7 +199,7 @@ def database_file_of(connection: Connection) -> DatabaseFile:
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, cache_kib: int) -> None:
-    # The driver's own transaction handling is off; the `begin` listeners below say exactly what begins when.
+    # The driver's own transaction handling is off; `_sqlite_engine` says exactly what begins when.
     connection.isolation_level = None
     for pragma in (
         f"busy_timeout={_BUSY_TIMEOUT_MS}",
@@ -205,11 +216,3 @@ def _prepare_sqlite(connection: sqlite3.Connection, cache_kib: int) -> None:
 def _relax(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:
     connection.execute("PRAGMA foreign_keys=OFF")
     connection.execute("PRAGMA synchronous=NORMAL")
-
-
-def _begin_immediate(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
-
-
-def _begin_deferred(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN")

@@ -139,8 +139,29 @@ def write(connection: Connection, statement: Statement, values: Values | Sequenc
         raise _as_raised(error) from error
 
 
+def run(connection: Connection, text: str) -> None:
+    """
+    Execute a statement of SQLite that takes no values and returns nothing: a savepoint.
+
+    Args:
+        connection: To SQLite, with its transaction begun.
+
+        text: Of the statement.
+
+    Raises:
+        DatabaseFailedError: As `connection.exec_driver_sql` does.
+    """
+    if _is_heard(connection):
+        for heard in connection.dispatch.before_cursor_execute:
+            heard(connection, None, text, (), None, False)
+    try:
+        _driver_of(connection).execute(text)
+    except sqlite3.Error as error:
+        raise _as_raised(error) from error
+
+
 def _driver_of(connection: Connection) -> sqlite3.Connection:
-    driver: sqlite3.Connection = connection.connection.driver_connection  # type: ignore[assignment]
+    driver: sqlite3.Connection = connection.connection.dbapi_connection  # type: ignore[assignment]
     return driver
 
 
@@ -148,10 +169,17 @@ def _tell_listeners(
     connection: Connection, statement: Statement, ready: _Ready, one: Values, many: Sequence[Values]
 ) -> None:
     """Let whoever listens to the connection's statements hear of one before it is executed."""
+    if not _is_heard(connection):
+        return
     for heard in connection.dispatch.before_execute:
         heard(connection, statement, many, one, {})
     for heard in connection.dispatch.before_cursor_execute:
         heard(connection, None, ready.text, (), None, bool(many))
+
+
+def _is_heard(connection: Connection) -> bool:
+    """Tell whether somebody may listen, by the flags SQLAlchemy asks: to look for listeners takes ten times as long."""
+    return connection._has_events or connection.engine._has_events
 
 
 def _as_raised(error: sqlite3.Error) -> Exception:
@@ -166,7 +194,10 @@ def _ready_for(connection: Connection, statement: Statement, values: Values) -> 
     if connection.dialect.name != "sqlite":
         return None
     names = tuple(values)
-    sizes = tuple((name, len(values[name])) for name in _conditions(statement, names))
+    conditions = _conditions(statement, names)
+    if not conditions:
+        return _ready(statement, names, ())
+    sizes = tuple([(name, len(values[name])) for name in conditions])
     return None if any(size > _MOST_AT_ONCE for _, size in sizes) else _ready(statement, names, sizes)
 
 

@@ -35,6 +35,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as QueueTimeoutError
 
 from casework.domain.media import Collection
+from casework.persistence.connection.direct import run
 from casework.persistence.connection.turns.fair_pool import WaitingLine
 from casework.persistence.connection.turns.process_turns import ProcessTurns
 
@@ -290,4 +291,4 @@ class _Group:
         return bool(getattr(self.connection.connection.driver_connection, "in_transaction", False))
 
     def _do(self, statement: str) -> None:
-        self.connection.exec_driver_sql(statement)
+        run(self.connection, statement)

@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
 from casework.persistence import tables
 from casework.persistence.connection.database import open_database
-from casework.persistence.connection.direct import column_of, rows_of, write
+from casework.persistence.connection.direct import column_of, rows_of, run, write
 from tests.databases import KINDS
 from tests.empty_records import empty_record
 
@@ -125,9 +125,12 @@ def test_what_the_database_refuses_is_raised_as_ever(connection: Connection) -> 
     """Who handles a failure knows SQLAlchemy's names of it; and no value stands in what reaches a log."""
     write(connection, INSERT, key("key_a"))
     raised = []
-    for run in (lambda: write(connection, INSERT, key("key_a", name="secret")), lambda: usual_insert(connection)):
+    for insert_again in (
+        lambda: write(connection, INSERT, key("key_a", name="secret")),
+        lambda: usual_insert(connection),
+    ):
         with pytest.raises(IntegrityError) as error, connection.begin_nested():
-            run()
+            insert_again()
         raised.append(error.value)
     direct, other = raised
     assert type(direct.orig) is type(other.orig)
@@ -162,6 +165,28 @@ def test_listeners_hear_of_a_statement_before_it_is_executed(connection: Connect
     event.remove(connection, "before_execute", before_any)
     write(connection, delete(tables.api_keys), {})
     assert len(heard) == 1
+
+
+def test_a_statement_without_values_is_heard_and_fails_as_sqlalchemys(tmp_path: Path) -> None:
+    """A savepoint that is not there is answered as any failure of the database is."""
+    heard: list[str] = []
+
+    def before(_: object, __: object, statement: str, *___: object) -> None:
+        heard.append(statement)
+
+    engine = open_database(f"sqlite:///{tmp_path / 'record.db'}")
+    with engine.connect() as opened, opened.begin():
+        run(opened, "SAVEPOINT one")
+        event.listen(opened, "before_cursor_execute", before)
+        run(opened, "RELEASE one")
+        event.remove(opened, "before_cursor_execute", before)
+        assert heard == ["RELEASE one"]
+        with pytest.raises(OperationalError) as direct:
+            run(opened, "RELEASE one")
+        with pytest.raises(OperationalError) as other:
+            opened.exec_driver_sql("RELEASE one")
+        assert str(direct.value.orig) == str(other.value.orig)
+    engine.dispose()
 
 
 def test_a_file_that_is_no_database_cannot_be_reached(tmp_path: Path) -> None:
