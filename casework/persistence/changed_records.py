@@ -116,7 +116,7 @@ class ChangedRecords:
 
 def heads(connection: Connection) -> dict[str, int]:
     """Return the newest `seq` of each of the `FOLLOWED`, by its counter, in one query."""
-    return {row.collection: row.seq for row in connection.execute(_HEADS)}
+    return {row["collection"]: row["seq"] for row in rows_of(connection, _HEADS, {})}
 
 
 def changed_between(connection: Connection, after: int, newest: int) -> Sequence[str]:
@@ -128,5 +128,5 @@ def changed_between(connection: Connection, after: int, newest: int) -> Sequence
     """
     if newest - after > KEPT or newest < after:
         return [EVERYTHING]
-    found = list(connection.execute(_BETWEEN, {"after": after, "newest": newest}).scalars())
+    found = column_of(connection, _BETWEEN, {"after": after, "newest": newest})
     return found if len(found) == newest - after else [EVERYTHING]

@@ -1,15 +1,17 @@
 """The log as a replica reads it, of a collection or of one slot: how far it is committed, and what came since."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
-from sqlalchemy import Connection, RowMapping, bindparam, select
+from sqlalchemy import Connection, bindparam, select
 
 from casework.domain.media import Collection, Item
 from casework.persistence import tables
+from casework.persistence.connection.direct import column_of, rows_of
 from casework.persistence.index_log.slots import SLOTTED, Slot, SlotsMovedError, seqs_of
 from matcher.signals.base import Signal
 
-LogRow = RowMapping
+LogRow = Mapping[str, Any]
 """
 One change as it lies in the log: `seq`, `op` (``add`` or ``remove``), `item_id`, `signal_type`, `value`.
 
@@ -52,10 +54,10 @@ class IndexLogReader:
         """
         if isinstance(log, Collection) and log in SLOTTED:
             return sum(seqs_of(self._connection, log).values())
-        found = self._connection.execute(VERSION, {"of": _name_of(log)}).scalar_one_or_none()
-        if found is None:
+        found = column_of(self._connection, VERSION, {"of": _name_of(log)})
+        if not found:
             raise SlotsMovedError(log.collection if isinstance(log, Slot) else log)
-        return int(found)
+        return int(found[0])
 
     def after(self, log: Log, seq: int, *, limit: int) -> Sequence[LogRow]:
         """
@@ -65,7 +67,7 @@ class IndexLogReader:
             Rows with `seq`, `op` (``add`` or ``remove``), `item_id`, `signal_type`, `value`.
         """
         asked = {"of": _name_of(log), "seq": seq, "most": limit}
-        return self._connection.execute(_AFTER, asked).mappings().all()
+        return rows_of(self._connection, _AFTER, asked)
 
     def live_items(self, log: Log, *, batch: int = 10_000) -> Iterator[Item]:
         """Read every live item of a slot or a collection, by id; inside one transaction together with `version`."""
@@ -88,7 +90,7 @@ def _name_of(log: Log) -> str:
     return log.log if isinstance(log, Slot) else log.value
 
 
-def item_of(row: RowMapping) -> Item:
+def item_of(row: Mapping[Any, Any]) -> Item:
     """Read an item as the table has it."""
     return Item(
         id=row["id"],

@@ -20,7 +20,7 @@ from casework.persistence import tables
 from casework.persistence.changed_records import ChangedRecords
 from casework.persistence.collected_writes import CollectedWrites, Kind
 from casework.persistence.connection.bulk import Columns, store, store_columns, store_numbered
-from casework.persistence.connection.direct import column_of
+from casework.persistence.connection.direct import column_of, rows_of
 from casework.persistence.index_log.reading import VERSION, item_of
 from casework.persistence.index_log.slots import SLOTTED, Layout, Slot, SlotsMovedError, layout_of, slot_number
 from casework.persistence.rows import portions
@@ -202,8 +202,7 @@ class SqlIndexLog:
         """Read the live items that a search found."""
         found: dict[int, Item] = {}
         for ids in portions(item_ids):
-            rows = self._connection.execute(_ITEMS, {"ids": ids}).mappings()
-            found |= {row["id"]: item_of(row) for row in rows}
+            found |= {row["id"]: item_of(row) for row in rows_of(self._connection, _ITEMS, {"ids": ids})}
         return found
 
     def owners(self, item_ids: Iterable[int]) -> set[str]:
@@ -214,7 +213,7 @@ class SqlIndexLog:
         """Return the owner of each live item that a search found, by item, without reading values."""
         found: dict[int, str] = {}
         for ids in portions(item_ids):
-            found.update((row.id, row.owner_id) for row in self._connection.execute(_OWNERS, {"ids": ids}))
+            found.update((row["id"], row["owner_id"]) for row in rows_of(self._connection, _OWNERS, {"ids": ids}))
         return found
 
     def of_owner(self, owner_id: str) -> list[Item]:
