@@ -13,7 +13,7 @@ from typing import Final
 from casework.domain.actor import Actor
 from casework.domain.cases.handles import handles_of
 from casework.domain.errors import UploadConflictError
-from casework.domain.ids import CaseId, UploadId, new_id
+from casework.domain.ids import CaseId, UploadId, new_ids
 from casework.domain.keeping.erasure import is_erased
 from casework.domain.media import Collection, Media, SubmittedMedia
 from casework.domain.takedowns.statement import Restriction
@@ -242,7 +242,7 @@ def _store(answered: Sequence[tuple[RegisterUpload, Answer]], uow: UnitOfWork) -
     if not answered:
         return []
     commands, found = zip(*answered, strict=True)
-    upload_ids = [UploadId(new_id("upl", uow.now)) for _ in commands]
+    upload_ids = [UploadId(upload_id) for upload_id in new_ids("upl", uow.now, len(commands))]
     opened = [
         _open_case(upload_id, command, one, uow)
         for upload_id, command, one in zip(upload_ids, commands, found, strict=True)

@@ -126,7 +126,7 @@ def answer(questions: Sequence[Question], uow: UnitOfWork, search: CandidateSear
     candidates = _candidates(questions, search)
     known = Known.of(items_of(questions, candidates), uow)
     protected = [
-        bool(_named(*one)) and is_protected(one[0].query, uow, search)
+        not _finds_nothing(*one) and bool(_named(*one)) and is_protected(one[0].query, uow, search)
         for one in zip(questions, candidates, strict=True)
     ]
     return answers_of(questions, candidates, known, protected)
@@ -134,7 +134,7 @@ def answer(questions: Sequence[Question], uow: UnitOfWork, search: CandidateSear
 
 def items_of(questions: Sequence[Question], candidates: Sequence[Candidates]) -> set[int]:
     """Return the items that anything is known of by which the questions are answered."""
-    return set().union(*(_named(*one) for one in zip(questions, candidates, strict=True)))
+    return set().union(*(_named(*one) for one in zip(questions, candidates, strict=True) if not _finds_nothing(*one)))
 
 
 def answers_of(
@@ -156,7 +156,9 @@ def answers_of(
         protected: Whether each question's query is a copy of protected media.
     """
     return [
-        _answer(
+        nothing_found(found.version)
+        if _finds_nothing(question, found)
+        else _answer(
             question,
             [known.items[item_id] for item_id in sorted(_named(question, found) & known.items.keys())],
             known,
@@ -171,6 +173,11 @@ def answers_of(
 def nothing_found(version: int) -> Answer:
     """Return the answer to a question for which an index that was searched to the end knows nothing."""
     return _answer_of((), version=version, complete=True)
+
+
+def _finds_nothing(question: Question, found: Candidates) -> bool:
+    """Tell at once of most questions that nothing was found for them, by hashes or otherwise."""
+    return not found.found and question.deep is None
 
 
 def _named(question: Question, found: Candidates) -> set[int]:
