@@ -7,6 +7,7 @@ Invariant: each is answered as the route would answer it, or refuse it, after th
 from functools import partial
 
 from api.by_signals.reading import Registering
+from api.by_signals.writing import write_registered
 from api.media.answers import register_all, registration
 from api.media.hashing import pieces_of
 from api.service import Service
@@ -24,7 +25,7 @@ class HashRegistrations:
 
     def __init__(self, service: Service) -> None:
         self._service = service
-        self._register_all = partial(register_all, service)
+        self._register_all = partial(register_all, service, write=write_registered)
 
     async def answer(self, actor: Actor, asked: Registering) -> bytes:
         """

@@ -11,12 +11,14 @@ from typing import Any, Final
 import msgspec
 
 from api.by_signals.reading import Asked
+from api.media.answers import written_answer
 from api.views.matches import count_verdict, count_verdicts
 from casework.domain.takedowns.upload import Match
 from casework.domain.verdict import Verdict
+from casework.handlers.uploads import RegisteredUpload
 from casework.steps.finding.matching import Answer
 from matcher.hashing.pictures import first_of_each_type
-from matcher.signals import signal_type
+from matcher.signals import shows_parts, signal_type
 from matcher.signals.base import Signal
 from matcher.strength import Strength
 
@@ -73,6 +75,31 @@ class BatchWritten(msgspec.Struct):
     stale: bool
 
 
+class MediaWritten(msgspec.Struct):
+    """As `MediaInfo`."""
+
+    kind: str
+    width: int | None
+    height: int | None
+    duration_s: float | None
+    seen_s: float | None
+
+
+class RegisteredWritten(msgspec.Struct):
+    """As `UploadAnswer`, of an upload that matches nothing."""
+
+    upload: str
+    verdict: Verdict
+    case_id: None
+    decision_id: None
+    statement_of_reasons: None
+    matches: list[MatchWritten]
+    complete: bool
+    index_version: int
+    media: MediaWritten
+    signals: list[SignalWritten]
+
+
 _ENCODER: Final = msgspec.json.Encoder()
 
 
@@ -95,6 +122,35 @@ def write_answers(asked: Asked, answers: Sequence[Answer]) -> bytes:
     return _ENCODER.encode(BatchWritten(items, answers[0].index_version, stale=False))
 
 
+def write_registered(registered: RegisteredUpload) -> bytes:
+    """Write the answer to a registration as JSON, and count it; one that matches something as the route does."""
+    upload, media = registered.upload, registered.media
+    if registered.matches or registered.restriction is not None or upload.case_id is not None:
+        return written_answer(registered)
+    count_verdict("upload", upload.verdict, ())
+    return _ENCODER.encode(
+        RegisteredWritten(
+            upload=upload.id,
+            verdict=upload.verdict,
+            case_id=None,
+            decision_id=None,
+            statement_of_reasons=None,
+            matches=[],
+            complete=registered.complete,
+            index_version=upload.index_version,
+            media=MediaWritten(media.kind, media.width, media.height, media.duration_s, media.seen_s),
+            signals=_signals([one for one in media.signals if not shows_parts(one.type)]),
+        )
+    )
+
+
+def _signals(signals: Sequence[Signal]) -> list[SignalWritten]:
+    return [
+        SignalWritten(one.type, signal_type(one.type).format(one.value), one.quality)
+        for one in first_of_each_type(signals)
+    ]
+
+
 def _answer(found: Answer, signals: Sequence[Signal]) -> AnswerWritten:
     count_verdict("match", found.verdict, found.matches)
     return AnswerWritten(
@@ -103,10 +159,7 @@ def _answer(found: Answer, signals: Sequence[Signal]) -> AnswerWritten:
         complete=found.complete,
         index_version=found.index_version,
         media=None,
-        signals=[
-            SignalWritten(one.type, signal_type(one.type).format(one.value), one.quality)
-            for one in first_of_each_type(signals)
-        ],
+        signals=_signals(signals),
         stale=False,
     )
 

@@ -47,6 +47,9 @@ FILE_QUESTIONS: MappingProxyType[str, type[FileQuestion]] = MappingProxyType(
 )
 """How each kind of job calls its question, in the record."""
 
+WriteAnswer: TypeAlias = Callable[[RegisteredUpload], bytes]
+"""Writes the answer to a registration as JSON, and counts it."""
+
 Work: TypeAlias = Callable[[SqlUnitOfWork], BaseModel]
 """Makes the answer in a transaction; what it writes commits with it."""
 
@@ -141,7 +144,7 @@ def registration(
         post_text=upload.post_text,
         url=upload.url,
         posted_at=upload.created_at,
-        media=replace(media, preview=None),
+        media=media if media.preview is None else replace(media, preview=None),
         query=query,
         sha256=identity_of(media.signals),
         preview=media.preview,
@@ -151,14 +154,31 @@ def registration(
     )
 
 
-def register_all(service: Service, commands: Sequence[RegisterUpload]) -> list[bytes | Exception]:
-    """Register several, of keys that see evidence, in one unit of work; return their JSON, or why there is none."""
+def register_all(
+    service: Service, commands: Sequence[RegisterUpload], write: WriteAnswer | None = None
+) -> list[bytes | Exception]:
+    """
+    Register several, of keys that see evidence, in one unit of work.
+
+    Args:
+        service: What this process holds.
+
+        commands: Each with another platform id.
+
+        write: Writes an answer as `written_answer` does.
+
+    Returns:
+        Their JSON, or why there is none; all is on the disk.
+    """
     with service.writing(searches=SEARCHED_BY_REGISTRATIONS) as uow:
         registered = register_together(commands, uow, service.replica, flood=service.flood)
-        return [
-            one if isinstance(one, Exception) else _upload_answer(one, trusted=True).model_dump_json().encode()
-            for one in registered
-        ]
+    wanted = write or written_answer
+    return [one if isinstance(one, Exception) else wanted(one) for one in registered]
+
+
+def written_answer(registered: RegisteredUpload) -> bytes:
+    """Write the answer to who sees evidence as JSON, and count it."""
+    return _upload_answer(registered, trusted=True).model_dump_json().encode()
 
 
 def _upload_answer(registered: RegisteredUpload, *, trusted: bool) -> UploadAnswer:

@@ -12,8 +12,8 @@ from pydantic import BaseModel
 
 from api.by_signals import writing
 from api.by_signals.reading import Asked, Reader
-from api.schemas.media import MatchOut, SignalOut
-from api.schemas.uploads import BatchAnswer, BatchItemAnswer, MatchAnswer
+from api.schemas.media import MatchOut, MediaInfo, SignalOut
+from api.schemas.uploads import BatchAnswer, BatchItemAnswer, MatchAnswer, UploadAnswer
 from api.views.matches import batch_answer, match_answer
 from casework.domain.banking import HashAction
 from casework.domain.facts import Facts
@@ -133,6 +133,8 @@ def test_a_batch_is_written_as_the_schema_writes_it(found: list[tuple[str, Answe
         (writing.AnswerWritten, MatchAnswer),
         (writing.ItemWritten, BatchItemAnswer),
         (writing.BatchWritten, BatchAnswer),
+        (writing.MediaWritten, MediaInfo),
+        (writing.RegisteredWritten, UploadAnswer),
     ],
 )
 def test_the_writer_has_the_fields_of_the_schema(struct: type, schema: type[BaseModel]) -> None:
