@@ -15,14 +15,14 @@ from index.cluster.home import Placed
 from index.cluster.placing import Change, fitted, moved
 from index.errors import PlacementError
 from tests.api.conftest import settings_in
-from tests.databases import KINDS, database_url
-from tests.empty_records import prepare_empty
+from tests.databases import KINDS
+from tests.empty_records import prepare_empty, record_url
 
 
 @pytest.fixture(params=KINDS)
 def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Settings]:
     """Prepare a record whose uploads lie in four slots."""
-    with database_url(request.param, request) as url:
+    with record_url(request.param, request) as url:
         made = settings_in(tmp_path, database_url=url, upload_slots=4)
         prepare_empty(made)
         yield made

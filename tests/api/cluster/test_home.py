@@ -22,7 +22,8 @@ from index.collections.folder import FolderIndex
 from index.errors import ClusterError
 from matcher.signals import SIGNAL_TYPES
 from tests.api.conftest import Staydown, running, settings_in
-from tests.databases import KINDS, database_url
+from tests.databases import KINDS
+from tests.empty_records import record_url
 from tests.index.cluster.in_process import Holders, served
 from tests.pictures import photo_bytes
 
@@ -35,7 +36,7 @@ PDQ = SIGNAL_TYPES["pdq/1"]
 def staydown(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Staydown]:
     """Run a service whose uploads lie in four slots."""
     with (
-        database_url(request.param, request) as url,
+        record_url(request.param, request) as url,
         running(settings_in(tmp_path, database_url=url, upload_slots=SLOTS)) as service,
     ):
         yield service

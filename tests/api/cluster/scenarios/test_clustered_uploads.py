@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from api.background import sweep
+from api.background import erasing, sweep
 from api.cli import main
 from api.cluster.home import RecordHome
 from api.cluster.placed import rows_of
@@ -23,7 +23,8 @@ from index.cluster.placing import spread
 from matcher.signals import SIGNAL_TYPES
 from tests.api.conftest import Staydown, running, settings_in
 from tests.api.console.browsers import Console
-from tests.databases import KINDS, database_url
+from tests.databases import KINDS
+from tests.empty_records import record_url
 from tests.index.cluster.in_process import Holders, served
 from tests.pictures import jpeg, photo_bytes
 from tests.textures import texture
@@ -39,7 +40,7 @@ def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Setting
     (tmp_path / "store").mkdir()
     with (
         tempfile.TemporaryDirectory(prefix="sd-", dir="/tmp") as short,
-        database_url(request.param, request) as url,
+        record_url(request.param, request) as url,
     ):
         yield settings_in(
             tmp_path,
@@ -56,6 +57,7 @@ def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Setting
 def staydown(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Staydown]:
     """Run a service; its uploads are placed on two machines."""
     monkeypatch.setattr(sweep, "LEASE", sweep.LEASE / 10)
+    monkeypatch.setattr(erasing, "AWAY_PAUSE", erasing.AWAY_PAUSE / 10)
     with running(settings) as service:
         slots = [slot.log for slot in layout_in(service.service.reader, Collection.UPLOADS).slots]
         engine = open_database(settings.url)
