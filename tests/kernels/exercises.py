@@ -288,7 +288,7 @@ def choose_rows(rng: np.random.Generator) -> None:
         cuts = np.sort(rng.integers(0, rows + 1, references - 1))
         first_rows = np.concatenate([[0], cuts]).astype(np.int64)
         starts = np.array([0, rows, rows, 2 * rows])
-        for far in (np.zeros(rows, np.int32), rng.integers(0, FAR, rows, dtype=np.int32)):
+        for far in (np.zeros(rows, np.float32), rng.integers(0, FAR, rows).astype(np.float32)):  # as FAISS says it
             for items in (np.arange(1, references + 1), rng.permutation(references) + 1):
                 for gone in (False, True):
                     for count in (1, 3, rows + 5):

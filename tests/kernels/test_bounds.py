@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
@@ -23,20 +24,30 @@ DECORATOR = "matcher/compiled.py"
 NOTED = "compiled.json"
 
 
-def sources() -> Iterator[tuple[str, ast.Module]]:
-    """Yield every module of the project by its path, parsed."""
-    for room in ROOMS:
-        for path in sorted((ROOT / room).rglob("*.py")):
-            yield path.relative_to(ROOT).as_posix(), ast.parse(path.read_text())
+@cache
+def sources() -> tuple[tuple[str, ast.Module], ...]:
+    """Return every module of the project by its path, parsed."""
+    paths = [path for room in ROOMS for path in sorted((ROOT / room).rglob("*.py"))]
+    return tuple((path.relative_to(ROOT).as_posix(), ast.parse(path.read_text())) for path in paths)
+
+
+@cache
+def modules_with_kernels() -> dict[str, list[str]]:
+    """Return the names of the functions the decorator is put on, by the path of their module."""
+    found: dict[str, list[str]] = {}
+    for path, tree in sources():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.FunctionDef) and any(ast.unparse(one) == "compiled" for one in node.decorator_list):
+                found.setdefault(path, []).append(node.name)
+    return found
 
 
 def kernels() -> list[str]:
     """Return the name of every function the decorator is put on."""
     return [
-        f"{path.removesuffix('.py').replace('/', '.')}.{node.name}"
-        for path, tree in sources()
-        for node in ast.walk(tree)
-        if isinstance(node, ast.FunctionDef) and any(ast.unparse(one) == "compiled" for one in node.decorator_list)
+        f"{path.removesuffix('.py').replace('/', '.')}.{name}"
+        for path, names in modules_with_kernels().items()
+        for name in names
     ]
 
 
@@ -70,6 +81,36 @@ def test_nothing_is_compiled_in_another_way() -> None:
         assert not uses_numba or path == DECORATOR, f"{path} imports {uses_numba}; use {DECORATOR}"
 
 
+def behind_kernels() -> list[str]:
+    """Return the paths of all modules with kernels in them, and of what these import, and so on."""
+    trees = dict(sources())
+    modules = {path.removesuffix(".py").removesuffix("/__init__").replace("/", "."): path for path in trees}
+    wanted = [DECORATOR, *modules_with_kernels()]
+    found: set[str] = set()
+    while wanted:
+        path = wanted.pop()
+        if path not in found:
+            found.add(path)
+            wanted += [modules[name] for name in imported_by(trees[path]) if name in modules]
+    return sorted(found)
+
+
+def imported_by(tree: ast.Module) -> Iterator[str]:
+    """Yield what a module imports, by what may be its name: of `from a import b` both `a` and `a.b`."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        if isinstance(node, ast.ImportFrom) and node.module:
+            yield from (node.module, *(f"{node.module}.{alias.name}" for alias in node.names))
+
+
+def test_constants_of_other_modules_are_behind_kernels() -> None:
+    """They are part of the machine code: with another one it is made anew."""
+    behind = behind_kernels()
+    assert {"index/hashes/tables/plan.py", "index/hashes/tables/lanes.py", "matcher/local/views.py"} <= set(behind)
+    assert not [path for path in behind if path.startswith(("api/", "casework/", "benchmarks/"))]
+
+
 def compiled_with_checks(config: pytest.Config) -> Path:
     """
     Return the folder for machine code that checks bounds, made from the sources and libraries that are here now.
@@ -77,9 +118,8 @@ def compiled_with_checks(config: pytest.Config) -> Path:
     Compiling takes five times as long as the exercises, and what did not change need not be compiled again. Numba looks
     at a kernel's own file alone, and what it calls is part of it: so all that may be is part of the folder's name.
     """
-    rooms = [path for room in ("matcher", "index") for path in sorted((ROOT / room).rglob("*.py"))]
     told = [sys.version, *(f"{name} {version(name)}" for name in ("numba", "llvmlite", "numpy"))]
-    told += [f"{path.relative_to(ROOT)} {path.read_text()}" for path in rooms]
+    told += [f"{path} {(ROOT / path).read_text()}" for path in behind_kernels()]
     assert config.cache is not None
     folder = config.cache.mkdir(f"kernels-{hashlib.sha256(chr(0).join(told).encode()).hexdigest()[:16]}")
     for other in folder.parent.glob("kernels-*"):
