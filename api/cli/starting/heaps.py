@@ -24,8 +24,10 @@ MAPPED_FROM: Final = 128 * 1024
 """Bytes of a block from which on it is mapped by itself."""
 
 KEPT_AT_THE_END: Final = 4 * 1024 * 1024
-"""Free bytes at the end of a heap that are kept. With less it shrinks and grows all day: of 1 MB a case costs 17,800 page
-faults, of 4 to 32 MB 4,400 to 7,500."""
+"""
+Free bytes at the end of a heap that are kept. With less it shrinks and grows all day: of 1 MB a case costs 17,800 page
+faults, of 4 to 32 MB 4,400 to 7,500.
+"""
 
 _M_TRIM_THRESHOLD: Final = -1
 _M_MMAP_THRESHOLD: Final = -3
