@@ -17,6 +17,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from benchmarks.cluster.empty_machine import fill_an_empty_machine
 from benchmarks.cluster.equality import features_equal, hashes_equal
 from benchmarks.cluster.machines import Machines, isolated, machines, wait_until
 from benchmarks.cluster.made_up import Pictures
@@ -248,9 +249,15 @@ def _speeds(options: argparse.Namespace, result: dict[str, Any], progress: Calla
     return {"scenarios": scenarios, "ratio": _ratios(scenarios), "catch_up": catching_up}
 
 
+def _empty(options: argparse.Namespace, _: dict[str, Any], progress: Callable[[str], None]) -> dict[str, Any]:
+    """Fill an empty machine from the log and from the store, in turn."""
+    return {"empty_machine": fill_an_empty_machine(options.rows, seed=options.seed, progress=progress)}
+
+
 PARTS: dict[str, Callable[[argparse.Namespace, dict[str, Any], Callable[[str], None]], dict[str, Any]]] = {
     "right": _right,
     "speeds": _speeds,
+    "empty": _empty,
 }
 """Name on the command line → what measures it."""
 
@@ -274,7 +281,7 @@ def _ratios(scenarios: Sequence[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _is_wrong(result: dict[str, Any]) -> bool:
-    parts = [*result.get("equality", {}).values(), *result.get("rounds", {}).values()]
+    parts = [*result.get("equality", {}).values(), *result.get("rounds", {}).values(), result.get("empty_machine", {})]
     return any(part.get("wrong") or part.get("errors") for part in parts)
 
 

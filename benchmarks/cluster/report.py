@@ -21,6 +21,12 @@ def print_cluster(result: Mapping[str, Any]) -> None:
             f"caught up with {row['changes']:,} changes in {row['slots']} slots x {row['replicas']} replicas: "
             f"{row['s']:.1f} s, {row['changes_per_s']:,.0f} changes/s"
         )
+    for name in ("record", "store"):
+        if empty := result.get("empty_machine"):
+            console.print(
+                f"empty machine, {empty['hashes']:,} hashes from the {name}: {empty[f'{name}_s']:.1f} s, "
+                f"{empty[f'{name}_cpu_s']:.1f} s of a processor"
+            )
     if not result["scenarios"]:
         return
     table = Table(title=f"load average {result['load_average'][0]:.1f}")

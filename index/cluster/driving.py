@@ -122,10 +122,11 @@ async def _status(slots: Slots, holders: RayHolders, known: _Known) -> Status:
 
 async def _alive(known: _Known) -> list[str]:
     """Return the machines Ray knows to be alive; none where it does not say so in time."""
-    if known.asking is None or known.asking.done():
-        known.asking = asyncio.ensure_future(asyncio.to_thread(nodes_alive))
-    done, _ = await asyncio.wait({known.asking}, timeout=_STATUS_S)
-    return known.asking.result() if done and known.asking.exception() is None else []
+    asking = known.asking
+    if asking is None or asking.done():
+        asking = known.asking = asyncio.ensure_future(asyncio.to_thread(nodes_alive))
+    done, _ = await asyncio.wait({asking}, timeout=_STATUS_S)  # whoever comes meanwhile may ask anew
+    return asking.result() if done and asking.exception() is None else []
 
 
 async def _states(holders: RayHolders, node: str) -> Sequence[ReplicaState]:

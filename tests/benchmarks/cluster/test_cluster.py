@@ -52,6 +52,18 @@ def test_a_cluster_is_right_while_replicas_are_killed_one_is_moved_and_the_head_
     assert result["isolated"] or not left_over()
 
 
+@with_ray
+def test_an_empty_machine_answers_alike_from_the_log_and_from_the_store(tmp_path: Path) -> None:
+    """How long each takes says little, were they not the same."""
+    target = tmp_path / "result.json"
+    done = python("-m", "benchmarks", "cluster", "--parts", "empty", "--rows", "3000", "--json", str(target))
+    assert done.returncode == 0, done.stderr[-3000:]
+    found: dict[str, Any] = json.loads(target.read_text())["empty_machine"]
+    assert (found["hashes"], found["wrong"]) == (3_000, 0)
+    assert found["stored_bytes"] > 3_000 * 32
+    assert min(found[name] for name in ("record_cpu_s", "store_cpu_s", "publishing_s")) > 0
+
+
 def left_over() -> list[str]:
     """Return which processes of Ray run as children of this one, or of nobody."""
     mine = psutil.Process().children(recursive=True)
