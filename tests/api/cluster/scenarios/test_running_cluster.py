@@ -10,13 +10,17 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
+import numpy as np
 import pytest
+from sqlalchemy import insert, update
 
 from api.background import sweep
 from api.cluster.changing import change_placement
 from api.cluster.standing import ClusterStanding, cluster_standing
 from api.settings import Settings
 from casework.domain.actor import Role
+from casework.persistence import tables
+from casework.persistence.connection.database import open_database
 from index.cluster.placing import moved
 from tests.api.cluster.scenarios.ray_machines import END, START
 from tests.api.conftest import Staydown, running, settings_in
@@ -59,6 +63,7 @@ def machines(settings: Settings, log: Path) -> Iterator[Machines]:
         "STAYDOWN_UPLOAD_SLOTS": str(settings.upload_slots),
         "STAYDOWN_UPLOAD_INDEX": "clustered",
         "STAYDOWN_CLUSTER_SOCKET": str(settings.cluster_socket),
+        "STAYDOWN_CLUSTER_STORE": settings.cluster_store,
     }
     others = {name: value for name, value in os.environ.items() if not name.startswith("STAYDOWN_")}
     with (
@@ -112,9 +117,13 @@ def test_copies_uploaded_before_are_found_and_look_backs_outlive_the_gateway(
             upload_slots=2,
             upload_index="clustered",
             cluster_socket=Path(short) / "gateway.sock",
+            cluster_store=f"file://{tmp_path}/store",
             blast_radius_budget_ms=60_000,
         )
+        (tmp_path / "store").mkdir()
         with running(settings) as staydown, machines(settings, tmp_path / "machines.log") as around:
+            slot = standing(staydown).slots[0]
+            commit_hashes(settings, slot, 30_000)
             around.told(START)
             answered(staydown)
             whole = [staydown.upload(f"whole {n}", jpeg(texture(850)), uploader_id=f"u{n}") for n in range(4)]
@@ -134,13 +143,37 @@ def test_copies_uploaded_before_are_found_and_look_backs_outlive_the_gateway(
             found = staydown.looked_back(takedown)
             assert [one["upload"] for one in found["items"]] == [earlier["upload"]]
 
+            eventually(
+                lambda: [one.slot for one in standing(staydown).stored if one.node == "a"], lambda in_: slot in in_
+            )
+            segments = files_of(settings.cluster_folder / "a" / slot)
+            assert segments
             change_placement(settings, lambda rows, slots: moved(rows, slots[0], "a", "b"))
             eventually(lambda: standing(staydown), lambda now: {one.node for one in now.replicas} == {"b"})
+            assert segments <= files_of(settings.cluster_folder / "b" / slot), "b began with what a had put there"
             later = staydown.upload("later", photo_bytes(852), uploader_id="u1")
             found = staydown.looked_back(staydown.take_down(photo_bytes(852), nudity=True)["takedown_id"])
             assert [one["upload"] for one in found["items"]] == [later["upload"]]
-            gone = settings.cluster_folder / "a"
-            eventually(lambda: list(gone.glob("uploads*")), lambda left: left == [])
+            left = settings.cluster_folder / "a"
+            eventually(lambda: list(left.glob("uploads*")), lambda found: found == [])
+            eventually(lambda: list((tmp_path / "store" / slot).glob("a/*")), lambda found: found == [])
+
+
+def commit_hashes(settings: Settings, slot: str, count: int) -> None:
+    """Commit so many hashes that machines finish files of them."""
+    codes = np.random.default_rng(1).integers(0, 256, (count, 32), dtype=np.uint8)
+    same = {"collection": slot, "op": "add", "signal_type": "pdq/1"}
+    rows = [{**same, "seq": n, "item_id": 10**9 + n, "value": bytes(code)} for n, code in enumerate(codes, start=1)]
+    engine, counters = open_database(settings.url), tables.index_counters
+    with engine.begin() as connection:
+        connection.execute(insert(tables.index_changes), rows)
+        connection.execute(update(counters).where(counters.c.collection == slot).values(seq=count))
+    engine.dispose()
+
+
+def files_of(replica: Path) -> set[str]:
+    """Return the files of all segments of a replica; their names are drawn at random."""
+    return {str(path.relative_to(replica)) for path in replica.glob("**/segments/*/*")}
 
 
 def upheld_unseen(staydown: Staydown, picture: bytes) -> str:
