@@ -24,8 +24,8 @@ from tests.waiting import eventually
 
 ROOT = Path(__file__).parents[5]
 PHOTOS, COPIES = 8, 25
-MORE_THAN_ENDS_MEANWHILE = 1_500
-"""Files: what drives Ray notices after eight seconds that the head is lost."""
+MORE_THAN_ENDS_MEANWHILE = 1_000
+"""Files: what drives Ray notices after some seconds that the head is lost."""
 
 pytestmark = pytest.mark.skipif(
     find_spec("ray") is None, reason="Ray is not installed: pip install 'staydown[cluster]'"
