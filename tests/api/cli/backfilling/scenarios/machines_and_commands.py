@@ -18,6 +18,7 @@ once standard input is closed. Settings of machines are those of its environment
 
 import json
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -35,6 +36,7 @@ from benchmarks.cluster.record import Record
 NODES = ("a", "b")
 HASHER = "ray::_HasherActor"
 LOOK_EVERY_S = 0.005
+LOOK_AGAIN_MS = 100
 
 
 class Told:
@@ -68,6 +70,11 @@ class Told:
             )
 
     def _wait(self, name: str) -> int:
+        closed = select.poll()
+        closed.register(sys.stdin, 0)  # that nobody writes to it any more is told in any case
+        while self._commands[name].poll() is None:
+            if closed.poll(LOOK_AGAIN_MS):
+                sys.exit("who told this is gone")
         return self._commands[name].wait()
 
     def _kill(self, name: str) -> None:
