@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, make_url, text
 
+from tests.emptying import Contents
+
 KINDS = ("sqlite", "postgresql")
 
 
@@ -25,6 +27,8 @@ class Databases:
 
     def __init__(self, url: str) -> None:
         self._url = make_url(url).set(drivername="postgresql+psycopg")
+        self._blank: dict[str, Contents] = {}
+        self._idle: dict[str, list[tuple[str, str]]] = {}
 
     @contextmanager
     def fresh(self, *, like: str | None = None) -> Iterator[str]:
@@ -38,7 +42,32 @@ class Databases:
         try:
             yield url
         finally:
-            self._run(f"DROP DATABASE {name} WITH (FORCE)")
+            self._drop(name)
+
+    @contextmanager
+    def emptied(self, *, like: str) -> Iterator[str]:
+        """
+        Lend a database that nobody else uses meanwhile: it is emptied at the end and lent again, where that can be.
+
+        Args:
+            like: The name of another one, to which nobody is connected; what is lent holds what that one does.
+        """
+        idle = self._idle.setdefault(like, [])
+        if like not in self._blank:
+            self._blank[like] = Contents.of(self._address(like))
+        name, url = idle.pop() if idle else self.make(like=like)
+        try:
+            yield url
+        finally:
+            if self._blank[like].restore(self._address(name)):
+                idle.append((name, url))
+            else:
+                self._drop(name)
+
+    def close(self) -> None:
+        """Drop those that would be lent again."""
+        for name, _ in (one for idle in self._idle.values() for one in idle):
+            self._drop(name)
 
     def make(self, *, like: str | None = None) -> tuple[str, str]:
         """Create a database that stays; return its name and its address."""
@@ -51,6 +80,12 @@ class Databases:
         for setting in ("fsync", "full_page_writes"):
             self._run(f"ALTER SYSTEM SET {setting} = off")
         self._run("SELECT pg_reload_conf()")
+
+    def _drop(self, name: str) -> None:
+        self._run(f"DROP DATABASE {name} WITH (FORCE)")
+
+    def _address(self, name: str) -> str:
+        return self._url.set(drivername="postgresql", database=name).render_as_string(hide_password=False)
 
     def _run(self, statement: str) -> None:
         engine = create_engine(self._url, isolation_level="AUTOCOMMIT")
@@ -66,7 +101,9 @@ def postgresql() -> Iterator[Databases]:
     """Use the server at `TEST_DATABASE_URL`, or start one that a package brings along."""
     given = os.environ.get("TEST_DATABASE_URL")
     if given:
-        yield Databases(given)
+        databases = Databases(given)
+        yield databases
+        databases.close()
         return
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # about XDG_RUNTIME_DIR, which a build machine does not have

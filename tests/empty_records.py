@@ -73,7 +73,7 @@ def record_url(kind: str, request: pytest.FixtureRequest) -> Iterator[str]:
         yield ""
         return
     databases: Databases = request.getfixturevalue("postgresql")
-    with databases.fresh(like=migrated(databases)) as url:
+    with databases.emptied(like=migrated(databases)) as url:
         yield url
 
 

@@ -84,7 +84,7 @@ def prepared_record(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -
     databases: Databases = request.getfixturevalue("postgresql")
     folder, name = _prepared_database(databases)
     shutil.copytree(folder, data)
-    with databases.fresh(like=name) as url:
+    with databases.emptied(like=name) as url:
         yield Old(Settings(_env_file=None, data=data, database_url=url))
 
 
