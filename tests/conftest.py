@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.blas import THREADS
-from tests.browsers import browser
-from tests.databases import postgresql
-from tests.failures import announce_failures
-from tests.noted_changes import watch_every_engine
+from tests.helpers.records.databases import postgresql
+from tests.helpers.records.noted_changes import watch_every_engine
+from tests.helpers.running.blas import THREADS
+from tests.helpers.running.browsers import browser
+from tests.helpers.running.failures import announce_failures
 
 __all__ = ["THREADS", "browser", "postgresql"]
 

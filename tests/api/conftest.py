@@ -16,8 +16,8 @@ from api.security.keys import KeyTerms, create_key
 from api.service import Service
 from api.settings import Settings
 from casework.domain.actor import Role, policy_actor
-from tests.empty_records import prepare_empty, record_url
-from tests.waiting import eventually
+from tests.helpers.records.empty_records import prepare_empty, record_url
+from tests.helpers.running.waiting import eventually
 
 TESTER = policy_actor("tests")
 

@@ -12,7 +12,7 @@ from sqlalchemy import create_engine, text
 from api.bootstrap import open_service, prepare_data
 from api.errors import SettingsError
 from tests.api.conftest import settings_in
-from tests.empty_records import prepare_empty
+from tests.helpers.records.empty_records import prepare_empty
 
 REPOSITORY = Path(__file__).parents[2]
 

@@ -14,8 +14,8 @@ from api.app import create_app
 from api.settings import Settings
 from casework.domain.actor import Role
 from tests.api.conftest import Staydown, running, settings_in
-from tests.pictures import jpeg, photo, photo_bytes
-from tests.servers import served
+from tests.helpers.media.pictures import jpeg, photo, photo_bytes
+from tests.helpers.running.servers import served
 
 SOURCES = Path(__file__).parent / "typescript"
 NODE = shutil.which("node")

@@ -10,8 +10,8 @@ from PIL import Image, ImageOps
 from staydown_client import ProblemError, Strength, Verdict
 
 from tests.client.both import KINDS
-from tests.crash.servers import Server, servers
-from tests.pictures import jpeg, photo, photo_bytes
+from tests.crash.processes.servers import Server, servers
+from tests.helpers.media.pictures import jpeg, photo, photo_bytes
 
 REPORT = {
     "reporter": {"relation": "subject", "contact": "a.person@example.org"},

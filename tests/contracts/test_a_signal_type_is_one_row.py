@@ -17,9 +17,9 @@ import pytest
 from PIL import ImageOps
 
 from tests.contracts.typed_commands import TypedCommands
-from tests.crash.servers import ASK_AGAIN_S, REPOSITORY, START_TIMEOUT_S, environment_for, free_port
-from tests.pictures import encoded, photo
-from tests.waiting import eventually
+from tests.crash.processes.servers import ASK_AGAIN_S, REPOSITORY, START_TIMEOUT_S, environment_for, free_port
+from tests.helpers.media.pictures import encoded, photo
+from tests.helpers.running.waiting import eventually
 
 TOY = "tests.contracts.toys.toy_signal"
 REPORT = {

@@ -14,8 +14,8 @@ from index.cluster.placing import spread
 from index.collections import COLLECTION_INDEXES, LOCAL_INDEXES, index_named
 from index.errors import GapError, HeldElsewhereError, StaleRebuildError, UnknownIndexError, VersionNotReachedError
 from matcher.signals.local import extract_query, extract_reference
+from tests.helpers.media.textures import texture
 from tests.index.cluster.in_process import Holders, served
-from tests.textures import texture
 
 rows = pytest.mark.parametrize("ground", COLLECTION_INDEXES, indirect=True)
 local_rows = pytest.mark.parametrize("ground", LOCAL_INDEXES, indirect=True)

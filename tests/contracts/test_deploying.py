@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.pictures import photo_bytes
+from tests.helpers.media.pictures import photo_bytes
 
 REPOSITORY = Path(__file__).parents[2]
 PAGE = (REPOSITORY / "docs" / "DEPLOYING.md").read_text()

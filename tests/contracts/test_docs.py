@@ -14,7 +14,7 @@ from api.cli import app, main
 from api.metrics.catalogue import METRICS
 from api.settings import Settings
 from matcher.signals import SIGNAL_TYPES
-from tests.pictures import photo
+from tests.helpers.media.pictures import photo
 
 REPOSITORY = Path(__file__).parents[2]
 README = (REPOSITORY / "README.md").read_text()

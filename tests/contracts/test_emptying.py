@@ -9,9 +9,9 @@ from casework.persistence.connection.database import open_database
 from casework.steps.journal import announce
 from matcher.signals.base import Signal
 from tests.casework.persistence.records import writing
-from tests.databases import Databases
-from tests.empty_records import migrated
-from tests.emptying import Contents
+from tests.helpers.records.databases import Databases
+from tests.helpers.records.empty_records import migrated
+from tests.helpers.records.emptying import Contents
 
 PICTURE = SubmittedMedia("image", 1, 1, None, (Signal("sha256/1", bytes(32)),))
 

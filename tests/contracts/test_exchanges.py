@@ -14,7 +14,7 @@ from casework.domain.facts import Facts
 from casework.domain.ids import ExchangeId
 from casework.exchange.servers import EXCHANGES
 from matcher.signals import SIGNAL_TYPES
-from tests.hash_servers import OPTIONS, SECRETS
+from tests.helpers.counterparts.hash_servers import OPTIONS, SECRETS
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 

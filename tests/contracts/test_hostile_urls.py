@@ -21,8 +21,8 @@ from casework.domain.errors import DeliveryFailedError, ExchangeFailedError, Tar
 from casework.domain.ids import EventId
 from casework.domain.takedowns.propagation import Message
 from casework.ports.asking import Ask
-from tests.hostile_urls import HOSTILE_URLS, HostileUrl
-from tests.receiver import SECRET
+from tests.helpers.attackers.hostile_urls import HOSTILE_URLS, HostileUrl
+from tests.helpers.counterparts.receiver import SECRET
 
 Asked = Callable[[], list[Address]]
 

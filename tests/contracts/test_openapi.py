@@ -17,7 +17,7 @@ from matcher.comparing.hashes import HashEvidence
 from matcher.local.evidence import LocalEvidence
 from matcher.signals import SIGNAL_TYPES
 from matcher.strength import Strength
-from tests.evidence import VIDEO
+from tests.helpers.media.evidence import VIDEO
 
 ROOT = Path(__file__).parents[2]
 

@@ -8,7 +8,7 @@ import pytest
 from api.stores.places import PLACES, place_at
 from index.errors import StoredDamagedError, StoreUnreachableError
 from index.stored.place import Place
-from tests.places import KINDS
+from tests.helpers.counterparts.places import KINDS
 
 
 def test_every_kind_of_place_is_tried_here() -> None:

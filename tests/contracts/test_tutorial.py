@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from tests.crash.servers import free_port
+from tests.crash.processes.servers import free_port
 
 REPOSITORY = Path(__file__).parents[2]
 PAGE = (REPOSITORY / "docs" / "TUTORIAL.md").read_text()

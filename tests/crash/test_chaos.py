@@ -15,11 +15,11 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from tests.crash.servers import Server, WorkerProcess, servers, worker_beside
-from tests.databases import KINDS
-from tests.empty_records import record_url
-from tests.receiver import SECRET, Receiver, receiver
-from tests.waiting import eventually
+from tests.crash.processes.servers import Server, WorkerProcess, servers, worker_beside
+from tests.helpers.counterparts.receiver import SECRET, Receiver, receiver
+from tests.helpers.records.databases import KINDS
+from tests.helpers.records.empty_records import record_url
+from tests.helpers.running.waiting import eventually
 
 pytestmark = pytest.mark.crash
 

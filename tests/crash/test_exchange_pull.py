@@ -13,11 +13,11 @@ from api.bootstrap import open_service
 from api.settings import Settings
 from casework.domain.actor import Actor, Role
 from casework.handlers.exchanging.looking_after import AddExchange, add_exchange
-from tests.crash import forked
-from tests.databases import KINDS
-from tests.empty_records import prepare_empty, record_url
-from tests.hash_servers import OPTIONS, SECRETS, HashServer, hash_server
-from tests.waiting import eventually
+from tests.crash.processes import forked
+from tests.helpers.counterparts.hash_servers import OPTIONS, SECRETS, HashServer, hash_server
+from tests.helpers.records.databases import KINDS
+from tests.helpers.records.empty_records import prepare_empty, record_url
+from tests.helpers.running.waiting import eventually
 
 KILLS = int(os.environ.get("STAYDOWN_TEST_KILLS", "2"))
 HASHES = 60

@@ -7,10 +7,10 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from tests.crash.servers import Server, pdq, servers
-from tests.databases import KINDS
-from tests.empty_records import record_url
-from tests.waiting import eventually
+from tests.crash.processes.servers import Server, pdq, servers
+from tests.helpers.records.databases import KINDS
+from tests.helpers.records.empty_records import record_url
+from tests.helpers.running.waiting import eventually
 
 COPIES = 120
 PICTURES = ("5a" * 32, "3c" * 32, "96" * 32, "e1" * 32)

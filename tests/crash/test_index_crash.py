@@ -11,8 +11,16 @@ import pytest
 from index.changes import Add
 from index.hashes.kind import HashCollection, HashKind
 from index.storage.disk.faults import FAULT_POINTS
-from tests.crash.forked import PROCESSES
-from tests.crash.index_scenario import LOG, OPERATIONS, TYPES, die_at_step, open_and_follow, points_reached, prepare
+from tests.crash.processes.forked import PROCESSES
+from tests.crash.processes.index_scenario import (
+    LOG,
+    OPERATIONS,
+    TYPES,
+    die_at_step,
+    open_and_follow,
+    points_reached,
+    prepare,
+)
 from tests.index.oracle import Found, as_found
 
 pytestmark = pytest.mark.crash

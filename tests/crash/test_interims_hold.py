@@ -14,10 +14,10 @@ from api.replica.indexes import read_live_items
 from api.settings import Settings
 from casework.domain.media import Collection
 from casework.persistence.connection.database import open_reader
-from tests.crash.servers import Server, pdq, servers, takedowns_found
-from tests.databases import KINDS
-from tests.empty_records import record_url
-from tests.waiting import eventually
+from tests.crash.processes.servers import Server, pdq, servers, takedowns_found
+from tests.helpers.records.databases import KINDS
+from tests.helpers.records.empty_records import record_url
+from tests.helpers.running.waiting import eventually
 
 ROUNDS = int(os.environ.get("STAYDOWN_TEST_ROUNDS", "8"))
 PROCESSES = 4

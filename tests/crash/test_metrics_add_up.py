@@ -11,9 +11,9 @@ import httpx2
 import psutil
 import pytest
 
-from tests.crash.servers import REPOSITORY, environment_for
-from tests.scrapes import Series, scraped, total
-from tests.waiting import eventually
+from tests.crash.processes.servers import REPOSITORY, environment_for
+from tests.helpers.running.scrapes import Series, scraped, total
+from tests.helpers.running.waiting import eventually
 
 ASKED = 40
 

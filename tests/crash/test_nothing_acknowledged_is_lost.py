@@ -10,11 +10,11 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from tests.crash.servers import Server, pdq, servers, takedowns_found, uphold_signals
-from tests.databases import KINDS
-from tests.empty_records import record_url
-from tests.videos import scene, write_video
-from tests.waiting import eventually
+from tests.crash.processes.servers import Server, pdq, servers, takedowns_found, uphold_signals
+from tests.helpers.media.videos import scene, write_video
+from tests.helpers.records.databases import KINDS
+from tests.helpers.records.empty_records import record_url
+from tests.helpers.running.waiting import eventually
 
 KILLS = int(os.environ.get("STAYDOWN_TEST_KILLS", "2"))
 WRITERS = 3

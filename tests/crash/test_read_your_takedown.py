@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.crash.servers import Server, local, pdq, servers, takedowns_found, uphold_signals
-from tests.databases import KINDS
-from tests.empty_records import record_url
-from tests.textures import texture
+from tests.crash.processes.servers import Server, local, pdq, servers, takedowns_found, uphold_signals
+from tests.helpers.media.textures import texture
+from tests.helpers.records.databases import KINDS
+from tests.helpers.records.empty_records import record_url
 
 ROUNDS = int(os.environ.get("STAYDOWN_TEST_ROUNDS", "8"))
 ASKED = os.environ.get("STAYDOWN_TEST_ASKED", "hash parts").split()

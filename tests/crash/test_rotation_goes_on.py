@@ -14,8 +14,8 @@ from api.security.keyring import Keyring
 from api.settings import Settings
 from casework.persistence.connection.database import open_database
 from tests.casework.persistence.frozen import everything, frozen_record, marks
-from tests.crash import forked
-from tests.crash.forked import REPOSITORY
+from tests.crash.processes import forked
+from tests.crash.processes.forked import REPOSITORY
 
 
 def rotated(settings: Settings, *, dies_before: int) -> int | None:

@@ -19,9 +19,9 @@ from casework.persistence.index_log.reading import IndexLogReader
 from casework.persistence.index_log.slots import layout_of, versions_of
 from matcher.hashing.query import Query
 from matcher.signals.base import Signal
-from tests.crash.servers import Server, pdq, servers, uphold_signals
-from tests.databases import KINDS
-from tests.empty_records import record_url
+from tests.crash.processes.servers import Server, pdq, servers, uphold_signals
+from tests.helpers.records.databases import KINDS
+from tests.helpers.records.empty_records import record_url
 
 KILLS = int(os.environ.get("STAYDOWN_TEST_KILLS", "2"))
 ROUNDS = int(os.environ.get("STAYDOWN_TEST_ROUNDS", "8"))

@@ -13,11 +13,11 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from tests.crash.servers import Server, servers
-from tests.databases import KINDS
-from tests.empty_records import record_url
-from tests.pictures import photo_bytes
-from tests.waiting import PATIENCE_S
+from tests.crash.processes.servers import Server, servers
+from tests.helpers.media.pictures import photo_bytes
+from tests.helpers.records.databases import KINDS
+from tests.helpers.records.empty_records import record_url
+from tests.helpers.running.waiting import PATIENCE_S
 
 ROUNDS = int(os.environ.get("STAYDOWN_TEST_ROUNDS", "4"))
 KILLS = int(os.environ.get("STAYDOWN_TEST_KILLS", "2"))

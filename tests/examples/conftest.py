@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import pytest
 from PIL import ImageOps
 
-from tests.crash.servers import Server, servers
-from tests.pictures import jpeg, photo, photo_bytes
+from tests.crash.processes.servers import Server, servers
+from tests.helpers.media.pictures import jpeg, photo, photo_bytes
 
 REMOVED = 91
 """Seed of the picture that is taken down."""

@@ -11,9 +11,9 @@ import uvicorn
 from starlette.testclient import TestClient
 
 from examples import fastapi_uploads, fediverse_check, webhook_receiver
-from tests.crash.servers import free_port
+from tests.crash.processes.servers import free_port
 from tests.examples.conftest import World
-from tests.waiting import eventually
+from tests.helpers.running.waiting import eventually
 
 FOLDER = Path(__file__).parents[2] / "examples"
 

@@ -11,17 +11,17 @@ from casework.domain.takedowns.takedown import Takedown
 from casework.domain.takedowns.upload import Upload
 from casework.domain.verdict import Verdict
 from tests.fakes.base import FakeClock
-from tests.fakes.cases import FakeAppeals, FakeAuditLog, FakeCases, FakeDecisions, FakeMessages, FakeReports
-from tests.fakes.exchanges import FakeExchangeRecords, FakeExchanges, FakeSendings
-from tests.fakes.hash_lists import FakeHashLists
-from tests.fakes.media import FakeCommonParts, FakeMedia, FakeMediaViews, FakeProtected
-from tests.fakes.operations import FakeErasures, FakeKeptAnswers, FakeKeys
-from tests.fakes.past import FakePast
-from tests.fakes.people import FakePeople, FakeSessions
-from tests.fakes.propagation import FakeDeliveries, FakeDestinations, FakeOutbox, FakeSweeps
-from tests.fakes.quality import FakeBlindLooks, FakeKnownPairs
+from tests.fakes.records.cases import FakeAppeals, FakeAuditLog, FakeCases, FakeDecisions, FakeMessages, FakeReports
+from tests.fakes.records.exchanges import FakeExchangeRecords, FakeExchanges, FakeSendings
+from tests.fakes.records.hash_lists import FakeHashLists
+from tests.fakes.records.media import FakeCommonParts, FakeMedia, FakeMediaViews, FakeProtected
+from tests.fakes.records.operations import FakeErasures, FakeKeptAnswers, FakeKeys
+from tests.fakes.records.past import FakePast
+from tests.fakes.records.people import FakePeople, FakeSessions
+from tests.fakes.records.propagation import FakeDeliveries, FakeDestinations, FakeOutbox, FakeSweeps
+from tests.fakes.records.quality import FakeBlindLooks, FakeKnownPairs
+from tests.fakes.records.uploads import FakeMatches, FakeTakedowns, FakeUnfinishedSearches, FakeUploads
 from tests.fakes.search import FakeIndexLog
-from tests.fakes.uploads import FakeMatches, FakeTakedowns, FakeUnfinishedSearches, FakeUploads
 
 
 def _was_only_interim(takedown: Takedown) -> bool:

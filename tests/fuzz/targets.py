@@ -28,11 +28,11 @@ from matcher.signals.local import LocalFeatures, extract_reference
 from matcher.signals.scenes import Scene, scenes_of
 from matcher.signals.scenes import signal_of as signal_of_scenes
 from matcher.signals.video import VideoFrames, from_vpdq_lines, to_vpdq_lines
-from tests.animations import ANIMATED, animation, animation_of_dots
-from tests.empty_records import prepare_empty
-from tests.pictures import encoded, photo
-from tests.textures import texture
-from tests.videos import scene, write_video
+from tests.helpers.media.animations import ANIMATED, animation, animation_of_dots
+from tests.helpers.media.pictures import encoded, photo
+from tests.helpers.media.textures import texture
+from tests.helpers.media.videos import scene, write_video
+from tests.helpers.records.empty_records import prepare_empty
 
 Run = Callable[[bytes], object]
 BOUNDS = Bounds(timeout_s=20, cpu_s=20, memory_bytes=1_500_000_000)

@@ -32,10 +32,10 @@ from matcher.reading.averaging import average_areas, shares
 from matcher.signals.local import QueryFeatures, extract_points, extract_query, extract_reference
 from matcher.signals.points.descriptors import _PAIRS, SAMPLES, _compare, _sample
 from matcher.signals.points.keypoints import _angles, _maxima, _spread, pyramid
+from tests.helpers.media.patterns import patterns
+from tests.helpers.media.textures import texture
 from tests.kernels.fence import fenced
 from tests.kernels.whole_way import go_the_whole_way
-from tests.patterns import patterns
-from tests.textures import texture
 
 Exercise = Callable[[np.random.Generator], None]
 

@@ -15,9 +15,9 @@ from matcher.local.views import view
 from matcher.reading.decode import Limits
 from matcher.signals.local import LocalFeatures
 from matcher.strength import Strength
-from tests.patterns import checkered, dithered, dotted, halftoned
-from tests.pictures import encoded
-from tests.textures import texture
+from tests.helpers.media.patterns import checkered, dithered, dotted, halftoned
+from tests.helpers.media.pictures import encoded
+from tests.helpers.media.textures import texture
 
 
 def printed() -> dict[str, np.ndarray]:

@@ -18,9 +18,9 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from tests.crash.servers import free_port
-from tests.pictures import photo_bytes
-from tests.waiting import eventually
+from tests.crash.processes.servers import free_port
+from tests.helpers.media.pictures import photo_bytes
+from tests.helpers.running.waiting import eventually
 
 REPOSITORY = Path(__file__).parents[2]
 BASE = os.environ.get("STAYDOWN_TEST_CONTAINER_BASE")

@@ -13,12 +13,12 @@ import pytest
 
 from api.app import create_app
 from tests.api.conftest import settings_in
-from tests.certificates import authority_and_server
-from tests.crash.servers import free_port
-from tests.empty_records import prepare_empty
-from tests.pictures import photo_bytes
-from tests.servers import served
-from tests.waiting import eventually
+from tests.crash.processes.servers import free_port
+from tests.helpers.counterparts.certificates import authority_and_server
+from tests.helpers.media.pictures import photo_bytes
+from tests.helpers.records.empty_records import prepare_empty
+from tests.helpers.running.servers import served
+from tests.helpers.running.waiting import eventually
 
 CONFIGURATION = (Path(__file__).parents[2] / "ops" / "nginx" / "staydown.conf").read_text()
 NGINX = shutil.which("nginx", path="/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin")

@@ -11,7 +11,7 @@ from matcher.hashing.features import Features
 from matcher.hashing.pictures import HashedImage
 from matcher.sandbox.hasher import InProcess
 from tests.api.conftest import Staydown, running, settings_in
-from tests.pictures import photo_bytes
+from tests.helpers.media.pictures import photo_bytes
 
 
 @pytest.fixture(scope="module")

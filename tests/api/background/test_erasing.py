@@ -19,7 +19,7 @@ from matcher.hashing.query import Query
 from matcher.signals.base import Signal
 from tests.api.conftest import settings_in
 from tests.api.scenarios.world import World
-from tests.empty_records import prepare_empty
+from tests.helpers.records.empty_records import prepare_empty
 
 KILLED_AT = ("maintenance:locked", "segment:written", "manifest:written", "manifest:durable", "retired:one-removed")
 

@@ -15,10 +15,10 @@ from casework.domain.actor import Role
 from casework.domain.ids import JobId, new_id
 from casework.domain.work.job import Job, JobState
 from tests.api.conftest import TESTER, Staydown, running, settings_in
-from tests.clips import cropped, panning
-from tests.empty_records import prepare_empty
-from tests.videos import scene, write_video
-from tests.waiting import eventually
+from tests.helpers.media.clips import cropped, panning
+from tests.helpers.media.videos import scene, write_video
+from tests.helpers.records.empty_records import prepare_empty
+from tests.helpers.running.waiting import eventually
 
 
 @pytest.fixture(scope="module")

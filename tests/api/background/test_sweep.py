@@ -18,8 +18,8 @@ from casework.steps.taking_back.reinstate import REINSTATED_AT_ONCE
 from tests.api.conftest import settings_in
 from tests.api.scenarios.checking import check
 from tests.api.scenarios.world import LEASE, World
-from tests.databases import KINDS
-from tests.empty_records import prepare_empty, record_url
+from tests.helpers.records.databases import KINDS
+from tests.helpers.records.empty_records import prepare_empty, record_url
 
 
 @pytest.fixture(params=KINDS)

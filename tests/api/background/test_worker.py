@@ -6,7 +6,7 @@ from pathlib import Path
 from api.background.worker import Worker
 from api.bootstrap import open_service
 from tests.api.conftest import settings_in
-from tests.empty_records import prepare_empty
+from tests.helpers.records.empty_records import prepare_empty
 
 
 def test_no_thread_of_a_worker_ends_before_it_is_told_to(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from api.security.keys import KeyTerms, create_key, revoke_key, rotate_key
 from casework.domain.actor import Role
 from tests.api.by_signals.ways import HANDED_ON, InTheLoop, Reply, by_the_route
 from tests.api.conftest import TESTER, Staydown
-from tests.pictures import photo_bytes
+from tests.helpers.media.pictures import photo_bytes
 
 MATCH, CHECK, BATCH = "/v1/match", "/v1/check", "/v1/match/batch"
 

@@ -12,7 +12,7 @@ from api.service import Service
 from casework.persistence.connection.failures import DatabaseFailedError
 from casework.steps.finding.known import Known
 from tests.api.conftest import Staydown, running, settings_in
-from tests.pictures import photo_bytes
+from tests.helpers.media.pictures import photo_bytes
 
 
 @pytest.fixture(scope="module")

@@ -11,8 +11,8 @@ import pytest
 
 from api.cli import main
 from api.security.modes import PRIVATE_FOLDER
-from tests.empty_records import write_empty_record
-from tests.pictures import encoded, photo
+from tests.helpers.media.pictures import encoded, photo
+from tests.helpers.records.empty_records import write_empty_record
 
 
 @dataclass(frozen=True)

@@ -8,11 +8,11 @@ from PIL import Image, ImageOps
 
 from matcher.sandbox.hasher import InProcess
 from matcher.signals import signal_type
-from tests.animations import animation, damaged
 from tests.api.cli.conftest import Shell
-from tests.clips import cropped, panning
-from tests.pictures import encoded, photo
-from tests.videos import scene, write_video
+from tests.helpers.media.animations import animation, damaged
+from tests.helpers.media.clips import cropped, panning
+from tests.helpers.media.pictures import encoded, photo
+from tests.helpers.media.videos import scene, write_video
 
 Picture = Callable[..., Path]
 

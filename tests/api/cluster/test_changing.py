@@ -15,8 +15,8 @@ from index.cluster.home import Placed
 from index.cluster.placing import Change, fitted, moved
 from index.errors import PlacementError
 from tests.api.conftest import settings_in
-from tests.databases import KINDS
-from tests.empty_records import prepare_empty, record_url
+from tests.helpers.records.databases import KINDS
+from tests.helpers.records.empty_records import prepare_empty, record_url
 
 
 @pytest.fixture(params=KINDS)

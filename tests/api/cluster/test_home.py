@@ -22,10 +22,10 @@ from index.collections.folder import FolderIndex
 from index.errors import ClusterError
 from matcher.signals import SIGNAL_TYPES
 from tests.api.conftest import Staydown, running, settings_in
-from tests.databases import KINDS
-from tests.empty_records import record_url
+from tests.helpers.media.pictures import photo_bytes
+from tests.helpers.records.databases import KINDS
+from tests.helpers.records.empty_records import record_url
 from tests.index.cluster.in_process import Holders, served
-from tests.pictures import photo_bytes
 
 SLOTS = 4
 NODES = ["a", "b", "c"]

@@ -25,8 +25,8 @@ from index.cluster.holder import Holder
 from index.cluster.home import Placed, Stage
 from index.errors import SealLockHeldError, StoreUnreachableError
 from tests.api.conftest import settings_in
-from tests.empty_records import prepare_empty
-from tests.waiting import eventually
+from tests.helpers.records.empty_records import prepare_empty
+from tests.helpers.running.waiting import eventually
 
 SLOT = "uploads"
 PDQ = "pdq/1"

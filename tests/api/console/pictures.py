@@ -3,7 +3,7 @@
 import numpy as np
 from PIL import Image, ImageDraw, ImageOps
 
-from tests.pictures import photo
+from tests.helpers.media.pictures import photo
 
 
 def scene(seed: int, *, width: int = 640, height: int = 460) -> Image.Image:

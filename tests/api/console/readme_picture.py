@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.api.console.scenarios.desk import Desk, open_desk
 from tests.api.console.scenarios.people import signed_in
-from tests.browsers import find_browser
+from tests.helpers.running.browsers import find_browser
 
 PICTURE: Final = Path(__file__).parents[3] / "docs" / "console.png"
 _SIZE: Final = {"width": 1280, "height": 820}

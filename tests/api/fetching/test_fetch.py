@@ -9,8 +9,8 @@ import pytest
 from api.fetching.fetch import fetch
 from api.fetching.wire import HEAD, Failure, Hop, Kind
 from casework.delivery.addresses import Address
-from tests.certificates import authority_and_server
-from tests.file_server import file_server
+from tests.helpers.counterparts.certificates import authority_and_server
+from tests.helpers.counterparts.file_server import file_server
 
 FILE = b"a picture"
 

@@ -13,9 +13,9 @@ from api.fetching.fetcher import EACH, Fetcher, FetchOptions
 from matcher.errors import TooLargeError
 from matcher.sandbox.walls import before_loading, before_strangers
 from matcher.sandbox.walls.limits import Allowance
-from tests.certificates import authority_and_server
-from tests.file_server import FileServer, file_server
-from tests.waiting import eventually
+from tests.helpers.counterparts.certificates import authority_and_server
+from tests.helpers.counterparts.file_server import FileServer, file_server
+from tests.helpers.running.waiting import eventually
 
 FILE = bytes(range(256)) * 2_000
 OPEN = FetchOptions(enabled=True, allow_private=True, timeout_s=20, max_bytes=1_000_000)

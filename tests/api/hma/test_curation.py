@@ -8,10 +8,10 @@ import pytest
 
 from casework.domain.actor import Role
 from tests.api.conftest import Staydown, running, settings_in
-from tests.databases import KINDS
-from tests.empty_records import record_url
-from tests.pictures import photo_bytes, plain_bytes
-from tests.waiting import eventually
+from tests.helpers.media.pictures import photo_bytes, plain_bytes
+from tests.helpers.records.databases import KINDS
+from tests.helpers.records.empty_records import record_url
+from tests.helpers.running.waiting import eventually
 
 
 @pytest.fixture(scope="module", params=KINDS)

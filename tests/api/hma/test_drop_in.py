@@ -9,7 +9,7 @@ from structlog.testing import capture_logs
 from api.app import create_app
 from casework.domain.actor import Role
 from tests.api.conftest import Staydown, running, settings_in
-from tests.empty_records import prepare_empty
+from tests.helpers.records.empty_records import prepare_empty
 
 HASH = "ab" * 32
 LOOKUP = f"/m/lookup?signal_type=pdq&signal={HASH}"

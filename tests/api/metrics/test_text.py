@@ -4,7 +4,7 @@ from api.metrics import catalogue
 from api.metrics.counting import Counter, Gauge, Histogram
 from api.metrics.text import text_of
 from casework.persistence.machine_files.shared_totals import Published
-from tests.scrapes import parsed, series
+from tests.helpers.running.scrapes import parsed, series
 
 
 def test_every_metric_is_there_before_anything_happened() -> None:

@@ -10,7 +10,7 @@ from httpx2 import Response
 
 from tests.api.conftest import Staydown, running, settings_in
 from tests.api.scenarios.reports.receipts import Receipt
-from tests.empty_records import record_url
+from tests.helpers.records.empty_records import record_url
 
 FORM = {
     "relation": "subject",

@@ -8,8 +8,8 @@ import pytest
 from casework.domain.actor import Role
 from tests.api.conftest import running, settings_in
 from tests.api.public.conftest import FORM, Person
-from tests.pictures import photo_bytes
-from tests.waiting import eventually
+from tests.helpers.media.pictures import photo_bytes
+from tests.helpers.running.waiting import eventually
 
 XSS = "<script>alert(1)</script>"
 

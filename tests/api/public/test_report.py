@@ -8,7 +8,7 @@ import pytest
 
 from tests.api.conftest import running, settings_in
 from tests.api.public.conftest import FORM, Person, shown
-from tests.pictures import photo_bytes
+from tests.helpers.media.pictures import photo_bytes
 
 XSS = """"><script>alert(1)</script><img src=x onerror=alert(1)>'"""
 

@@ -6,7 +6,7 @@ import pytest
 
 from api.pages.assets import assets
 from tests.api.public.conftest import Person
-from tests.pictures import photo_bytes
+from tests.helpers.media.pictures import photo_bytes
 
 SPANISH = {"Accept-Language": "es-MX,es;q=0.9,en;q=0.5"}
 

@@ -18,8 +18,8 @@ from index.collections import COLLECTION_INDEXES
 from index.errors import MaintenanceError
 from index.hashes.backends import INDEX_BACKENDS
 from tests.api.conftest import Staydown, settings_in
-from tests.empty_records import prepare_empty
-from tests.pictures import photo_bytes
+from tests.helpers.media.pictures import photo_bytes
+from tests.helpers.records.empty_records import prepare_empty
 
 
 @pytest.fixture(scope="module")

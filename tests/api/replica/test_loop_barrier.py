@@ -14,7 +14,7 @@ from casework.domain.ids import KeyId
 from casework.domain.media import Collection
 from casework.persistence.connection.failures import DatabaseFailedError
 from tests.api.conftest import TESTER, Staydown, running, settings_in
-from tests.waiting import eventually
+from tests.helpers.running.waiting import eventually
 
 
 def revoked(service: Staydown, name: str) -> KeyId:

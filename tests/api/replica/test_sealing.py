@@ -10,7 +10,7 @@ from api.replica.sealing import sealing
 from casework.domain.media import Collection
 from casework.persistence.connection.database import open_reader
 from index.errors import SealLockHeldError
-from tests.databases import Databases
+from tests.helpers.records.databases import Databases
 
 FIRST, SECOND = Collection.TAKEDOWNS, Collection.UPLOADS
 

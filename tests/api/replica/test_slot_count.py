@@ -16,7 +16,7 @@ from casework.domain.media import Collection
 from casework.persistence.connection.database import open_reader
 from casework.persistence.connection.failures import DatabaseFailedError
 from tests.api.conftest import running, settings_in
-from tests.pictures import photo_bytes
+from tests.helpers.media.pictures import photo_bytes
 
 UPLOADS = Collection.UPLOADS
 

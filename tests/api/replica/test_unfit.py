@@ -15,8 +15,8 @@ from casework.domain.media import Collection
 from casework.persistence import tables
 from casework.persistence.connection.database import open_database
 from tests.api.conftest import Staydown, settings_in
-from tests.empty_records import prepare_empty
-from tests.pictures import photo_bytes
+from tests.helpers.media.pictures import photo_bytes
+from tests.helpers.records.empty_records import prepare_empty
 
 
 @pytest.fixture(scope="module")

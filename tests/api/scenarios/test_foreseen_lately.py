@@ -8,7 +8,7 @@ from casework.domain.actor import Role
 from casework.domain.ids import CaseId
 from casework.steps.finding.looking_ahead.foreseeing import Foreseen
 from tests.api.conftest import Staydown
-from tests.pictures import photo_bytes
+from tests.helpers.media.pictures import photo_bytes
 
 
 def copy_of(staydown: Staydown, seed: int) -> str:

@@ -9,8 +9,8 @@ from casework.domain.actor import Role
 from tests.api.conftest import Staydown
 from tests.api.console.pictures import edited
 from tests.api.console.pictures import scene as drawn
-from tests.pictures import jpeg, photo, photo_bytes
-from tests.videos import scene, write_video
+from tests.helpers.media.pictures import jpeg, photo, photo_bytes
+from tests.helpers.media.videos import scene, write_video
 
 PAIRS = "/v1/known-pairs"
 

@@ -2,7 +2,7 @@
 
 from casework.domain.actor import Role
 from tests.api.conftest import Staydown
-from tests.pictures import photo_bytes
+from tests.helpers.media.pictures import photo_bytes
 
 
 def test_a_senior_keeps_what_is_never_banked(staydown: Staydown) -> None:

@@ -11,7 +11,7 @@ from api.errors import SettingsError
 from api.security.keyring import Keyring, write_ring
 from api.security.ring import Ring
 from api.settings import Settings
-from tests.empty_records import prepare_empty
+from tests.helpers.records.empty_records import prepare_empty
 
 PLACE = "reports/statement/rep_1"
 

@@ -8,8 +8,8 @@ from api import stores
 from api.stores import places
 from api.stores.places import place_at
 from index.errors import StoreUnreachableError
-from tests.aws import asking
-from tests.buckets import s3_bucket
+from tests.helpers.counterparts.aws import asking
+from tests.helpers.counterparts.buckets import s3_bucket
 
 
 @pytest.mark.parametrize("status", ["Enabled", "Suspended"])

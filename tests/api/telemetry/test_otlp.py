@@ -20,10 +20,10 @@ from api.telemetry.otlp import Traces
 from casework.domain.actor import Role
 from casework.ports.trace import TRACEPARENT
 from tests.api.conftest import Staydown, running, settings_in
-from tests.pictures import photo_bytes
-from tests.receiver import SECRET, Receiver, receiver
-from tests.videos import scene, write_video
-from tests.waiting import eventually
+from tests.helpers.counterparts.receiver import SECRET, Receiver, receiver
+from tests.helpers.media.pictures import photo_bytes
+from tests.helpers.media.videos import scene, write_video
+from tests.helpers.running.waiting import eventually
 
 CALLERS_TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 TRACEPARENT_OF_CALLER = f"00-{CALLERS_TRACE}-00f067aa0ba902b7-01"

@@ -12,7 +12,7 @@ from benchmarks.copies.attacks.on_hashes import PDQ_BAND, shades
 from benchmarks.copies.attacks.visible import psnr, ssim, within
 from benchmarks.copies.photos import read, save
 from matcher.signals.turning.pdq_turns import pdq_turns
-from tests.textures import texture
+from tests.helpers.media.textures import texture
 
 PHOTO = texture(61, width=240, height=180)
 

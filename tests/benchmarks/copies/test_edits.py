@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from benchmarks.copies.edits import EDITS, Edit, Surroundings
-from tests.textures import texture
+from tests.helpers.media.textures import texture
 
 STRANGERS = [texture(n, width=200, height=260) for n in (50, 51, 52)]
 

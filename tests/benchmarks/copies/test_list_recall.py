@@ -10,7 +10,7 @@ from benchmarks.copies import list_recall
 from benchmarks.copies.list_recall import Cells, Pairs, shares
 from benchmarks.copies.photos import save
 from index.local.quantiser import centroids
-from tests.textures import texture
+from tests.helpers.media.textures import texture
 
 
 def drawn(count: int, seed: int) -> np.ndarray:

@@ -8,7 +8,7 @@ import numpy as np
 from benchmarks.copies.photos import save
 from benchmarks.copies.poison_scenes import Window, app_frame, caption_card, filling, logo, with_logo
 from benchmarks.copies.poisoning import main, scenes
-from tests.textures import texture
+from tests.helpers.media.textures import texture
 
 
 def test_pictures_of_one_part_share_it_and_nothing_else() -> None:

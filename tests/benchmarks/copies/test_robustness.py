@@ -14,7 +14,7 @@ from benchmarks.copies.edits import EDITS
 from benchmarks.copies.photos import photos, save
 from benchmarks.copies.robustness import Race, _strength, _strongest
 from casework.policy.learning.share import wilson
-from tests.textures import texture
+from tests.helpers.media.textures import texture
 
 
 @pytest.fixture

@@ -9,9 +9,9 @@ import pytest
 from casework.delivery.asking import Asker, AskOptions
 from casework.domain.errors import ExchangeFailedError
 from casework.ports.asking import Ask
-from tests.certificates import authority_and_server
-from tests.file_server import file_server
-from tests.hash_servers import SECRETS, hash_server
+from tests.helpers.counterparts.certificates import authority_and_server
+from tests.helpers.counterparts.file_server import file_server
+from tests.helpers.counterparts.hash_servers import SECRETS, hash_server
 
 LOCAL = AskOptions(allow_private=True, timeout_s=60, max_response_bytes=100_000)
 

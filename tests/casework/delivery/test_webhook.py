@@ -17,8 +17,8 @@ from casework.delivery.webhook import Webhook
 from casework.domain.errors import DeliveryFailedError, TargetError
 from casework.domain.ids import EventId
 from casework.domain.takedowns.propagation import Message, Receipt
-from tests.certificates import authority_and_server
-from tests.receiver import SECRET, closed_url, receiver
+from tests.helpers.counterparts.certificates import authority_and_server
+from tests.helpers.counterparts.receiver import SECRET, closed_url, receiver
 
 OPEN = SendOptions(export_folder=Path(), allow_private=True, timeout_s=60)
 PUBLIC_ONLY = SendOptions(export_folder=Path(), timeout_s=5)

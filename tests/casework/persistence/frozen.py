@@ -28,8 +28,8 @@ from casework.persistence.encryption.rotation import sealed_tables
 from casework.persistence.encryption.sealed import sealed_columns
 from casework.persistence.schema import migrate
 from tests.casework.persistence.records import VAULT
-from tests.databases import Databases
 from tests.golden.make_record import folder_of
+from tests.helpers.records.databases import Databases
 
 FROZEN = folder_of("0004")
 

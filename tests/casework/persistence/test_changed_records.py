@@ -11,8 +11,8 @@ from casework.persistence.changed_records import COUNTER, EVERYTHING, KEPT, chan
 from casework.persistence.connection.database import open_database, open_follower
 from casework.persistence.unit_of_work import SqlUnitOfWork
 from tests.casework.persistence.records import writing
-from tests.databases import KINDS
-from tests.empty_records import empty_record
+from tests.helpers.records.databases import KINDS
+from tests.helpers.records.empty_records import empty_record
 
 
 @pytest.fixture(scope="module", params=KINDS)
@@ -91,7 +91,7 @@ def test_keys_that_change_and_media_that_is_erased_are_noted(engines: tuple[Engi
     "write", [lambda uow: uow.keys.revoke("key_z"), lambda uow: uow.media.erase([MediaId("med_z")])]
 )
 def test_a_repository_that_notes_nothing_fails_every_test(engines: tuple[Engine, Engine], write) -> None:
-    """`tests/noted_changes.py` watches all tests: a writer that forgets to note is found by any."""
+    """`tests/helpers/records/noted_changes.py` watches all tests: a writer that forgets to note is found by any."""
     writer, _ = engines
     with pytest.raises(AssertionError, match="nothing noted"):
         _write_and_note_nothing(writer, write)

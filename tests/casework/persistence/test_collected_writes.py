@@ -23,8 +23,8 @@ from casework.policy.automation.safeguards import SafeguardLimits
 from casework.steps.finding.looking_ahead.foreseeing import Foreseen
 from tests.casework.persistence.records import writing
 from tests.contracts.repositories.entries import TESTER, _Nothing, matched, picture, reported, uploaded
-from tests.databases import KINDS
-from tests.empty_records import empty_record
+from tests.helpers.records.databases import KINDS
+from tests.helpers.records.empty_records import empty_record
 
 MOST_STATEMENTS = 30
 

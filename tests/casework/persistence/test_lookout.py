@@ -16,9 +16,9 @@ from casework.persistence.lookout import IsDue, Lookout
 from casework.persistence.unit_of_work import SqlUnitOfWork
 from casework.steps.journal import announce
 from tests.casework.persistence.records import writing
-from tests.databases import KINDS
-from tests.empty_records import empty_record
-from tests.waiting import PATIENCE_S, eventually
+from tests.helpers.records.databases import KINDS
+from tests.helpers.records.empty_records import empty_record
+from tests.helpers.running.waiting import PATIENCE_S, eventually
 
 FOR_EVER_S = 100 * PATIENCE_S
 

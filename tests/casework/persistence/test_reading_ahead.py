@@ -17,8 +17,8 @@ from casework.persistence.reading_ahead import read_ahead
 from casework.persistence.unit_of_work import SqlUnitOfWork
 from tests.casework.persistence.records import writing
 from tests.contracts.repositories.entries import decided, matched, picture, reported, uploaded
-from tests.databases import KINDS
-from tests.empty_records import empty_record
+from tests.helpers.records.databases import KINDS
+from tests.helpers.records.empty_records import empty_record
 
 
 @pytest.fixture(params=KINDS)

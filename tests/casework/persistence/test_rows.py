@@ -16,8 +16,8 @@ from casework.domain.verdict import Verdict
 from casework.persistence.connection.database import open_database
 from tests.casework.persistence.records import writing
 from tests.contracts.repositories.entries import decided, picture, uploaded
-from tests.databases import KINDS
-from tests.empty_records import empty_record
+from tests.helpers.records.databases import KINDS
+from tests.helpers.records.empty_records import empty_record
 
 
 @pytest.fixture(params=KINDS)

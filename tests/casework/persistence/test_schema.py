@@ -16,8 +16,8 @@ from casework.persistence.schema import (
     schema_is_current,
     schema_of,
 )
-from tests.databases import KINDS
-from tests.empty_records import empty_record
+from tests.helpers.records.databases import KINDS
+from tests.helpers.records.empty_records import empty_record
 
 
 def test_newest_schema_is_the_one_alembic_would_upgrade_to() -> None:

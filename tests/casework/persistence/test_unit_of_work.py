@@ -18,8 +18,8 @@ from casework.persistence.unit_of_work import SqlUnitOfWork
 from casework.steps.journal import announce, record
 from tests.casework.persistence.records import writing
 from tests.contracts.repositories.entries import decided, reported
-from tests.databases import KINDS
-from tests.empty_records import empty_record
+from tests.helpers.records.databases import KINDS
+from tests.helpers.records.empty_records import empty_record
 
 TESTER = policy_actor("tests")
 

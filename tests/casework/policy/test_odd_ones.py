@@ -12,7 +12,7 @@ from casework.policy.inheritance import inherit
 from casework.policy.odd_ones import agreement_of, odd_ones_first
 from matcher.comparing.hashes import HashEvidence
 from matcher.strength import Strength
-from tests.evidence import VIDEO
+from tests.helpers.media.evidence import VIDEO
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
 NEAR = "near pdq/1 as is"

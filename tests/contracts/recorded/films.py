@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 from PIL import Image
 
 from tests.contracts.recorded.pictures import MADE_ONCE, scene
-from tests.videos import write_video
+from tests.helpers.media.videos import write_video
 
 
 def jpeg(seed: int, *, quality: int) -> bytes:

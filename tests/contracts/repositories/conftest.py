@@ -10,9 +10,9 @@ from api.security.ring import Ring
 from casework.persistence.connection.database import open_database
 from casework.persistence.unit_of_work import transaction
 from casework.ports.unit_of_work import UnitOfWork
-from tests.databases import KINDS
-from tests.empty_records import empty_record
 from tests.fakes import FakeClock, FakeUnitOfWork
+from tests.helpers.records.databases import KINDS
+from tests.helpers.records.empty_records import empty_record
 
 RECORDS = ["fake", *KINDS]
 

@@ -60,7 +60,7 @@ def main(folder: Path) -> None:
     # Only now: whoever imports the API before has the table as it was.
     from casework.domain.actor import Role
     from tests.api.conftest import running, settings_in
-    from tests.waiting import eventually
+    from tests.helpers.running.waiting import eventually
 
     with running(settings_in(folder)) as staydown:
         admin = staydown.headers(Role.ADMIN)

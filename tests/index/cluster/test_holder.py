@@ -14,7 +14,7 @@ from index.cluster import holder as holder_module
 from index.cluster.holder import Holder
 from index.cluster.home import Placed, Stage
 from index.errors import ForgottenQuestionError, SlotNotHeldError, VersionNotReachedError
-from tests.waiting import eventually
+from tests.helpers.running.waiting import eventually
 
 SLOT = "uploads.1.000"
 

@@ -10,7 +10,7 @@ from index.changes import Add, Change, LiveItems, Remove
 from index.collections.folder import LOCAL_FOLDER, FolderIndex
 from index.errors import VersionNotReachedError
 from matcher.signals.local import extract_query, extract_reference
-from tests.textures import texture
+from tests.helpers.media.textures import texture
 
 
 def mixed(count: int) -> list[Change]:

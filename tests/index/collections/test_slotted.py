@@ -16,8 +16,8 @@ from index.errors import VersionNotReachedError
 from matcher.local.views import Form
 from matcher.signals.local import extract_query, extract_reference
 from matcher.thresholds import LIKELY_VOTES
+from tests.helpers.media.textures import texture
 from tests.index.oracle import Found, as_found, clustered_codes
-from tests.textures import texture
 
 SLOTS = 4
 OPERATIONS = int(os.environ.get("STAYDOWN_TEST_ROUNDS", "2500"))

@@ -15,8 +15,8 @@ from index.local.searcher import LocalSearcher
 from matcher.errors import SignalValueError
 from matcher.local.views import Form
 from matcher.signals.local import LocalFeatures, QueryFeatures, extract_query, extract_reference
-from tests.forms import shown_as
-from tests.textures import texture
+from tests.helpers.media.forms import shown_as
+from tests.helpers.media.textures import texture
 
 
 def picture(number: int) -> np.ndarray:

@@ -15,7 +15,7 @@ from index.local.part import LocalPart, NewReference
 from index.local.quantiser import lists_to_probe
 from matcher.signals.local import extract_reference
 from matcher.thresholds import NEAR_DESCRIPTOR_BITS
-from tests.textures import texture
+from tests.helpers.media.textures import texture
 
 Damage = Callable[[ChunkTables], None]
 

@@ -7,7 +7,7 @@ from structlog.testing import capture_logs
 
 from index.errors import DamagedIndexError
 from index.stored.publisher import Publisher
-from tests.waiting import eventually
+from tests.helpers.running.waiting import eventually
 
 
 def test_one_replica_that_fails_keeps_no_other_from_the_store() -> None:

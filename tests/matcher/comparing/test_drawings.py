@@ -12,8 +12,8 @@ from matcher.local.views import Form
 from matcher.reading.preview import PREVIEW_SIDE_PX
 from matcher.sandbox.rehearsal import picture_to_rehearse_with
 from tests.api.console.pictures import edited, scene
-from tests.pictures import encoded
-from tests.pictures import photo as ground
+from tests.helpers.media.pictures import encoded
+from tests.helpers.media.pictures import photo as ground
 
 ALL = {"original", "copy", "laid", "beneath", "difference"}
 

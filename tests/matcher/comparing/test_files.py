@@ -8,8 +8,8 @@ from matcher.hashing.features import Features
 from matcher.moments.evidence import VideoEvidence
 from matcher.sandbox.hasher import InProcess
 from matcher.strength import Strength
-from tests.pictures import encoded
-from tests.textures import texture
+from tests.helpers.media.pictures import encoded
+from tests.helpers.media.textures import texture
 
 
 def animation(frames: list[np.ndarray]) -> bytes:

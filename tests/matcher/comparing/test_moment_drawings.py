@@ -14,9 +14,9 @@ from matcher.local.showing.lines import PAPER
 from matcher.reading.keyframes import REFERENCE
 from matcher.reading.preview import PREVIEW_SIDE_PX
 from matcher.sandbox.rehearsal import picture_to_rehearse_with
-from tests.clips import panning
-from tests.pictures import encoded, photo
-from tests.videos import write_video
+from tests.helpers.media.clips import panning
+from tests.helpers.media.pictures import encoded, photo
+from tests.helpers.media.videos import write_video
 
 FILM = [frame for seed in (1, 2, 3) for frame in panning(seed, seconds=4)]
 """Twelve seconds, ten frames a second."""

@@ -12,7 +12,7 @@ from matcher.comparing.other_thresholds import known_thresholds, weighed_again
 from matcher.local.evidence import LocalEvidence
 from matcher.signals import SIGNAL_TYPES
 from matcher.strength import Strength
-from tests.evidence import VIDEO
+from tests.helpers.media.evidence import VIDEO
 
 SHA = HashEvidence(
     signal="sha256/1", distance=0, threshold=0, query_quality=None, reference_quality=None, transformation="as is"

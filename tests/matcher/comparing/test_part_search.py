@@ -14,7 +14,7 @@ from matcher.signals.base import Signal
 from matcher.signals.local import NAME as LOCAL
 from matcher.signals.local import extract_reference
 from matcher.signals.scenes import Scene, signal_of
-from tests.textures import texture
+from tests.helpers.media.textures import texture
 
 SHOTS = [texture(900 + n, width=320, height=240) for n in range(8)]
 

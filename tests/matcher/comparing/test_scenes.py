@@ -10,7 +10,7 @@ from matcher.hashing.scenes import REFERENCE_GAP_S, SceneKeeper
 from matcher.media import Frame
 from matcher.signals.scenes import REFERENCE_SCENES
 from matcher.strength import Strength
-from tests.pictures import photo
+from tests.helpers.media.pictures import photo
 
 QUERY = [(float(i), float(i + 1)) for i in range(12)]
 REFERENCE = [(i / 2, i / 2 + 0.5) for i in range(40)]

@@ -8,7 +8,7 @@ from PIL import Image, ImageOps
 
 from matcher.hashing.borders import trim_border, trim_border_or_bars
 from matcher.reading.decode import Limits, decode
-from tests.pictures import encoded, photo
+from tests.helpers.media.pictures import encoded, photo
 
 PHOTO = photo(4, width=300, height=200)
 

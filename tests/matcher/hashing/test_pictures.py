@@ -12,7 +12,7 @@ from matcher.hashing.features import Features
 from matcher.hashing.pictures import hash_media
 from matcher.reading.decode import Limits, decode
 from matcher.signals import is_hash, taken_types
-from tests.pictures import encoded, photo
+from tests.helpers.media.pictures import encoded, photo
 
 DATA = encoded(photo(5, width=700, height=500), quality=80)
 

@@ -9,7 +9,7 @@ from matcher.hashing.query import Query
 from matcher.reading.decode import Limits, decode
 from matcher.signals.turning.variants import Variants
 from matcher.strength import Strength
-from tests.pictures import encoded, photo
+from tests.helpers.media.pictures import encoded, photo
 
 ORIGINAL = photo(11)
 

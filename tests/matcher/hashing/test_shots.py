@@ -9,7 +9,7 @@ from matcher.hashing.scenes import QUERY_SCENES, STORED_QUERY_SCENES
 from matcher.hashing.shots import ShotKeeper
 from matcher.media import Frame
 from matcher.signals.local import QUERY_KEYPOINTS
-from tests.textures import texture
+from tests.helpers.media.textures import texture
 
 
 def shown(shots: Sequence[tuple[int | None, float]], *, step_s: float = 0.5) -> Iterator[Frame]:

@@ -11,7 +11,7 @@ from matcher.hashing.videos import HashedVideo, hash_video
 from matcher.reading.keyframes import REFERENCE
 from matcher.signals.scenes import NAME as SCENES
 from matcher.signals.scenes import scenes_of
-from tests.videos import scene, write_video
+from tests.helpers.media.videos import scene, write_video
 
 BOTH = Features.STORED | Features.ASKED
 

@@ -11,8 +11,8 @@ from matcher.local.transforms import affine, fit, homography, is_sane, outline, 
 from matcher.local.views import CELL_PX, Form, view
 from matcher.signals.local import LocalFeatures, QueryFeatures, extract_query, extract_reference
 from matcher.thresholds import FEWEST_INLIERS, MINIMUM_INLIERS
-from tests.forms import shown_as
-from tests.textures import texture
+from tests.helpers.media.forms import shown_as
+from tests.helpers.media.textures import texture
 
 WIDTH, HEIGHT = 480, 360
 

@@ -12,7 +12,7 @@ from matcher.local.evidence import compare_local
 from matcher.local.overlap import shape_in_blocks
 from matcher.signals.local import LocalFeatures, QueryFeatures, extract_reference
 from matcher.strength import Strength
-from tests.textures import texture
+from tests.helpers.media.textures import texture
 
 Pixels = np.ndarray
 

@@ -15,8 +15,8 @@ from matcher.local.evidence import LocalEvidence, compare_local
 from matcher.reading.decode import Limits
 from matcher.signals.local import LocalFeatures
 from matcher.strength import Strength
-from tests.pictures import encoded
-from tests.textures import texture
+from tests.helpers.media.pictures import encoded
+from tests.helpers.media.textures import texture
 
 PIXELS = texture(41, width=640, height=480)
 

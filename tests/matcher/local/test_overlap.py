@@ -16,8 +16,8 @@ from matcher.local.overlap import compare_blocks, repeats
 from matcher.reading.decode import Limits
 from matcher.signals.local import LocalFeatures, extract_query, extract_reference
 from matcher.strength import Strength
-from tests.pictures import encoded
-from tests.textures import texture
+from tests.helpers.media.pictures import encoded
+from tests.helpers.media.textures import texture
 
 Pixels = npt.NDArray[np.uint8]
 

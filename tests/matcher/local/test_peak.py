@@ -13,7 +13,7 @@ from matcher.local.score import second_look
 from matcher.signals.local import LocalFeatures, extract_query, extract_reference
 from matcher.strength import Strength
 from matcher.thresholds import LOCAL_PARTIAL, SECOND_LOOK_MISS
-from tests.textures import texture
+from tests.helpers.media.textures import texture
 
 PHOTO = texture(71, width=640, height=480)
 REFERENCE = LocalFeatures.from_bytes(extract_reference(PHOTO).to_bytes())

@@ -6,7 +6,7 @@ import pytest
 from matcher.moments.alignment import alike, spans
 from matcher.moments.timeline import Timeline
 from matcher.signals.video import ROW, VideoFrames
-from tests.frames import codes, frames, noisy
+from tests.helpers.media.frames import codes, frames, noisy
 
 
 def found(query, reference):

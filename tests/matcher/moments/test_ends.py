@@ -9,7 +9,7 @@ from matcher.moments.sides import Side
 from matcher.moments.timeline import Line, Timeline
 from matcher.signals.turning.orientations import AS_IS, TURNS
 from matcher.strength import Strength
-from tests.frames import codes, frames, noisy
+from tests.helpers.media.frames import codes, frames, noisy
 
 REFERENCE = frames(codes(300), np.arange(300) / 10)
 """30 s, ten different frames a second."""

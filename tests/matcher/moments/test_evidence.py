@@ -14,9 +14,9 @@ from matcher.moments.evidence import VideoEvidence
 from matcher.reading.decode import Limits
 from matcher.reading.keyframes import REFERENCE
 from matcher.strength import Strength
-from tests.evidence import VIDEO
-from tests.pictures import encoded
-from tests.videos import scene, write_video
+from tests.helpers.media.evidence import VIDEO
+from tests.helpers.media.pictures import encoded
+from tests.helpers.media.videos import scene, write_video
 
 FILM = [frame for seed in (21, 22, 23) for frame in scene(seed, frames=40, pan_px=6)]
 """12 s at 10 frames a second: three shots."""

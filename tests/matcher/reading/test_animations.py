@@ -12,9 +12,9 @@ from matcher.hashing.pictures import HashedImage, hash_media
 from matcher.media import Frame
 from matcher.reading.animations import AnimationReader
 from matcher.reading.decode import Limits, decode
-from tests.animations import ANIMATED, animation, animation_of_dots, damaged, gif_code_sizes, gif_images
-from tests.pictures import encoded
-from tests.textures import texture
+from tests.helpers.media.animations import ANIMATED, animation, animation_of_dots, damaged, gif_code_sizes, gif_images
+from tests.helpers.media.pictures import encoded
+from tests.helpers.media.textures import texture
 
 
 def pictures(count: int, *, size: tuple[int, int] = (160, 120)) -> list[Image.Image]:

@@ -18,7 +18,7 @@ from matcher.errors import (
 )
 from matcher.media import Image
 from matcher.reading.decode import Limits, decode
-from tests.pictures import encoded, photo
+from tests.helpers.media.pictures import encoded, photo
 
 LIMITS = Limits()
 PHOTO = photo(1)

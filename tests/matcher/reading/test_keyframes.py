@@ -20,8 +20,8 @@ from matcher.reading.containers import VideoLimits, is_video
 from matcher.reading.keyframes import QUERY, REFERENCE, Pace, VideoReader
 from matcher.signals.turning.pdq_turns import pdq_turns_of_grey
 from matcher.thresholds import PDQ_MAX_DISTANCE
-from tests.pictures import photo_bytes
-from tests.videos import scene, write_video
+from tests.helpers.media.pictures import photo_bytes
+from tests.helpers.media.videos import scene, write_video
 
 LONG = [*scene(1, frames=150), *scene(2, frames=150)]
 """30 s at 10 frames a second, a cut in the middle."""

@@ -6,7 +6,7 @@ from PIL import Image as PillowImage
 
 from matcher.reading.decode import Limits, decode
 from matcher.reading.preview import encode_preview
-from tests.pictures import encoded, photo
+from tests.helpers.media.pictures import encoded, photo
 
 
 def shown(data: bytes, side_px: int) -> PillowImage.Image:

@@ -26,9 +26,9 @@ from matcher.sandbox.answers.writing import packed_error, packed_result
 from matcher.sandbox.pool import VIDEOS, Sandbox
 from matcher.signals import searched_as, signal_type, taken_types
 from matcher.signals.base import SignalType
-from tests.crafted import Answer, Liar, crafted
-from tests.pictures import encoded, photo
-from tests.videos import scene, write_video
+from tests.helpers.attackers.crafted import Answer, Liar, crafted
+from tests.helpers.media.pictures import encoded, photo
+from tests.helpers.media.videos import scene, write_video
 
 EVERYTHING = Features.ASKED | Features.STORED
 SIDE_PX = 256

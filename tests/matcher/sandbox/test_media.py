@@ -14,8 +14,8 @@ from matcher.sandbox.hasher import InProcess
 from matcher.sandbox.media import MediaSandbox
 from matcher.sandbox.pool import VIDEOS, Sandbox
 from matcher.sandbox.seat import Bounds
-from tests.pictures import photo_bytes
-from tests.videos import scene, write_video
+from tests.helpers.media.pictures import photo_bytes
+from tests.helpers.media.videos import scene, write_video
 
 
 @pytest.fixture(scope="module")

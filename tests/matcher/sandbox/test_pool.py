@@ -28,10 +28,10 @@ from matcher.sandbox.forking import WORKERS_EACH
 from matcher.sandbox.hasher import InProcess, MediaHasher
 from matcher.sandbox.pool import VIDEOS, Sandbox
 from matcher.sandbox.seat import Bounds
-from tests.animations import animation_of_dots
-from tests.pictures import encoded, photo
-from tests.videos import scene, write_video
-from tests.waiting import eventually
+from tests.helpers.media.animations import animation_of_dots
+from tests.helpers.media.pictures import encoded, photo
+from tests.helpers.media.videos import scene, write_video
+from tests.helpers.running.waiting import eventually
 
 DATA = encoded(photo(1))
 

@@ -12,7 +12,7 @@ from matcher.reading.decode import Limits
 from matcher.sandbox.pool import PICTURES
 from matcher.sandbox.rehearsal import rehearse
 from matcher.signals import taken_types
-from tests.pictures import encoded, photo
+from tests.helpers.media.pictures import encoded, photo
 
 def compiled_now():
     return {kernel.py_func.__qualname__: len(kernel.signatures) for kernel in compiled._kernels}

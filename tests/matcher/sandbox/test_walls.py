@@ -18,7 +18,7 @@ from matcher.sandbox.pool import Sandbox
 from matcher.sandbox.seat import Demand
 from matcher.sandbox.walls import NEEDED, Walls, raise_walls
 from matcher.sandbox.walls.layer import Layer, MissingLayerError
-from tests.crafted import Liar
+from tests.helpers.attackers.crafted import Liar
 
 IS_X86 = platform.machine() == "x86_64"
 

@@ -12,8 +12,8 @@ from matcher.local.agreement import look_up
 from matcher.local.views import Form, places, view
 from matcher.signals.local import POINT, LocalFeatures, QueryFeatures, extract_points, extract_query
 from matcher.signals.points.keypoints import MAXIMUM_SIDE, _maxima, pyramid
-from tests.patterns import dotted, patterns
-from tests.textures import texture
+from tests.helpers.media.patterns import dotted, patterns
+from tests.helpers.media.textures import texture
 
 
 def most_maxima(height: int, width: int, margin: int) -> int:

@@ -12,7 +12,7 @@ from matcher.hashing.pictures import hash_media
 from matcher.reading.decode import Limits
 from matcher.signals import SIGNAL_TYPES, taken_types
 from matcher.strength import Strength
-from tests.pictures import encoded, photo
+from tests.helpers.media.pictures import encoded, photo
 
 BOTH = ("imagehash-phash/1", "imagehash-dhash/1")
 DATA = encoded(photo(21, width=480, height=320))

@@ -19,8 +19,8 @@ from matcher.signals.local import (
 )
 from matcher.signals.points import descriptors, keypoints
 from matcher.signals.points.descriptors import inverted, mirrored
-from tests.forms import shown_as
-from tests.textures import texture
+from tests.helpers.media.forms import shown_as
+from tests.helpers.media.textures import texture
 
 
 def test_a_reference_takes_at_most_twelve_thousand_bytes() -> None:

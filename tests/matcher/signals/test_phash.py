@@ -8,8 +8,8 @@ from PIL import Image
 
 from matcher.signals.phash import inverted, phash_bits, phash_coefficients, phash_turns, phash_turns_of_grey
 from matcher.signals.turning.orientations import TURNS
-from tests.pictures import photo
-from tests.turns import UNDO
+from tests.helpers.media.pictures import photo
+from tests.helpers.media.turns import UNDO
 
 
 def slow_phash(pixels: np.ndarray) -> bytes:

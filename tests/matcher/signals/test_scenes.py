@@ -8,7 +8,7 @@ from matcher.errors import SignalValueError
 from matcher.signals.local import NAME as LOCAL
 from matcher.signals.local import LocalFeatures, extract_reference
 from matcher.signals.scenes import NAME, Scene, scenes_of, signal_of
-from tests.textures import texture
+from tests.helpers.media.textures import texture
 
 SIZE_AT = 8
 

@@ -12,7 +12,7 @@ from matcher.signals.base import Signal
 from matcher.signals.turning.orientations import AS_IS, TURNS
 from matcher.signals.turning.pdq_turns import pdq_turns_of_grey
 from matcher.signals.video import NAME, ROW, VideoFrames, from_vpdq_lines, signal_of, to_vpdq_lines
-from tests.videos import scene
+from tests.helpers.media.videos import scene
 
 HASH = "d8f8f0cce0f4a84f0e370a22028f67f0b36e2ed596623e1d33e6b39c4e9c9b22"
 

@@ -15,7 +15,7 @@ from casework.domain.exchanges.exchange import Exchange
 from casework.handlers.exchanging.looking_after import AddExchange, add_exchange, pause_exchange, remove_exchange
 from casework.handlers.exchanging.pulling import claim_pull
 from tests.api.conftest import running, settings_in
-from tests.hash_servers import OPTIONS, SECRETS, HashServer, hash_server
+from tests.helpers.counterparts.hash_servers import OPTIONS, SECRETS, HashServer, hash_server
 
 OPERATOR = Actor(id="cli", name="command line", role=Role.ADMIN)
 KINDS = ["stopncii", "threatexchange", "ncmec"]

@@ -7,9 +7,9 @@ from casework.domain.exchanges.sending import Feedback, Sending, SendingKind, Se
 from casework.domain.ids import DecisionId, SendingId
 from casework.handlers.exchanging.looking_after import AddExchange, add_exchange
 from tests.api.conftest import running, settings_in
-from tests.hash_servers import OPTIONS, SECRETS, hash_server
-from tests.pictures import photo_bytes
-from tests.waiting import eventually
+from tests.helpers.counterparts.hash_servers import OPTIONS, SECRETS, hash_server
+from tests.helpers.media.pictures import photo_bytes
+from tests.helpers.running.waiting import eventually
 
 OPERATOR = Actor(id="cli", name="command line", role=Role.ADMIN)
 

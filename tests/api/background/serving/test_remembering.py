@@ -14,7 +14,7 @@ from casework.domain.actor import Role
 from casework.steps.finding.remembered import Remembered
 from matcher.signals import is_hash
 from tests.api.conftest import Staydown, running, settings_in
-from tests.pictures import photo_bytes
+from tests.helpers.media.pictures import photo_bytes
 
 
 @pytest.fixture(scope="module")

@@ -15,8 +15,8 @@ from matcher.hashing.features import Features
 from matcher.hashing.pictures import HashedImage, hash_media
 from matcher.reading.decode import Limits
 from matcher.sandbox.walls import Walls
-from tests.buckets import KINDS
-from tests.pictures import photo_bytes
+from tests.helpers.counterparts.buckets import KINDS
+from tests.helpers.media.pictures import photo_bytes
 
 BOTH = Features.STORED | Features.ASKED
 

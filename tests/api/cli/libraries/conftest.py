@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.buckets import KINDS, Bucket
+from tests.helpers.counterparts.buckets import KINDS, Bucket
 
 
 @pytest.fixture(params=KINDS)

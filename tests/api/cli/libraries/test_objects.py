@@ -11,9 +11,9 @@ from api.cli import main
 from api.cli.libraries.objects import Objects
 from api.settings import read_settings
 from api.shell.errors import CommandError
-from tests.buckets import Bucket
-from tests.pictures import photo_bytes
-from tests.videos import scene, write_video
+from tests.helpers.counterparts.buckets import Bucket
+from tests.helpers.media.pictures import photo_bytes
+from tests.helpers.media.videos import scene, write_video
 
 
 def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, dict]:

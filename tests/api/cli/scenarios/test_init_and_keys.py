@@ -7,7 +7,7 @@ from api.security.keys import known_key
 from api.settings import read_settings
 from casework.domain.actor import Actor, Role
 from tests.api.cli.conftest import Shell
-from tests.pictures import photo_bytes
+from tests.helpers.media.pictures import photo_bytes
 
 
 def actor(key: str) -> Actor | None:

@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from tests.pictures import photo_bytes
+from tests.helpers.media.pictures import photo_bytes
 
 TIMEOUT_S = 300
 

@@ -9,7 +9,7 @@ from contextlib import suppress
 
 import psutil
 
-from tests.waiting import eventually
+from tests.helpers.running.waiting import eventually
 
 SOON_S = 30
 """Less than the minute that a busy process has for its answer."""

@@ -23,12 +23,12 @@ from index.cluster.placing import spread
 from matcher.signals import SIGNAL_TYPES
 from tests.api.conftest import Staydown, running, settings_in
 from tests.api.console.browsers import Console
-from tests.databases import KINDS
-from tests.empty_records import record_url
+from tests.helpers.media.pictures import jpeg, photo_bytes
+from tests.helpers.media.textures import texture
+from tests.helpers.records.databases import KINDS
+from tests.helpers.records.empty_records import record_url
+from tests.helpers.running.waiting import eventually
 from tests.index.cluster.in_process import Holders, served
-from tests.pictures import jpeg, photo_bytes
-from tests.textures import texture
-from tests.waiting import eventually
 
 NODES = ["a", "b"]
 SLOTS = 4

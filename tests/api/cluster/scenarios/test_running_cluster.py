@@ -24,9 +24,9 @@ from casework.persistence.connection.database import open_database
 from index.cluster.placing import moved
 from tests.api.cluster.scenarios.ray_machines import END, START
 from tests.api.conftest import Staydown, running, settings_in
-from tests.pictures import jpeg, photo_bytes
-from tests.textures import texture
-from tests.waiting import eventually
+from tests.helpers.media.pictures import jpeg, photo_bytes
+from tests.helpers.media.textures import texture
+from tests.helpers.running.waiting import eventually
 
 ROOT = Path(__file__).parents[4]
 

@@ -7,9 +7,9 @@ from api.console.cases.around import REMEDIES
 from casework.domain.actor import Role
 from casework.domain.takedowns.trust import Lack
 from tests.api.console.browsers import Console
-from tests.clips import panning
-from tests.pictures import photo_bytes
-from tests.videos import write_video
+from tests.helpers.media.clips import panning
+from tests.helpers.media.pictures import photo_bytes
+from tests.helpers.media.videos import write_video
 
 
 def test_everything_that_can_be_lacking_has_a_remedy() -> None:

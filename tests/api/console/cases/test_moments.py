@@ -11,9 +11,9 @@ from PIL import Image
 from casework.domain.actor import Role
 from tests.api.console.browsers import Console
 from tests.api.console.pictures import edited, scene
-from tests.clips import panning
-from tests.pictures import jpeg
-from tests.videos import write_video
+from tests.helpers.media.clips import panning
+from tests.helpers.media.pictures import jpeg
+from tests.helpers.media.videos import write_video
 
 
 @pytest.fixture(scope="module")

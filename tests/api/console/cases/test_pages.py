@@ -11,7 +11,7 @@ from casework.domain.actor import Role
 from tests.api.conftest import Staydown
 from tests.api.console.browsers import Browser, Console
 from tests.api.console.pictures import edited, scene
-from tests.pictures import jpeg
+from tests.helpers.media.pictures import jpeg
 
 HOSTILE = """<script>alert(1)</script>"'><img src=x onerror=alert(1)>{{7*7}}"""
 

@@ -9,7 +9,7 @@ from casework.domain.media import Media
 from casework.domain.takedowns.upload import Match
 from casework.domain.verdict import Verdict
 from matcher.strength import Strength
-from tests.evidence import VIDEO
+from tests.helpers.media.evidence import VIDEO
 
 
 def video(duration_s: float | None) -> Media:

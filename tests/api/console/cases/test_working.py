@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from casework.domain.actor import Role
 from tests.api.console.browsers import Console
 from tests.api.console.pictures import edited, scene
-from tests.pictures import jpeg
+from tests.helpers.media.pictures import jpeg
 
 
 def copies(console: Console, seed: int, count: int) -> list[str]:

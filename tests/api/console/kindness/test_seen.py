@@ -5,7 +5,7 @@ import re
 from casework.domain.actor import Role
 from tests.api.console.browsers import Console
 from tests.api.console.pictures import edited, scene
-from tests.pictures import jpeg
+from tests.helpers.media.pictures import jpeg
 
 ASKS = "You have seen this photo before."
 SEEN_BY_OTHERS = "Somebody here has seen the removed photo before."

@@ -5,7 +5,7 @@ import re
 from casework.domain.actor import Role
 from tests.api.console.browsers import Console
 from tests.api.console.pictures import scene
-from tests.pictures import jpeg
+from tests.helpers.media.pictures import jpeg
 
 CHOICES = {"theme": "dark", "veil": "grey", "photos": "10", "pause_minutes": "20"}
 

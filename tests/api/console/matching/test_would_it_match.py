@@ -8,7 +8,7 @@ from httpx2 import Response
 from casework.domain.actor import Role
 from tests.api.console.browsers import Browser, Console
 from tests.api.console.pictures import edited, scene
-from tests.pictures import jpeg
+from tests.helpers.media.pictures import jpeg
 
 
 def ask(browser: Browser, data: bytes = b"", *, form_token: str | None = None, **fields: str) -> Response:

@@ -13,9 +13,9 @@ from casework.domain.actor import Role
 from tests.api.conftest import TESTER, Staydown, settings_in
 from tests.api.console.browsers import PASSWORD
 from tests.api.console.pictures import edited, scene
-from tests.empty_records import prepare_empty
-from tests.pictures import jpeg
-from tests.servers import served
+from tests.helpers.media.pictures import jpeg
+from tests.helpers.records.empty_records import prepare_empty
+from tests.helpers.running.servers import served
 
 
 @dataclass

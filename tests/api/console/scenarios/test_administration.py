@@ -8,8 +8,8 @@ import pytest
 from casework.domain.actor import Role
 from tests.api.conftest import Staydown, running, settings_in
 from tests.api.console.browsers import PASSWORD, Console
-from tests.pictures import photo_bytes
-from tests.receiver import Receiver, receiver
+from tests.helpers.counterparts.receiver import Receiver, receiver
+from tests.helpers.media.pictures import photo_bytes
 
 HOSTILE = """<script>alert(1)</script>"'><img src=x onerror=alert(1)>{{7*7}}"""
 SETTINGS = "/console/settings"

@@ -4,7 +4,7 @@ from playwright.sync_api import Browser, expect
 
 from tests.api.console.scenarios.desk import Desk
 from tests.api.console.scenarios.people import signed_in
-from tests.pictures import photo_bytes
+from tests.helpers.media.pictures import photo_bytes
 
 
 def of_twelve(desk: Desk) -> tuple[str, list[str]]:

@@ -7,7 +7,7 @@ import pytest
 from casework.domain.actor import Role
 from tests.api.conftest import SUBJECT, Staydown
 from tests.api.console.browsers import Browser, Console
-from tests.pictures import photo_bytes
+from tests.helpers.media.pictures import photo_bytes
 
 HOSTILE = """<script>alert(1)</script>"'><img src=x onerror=alert(1)>{{7*7}}"""
 

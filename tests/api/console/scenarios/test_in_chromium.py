@@ -5,7 +5,7 @@ from playwright.sync_api import Browser, expect
 from tests.api.console.pictures import scene
 from tests.api.console.scenarios.desk import Desk
 from tests.api.console.scenarios.people import press_and_go_on, shown, signed_in
-from tests.pictures import jpeg
+from tests.helpers.media.pictures import jpeg
 
 
 def decisions(desk: Desk, case_id: str) -> list[tuple[str, str]]:

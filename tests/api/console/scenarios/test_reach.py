@@ -14,14 +14,14 @@ from api.pages.headers import HEADERS
 from casework.domain.actor import Role
 from casework.handlers.deciding.blind_looks import ask_about_known_pair
 from casework.handlers.deciding.known_pairs import plant_case
-from tests.accessibility import BY_LOOKS, EVERYTHING, found_by_axe
 from tests.api.conftest import TESTER
 from tests.api.console.pictures import scene
 from tests.api.console.scenarios.desk import Desk
 from tests.api.console.scenarios.people import signed_in
-from tests.clips import panning
-from tests.pictures import jpeg, photo_bytes
-from tests.videos import write_video
+from tests.helpers.media.clips import panning
+from tests.helpers.media.pictures import jpeg, photo_bytes
+from tests.helpers.media.videos import write_video
+from tests.helpers.running.accessibility import BY_LOOKS, EVERYTHING, found_by_axe
 
 DESK = {"width": 1280, "height": 800}
 TABLET = {"width": 768, "height": 1024}

@@ -5,7 +5,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, expect
 
 from tests.api.console.scenarios.desk import open_desk
-from tests.oidc_provider import CLIENT_ID, CLIENT_SECRET, provider
+from tests.helpers.counterparts.oidc_provider import CLIENT_ID, CLIENT_SECRET, provider
 
 
 def test_person_who_comes_back_from_another_site_is_signed_in(browser: Browser, tmp_path: Path) -> None:

@@ -9,9 +9,9 @@ from casework.domain.actor import Role
 from tests.api.conftest import SUBJECT, Staydown, running, settings_in
 from tests.api.console.browsers import Console
 from tests.api.console.pictures import edited, scene
-from tests.pictures import jpeg
-from tests.receiver import SECRET, closed_url
-from tests.waiting import eventually
+from tests.helpers.counterparts.receiver import SECRET, closed_url
+from tests.helpers.media.pictures import jpeg
+from tests.helpers.running.waiting import eventually
 
 HOSTILE = """<script>alert(1)</script>"'><img src=x onerror=alert(1)>{{7*7}}"""
 

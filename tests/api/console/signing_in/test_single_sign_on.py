@@ -20,7 +20,7 @@ from casework.domain.actor import Role
 from casework.domain.people import Person
 from tests.api.conftest import TESTER, Staydown, running, settings_in
 from tests.api.console.browsers import PASSWORD, Console
-from tests.oidc_provider import CLIENT_ID, CLIENT_SECRET, Provider, new_key, provider
+from tests.helpers.counterparts.oidc_provider import CLIENT_ID, CLIENT_SECRET, Provider, new_key, provider
 
 ROLES = "trust-leads=senior,trust=moderator"
 

@@ -5,7 +5,7 @@ import re
 
 from casework.domain.actor import Role
 from tests.api.console.browsers import Console
-from tests.pictures import photo_bytes
+from tests.helpers.media.pictures import photo_bytes
 
 APPROVALS = "/console/approvals"
 

@@ -9,7 +9,7 @@ from casework.domain.cases.listing import Order
 from matcher.strength import Strength
 from tests.api.conftest import Staydown
 from tests.api.console.browsers import Browser, Console
-from tests.pictures import photo_bytes
+from tests.helpers.media.pictures import photo_bytes
 
 
 def test_list_is_written_into_addresses_as_it_is_read_from_them() -> None:

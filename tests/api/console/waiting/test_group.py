@@ -9,7 +9,7 @@ from PIL import Image
 from casework.domain.actor import Role
 from tests.api.conftest import Staydown, running, settings_in
 from tests.api.console.browsers import Console
-from tests.pictures import photo_bytes
+from tests.helpers.media.pictures import photo_bytes
 
 HOSTILE = """<script>alert(1)</script>"'><img src=x onerror=alert(1)>{{7*7}}"""
 

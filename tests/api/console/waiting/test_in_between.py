@@ -12,8 +12,8 @@ from casework.domain.actor import Role
 from tests.api.conftest import Staydown, running, settings_in
 from tests.api.console.browsers import Browser, Console
 from tests.api.console.pictures import edited, scene
-from tests.pictures import jpeg
-from tests.waiting import eventually
+from tests.helpers.media.pictures import jpeg
+from tests.helpers.running.waiting import eventually
 
 PAIRS = "/console/settings/known-pairs"
 

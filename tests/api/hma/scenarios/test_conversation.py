@@ -16,7 +16,7 @@ from fastapi.testclient import TestClient
 
 from casework.domain.actor import Role
 from tests.api.conftest import Staydown, running, settings_in
-from tests.pictures import photo_bytes
+from tests.helpers.media.pictures import photo_bytes
 
 RECORDED = Path(__file__).parents[5] / "shared" / "hma" / "conversation.jsonl"
 PICTURES = Path(__file__).parents[5] / "shared" / "data" / "vectors" / "pdq"

@@ -10,10 +10,10 @@ from api.background.exchanging.pulling import asker_of, pull_all
 from casework.domain.actor import Role
 from casework.handlers.exchanging.pulling import claim_pull
 from tests.api.conftest import Staydown, running, settings_in
-from tests.databases import KINDS
-from tests.empty_records import record_url
-from tests.hash_servers import GROUP, SECRETS, HashServer, hash_server
-from tests.pictures import photo_bytes
+from tests.helpers.counterparts.hash_servers import GROUP, SECRETS, HashServer, hash_server
+from tests.helpers.media.pictures import photo_bytes
+from tests.helpers.records.databases import KINDS
+from tests.helpers.records.empty_records import record_url
 
 CREDENTIALS = {
     "stop_ncii": {

@@ -10,7 +10,7 @@ import pytest
 from fastapi import FastAPI, Request
 
 from api.http.border.connections import HEAD_BYTES, GuardedProtocol
-from tests.servers import Served, served
+from tests.helpers.running.servers import Served, served
 
 POST = b"POST /echo HTTP/1.1\r\nhost: x\r\ncontent-length: 5\r\n\r\n"
 

@@ -10,7 +10,7 @@ from index.base import CollectionIndex
 from index.changes import Change
 from index.errors import GapError
 from tests.api.conftest import Staydown, running, settings_in
-from tests.pictures import photo_bytes
+from tests.helpers.media.pictures import photo_bytes
 
 
 @pytest.fixture

@@ -14,8 +14,8 @@ from api.pages import assets
 from api.pages.headers import PageHeaders
 from matcher.hashing.pictures import first_of_each_type, hash_media
 from matcher.reading.decode import Limits
-from tests.pictures import encoded, photo
-from tests.servers import served
+from tests.helpers.media.pictures import encoded, photo
+from tests.helpers.running.servers import served
 
 ORIENTATION = 0x0112
 FORMATS = ("JPEG", "PNG", "WEBP")

@@ -7,12 +7,12 @@ import pytest
 from playwright.sync_api import Browser, Page, Request, expect
 
 from api.pages.languages import LANGUAGES
-from tests.accessibility import BY_LOOKS, EVERYTHING, found_by_axe
 from tests.api.conftest import Staydown
 from tests.api.public.conftest import Person
 from tests.api.scenarios.reports.receipts import Receipt
-from tests.pictures import photo_bytes
-from tests.servers import served
+from tests.helpers.media.pictures import photo_bytes
+from tests.helpers.running.accessibility import BY_LOOKS, EVERYTHING, found_by_axe
+from tests.helpers.running.servers import served
 
 CHOICES = ("It shows me, or is about me", "Yes")
 BOXES = (re.compile("did not agree to this"), re.compile("in good faith"))

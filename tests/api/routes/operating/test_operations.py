@@ -8,8 +8,8 @@ from fastapi.testclient import TestClient
 from api.app import create_app
 from casework.domain.actor import Role
 from tests.api.conftest import Staydown, settings_in
-from tests.empty_records import prepare_empty
-from tests.pictures import photo_bytes
+from tests.helpers.media.pictures import photo_bytes
+from tests.helpers.records.empty_records import prepare_empty
 
 
 def test_ready_when_database_and_index_are_there(staydown: Staydown) -> None:

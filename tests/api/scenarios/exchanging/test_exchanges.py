@@ -17,9 +17,9 @@ from casework.handlers.exchanging.looking_after import AddExchange, add_exchange
 from casework.handlers.exchanging.pulling import claim_pull
 from casework.handlers.exchanging.telling import claim_sending
 from tests.api.conftest import Staydown, running, settings_in
-from tests.empty_records import record_url
-from tests.hash_servers import OPTIONS, SECRETS, HashServer, hash_server
-from tests.pictures import photo_bytes
+from tests.helpers.counterparts.hash_servers import OPTIONS, SECRETS, HashServer, hash_server
+from tests.helpers.media.pictures import photo_bytes
+from tests.helpers.records.empty_records import record_url
 
 OPERATOR = Actor(id="cli", name="command line", role=Role.ADMIN)
 KINDS = ["stopncii", "threatexchange", "ncmec"]

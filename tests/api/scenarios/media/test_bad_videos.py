@@ -9,7 +9,7 @@ import pytest
 
 from casework.domain.actor import Role
 from tests.api.conftest import Staydown, running, settings_in
-from tests.videos import scene, write_video
+from tests.helpers.media.videos import scene, write_video
 
 SHOT = scene(900, frames=40)
 

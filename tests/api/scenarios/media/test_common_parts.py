@@ -8,8 +8,8 @@ import numpy as np
 from benchmarks.copies.poison_scenes import Window, app_frame
 from casework.domain.actor import Role
 from tests.api.conftest import Staydown, running, settings_in
-from tests.pictures import jpeg
-from tests.textures import texture
+from tests.helpers.media.pictures import jpeg
+from tests.helpers.media.textures import texture
 
 
 def frame(seed: int) -> Window:

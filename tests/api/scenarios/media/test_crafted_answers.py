@@ -21,9 +21,9 @@ from matcher.sandbox.answers.writing import packed_result
 from matcher.sandbox.pool import Sandbox
 from matcher.signals import taken_types
 from tests.api.conftest import SUBJECT, Staydown, settings_in
-from tests.crafted import Answer, Liar, crafted
-from tests.empty_records import prepare_empty
-from tests.pictures import photo_bytes
+from tests.helpers.attackers.crafted import Answer, Liar, crafted
+from tests.helpers.media.pictures import photo_bytes
+from tests.helpers.records.empty_records import prepare_empty
 
 DATA = photo_bytes(1)
 HONEST = Answer.of(

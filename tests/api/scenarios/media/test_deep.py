@@ -14,9 +14,9 @@ from casework.domain.actor import Role
 from casework.domain.media import Collection
 from matcher.signals.local import extract_reference
 from tests.api.conftest import Staydown, running, settings_in
-from tests.pictures import encoded, jpeg
-from tests.textures import texture
-from tests.waiting import eventually
+from tests.helpers.media.pictures import encoded, jpeg
+from tests.helpers.media.textures import texture
+from tests.helpers.running.waiting import eventually
 
 
 def cropped(pixels: np.ndarray) -> Image.Image:

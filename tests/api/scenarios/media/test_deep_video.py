@@ -8,10 +8,10 @@ from PIL import Image
 
 from casework.domain.actor import Role
 from tests.api.conftest import Staydown
-from tests.clips import cropped, panning
-from tests.pictures import encoded, jpeg
-from tests.textures import texture
-from tests.videos import write_video
+from tests.helpers.media.clips import cropped, panning
+from tests.helpers.media.pictures import encoded, jpeg
+from tests.helpers.media.textures import texture
+from tests.helpers.media.videos import write_video
 
 
 def film(folder: Path, frames: list[np.ndarray]) -> bytes:

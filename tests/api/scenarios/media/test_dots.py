@@ -7,8 +7,8 @@ from PIL import Image
 
 from tests.api.cli.conftest import Shell, shell
 from tests.api.conftest import Staydown
+from tests.helpers.media.pictures import encoded
 from tests.kernels.whole_way import SHOW_SOMETHING, printed
-from tests.pictures import encoded
 
 __all__ = ["shell"]
 

@@ -12,7 +12,7 @@ from casework.ports.search import Candidates, CandidateSearch, Codes, NearItems,
 from casework.steps.finding.matching import Question, answer, if_still_current, look_ahead
 from matcher.signals.local import QueryFeatures
 from tests.api.conftest import TESTER, Staydown
-from tests.videos import scene, write_video
+from tests.helpers.media.videos import scene, write_video
 
 
 class CountingSearch:

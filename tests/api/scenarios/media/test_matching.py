@@ -6,7 +6,7 @@ from PIL import Image
 
 from casework.domain.actor import Role
 from tests.api.conftest import Staydown
-from tests.pictures import encoded, photo, photo_bytes
+from tests.helpers.media.pictures import encoded, photo, photo_bytes
 
 
 def code(seed: int) -> bytes:

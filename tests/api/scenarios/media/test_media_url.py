@@ -8,8 +8,8 @@ import pytest
 
 from casework.domain.actor import Role
 from tests.api.conftest import SUBJECT, Staydown, running, settings_in
-from tests.file_server import FileServer, file_server
-from tests.pictures import photo_bytes
+from tests.helpers.counterparts.file_server import FileServer, file_server
+from tests.helpers.media.pictures import photo_bytes
 
 BANKED = photo_bytes(8_300)
 COPY = photo_bytes(8_300, quality=60)

@@ -5,10 +5,10 @@ import pytest
 from PIL import Image
 
 from casework.domain.actor import Role
-from tests.animations import ANIMATED, animation, damaged, gif_code_sizes
 from tests.api.conftest import Staydown
-from tests.pictures import encoded
-from tests.textures import texture
+from tests.helpers.media.animations import ANIMATED, animation, damaged, gif_code_sizes
+from tests.helpers.media.pictures import encoded
+from tests.helpers.media.textures import texture
 
 
 def halves(width: int, height: int) -> Image.Image:

@@ -8,7 +8,7 @@ from PIL import ImageOps
 
 from casework.domain.actor import Role
 from tests.api.conftest import SUBJECT, Staydown, running, settings_in
-from tests.pictures import encoded, photo
+from tests.helpers.media.pictures import encoded, photo
 
 NAME = "imagehash-dhash/1"
 VALUES = [{"type": NAME, "value": "00ff" * 4}]

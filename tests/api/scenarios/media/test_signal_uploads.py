@@ -4,7 +4,7 @@ import secrets
 
 from casework.domain.actor import Role
 from tests.api.conftest import Staydown
-from tests.pictures import photo_bytes
+from tests.helpers.media.pictures import photo_bytes
 
 
 def register(staydown: Staydown, upload_id: str, *signals: dict, status: int = 200) -> dict:

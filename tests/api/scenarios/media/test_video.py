@@ -11,8 +11,8 @@ from PIL import Image
 
 from casework.domain.actor import Role
 from tests.api.conftest import Staydown
-from tests.pictures import jpeg
-from tests.videos import scene, write_video
+from tests.helpers.media.pictures import jpeg
+from tests.helpers.media.videos import scene, write_video
 
 FPS = 10
 INTIMATE = {"nudity": True}

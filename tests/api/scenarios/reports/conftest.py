@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.api.conftest import Staydown, running, settings_in
-from tests.empty_records import record_url
+from tests.helpers.records.empty_records import record_url
 
 
 @pytest.fixture(scope="module", params=[os.environ.get("STAYDOWN_TEST_DATABASE", "sqlite")])

@@ -7,8 +7,8 @@ import pytest
 from casework.domain.actor import Role
 from tests.api.conftest import Staydown
 from tests.api.scenarios.reports.receipts import Receipt, event, events_about
-from tests.pictures import photo_bytes
-from tests.waiting import eventually
+from tests.helpers.media.pictures import photo_bytes
+from tests.helpers.running.waiting import eventually
 
 UNSIGNED = {"statement": {"non_consent": True, "good_faith": True}}
 

@@ -9,7 +9,7 @@ from casework.domain.actor import Role
 from casework.persistence import tables
 from tests.api.conftest import SUBJECT, Staydown
 from tests.api.scenarios.reports.receipts import Receipt, event, events_about
-from tests.pictures import photo_bytes
+from tests.helpers.media.pictures import photo_bytes
 
 SAYS = "Please help, I was 15 years old in this picture"
 STRANGER = {"reporter": {"relation": "third_party", "contact": "friend@example.org"}, "facts": {"nudity": True}}

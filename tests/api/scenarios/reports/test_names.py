@@ -5,7 +5,7 @@ import pytest
 from casework.domain.actor import Role
 from tests.api.conftest import Staydown
 from tests.api.scenarios.reports.receipts import Receipt
-from tests.pictures import photo_bytes
+from tests.helpers.media.pictures import photo_bytes
 
 
 def test_people_have_names_in_cases_and_decisions(staydown: Staydown) -> None:

@@ -5,8 +5,8 @@ import pytest
 from casework.domain.actor import Role
 from tests.api.conftest import SUBJECT, Staydown
 from tests.api.scenarios.reports.receipts import Receipt, events_about
-from tests.pictures import photo_bytes
-from tests.waiting import eventually
+from tests.helpers.media.pictures import photo_bytes
+from tests.helpers.running.waiting import eventually
 
 WHY = "He took it while I slept, I was 16 years old. It is on two sites."
 FIRST, SECOND, THIRD = (f"https://example.org/{place}" for place in ("a", "b", "c"))

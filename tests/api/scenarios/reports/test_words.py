@@ -8,8 +8,8 @@ from casework.domain.actor import Role
 from tests.api.conftest import SUBJECT, Staydown
 from tests.api.scenarios.reports.receipts import events_about
 from tests.casework.hints.words_reported import REPORTED, Reported
-from tests.pictures import photo_bytes
-from tests.waiting import eventually
+from tests.helpers.media.pictures import photo_bytes
+from tests.helpers.running.waiting import eventually
 
 THREAT = "Answer me or I post the rest of your nudes"
 

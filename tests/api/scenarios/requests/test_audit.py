@@ -4,7 +4,7 @@ import pytest
 
 from casework.domain.actor import Role
 from tests.api.conftest import Staydown
-from tests.pictures import photo_bytes
+from tests.helpers.media.pictures import photo_bytes
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ import pytest
 from api.http.incoming.bodies import FORM_ADDRESSES, RECEIPTS
 from casework.domain.actor import Role
 from tests.api.conftest import Staydown
-from tests.pictures import photo_bytes
+from tests.helpers.media.pictures import photo_bytes
 
 BAD_FILES = {
     "empty file": (b"", 422, "empty-file"),

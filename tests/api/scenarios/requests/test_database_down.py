@@ -12,12 +12,12 @@ from api.settings import Settings
 from casework.domain.actor import Role
 from casework.persistence import tables
 from tests.api.conftest import Staydown, running, settings_in
-from tests.databases import Databases
-from tests.empty_records import migrated
-from tests.pictures import encoded, photo
-from tests.proxy import Door, door_to
-from tests.receiver import SECRET, receiver
-from tests.waiting import eventually
+from tests.helpers.counterparts.proxy import Door, door_to
+from tests.helpers.counterparts.receiver import SECRET, receiver
+from tests.helpers.media.pictures import encoded, photo
+from tests.helpers.records.databases import Databases
+from tests.helpers.records.empty_records import migrated
+from tests.helpers.running.waiting import eventually
 
 INTIMATE = {"nudity": True}
 

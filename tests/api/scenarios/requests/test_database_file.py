@@ -14,7 +14,7 @@ from api.http.watching import health
 from casework.domain.actor import Role
 from casework.persistence.connection.failures import DatabaseUnreachableError
 from tests.api.conftest import Staydown, running, settings_in
-from tests.waiting import eventually
+from tests.helpers.running.waiting import eventually
 
 VALUE = "5a" * 32
 

@@ -15,13 +15,13 @@ from api.security.keys import KeyTerms, create_key
 from api.service import Service
 from benchmarks.service.attacks.hostile_files import hostile_files
 from casework.domain.actor import Role
-from tests.animations import animation_of_dots
 from tests.api.conftest import TESTER, settings_in
-from tests.empty_records import prepare_empty
-from tests.pictures import photo_bytes
-from tests.scrapes import scraped, series
-from tests.servers import Served, served
-from tests.waiting import eventually
+from tests.helpers.media.animations import animation_of_dots
+from tests.helpers.media.pictures import photo_bytes
+from tests.helpers.records.empty_records import prepare_empty
+from tests.helpers.running.scrapes import scraped, series
+from tests.helpers.running.servers import Served, served
+from tests.helpers.running.waiting import eventually
 
 WAITING = 3
 FORM = "multipart/form-data; boundary=x"

@@ -8,9 +8,9 @@ import pytest
 from casework.domain.actor import Role
 from tests.api.conftest import Staydown, running, settings_in
 from tests.api.console.browsers import Console
-from tests.databases import KINDS
-from tests.empty_records import record_url
-from tests.pictures import photo_bytes
+from tests.helpers.media.pictures import photo_bytes
+from tests.helpers.records.databases import KINDS
+from tests.helpers.records.empty_records import record_url
 
 SIGNALS = [{"type": "pdq/1", "value": "0" * 64}]
 REPORT = {"reporter": {"relation": "subject"}, "statement": {"non_consent": True}}

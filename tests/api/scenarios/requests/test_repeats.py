@@ -24,9 +24,9 @@ from matcher.sandbox.hasher import GivenUp, MediaHasher
 from matcher.sandbox.walls import Walls
 from matcher.signals.local import QueryFeatures
 from tests.api.conftest import SUBJECT, TESTER, Staydown, running, settings_in
-from tests.databases import KINDS
-from tests.empty_records import record_url
-from tests.pictures import photo_bytes
+from tests.helpers.media.pictures import photo_bytes
+from tests.helpers.records.databases import KINDS
+from tests.helpers.records.empty_records import record_url
 
 
 @dataclass

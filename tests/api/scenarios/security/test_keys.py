@@ -8,7 +8,7 @@ from api.background.serving.maintenance import Maintenance
 from api.security.keys import KeyTerms, create_key
 from casework.domain.actor import Role
 from tests.api.conftest import TESTER, Staydown
-from tests.pictures import photo_bytes
+from tests.helpers.media.pictures import photo_bytes
 
 
 def bearer(key: str) -> dict[str, str]:

@@ -11,7 +11,7 @@ from api.bootstrap import open_service
 from api.security.keys import KeyTerms, create_key
 from casework.domain.actor import Role
 from tests.api.conftest import SUBJECT, TESTER, Staydown, running, settings_in
-from tests.empty_records import prepare_empty
+from tests.helpers.records.empty_records import prepare_empty
 
 SIGNALS = [{"type": "pdq/1", "value": "0f" * 32, "quality": 100}]
 TOO_FAST = "urn:staydown:problem:too-fast"

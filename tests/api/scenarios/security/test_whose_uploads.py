@@ -7,7 +7,7 @@ import pytest
 
 from casework.domain.actor import Role
 from tests.api.conftest import Staydown
-from tests.pictures import photo_bytes
+from tests.helpers.media.pictures import photo_bytes
 
 
 def registered(staydown: Staydown, upload_id: str, number: int, role: Role, name: str) -> dict:

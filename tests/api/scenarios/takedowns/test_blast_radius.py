@@ -7,8 +7,8 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from tests.api.conftest import Staydown, running, settings_in
-from tests.pictures import jpeg
-from tests.textures import texture
+from tests.helpers.media.pictures import jpeg
+from tests.helpers.media.textures import texture
 
 
 def picture(seed: int) -> np.ndarray:

@@ -10,8 +10,8 @@ from fastapi.testclient import TestClient
 from api.app import create_app
 from casework.domain.actor import Role
 from tests.api.conftest import SUBJECT, Staydown, settings_in
-from tests.empty_records import prepare_empty
-from tests.pictures import photo_bytes
+from tests.helpers.media.pictures import photo_bytes
+from tests.helpers.records.empty_records import prepare_empty
 
 
 def decide(staydown: Staydown, case_id: str, role: Role = Role.MODERATOR, name: str = "one", **body: object) -> tuple:

@@ -16,11 +16,11 @@ from index.base import CollectionIndex, IndexOptions
 from index.collections import index_named
 from matcher.signals.local import LocalFeatures
 from tests.api.conftest import SUBJECT, Staydown, running, settings_in
-from tests.databases import KINDS
-from tests.empty_records import record_url
-from tests.pictures import jpeg
-from tests.textures import texture
-from tests.waiting import eventually
+from tests.helpers.media.pictures import jpeg
+from tests.helpers.media.textures import texture
+from tests.helpers.records.databases import KINDS
+from tests.helpers.records.empty_records import record_url
+from tests.helpers.running.waiting import eventually
 
 NAME, CONTACT, TEXT, NOTE = "Zelda Unforgettable", "zelda@unforgettable.example", "look who this is", "an old note"
 SENSITIVE = {

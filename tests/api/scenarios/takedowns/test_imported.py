@@ -8,8 +8,8 @@ from casework.steps.exchanging.importing import ImportedHashes
 from casework.steps.exchanging.listed_hashes import LISTED_FACTS
 from matcher.signals.base import Signal
 from tests.api.conftest import Staydown
-from tests.pictures import photo_bytes
-from tests.waiting import eventually
+from tests.helpers.media.pictures import photo_bytes
+from tests.helpers.running.waiting import eventually
 
 OPERATOR = Actor(id="cli", name="command line", role=Role.ADMIN)
 INTIMATE = LISTED_FACTS.with_changes(

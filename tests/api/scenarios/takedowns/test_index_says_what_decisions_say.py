@@ -18,8 +18,8 @@ from api.service import Service
 from tests.api.conftest import settings_in
 from tests.api.scenarios.checking import check
 from tests.api.scenarios.world import REPORTS, World
-from tests.databases import KINDS
-from tests.empty_records import prepare_empty, record_url
+from tests.helpers.records.databases import KINDS
+from tests.helpers.records.empty_records import prepare_empty, record_url
 
 EXAMPLES = int(os.environ.get("STAYDOWN_TEST_EXAMPLES", "10"))
 

@@ -7,8 +7,8 @@ import pytest
 
 from casework.domain.actor import Role
 from tests.api.conftest import Staydown, running, settings_in
-from tests.pictures import photo_bytes
-from tests.waiting import eventually
+from tests.helpers.media.pictures import photo_bytes
+from tests.helpers.running.waiting import eventually
 
 STRANGER = {"reporter": {"relation": "third_party", "contact": "b@example.org"}, "facts": {"nudity": True}}
 DISPUTED = {"facts": {"nudity": True, "permission_evidence": "claimed_by_poster"}}

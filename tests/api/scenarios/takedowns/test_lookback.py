@@ -11,7 +11,7 @@ from PIL import Image, ImageOps
 from api.background.sweep import Sweeper
 from casework.domain.actor import Role
 from tests.api.conftest import Staydown, running, settings_in
-from tests.pictures import encoded, photo, photo_bytes
+from tests.helpers.media.pictures import encoded, photo, photo_bytes
 
 EDITS = {
     "the same file": lambda picture: encoded(picture, quality=90),

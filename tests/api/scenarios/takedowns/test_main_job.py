@@ -5,7 +5,7 @@ from PIL import Image, ImageOps
 
 from casework.domain.actor import Role
 from tests.api.conftest import SUBJECT, Staydown
-from tests.pictures import encoded, photo, photo_bytes, plain_bytes
+from tests.helpers.media.pictures import encoded, photo, photo_bytes, plain_bytes
 
 EDITS = {
     "the same file": lambda picture: encoded(picture, quality=90),

@@ -8,7 +8,7 @@ import pytest
 from casework.domain.actor import Role
 from casework.policy import POLICY_RULES
 from tests.api.conftest import Staydown
-from tests.pictures import photo_bytes
+from tests.helpers.media.pictures import photo_bytes
 
 CASES = json.loads((Path(__file__).parents[3] / "casework" / "policy" / "policy_cases.json").read_text())["cases"]
 PHOTO = photo_bytes(100)

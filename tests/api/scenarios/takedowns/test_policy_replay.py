@@ -11,8 +11,8 @@ from casework.handlers import replay as replaying
 from casework.persistence import tables
 from casework.policy import POLICY_RULES
 from tests.api.conftest import Staydown
-from tests.pictures import photo_bytes
-from tests.waiting import eventually
+from tests.helpers.media.pictures import photo_bytes
+from tests.helpers.running.waiting import eventually
 
 REVIEWED = [
     {"id": rule.id, **({"outcome": "NUDITY_REVIEW", "hash_action": "hold_match_only"} if rule.id == "R07" else {})}

@@ -6,8 +6,8 @@ import pytest
 
 from casework.domain.actor import Role
 from tests.api.conftest import SUBJECT, Staydown
-from tests.pictures import photo_bytes
-from tests.waiting import eventually
+from tests.helpers.media.pictures import photo_bytes
+from tests.helpers.running.waiting import eventually
 
 PARTS = {"facts", "rule", "policy", "automated", "how_to_appeal", "ends_at"}
 STRANGER = {"reporter": {"relation": "third_party", "name": "Nosy", "contact": "nosy@example.org"}}

@@ -10,11 +10,11 @@ from sqlalchemy import LargeBinary, select, type_coerce
 from casework.domain.actor import Role
 from casework.persistence import tables
 from tests.api.conftest import Staydown, running, settings_in
-from tests.databases import KINDS
-from tests.empty_records import record_url
-from tests.pictures import photo_bytes
-from tests.receiver import SECRET, Receiver, closed_url, receiver
-from tests.waiting import eventually
+from tests.helpers.counterparts.receiver import SECRET, Receiver, closed_url, receiver
+from tests.helpers.media.pictures import photo_bytes
+from tests.helpers.records.databases import KINDS
+from tests.helpers.records.empty_records import record_url
+from tests.helpers.running.waiting import eventually
 
 
 @pytest.fixture(scope="module", params=KINDS)

@@ -9,10 +9,10 @@ import pytest
 
 from casework.domain.actor import Role
 from tests.api.conftest import Staydown, running, settings_in
-from tests.aws import SECRET, Queue, aws_server
-from tests.brokers import queue_in, rabbitmq, taken
-from tests.pictures import photo_bytes
-from tests.waiting import eventually
+from tests.helpers.counterparts.aws import SECRET, Queue, aws_server
+from tests.helpers.counterparts.brokers import queue_in, rabbitmq, taken
+from tests.helpers.media.pictures import photo_bytes
+from tests.helpers.running.waiting import eventually
 
 
 @dataclass(frozen=True)

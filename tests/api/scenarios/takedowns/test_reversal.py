@@ -5,8 +5,8 @@ import secrets
 from casework.domain.actor import Role
 from casework.steps.taking_back.reinstate import REINSTATED_AT_ONCE
 from tests.api.conftest import Staydown
-from tests.pictures import photo_bytes
-from tests.waiting import eventually
+from tests.helpers.media.pictures import photo_bytes
+from tests.helpers.running.waiting import eventually
 
 
 def withdraw(staydown: Staydown, takedown: str) -> None:

@@ -4,7 +4,7 @@ import json
 
 from casework.domain.actor import Role
 from tests.api.conftest import Staydown
-from tests.pictures import photo_bytes
+from tests.helpers.media.pictures import photo_bytes
 
 
 def report_about(staydown: Staydown, target: str, reporter: str, picture: int) -> str:

@@ -11,12 +11,12 @@ from casework.domain.media import Collection
 from index.collections.slotted import SlottedIndex
 from index.errors import DamagedIndexError
 from tests.api.conftest import Staydown, running, settings_in
-from tests.databases import KINDS
-from tests.empty_records import record_url
-from tests.pictures import jpeg, photo_bytes
-from tests.scrapes import parsed, series
-from tests.textures import texture
-from tests.waiting import eventually
+from tests.helpers.media.pictures import jpeg, photo_bytes
+from tests.helpers.media.textures import texture
+from tests.helpers.records.databases import KINDS
+from tests.helpers.records.empty_records import record_url
+from tests.helpers.running.scrapes import parsed, series
+from tests.helpers.running.waiting import eventually
 
 SLOTS = 4
 COPIES = 6

@@ -6,7 +6,7 @@ from httpx2 import Response
 
 from casework.domain.actor import Role
 from tests.api.conftest import SUBJECT, Staydown
-from tests.pictures import photo_bytes
+from tests.helpers.media.pictures import photo_bytes
 
 UNSIGNED = {"non_consent": True, "good_faith": True}
 

@@ -23,11 +23,11 @@ from casework.domain.media import Collection
 from casework.persistence.machine_files.shared_totals import SharedTotals
 from matcher.sandbox.walls import Walls
 from tests.api.conftest import TESTER, Staydown, running, settings_in
-from tests.pictures import photo_bytes
-from tests.receiver import SECRET, closed_url, receiver
-from tests.scrapes import Series, parsed, total
-from tests.videos import scene, write_video
-from tests.waiting import eventually
+from tests.helpers.counterparts.receiver import SECRET, closed_url, receiver
+from tests.helpers.media.pictures import photo_bytes
+from tests.helpers.media.videos import scene, write_video
+from tests.helpers.running.scrapes import Series, parsed, total
+from tests.helpers.running.waiting import eventually
 
 
 @dataclass

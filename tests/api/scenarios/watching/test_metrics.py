@@ -4,7 +4,7 @@ import re
 
 from api.metrics import catalogue
 from tests.api.scenarios.watching.conftest import Watching
-from tests.scrapes import total
+from tests.helpers.running.scrapes import total
 
 CONSTANT = {
     "staydown_build_info",

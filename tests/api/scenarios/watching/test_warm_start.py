@@ -13,8 +13,8 @@ from pathlib import Path
 from casework.domain.actor import Role
 from matcher import compiled
 from tests.api.conftest import running, settings_in
-from tests.pictures import photo_bytes
-from tests.videos import scene, write_video
+from tests.helpers.media.pictures import photo_bytes
+from tests.helpers.media.videos import scene, write_video
 
 def signatures():
     return {one.py_func.__name__: len(one.signatures) for one in compiled._kernels}

@@ -9,7 +9,7 @@ import pytest
 from benchmarks.__main__ import main
 from benchmarks.cluster.model.assumptions import ASSUMPTIONS
 from benchmarks.copies.photos import save
-from tests.textures import texture
+from tests.helpers.media.textures import texture
 
 
 @pytest.fixture(scope="module")

@@ -13,8 +13,8 @@ from api.clock import SystemClock
 from casework.delivery.options import SendOptions
 from casework.delivery.queues.amqp import AmqpBroker
 from casework.domain.errors import DeliveryFailedError, TargetError
-from tests.brokers import BrokerWithoutConfirmations, queue_in, rabbitmq, taken
-from tests.messages import message
+from tests.helpers.counterparts.brokers import BrokerWithoutConfirmations, queue_in, rabbitmq, taken
+from tests.helpers.counterparts.messages import message
 
 OPEN = SendOptions(export_folder=Path(), allow_private=True, timeout_s=30)
 PUBLIC_ONLY = SendOptions(export_folder=Path(), timeout_s=5)

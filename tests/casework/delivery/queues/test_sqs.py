@@ -15,8 +15,8 @@ from casework.delivery.options import SendOptions
 from casework.delivery.queues.sqs import SqsQueue
 from casework.domain.errors import DeliveryFailedError, TargetError
 from casework.domain.takedowns.propagation import Message, Receipt
-from tests.aws import SECRET, Queue, aws_server
-from tests.messages import message
+from tests.helpers.counterparts.aws import SECRET, Queue, aws_server
+from tests.helpers.counterparts.messages import message
 
 OPEN = SendOptions(export_folder=Path(), allow_private=True, timeout_s=60)
 PUBLIC_ONLY = SendOptions(export_folder=Path(), timeout_s=5)

@@ -9,7 +9,7 @@ from matcher.comparing.comparison import Comparison, Evidence
 from matcher.comparing.hashes import HashEvidence
 from matcher.local.evidence import LocalEvidence
 from matcher.strength import Strength
-from tests.evidence import VIDEO
+from tests.helpers.media.evidence import VIDEO
 
 PLACE = LocalEvidence(
     inliers=40,

@@ -12,8 +12,8 @@ from sqlalchemy.exc import IntegrityError
 from casework.persistence import tables
 from casework.persistence.connection.bulk import store, store_columns, store_numbered
 from casework.persistence.connection.database import open_database
-from tests.databases import KINDS
-from tests.empty_records import empty_record
+from tests.helpers.records.databases import KINDS
+from tests.helpers.records.empty_records import empty_record
 
 MANY = 200
 

@@ -12,7 +12,7 @@ from casework.persistence.changed_records import heads
 from casework.persistence.connection.commit_watch import FILE_CHECKED_EVERY_S, CommitWatch
 from casework.persistence.connection.database import open_database, open_follower
 from casework.persistence.connection.failures import DatabaseUnreachableError
-from tests.empty_records import write_empty_record
+from tests.helpers.records.empty_records import write_empty_record
 
 
 class Clock:

@@ -11,8 +11,8 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from casework.persistence import tables
 from casework.persistence.connection.database import open_database
 from casework.persistence.connection.direct import column_of, rows_of, run, write
-from tests.databases import KINDS
-from tests.empty_records import empty_record
+from tests.helpers.records.databases import KINDS
+from tests.helpers.records.empty_records import empty_record
 
 INSERT = insert(tables.api_keys)
 BY_ID = select(tables.api_keys).where(tables.api_keys.c.id == bindparam("which"))

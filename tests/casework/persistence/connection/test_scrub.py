@@ -15,8 +15,8 @@ from casework.persistence.connection.scrub import ERASED_FROM, scrub
 from casework.persistence.encryption.sealed import sealed_columns
 from matcher.signals.base import Signal
 from tests.casework.persistence.records import writing
-from tests.empty_records import write_empty_record
 from tests.fakes import START
+from tests.helpers.records.empty_records import write_empty_record
 
 
 @pytest.fixture

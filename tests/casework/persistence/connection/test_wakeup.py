@@ -10,8 +10,8 @@ from sqlalchemy import Engine, text
 from casework.persistence.connection.database import open_database, open_follower
 from casework.persistence.connection.wakeup import CommitWatch, Wakeup
 from casework.persistence.repositories.propagation.outbox import CHANNEL
-from tests.empty_records import record_url, write_empty_record
-from tests.waiting import PATIENCE_S, eventually
+from tests.helpers.records.empty_records import record_url, write_empty_record
+from tests.helpers.running.waiting import PATIENCE_S, eventually
 
 FOR_EVER_S = 100 * PATIENCE_S
 AT_ONCE_S = 0.01

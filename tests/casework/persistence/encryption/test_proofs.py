@@ -15,9 +15,9 @@ from casework.domain.cases.report import RESPONSE_TIME, reporter_key_of, target_
 from casework.domain.ids import JobId, UploadId
 from casework.persistence.connection.database import open_reader
 from tests.casework.persistence.frozen import FROZEN, Old, frozen_record, prepared_record
-from tests.databases import KINDS, database_url
 from tests.fakes import START
 from tests.golden.make_record import WORDS, write_words
+from tests.helpers.records.databases import KINDS, database_url
 
 
 @pytest.fixture(params=KINDS)

@@ -25,9 +25,9 @@ from casework.persistence.encryption.rotation import count_outdated, encrypt_aga
 from casework.persistence.index_log.writing import SqlIndexLog
 from casework.persistence.tables import previews, uploads
 from tests.casework.persistence.frozen import Old, everything, marks, prepared_record
-from tests.databases import KINDS
 from tests.golden.make_record import WORDS
-from tests.waiting import PATIENCE_S
+from tests.helpers.records.databases import KINDS
+from tests.helpers.running.waiting import PATIENCE_S
 
 
 @pytest.fixture(params=KINDS)

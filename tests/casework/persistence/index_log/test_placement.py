@@ -9,8 +9,8 @@ from sqlalchemy import Engine
 from casework.domain.errors import NodeNameError
 from casework.persistence.connection.database import open_database
 from casework.persistence.index_log.placement import ReplicaRow, SqlPlacement
-from tests.databases import KINDS
-from tests.empty_records import empty_record
+from tests.helpers.records.databases import KINDS
+from tests.helpers.records.empty_records import empty_record
 
 SLOT, OTHER = "uploads.1.000", "uploads.1.001"
 

@@ -20,8 +20,8 @@ from casework.persistence.index_log.slots import Layout, SlotsMovedError, layout
 from casework.persistence.unit_of_work import SqlUnitOfWork
 from matcher.signals.base import Signal
 from tests.casework.persistence.records import writing
-from tests.databases import KINDS
-from tests.empty_records import empty_record
+from tests.helpers.records.databases import KINDS
+from tests.helpers.records.empty_records import empty_record
 
 SLOTS = 4
 UPLOADS = Collection.UPLOADS

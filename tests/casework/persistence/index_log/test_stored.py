@@ -11,8 +11,8 @@ from sqlalchemy import Engine
 from casework.persistence.connection.database import open_database
 from casework.persistence.index_log.placement import ReplicaRow, SqlPlacement
 from casework.persistence.index_log.stored import SqlStored, StoredRow
-from tests.databases import KINDS
-from tests.empty_records import empty_record
+from tests.helpers.records.databases import KINDS
+from tests.helpers.records.empty_records import empty_record
 
 SLOT = "uploads.1.000"
 ROW = StoredRow(SLOT, "a", "s3://bucket/prefix", "0" * 64, 2**40, 3, 2**45, datetime(2026, 11, 30, tzinfo=UTC))

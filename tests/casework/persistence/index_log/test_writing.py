@@ -16,8 +16,8 @@ from casework.persistence.index_log.reading import IndexLogReader
 from casework.persistence.unit_of_work import SqlUnitOfWork
 from matcher.signals.base import Signal
 from tests.casework.persistence.records import writing
-from tests.databases import KINDS
-from tests.empty_records import empty_record, write_empty_record
+from tests.helpers.records.databases import KINDS
+from tests.helpers.records.empty_records import empty_record, write_empty_record
 
 PRAGMAS = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 30_000}
 WRITERS = 6

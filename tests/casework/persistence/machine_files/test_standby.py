@@ -20,7 +20,7 @@ from casework.persistence.machine_files.standby import StandbyCopy, forget_copie
 from casework.persistence.repositories.operations.keys import SqlKeys
 from matcher.signals.base import Signal
 from tests.casework.persistence.records import writing
-from tests.empty_records import write_empty_record
+from tests.helpers.records.empty_records import write_empty_record
 
 OWNERS = {"prt_0", "prt_1", "prt_2"}
 

@@ -11,7 +11,7 @@ from casework.persistence.connection.database import open_database
 from casework.persistence.index_log.moving_slots import move_to_slots
 from casework.persistence.index_log.slots import Layout, layout_of
 from tests.casework.persistence.frozen import everything, frozen_record
-from tests.databases import KINDS
+from tests.helpers.records.databases import KINDS
 
 Row = tuple[object, ...]
 CHANGES = "SELECT collection, seq, op, item_id, signal_type, value FROM index_changes ORDER BY collection, seq"

@@ -21,8 +21,8 @@ from casework.steps.uploads.copies import open_case
 from matcher.comparing.hashes import HashEvidence
 from tests.casework.persistence.records import VAULT, writing
 from tests.contracts.repositories.entries import decided, matched, picture, reported, uploaded
-from tests.databases import KINDS, database_url
-from tests.empty_records import empty_record
+from tests.helpers.records.databases import KINDS, database_url
+from tests.helpers.records.empty_records import empty_record
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 BEFORE_LISTS = "0020"

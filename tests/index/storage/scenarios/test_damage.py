@@ -19,7 +19,7 @@ from index.errors import (
 from index.hashes.kind import HashCollection, HashKind
 from index.hashes.rows import HashRows
 from index.storage import segment
-from tests.crash.index_scenario import LOG, prepare
+from tests.crash.processes.index_scenario import LOG, prepare
 from tests.index.hash_collections import check_equals_log
 
 

@@ -11,7 +11,7 @@ from index.errors import MaintenanceError
 from index.hashes.backends import INDEX_BACKENDS
 from index.hashes.kind import HashCollection, HashKind
 from index.storage.disk import faults
-from tests.crash.index_scenario import LOG, OPERATIONS, open_and_follow, prepare
+from tests.crash.processes.index_scenario import LOG, OPERATIONS, open_and_follow, prepare
 from tests.index.hash_collections import check_equals_log
 from tests.index.oracle import seeded_log
 

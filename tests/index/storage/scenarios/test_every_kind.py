@@ -21,8 +21,8 @@ from index.storage.disk import faults
 from index.storage.disk.lock import SealLock
 from index.storage.kind import PartKind
 from matcher.signals.local import QueryFeatures, extract_query, extract_reference
+from tests.helpers.media.textures import texture
 from tests.index.oracle import random_codes
-from tests.textures import texture
 
 
 def hash_of(item: int) -> bytes:

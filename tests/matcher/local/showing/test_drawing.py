@@ -6,7 +6,7 @@ import pytest
 from matcher.local.evidence import compare_local
 from matcher.local.showing.drawing import PANEL_PX, Pixels, draw_comparison
 from matcher.signals.local import extract_query, extract_reference
-from tests.textures import texture
+from tests.helpers.media.textures import texture
 
 
 def drawn(query: Pixels, reference: Pixels) -> Pixels:

@@ -18,7 +18,7 @@ from matcher.local.warps.mesh import Bend
 from matcher.signals.local import LocalFeatures, QueryFeatures, extract_query, extract_reference
 from matcher.strength import Strength
 from matcher.thresholds import LOCAL_PARTIAL
-from tests.textures import texture
+from tests.helpers.media.textures import texture
 
 Pixels = npt.NDArray[np.uint8]
 PICTURE = texture(31)

@@ -17,7 +17,7 @@ from matcher.local.warps.realignment import STRETCHED_FROM, realign
 from matcher.signals.local import LocalFeatures, QueryFeatures, extract_query, extract_reference
 from matcher.strength import Strength
 from matcher.thresholds import LOCAL_WEAK
-from tests.textures import texture
+from tests.helpers.media.textures import texture
 
 Pixels = npt.NDArray[np.uint8]
 

@@ -8,7 +8,7 @@ from matcher.local.evidence import compare_local
 from matcher.signals.local import LocalFeatures, extract_query, extract_reference, readings
 from matcher.signals.points.screens import TILE_PX, descreened, raster
 from matcher.strength import Strength
-from tests.textures import texture
+from tests.helpers.media.textures import texture
 
 AROUND = Surroundings(np.random.default_rng(1), [texture(50)])
 

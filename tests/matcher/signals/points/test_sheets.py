@@ -20,7 +20,7 @@ from matcher.signals.local import (
 )
 from matcher.signals.points.sheets import is_sheet
 from matcher.strength import Strength
-from tests.textures import texture
+from tests.helpers.media.textures import texture
 
 Pixels = npt.NDArray[np.uint8]
 

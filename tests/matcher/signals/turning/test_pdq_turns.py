@@ -11,8 +11,8 @@ from PIL import Image
 
 from matcher.signals.turning.orientations import TURNS
 from matcher.signals.turning.pdq_turns import pdq_of_reduced, pdq_turns, pdq_turns_of_grey
-from tests.pictures import photo
-from tests.turns import UNDO
+from tests.helpers.media.pictures import photo
+from tests.helpers.media.turns import UNDO
 
 
 def slow_pdq(pixels: np.ndarray) -> tuple[bytes, int]:

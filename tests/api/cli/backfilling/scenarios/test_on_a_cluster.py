@@ -19,8 +19,8 @@ from api.cli import main
 from api.settings import Settings
 from casework.persistence.connection.database import open_reader
 from tests.api.conftest import settings_in
-from tests.pictures import encoded, jpeg, photo, photo_bytes
-from tests.waiting import eventually
+from tests.helpers.media.pictures import encoded, jpeg, photo, photo_bytes
+from tests.helpers.running.waiting import eventually
 
 ROOT = Path(__file__).parents[5]
 PHOTOS, COPIES = 8, 25

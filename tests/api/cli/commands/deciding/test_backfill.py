@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from api.cli import main
-from tests.pictures import photo_bytes
+from tests.helpers.media.pictures import photo_bytes
 
 
 def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, dict]:

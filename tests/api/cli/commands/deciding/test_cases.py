@@ -15,7 +15,7 @@ from casework.domain.cases.listing import CaseFilter, GroupBy
 from matcher.strength import Strength
 from tests.api.cli.conftest import Shell
 from tests.api.conftest import Staydown
-from tests.pictures import photo_bytes
+from tests.helpers.media.pictures import photo_bytes
 
 Picture = Callable[..., Path]
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.api.cli.conftest import Shell
-from tests.hash_servers import SECRETS, HashServer, hash_server
+from tests.helpers.counterparts.hash_servers import SECRETS, HashServer, hash_server
 
 
 @pytest.fixture

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.api.cli.conftest import Shell
-from tests.pictures import photo_bytes
-from tests.videos import scene, write_video
+from tests.helpers.media.pictures import photo_bytes
+from tests.helpers.media.videos import scene, write_video
 
 COMPLETE = (
     *("--relation", "subject", "--nudity", "--non-consent", "--good-faith", "--signature", "A"),

@@ -22,10 +22,10 @@ from api.http.watching.watched import Watched
 from casework.persistence.machine_files.shared_totals import SharedTotals
 from tests.api.cli.conftest import Shell
 from tests.api.conftest import settings_in
-from tests.empty_records import prepare_empty
-from tests.receiver import closed_url
-from tests.servers import served
-from tests.waiting import eventually
+from tests.helpers.counterparts.receiver import closed_url
+from tests.helpers.records.empty_records import prepare_empty
+from tests.helpers.running.servers import served
+from tests.helpers.running.waiting import eventually
 
 REPOSITORY = Path(__file__).parents[5]
 WORKS = {("staydown_workers", ()): 1.0}

@@ -19,7 +19,7 @@ from casework.domain.media import Collection
 from casework.persistence.connection.database import open_database
 from casework.persistence.connection.turns.group_commit import MOST_UNITS, GroupedWriter, Unit
 from casework.persistence.connection.turns.process_turns import ProcessTurns
-from tests.waiting import eventually
+from tests.helpers.running.waiting import eventually
 
 NOTHING: frozenset[Collection] = frozenset()
 REPOSITORY = Path(__file__).parents[5]

@@ -18,9 +18,9 @@ from casework.persistence.schema import alembic_config, migrate
 from casework.persistence.unit_of_work import SqlUnitOfWork, transaction
 from casework.steps.journal import record
 from tests.casework.persistence.records import VAULT
-from tests.databases import KINDS, database_url
-from tests.empty_records import empty_record
 from tests.fakes import START, FakeClock
+from tests.helpers.records.databases import KINDS, database_url
+from tests.helpers.records.empty_records import empty_record
 
 SOMEBODY = policy_actor("tests")
 WRITERS, EACH = 4, 12

@@ -16,9 +16,9 @@ from casework.persistence.connection.database import open_database
 from casework.persistence.repositories.operations.figures import Waiting
 from casework.persistence.unit_of_work import SqlUnitOfWork, transaction
 from tests.casework.persistence.records import VAULT
-from tests.databases import KINDS
-from tests.empty_records import empty_record
 from tests.fakes import START, FakeClock
+from tests.helpers.records.databases import KINDS
+from tests.helpers.records.empty_records import empty_record
 
 SOON = timedelta(hours=6)
 

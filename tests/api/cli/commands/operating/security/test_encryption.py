@@ -9,7 +9,7 @@ from api.cli.local import open_record
 from api.security.keyring import Keyring
 from api.settings import read_settings
 from tests.api.cli.conftest import Shell
-from tests.databases import Databases
+from tests.helpers.records.databases import Databases
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from pathlib import Path
 import av
 import numpy as np
 
-from tests.pictures import photo
+from tests.helpers.media.pictures import photo
 
 
 def scene(seed: int, *, frames: int, width: int = 320, height: int = 240, pan_px: int = 4) -> list[np.ndarray]:

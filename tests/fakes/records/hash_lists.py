@@ -7,7 +7,7 @@ from datetime import datetime
 from casework.domain.ids import HashListId, MediaId, TakedownId
 from casework.domain.takedowns.hash_list import HashList, ListEntry
 from tests.fakes.base import FakeClock, FakeRows
-from tests.fakes.media import FakeMedia
+from tests.fakes.records.media import FakeMedia
 
 
 class FakeHashLists(FakeRows[HashList]):

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, make_url, text
 
-from tests.emptying import Contents
+from tests.helpers.records.emptying import Contents
 
 KINDS = ("sqlite", "postgresql")
 

@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-from tests.textures import texture
+from tests.helpers.media.textures import texture
 
 WIDTH, HEIGHT, PAN_PX = 400, 300, 12
 

@@ -16,7 +16,7 @@ from casework.domain.facts import Facts
 from casework.domain.ids import first_id
 from casework.domain.keeping.audit import FIRST_LINK, AuditEntry, AuditRow, chained
 from tests.fakes.base import FakeRows
-from tests.fakes.uploads import FakeUploads
+from tests.fakes.records.uploads import FakeUploads
 
 
 class FakeReports(FakeRows[Report]):

@@ -22,7 +22,7 @@ from api.security.ring import Ring
 from api.settings import Settings
 from casework.persistence.connection.database import open_database, url_of_file
 from casework.persistence.schema import migrate
-from tests.databases import Databases
+from tests.helpers.records.databases import Databases
 
 
 def write_empty_record(path: Path) -> str:
@@ -46,7 +46,7 @@ def empty_record(kind: str, request: pytest.FixtureRequest, folder: Path) -> Ite
     Return the address of a database of the newest schema, with nothing in it.
 
     Args:
-        kind: One of `tests.databases.KINDS`.
+        kind: One of `tests.helpers.records.databases.KINDS`.
 
         request: Of the test.
 
@@ -65,7 +65,7 @@ def record_url(kind: str, request: pytest.FixtureRequest) -> Iterator[str]:
     Return the setting for a record of a kind; empty for SQLite, whose file `prepare_empty` makes in the data folder.
 
     Args:
-        kind: One of `tests.databases.KINDS`; a PostgreSQL has the newest schema, with nothing in it.
+        kind: One of `tests.helpers.records.databases.KINDS`; a PostgreSQL has the newest schema, with nothing in it.
 
         request: Of the test.
     """

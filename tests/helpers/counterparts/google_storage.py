@@ -13,7 +13,7 @@ import httpx2
 from google.auth.credentials import AnonymousCredentials
 from google.cloud.storage import Client
 
-from tests.waiting import eventually
+from tests.helpers.running.waiting import eventually
 
 
 @contextmanager

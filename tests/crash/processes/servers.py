@@ -15,10 +15,10 @@ from api.security.keys import KeyTerms, create_key
 from api.settings import Settings
 from casework.domain.actor import Role, policy_actor
 from matcher.signals.local import extract_reference
-from tests.crash import forked
-from tests.crash.forked import REPOSITORY
-from tests.empty_records import prepare_empty
-from tests.waiting import eventually
+from tests.crash.processes import forked
+from tests.crash.processes.forked import REPOSITORY
+from tests.helpers.records.empty_records import prepare_empty
+from tests.helpers.running.waiting import eventually
 
 START_TIMEOUT_S = 300
 ASK_AGAIN_S = 0.05

@@ -4,7 +4,7 @@ import struct
 
 from PIL import Image
 
-from tests.pictures import encoded
+from tests.helpers.media.pictures import encoded
 
 ANIMATED = ("GIF", "WEBP", "PNG", "AVIF")
 

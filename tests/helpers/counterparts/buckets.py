@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from tests.aws import KEY, KEY_ID, REGION, asking, aws_server
-from tests.google_storage import google_server
+from tests.helpers.counterparts.aws import KEY, KEY_ID, REGION, asking, aws_server
+from tests.helpers.counterparts.google_storage import google_server
 
 
 @dataclass(frozen=True)

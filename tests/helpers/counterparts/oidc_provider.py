@@ -15,7 +15,7 @@ from fastapi.responses import RedirectResponse
 from joserfc import jwt
 from joserfc.jwk import RSAKey
 
-from tests.servers import served
+from tests.helpers.running.servers import served
 
 CLIENT_ID, CLIENT_SECRET = "staydown", "what only the two of them know"
 

@@ -8,7 +8,7 @@ import pytest
 
 from api.stores.places import place_at
 from index.stored.place import Place
-from tests.buckets import KINDS as BUCKETS
+from tests.helpers.counterparts.buckets import KINDS as BUCKETS
 
 
 @contextmanager

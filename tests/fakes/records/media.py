@@ -12,8 +12,8 @@ from casework.domain.takedowns.protected import Kept, Protected
 from casework.domain.takedowns.upload import Upload
 from matcher.hashing.query import Query
 from tests.fakes.base import START, FakeClock, FakeRows
-from tests.fakes.cases import FakeCases, FakeDecisions
-from tests.fakes.uploads import FakeMatches
+from tests.fakes.records.cases import FakeCases, FakeDecisions
+from tests.fakes.records.uploads import FakeMatches
 
 
 class FakeMedia:

@@ -8,7 +8,7 @@ it goes through no search for parts: FAISS begins its threads with the first.
 from pathlib import Path
 
 from index.hashes import tables
-from tests.crash import forked  # noqa: F401
+from tests.crash.processes import forked  # noqa: F401
 
 tables.warm_up()
 assert len(list(Path("/proc/self/task").iterdir())) == 1

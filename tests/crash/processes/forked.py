@@ -22,11 +22,11 @@ import api.cli.commands.exchanging.exchange
 import api.cli.commands.operating.worker  # noqa: F401
 from api.cli import main
 from api.cli.starting.application import create
-from tests.crash import index_scenario  # noqa: F401
+from tests.crash.processes import index_scenario  # noqa: F401
 
-REPOSITORY = Path(__file__).parents[2]
+REPOSITORY = Path(__file__).parents[3]
 PROCESSES = multiprocessing.get_context("forkserver")
-PROCESSES.set_forkserver_preload(["tests.crash.loaded"])
+PROCESSES.set_forkserver_preload(["tests.crash.processes.loaded"])
 
 _LOADED_IN = os.getpid()
 
