@@ -14,8 +14,10 @@ import sys
 import threading
 import time
 from collections import Counter
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from multiprocessing.connection import Connection
 from typing import Final
 
@@ -69,12 +71,15 @@ class Driving:
         terms: How files are hashed.
 
         connection: To the command.
+
+        left: Called once the command has closed its end.
     """
 
-    def __init__(self, hashers: RayHashers, terms: Terms, connection: Connection) -> None:
+    def __init__(self, hashers: RayHashers, terms: Terms, connection: Connection, *, left: Callable[[], None]) -> None:
         self._hashers = hashers
         self._terms = terms
         self._connection = connection
+        self._left = left
         self._telling = threading.Lock()
         self._dealing = Dealing()
         self._threads: dict[str, threading.Thread] = {}
@@ -194,7 +199,7 @@ class Driving:
         except (EOFError, OSError):
             self._dealing.close()
             self._ended.set()
-            _end_within(_END_S)
+            self._left()
 
     def _tell(self, told: Told) -> None:
         try:
@@ -218,7 +223,7 @@ def main(descriptor: int) -> None:
     except (ConnectionError, RuntimeError, ValueError) as error:
         connection.send(Broken(f"Ray's head at {begin.address} cannot be joined: {error}; see docs/SCALING.md"))
         return
-    Driving(hashers, begin.terms, connection).run()
+    Driving(hashers, begin.terms, connection, left=partial(_end_within, _END_S)).run()
     _end_within(_END_S)
     hashers.close()
     os._exit(0)  # threads may still wait for machines

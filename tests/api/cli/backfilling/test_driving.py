@@ -79,14 +79,13 @@ def in_a_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     """Look often, and wait for nobody for long."""
     monkeypatch.setattr(driving, "LOOK_EVERY_S", 0.01)
     monkeypatch.setattr(driving, "ALONE_S", 0.2)
-    monkeypatch.setattr(driving, "_end_within", lambda _: None)
 
 
 @contextmanager
 def driven(machines: Machines) -> Iterator[Connection]:
     """Drive them in a thread, and end it."""
     ours, theirs = (Connection(one.detach()) for one in socket.socketpair())
-    thread = threading.Thread(target=driving.Driving(machines, TERMS, theirs).run)
+    thread = threading.Thread(target=driving.Driving(machines, TERMS, theirs, left=lambda: None).run)
     thread.start()
     try:
         yield ours
