@@ -25,7 +25,7 @@ from tests.helpers.running.waiting import eventually
 ROOT = Path(__file__).parents[5]
 PHOTOS, COPIES = 8, 25
 MORE_THAN_ENDS_MEANWHILE = 1_000
-"""Files: what drives Ray notices after some seconds that the head is lost."""
+"""Files: some are registered after two seconds, and that the head is lost is noticed after some more."""
 
 pytestmark = pytest.mark.skipif(
     find_spec("ray") is None, reason="Ray is not installed: pip install 'staydown[cluster]'"
@@ -161,6 +161,17 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="module")
+def long_library(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make one that two machines are still at when what a test does meanwhile is done."""
+    folder = tmp_path_factory.mktemp("long") / "library"
+    folder.mkdir()
+    (folder / "0.jpg").write_bytes(jpeg(photo(938, width=2_400, height=1_600)))
+    for number in range(1, MORE_THAN_ENDS_MEANWHILE):
+        (folder / f"{number}.jpg").hardlink_to(folder / "0.jpg")
+    return folder
+
+
 def registered(settings: Settings) -> Mapping[str, Mapping[str, bytes]]:
     """Return every upload of a record by the platform's id, with its signals by type."""
     with open_service(settings) as service, service.reader.connect() as connection:
@@ -215,9 +226,9 @@ def test_a_file_that_ends_whatever_hashes_it_is_listed_alone(run: Run, tmp_path:
     assert "ended" in found["failed"][0]["error"]
 
 
-def test_a_run_that_was_stopped_or_killed_goes_on(run: Run, library: Path) -> None:
+def test_a_run_that_was_stopped_or_killed_goes_on(run: Run, long_library: Path) -> None:
     """Nothing is hashed for nobody meanwhile, and what is registered is known."""
-    run.begins("stopped", library)
+    run.begins("stopped", long_library)
     run.has_registered_some()
     run.machines.told(interrupt="stopped")
     code, said = run.ends("stopped")
@@ -225,18 +236,18 @@ def test_a_run_that_was_stopped_or_killed_goes_on(run: Run, library: Path) -> No
     assert "Run the same command again to go on" in said
     stopped_at = run.count()
 
-    run.begins("killed", library)
+    run.begins("killed", long_library)
     eventually(run.count, lambda count: count > stopped_at)
     run.machines.told(kill="killed")
     run.machines.are_left_alone()
     killed_at = run.count()
-    assert stopped_at < killed_at < PHOTOS * COPIES
+    assert stopped_at < killed_at < MORE_THAN_ENDS_MEANWHILE
 
-    run.begins("last", library)
+    run.begins("last", long_library)
     _, said = run.ends("last")
     found = run.result("last")
-    assert (found["known"], found["known"] + found["registered"]) == (killed_at, PHOTOS * COPIES), said
-    assert len(registered(run.settings)) == PHOTOS * COPIES
+    assert (found["known"], found["known"] + found["registered"]) == (killed_at, MORE_THAN_ENDS_MEANWHILE), said
+    assert len(registered(run.settings)) == MORE_THAN_ENDS_MEANWHILE
 
 
 def test_a_machine_that_does_not_see_the_folder_is_named(run: Run, tmp_path: Path) -> None:
@@ -251,17 +262,12 @@ def test_a_machine_that_does_not_see_the_folder_is_named(run: Run, tmp_path: Pat
     assert run.count() == 0
 
 
-def test_a_lost_machine_costs_time_and_a_lost_head_is_said(tmp_path: Path) -> None:
+def test_a_lost_machine_costs_time_and_a_lost_head_is_said(tmp_path: Path, long_library: Path) -> None:
     """The others do what is left; without a head nobody can, and the record is whole."""
-    library = tmp_path / "library"
-    library.mkdir()
-    picture = jpeg(photo(938, width=2_400, height=1_600))
-    for number in range(MORE_THAN_ENDS_MEANWHILE):
-        (library / f"{number}.jpg").write_bytes(picture)
     with started(tmp_path) as machines:
         run = Run(machines, tmp_path)
         prepare_data(run.settings)
-        run.begins("lost", library)
+        run.begins("lost", long_library)
         run.has_registered_some()
         machines.told(kill_machine="b")
         at = run.count()
