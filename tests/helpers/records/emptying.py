@@ -56,7 +56,7 @@ class Contents:
         """Read them."""
         with psycopg.connect(url) as connection:
             names = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
-            found = cls(_shape_of(connection), tuple(name for (name,) in names))
+            found = cls(_shape_of(connection), tuple(sorted(name for (name,) in names)))
             for table in found.tables:
                 with connection.cursor().copy(SQL("COPY {} TO STDOUT").format(Identifier(table))) as copied:
                     if rows := b"".join(bytes(part) for part in copied):
