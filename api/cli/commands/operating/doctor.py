@@ -302,6 +302,8 @@ def check_store(settings: Settings) -> Finding:
     try:
         stored = stored_standing(reader)
     except DatabaseFailedError:
+        if not settings.cluster_store and index_kind(settings, Collection.UPLOADS).is_local:
+            return Finding(name, True, "no machine of a cluster keeps files in one, by the settings")
         return Finding(name, False, "what lies there cannot be read", "mend what else is found here first")
     finally:
         reader.dispose()
