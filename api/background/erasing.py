@@ -22,6 +22,7 @@ import structlog
 
 from api.background.leased_work import LeasedWork
 from api.logs import Recurring
+from api.replica.indexes import index_kind
 from api.replica.sealing import sealing
 from api.service import Service
 from casework.domain.errors import SearchAwayError
@@ -144,9 +145,14 @@ class Eraser:
             postpone_erasure(erasure, uow, pause=pause)
 
 
-def erase_from_indexes(service: Service) -> ErasedFiles:
+def erase_from_indexes(service: Service, *, here_only: bool = False) -> ErasedFiles:
     """
     Take removed values off this folder's index files, and off those of a cluster and its store; say where they lay.
+
+    Args:
+        service: What this process holds.
+
+        here_only: Whether to leave a cluster alone, all of which did it for whoever carried the erasure through.
 
     Raises:
         ClusterError: If a machine of a cluster that holds uploads, or its store, does not answer.
@@ -155,6 +161,8 @@ def erase_from_indexes(service: Service) -> ErasedFiles:
     service.replica.catch_up()
     erased = ErasedFiles()
     for collection in (Collection.TAKEDOWNS, Collection.UPLOADS):
+        if here_only and not index_kind(service.settings, collection).is_local:
+            continue
         with sealing(service.reader, service.settings.index_folder, collection):
             erased += service.indexes[collection].erase_removed()
     return erased

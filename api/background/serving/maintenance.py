@@ -130,7 +130,7 @@ class Maintenance:
         if last == self._erased:
             return
         with suppress(SealLockHeldError, ClusterError):  # then in the next round
-            erase_from_indexes(self._service)
+            erase_from_indexes(self._service, here_only=True)
             self._erased = last
 
     def _erase(self) -> None:
