@@ -15,7 +15,8 @@ LOCK := uv pip compile pyproject.toml --universal --fork-strategy fewest --pytho
 # Where a shell forbids it, every process that is started compiles all it imports anew: two seconds each.
 unexport PYTHONDONTWRITEBYTECODE
 SITE = NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs --quiet build
-TESTS_AT_ONCE ?= 2
+# One more than there are cores: a third of the time a test waits for processes that it started.
+TESTS_AT_ONCE ?= 3
 TESTS ?= tests
 SECONDS_EACH ?= 30
 MINUTES ?= 20
@@ -38,7 +39,7 @@ serve: $(RUN)  ## Serve on port 8080, data in ./staydown-data; OPTIONS="--port 9
 	@$(BIN)/staydown init
 	@$(BIN)/staydown serve $(OPTIONS)
 
-test: $(DEV)  ## Run every test; TESTS_AT_ONCE=4 on a larger machine, TESTS=tests/index some of them
+test: $(DEV)  ## Run every test; TESTS_AT_ONCE=9 on eight cores, TESTS=tests/index some of them
 	$(BIN)/python -m pytest -n $(TESTS_AT_ONCE) --dist worksteal $(TESTS)
 
 check: $(DEV)  ## Style, types, which folder may import which, and that the guides' links lead somewhere
