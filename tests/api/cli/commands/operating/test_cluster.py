@@ -145,7 +145,7 @@ STORED = StoredRow(
     version=0,
     generation=7,
     size_bytes=1_234,
-    stored_at=datetime.now(UTC) - timedelta(minutes=3),
+    stored_at=datetime(2026, 1, 1, tzinfo=UTC),
 )
 
 
@@ -159,7 +159,8 @@ def stored(placed: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pa
     place_at(address).put(f"uploads.1.000/a/{STORED.document}", b"a document")
     engine = open_database(Settings(_env_file=None, data=tmp_path / "data").url)
     with engine.begin() as connection:
-        assert SqlStored(connection).note(replace(STORED, store=address))
+        ago = datetime.now(UTC) - timedelta(minutes=3)
+        assert SqlStored(connection).note(replace(STORED, store=address, stored_at=ago))
     engine.dispose()
     return folder
 
