@@ -270,12 +270,13 @@ class Holder:
     def _keep(self, slot: str, row: Placed) -> None:
         replica = self._replicas.get(slot) or self._open(slot)
         replica.follow()
+        with self._arranging:  # once, though two look at the same time
+            if slot not in self._clean:
+                replica.erase(0)  # it may be older than an erasure that this machine was not asked for
+                self._clean.add(slot)
         with self._lock:
             self._replicas[slot] = replica
             self._stages[slot] = row.stage
-        if slot not in self._clean:
-            replica.erase(0)  # it may be older than an erasure that this machine was not asked for
-            self._clean.add(slot)
         if row.stage is Stage.COMING and replica.version >= replica.committed():
             self._home.serves(slot, self._node)
             with self._lock:
