@@ -130,6 +130,8 @@ def main() -> int:
     status = isolated(["-m", "tests.api.cli.backfilling.scenarios.machines_and_commands"])
     if status is not None:
         return status
+    # In the background of a script SIGINT is ignored, and what is started here would inherit that.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     with TemporaryDirectory(prefix="sd-", dir="/tmp") as temporary:  # paths of sockets must be short
         folder = Path(temporary)
         os.environ.update(ray_environment(folder))
