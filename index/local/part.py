@@ -23,6 +23,7 @@ from index.base import ItemIds
 from index.errors import DamagedIndexError
 from index.local.quantiser import BITS, MAX_PROBES, Lists, centroids, nearest_list, quantiser
 from index.storage.disk.durable import save_array
+from matcher.array_files import map_array
 from matcher.signals.local import POINT, LocalFeatures, pack_points
 from matcher.signals.points.descriptors import Descriptors
 
@@ -114,7 +115,7 @@ class LocalPart:
             lists: Any = faiss.read_index_binary(str(folder / _LISTS), faiss.IO_FLAG_MMAP)
         except RuntimeError as error:
             raise ValueError(f"{folder / _LISTS} is not readable by FAISS: {error}") from error
-        references, points = (np.load(folder / name, mmap_mode="r") for name in (_REFERENCES, _POINTS))
+        references, points = (map_array(folder / name) for name in (_REFERENCES, _POINTS))
         if references.dtype != REFERENCE or points.dtype != POINT or lists.ntotal != len(points):
             raise ValueError(f"{folder} holds {lists.ntotal} descriptors and {len(points)} points of {points.dtype}")
         if (lists.d, lists.nlist, lists.nprobe) != (BITS, len(centroids()), MAX_PROBES):

@@ -26,6 +26,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from matcher.array_files import read_arrays
 from matcher.errors import SignalValueError
 from matcher.media import Image
 from matcher.signals.base import Searched, Signal, SignalType
@@ -195,9 +196,9 @@ class QueryFeatures:
             SignalValueError: If another version wrote it, or what it holds does not fit together.
         """
         try:
-            with np.load(io.BytesIO(data), allow_pickle=False) as file:
-                width, height = (int(side) for side in file["size"])
-                points, bits, grey = file["points"], file["bits"], file["grey"]
+            held = read_arrays(io.BytesIO(data))
+            width, height = (int(side) for side in held["size"])
+            points, bits, grey = held["points"], held["bits"], held["grey"]
         except (ValueError, KeyError, OSError, zipfile.BadZipFile) as error:
             raise SignalValueError(f"{len(data)} bytes are no question by local features: {error}") from error
         for name, array, dtype, shape in (

@@ -16,6 +16,7 @@ from index.checks import check_codes, check_radius, width_of
 from index.errors import DamagedIndexError
 from index.hashes.hits import joined
 from index.storage.disk.durable import save_array
+from matcher.array_files import map_array
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,10 +60,10 @@ class ExactBackend:
         Raises:
             DamagedIndexError: If the codes have another width.
         """
-        codes = np.load(folder / "codes.npy", mmap_mode="r")
+        codes = map_array(folder / "codes.npy")
         if codes.ndim != 2 or codes.shape[1] != width:
             raise DamagedIndexError(folder / "codes.npy", f"has codes of shape {codes.shape}, not of {8 * width} bits")
-        return cls(codes, np.load(folder / "ids.npy", mmap_mode="r"))
+        return cls(codes, map_array(folder / "ids.npy"))
 
     def rows(self) -> tuple[Codes, ItemIds]:
         """Return the two arrays."""

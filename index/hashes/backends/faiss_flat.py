@@ -21,6 +21,7 @@ from index.checks import check_codes, check_radius, width_of
 from index.errors import DamagedIndexError
 from index.hashes.scan import scan
 from index.storage.disk.durable import save_array
+from matcher.array_files import map_array
 
 _HEADER = struct.Struct("<4siiq?iQ")
 _KIND = b"IBxF"
@@ -65,7 +66,7 @@ class FaissFlatBackend:
             DamagedIndexError: If one is another kind of file, its codes have another width, or it is cut short.
         """
         codes = map_faiss_flat(folder / "codes.faiss", width=width)
-        return cls(codes, np.load(folder / "ids.npy", mmap_mode="r"))
+        return cls(codes, map_array(folder / "ids.npy"))
 
     def rows(self) -> tuple[Codes, ItemIds]:
         """Return the two arrays."""

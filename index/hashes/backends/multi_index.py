@@ -32,6 +32,7 @@ from index.hashes.tables.plan import CODE_BYTES, tables_pay
 from index.hashes.tables.shard import HEAVY_BUCKET, Shard
 from index.hashes.tables.tables import MAX_SHARD_ROWS, ChunkTables
 from index.storage.disk.durable import save_array
+from matcher.array_files import map_array
 
 MIN_TABLE_ROWS = 1 << 15
 
@@ -133,7 +134,7 @@ class MultiIndexBackend:
         if width != CODE_BYTES:
             raise DamagedIndexError(folder, f"has tables, which are of {8 * CODE_BYTES} bits, not of {8 * width}")
         codes = map_faiss_flat(folder / "codes.faiss", width=width).view(np.ndarray)
-        item_ids = np.load(folder / "ids.npy", mmap_mode="r").view(np.ndarray)
+        item_ids = map_array(folder / "ids.npy").view(np.ndarray)
         if item_ids.shape != (len(codes),):
             raise DamagedIndexError(folder, f"has {len(codes)} codes and ids of shape {item_ids.shape}")
         if len(codes) < MIN_TABLE_ROWS:
