@@ -76,8 +76,11 @@ words = st.text(max_size=20)
 moments = st.sampled_from(
     ["2026-01-02T03:04:05Z", "2026-01-02T03:04:05.123456789+05:30", "2026-01-02 03:04:05-00:00", "1767323045", "0"]
 )
+uploaders = st.sampled_from(["u1", "é", "=\xb5.", "\x9d", "a" * 255, "😀", " u 1 "])
+"""Few, and each known: a takedown that matches many is set aside, maybe between two uploads that are compared."""
+
 uploads = st.fixed_dictionaries(
-    {}, optional={"uploader_id": words, "post_text": words, "url": words, "created_at": moments | st.none()}
+    {"uploader_id": uploaders}, optional={"post_text": words, "url": words, "created_at": moments | st.none()}
 )
 
 
