@@ -4,9 +4,10 @@ From a question to matches: candidates, evidence, and what the policy says about
 Pixels say "this is a copy"; what follows from that is for `judging.py`.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Final
 
 from casework.domain.ids import MediaId, TakedownId
 from casework.domain.media import Collection, Item
@@ -29,6 +30,8 @@ from matcher.signals.base import Signal
 from matcher.signals.scenes import NAME as SCENES
 from matcher.signals.scenes import scenes_of
 from matcher.signals.video import duration_of
+
+_NOTHING: Final[frozenset[int]] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +129,7 @@ def answer(questions: Sequence[Question], uow: UnitOfWork, search: CandidateSear
     candidates = _candidates(questions, search)
     known = Known.of(items_of(questions, candidates), uow)
     protected = [
-        not _finds_nothing(*one) and bool(_named(*one)) and is_protected(one[0].query, uow, search)
+        bool(_named(*one)) and is_protected(one[0].query, uow, search)
         for one in zip(questions, candidates, strict=True)
     ]
     return answers_of(questions, candidates, known, protected)
@@ -134,7 +137,7 @@ def answer(questions: Sequence[Question], uow: UnitOfWork, search: CandidateSear
 
 def items_of(questions: Sequence[Question], candidates: Sequence[Candidates]) -> set[int]:
     """Return the items that anything is known of by which the questions are answered."""
-    return set().union(*(_named(*one) for one in zip(questions, candidates, strict=True) if not _finds_nothing(*one)))
+    return set().union(*(_named(*one) for one in zip(questions, candidates, strict=True)))
 
 
 def answers_of(
@@ -156,15 +159,7 @@ def answers_of(
         protected: Whether each question's query is a copy of protected media.
     """
     return [
-        nothing_found(found.version)
-        if _finds_nothing(question, found)
-        else _answer(
-            question,
-            [known.items[item_id] for item_id in sorted(_named(question, found) & known.items.keys())],
-            known,
-            version=found.version,
-            protected=is_copy,
-        )
+        _answer(question, _named(question, found), known, version=found.version, protected=is_copy)
         for question, found, is_copy in zip(questions, candidates, protected, strict=True)
     ]
 
@@ -175,12 +170,9 @@ def nothing_found(version: int) -> Answer:
     return _answer_of((), version=version, complete=True)
 
 
-def _finds_nothing(question: Question, found: Candidates) -> bool:
-    """Tell at once of most questions that nothing was found for them, by hashes or otherwise."""
-    return not found.found and question.deep is None
-
-
-def _named(question: Question, found: Candidates) -> set[int]:
+def _named(question: Question, found: Candidates) -> Set[int]:
+    if not found.found and question.deep is None:
+        return _NOTHING  # as for most questions
     return {hit.item_id for hit in found.found} | question.seen.keys()
 
 
@@ -191,11 +183,12 @@ def _candidates(questions: Sequence[Question], search: CandidateSearch) -> list[
     return [next(fresh) if question.found is None else question.found for question in questions]
 
 
-def _answer(question: Question, items: Sequence[Item], known: Known, *, version: int, protected: bool) -> Answer:
+def _answer(question: Question, named: Set[int], known: Known, *, version: int, protected: bool) -> Answer:
+    items = [known.items[item_id] for item_id in sorted(named & known.items.keys())] if named else []
     if not items:
-        return _answer_of((), version=version, complete=question.is_complete)
-    named = sorted({(TakedownId(item.owner_id), item.media_id) for item in items})
-    media = [known.media[media_id].signals for _, media_id in named]
+        return nothing_found(version) if question.is_complete else _answer_of((), version=version, complete=False)
+    references = sorted({(TakedownId(item.owner_id), item.media_id) for item in items})
+    media = [known.media[media_id].signals for _, media_id in references]
     compared = [compare(question.query, signals) for signals in media]
     if question.deep is not None:
         seen: dict[MediaId, list[tuple[Item, int, LocalEvidence]]] = {}
@@ -204,11 +197,11 @@ def _answer(question: Question, items: Sequence[Item], known: Known, *, version:
             seen.setdefault(item.media_id, []).extend((item, part, evidence) for part, evidence in hits)
         compared = [
             with_local(comparison, _parts_seen(question.query, signals, seen[media_id]))
-            for (_, media_id), signals, comparison in zip(named, media, compared, strict=True)
+            for (_, media_id), signals, comparison in zip(references, media, compared, strict=True)
         ]
     compared = without_shared_frames([FoundIn(*one) for one in zip(compared, media, strict=True)])
     best: dict[TakedownId, Judged] = {}
-    for (takedown_id, media_id), comparison in zip(named, compared, strict=True):
+    for (takedown_id, media_id), comparison in zip(references, compared, strict=True):
         found = judge_copy(
             comparison,
             takedown=known.takedowns[takedown_id],
