@@ -6,7 +6,6 @@ numpy reads the head of such a file by `ast.literal_eval`. Python counts how dee
 """
 
 import threading
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
@@ -33,15 +32,19 @@ def map_array(path: Path) -> npt.NDArray[Any]:
         return mapped
 
 
-def read_arrays(file: BinaryIO) -> Mapping[str, npt.NDArray[Any]]:
+def read_arrays(file: BinaryIO, *names: str) -> list[npt.NDArray[Any]]:
     """
-    Read every array that `numpy.savez` wrote, by name; of pickled objects none.
+    Read some of the arrays that `numpy.savez` wrote, of whichever dtype and shape; pickled objects are refused.
 
     Args:
         file: A `.npz` file.
 
+        *names: Of the arrays; whatever else is in it is not read.
+
     Raises:
+        KeyError: If one is not there.
+
         ValueError, OSError, zipfile.BadZipFile: If it is no such file, or cut short.
     """
     with _ONE_AT_A_TIME, np.load(file, allow_pickle=False) as arrays:
-        return {name: arrays[name] for name in arrays.files}
+        return [arrays[name] for name in names]

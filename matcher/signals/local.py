@@ -196,9 +196,8 @@ class QueryFeatures:
             SignalValueError: If another version wrote it, or what it holds does not fit together.
         """
         try:
-            held = read_arrays(io.BytesIO(data))
-            width, height = (int(side) for side in held["size"])
-            points, bits, grey = held["points"], held["bits"], held["grey"]
+            size, points, bits, grey = read_arrays(io.BytesIO(data), "size", "points", "bits", "grey")
+            width, height = (int(side) for side in size)
         except (ValueError, KeyError, OSError, zipfile.BadZipFile) as error:
             raise SignalValueError(f"{len(data)} bytes are no question by local features: {error}") from error
         for name, array, dtype, shape in (
