@@ -121,11 +121,12 @@ class Driving:
 
     def _first_alive(self) -> list[str]:
         until = time.monotonic() + ALONE_S
-        while not (nodes := self._hashers.alive()) and time.monotonic() < until and not self._ended.is_set():
-            time.sleep(LOOK_EVERY_S)
+        while not (nodes := self._hashers.alive()) and time.monotonic() < until:
+            if self._ended.wait(LOOK_EVERY_S):
+                break
         return nodes
 
-    def _started(self, node: str) -> "_Started":
+    def _started(self, node: str) -> _Started:
         hasher = self._hashers.start(node, self._terms)
         try:
             return _Started(node, hasher, hasher.begin())
@@ -134,7 +135,7 @@ class Driving:
             hasher.end()
             raise
 
-    def _started_or_lost(self, node: str) -> "_Started | None":
+    def _started_or_lost(self, node: str) -> _Started | None:
         try:
             return self._started(node)
         except HasherLostError as error:
@@ -151,12 +152,12 @@ class Driving:
     def _works(self, node: str) -> bool:
         return node in self._threads and self._threads[node].is_alive()
 
-    def _serve(self, node: str, started: "_Started | None" = None) -> None:
+    def _serve(self, node: str, started: _Started | None = None) -> None:
         thread = threading.Thread(target=self._live, args=(node, started), daemon=True)
         self._threads[node] = thread
         thread.start()
 
-    def _live(self, node: str, started: "_Started | None") -> None:
+    def _live(self, node: str, started: _Started | None) -> None:
         """Be with a hasher from its start to its death; whoever looks which machines are alive has the next started."""
         try:
             one = started or self._started(node)

@@ -17,6 +17,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
@@ -129,7 +130,7 @@ class _Machines:
     """
 
     def __init__(self, process: "subprocess.Popen[bytes]", connection: Connection, log_file: Path) -> None:
-        self.answered: dict[str, int] = {}
+        self.answered: Counter[str] = Counter()
         self.was_lost = False
         self._process = process
         self._connection = connection
@@ -184,7 +185,7 @@ class _Machines:
                 break
             match told:
                 case Hashed():
-                    self.answered[told.node] = self.answered.get(told.node, 0) + 1
+                    self.answered[told.node] += 1
                     answered.append((self._out.pop(told.number), pickle.loads(told.answer)))  # noqa: S301  (our own)
                 case GivenUp():
                     answered.append((self._out.pop(told.number), told.why))
