@@ -1,8 +1,6 @@
 """A cluster as an operator runs it, with real Ray: machines, a service, and a gateway that goes and comes back."""
 
-import os
 import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,9 +24,8 @@ from tests.api.cluster.scenarios.ray_machines import END, START
 from tests.api.conftest import Staydown, running, settings_in
 from tests.helpers.media.pictures import jpeg, photo_bytes
 from tests.helpers.media.textures import texture
+from tests.helpers.running.told import told
 from tests.helpers.running.waiting import eventually
-
-ROOT = Path(__file__).parents[4]
 
 pytestmark = pytest.mark.skipif(
     find_spec("ray") is None, reason="Ray is not installed: pip install 'staydown[cluster]'"
@@ -65,35 +62,10 @@ def machines(settings: Settings, log: Path) -> Iterator[Machines]:
         "STAYDOWN_CLUSTER_SOCKET": str(settings.cluster_socket),
         "STAYDOWN_CLUSTER_STORE": settings.cluster_store,
     }
-    others = {name: value for name, value in os.environ.items() if not name.startswith("STAYDOWN_")}
-    with (
-        log.open("w") as errors,
-        subprocess.Popen(
-            [sys.executable, "-m", "tests.api.cluster.scenarios.ray_machines"],
-            cwd=ROOT,
-            env=others | own,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=errors,
-            text=True,
-        ) as process,
-    ):
+    with told("tests.api.cluster.scenarios.ray_machines", own, log) as process:
         started = Machines(process)
-        try:
-            started.answered()
-            yield started
-        finally:
-            end(process)
-
-
-def end(process: "subprocess.Popen[str]") -> None:
-    """Close standard input, at which it ends all it started; where it hangs, the kernel does."""
-    assert process.stdin is not None
-    process.stdin.close()
-    try:
-        process.wait(120)
-    except subprocess.TimeoutExpired:
-        process.kill()
+        started.answered()
+        yield started
 
 
 def standing(staydown: Staydown) -> ClusterStanding:

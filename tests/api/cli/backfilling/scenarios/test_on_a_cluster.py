@@ -1,9 +1,7 @@
 """A library is hashed on real machines of a cluster: whatever is killed, each file is registered once."""
 
 import json
-import os
 import subprocess
-import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,9 +18,9 @@ from api.settings import Settings
 from casework.persistence.connection.database import open_reader
 from tests.api.conftest import settings_in
 from tests.helpers.media.pictures import encoded, jpeg, photo, photo_bytes
+from tests.helpers.running.told import told
 from tests.helpers.running.waiting import eventually
 
-ROOT = Path(__file__).parents[5]
 PHOTOS, COPIES = 8, 25
 MORE_THAN_ENDS_MEANWHILE = 1_000
 """Files: some are registered after two seconds, and that the head is lost is noticed after some more."""
@@ -104,31 +102,12 @@ class Run:
 @contextmanager
 def started(folder: Path) -> Iterator[Machines]:
     """Start machines whose settings are those of their environment."""
-    others = {name: value for name, value in os.environ.items() if not name.startswith("STAYDOWN_")}
     own = {"STAYDOWN_DATA": str(folder / "machines"), "STAYDOWN_DECODE_WORKERS": "1"}
-    with (
-        (folder / "machines.log").open("w") as errors,
-        subprocess.Popen(
-            [sys.executable, "-m", "tests.api.cli.backfilling.scenarios.machines_and_commands"],
-            cwd=ROOT,
-            env=others | own,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=errors,
-            text=True,
-        ) as process,
-    ):
+    module = "tests.api.cli.backfilling.scenarios.machines_and_commands"
+    with told(module, own, folder / "machines.log") as process:
         found = Machines(process)
-        try:
-            assert found.answer() == "ready"
-            yield found
-        finally:
-            assert process.stdin is not None
-            process.stdin.close()
-            try:
-                process.wait(120)
-            except subprocess.TimeoutExpired:
-                process.kill()
+        assert found.answer() == "ready"
+        yield found
 
 
 @pytest.fixture(scope="module")
