@@ -14,7 +14,7 @@ from typing import Any, Generic, Self
 
 from index.changes import Add, Change
 from index.checks import check_change
-from index.errors import GapError, ManifestDamagedError
+from index.errors import GapError, ManifestDamagedError, SegmentDamagedError
 from index.stats import CollectionStats, PartStats
 from index.storage.delta import Delta, DeltaView
 from index.storage.disk.lock import last_error
@@ -142,6 +142,8 @@ class Follower(Generic[PartT, RowsT, SearcherT]):
         """
         See whether every live file is still there, as long as it was; reads none.
 
+        Another process may merge meanwhile and delete what it replaced: then its files are looked at, too.
+
         Raises:
             ManifestDamagedError: If the folder is gone.
 
@@ -149,8 +151,16 @@ class Follower(Generic[PartT, RowsT, SearcherT]):
         """
         if not (self._folder / SEGMENTS).is_dir():
             raise ManifestDamagedError(self._folder / SEGMENTS, "is gone")
-        for segment in self._snapshot.segments:
-            segment.check_sizes()
+        while True:
+            segments = self._snapshot.segments
+            try:
+                for segment in segments:
+                    segment.check_sizes()
+                return
+            except SegmentDamagedError:
+                self.refresh()
+                if self._snapshot.segments is segments:  # the manifest names that file still
+                    raise
 
     def verify(self) -> None:
         """

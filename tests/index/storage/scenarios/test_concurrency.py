@@ -92,6 +92,19 @@ def follow_and_maintain(folder: Path, seed: int) -> None:
     collection.merge(wait=True)
 
 
+def test_files_merged_away_by_another_process_are_not_called_damaged(tmp_path):
+    """Between a look at the manifest and one at the files it named, another process may have replaced them."""
+    log = seeded_log(32, 30, types=TYPES)
+    one, other = HashCollection.open(tmp_path, HashKind()), HashCollection.open(tmp_path, HashKind())
+    one.apply(log.changes[:20])
+    one.seal()
+    other.refresh()
+    one.apply(log.changes)
+    one.compact()
+    other.check_sizes()
+    assert other.applied_seq == len(log)
+
+
 def test_processes_sharing_a_folder_agree_with_the_log(tmp_path):
     """Server processes take turns at sealing; none may lose or invent an item for another."""
     processes = multiprocessing.get_context("forkserver")
