@@ -5,7 +5,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import psutil
 import pytest
 from sqlalchemy import create_engine, text
 
@@ -29,17 +28,25 @@ warm_up(settings)
 print(*sys.modules)
 """
 
+# a process of its own: none of an earlier test's comes or goes meanwhile; what forks them is started with the first
+_COUNT_DECODERS = """
+import sys
+from pathlib import Path
+from api.bootstrap import open_service
+from api.settings import Settings
+this = psutil.Process()
+for decoders in (1, 1, 2):
+    before = {one.pid for one in this.children(recursive=True)}
+    with open_service(Settings(_env_file=None, data=Path(sys.argv[1]), decode_workers=decoders)):
+        print(len({one.pid for one in this.children(recursive=True)} - before))
+"""
+
 
 def test_as_many_decoders_are_started_as_were_set(tmp_path: Path) -> None:
     """Each takes 150 MB: a second set that nothing uses would double what a server needs."""
     prepare_empty(settings_in(tmp_path))
-    this = psutil.Process()
-    started = []
-    for decoders in (1, 1, 2):  # what forks them is started with the first, and stays
-        before = {one.pid for one in this.children(recursive=True)}
-        with open_service(settings_in(tmp_path, decode_workers=decoders)):
-            started.append(len({one.pid for one in this.children(recursive=True)} - before))
-    assert started[2] - started[1] == 1
+    first, again, with_two = map(int, _run(_COUNT_DECODERS, settings_in(tmp_path).data).splitlines())
+    assert with_two - again == 1, f"{first} with what forks them, {again} with one, {with_two} with two"
 
 
 def test_older_version_leaves_a_newer_record_alone(tmp_path: Path) -> None:
@@ -62,10 +69,15 @@ def test_a_start_over_a_prepared_folder_loads_nothing_it_does_not_use(tmp_path: 
     """Each is a tenth of a second, and memory, in every process; Numba would load SciPy's for kernels without any."""
     settings = settings_in(tmp_path)
     prepare_empty(settings)
-    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
-    ran = subprocess.run(
-        [sys.executable, "-c", _START, settings.data], env=environment, capture_output=True, text=True, check=True
-    )
-    loaded = set(ran.stdout.splitlines()[-1].split())
+    loaded = set(_run(_START, settings.data).splitlines()[-1].split())
     assert {"sqlalchemy", "numba.np.arraymath"} < loaded
     assert loaded & {"alembic", "psycopg", "scipy.linalg"} == set()
+
+
+def _run(program: str, data: Path) -> str:
+    """Run it over this folder in a process of its own, and return what it printed."""
+    ran = subprocess.run(
+        [sys.executable, "-c", program, data],
+        env={**os.environ, "PYTHONPATH": str(REPOSITORY)}, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    return ran.stdout
