@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 from importlib.metadata import version
 
 import structlog
-from fastapi import Depends, FastAPI
+from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
@@ -35,12 +35,12 @@ from api.console.waiting import approvals, group, groups, in_between, queue, sec
 from api.hma.drop_in import HmaDropIn
 from api.http.auth import require_guards
 from api.http.border.key_first import KeyFirst
-from api.http.incoming.bodies import HMA, JSON_BYTES, BodyLimit, refuse_nul
-from api.http.openapi import DESCRIPTION, TAGS, problem_answers
+from api.http.incoming.bodies import HMA, JSON_BYTES, BodyLimit
+from api.http.openapi import DESCRIPTION, TAGS
 from api.http.problems import install_error_handlers
 from api.http.watching.metrics import RequestMetrics
 from api.http.watching.watched import Watched
-from api.http.webhooks import describe_webhooks
+from api.http.webhooks import describe_when_asked
 from api.logs import configure_logs
 from api.media.warming import rehearse, warm_up
 from api.pages import assets
@@ -153,12 +153,11 @@ def create_app(settings: Settings | None = None, *, ready: Callable[[], None] = 
         summary="Keeps removed private media down.",
         description=DESCRIPTION,
         openapi_tags=TAGS,
-        responses=problem_answers(),
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
         lifespan=lifespan,
         # Ours alone are sent (`api/telemetry/`): FastAPI's hold addresses, and each request looks for where they go.
         telemetry={"tracing": False, "metrics": False, "logs": False},
-        dependencies=[Depends(refuse_nul)],
+        routes=[route for module in ROUTES for route in module.router.routes],
     )
     largest_form = max(chosen.max_image_bytes, chosen.max_video_bytes)
     app.add_middleware(BodyLimit, max_bytes=JSON_BYTES, max_form_bytes=largest_form, shown=page_instead)
@@ -171,9 +170,7 @@ def create_app(settings: Settings | None = None, *, ready: Callable[[], None] = 
     install_error_handlers(app)
     install_page_errors(app)
     install_door(app)
-    describe_webhooks(app.webhooks)
-    for routes in ROUTES:
-        app.include_router(routes.router)
+    describe_when_asked(app)
     require_guards(app.routes)
     if chosen.hma:
         app.mount(HMA, HmaDropIn(app))

@@ -1,11 +1,12 @@
 """Addresses below `/console` at which there is nothing: said within the frame of its pages, to whoever is signed in."""
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from api.console.door import Reading
+from api.http.routers import Router
 from casework.domain.errors import NotFoundError
 
-router = APIRouter(include_in_schema=False)
+router = Router(include_in_schema=False)
 
 
 @router.get("/console/{path:path}")

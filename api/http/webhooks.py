@@ -7,7 +7,7 @@ Nothing here answers: these are the requests that this service makes. `casework/
 from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Header
+from fastapi import APIRouter, FastAPI, Header
 from pydantic import BaseModel, Field, create_model
 
 from api.schemas.events import EVENT_DATA
@@ -21,13 +21,24 @@ _SIGNATURE = Header(
 )
 
 
-def describe_webhooks(router: APIRouter) -> None:
+def describe_when_asked(app: FastAPI) -> None:
     """
-    Describe every event there is.
+    Describe every event there is, once somebody asks for the document: no server has to wait for that when it starts.
 
     Args:
-        router: The application's webhooks.
+        app: The application.
     """
+    described = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        if not app.webhooks.routes:
+            _describe(app.webhooks)
+        return described()
+
+    app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's own way, "Extending OpenAPI" in its guide
+
+
+def _describe(router: APIRouter) -> None:
     for event in EventType:
         router.add_api_route(
             event.value,

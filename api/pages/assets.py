@@ -16,9 +16,10 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import Depends, Response
 
 from api.http.auth import Open
+from api.http.routers import Router
 from casework.domain.errors import NotFoundError
 
 API: Final = Path(__file__).parents[1]
@@ -36,7 +37,7 @@ _TYPES: Final = {
 _OF_WORKERS: Final = "default-src 'none'; script-src 'self'"
 """What a worker may do: a browser goes by the headers of its script, not of the page that started it."""
 
-router = APIRouter(include_in_schema=False)
+router = Router(include_in_schema=False)
 
 
 @dataclass(frozen=True, slots=True)

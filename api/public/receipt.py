@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import Depends, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.concurrency import run_in_threadpool
 
@@ -21,6 +21,7 @@ from api.http.incoming.bodies import parse
 from api.http.incoming.forms import MOST_FILES
 from api.http.problems import problem_of
 from api.http.repeats.idempotent import IdempotentRequest
+from api.http.routers import Router
 from api.pages.languages import ENGLISH, translations_of
 from api.pages.same_origin import require_same_origin
 from api.pages.templates import language_of
@@ -53,7 +54,7 @@ _SHOWN_APART: Final = SearchedOut(uploads=0, found=0, held=0, blocked=0)
 
 _SPACES: Final = re.compile(r"\s+")
 
-router = APIRouter(include_in_schema=False)
+router = Router(include_in_schema=False)
 
 _OPEN: Final = Depends(Open("whoever holds a receipt; its number and secret are in the form, and looked at first"))
 

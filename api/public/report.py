@@ -8,7 +8,7 @@ import secrets
 from collections.abc import AsyncIterator, Mapping
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import Depends, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from api.errors import IdempotencyConflictError, TooManyRequestsError
@@ -16,6 +16,7 @@ from api.http.auth import Open, ServiceDep, host_of
 from api.http.incoming.forms import MOST_FILES
 from api.http.problems import problem_of
 from api.http.repeats.idempotent import Answered, IdempotentRequest
+from api.http.routers import Router
 from api.pages.same_origin import require_same_origin
 from api.public.form import Form, read_form
 from api.public.notice import read_notice
@@ -27,7 +28,7 @@ from casework.domain.actor import PUBLIC
 from casework.domain.errors import MediaMissingError
 from matcher.errors import MediaError, SignalError
 
-router = APIRouter(include_in_schema=False)
+router = Router(include_in_schema=False)
 
 _OPEN: Final = Depends(
     Open("the public notice form; where the operator takes reports without a key, at a limited rate")

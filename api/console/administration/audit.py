@@ -6,11 +6,12 @@ from datetime import datetime
 from typing import Annotated, Final
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import Depends, Query, Request, Response
 
 from api.console.door import Visitor, signed_in_with
 from api.http.auth import ServiceDep
 from api.http.paging import position_after
+from api.http.routers import Router
 from api.pages.templates import page
 from api.security.permissions import Permission
 from api.service import Service
@@ -18,7 +19,7 @@ from api.views.casework.people import People
 from casework.domain.keeping.audit import AuditRow, Chain
 from casework.persistence.unit_of_work import SqlUnitOfWork
 
-router = APIRouter(include_in_schema=False)
+router = Router(include_in_schema=False)
 
 ADDRESS: Final = "/console/audit"
 

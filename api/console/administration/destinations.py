@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, Form, Request, Response
+from fastapi import Depends, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
 from api.console.administration.parts import DESTINATIONS as HERE
@@ -11,6 +11,7 @@ from api.console.administration.parts import show_part
 from api.console.door import Visitor, signed_in_with
 from api.errors import BodyError
 from api.http.auth import ServiceDep
+from api.http.routers import Router
 from api.security.permissions import Permission
 from api.service import Service
 from casework.delivery import DESTINATIONS
@@ -27,7 +28,7 @@ from casework.handlers.destinations import (
 )
 from casework.ports.unit_of_work import UnitOfWork
 
-router = APIRouter(include_in_schema=False)
+router = Router(include_in_schema=False)
 
 Reading = Annotated[Visitor, Depends(signed_in_with(Permission.DESTINATION_READ))]
 Managing = Annotated[Visitor, Depends(signed_in_with(Permission.DESTINATION_MANAGE))]

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import Depends, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from starlette.concurrency import run_in_threadpool
 
@@ -12,6 +12,7 @@ from api.errors import BodyError, TooManyRequestsError
 from api.http.auth import ServiceDep
 from api.http.border.hanging_up import while_connected
 from api.http.incoming.bodies import Body, only_file
+from api.http.routers import Router
 from api.media.hashing import answer_about_file, hash_incoming, submitted
 from api.security.permissions import Permission
 from api.service import Service
@@ -21,7 +22,7 @@ from casework.handlers.protect import ProtectMedia, protect_media, unprotect_med
 from matcher.errors import MediaError
 from matcher.reading.keyframes import REFERENCE
 
-router = APIRouter(include_in_schema=False)
+router = Router(include_in_schema=False)
 
 Reading = Annotated[Visitor, Depends(signed_in_with(Permission.PROTECTED_READ))]
 Managing = Annotated[Visitor, Depends(signed_in_with(Permission.PROTECTED_MANAGE))]

@@ -3,13 +3,14 @@
 from datetime import UTC, datetime, time, timedelta
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, Form, Query, Request, Response
+from fastapi import Depends, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from api.console.administration.parts import KEYS, show_part
 from api.console.door import Visitor, signed_in_with
 from api.errors import BodyError
 from api.http.auth import ServiceDep
+from api.http.routers import Router
 from api.security.keys import KeyTerms, NewKey, create_key, revoke_key, rotate_key
 from api.security.permissions import Permission
 from api.service import Service
@@ -17,7 +18,7 @@ from api.views.casework.people import People
 from casework.domain.actor import Role
 from casework.domain.errors import NotFoundError, WrongStateError
 
-router = APIRouter(include_in_schema=False)
+router = Router(include_in_schema=False)
 
 Reading = Annotated[Visitor, Depends(signed_in_with(Permission.KEY_READ))]
 Managing = Annotated[Visitor, Depends(signed_in_with(Permission.KEY_MANAGE))]

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, Form, Query, Request, Response
+from fastapi import Depends, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from starlette.concurrency import run_in_threadpool
 
@@ -11,6 +11,7 @@ from api.console.door import Visitor, read_sent, signed_in_with
 from api.errors import BodyError, TooManyRequestsError
 from api.http.auth import ServiceDep
 from api.http.incoming.bodies import Body
+from api.http.routers import Router
 from api.media.hashing import answer_about_file
 from api.security.permissions import Permission
 from api.service import Service
@@ -18,7 +19,7 @@ from api.steps.known_pairs import draw_given, pairs_in_list
 from casework.handlers.deciding.known_pairs import PlantDrawings, plant_case, plant_drawings, take_off_pair
 from matcher.errors import MediaError
 
-router = APIRouter(include_in_schema=False)
+router = Router(include_in_schema=False)
 
 Managing = Annotated[Visitor, Depends(signed_in_with(Permission.DECISION_APPROVE))]
 Adding = Annotated[Visitor, Depends(signed_in_with(Permission.DECISION_APPROVE, with_files=True))]

@@ -3,16 +3,17 @@
 from dataclasses import dataclass
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import Depends, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from api.console.door import Visitor, signed_in_with
 from api.console.tabs import ListTab
 from api.http.problems import problem_of
+from api.http.routers import Router
 from api.pages.templates import page
 from api.security.permissions import Permission
 
-router = APIRouter(include_in_schema=False)
+router = Router(include_in_schema=False)
 
 ADDRESS: Final = "/console/settings"
 

@@ -2,20 +2,21 @@
 
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, Form, Request, Response
+from fastapi import Depends, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
 from api.console.administration.parts import PEOPLE, show_part
 from api.console.door import Visitor, signed_in_with
 from api.errors import BodyError
 from api.http.auth import ServiceDep
+from api.http.routers import Router
 from api.security.people.accounts import add_person, disable, enable, set_password
 from api.security.permissions import Permission
 from api.service import Service
 from casework.domain.actor import CONSOLE_ROLES, Role
 from casework.domain.errors import WrongStateError
 
-router = APIRouter(include_in_schema=False)
+router = Router(include_in_schema=False)
 
 Reading = Annotated[Visitor, Depends(signed_in_with(Permission.KEY_READ))]
 Managing = Annotated[Visitor, Depends(signed_in_with(Permission.KEY_MANAGE))]

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Form, Query, Request, Response
+from fastapi import Depends, Form, Query, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from api.console.cases.around import Radius, radius_of
@@ -20,6 +20,7 @@ from api.console.waiting.asked import Asked, AskedDep
 from api.console.waiting.in_between import go_on_past_a_look
 from api.console.waiting.queue import others_here
 from api.http.auth import ServiceDep
+from api.http.routers import Router
 from api.media.deep import foresee_within_budget
 from api.pages.templates import page
 from api.security.permissions import Permission
@@ -37,7 +38,7 @@ from casework.handlers.reports.converse import message_reporter
 from casework.handlers.reports.minors import SayMinor, say_minor
 from casework.persistence.unit_of_work import SqlUnitOfWork
 
-router = APIRouter(include_in_schema=False)
+router = Router(include_in_schema=False)
 
 Text = Annotated[str, Form(max_length=5_000)]
 

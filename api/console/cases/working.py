@@ -2,19 +2,20 @@
 
 from collections.abc import Iterator
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 from fastapi.responses import RedirectResponse
 
 from api.console.door import HOME, Visitor, Working
 from api.console.waiting.asked import Asked, AskedDep
 from api.http.auth import ServiceDep
+from api.http.routers import Router
 from casework.domain.actor import Actor
 from casework.domain.cases.case import Case
 from casework.domain.ids import CaseId
 from casework.handlers.deciding.review import claim_case, release_case
 from casework.persistence.unit_of_work import SqlUnitOfWork
 
-router = APIRouter(include_in_schema=False)
+router = Router(include_in_schema=False)
 
 _MOSTLY_ENOUGH = 5
 _LOOKED_THROUGH = 200

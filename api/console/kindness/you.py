@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Final, Literal
 
-from fastapi import APIRouter, Form, Request, Response
+from fastapi import Form, Request, Response
 from fastapi.responses import RedirectResponse
 
 from api.console.door import Reading, Visitor
 from api.console.statistics.known_pairs import own_agreement
 from api.http.auth import ServiceDep
+from api.http.routers import Router
 from api.pages.templates import page
 from api.security.people.accounts import choose
 from casework.domain.exposure import Look
@@ -19,7 +20,7 @@ from casework.handlers.deciding.look import MEDIA_VIEWED
 from casework.persistence.unit_of_work import SqlUnitOfWork
 from casework.policy.learning.share import Share
 
-router = APIRouter(include_in_schema=False)
+router = Router(include_in_schema=False)
 
 ADDRESS: Final = "/console/you"
 

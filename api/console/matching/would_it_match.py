@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import Depends, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from api.console.cases.case_page import EvidenceLine, evidence_lines
@@ -15,6 +15,7 @@ from api.http.auth import ServiceDep
 from api.http.border.hanging_up import while_connected
 from api.http.incoming.bodies import Body
 from api.http.problems import problem_of
+from api.http.routers import Router
 from api.media.asking import Asked, ask
 from api.media.hashing import hash_incoming, is_long, require_taken
 from api.pages.templates import page
@@ -29,7 +30,7 @@ from matcher.hashing.query import Query
 from matcher.signals import is_hash, signal_type, taken_types
 from matcher.signals.base import Signal
 
-router = APIRouter(include_in_schema=False)
+router = Router(include_in_schema=False)
 
 ADDRESS: Final = "/console/match"
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Form, Request, Response
+from fastapi import Depends, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
 from api.console.door import (
@@ -17,13 +17,14 @@ from api.console.door import (
 )
 from api.errors import ForbiddenError, TooManyRequestsError, UnauthenticatedError
 from api.http.auth import Open, ServiceDep, host_of
+from api.http.routers import Router
 from api.pages.same_origin import require_same_origin
 from api.pages.templates import page
 from api.security.people.sessions import check_password, sign_in, sign_out
 from api.security.permissions import Permission
 from api.service import Service
 
-router = APIRouter(include_in_schema=False)
+router = Router(include_in_schema=False)
 
 _LOCAL = ("localhost", "127.0.0.1", "::1")
 

@@ -9,13 +9,14 @@ shown a page of ours, which leads on.
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import Depends, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from api.console.door import HOME, keep_signed_in, safe_next
 from api.console.signing_in.signing import login_form
 from api.errors import TooManyRequestsError, UnauthenticatedError
 from api.http.auth import Open, ServiceDep, host_of
+from api.http.routers import Router
 from api.pages.templates import page
 from api.security.people.sessions import sign_in
 from api.security.people.single_sign_on import Attempt, IdentityProvider, person_vouched_for
@@ -23,7 +24,7 @@ from api.service import Service
 from casework.domain.errors import NotFoundError
 from casework.domain.ids import new_secret
 
-router = APIRouter(include_in_schema=False)
+router = Router(include_in_schema=False)
 
 SSO: Final = "/console/sso"
 CALLBACK: Final = "/console/sso/callback"

@@ -2,20 +2,21 @@
 
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, Form, Query, Request, Response
+from fastapi import Depends, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from api.console.door import Visitor, signed_in_with
 from api.console.standing.appeal_page import appeal_page, appeal_rows
 from api.console.tabs import ListTab
 from api.http.auth import ServiceDep
+from api.http.routers import Router
 from api.pages.templates import page
 from api.security.permissions import Permission
 from casework.domain.cases.appeal import AppealOutcome, AppealState
 from casework.handlers.deciding.decide import SEARCHED_BY_DECISIONS
 from casework.handlers.standing.appeals import DecideAppeal, decide_appeal
 
-router = APIRouter(include_in_schema=False)
+router = Router(include_in_schema=False)
 
 ADDRESS: Final = "/console/appeals"
 

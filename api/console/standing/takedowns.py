@@ -2,7 +2,7 @@
 
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, Form, Query, Request, Response
+from fastapi import Depends, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from api.console.door import Visitor, signed_in_with
@@ -10,6 +10,7 @@ from api.console.standing.takedown_lists import ADDRESS, STATES, Part, tabs, tak
 from api.console.standing.takedown_page import takedown_page
 from api.http.auth import ServiceDep
 from api.http.paging import position_after
+from api.http.routers import Router
 from api.pages.templates import page
 from api.security.permissions import Permission
 from api.service import Service
@@ -17,7 +18,7 @@ from casework.handlers.destinations import retry_delivery
 from casework.handlers.standing.quarantine import LiftQuarantine, lift_quarantine
 from casework.handlers.standing.reverse import WithdrawTakedown, withdraw_takedown
 
-router = APIRouter(include_in_schema=False)
+router = Router(include_in_schema=False)
 
 Reading = Annotated[Visitor, Depends(signed_in_with(Permission.TAKEDOWN_READ))]
 Reversing = Annotated[Visitor, Depends(signed_in_with(Permission.TAKEDOWN_WITHDRAW))]

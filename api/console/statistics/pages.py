@@ -2,7 +2,7 @@
 
 from typing import Annotated, Final, Literal
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import Depends, Query, Request, Response
 
 from api.console.door import Visitor, signed_in_with
 from api.console.statistics.charts import spans, volumes, whisker
@@ -12,6 +12,7 @@ from api.console.statistics.trying import Tried, thresholds_of, try_threshold
 from api.console.tabs import ListTab
 from api.errors import TooManyRequestsError
 from api.http.auth import ServiceDep
+from api.http.routers import Router
 from api.pages.templates import page
 from api.security.permissions import Permission
 from api.service import Service
@@ -19,7 +20,7 @@ from api.views.casework.people import People
 from casework.domain.errors import PolicyChangeError
 from casework.policy.learning.share import Share
 
-router = APIRouter(include_in_schema=False)
+router = Router(include_in_schema=False)
 
 ADDRESS: Final = "/console/statistics"
 

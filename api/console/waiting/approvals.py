@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, Form, Query, Request, Response
+from fastapi import Depends, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from api.console.cases.working import address_of
@@ -12,6 +12,7 @@ from api.console.door import Reading, Visitor, signed_in_with
 from api.console.waiting.asked import Asked, AskedDep
 from api.console.waiting.listing import OUTCOMES, QueueRow, queue_rows
 from api.http.auth import ServiceDep
+from api.http.routers import Router
 from api.pages.templates import page
 from api.schemas.casework.decisions import DecisionOut
 from api.security.permissions import Permission
@@ -25,7 +26,7 @@ from casework.handlers.deciding.refuse import refuse_decision
 from casework.persistence.unit_of_work import SqlUnitOfWork
 from casework.policy.recommendation import Outcome
 
-router = APIRouter(include_in_schema=False)
+router = Router(include_in_schema=False)
 
 APPROVALS: Final = "/console/approvals"
 _ROWS: Final = 50

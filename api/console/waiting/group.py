@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from secrets import token_hex
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import Depends, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from pydantic import ValidationError
 from starlette.datastructures import FormData
@@ -17,6 +17,7 @@ from api.console.waiting.groups import GROUP, GROUPS, address_of_group
 from api.errors import BodyError
 from api.http.auth import ServiceDep
 from api.http.repeats.idempotent import IdempotentRequest
+from api.http.routers import Router
 from api.pages.templates import page
 from api.schemas.casework.decisions import DecidedOut, DecisionsIn, DecisionsOut
 from api.service import Service
@@ -27,7 +28,7 @@ from casework.domain.errors import SampleNotSeenError, WrongStateError
 from casework.domain.facts import FACT_FIELDS
 from casework.handlers.deciding.undo import undo_together
 
-router = APIRouter(include_in_schema=False)
+router = Router(include_in_schema=False)
 
 DECIDED: Final = {"uphold": "a copy", "reject": "not a copy"}
 _FACT: Final = "fact."

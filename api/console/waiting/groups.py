@@ -5,10 +5,11 @@ from datetime import datetime
 from typing import Annotated, Final
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 
 from api.console.door import Reading
 from api.http.auth import ServiceDep
+from api.http.routers import Router
 from api.pages.templates import page
 from api.schemas.casework.case_lists import CaseGroupOut
 from api.views.casework.case_rows import case_groups
@@ -16,7 +17,7 @@ from casework.domain.cases.listing import GroupBy
 from casework.domain.cases.report import RESPONSE_TIME
 from matcher.signals import signal_type
 
-router = APIRouter(include_in_schema=False)
+router = Router(include_in_schema=False)
 
 GROUPS: Final = "/console/groups"
 GROUP: Final = "/console/group"

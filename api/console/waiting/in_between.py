@@ -7,7 +7,7 @@ those of its drawings do not, either. Where no pair is planted nobody is ever as
 
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import Depends, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from api.console.cases.done import done_of
@@ -16,6 +16,7 @@ from api.console.door import HOME, Visitor, signed_in_with
 from api.console.waiting.asked import Asked, AskedDep
 from api.console.waiting.second_looks import ANSWERS, Looking, Said
 from api.http.auth import ServiceDep
+from api.http.routers import Router
 from api.pages.templates import page
 from api.security.permissions import Permission
 from api.service import Service
@@ -34,7 +35,7 @@ from casework.handlers.deciding.blind_looks import (
 from casework.handlers.deciding.second_look import give_second_look, second_looks_for
 from casework.persistence.unit_of_work import SqlUnitOfWork
 
-router = APIRouter(include_in_schema=False)
+router = Router(include_in_schema=False)
 
 ADDRESS: Final = f"{HOME}/looks"
 

@@ -6,13 +6,14 @@ from datetime import timedelta
 from typing import Annotated, Final
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 
 from api.console.cases.done import done_of
 from api.console.door import HOME, Reading
 from api.console.waiting.asked import ANY_STATE, Asked, AskedDep
 from api.console.waiting.listing import QUEUE_NAMES, queue_rows
 from api.http.auth import ServiceDep
+from api.http.routers import Router
 from api.pages.templates import page
 from casework.domain.cases.case import CaseState, Queue
 from casework.domain.cases.listing import Order
@@ -20,7 +21,7 @@ from casework.persistence.repositories.operations.figures import Waiting
 from casework.persistence.unit_of_work import SqlUnitOfWork
 from matcher.strength import Strength
 
-router = APIRouter(include_in_schema=False)
+router = Router(include_in_schema=False)
 
 HERE: Final = timedelta(minutes=5)
 """Whoever asked for a page since then is shown as here."""

@@ -7,11 +7,12 @@ Invariant: the page of a second look says nothing of the first: neither who, nor
 from datetime import timedelta
 from typing import Annotated, Final, Literal
 
-from fastapi import APIRouter, Depends, Form, Request, Response
+from fastapi import Depends, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
 from api.console.door import Visitor, signed_in_with
 from api.http.auth import ServiceDep
+from api.http.routers import Router
 from api.pages.templates import page
 from api.security.permissions import Permission
 from api.steps.drawings import DIFFERENCE, both_sides_are_kept, drawings_of
@@ -19,7 +20,7 @@ from api.views.casework.people import People
 from casework.handlers.deciding.second_look import answered_twice, give_second_look, second_looks_for
 from casework.persistence.unit_of_work import SqlUnitOfWork
 
-router = APIRouter(include_in_schema=False)
+router = Router(include_in_schema=False)
 
 ADDRESS: Final = "/console/second-looks"
 

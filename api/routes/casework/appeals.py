@@ -2,12 +2,13 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import Depends, Query, Request, Response
 
 from api.errors import BodyError, ForbiddenError, UnauthenticatedError
 from api.http.auth import ServiceDep, allowed, allowed_or_public, wrong_receipts_counted
 from api.http.paging import After, Limit
 from api.http.repeats.idempotent import IdempotentDep
+from api.http.routers import Router
 from api.schemas.casework.appeals import AppealDecisionIn, AppealIn, AppealOut, AppealPage
 from api.security.permissions import Permission
 from api.views.appeals import appeal_out
@@ -27,7 +28,7 @@ from casework.handlers.standing.appeals import (
 from casework.persistence.unit_of_work import SqlUnitOfWork
 from casework.steps.reports.next_steps import decision_to_appeal
 
-router = APIRouter(prefix="/v1/appeals", tags=["appeals"])
+router = Router(prefix="/v1/appeals", tags=["appeals"])
 
 Filing = Annotated[Actor, Depends(allowed_or_public(Permission.APPEAL_FILE))]
 Reading = Annotated[Actor, Depends(allowed(Permission.APPEAL_READ))]

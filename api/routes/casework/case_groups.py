@@ -2,12 +2,13 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import Depends, Query, Response
 
 from api.http.auth import ServiceDep, allowed
 from api.http.incoming.parameters import only_known_parameters
 from api.http.paging import After, Limit
 from api.http.repeats.idempotent import IdempotentDep, json_response
+from api.http.routers import Router
 from api.schemas.casework.case_lists import CaseGroupPage
 from api.schemas.casework.decisions import DecisionsIn, DecisionsOut
 from api.security.permissions import Permission
@@ -17,7 +18,7 @@ from api.views.casework.case_rows import case_groups
 from casework.domain.actor import Actor
 from casework.domain.cases.listing import GroupBy
 
-router = APIRouter(prefix="/v1", tags=["cases"])
+router = Router(prefix="/v1", tags=["cases"])
 
 Reading = Annotated[Actor, Depends(allowed(Permission.CASE_READ))]
 Deciding = Annotated[Actor, Depends(allowed(Permission.CASE_DECIDE))]

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import Depends, Query, Response
 
 from api.http.auth import ServiceDep, allowed
 from api.http.incoming.parameters import only_known_parameters
@@ -10,6 +10,7 @@ from api.http.incoming.why import Why
 from api.http.openapi import BINARY
 from api.http.paging import After, Limit
 from api.http.repeats.idempotent import IdempotentDep, json_response
+from api.http.routers import Router
 from api.schemas.casework.case_lists import CasePage
 from api.schemas.casework.cases import CaseView, FactsIn, MinorIn
 from api.schemas.casework.decisions import DecisionIn, DecisionOut, RefusalIn
@@ -30,7 +31,7 @@ from casework.persistence.unit_of_work import SqlUnitOfWork
 from casework.ports.unit_of_work import UnitOfWork
 from matcher.strength import Strength
 
-router = APIRouter(prefix="/v1", tags=["cases"])
+router = Router(prefix="/v1", tags=["cases"])
 
 Reading = Annotated[Actor, Depends(allowed(Permission.CASE_READ))]
 Working = Annotated[Actor, Depends(allowed(Permission.CASE_WORK))]

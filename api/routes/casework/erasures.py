@@ -2,10 +2,11 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import Depends, Response
 
 from api.http.auth import OfReceipt, ServiceDep, allowed
 from api.http.repeats.idempotent import IdempotentDep
+from api.http.routers import Router
 from api.schemas.operating.erasures import ErasureAccepted, ErasureIn, ErasureOut
 from api.security.permissions import Permission
 from casework.domain.actor import Actor
@@ -13,7 +14,7 @@ from casework.handlers.erasing.erase import erase_with_receipt, request_erasure
 from casework.persistence.unit_of_work import SqlUnitOfWork
 from casework.steps.taking_back.reversal import holder_of
 
-router = APIRouter(prefix="/v1", tags=["takedowns"])
+router = Router(prefix="/v1", tags=["takedowns"])
 
 Requesting = Annotated[Actor, Depends(allowed(Permission.ERASURE_REQUEST))]
 Reading = Annotated[Actor, Depends(allowed(Permission.ERASURE_READ))]

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import Depends, Response
 from starlette.concurrency import run_in_threadpool
 
 from api.http.auth import ServiceDep, allowed
@@ -10,6 +10,7 @@ from api.http.incoming.bodies import Body, parse, part, read_body
 from api.http.openapi import multipart_body
 from api.http.paging import After, Limit
 from api.http.repeats.idempotent import IdempotentDep, json_response
+from api.http.routers import Router
 from api.media.hashing import answer_about_file
 from api.schemas.casework.known_pairs import AgreedOut, KnownCaseIn, KnownPairIn, KnownPairOut, KnownPairPage
 from api.security.permissions import Permission
@@ -19,7 +20,7 @@ from casework.domain.cases.known_pair import KnownPair
 from casework.handlers.deciding.known_pairs import PlantDrawings, plant_case, plant_drawings, take_off_pair
 from casework.persistence.unit_of_work import SqlUnitOfWork
 
-router = APIRouter(prefix="/v1/known-pairs", tags=["cases"])
+router = Router(prefix="/v1/known-pairs", tags=["cases"])
 
 Managing = Annotated[Actor, Depends(allowed(Permission.DECISION_APPROVE))]
 

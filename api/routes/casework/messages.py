@@ -2,13 +2,14 @@
 
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import Depends, Response
 
 from api.errors import BodyError
 from api.http.auth import OfReceipt, allowed
 from api.http.incoming.bodies import Body, json_object, parse, part, read_body
 from api.http.openapi import multipart_body
 from api.http.repeats.idempotent import IdempotentDep, json_response
+from api.http.routers import Router
 from api.schemas.casework.messages import AnswerIn, MessageIn, MessageOut
 from api.schemas.reports import ReceiptView
 from api.security.permissions import Permission
@@ -19,7 +20,7 @@ from casework.domain.actor import Actor
 from casework.handlers.reports.converse import message_reporter
 from casework.persistence.unit_of_work import SqlUnitOfWork
 
-router = APIRouter(prefix="/v1", tags=["cases"])
+router = Router(prefix="/v1", tags=["cases"])
 
 Working = Annotated[Actor, Depends(allowed(Permission.CASE_WORK))]
 

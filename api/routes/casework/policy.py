@@ -2,9 +2,10 @@
 
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends
+from fastapi import Depends
 
 from api.http.auth import ServiceDep, allowed
+from api.http.routers import Router
 from api.schemas.policy import ReplayIn, ReplayOut
 from api.security.permissions import Permission
 from api.views.replay import replay_out
@@ -13,7 +14,7 @@ from casework.domain.actor import Actor
 from casework.handlers.replay import Place, replay
 from casework.policy.replay.change import read_change
 
-router = APIRouter(prefix="/v1/policy", tags=["policy"])
+router = Router(prefix="/v1/policy", tags=["policy"])
 
 Replaying = Annotated[Actor, Depends(allowed(Permission.POLICY_REPLAY))]
 

@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, Response
 from fastapi import Body as JsonBody
+from fastapi import Depends, Response
 
 from api.http.auth import OfReceipt, ServiceDep, allowed_or_public
 from api.http.incoming.bodies import Body, parse, part, read_body
 from api.http.openapi import multipart_body
 from api.http.repeats.idempotent import IdempotentDep, json_response
+from api.http.routers import Router
 from api.schemas.casework.appeals import AppealOut, ReceiptAppealIn
 from api.schemas.media import SignalIn
 from api.schemas.reports import HashReport, ReceiptView, ReceiptWithdrawIn, ReportAnswer, ReportIn
@@ -25,7 +26,7 @@ from casework.persistence.unit_of_work import SqlUnitOfWork
 from casework.steps.reports.next_steps import decision_to_appeal
 from casework.steps.taking_back.reversal import holder_of
 
-router = APIRouter(prefix="/v1", tags=["reports"])
+router = Router(prefix="/v1", tags=["reports"])
 
 NO_REASON: Final = ReceiptWithdrawIn()
 WITHDRAWN_WITHOUT_REASON: Final = "withdrawn with the receipt, without a reason"

@@ -2,12 +2,13 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import Depends, Query, Response
 
 from api.http.auth import ServiceDep, allowed
 from api.http.incoming.why import Why
 from api.http.paging import After, Limit, position_after
 from api.http.repeats.idempotent import IdempotentDep
+from api.http.routers import Router
 from api.schemas.casework.takedowns import QuarantineIn, TakedownOut, TakedownPage, WithdrawIn
 from api.schemas.propagation import LookbackOut, PropagationOut
 from api.security.permissions import PERMISSIONS_OF, Permission
@@ -21,7 +22,7 @@ from casework.handlers.standing.quarantine import LiftQuarantine, lift_quarantin
 from casework.handlers.standing.reverse import WithdrawTakedown, withdraw_takedown
 from casework.persistence.unit_of_work import SqlUnitOfWork
 
-router = APIRouter(prefix="/v1/takedowns", tags=["takedowns"])
+router = Router(prefix="/v1/takedowns", tags=["takedowns"])
 
 Reading = Annotated[Actor, Depends(allowed(Permission.TAKEDOWN_READ))]
 Quarantining = Annotated[Actor, Depends(allowed(Permission.TAKEDOWN_QUARANTINE))]

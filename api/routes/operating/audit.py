@@ -2,15 +2,16 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import Depends, Query
 
 from api.http.auth import ServiceDep, allowed
 from api.http.paging import After, Limit, position_after
+from api.http.routers import Router
 from api.schemas.operating.audit import AuditPage, AuditRowOut
 from api.security.permissions import Permission
 from casework.domain.actor import Actor
 
-router = APIRouter(prefix="/v1/audit", tags=["operations"])
+router = Router(prefix="/v1/audit", tags=["operations"])
 
 Reading = Annotated[Actor, Depends(allowed(Permission.AUDIT_READ))]
 

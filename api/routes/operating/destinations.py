@@ -2,12 +2,13 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import Depends, Query, Response
 
 from api.errors import BodyError
 from api.http.auth import ServiceDep, allowed
 from api.http.paging import After, Limit, position_after
 from api.http.repeats.idempotent import IdempotentDep
+from api.http.routers import Router
 from api.schemas.propagation import (
     DeliveryOut,
     DeliveryPage,
@@ -34,7 +35,7 @@ from casework.handlers.destinations import (
 )
 from casework.persistence.unit_of_work import SqlUnitOfWork
 
-router = APIRouter(prefix="/v1", tags=["propagation"])
+router = Router(prefix="/v1", tags=["propagation"])
 
 Reading = Annotated[Actor, Depends(allowed(Permission.DESTINATION_READ))]
 Managing = Annotated[Actor, Depends(allowed(Permission.DESTINATION_MANAGE))]

@@ -2,13 +2,14 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import Depends, Response
 
 from api.http.auth import ServiceDep, allowed
 from api.http.incoming.bodies import Body, read_body
 from api.http.openapi import multipart_body
 from api.http.paging import After, Limit
 from api.http.repeats.idempotent import IdempotentDep
+from api.http.routers import Router
 from api.routes.operating.protected import keep, kept_out, listed
 from api.schemas.protected import ProtectedOut, ProtectedPage, ProtectIn
 from api.security.permissions import Permission
@@ -16,7 +17,7 @@ from casework.domain.actor import Actor
 from casework.domain.takedowns.protected import Kept
 from casework.handlers.protect import unprotect_media
 
-router = APIRouter(prefix="/v1/never-bank", tags=["cases"])
+router = Router(prefix="/v1/never-bank", tags=["cases"])
 
 Reading = Annotated[Actor, Depends(allowed(Permission.PROTECTED_READ))]
 Managing = Annotated[Actor, Depends(allowed(Permission.PROTECTED_MANAGE))]

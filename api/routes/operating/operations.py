@@ -3,13 +3,14 @@
 from datetime import timedelta
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import Depends, Request, Response
 from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from api.http.auth import Open, ServiceDep, allowed
 from api.http.paging import After, Limit
 from api.http.repeats.idempotent import IdempotentDep
+from api.http.routers import Router
 from api.http.watching.health import readiness_of
 from api.http.watching.watched import Watched
 from api.schemas.operating.operations import KeyIn, KeyOut, KeyPage, NewKeyOut, Readiness, RotateIn, Stats
@@ -19,7 +20,7 @@ from casework.domain.actor import Actor, Role
 from casework.persistence.unit_of_work import SqlUnitOfWork
 from casework.policy import POLICY_VERSION
 
-router = APIRouter(tags=["operations"])
+router = Router(tags=["operations"])
 
 ReadingKeys = Annotated[Actor, Depends(allowed(Permission.KEY_READ))]
 ManagingKeys = Annotated[Actor, Depends(allowed(Permission.KEY_MANAGE))]

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import Depends, Response
 from starlette.concurrency import run_in_threadpool
 
 from api.http.auth import ServiceDep, allowed
@@ -11,6 +11,7 @@ from api.http.incoming.bodies import Body, only_file, parse, part, read_body
 from api.http.openapi import multipart_body
 from api.http.paging import After, Limit
 from api.http.repeats.idempotent import IdempotentDep, IdempotentRequest, json_response
+from api.http.routers import Router
 from api.media.hashing import answer_about_file, hash_incoming, submitted
 from api.schemas.protected import ProtectedOut, ProtectedPage, ProtectIn
 from api.security.permissions import Permission
@@ -21,7 +22,7 @@ from casework.handlers.protect import ProtectMedia, protect_media, unprotect_med
 from casework.persistence.unit_of_work import SqlUnitOfWork
 from matcher.reading.keyframes import REFERENCE
 
-router = APIRouter(prefix="/v1/protected", tags=["cases"])
+router = Router(prefix="/v1/protected", tags=["cases"])
 
 Reading = Annotated[Actor, Depends(allowed(Permission.PROTECTED_READ))]
 Managing = Annotated[Actor, Depends(allowed(Permission.PROTECTED_MANAGE))]

@@ -2,16 +2,17 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends
+from fastapi import Depends
 
 from api.http.auth import ServiceDep, allowed
+from api.http.routers import Router
 from api.schemas.operating.jobs import JobView
 from api.security.permissions import Permission
 from api.views.jobs import job_view
 from casework.domain.actor import Actor
 from casework.domain.errors import NotFoundError
 
-router = APIRouter(prefix="/v1/jobs", tags=["pipelines"])
+router = Router(prefix="/v1/jobs", tags=["pipelines"])
 
 Asking = Annotated[Actor, Depends(allowed(Permission.MATCH_ASK))]
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import Depends, Response
 from starlette.concurrency import run_in_threadpool
 
 from api.arrivals.spool import IncomingFile
@@ -12,6 +12,7 @@ from api.http.border.hanging_up import while_connected
 from api.http.incoming.bodies import Body, only_file, parse, read_body
 from api.http.openapi import file_body
 from api.http.repeats.idempotent import IdempotentDep, IdempotentRequest
+from api.http.routers import Router
 from api.media.answers import UnstoredQuestion, answer_unstored, features_asked
 from api.media.asking import ask, ask_many
 from api.media.hashing import answer_about_file, hash_incoming, is_long, require_taken
@@ -29,7 +30,7 @@ from matcher.errors import TooLargeError
 from matcher.hashing.query import Query
 from matcher.signals.base import Signal
 
-router = APIRouter(prefix="/v1", tags=["pipelines"])
+router = Router(prefix="/v1", tags=["pipelines"])
 
 Asking = Annotated[Actor, Depends(allowed(Permission.MATCH_ASK))]
 

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from functools import partial
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Response
+from fastapi import Depends, Path, Response
 from starlette.concurrency import run_in_threadpool
 
 from api.errors import BodyError
@@ -14,6 +14,7 @@ from api.http.border.hanging_up import while_connected
 from api.http.incoming.bodies import Body, only_file, parse, part, read_body
 from api.http.openapi import multipart_body
 from api.http.repeats.idempotent import IdempotentDep, IdempotentRequest, json_response
+from api.http.routers import Router
 from api.media.answers import answer_file, features_asked, register_all, registering, registration
 from api.media.hashing import answer_about_file, hash_incoming, is_long, of_signals
 from api.media.untrusted import admit_file, require_files, sees_evidence
@@ -32,7 +33,7 @@ from casework.handlers.uploads import SEARCHED_BY_REGISTRATIONS
 from casework.persistence.unit_of_work import SqlUnitOfWork
 from matcher.hashing.query import Query
 
-router = APIRouter(prefix="/v1/uploads", tags=["pipelines"])
+router = Router(prefix="/v1/uploads", tags=["pipelines"])
 
 Registering = Annotated[Actor, Depends(allowed(Permission.UPLOAD_REGISTER))]
 Reading = Annotated[Actor, Depends(allowed(Permission.UPLOAD_READ))]
