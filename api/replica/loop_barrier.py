@@ -8,6 +8,10 @@ The barrier in the event loop: a question goes on once all that was committed be
 One look covers every log: the indexes, and what is remembered of takedowns, lists and keys. Invariant: a look counts
 only for questions that had come when it began, so a commit that was acknowledged before a question is always seen.
 
+A look in the loop counts for the rest of its round, too: for all that were due when it began. The loop takes up what is
+due in the order in which it became so, and what ends the round was put behind them (`_end_round`); a question that
+comes later, or goes on later because it waited for its body, is behind that.
+
 That the database's file is gone, or another in its place, is seen within ten milliseconds, not at each question as in a
 transaction (`casework/persistence/connection/commit_watch.py`). No commit is missed by that: whoever opened the file
 before commits to it only after seeing that it is still there.
@@ -66,10 +70,13 @@ class LoopBarrier:
         self._covered = 0
         self._look: asyncio.Future[None] | None = None
         self._rest_until = 0.0
+        self._looked_this_round = False
 
     async def pass_through(self) -> None:
         """
-        Return once everything is applied that was committed before this call.
+        Return once everything is applied that was committed before the loop had cause to make this call.
+
+        That is before the question came; of what the same step of its task learned elsewhere it may know nothing yet.
 
         Raises:
             DatabaseFailedError: If the record could not be read, now or a moment ago.
@@ -77,11 +84,15 @@ class LoopBarrier:
             IndexStoreError: If a change could not be applied.
         """
         self.questions += 1
+        if self._looked_this_round:
+            return
         if time.monotonic() < self._rest_until:
             message = "the database could not be read a moment ago"
             raise DatabaseFailedError(message)
         try:
             if self._is_current():
+                self._looked_this_round = True
+                asyncio.get_running_loop().call_soon(self._end_round)
                 return
             self._asked += 1
             ticket = self._asked
@@ -110,6 +121,9 @@ class LoopBarrier:
         self._thread.shutdown()
         self._drop_watch()
         self._drop_connection()
+
+    def _end_round(self) -> None:
+        self._looked_this_round = False
 
     def _is_current(self) -> bool:
         """Tell, without a wait, whether there is nothing to apply; False too where that cannot be told so."""
