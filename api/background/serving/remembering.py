@@ -36,19 +36,25 @@ OF_EACH: Final = 16
 _ITEMS: Final = 400
 """Items a transaction: some 10 ms of reading, after which requests have as long to themselves, or longer."""
 
+_ITEMS_WHILE_ASKED: Final = 80
+"""As many where somebody asks: a request waits for the interpreter's lock, again and again, until a reading is over."""
+
 _REST_WHILE_ASKED: Final = 9
 """Times what a reading took that requests have to themselves where some came during it: a tenth of a core is left."""
 
-_OWNERS: Final = 100
-"""Takedowns a transaction: as long, where each has an item; of fewer at once each takes a third longer."""
+_ITEMS_AN_OWNER: Final = 4
+"""Takedowns a transaction are so many times fewer: they take as long, where each has an item."""
+
+_FREEZE_EVERY: Final = 4_000
+"""Items; full collections visit what has been read since, of 80,000 items for a third of a second."""
 
 NEWEST: Final = 50_000
 """Items that are read beyond those: some seconds of reading, of which lists of hashes have most."""
 
 _HASHES: Final = tuple(name for name in SIGNAL_TYPES if is_hash(name))
 
-_Next = Callable[[UnitOfWork], Sequence[int] | None]
-"""Names the items that are read next; None at the end."""
+_Next = Callable[[UnitOfWork, int], Sequence[int] | None]
+"""Names the items that are read next, about so many; None at the end."""
 
 
 def remember_newest(service: Service, stop: threading.Event) -> int:
@@ -92,20 +98,24 @@ def remember_again(service: Service, stop: threading.Event) -> int:
 def _read(service: Service, following: _Next, stop: threading.Event) -> int:
     """Read what is named, a transaction after the other, until there is no more of it or no room."""
     memory = service.memory.takedowns
-    count, rest_s = 0, 0.0
+    count, not_frozen, rest_s, items = 0, 0, 0.0, _ITEMS_WHILE_ASKED
     while not stop.wait(rest_s) and memory.has_room:
         began, asked = time.monotonic(), service.loop_barrier.questions
         with memory.reading() as reading:
             with service.reading() as uow:
-                found = following(uow)
+                found = following(uow, items)
                 if found is None:
                     break
                 known = Known.of(memory.lacking(found), uow)
             memory.keep(known, reading)
         count += len(known.items)
-        rest_s = time.monotonic() - began
+        not_frozen += len(known.items)
+        if not_frozen >= _FREEZE_EVERY:
+            leave_to_no_collector()
+            not_frozen = 0
+        rest_s, items = time.monotonic() - began, _ITEMS
         if service.loop_barrier.questions != asked:
-            rest_s *= _REST_WHILE_ASKED
+            rest_s, items = rest_s * _REST_WHILE_ASKED, _ITEMS_WHILE_ASKED
     return count
 
 
@@ -113,9 +123,9 @@ def _of_each_takedown() -> _Next:
     """Name a few items of each takedown, the newest takedowns first; one that does not stand has none."""
     before: str | None = None
 
-    def following(uow: UnitOfWork) -> Sequence[int] | None:
+    def following(uow: UnitOfWork, items: int) -> Sequence[int] | None:
         nonlocal before
-        takedowns = uow.takedowns.newest_ids(before=before, limit=_OWNERS)
+        takedowns = uow.takedowns.newest_ids(before=before, limit=items // _ITEMS_AN_OWNER)
         if not takedowns:
             return None
         before = takedowns[-1]
@@ -129,16 +139,16 @@ def _newest_items() -> _Next:
     before: int | None = None
     left = NEWEST
 
-    def following(uow: UnitOfWork) -> Sequence[int] | None:
+    def following(uow: UnitOfWork, items: int) -> Sequence[int] | None:
         nonlocal before, left
         if left <= 0:
             return None
-        left -= _ITEMS
-        items = uow.index_log.newest(Collection.TAKEDOWNS, _HASHES, before=before, limit=_ITEMS)
-        if not items:
+        left -= items
+        found = uow.index_log.newest(Collection.TAKEDOWNS, _HASHES, before=before, limit=items)
+        if not found:
             return None
-        before = items[-1]
-        return items
+        before = found[-1]
+        return found
 
     return following
 
@@ -147,10 +157,10 @@ def _of_these(owners: Sequence[str]) -> _Next:
     """Name a few items of each of these owners, those that changed last first."""
     left = list(owners)
 
-    def following(uow: UnitOfWork) -> Sequence[int] | None:
+    def following(uow: UnitOfWork, items: int) -> Sequence[int] | None:
         if not left:
             return None
-        some = [left.pop() for _ in range(min(_OWNERS, len(left)))]
+        some = [left.pop() for _ in range(min(items // _ITEMS_AN_OWNER, len(left)))]
         return uow.index_log.newest_of(some, _HASHES, each=OF_EACH)
 
     return following

@@ -102,7 +102,7 @@ def test_a_takedown_of_many_items_leaves_room_for_all_others(
     """A list of a million hashes, imported today, must not push out every picture of a person."""
     older, newer = (staydown.take_down(photo_bytes(seed))["takedown_id"] for seed in (817, 818))
     monkeypatch.setattr(remembering, "OF_EACH", 1)
-    monkeypatch.setattr(remembering, "_newest_items", lambda: lambda uow: None)
+    monkeypatch.setattr(remembering, "_newest_items", lambda: lambda uow, items: None)
     memory = filled(staydown)
     for takedown in (older, newer):
         items = items_of(staydown, takedown)
@@ -125,12 +125,14 @@ class Rests(threading.Event):
     def __init__(self) -> None:
         super().__init__()
         self.seconds = self.worked_s = 0.0
+        self.count = 0
         self._since = time.monotonic()
 
     def wait(self, timeout: float | None = None) -> bool:
         """Do not."""
         self.worked_s += time.monotonic() - self._since
         self.seconds += timeout or 0.0
+        self.count += 1
         self._since = time.monotonic()
         return False
 
@@ -158,3 +160,32 @@ def test_where_questions_come_reading_ahead_leaves_them_nearly_all_of_the_time(
     service.memory.takedowns.forget_everything()
     assert remember_newest(replace(service, loop_barrier=Busy()) if busy else service, rests)
     assert (rests.seconds > 4 * rests.worked_s) is busy
+
+
+def test_where_questions_come_less_is_read_at_once(staydown: Staydown, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A question waits for the interpreter's lock, again and again, until a reading is over."""
+    for seed in (820, 821, 822):
+        staydown.take_down(photo_bytes(seed))
+    monkeypatch.setattr(remembering, "_ITEMS_WHILE_ASKED", 4)
+    service, rests = staydown.service, {False: Rests(), True: Rests()}
+    for busy, resting in rests.items():
+        service.memory.takedowns.forget_everything()
+        remember_newest(replace(service, loop_barrier=Busy()) if busy else service, resting)
+    assert rests[True].count > rests[False].count
+
+
+def test_what_was_read_is_left_to_no_collector_while_more_is_read(
+    staydown: Staydown, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At the end would be too late: the collector visits everything, again and again, until then."""
+    staydown.take_down(photo_bytes(823))
+    frozen: list[int] = []
+    memory = staydown.service.memory.takedowns
+    monkeypatch.setattr(remembering, "leave_to_no_collector", lambda: frozen.append(memory.size_bytes))
+    monkeypatch.setattr(remembering, "_FREEZE_EVERY", 1)
+    for name in ("_ITEMS", "_ITEMS_WHILE_ASKED"):
+        monkeypatch.setattr(remembering, name, 4)
+    memory.forget_everything()
+    remember_newest(staydown.service, threading.Event())
+    assert len(frozen) > 2
+    assert 0 < frozen[0] <= frozen[-1] == memory.size_bytes
