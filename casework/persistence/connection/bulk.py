@@ -34,7 +34,7 @@ from sqlalchemy.types import TypeEngine
 from casework.persistence.connection.cut_columns import one_statement
 from casework.persistence.connection.direct import column_of, write
 
-_WORTH_IT = 50
+WORTH_IT = 50
 """Rows from which on COPY, or plain values, are the faster."""
 
 Columns: TypeAlias = Mapping[str, Sequence[Any]]
@@ -81,7 +81,7 @@ def store(table: Table, rows: Sequence[Mapping[str, Any]], connection: Connectio
 
         connection: With its transaction begun.
     """
-    if 0 < len(rows) < _WORTH_IT:
+    if 0 < len(rows) < WORTH_IT:
         write(connection, insert_into(table), rows)
     elif rows:
         _store_many(table, _columns_of(rows), {}, connection)
@@ -101,7 +101,7 @@ def store_columns(table: Table, each: Columns, connection: Connection, *, same: 
         same: What all rows have, by column.
     """
     count = _count_of(each)
-    if 0 < count < _WORTH_IT:
+    if 0 < count < WORTH_IT:
         write(connection, insert_into(table), _rows_of(each, same))
     elif count:
         _store_many(table, each, same, connection)
@@ -124,7 +124,7 @@ def store_numbered(table: Table, each: Columns, connection: Connection, *, same:
         The ids, in the order of the rows, ascending.
     """
     count = _count_of(each)
-    if connection.dialect.name == "postgresql" and count >= _WORTH_IT:
+    if connection.dialect.name == "postgresql" and count >= WORTH_IT:
         taking = func.nextval(func.pg_get_serial_sequence(table.name, "id"))
         taken = select(taking).select_from(func.generate_series(1, count))
         ids = sorted(connection.execute(taken).scalars())

@@ -19,28 +19,16 @@ from casework.domain.media import Collection, Item, Media
 from casework.persistence import tables
 from casework.persistence.changed_records import ChangedRecords
 from casework.persistence.collected_writes import CollectedWrites, Kind
-from casework.persistence.connection.bulk import Columns, store, store_columns, store_numbered
+from casework.persistence.connection.bulk import Columns, store_numbered
 from casework.persistence.connection.direct import column_of, rows_of
+from casework.persistence.index_log.numbering import append, append_to_slots, hold
 from casework.persistence.index_log.reading import VERSION, item_of
-from casework.persistence.index_log.slots import SLOTTED, Layout, Slot, SlotsMovedError, layout_of, slot_number
+from casework.persistence.index_log.slots import SLOTTED, Layout, SlotsMovedError, layout_of, slot_number
 from casework.persistence.rows import portions
 from matcher.signals import searched_as
 
 _COUNTERS = tables.index_counters
 _HOLD = VERSION.with_for_update()
-_HOLD_SEVERAL = (
-    select(_COUNTERS.c.collection, _COUNTERS.c.seq)
-    .where(_COUNTERS.c.collection.in_(bindparam("several", expanding=True)))
-    .order_by(_COUNTERS.c.collection)
-    .with_for_update()
-)
-_MOVE_ON = update(_COUNTERS).where(_COUNTERS.c.collection == bindparam("of")).values(seq=bindparam("to"))
-_ADVANCE = (
-    update(_COUNTERS)
-    .where(_COUNTERS.c.collection == bindparam("of"))
-    .values(seq=_COUNTERS.c.seq + bindparam("by"))
-    .returning(_COUNTERS.c.seq)
-)
 _ITEMS = select(tables.items).where(
     tables.items.c.id.in_(bindparam("ids", expanding=True)), tables.items.c.removed.is_(False)
 )
@@ -114,7 +102,7 @@ class SqlIndexLog:
                     raise SlotsMovedError(collection)
                 self._held[collection] = int(held[0])
             else:
-                self._held[collection] = sum(self._hold(layout.slots).values())
+                self._held[collection] = sum(hold(self._connection, layout.slots).values())
         return self._held[collection] + len(self._unnumbered.get(collection, ()))
 
     def add(self, collection: Collection, owner_id: str, media: Media) -> int:
@@ -266,41 +254,14 @@ class SqlIndexLog:
             rows = [{"op": op, **dict(zip(changes, one, strict=True))} for one in zip(*changes.values(), strict=True)]
             self._unnumbered.setdefault(collection, []).extend(rows)
             return 0
-        slot, count = layout.slot(0), len(changes["item_id"])
-        last = self._advance(slot, count)
-        numbered = {"seq": range(last - count + 1, last + 1), **changes}
-        same = {"collection": slot.log, "op": op}
-        store_columns(tables.index_changes, numbered, self._connection, same=same)
-        self._held[collection] = last
-        return last
+        self._held[collection] = append(self._connection, layout.slot(0), op, changes)
+        return self._held[collection]
 
     def _append_to_slots(self, layout: Layout, changes: list[dict[str, object]]) -> None:
         by_number: dict[int, list[dict[str, object]]] = {}
         for change in changes:
             by_number.setdefault(slot_number(int(str(change["item_id"])), layout.count), []).append(change)
-        touched = [layout.slot(number) for number in sorted(by_number)]
-        if len(touched) == 1:
-            last = {touched[0].number: self._advance(touched[0], len(changes))}
-        else:
-            held = self._hold(touched)
-            last = {slot.number: held[slot.log] + len(by_number[slot.number]) for slot in touched}
-            self._connection.execute(_MOVE_ON, [{"of": slot.log, "to": last[slot.number]} for slot in touched])
-        rows = [row for slot in touched for row in _numbered(slot, last[slot.number], by_number[slot.number])]
-        store(tables.index_changes, rows, self._connection)
-
-    def _hold(self, slots: Sequence[Slot]) -> dict[str, int]:
-        """Hold the counters of several slots, taken in their order; return the last `seq` of each log."""
-        rows = self._connection.execute(_HOLD_SEVERAL, {"several": [slot.log for slot in slots]})
-        held = {row.collection: int(row.seq) for row in rows}
-        if len(held) != len(slots):
-            raise SlotsMovedError(slots[0].collection)
-        return held
-
-    def _advance(self, slot: Slot, by: int) -> int:
-        last = column_of(self._connection, _ADVANCE, {"of": slot.log, "by": by})
-        if not last:
-            raise SlotsMovedError(slot.collection)
-        return int(last[0])
+        append_to_slots(self._connection, {layout.slot(number): each for number, each in by_number.items()})
 
 
 def _items_of(owned: Sequence[tuple[str, Media]]) -> _Items:
@@ -313,9 +274,3 @@ def _items_of(owned: Sequence[tuple[str, Media]]) -> _Items:
         "value": [one.value for _, _, one in searched],
         "quality": [one.quality for _, _, one in searched],
     }
-
-
-def _numbered(slot: Slot, last: int, changes: Sequence[dict[str, object]]) -> list[dict[str, object]]:
-    """Return rows of a slot's log, of which the last one is so numbered."""
-    first = last - len(changes) + 1
-    return [{"collection": slot.log, "seq": first + place, **one} for place, one in enumerate(changes)]
