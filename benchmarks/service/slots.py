@@ -4,25 +4,29 @@
 On PostgreSQL, where many write at once, and of a registration only what the log is about. Whoever appends to a slot's
 log holds its counter until the commit, and a commit that waits for a disk far away, or for a standby, takes
 milliseconds: here each transaction holds what it took for so long. Rounds go over all numbers of slots in turn, so that
-what else the machine does is shared.
+what else the machine does is shared. What a commit takes of a processor, in writers and in the database, says what the
+cores at hand can do at most.
 """
 
 import argparse
 import multiprocessing
+import os
 import tempfile
 import threading
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from statistics import median
 
+import psutil
 from rich.console import Console
 from rich.table import Table
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 
 from api.clock import SystemClock
 from api.security.ring import Ring
@@ -41,10 +45,29 @@ _ENGINES: list[Engine] = []
 """Of a process that writers run in."""
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """
+    What came of some writers.
+
+    Args:
+        commits: How many.
+
+        per_s: A second.
+
+        processor_s: Of their processes.
+    """
+
+    commits: int
+    per_s: float
+    processor_s: float
+
+
 def main(argv: Sequence[str]) -> int:
     """Measure, print or write, and return the exit status."""
     options = _parser().parse_args(argv)
-    rates: dict[int, list[float]] = {count: [] for count in options.slots}
+    rounds: dict[int, list[Written]] = {count: [] for count in options.slots}
+    database_ms: dict[int, list[float]] = {count: [] for count in options.slots}
     with (
         _record(options.database_url) as (engine, url),
         _writing_from(options, url) as pool,
@@ -56,25 +79,35 @@ def main(argv: Sequence[str]) -> int:
             for count in options.slots:
                 progress(f"round {number + 1}: {count} slots")
                 move_to_slots(engine, Collection.UPLOADS, count)
-                rates[count].append(commits_per_s(engine, options) if pool is None else _from_all(pool, options, url))
+                begun_s = _database_s(engine)
+                written = write_for_a_while(engine, options) if pool is None else _from_all(pool, options, url)
+                rounds[count].append(written)
+                database_ms[count].append(1000 * (_database_s(engine) - begun_s) / written.commits)
+    rates = {count: [one.per_s for one in each] for count, each in rounds.items()}
+    writers_ms = {count: [1000 * one.processor_s / one.commits for one in each] for count, each in rounds.items()}
     result: dict[str, object] = {
         "benchmark": "slots",
         "environment": environment(),
+        "cores": os.cpu_count(),
         "writers": options.writers,
         "processes": options.processes,
         "load_average": load_average(),
         "held_ms": options.held_ms,
         "items": options.items,
         "commits_per_s": rates,
+        "writers_ms_a_commit": writers_ms,
+        "database_ms_a_commit": database_ms,
         "ratio": {count: median(each) / median(rates[options.slots[0]]) for count, each in rates.items()},
     }
-    publish(result, options.json, show=lambda: _print(options, rates))
+    publish(result, options.json, show=lambda: _print(options, rates, writers_ms, database_ms))
     return 0
 
 
-def commits_per_s(engine: Engine, options: argparse.Namespace, first: int = 0, writers: int | None = None) -> float:
+def write_for_a_while(
+    engine: Engine, options: argparse.Namespace, first: int = 0, writers: int | None = None
+) -> Written:
     """
-    Let writers register uploads, each with so many items, for a few seconds; return how many committed a second.
+    Let writers register uploads, each with so many items, for a few seconds.
 
     Args:
         engine: Of the record.
@@ -105,12 +138,12 @@ def commits_per_s(engine: Engine, options: argparse.Namespace, first: int = 0, w
 
     numbers = range(first, first + (options.writers if writers is None else writers))
     with ThreadPoolExecutor(len(numbers)) as threads:
-        begun = time.perf_counter()
+        begun, busy = time.perf_counter(), time.process_time()
         writing_now = [threads.submit(write, number) for number in numbers]
         time.sleep(options.seconds)
         stop.set()
         done = sum(each.result() for each in writing_now)
-    return done / (time.perf_counter() - begun)
+    return Written(done, done / (time.perf_counter() - begun), time.process_time() - busy)
 
 
 def _writing_from(options: argparse.Namespace, url: str) -> AbstractContextManager[ProcessPoolExecutor | None]:
@@ -121,17 +154,37 @@ def _writing_from(options: argparse.Namespace, url: str) -> AbstractContextManag
     return ProcessPoolExecutor(options.processes, mp_context=context, initializer=_connect, initargs=(url,))
 
 
-def _from_all(pool: ProcessPoolExecutor, options: argparse.Namespace, url: str) -> float:
-    """Have as many writers in each process begin at once; return what all committed a second."""
+def _from_all(pool: ProcessPoolExecutor, options: argparse.Namespace, url: str) -> Written:
+    """Have as many writers in each process begin at once; return what came of all."""
     each = options.writers // options.processes
     begin = time.time() + _TOGETHER_S
     firsts = range(0, each * options.processes, each)
-    return sum(pool.map(partial(_here, options, begin, each), firsts))
+    found = list(pool.map(partial(_here, options, begin, each), firsts))
+    return Written(
+        sum(one.commits for one in found), sum(one.per_s for one in found), sum(one.processor_s for one in found)
+    )
 
 
-def _here(options: argparse.Namespace, begin: float, writers: int, first: int) -> float:
+def _here(options: argparse.Namespace, begin: float, writers: int, first: int) -> Written:
     time.sleep(max(0.0, begin - time.time()))
-    return commits_per_s(_ENGINES[0], options, first, writers)
+    return write_for_a_while(_ENGINES[0], options, first, writers)
+
+
+def _database_s(engine: Engine) -> float:
+    """Return the processor time of all processes of the database that run; 0 where they run on another machine."""
+    with engine.connect() as connection:
+        backend = connection.execute(text("SELECT pg_backend_pid()")).scalar_one()
+    taken = 0.0
+    with suppress(psutil.Error):
+        server = psutil.Process(backend).parent()
+        if server is not None and server.pid != os.getpid():
+            for one in [server, *server.children()]:
+                with suppress(psutil.Error):
+                    times = one.cpu_times()
+                    taken += times.user + times.system
+                    if one is server:
+                        taken += times.children_user + times.children_system  # of those that have ended
+    return taken
 
 
 def _connect(url: str) -> None:
@@ -151,18 +204,24 @@ def _record(url: str) -> Iterator[tuple[Engine, str]]:
                 engine.dispose()
 
 
-def _print(options: argparse.Namespace, rates: dict[int, list[float]]) -> None:
+def _print(
+    options: argparse.Namespace,
+    rates: dict[int, list[float]],
+    writers_ms: dict[int, list[float]],
+    database_ms: dict[int, list[float]],
+) -> None:
     title = (
         f"{options.writers} writers in {options.processes} processes, {options.items} items a transaction, "
         f"counters held {options.held_ms:g} ms"
     )
     table = Table(title=title)
-    for name in ("slots", "commits a second", "least", "most", "times one"):
+    for name in ("slots", "commits a second", "least", "most", "times one", "writers ms", "database ms"):
         table.add_column(name, justify="right")
     first = median(next(iter(rates.values())))
     for count, each in rates.items():
-        row = (median(each), min(each), max(each))
-        table.add_row(str(count), *(f"{one:,.0f}" for one in row), f"{median(each) / first:.1f}")
+        row = (f"{one:,.0f}" for one in (median(each), min(each), max(each)))
+        processor = (f"{median(of[count]):.2f}" for of in (writers_ms, database_ms))
+        table.add_row(str(count), *row, f"{median(each) / first:.1f}", *processor)
     Console().print(table)
 
 
