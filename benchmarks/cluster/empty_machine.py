@@ -100,7 +100,7 @@ def _commit(settings: Settings, codes: np.ndarray) -> None:
                     "op": "add",
                     "item_id": seq,
                     "signal_type": _PDQ,
-                    "value": bytes(code),
+                    "own_value": bytes(code),
                 }
                 for seq, code in enumerate(codes[first : first + _A_BATCH], start=first + 1)
             ]

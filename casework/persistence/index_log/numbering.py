@@ -35,7 +35,7 @@ _ADVANCE = (
     .returning(_COUNTERS.c.seq)
 )
 
-_COLUMNS: Final = ("op", "item_id", "signal_type", "value")
+_COLUMNS: Final = ("op", "item_id", "signal_type", "own_value")
 _AT_ONCE: Final = text("""
     WITH held AS (
         SELECT collection FROM index_counters
@@ -47,12 +47,13 @@ _AT_ONCE: Final = text("""
         WHERE counter.collection = held.collection
         RETURNING counter.collection, counter.seq
     ), written AS (
-        INSERT INTO index_changes (collection, seq, op, item_id, signal_type, value)
-        SELECT moved.collection, moved.seq - change.behind, change.op, change.item_id, change.signal_type, change.value
+        INSERT INTO index_changes (collection, seq, op, item_id, signal_type, own_value)
+        SELECT moved.collection, moved.seq - change.behind, change.op, change.item_id, change.signal_type,
+            change.own_value
         FROM moved JOIN unnest(
             CAST(:log AS varchar[]), CAST(:behind AS bigint[]), CAST(:op AS varchar[]), CAST(:item_id AS bigint[]),
-            CAST(:signal_type AS varchar[]), CAST(:value AS bytea[])
-        ) AS change (log, behind, op, item_id, signal_type, value) ON change.log = moved.collection
+            CAST(:signal_type AS varchar[]), CAST(:own_value AS bytea[])
+        ) AS change (log, behind, op, item_id, signal_type, own_value) ON change.log = moved.collection
     )
     SELECT collection, seq FROM moved
 """)
@@ -79,7 +80,7 @@ def append(connection: Connection, slot: Slot, op: str, changes: Columns) -> int
 
         op: What all of them are.
 
-        changes: `item_id`, `signal_type` and `value`, column by column; at least one.
+        changes: `item_id`, `signal_type` and `own_value`, column by column; at least one.
 
     Returns:
         The last `seq`.

@@ -9,11 +9,12 @@ from casework.domain.media import Collection, Item
 from casework.persistence import tables
 from casework.persistence.connection.direct import column_of, rows_of
 from casework.persistence.index_log.slots import SLOTTED, Slot, SlotsMovedError, seqs_of
+from casework.persistence.index_log.values import READ_ITEMS, VALUE_OF_CHANGE
 from matcher.signals.base import Signal
 
 LogRow = Mapping[str, Any]
 """
-One change as it lies in the log: `seq`, `op` (``add`` or ``remove``), `item_id`, `signal_type`, `value`.
+One change of the log: `seq`, `op` (``add`` or ``remove``), `item_id`, `signal_type`, `value`, wherever that lies.
 
 An ``add`` without a value was erased since: its item was removed later, and there is nothing to add.
 """
@@ -27,7 +28,7 @@ VERSION = select(tables.index_counters.c.seq).where(tables.index_counters.c.coll
 
 _CHANGES = tables.index_changes.c
 _AFTER = (
-    select(_CHANGES.seq, _CHANGES.op, _CHANGES.item_id, _CHANGES.signal_type, _CHANGES.value)
+    select(_CHANGES.seq, _CHANGES.op, _CHANGES.item_id, _CHANGES.signal_type, VALUE_OF_CHANGE.label("value"))
     .where(_CHANGES.collection == bindparam("of"), _CHANGES.seq > bindparam("seq"))
     .order_by(_CHANGES.seq)
     .limit(bindparam("most"))
@@ -78,7 +79,7 @@ class IndexLogReader:
             wanted.append(log.holds(items.id))
         last = 0
         while True:
-            query = select(tables.items).where(*wanted, items.id > last).order_by(items.id).limit(batch)
+            query = READ_ITEMS.where(*wanted, items.id > last).order_by(items.id).limit(batch)
             rows = self._connection.execute(query).mappings().all()
             yield from map(item_of, rows)
             if len(rows) < batch:
@@ -91,7 +92,7 @@ def _name_of(log: Log) -> str:
 
 
 def item_of(row: Mapping[Any, Any]) -> Item:
-    """Read an item as the table has it."""
+    """Read an item, of `READ_ITEMS`."""
     return Item(
         id=row["id"],
         collection=Collection(row["collection"]),

@@ -24,14 +24,13 @@ from casework.persistence.connection.direct import column_of, rows_of
 from casework.persistence.index_log.numbering import append, append_to_slots, hold
 from casework.persistence.index_log.reading import VERSION, item_of
 from casework.persistence.index_log.slots import SLOTTED, Layout, SlotsMovedError, layout_of, slot_number
+from casework.persistence.index_log.values import READ_ITEMS, value_in_log, values_in_items
 from casework.persistence.rows import portions
 from matcher.signals import searched_as
 
 _COUNTERS = tables.index_counters
 _HOLD = VERSION.with_for_update()
-_ITEMS = select(tables.items).where(
-    tables.items.c.id.in_(bindparam("ids", expanding=True)), tables.items.c.removed.is_(False)
-)
+_ITEMS = READ_ITEMS.where(tables.items.c.id.in_(bindparam("ids", expanding=True)), tables.items.c.removed.is_(False))
 _OWNERS = select(tables.items.c.id, tables.items.c.owner_id).where(
     tables.items.c.id.in_(bindparam("ids", expanding=True)), tables.items.c.removed.is_(False)
 )
@@ -141,8 +140,9 @@ class SqlIndexLog:
     def _store_added(self, collection: Collection, added: _Items) -> int:
         same = {"collection": collection.value, "removed": False}
         item_ids = store_numbered(tables.items, added, self._connection, same=same)
-        changes = {"item_id": item_ids, "signal_type": added["signal_type"], "value": added["value"]}
-        return self._append(collection, "add", changes)
+        types = added["signal_type"]
+        in_log = [value_in_log(name, value) for name, value in zip(types, added["value"], strict=True)]
+        return self._append(collection, "add", {"item_id": item_ids, "signal_type": types, "own_value": in_log})
 
     def remove(self, collection: Collection, owner_id: str, media_id: MediaId | None = None) -> int:
         """Take an owner's items out; return the version from which they are gone, 0 where `add` does."""
@@ -158,7 +158,7 @@ class SqlIndexLog:
         if collection is not Collection.UPLOADS:
             self._changed_records.note(owner_id)
         gone = {"item_id": [one.id for one in found], "signal_type": [one.signal_type for one in found]}
-        return self._append(collection, "remove", {**gone, "value": [None] * len(found)})
+        return self._append(collection, "remove", {**gone, "own_value": [None] * len(found)})
 
     def erase(self, owner_ids: Iterable[str], media_ids: Iterable[MediaId]) -> None:
         """
@@ -170,15 +170,15 @@ class SqlIndexLog:
         gone: set[int] = set()
         for column, values in ((items.c.owner_id, owner_ids), (items.c.media_id, media_ids)):
             for ids in portions(values):
-                query = select(items.c.id).where(column.in_(ids), items.c.removed.is_(True))
-                gone.update(self._connection.execute(query).scalars())
+                query = select(items.c.id).where(column.in_(ids), items.c.removed.is_(True)).order_by(items.c.id)
+                gone.update(self._connection.execute(query.with_for_update()).scalars())
         for item_ids in portions(sorted(gone)):
-            # By SQL, not by a row at a time: values of local features are 12 KB, and none is read here.
-            self._connection.execute(update(changes).where(changes.c.item_id.in_(item_ids)).values(value=None))
+            held = changes.c.item_id.in_(item_ids) & changes.c.own_value.is_not(None)
+            self._connection.execute(update(changes).where(held).values(own_value=None))
             self._connection.execute(delete(items).where(items.c.id.in_(item_ids)))
         for change in (one for several in self._unnumbered.values() for one in several):
             if change["item_id"] in gone:
-                change["value"] = None
+                change["own_value"] = None
 
     def flush(self) -> None:
         """Number and write what was changed in collections of several slots; done once, before what others wait for."""
@@ -190,7 +190,8 @@ class SqlIndexLog:
         """Read the live items that a search found."""
         found: dict[int, Item] = {}
         for ids in portions(item_ids):
-            found |= {row["id"]: item_of(row) for row in rows_of(self._connection, _ITEMS, {"ids": ids})}
+            rows = rows_of(self._connection, _ITEMS, {"ids": ids})
+            found |= {row["id"]: item_of(row) for row in rows if row["value"]}
         return found
 
     def owners(self, item_ids: Iterable[int]) -> set[str]:
@@ -207,7 +208,7 @@ class SqlIndexLog:
     def of_owner(self, owner_id: str) -> list[Item]:
         """List an owner's live items."""
         items = tables.items.c
-        query = select(tables.items).where(items.owner_id == owner_id, items.removed.is_(False)).order_by(items.id)
+        query = READ_ITEMS.where(items.owner_id == owner_id, items.removed.is_(False)).order_by(items.id)
         return [item_of(row) for row in self._connection.execute(query).mappings()]
 
     def newest(
@@ -265,12 +266,12 @@ class SqlIndexLog:
 
 
 def _items_of(owned: Sequence[tuple[str, Media]]) -> _Items:
-    """Return what is searched of media, each with its owner, column by column."""
-    searched = [(owner_id, media.id, one) for owner_id, media in owned for one in searched_as(media.signals)]
+    """Return what is searched of media, each with its owner, column by column, as the table has it."""
+    searched = [(owner_id, media, searched_as(media.signals)) for owner_id, media in owned]
     return {
-        "owner_id": [owner_id for owner_id, _, _ in searched],
-        "media_id": [media_id for _, media_id, _ in searched],
-        "signal_type": [one.type for _, _, one in searched],
-        "value": [one.value for _, _, one in searched],
-        "quality": [one.quality for _, _, one in searched],
+        "owner_id": [owner_id for owner_id, _, signals in searched for _ in signals],
+        "media_id": [media.id for _, media, signals in searched for _ in signals],
+        "signal_type": [one.type for _, _, signals in searched for one in signals],
+        "value": [value for _, media, signals in searched for value in values_in_items(media, signals)],
+        "quality": [one.quality for _, _, signals in searched for one in signals],
     }

@@ -19,6 +19,7 @@ from casework.persistence.changed_records import EVERYTHING, ChangedRecords
 from casework.persistence.connection.bulk import insert_into, store_columns
 from casework.persistence.connection.direct import Found, rows_of, write
 from casework.persistence.encryption.sealed import open_row, seal_row
+from casework.persistence.index_log.values import leave_to_live_items
 from casework.persistence.rows import portions
 from casework.ports.vault import Vault
 from matcher.hashing.query import Query
@@ -159,6 +160,7 @@ class SqlMedia:
         self.forget_read()
         previews = signals = 0
         for ids in portions(media_ids):
+            leave_to_live_items(ids, self._connection)
             previews += self._connection.execute(
                 delete(tables.previews).where(tables.previews.c.media_id.in_(ids))
             ).rowcount

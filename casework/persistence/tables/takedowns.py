@@ -78,6 +78,8 @@ index_slots = Table(
     Column("moves", Integer, nullable=False),
 )
 
+# A change has a value of its own only if that is short; others are its item's, whose may be its media's signal's
+# (`persistence/index_log/values.py`).
 index_changes = Table(
     "index_changes",
     metadata,
@@ -86,7 +88,7 @@ index_changes = Table(
     Column("op", String(6), nullable=False),
     Column("item_id", BigInteger, nullable=False, index=True),  # an erasure finds the values of an item by it
     Column("signal_type", String(20), nullable=False),
-    Column("value", LargeBinary, nullable=True),
+    Column("own_value", LargeBinary, nullable=True),
 )
 
 # Short: rows that every reader has passed are deleted (`casework/persistence/changed_records.py`).

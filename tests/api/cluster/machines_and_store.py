@@ -50,7 +50,7 @@ class Log:
         """Erase the value of an item that was removed."""
         with self._engine.begin() as connection:
             changes = tables.index_changes
-            connection.execute(update(changes).where(changes.c.item_id == item).values(value=None))
+            connection.execute(update(changes).where(changes.c.item_id == item).values(own_value=None))
             connection.execute(delete(tables.items).where(tables.items.c.id == item))
 
     def close(self) -> None:
@@ -60,8 +60,8 @@ class Log:
     def _append(self, op: str, item: int, value: bytes | None) -> None:
         self.seq += 1
         with self._engine.begin() as connection:
-            row = {"collection": SLOT, "seq": self.seq, "op": op, "item_id": item, "signal_type": PDQ, "value": value}
-            connection.execute(insert(tables.index_changes).values(row))
+            row = {"collection": SLOT, "seq": self.seq, "op": op, "item_id": item, "signal_type": PDQ}
+            connection.execute(insert(tables.index_changes).values(**row, own_value=value))
             counters = tables.index_counters
             connection.execute(update(counters).where(counters.c.collection == SLOT).values(seq=self.seq))
 

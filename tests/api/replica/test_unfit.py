@@ -59,7 +59,7 @@ def add_five_bytes(settings: Settings, signal_type: str) -> None:
             .returning(counters.c.seq)
         ).scalar_one()
         row = {"collection": collection, "seq": seq, "op": "add", "item_id": number[0]}
-        connection.execute(insert(changes).values(**row, signal_type=signal_type, value=b"12345"))
+        connection.execute(insert(changes).values(**row, signal_type=signal_type, own_value=b"12345"))
     engine.dispose()
 
 

@@ -135,7 +135,7 @@ def commit_hashes(settings: Settings, slot: str, count: int) -> None:
     """Commit so many hashes that machines finish files of them."""
     codes = np.random.default_rng(1).integers(0, 256, (count, 32), dtype=np.uint8)
     same = {"collection": slot, "op": "add", "signal_type": "pdq/1"}
-    rows = [{**same, "seq": n, "item_id": 10**9 + n, "value": bytes(code)} for n, code in enumerate(codes, start=1)]
+    rows = [{**same, "seq": n, "item_id": 10**9 + n, "own_value": bytes(code)} for n, code in enumerate(codes, start=1)]
     engine, counters = open_database(settings.url), tables.index_counters
     with engine.begin() as connection:
         connection.execute(insert(tables.index_changes), rows)

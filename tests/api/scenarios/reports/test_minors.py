@@ -44,8 +44,8 @@ def kept_signals(staydown: Staydown, data: bytes) -> int:
     try:
         with engine.connect() as connection:
             return sum(
-                list(connection.execute(select(table.c.value)).scalars()).count(value)
-                for table in (tables.signals, tables.index_changes, tables.items)
+                list(connection.execute(select(column)).scalars()).count(value)
+                for column in (tables.signals.c.value, tables.index_changes.c.own_value, tables.items.c.value)
             )
     finally:
         engine.dispose()

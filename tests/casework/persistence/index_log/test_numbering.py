@@ -14,7 +14,7 @@ from casework.persistence.index_log.slots import Layout, SlotsMovedError
 from tests.helpers.records.empty_records import empty_record
 
 LAYOUT = Layout(Collection.UPLOADS, count=3, moves=1)
-CHANGE = {"op": "add", "item_id": 1, "signal_type": "sha256/1", "value": bytes(32)}
+CHANGE = {"op": "add", "item_id": 1, "signal_type": "sha256/1", "own_value": bytes(32)}
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def test_a_few_changes_are_numbered_and_written_by_one_statement(record: Engine)
     event.listen(record, "before_cursor_execute", lambda *given: sent.append(given[2]))
     with record.begin() as connection:
         append_to_slots(connection, {slot: [CHANGE] * (slot.number + 1) for slot in reversed(LAYOUT.slots)})
-        columns = {"item_id": [4, 5], "signal_type": ["pdq/1"] * 2, "value": [None, b"value"]}
+        columns = {"item_id": [4, 5], "signal_type": ["pdq/1"] * 2, "own_value": [None, b"value"]}
         assert append(connection, LAYOUT.slot(2), "remove", columns) == 5
         assert len(sent) == 2
         changes = tables.index_changes.c
@@ -44,7 +44,10 @@ def test_a_few_changes_are_numbered_and_written_by_one_statement(record: Engine)
     assert [(row.collection, row.seq) for row in found] == [
         (logs[0], 1), (logs[1], 1), (logs[1], 2), *((logs[2], seq) for seq in range(1, 6))
     ]  # fmt: skip
-    assert [(row.op, row.item_id, row.value) for row in found[-2:]] == [("remove", 4, None), ("remove", 5, b"value")]
+    assert [(row.op, row.item_id, row.own_value) for row in found[-2:]] == [
+        ("remove", 4, None),
+        ("remove", 5, b"value"),
+    ]
 
 
 def test_a_log_that_is_gone_is_said_before_anything_is_committed(record: Engine) -> None:

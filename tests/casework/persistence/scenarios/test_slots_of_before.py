@@ -14,7 +14,7 @@ from tests.casework.persistence.frozen import everything, frozen_record
 from tests.helpers.records.databases import KINDS
 
 Row = tuple[object, ...]
-CHANGES = "SELECT collection, seq, op, item_id, signal_type, value FROM index_changes ORDER BY collection, seq"
+CHANGES = "SELECT * FROM index_changes ORDER BY collection, seq"
 COUNTERS = "SELECT collection, seq FROM index_counters ORDER BY collection"
 MORE_UPLOADS = 40
 
