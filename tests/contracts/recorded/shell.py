@@ -38,6 +38,7 @@ HELPS = (
     "index verify",
     "index rebuild",
     "index compact",
+    "index shrink",
 )
 """Every command and subcommand."""
 
