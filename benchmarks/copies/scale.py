@@ -17,20 +17,26 @@ from pathlib import Path
 import cv2
 import faiss
 import numpy as np
+import numpy.typing as npt
 
 from benchmarks.copies.photos import photos, save
 from benchmarks.environment import environment
 from benchmarks.report import progress_line, write_json
 from index.local.part import REFERENCE, LocalPart, NewReference
+from index.local.quantiser import Lists
 from index.local.votes import find_candidates
 from matcher.local.evidence import examine
 from matcher.local.views import Form, View, view
 from matcher.reading.decode import Limits, decode
 from matcher.signals import local
 from matcher.signals.local import LocalFeatures, extract_query, extract_reference
+from matcher.signals.points.descriptors import Descriptors
 
 CANDIDATES = 8
 QUERY_PIXELS = 2_000_000
+Rows = tuple[npt.NDArray[np.void], npt.NDArray[np.void], Descriptors, Lists]
+"""References, points, descriptors and the lists these are in, as `LocalPart.without` returns them."""
+
 STEPS = ("decode", "extract", "search", "verify")
 
 
@@ -103,21 +109,39 @@ def _timed(
 def filling(real: LocalPart, references: int, seed: int) -> list[LocalPart]:
     """Return parts of synthesised references, at most 20,000 each, with item ids after the real ones."""
     rng = np.random.default_rng(seed)
-    table, points, descriptors, lists = real.without(np.empty(0, np.int64))
+    rows = real.without(np.empty(0, np.int64))
     parts = []
     made = len(real)
     while made < len(real) + references:
         rounds = min(20, -(-(len(real) + references - made) // len(real)))
-        bits, moved = np.tile(descriptors, (rounds, 1)), np.tile(points, rounds)
-        for _ in range(2):
-            masks = rng.integers(0, 256, (3, *bits.shape), dtype=np.uint8)
-            bits ^= masks[0] & masks[1] & masks[2]
-        moved["x"], moved["y"] = rng.permutation(moved["x"]), rng.permutation(moved["y"])
-        rows = np.tile(table, rounds).astype(REFERENCE)
-        rows["item_id"] = np.arange(made + 1, made + 1 + len(rows))
-        parts.append(LocalPart.of_rows(rows, moved, bits, np.tile(lists, rounds)))
-        made += len(rows)
+        table, points, descriptors, lists = synthesised(rows, rounds, rng)
+        table["item_id"] = np.arange(made + 1, made + 1 + len(table))
+        parts.append(LocalPart.of_rows(table, points, descriptors, lists))
+        made += len(table)
     return parts
+
+
+def synthesised(rows: Rows, rounds: int, rng: np.random.Generator) -> Rows:
+    """
+    Synthesise references from real ones, each as often.
+
+    Args:
+        rows: What `LocalPart.without` returns of the real ones.
+
+        rounds: How often.
+
+        rng: Decides what is flipped and moved.
+
+    Returns:
+        The same arrays; items are those of the real ones, and descriptors stay in their lists.
+    """
+    table, points, descriptors, lists = rows
+    bits, moved = np.tile(descriptors, (rounds, 1)), np.tile(points, rounds)
+    for _ in range(2):
+        masks = rng.integers(0, 256, (3, *bits.shape), dtype=np.uint8)
+        bits ^= masks[0] & masks[1] & masks[2]
+    moved["x"], moved["y"] = rng.permutation(moved["x"]), rng.permutation(moved["y"])
+    return np.tile(table, rounds).astype(REFERENCE), moved, bits, np.tile(lists, rounds)
 
 
 def large(pixels: np.ndarray) -> bytes:

@@ -11,7 +11,7 @@ import random
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -119,7 +119,7 @@ def fill(service: Service, values: Iterator[bytes], progress: Callable[[str], No
 
 class Clients:
     """
-    Three clients that ask, register and decide, each at a steady pace, and note how long each answer takes.
+    Clients that do one thing each, such as to ask, at a steady pace, and note how long each answer takes.
 
     Args:
         address: Address of the server.
@@ -127,10 +127,13 @@ class Clients:
         keys: Of admins: one asks and decides, the last one reports.
 
         seed: For what they send.
+
+        pauses: What they do, `match`, `register`, `report` or `decide`, and seconds between two requests.
     """
 
-    def __init__(self, address: str, keys: Sequence[str], seed: int) -> None:
+    def __init__(self, address: str, keys: Sequence[str], seed: int, *, pauses: Mapping[str, float] = PAUSE_S) -> None:
         self._address = address
+        self._pauses = pauses
         self._key = keys[0]
         self._reporter = keys[-1]
         self._rng = random.Random(seed)
@@ -143,7 +146,7 @@ class Clients:
         stop = threading.Event()
         threads = [
             threading.Thread(target=self._go_on, args=(kind, pause_s, samples[kind], stop))
-            for kind, pause_s in PAUSE_S.items()
+            for kind, pause_s in self._pauses.items()
         ]
         for thread in threads:
             thread.start()
@@ -167,6 +170,11 @@ class Clients:
     def _register(self, http: httpx2.Client, value: str) -> float:
         return _timed(http, "/v1/uploads", {"upload": {"upload_id": f"new {value}"}, "signals": [_pdq(value)]})
 
+    def _report(self, http: httpx2.Client, value: str) -> float:
+        begun = time.perf_counter()
+        _report(http, value, key=self._reporter)
+        return (time.perf_counter() - begun) * 1000
+
     def _decide(self, http: httpx2.Client, value: str) -> float:
         case = _report(http, value, key=self._reporter)
         return _timed(http, f"/v1/cases/{case}/decision", {"outcome": "uphold"})
@@ -188,20 +196,20 @@ def sweep(
         def look_back() -> None:
             case = _report(first, value.hex(), key=keys[-1])
             begun = time.perf_counter()
-            decision = _sent(first, f"/v1/cases/{case}/decision", {"outcome": "uphold"})
+            decision = sent(first, f"/v1/cases/{case}/decision", {"outcome": "uphold"})
             times["deciding_s"] = time.perf_counter() - begun
             if decision["approvals_needed"]:
                 begun = time.perf_counter()
-                _sent(second, f"/v1/decisions/{decision['decision_id']}/approve", None)
+                sent(second, f"/v1/decisions/{decision['decision_id']}/approve", None)
                 times["approving_s"] = time.perf_counter() - begun
             begun = time.perf_counter()
-            found.update(_followed(first, str(decision["takedown_id"]), begun, times))
+            found.update(followed(first, str(decision["takedown_id"]), begun, times))
             times["done_s"] = time.perf_counter() - begun
 
         def take_back() -> None:
             takedown = str(found["takedown_id"])
             begun = time.perf_counter()
-            _sent(second, f"/v1/takedowns/{takedown}/withdraw", {"reason": "benchmark"})
+            sent(second, f"/v1/takedowns/{takedown}/withdraw", {"reason": "benchmark"})
             times["withdrawing_s"] = time.perf_counter() - begun
             _reinstated(first, takedown, hits, begun, times)
 
@@ -217,12 +225,14 @@ def sweep(
     }
 
 
-def _followed(http: httpx2.Client, takedown: str, begun: float, times: dict[str, float]) -> dict[str, object]:
-    """Poll a look-back until it is done; note when its first hit was seen."""
+def followed(http: httpx2.Client, takedown: str, begun: float, times: dict[str, float]) -> dict[str, object]:
+    """Poll a look-back until it is done; note when its first hit, and its first case, was seen."""
     while time.perf_counter() - begun < _GIVE_UP_S:
         found: dict[str, object] = http.get(f"/v1/takedowns/{takedown}/lookback", params={"limit": 1}).json()
         if found["hits"]:
             times.setdefault("first_hit_s", time.perf_counter() - begun)
+        if found["cases"]:
+            times.setdefault("first_case_s", time.perf_counter() - begun)
         if found["state"] == "done":
             return found
         time.sleep(_POLL_S)
@@ -272,7 +282,7 @@ def _report(http: httpx2.Client, value: str, *, key: str) -> str:
     return str(response.json()["case_id"])
 
 
-def _sent(http: httpx2.Client, path: str, body: dict[str, object] | None) -> dict[str, object]:
+def sent(http: httpx2.Client, path: str, body: dict[str, object] | None) -> dict[str, object]:
     response = http.post(path, json=body)
     response.raise_for_status()
     answered: dict[str, object] = response.json()
@@ -281,7 +291,7 @@ def _sent(http: httpx2.Client, path: str, body: dict[str, object] | None) -> dic
 
 def _timed(http: httpx2.Client, path: str, body: dict[str, object]) -> float:
     begun = time.perf_counter()
-    _sent(http, path, body)
+    sent(http, path, body)
     return (time.perf_counter() - begun) * 1000
 
 
@@ -315,7 +325,7 @@ def _print(result: dict[str, object]) -> None:
         rows.append((f"{one['copies']:,} hits", one["looking_back_ms"]))
         rows.append((f"{one['copies']:,} taken back", one["taking_back_ms"]))
     for name, samples in rows:
-        waits.add_row(name, *[_spread(samples.get(kind, ())) for kind in PAUSE_S])
+        waits.add_row(name, *[spread(samples.get(kind, ())) for kind in PAUSE_S])
     console.print(waits)
 
 
@@ -323,7 +333,7 @@ def _figure(value: object) -> str:
     return f"{value:,.3g}" if isinstance(value, float) else str(value or "")
 
 
-def _spread(samples: Sequence[float]) -> str:
+def spread(samples: Sequence[float]) -> str:
     if not samples:
         return ""
     p50, p99 = np.percentile(samples, [50, 99])
