@@ -87,6 +87,10 @@ BENCHMARKS: dict[str, tuple[str, str]] = {
         "benchmarks.service.lookback",
         "from a decision to its last hit among a million uploads, and what others wait for meanwhile",
     ),
+    "large_lookback": (
+        "benchmarks.looking_back.large_lookback",
+        "from a decision to its first cases among millions of uploads with local features in slots",
+    ),
     "abuse": (
         "benchmarks.service.attacks.abuse",
         "what innocent clients notice while others attack: animations, hostile files, abuse without a key",
