@@ -15,6 +15,8 @@ __all__ = ["THREADS", "browser", "postgresql"]
 
 watch_every_engine()
 
+gc.disable()  # until all is loaded: what tests import stays
+
 SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"
 
 
@@ -24,7 +26,8 @@ def pytest_configure(config: pytest.Config) -> None:
     announce_failures(config)
 
 
-def pytest_collection_finish() -> None:
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtestloop() -> None:
     """
     Let the collector of garbage look at what tests make, seldom, and not again and again at all that was loaded.
 
@@ -33,6 +36,7 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(10_000, 10, 5)
+    gc.enable()
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,7 @@
 """A test is found from the code it tests, stands alone, and holds on to no name as text."""
 
 import ast
+import gc
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -71,3 +72,8 @@ def test_a_test_lies_where_its_code_lies() -> None:
         if TOGETHER.isdisjoint(test.relative_to(TESTS).parts) and not lies_where_its_code_lies(test)
     }
     assert astray == set()
+
+
+def test_garbage_is_collected_while_tests_run() -> None:
+    """It is not while they are found and imported (`tests/conftest.py`); left so, a run would take all memory."""
+    assert gc.isenabled()
