@@ -159,7 +159,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks large_lookback", description=__doc__)
     parser.add_argument("--photos", type=Path, nargs="+", required=True, help="folders of photos; 460 are taken")
     parser.add_argument("--uploads", type=size, default=5_000_000)
-    parser.add_argument("--featured", type=size, default=500_000, help="of them with local features: 36 KB each")
+    parser.add_argument("--featured", type=size, default=500_000, help="of them with local features: 24 KB each")
     parser.add_argument("--slots", type=int, default=4)
     parser.add_argument(
         "--copied", type=int, default=60, help="photos of which there are copies; each is taken down once"

@@ -41,6 +41,7 @@ from casework.persistence import tables
 from casework.persistence.connection.bulk import store_columns
 from casework.persistence.connection.database import Database, open_database
 from casework.persistence.index_log.slots import Layout, slot_number
+from casework.persistence.index_log.values import ELSEWHERE
 from index.base import ItemIds
 from index.collections.folder import LOCAL_FOLDER
 from index.hashes.kind import HashKind
@@ -269,7 +270,8 @@ def _store(
             quality = 100 if name == "pdq/1" else None
             same = {"signal_type": name, "quality": quality}
             put(tables.signals, {"media_id": media_ids, "value": column}, same | {"position": place})
-            of_items = {"id": ids[:, place].tolist(), "owner_id": upload_ids, "media_id": media_ids, "value": column}
+            kept = [ELSEWHERE] * count if name == LOCAL else column
+            of_items = {"id": ids[:, place].tolist(), "owner_id": upload_ids, "media_id": media_ids, "value": kept}
             put(tables.items, of_items, same | {"collection": Collection.UPLOADS.value, "removed": False})
 
 
