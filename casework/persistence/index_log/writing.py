@@ -28,7 +28,6 @@ from casework.persistence.index_log.values import READ_ITEMS, value_in_log, valu
 from casework.persistence.rows import portions
 from matcher.signals import searched_as
 
-_COUNTERS = tables.index_counters
 _HOLD = VERSION.with_for_update()
 _ITEMS = READ_ITEMS.where(tables.items.c.id.in_(bindparam("ids", expanding=True)), tables.items.c.removed.is_(False))
 _OWNERS = select(tables.items.c.id, tables.items.c.owner_id).where(
