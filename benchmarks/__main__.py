@@ -71,6 +71,10 @@ BENCHMARKS: dict[str, tuple[str, str]] = {
         "benchmarks.service.slots",
         "how many transactions a second register uploads, by the slots that their log lies in",
     ),
+    "record_log": (
+        "benchmarks.service.record_log",
+        "how large pictures with local features lie in the record, and how fast its log is written, read and followed",
+    ),
     "importing": (
         "benchmarks.service.importing",
         "how long a list of others takes to be taken over, and to be passed over once it is known",
