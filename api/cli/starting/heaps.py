@@ -11,11 +11,16 @@ takes all up to that from a heap. A case takes hundreds of such blocks, of as ma
 stays keeps the rest from being given back: free memory grew by 7 MB a minute. So the limit stays where it is at first.
 What is mapped anew is zeroed again, a page at a time: a case costs some thousand page faults more, of its time 3 %.
 
+What is smaller leaves holes in a heap, which only its end is given back of. So once a minute whole pages of them are
+(`malloc_trim`).
+
 These are settings of the whole process, so they are made only in those of `staydown serve` and `staydown worker`.
 """
 
 import ctypes
 import os
+import threading
+import time
 from typing import Final
 
 HEAPS: Final = 2
@@ -28,6 +33,9 @@ KEPT_AT_THE_END: Final = 4 * 1024 * 1024
 Free bytes at the end of a heap that are kept. With less it shrinks and grows all day: of 1 MB a case costs 17,800 page
 faults, of 4 to 32 MB 4,400 to 7,500.
 """
+
+HOLES_EVERY_S: Final = 60.0
+"""Between two times that the pages of holes are given back."""
 
 _M_TRIM_THRESHOLD: Final = -1
 _M_MMAP_THRESHOLD: Final = -3
@@ -44,14 +52,23 @@ _BY_THE_OPERATOR: Final = (
 
 def keep_memory_small() -> None:
     """
-    Have the threads that start from here on share `HEAPS` heaps, and large blocks given back as soon as they are freed.
+    Have the threads that start from here on share `HEAPS` heaps, large blocks given back as soon as they are freed, and
+    holes between small ones now and then, by a thread that ends with the process.
 
     Where the operator set how glibc allocates, and where the library of C is another, nothing is changed.
     """
     if any(name in os.environ for name in _BY_THE_OPERATOR):
         return
-    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
-    if mallopt is not None:
-        mallopt(_M_ARENA_MAX, HEAPS)
-        mallopt(_M_MMAP_THRESHOLD, MAPPED_FROM)
-        mallopt(_M_TRIM_THRESHOLD, KEPT_AT_THE_END)
+    libc = ctypes.CDLL(None)
+    if not hasattr(libc, "mallopt") or not hasattr(libc, "malloc_trim"):
+        return
+    libc.mallopt(_M_ARENA_MAX, HEAPS)
+    libc.mallopt(_M_MMAP_THRESHOLD, MAPPED_FROM)
+    libc.mallopt(_M_TRIM_THRESHOLD, KEPT_AT_THE_END)
+    threading.Thread(target=_give_holes_back, args=(libc,), name="holes", daemon=True).start()
+
+
+def _give_holes_back(libc: ctypes.CDLL) -> None:
+    while True:
+        time.sleep(HOLES_EVERY_S)
+        libc.malloc_trim(ctypes.c_size_t(KEPT_AT_THE_END))

@@ -44,6 +44,29 @@ ctypes.CDLL(None).malloc_stats()
 """
 
 
+HOLES = """
+import ctypes, sys, time
+from api.cli.starting import heaps
+
+heaps.HOLES_EVERY_S = 0.05
+if sys.argv[1:] == ["small"]:
+    heaps.keep_memory_small()
+
+def own_bytes() -> int:
+    with open("/proc/self/statm") as file:
+        _, resident, shared, *_ = map(int, file.read().split())
+    return (resident - shared) * 4096
+
+blocks = [bytearray(50_000) for _ in range(2_000)]
+held, stays = own_bytes(), blocks.pop()  # the last, at the end of the heap
+blocks.clear()
+until = time.monotonic() + (60 if sys.argv[1:] else 0.2)
+while own_bytes() > held - 50_000_000 and time.monotonic() < until:
+    time.sleep(0.05)
+print(held - own_bytes(), file=sys.stderr)
+"""
+
+
 def of_process(program: str, *arguments: str, **environment: str) -> str:
     """Return what glibc writes of the memory of a process, without settings of whoever runs the tests."""
     ours = {name: value for name, value in os.environ.items() if not name.startswith(("MALLOC_", "GLIBC_"))}
@@ -82,3 +105,11 @@ def test_large_blocks_are_mapped_by_themselves_whatever_was_freed() -> None:
     assert most_mapped_at_once("small") >= 40
     assert most_mapped_at_once("small", MALLOC_TRIM_THRESHOLD_="1000000") >= 40
     assert most_mapped_at_once("small", MALLOC_MMAP_THRESHOLD_="100000000") < 20
+
+
+@needs_glibc
+@pytest.mark.skipif(sys.platform != "linux", reason="memory is read from /proc")
+def test_pages_of_holes_are_given_back() -> None:
+    """A heap shrinks at its end alone: one small block that stays there kept all that is free before it."""
+    assert int(of_process(HOLES)) < 50_000_000
+    assert int(of_process(HOLES, "small")) > 50_000_000
