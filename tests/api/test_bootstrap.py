@@ -32,6 +32,7 @@ print(*sys.modules)
 _COUNT_DECODERS = """
 import sys
 from pathlib import Path
+import psutil
 from api.bootstrap import open_service
 from api.settings import Settings
 this = psutil.Process()
