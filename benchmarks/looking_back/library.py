@@ -31,6 +31,7 @@ from api.service import Service
 from api.settings import Settings
 from benchmarks.copies.photos import Photo
 from benchmarks.looking_back.pictures import Copy, Portion, Strangers, copies
+from benchmarks.looking_back.segments import HASHES, SlotSegments
 from benchmarks.service.deciding import ACTOR
 from casework.domain.actor import Role
 from casework.domain.ids import UploadId, new_id, new_ids
@@ -40,28 +41,14 @@ from casework.domain.verdict import Verdict
 from casework.persistence import tables
 from casework.persistence.connection.bulk import store_columns
 from casework.persistence.connection.database import Database, open_database
-from casework.persistence.index_log.slots import Layout, slot_number
 from casework.persistence.index_log.values import ELSEWHERE
 from index.base import ItemIds
-from index.collections.folder import LOCAL_FOLDER
-from index.hashes.kind import HashKind
-from index.hashes.rows import HashRows
-from index.local.kind import LocalKind
-from index.local.part import LocalPart
-from index.storage.kind import PartKind
-from index.storage.manifest import Manifest, read_manifest, replace_manifest
-from index.storage.segment import write_segment
-from index.storage.snapshot import SEGMENTS
 from matcher.signals.base import Signal
-
-HASHES: Final = ("sha256/1", "pdq/1", "phash/1")
-LOCAL: Final = "local/1"
+from matcher.signals.local import NAME as LOCAL
 
 _READY: Final = "ready.json"
 _KEYS: Final = 4
 _AT_ONCE: Final = 20_000
-_HELD: Final = 120_000
-"""Uploads whose features are held in memory until they are written into a segment of each slot: 1.5 GB."""
 
 Progress = Callable[[str], None]
 
@@ -126,16 +113,17 @@ def fill(folder: Path, settings: Settings, plan: Plan, progress: Progress) -> No
     try:
         with engine.connect() as connection, connection.begin():
             rows = _Rows(connection, first)
-        hashes = _write_record(engine, rows, _Slots(folder / "slots", layout, settings.index_backend), plan, progress)
+        segments = SlotSegments(folder / "slots", layout, settings.index_backend)
+        last = _write_record(engine, rows, segments, plan, progress)
         counters = tables.index_counters
         with engine.connect() as connection, connection.begin():
-            for log, seq in hashes.items():
+            for log, seq in last.items():
                 connection.execute(update(counters).where(counters.c.collection == log).values(seq=seq))
     finally:
         engine.dispose()
-    for log in hashes:
+    for log in last:
         shutil.rmtree(settings.index_folder / log, ignore_errors=True)
-    (folder / _READY).write_text(json.dumps({"keys": keys, "used": 0, "logs": list(hashes)}))
+    (folder / _READY).write_text(json.dumps({"keys": keys, "used": 0, "logs": list(last)}))
 
 
 def use(folder: Path, photos: int) -> tuple[list[str], int]:
@@ -161,7 +149,9 @@ def _linked(source: str, target: str) -> str:
     return target
 
 
-def _write_record(engine: Database, rows: "_Rows", slots: "_Slots", plan: Plan, progress: Progress) -> dict[str, int]:
+def _write_record(
+    engine: Database, rows: "_Rows", slots: SlotSegments, plan: Plan, progress: Progress
+) -> dict[str, int]:
     """Write all rows and segments; return how many changes each log has."""
     rng = np.random.default_rng(plan.seed)
     written, item = 0, rows.last_item + 1
@@ -277,89 +267,6 @@ def _store(
 
 def _put(connection: Connection, table: Any, each: dict[str, Any], same: dict[str, Any]) -> None:  # noqa: ANN401
     store_columns(table, each, connection, same={name: value for name, value in same.items() if name not in each})
-
-
-class _Slots:
-    """
-    The index of each slot.
-
-    Args:
-        folder: Of all of them.
-
-        layout: Which slots there are.
-
-        backend: A row of `INDEX_BACKENDS`.
-    """
-
-    def __init__(self, folder: Path, layout: Layout, backend: str) -> None:
-        self._layout = layout
-        self._kind = HashKind(backend)
-        self._folders = [folder / slot.log for slot in layout.slots]
-        self._hashes: list[tuple[ItemIds, np.ndarray]] = []
-        self._features: list[tuple[ItemIds, Portion]] = []
-        self._held = 0
-        self._changes = np.zeros(layout.count, np.int64)
-        for each in self._folders:
-            for part in (each, each / LOCAL_FOLDER):
-                (part / SEGMENTS).mkdir(parents=True, mode=0o700)
-
-    def add_hashes(self, ids: ItemIds, hashes: np.ndarray) -> None:
-        """Take in hashes: int64, shape (n, 3), and uint8, shape (n, 3, 32)."""
-        self._hashes.append((ids, hashes))
-
-    def add_features(self, ids: ItemIds, portion: Portion) -> None:
-        """Take in local features: int64, shape (n,)."""
-        self._features.append((ids, Portion(portion.rows, ())))
-        self._held += len(ids)
-        if self._held >= _HELD:
-            self.write_features()
-
-    def write_features(self) -> None:
-        """Write a segment of each slot, of what is held in memory."""
-        for number, folder in enumerate(self._folders):
-            taken = [_of_slot(ids, portion, self._number_of(ids) == number) for ids, portion in self._features]
-            if not taken:
-                continue
-            part = LocalPart.of_rows(*(np.concatenate(arrays) for arrays in zip(*taken, strict=True)))
-            self._changes[number] += len(part)
-            _add_segment(LocalKind(), folder / LOCAL_FOLDER, {LOCAL: part})
-        self._features, self._held = [], 0
-
-    def write_hashes(self) -> dict[str, int]:
-        """Write a segment of each slot, and say in both kinds of part how far its log is followed; return that."""
-        ids = [np.concatenate([each[:, place] for each, _ in self._hashes]) for place in range(len(HASHES))]
-        codes = [np.concatenate([each[:, place] for _, each in self._hashes]) for place in range(len(HASHES))]
-        self._hashes.clear()
-        found = {}
-        for number, (slot, folder) in enumerate(zip(self._layout.slots, self._folders, strict=True)):
-            rows = {}
-            for name, items, values in zip(HASHES, ids, codes, strict=True):
-                mine = self._number_of(items) == number
-                rows[name] = HashRows(values[mine], items[mine])
-            _add_segment(self._kind, folder, rows)
-            found[slot.log] = int(self._changes[number]) + sum(len(each.item_ids) for each in rows.values())
-            for part in (folder, folder / LOCAL_FOLDER):
-                old = read_manifest(part)
-                replace_manifest(part, Manifest(old.generation + 1, found[slot.log], old.segments))
-        return found
-
-    def _number_of(self, ids: ItemIds) -> Any:  # noqa: ANN401
-        of: Any = ids
-        return slot_number(of, self._layout.count)
-
-
-def _of_slot(ids: ItemIds, portion: Portion, mine: np.ndarray) -> tuple[np.ndarray, ...]:
-    references, *rows = portion.rows
-    of_row = np.repeat(mine, references["rows"])
-    kept = references[mine].copy()
-    kept["item_id"], kept["seq"] = ids[mine], 0
-    return kept, *(each[of_row] for each in rows)
-
-
-def _add_segment(kind: PartKind[Any, Any, Any], folder: Path, rows: dict[str, Any]) -> None:
-    old = read_manifest(folder)
-    segment = write_segment(kind, folder / SEGMENTS, rows)
-    replace_manifest(folder, Manifest(old.generation + 1, 0, (*old.segments, segment)))
 
 
 def _new_key(service: Service, number: int) -> str:

@@ -7,10 +7,12 @@ import pytest
 from api.bootstrap import open_service
 from api.replica.indexes import layout_in, read_live_items
 from benchmarks.copies.photos import photos
-from benchmarks.looking_back.library import HASHES, LOCAL, Plan, fill, lay_out, prepared, use
+from benchmarks.looking_back.library import Plan, fill, lay_out, prepared, use
+from benchmarks.looking_back.segments import HASHES
 from benchmarks.service.deciding import settings_for
 from casework.domain.media import Collection
 from casework.steps.finding.looking_back import near_uploads, references_of
+from matcher.signals.local import NAME as LOCAL
 from tests.helpers.media.pictures import photo_bytes
 
 SLOTS = 4
