@@ -24,7 +24,7 @@ from rich.table import Table
 
 from benchmarks.copies.photos import Photo, photos
 from benchmarks.environment import environment
-from benchmarks.looking_back.library import Plan, fill, lay_out, prepared, use
+from benchmarks.looking_back.library import Plan, fill, folder_in, lay_out, prepared, use
 from benchmarks.report import load_average, progress_line, publish
 from benchmarks.service.deciding import serving, settings_for
 from benchmarks.service.lookback import Clients, client, followed, sent, spread
@@ -47,7 +47,7 @@ def main(argv: Sequence[str]) -> int:
     options = _parser().parse_args(argv)
     load = load_average()
     with ExitStack() as stack, progress_line() as progress:
-        folder = options.keep or Path(stack.enter_context(TemporaryDirectory(prefix="staydown-")))
+        folder = folder_in(options.keep or Path(stack.enter_context(TemporaryDirectory(prefix="staydown-"))))
         settings = settings_for(
             folder / "data", "", upload_slots=options.slots, blast_radius_limit=10**9, flood_uploaders=10**9
         )
@@ -169,7 +169,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--parts", type=int, default=10, help="copies of half of each, told by features alone")
     parser.add_argument("--seconds", type=float, default=30.0, help="before, and after")
     parser.add_argument(
-        "--keep", type=Path, metavar="DIR", help="make the library there, or take what an earlier run made there"
+        "--keep", type=Path, metavar="DIR", help="make the library in a folder there, or take what an earlier run made"
     )
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--json", metavar="PATH", help="write the result there; - for standard output")

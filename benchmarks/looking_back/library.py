@@ -5,11 +5,12 @@ A first upload goes through the repositories; the others are copies of its rows.
 and a row of a sealed segment of its slot, so the index can be rebuilt from the record and nothing is missing that a
 look-back reads. The log's rows of them are left out: no follower reads what is sealed.
 
-    DIR/data/            the service's own folder: record, keys
-    DIR/slots/<log>/     the index of each slot, as it lies on the machine that holds it
-    DIR/ready.json       written last: the folder is whole
+    DIR/large_lookback/      alone is made, and made anew; what else lies in DIR is left alone
+        data/                the service's own folder: record, keys
+        slots/<log>/         the index of each slot, as it lies on the machine that holds it
+        ready.json           written last: the folder is whole
 
-Invariant: a folder is either whole or made anew.
+Invariant: that folder is either whole or made anew.
 """
 
 import json
@@ -83,6 +84,11 @@ class Plan:
     seed: int
 
 
+def folder_in(kept: Path) -> Path:
+    """Return the folder of the library in one that somebody named, who may keep anything else there."""
+    return kept / "large_lookback"
+
+
 def prepared(folder: Path) -> dict[str, Any] | None:
     """Return what is told of a folder that is whole, None where it is not."""
     ready = folder / _READY
@@ -94,7 +100,7 @@ def fill(folder: Path, settings: Settings, plan: Plan, progress: Progress) -> No
     Make a library, and keys of admins.
 
     Args:
-        folder: Of its own; what is in it is deleted.
+        folder: From `folder_in`; what is in it is deleted.
 
         settings: With its data in that folder, and as many slots as wanted.
 

@@ -7,7 +7,7 @@ import pytest
 from api.bootstrap import open_service
 from api.replica.indexes import layout_in, read_live_items
 from benchmarks.copies.photos import photos
-from benchmarks.looking_back.library import Plan, fill, lay_out, prepared, use
+from benchmarks.looking_back.library import Plan, fill, folder_in, lay_out, prepared, use
 from benchmarks.looking_back.segments import HASHES
 from benchmarks.service.deciding import settings_for
 from casework.domain.media import Collection
@@ -31,9 +31,10 @@ def plan(tmp_path: Path) -> Plan:
 
 def test_index_and_record_hold_the_same_and_copies_are_near(plan: Plan, tmp_path: Path) -> None:
     """Every slot has each item of the record that belongs to it; a look-back names whole copies and parts."""
-    folder = tmp_path / "library"
+    folder = folder_in(tmp_path)
     settings = settings_for(folder / "data", "", upload_slots=SLOTS)
     fill(folder, settings, plan, lambda _: None)
+    assert len(list((tmp_path / "photos").iterdir())) == len(plan.photos) + len(plan.others)  # and nothing else is gone
     lay_out(folder, lambda log: settings.index_folder / log)
     assert use(folder, 1)[1] == 0
     assert (prepared(folder) or {})["used"] == 1
