@@ -27,7 +27,7 @@ from benchmarks.environment import environment
 from benchmarks.looking_back.library import Plan, fill, folder_in, lay_out, prepared, use
 from benchmarks.report import load_average, progress_line, publish
 from benchmarks.service.deciding import serving, settings_for
-from benchmarks.service.lookback import Clients, client, followed, sent, spread
+from benchmarks.service.lookback import Clients, client, spread, upheld_and_followed
 
 PAUSE_S: Final = {"match": 0.05, "report": 0.1}
 """Between two requests of a client: about 30 a second together."""
@@ -109,16 +109,7 @@ def _swept(address: str, keys: Sequence[str], photo: Photo) -> dict[str, Any]:
     with client(address, keys[0]) as first, client(address, keys[1]) as second:
         case = _reported(second, photo)
         first.get(f"/v1/cases/{case}/media/0").raise_for_status()
-        begun = time.perf_counter()
-        decision = sent(first, f"/v1/cases/{case}/decision", {"outcome": "uphold"})
-        times["deciding_s"] = time.perf_counter() - begun
-        if decision["approvals_needed"]:
-            begun = time.perf_counter()
-            sent(second, f"/v1/decisions/{decision['decision_id']}/approve", None)
-            times["approving_s"] = time.perf_counter() - begun
-        begun = time.perf_counter()
-        found = followed(first, str(decision["takedown_id"]), begun, times)
-        times["done_s"] = time.perf_counter() - begun
+        decision, found = upheld_and_followed(first, second, case, times)
     return {"hits": found["hits"], "cases": found["cases"], "blast_radius": decision["blast_radius"], **times}
 
 

@@ -195,21 +195,12 @@ def sweep(
 
         def look_back() -> None:
             case = _report(first, value.hex(), key=keys[-1])
-            begun = time.perf_counter()
-            decision = sent(first, f"/v1/cases/{case}/decision", {"outcome": "uphold"})
-            times["deciding_s"] = time.perf_counter() - begun
-            if decision["approvals_needed"]:
-                begun = time.perf_counter()
-                sent(second, f"/v1/decisions/{decision['decision_id']}/approve", None)
-                times["approving_s"] = time.perf_counter() - begun
-            begun = time.perf_counter()
-            found.update(followed(first, str(decision["takedown_id"]), begun, times))
-            times["done_s"] = time.perf_counter() - begun
+            found.update(upheld_and_followed(first, second, case, times)[1])
 
         def take_back() -> None:
             takedown = str(found["takedown_id"])
             begun = time.perf_counter()
-            sent(second, f"/v1/takedowns/{takedown}/withdraw", {"reason": "benchmark"})
+            _sent(second, f"/v1/takedowns/{takedown}/withdraw", {"reason": "benchmark"})
             times["withdrawing_s"] = time.perf_counter() - begun
             _reinstated(first, takedown, hits, begun, times)
 
@@ -225,7 +216,39 @@ def sweep(
     }
 
 
-def followed(http: httpx2.Client, takedown: str, begun: float, times: dict[str, float]) -> dict[str, object]:
+def upheld_and_followed(
+    first: httpx2.Client, second: httpx2.Client, case: str, times: dict[str, float]
+) -> tuple[dict[str, object], dict[str, object]]:
+    """
+    Uphold a case, approve it where that takes two, and follow its look-back to the end.
+
+    Args:
+        first: Who decides.
+
+        second: Who approves.
+
+        case: Its id.
+
+        times: Receives how long each step took, seconds: `deciding_s`, `approving_s`, `first_hit_s`, `first_case_s`,
+            `done_s`.
+
+    Returns:
+        The decision and the look-back, as they are answered.
+    """
+    begun = time.perf_counter()
+    decision = _sent(first, f"/v1/cases/{case}/decision", {"outcome": "uphold"})
+    times["deciding_s"] = time.perf_counter() - begun
+    if decision["approvals_needed"]:
+        begun = time.perf_counter()
+        _sent(second, f"/v1/decisions/{decision['decision_id']}/approve", None)
+        times["approving_s"] = time.perf_counter() - begun
+    begun = time.perf_counter()
+    found = _followed(first, str(decision["takedown_id"]), begun, times)
+    times["done_s"] = time.perf_counter() - begun
+    return decision, found
+
+
+def _followed(http: httpx2.Client, takedown: str, begun: float, times: dict[str, float]) -> dict[str, object]:
     """Poll a look-back until it is done; note when its first hit, and its first case, was seen."""
     while time.perf_counter() - begun < _GIVE_UP_S:
         found: dict[str, object] = http.get(f"/v1/takedowns/{takedown}/lookback", params={"limit": 1}).json()
@@ -282,7 +305,7 @@ def _report(http: httpx2.Client, value: str, *, key: str) -> str:
     return str(response.json()["case_id"])
 
 
-def sent(http: httpx2.Client, path: str, body: dict[str, object] | None) -> dict[str, object]:
+def _sent(http: httpx2.Client, path: str, body: dict[str, object] | None) -> dict[str, object]:
     response = http.post(path, json=body)
     response.raise_for_status()
     answered: dict[str, object] = response.json()
@@ -291,7 +314,7 @@ def sent(http: httpx2.Client, path: str, body: dict[str, object] | None) -> dict
 
 def _timed(http: httpx2.Client, path: str, body: dict[str, object]) -> float:
     begun = time.perf_counter()
-    sent(http, path, body)
+    _sent(http, path, body)
     return (time.perf_counter() - begun) * 1000
 
 
@@ -334,6 +357,7 @@ def _figure(value: object) -> str:
 
 
 def spread(samples: Sequence[float]) -> str:
+    """Write median, 99th percentile and worst of some milliseconds; nothing of none."""
     if not samples:
         return ""
     p50, p99 = np.percentile(samples, [50, 99])
