@@ -3,7 +3,7 @@ What every module of routes and pages collects its addresses in.
 
 Invariant: what holds for every address is said here, so a route stands in the application as it was declared. A plain
 `APIRouter` that is included in an application is analysed again for it, route by route: a tenth of a second of each
-process that starts, and two more look-ups at each request.
+process that starts.
 """
 
 from enum import Enum

@@ -11,8 +11,9 @@ takes all up to that from a heap. A case takes hundreds of such blocks, of as ma
 stays keeps the rest from being given back: free memory grew by 7 MB a minute. So the limit stays where it is at first.
 What is mapped anew is zeroed again, a page at a time: a case costs some thousand page faults more, of its time 3 %.
 
-What is smaller leaves holes in a heap, which only its end is given back of. So once a minute whole pages of them are
-(`malloc_trim`).
+What is smaller leaves holes, and of a heap glibc gives back the end alone: in 20 minutes of all kinds of work a server
+grew by 2.5 to 4.2 %. So once a minute whole pages of holes are given back (`malloc_trim`): +0.6 %. Who allocates from a
+heap waits meanwhile, on a busy machine 25 to 84 ms.
 
 These are settings of the whole process, so they are made only in those of `staydown serve` and `staydown worker`.
 """

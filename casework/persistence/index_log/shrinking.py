@@ -16,7 +16,7 @@ from typing import Final
 from sqlalchemy import Connection, Engine, bindparam, func, select, update
 
 from casework.persistence import tables
-from casework.persistence.index_log.values import ELSEWHERE, VALUE_OF_ITEM, VALUE_OF_SIGNAL
+from casework.persistence.index_log.values import ELSEWHERE, VALUE_OF_ITS_ITEM, VALUE_OF_SIGNAL
 from matcher.signals.local import NAME as LOCAL
 
 _ITEMS_AT_ONCE: Final = 200
@@ -32,7 +32,6 @@ _NEXT: Final = (
     .limit(bindparam("most"))
     .with_for_update(skip_locked=True)
 )
-_OF_ITEM: Final = select(VALUE_OF_ITEM).where(_ITEM.id == _CHANGE.item_id).scalar_subquery()
 _ARE_ONE: Final = (
     select(func.count())
     .select_from(tables.signals)
@@ -66,7 +65,7 @@ def shrink(engine: Engine, *, at_once: int = _ITEMS_AT_ONCE) -> Iterator[int]:
 
 
 def _let_go(item_ids: Sequence[int], connection: Connection) -> int:
-    of_item = (_CHANGE.item_id.in_(item_ids), _CHANGE.op == "add", _CHANGE.own_value == _OF_ITEM)
+    of_item = (_CHANGE.item_id.in_(item_ids), _CHANGE.op == "add", _CHANGE.own_value == VALUE_OF_ITS_ITEM)
     in_log = connection.execute(update(tables.index_changes).where(*of_item).values(own_value=None)).rowcount
     of_signal = (_ITEM.id.in_(item_ids), func.length(_ITEM.value) > 0, _ITEM.value == VALUE_OF_SIGNAL, _ARE_ONE == 1)
     in_items = connection.execute(update(tables.items).where(*of_signal).values(value=ELSEWHERE)).rowcount

@@ -47,12 +47,13 @@ VALUE_OF_ITEM: Final[ColumnElement[bytes | None]] = case((_IS_ELSEWHERE, VALUE_O
 """The value of a row of `items`; None where signals were erased of which it was not live."""
 
 # Subqueries, not joins: they are asked only of rows without a value, and no planner ever reads a table whole for them.
-_OF_ITEM: Final = (
+VALUE_OF_ITS_ITEM: Final = (
     select(VALUE_OF_ITEM).where(_ITEM.id == _CHANGE.item_id).correlate(tables.index_changes).scalar_subquery()
 )
+"""The value of the item a row of `index_changes` is of; None where that is gone."""
 
 VALUE_OF_CHANGE: Final[ColumnElement[bytes | None]] = case(
-    (and_(_CHANGE.own_value.is_(None), _CHANGE.op == "add"), _OF_ITEM), else_=_CHANGE.own_value
+    (and_(_CHANGE.own_value.is_(None), _CHANGE.op == "add"), VALUE_OF_ITS_ITEM), else_=_CHANGE.own_value
 )
 """The value of a row of `index_changes`; None of a removal, and of what was erased since it was added."""
 

@@ -15,7 +15,7 @@ def test_every_address_refuses_nul(staydown: Staydown) -> None:
 
 
 def test_every_route_stands_in_the_application_as_it_was_declared(staydown: Staydown) -> None:
-    """One that is included is analysed again for every application, and looked for in two lists at each request."""
+    """One that is included is analysed again for every application."""
     declared = [route for module in ROUTES for route in module.router.routes]
     assert all(isinstance(module.router, Router) for module in ROUTES)
     assert staydown.http.app.routes[: len(declared)] == declared
