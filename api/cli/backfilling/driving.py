@@ -19,12 +19,14 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from multiprocessing.connection import Connection
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from api.cli.backfilling.dealing import Dealing
-from api.cli.backfilling.hasher import Standing
+from api.cli.backfilling.hasher import HasherLostError, Standing
 from api.cli.backfilling.messages import Begin, Broken, FileToHash, GivenUp, Hashed, LeftOut, Terms, Told
-from api.cli.backfilling.ray_hashers import HasherLostError, RayHasher, RayHashers
+
+if TYPE_CHECKING:  # only the process that `main` runs in needs Ray
+    from api.cli.backfilling.ray_hashers import RayHasher, RayHashers
 
 LOOK_EVERY_S: Final = 1.0
 ALONE_S: Final = 60.0
@@ -57,7 +59,7 @@ class _Started:
     """
 
     node: str
-    hasher: RayHasher
+    hasher: "RayHasher"
     standing: Standing
 
 
@@ -75,7 +77,9 @@ class Driving:
         left: Called once the command has closed its end.
     """
 
-    def __init__(self, hashers: RayHashers, terms: Terms, connection: Connection, *, left: Callable[[], None]) -> None:
+    def __init__(
+        self, hashers: "RayHashers", terms: Terms, connection: Connection, *, left: Callable[[], None]
+    ) -> None:
         self._hashers = hashers
         self._terms = terms
         self._connection = connection
@@ -180,7 +184,7 @@ class Driving:
         self._left_out[node] = why
         self._tell(LeftOut(node, why))
 
-    def _deal(self, node: str, hasher: RayHasher, at_once: int) -> None:
+    def _deal(self, node: str, hasher: "RayHasher", at_once: int) -> None:
         while (block := self._dealing.take(at_once * BLOCKS_OF)) is not None:
             try:
                 for number, answer in hasher.hashed(list(block.files.values())):
@@ -217,6 +221,8 @@ def main(descriptor: int) -> None:
     Args:
         descriptor: Of a socket to it.
     """
+    from api.cli.backfilling.ray_hashers import RayHashers
+
     connection = Connection(descriptor)
     begin: Begin = connection.recv()
     try:

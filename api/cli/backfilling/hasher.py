@@ -53,6 +53,10 @@ Piece: TypeAlias = tuple[int, bool, bytes]
 """Number of a file, whether it is the last of its answer, and bytes of that."""
 
 
+class HasherLostError(Exception):
+    """The process that hashes on a machine, or the machine, is gone."""
+
+
 @dataclass(frozen=True, slots=True)
 class Standing:
     """

@@ -11,7 +11,7 @@ from typing import Any, Final
 import ray
 from ray.exceptions import RayError, RayTaskError
 
-from api.cli.backfilling.hasher import Hasher, Piece, Standing
+from api.cli.backfilling.hasher import Hasher, HasherLostError, Piece, Standing
 from api.cli.backfilling.messages import FileToHash, Terms
 from index.cluster.ray_holders import join_ray, nodes_alive, resource_of
 
@@ -19,10 +19,6 @@ START_S: Final = 300.0
 """A busy machine takes a minute to start processes, and another to compile what it has not compiled yet."""
 
 _SHARE_OF_RESOURCE: Final = 0.001
-
-
-class HasherLostError(Exception):
-    """The process that hashes on a machine, or the machine, is gone."""
 
 
 class _HasherActor:

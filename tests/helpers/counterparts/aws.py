@@ -5,9 +5,6 @@ from contextlib import contextmanager
 from typing import Any
 
 import httpx2
-from botocore.config import Config
-from botocore.session import Session
-from moto.server import ThreadedMotoServer
 
 KEY_ID, KEY = "AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
 SECRET = f"{KEY_ID}:{KEY}"
@@ -17,6 +14,8 @@ REGION = "us-east-1"
 @contextmanager
 def aws_server() -> Iterator[str]:
     """Run a server of its own port, empty; return where."""
+    from moto.server import ThreadedMotoServer  # half a second, which every process of a run would take
+
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
@@ -30,6 +29,9 @@ def aws_server() -> Iterator[str]:
 
 def asking(service: str, url: str) -> Any:
     """Return Amazon's own client of a service."""
+    from botocore.config import Config
+    from botocore.session import Session
+
     return Session().create_client(
         service,
         region_name=REGION,

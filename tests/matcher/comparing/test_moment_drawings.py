@@ -18,8 +18,11 @@ from tests.helpers.media.clips import panning
 from tests.helpers.media.pictures import encoded, photo
 from tests.helpers.media.videos import write_video
 
-FILM = [frame for seed in (1, 2, 3) for frame in panning(seed, seconds=4)]
-"""Twelve seconds, ten frames a second."""
+
+@pytest.fixture(scope="module")
+def frames() -> list[np.ndarray]:
+    """Draw twelve seconds, ten frames a second."""
+    return [frame for seed in (1, 2, 3) for frame in panning(seed, seconds=4)]
 
 
 def clip(path: Path, frames: list[np.ndarray], span_s: tuple[float, float]) -> PlainClip:
@@ -31,9 +34,9 @@ def clip(path: Path, frames: list[np.ndarray], span_s: tuple[float, float]) -> P
 
 
 @pytest.fixture(scope="module")
-def film(tmp_path_factory: pytest.TempPathFactory) -> PlainClip:
+def film(frames: list[np.ndarray], tmp_path_factory: pytest.TempPathFactory) -> PlainClip:
     """Keep the whole film."""
-    return clip(tmp_path_factory.mktemp("film") / "film.mp4", FILM, (0.0, 12.0))
+    return clip(tmp_path_factory.mktemp("film") / "film.mp4", frames, (0.0, 12.0))
 
 
 def test_moments_of_a_whole_copy_lie_beside_each_other(film: PlainClip) -> None:
@@ -47,9 +50,11 @@ def test_moments_of_a_whole_copy_lie_beside_each_other(film: PlainClip) -> None:
     assert times[-1] >= 9
 
 
-def test_moments_of_a_clip_lie_on_the_line_through_both_stretches(film: PlainClip, tmp_path: Path) -> None:
+def test_moments_of_a_clip_lie_on_the_line_through_both_stretches(
+    film: PlainClip, frames: list[np.ndarray], tmp_path: Path
+) -> None:
     """Seconds 4 to 8 of the film, mirrored: second 1 of the clip is second 5 of the film."""
-    mirrored = [np.ascontiguousarray(frame[:, ::-1]) for frame in FILM[40:80]]
+    mirrored = [np.ascontiguousarray(frame[:, ::-1]) for frame in frames[40:80]]
     removed = (*film[:4], 4.0, 8.0)
     moments = draw_moments(removed, clip(tmp_path / "clip.mp4", mirrored, (0.0, 4.0)))
     assert len(moments) >= 2

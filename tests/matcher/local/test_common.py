@@ -40,38 +40,46 @@ def strength(copy: Pixels, reference: LocalFeatures) -> Strength | None:
     return None if found is None else found.evidence.strength
 
 
-REFERENCE = stored(framed(10))
-LEARNED = learned(REFERENCE, [framed(seed) for seed in (11, 12, 13)])
+@pytest.fixture(scope="module")
+def reference() -> LocalFeatures:
+    """Keep a framed picture."""
+    return stored(framed(10))
 
 
-def test_frame_is_common_and_what_it_shows_is_not() -> None:
+@pytest.fixture(scope="module")
+def taught(reference: LocalFeatures) -> LocalFeatures:
+    """Keep it with what three strangers in the same frame share."""
+    return learned(reference, [framed(seed) for seed in (11, 12, 13)])
+
+
+def test_frame_is_common_and_what_it_shows_is_not(taught: LocalFeatures) -> None:
     """The part that was removed is what the reference still is found by."""
-    assert LEARNED.common is not None
-    rows, columns = LEARNED.common.shape
-    assert not LEARNED.common[rows // 3 : rows // 2, columns // 3 : columns // 2].any()
-    assert LEARNED.common[[0, 0, -1, -1], [0, -1, 0, -1]].all()
+    assert taught.common is not None
+    rows, columns = taught.common.shape
+    assert not taught.common[rows // 3 : rows // 2, columns // 3 : columns // 2].any()
+    assert taught.common[[0, 0, -1, -1], [0, -1, 0, -1]].all()
 
 
-def test_frame_alone_is_no_more_than_weak() -> None:
+def test_frame_alone_is_no_more_than_weak(reference: LocalFeatures, taught: LocalFeatures) -> None:
     """Without what was learned it is shown to a person: fifteen of fifteen screenshots were."""
-    assert strength(framed(14), REFERENCE) is Strength.PARTIAL
-    assert strength(framed(14), LEARNED) is Strength.WEAK
+    assert strength(framed(14), reference) is Strength.PARTIAL
+    assert strength(framed(14), taught) is Strength.WEAK
 
 
 @pytest.mark.parametrize(
     "copy",
     [
-        framed(10),
-        framed(10)[:, ::-1],
-        framed(10)[60:500],
-        texture(10, width=300, height=270),
-        framed(10, left=90, top=200),
+        lambda: framed(10),
+        lambda: framed(10)[:, ::-1],
+        lambda: framed(10)[60:500],
+        lambda: texture(10, width=300, height=270),
+        lambda: framed(10, left=90, top=200),
     ],
     ids=["whole", "mirrored", "cropped", "without the frame", "elsewhere in the frame"],
 )
-def test_what_is_the_references_own_is_found_as_before(copy: Pixels) -> None:
+def test_what_is_the_references_own_is_found_as_before(copy: Callable[[], Pixels], taught: LocalFeatures) -> None:
     """Also where the frame, laid onto the frame, would say that something else is shown."""
-    found = strength(np.ascontiguousarray(copy), LEARNED)
+    found = strength(np.ascontiguousarray(copy()), taught)
     assert found is not None
     assert found >= Strength.PARTIAL
 
@@ -94,25 +102,25 @@ def in_a_collage(pixels: Pixels) -> Pixels:
 
 
 @pytest.mark.parametrize("edit", [np.copy, barred, captioned, in_a_collage, np.fliplr, lambda one: one[:350]])
-def test_copies_are_no_strangers(edit: Callable[[Pixels], Pixels]) -> None:
+def test_copies_are_no_strangers(edit: Callable[[Pixels], Pixels], reference: LocalFeatures) -> None:
     """A picture that was passed on for weeks before it was reported has no common parts."""
-    assert shared_with(stored(np.ascontiguousarray(edit(framed(10)))), REFERENCE) is None
+    assert shared_with(stored(np.ascontiguousarray(edit(framed(10)))), reference) is None
 
 
-def test_one_picture_posted_often_is_one_stranger() -> None:
+def test_one_picture_posted_often_is_one_stranger(reference: LocalFeatures) -> None:
     """Who wants a part to be common must show something else beside it each time."""
     same = framed(11)
-    shared = [shared_with(stored(one), REFERENCE) for one in (same, same[4:], same[:, :-4], framed(12))]
+    shared = [shared_with(stored(one), reference) for one in (same, same[4:], same[:, :-4], framed(12))]
     found = [one for one in shared if one is not None]
     assert len(found) == 4
     assert distinct(found) == [0, 3]
 
 
-def test_reference_without_anything_of_its_own_has_no_common_parts() -> None:
+def test_reference_without_anything_of_its_own_has_no_common_parts(reference: LocalFeatures) -> None:
     """A picture that is everywhere is for people to judge; it is not let be by itself."""
-    shape = shape_in_blocks(REFERENCE.thumbnail)
-    assert common(REFERENCE, np.full(shape, 9), 5) is None
-    assert common(REFERENCE, np.zeros(shape, int), 5) is None
+    shape = shape_in_blocks(reference.thumbnail)
+    assert common(reference, np.full(shape, 9), 5) is None
+    assert common(reference, np.zeros(shape, int), 5) is None
 
 
 def test_blocks_are_read_as_they_were_packed() -> None:

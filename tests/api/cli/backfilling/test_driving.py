@@ -5,21 +5,15 @@ import socket
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from importlib.util import find_spec
 from multiprocessing.connection import Connection
 
 import pytest
 
+from api.cli.backfilling import driving
 from api.cli.backfilling.dealing import TRIES
-from api.cli.backfilling.hasher import Standing
+from api.cli.backfilling.hasher import HasherLostError, Standing
 from api.cli.backfilling.messages import Broken, FileToHash, GivenUp, Hashed, LeftOut, Terms
 from matcher.hashing.features import Features
-
-if find_spec("ray") is None:
-    pytest.skip("Ray is not installed: pip install 'staydown[cluster]'", allow_module_level=True)
-
-from api.cli.backfilling import driving
-from api.cli.backfilling.ray_hashers import HasherLostError
 
 TERMS = Terms({}, Features.NONE, (), "/library", ())
 FIT = Standing(at_once=1)

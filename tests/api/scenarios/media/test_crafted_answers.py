@@ -26,9 +26,12 @@ from tests.helpers.media.pictures import photo_bytes
 from tests.helpers.records.empty_records import prepare_empty
 
 DATA = photo_bytes(1)
-HONEST = Answer.of(
-    packed_result(hash_media(DATA, limits=Limits(), preview_side_px=512, features=Features.STORED, types=taken_types()))
-)
+
+
+def honest() -> Answer:
+    """What a decoder says of the picture."""
+    found = hash_media(DATA, limits=Limits(), preview_side_px=512, features=Features.STORED, types=taken_types())
+    return Answer.of(packed_result(found))
 
 
 def test_whatever_a_decoder_says_is_stored_or_refused_and_the_service_goes_on(
@@ -38,7 +41,7 @@ def test_whatever_a_decoder_says_is_stored_or_refused_and_the_service_goes_on(
     chosen = settings_in(tmp_path)
     prepare_empty(chosen)
     app = create_app(chosen)
-    liar = Liar()
+    liar, truth = Liar(), honest()
     seen: set[int] = set()
     with TestClient(app) as http, Sandbox(workers=1, start=liar.start) as lying:
         staydown = Staydown(http, app.state.service)
@@ -52,7 +55,7 @@ def test_whatever_a_decoder_says_is_stored_or_refused_and_the_service_goes_on(
             suppress_health_check=list(HealthCheck),
             phases=[Phase.generate],
         )
-        @given(st.one_of(crafted(HONEST), st.just(HONEST.packed())))
+        @given(st.one_of(crafted(truth), st.just(truth.packed())))
         def tell(answer: bytes) -> None:
             liar.answer = answer
             response = http.post(

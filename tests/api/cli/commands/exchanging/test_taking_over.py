@@ -20,7 +20,8 @@ from matcher.signals.base import Signal
 from tests.api.cli.conftest import Shell
 
 MORE_THAN_ONE = TOGETHER + 500
-VALUES = [random.Random(1).randbytes(32 * MORE_THAN_ONE)[at : at + 32] for at in range(0, 32 * MORE_THAN_ONE, 32)]
+RANDOM = random.Random(1)
+VALUES = [RANDOM.randbytes(32) for _ in range(MORE_THAN_ONE)]
 
 
 @pytest.fixture
