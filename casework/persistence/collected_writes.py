@@ -62,6 +62,7 @@ class CollectedWrites:
     @contextmanager
     def collected(self) -> Iterator[None]:
         """Let rows wait until the end of the block; by an exception, which undoes the transaction, none is written."""
+        was_heard = self._connection._has_events
         event.listen(self._connection, "before_cursor_execute", self._before_statement)
         self.is_collecting = True
         try:
@@ -71,6 +72,7 @@ class CollectedWrites:
             self._before, self._of_part = {}, {}
             self.is_collecting = False
             event.remove(self._connection, "before_cursor_execute", self._before_statement)
+            self._connection._has_events = was_heard  # or it is looked for listeners as long as the connection is kept
 
     @contextmanager
     def part(self) -> Iterator[None]:

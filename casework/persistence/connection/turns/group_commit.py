@@ -106,7 +106,7 @@ class GroupedWriter:
     Units of one process's threads, in groups.
 
     Args:
-        engine: Of `open_database`, over SQLite.
+        engine: Of `open_database`, over SQLite; its one connection is kept here.
 
         turns: In which order the processes over this database write.
 
@@ -123,6 +123,8 @@ class GroupedWriter:
         self._line = WaitingLine()
         self._open: _Group | None = None
         """The group that has not ended; for whoever has the turn alone."""
+        self._connection: Connection | None = None
+        """Kept from group to group: to take it out of the pool and to give it back takes as long as ten statements."""
 
     @property
     def waiting(self) -> int:
@@ -163,6 +165,9 @@ class GroupedWriter:
 
     def close(self) -> None:
         """Give the connection back."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
         self._engine.dispose()
         self._turns.close()
 
@@ -174,7 +179,7 @@ class GroupedWriter:
                 self._end(group)
                 group = None
             if group is None:
-                group = self._open = _Group.begun(self._engine, self._turns, wait_s=self._wait_s)
+                group = self._open = self._begun()
         except BaseException:
             self._line.hand_on()
             raise
@@ -189,9 +194,26 @@ class GroupedWriter:
         finally:
             self._line.hand_on()
 
+    def _begun(self) -> "_Group":
+        """Begin a transaction: other processes' units come before it, or after it."""
+        if not self._turns.take(self._wait_s):
+            message = f"another process has been writing for {self._wait_s:g} s; try again"
+            raise QueueTimeoutError(message)
+        try:
+            connection, self._connection = self._connection or self._engine.connect(), None
+            try:
+                connection.begin()
+            except BaseException:
+                connection.close()
+                raise
+        except BaseException:
+            self._turns.hand_on()
+            raise
+        return _Group(connection, self._turns, time.monotonic())
+
     def _end(self, group: "_Group") -> None:
         self._open = None
-        group.end()
+        self._connection = group.end()
 
 
 @dataclass(slots=True)
@@ -205,24 +227,6 @@ class _Group:
     changed: set[Collection] = field(default_factory=set)
     failure: Exception | None = None
     _ended: threading.Event = field(default_factory=threading.Event)
-
-    @classmethod
-    def begun(cls, engine: Engine, turns: ProcessTurns, *, wait_s: float) -> "_Group":
-        """Begin the transaction: other processes' units come before it, or after it."""
-        if not turns.take(wait_s):
-            message = f"another process has been writing for {wait_s:g} s; try again"
-            raise QueueTimeoutError(message)
-        try:
-            connection = engine.connect()
-            try:
-                connection.begin()
-            except BaseException:
-                connection.close()
-                raise
-        except BaseException:
-            turns.hand_on()
-            raise
-        return cls(connection, turns, time.monotonic())
 
     def takes_more(self, most_s: float) -> bool:
         """Tell whether another unit may follow."""
@@ -242,8 +246,8 @@ class _Group:
             raise
         self.changed |= unit.changed
 
-    def end(self) -> None:
-        """Commit, and let those who wait know how it went."""
+    def end(self) -> Connection | None:
+        """Commit, and let those who wait know how it went; return the connection where it is as good as new."""
         try:
             if self.failure is None:
                 self.connection.commit()
@@ -253,12 +257,13 @@ class _Group:
             self.failure = QueueTimeoutError("the process was stopped before this was stored; try again")
             raise
         finally:
-            with suppress(SQLAlchemyError):
-                if self.failure is not None:
+            if self.failure is not None:
+                with suppress(SQLAlchemyError):
                     self.connection.invalidate()  # SQLite undoes what a connection leaves; the next group has a new one
-                self.connection.close()
+                    self.connection.close()
             self.turns.hand_on()
             self._ended.set()
+        return self.connection if self.failure is None else None
 
     def wait_for_commit(self) -> None:
         """

@@ -230,7 +230,7 @@ def test_background_work_gives_way_and_shares_no_commit(record: Record) -> None:
 
 def test_unit_that_waits_too_long_is_told(record: Record) -> None:
     """Answered 503, not held for ever; and it holds up nobody afterwards."""
-    impatient = GroupedWriter(record.engine, ProcessTurns(record.path), wait_s=0.01)
+    impatient = GroupedWriter(open_database(f"sqlite:///{record.path}"), ProcessTurns(record.path), wait_s=0.01)
 
     def meanwhile(_: Unit) -> None:
         with pytest.raises(QueueTimeoutError), impatient.unit(searches=NOTHING):
@@ -240,6 +240,25 @@ def test_unit_that_waits_too_long_is_told(record: Record) -> None:
     with impatient.unit(searches=NOTHING) as unit:
         append(unit, 1)
     assert record.on_disk() == [1]
+    impatient.close()
+
+
+def test_groups_share_a_connection_until_one_fails(record: Record) -> None:
+    """To take it from the pool and to give it back takes as long as ten statements; what failed leaves nothing."""
+    used: list[Connection] = []
+
+    def using(unit: Unit) -> None:
+        used.append(unit.connection)
+        append(unit, len(used))
+
+    def undo_all(unit: Unit) -> None:
+        unit.connection.exec_driver_sql("INSERT OR ROLLBACK INTO numbers VALUES (1, 1)")
+
+    ends = [run(record, one) for one in (using, using, undo_all, using)]
+    assert [type(end) for end in ends] == [type(None), type(None), IntegrityError, type(None)]
+    assert used[0] is used[1]
+    assert used[1] is not used[2]
+    assert record.on_disk() == [1, 2, 3]
 
 
 def test_threads_through_the_group_are_as_one_after_the_other(record: Record) -> None:
