@@ -36,7 +36,7 @@ BATCHES_A_TURN = 5
 MOST_AT_ONCE = 20
 """Look-backs that are claimed together: of what was just reported most finds nothing."""
 
-GATHER_S = 0.1
+GATHER_S = 0.4
 """After look-backs that found nothing: while cases are decided one after the other, the next are claimed together."""
 
 LEASE = timedelta(seconds=20)

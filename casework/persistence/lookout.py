@@ -23,8 +23,11 @@ from casework.persistence.unit_of_work import SqlUnitOfWork
 
 IsDue: TypeAlias = Callable[[SqlUnitOfWork], bool]
 
-REST_S: Final = 0.02
-"""After a look: others may commit hundreds of times a second, and each would be a reason to look."""
+REST_S: Final = 0.1
+"""
+After a look: others may commit hundreds of times a second, and each would be a reason to look. A look takes a
+millisecond of the processor; the first after a while comes at once.
+"""
 
 _POLL_S: Final = 0.5
 """How often it is seen whether somebody commits, should nobody tell; who waits has a time of their own."""
