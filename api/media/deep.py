@@ -14,7 +14,7 @@ import numpy as np
 from api.media.foreseen_lately import Basis, ForeseenLately
 from api.service import Service
 from casework.handlers.reports.converse import Answer, foresee_answer
-from casework.handlers.reports.intake import FileReport, foresee_report
+from casework.handlers.reports.intake import FileReport, foresee_report, may_be_restricted
 from casework.ports.search import CandidateSearch
 from casework.ports.unit_of_work import UnitOfWork
 from casework.steps.finding.deep_search import DeepFindings, search_deeply
@@ -86,11 +86,12 @@ def foresee_within_budget(service: Service, case_id: str) -> Foreseen:
     """
     deadline = time.monotonic() + service.settings.blast_radius_budget_ms / 1000
     with service.reading() as uow:
-        basis = Basis.of(uow.cases.get(case_id), uow)
+        case = uow.cases.get(case_id)
+        basis = Basis.of(case, uow)
         known = _foreseen_lately.find(basis)
         if known is not None:
             return known
-        foreseen = foresee(case_id, uow, service.replica, out_of_time=lambda: time.monotonic() >= deadline)
+        foreseen = foresee(case, uow, service.replica, out_of_time=lambda: time.monotonic() >= deadline)
     if foreseen.blast_radius.known:
         _foreseen_lately.keep(basis, foreseen)
     return foreseen
@@ -103,6 +104,8 @@ def restricting(service: Service, report: FileReport) -> Restricting:
     Raises:
         FactsError: If a stated fact is unknown or of the wrong type.
     """
+    if not may_be_restricted(report, service.interim):
+        return Restricting(service.replica, service.interim, service.limits)
     deadline = time.monotonic() + service.settings.blast_radius_budget_ms / 1000
     with service.reading() as uow:
         foreseen = foresee_report(

@@ -15,6 +15,7 @@ from casework.domain.cases.case import Case
 from casework.domain.cases.decision import Decision, DecisionOutcome
 from casework.handlers.deciding.decide import SEARCHED_BY_DECISIONS, DecideCase, decide_case
 from casework.persistence.unit_of_work import SqlUnitOfWork
+from casework.steps.finding.asked_once import AskedOnce
 
 
 def decide_once(request: IdempotentRequest, actor: Actor, case_id: str, decision: DecisionIn) -> Answered:
@@ -51,7 +52,8 @@ def decide_once(request: IdempotentRequest, actor: Actor, case_id: str, decision
     foreseen = foresee_within_budget(service, case_id) if command.outcome is DecisionOutcome.UPHOLD else None
 
     def work(uow: SqlUnitOfWork) -> DecisionOut:
-        decided = decide_case(command, uow, search=service.replica, limits=service.limits, foreseen=foreseen)
+        search = AskedOnce(service.replica)  # both lists are in one index, and asked about the same media
+        decided = decide_case(command, uow, search=search, limits=service.limits, foreseen=foreseen)
         timed.append((decided, uow.cases.get(case_id)))
         return decision_out(decided, uow)
 

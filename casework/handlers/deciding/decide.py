@@ -138,7 +138,7 @@ def decide_case(
     decision = replace(draft, note=command.note, override_reason=command.override_reason)
     if command.outcome is DecisionOutcome.UPHOLD:
         decision = replace(decision, not_banked=_not_banked(case, uow, search))
-        decision = _with_takedown(decision, case, uow, foreseen or foresee(case.id, uow, search))
+        decision = _with_takedown(decision, case, uow, foreseen or foresee(case, uow, search))
     reasons = approvals_needed(
         recommendation,
         command.outcome,

@@ -98,6 +98,17 @@ class FiledReport:
     interim: Takedown | None = None
 
 
+def may_be_restricted(command: FileReport, terms: InterimTerms) -> bool:
+    """
+    Tell, without reading anything, whether a report may be restricted at once.
+
+    Raises:
+        FactsError: If a stated fact is unknown or of the wrong type.
+    """
+    facts, _ = _facts(command)
+    return restricted_at_once(recommend(facts), terms)
+
+
 def foresee_report(
     command: FileReport,
     uow: UnitOfWork,
@@ -124,9 +135,9 @@ def foresee_report(
         FactsError: If a stated fact is unknown or of the wrong type.
         MediaMissingError: As `file_report` says.
     """
-    facts, _ = _facts(command)
-    if not restricted_at_once(recommend(facts), terms) or _minor(command, uow) is not None:
+    if not may_be_restricted(command, terms) or _minor(command, uow) is not None:
         return Foreseen()
+    facts, _ = _facts(command)
     reported = reported_media(command.media, command.content, facts.conduct, uow)
     return foresee_submitted(reported, uow, search, out_of_time=out_of_time)
 

@@ -87,11 +87,14 @@ class SqlTakedowns(SealedRows[Takedown]):
         self._of_cases_ahead: dict[CaseId, list[Takedown]] = {}
         self._references_ahead: dict[tuple[TakedownId, MediaId], bool] = {}
         """Whether media is a reference of a takedown, as far as that was read ahead, as it is now."""
+        self._made_here: set[TakedownId] = set()
+        """Takedowns of this transaction: what is not known to be a reference of theirs is none."""
 
     def add(self, entity: Takedown) -> None:
         """Insert."""
         self._of_cases_ahead.clear()
         super().add(entity)
+        self._made_here.add(entity.id)
 
     def add_many(self, entities: Sequence[Takedown]) -> None:
         """Insert several."""
@@ -122,7 +125,7 @@ class SqlTakedowns(SealedRows[Takedown]):
         """Read again what was read ahead: a part of the transaction was undone, or wrote past this."""
         super().forget_read()
         self._of_cases_ahead.clear()
-        self._references_ahead.clear()
+        self._forget_references()
 
     def load(self, row: Mapping[Any, Any]) -> Takedown:
         """Turn a row into its object; what it lacks is a list of names, and none where it lacks nothing."""
@@ -204,7 +207,7 @@ class SqlTakedowns(SealedRows[Takedown]):
 
     def add_references(self, takedown_id: TakedownId, media_ids: Sequence[MediaId], decision_id: DecisionId) -> None:
         """Do the same for several at once."""
-        self._references_ahead.clear()
+        self._forget_references()
         same = {"takedown_id": takedown_id, "decision_id": decision_id}
         store_columns(tables.takedown_references, {"media_id": media_ids}, self.connection, same=same)
         self._changed.note(takedown_id)
@@ -232,8 +235,9 @@ class SqlTakedowns(SealedRows[Takedown]):
 
     def references(self, takedown_id: TakedownId, *, among: Sequence[MediaId] | None = None) -> list[MediaId]:
         """List its references, or those of these media that are."""
-        if among is not None and all((takedown_id, one) in self._references_ahead for one in among):
-            return sorted({one for one in among if self._references_ahead[takedown_id, one]})
+        known = self._references_ahead
+        if among is not None and (takedown_id in self._made_here or all((takedown_id, one) in known for one in among)):
+            return sorted({one for one in among if known.get((takedown_id, one), False)})
         if among is not None:
             asked = {"takedown": takedown_id, "media": list(among)}
             return column_of(self.connection, _REFERENCES_AMONG, asked)
@@ -270,12 +274,16 @@ class SqlTakedowns(SealedRows[Takedown]):
 
     def drop_reference(self, takedown_id: TakedownId, media_id: MediaId) -> None:
         """Take a reference back."""
-        self._references_ahead.clear()
+        self._forget_references()
         columns = tables.takedown_references.c
         self.connection.execute(
             delete(tables.takedown_references).where(columns.takedown_id == takedown_id, columns.media_id == media_id)
         )
         self._changed.note(takedown_id)
+
+    def _forget_references(self) -> None:
+        self._references_ahead.clear()
+        self._made_here.clear()
 
     def _insert_references(self, rows: list[dict[str, str]]) -> None:
         write(self.connection, insert_into(tables.takedown_references), rows)

@@ -10,7 +10,7 @@ that is confirmed, and the end of that. Invariant: whoever calls has locked the 
 table says at the commit, so that a match is judged by it from then on, in every process.
 """
 
-from collections.abc import Set
+from collections.abc import Sequence, Set
 
 from casework.domain.actor import policy_actor
 from casework.domain.cases.case import Case
@@ -52,7 +52,7 @@ def is_seen(case: Case, uow: UnitOfWork) -> bool:
     return bool(seen) and all(one.id in seen for one in media if one.has_preview)
 
 
-def refresh_trust(takedown: Takedown, uow: UnitOfWork) -> Takedown:
+def refresh_trust(takedown: Takedown, uow: UnitOfWork, *, just_banked: Sequence[Media] | None = None) -> Takedown:
     """
     Say anew what a takedown lacks; if that changed, it is stored and written into the audit log.
 
@@ -60,9 +60,12 @@ def refresh_trust(takedown: Takedown, uow: UnitOfWork) -> Takedown:
         takedown: Locked, with its references.
 
         uow: The transaction.
+
+        just_banked: All of its references, where it begins to stand in this transaction: nobody can have confirmed a
+            copy of it. None where it stood before; they are read then.
     """
     is_asked = takedown.state is TakedownState.ACTIVE and takedown.hash_action.acts_by_itself
-    lacks = _lacks_of(takedown, uow) if is_asked else ()
+    lacks = _lacks_of(takedown, uow, just_banked=just_banked) if is_asked else ()
     if lacks == takedown.trust_lacks:
         return takedown
     changed = takedown.with_trust(lacks)
@@ -123,12 +126,14 @@ def _takedown_of(case: Case, uow: UnitOfWork) -> Takedown | None:
     return next((one for one in (*own, *matched) if one.state is TakedownState.ACTIVE), None)
 
 
-def _lacks_of(takedown: Takedown, uow: UnitOfWork) -> tuple[Lack, ...]:
+def _lacks_of(takedown: Takedown, uow: UnitOfWork, *, just_banked: Sequence[Media] | None = None) -> tuple[Lack, ...]:
     decision = uow.decisions.get(takedown.decision_id)
     deciders = {decision.decided_by, *filter(None, (decision.approved_by,))}
+    case = uow.cases.get(takedown.case_id)
+    if just_banked is not None:
+        return what_lacks(_known(case, [*just_banked], deciders, uow))
     media = uow.media.many(uow.takedowns.reference_of_decision(decision.id))
     copy_confirmed = uow.media_views.confirmed_copy_of(takedown.id)
-    case = uow.cases.get(takedown.case_id)
     return what_lacks(_known(case, [*media.values()], deciders, uow, copy_confirmed=copy_confirmed))
 
 

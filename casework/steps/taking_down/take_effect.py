@@ -80,6 +80,7 @@ def _take_down(
     """Activate the takedown if it is new, bank the case's media under it; return the version that has it."""
     takedown = uow.takedowns.get(takedown_id, lock=True)
     was_interim, was_active = takedown.is_interim, takedown.state is TakedownState.ACTIVE
+    begins = takedown.state is TakedownState.PENDING and takedown.decision_id == decision.id
     if takedown.state is TakedownState.PENDING or was_interim:
         begun = uphold_interim(takedown, decision, case, uow) if was_interim else takedown.activate(uow.now)
         agreed = FAR_MORE * decision.blast_radius.uploaders if decision.approved_by is not None else 0
@@ -106,7 +107,7 @@ def _take_down(
     if was_active and takedown.trust_lacks:
         retrust(takedown, uow, search)  # somebody has confirmed a copy, which can only lift what is lacking
     elif not was_active:
-        takedown = refresh_trust(takedown, uow)
+        takedown = refresh_trust(takedown, uow, just_banked=banked if begins else None)
     if was_interim:
         case = case.moved_to(CaseState.DECIDED)
         uow.cases.update(case)

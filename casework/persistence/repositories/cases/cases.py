@@ -128,6 +128,13 @@ class SqlCases(SealedRows[Case]):
     ) -> None:
         super().__init__(connection, tables.cases, Case, vault, writes=writes)
         self._changed = changed
+        self._found_by_nothing: set[str] = set()
+        """Cases that this transaction opened, as long as it let nothing find them."""
+
+    def add(self, entity: Case) -> None:
+        """Insert."""
+        super().add(entity)
+        self._found_by_nothing.add(entity.id)
 
     def update(self, entity: Case) -> None:
         """Write every field of an existing one."""
@@ -136,7 +143,9 @@ class SqlCases(SealedRows[Case]):
 
     def find_by(self, case_id: CaseId, handles: Handles) -> None:
         """Let lists find a case by these, and by no others."""
-        write(self.connection, _FORGET_HANDLES, {"case": case_id})
+        if case_id not in self._found_by_nothing:
+            write(self.connection, _FORGET_HANDLES, {"case": case_id})
+        self._found_by_nothing.discard(case_id)
         rows = [{"digest": one, "case_id": case_id} for one in {self._digest(*handle) for handle in handles}]
         if rows:
             write(self.connection, insert_into(tables.case_handles), rows)

@@ -39,13 +39,13 @@ class Foreseen:
 
 
 def foresee(
-    case_id: str, uow: UnitOfWork, search: CandidateSearch, *, out_of_time: Callable[[], bool] = lambda: False
+    case: Case, uow: UnitOfWork, search: CandidateSearch, *, out_of_time: Callable[[], bool] = lambda: False
 ) -> Foreseen:
     """
     Look ahead at what happens if a case is upheld.
 
     Args:
-        case_id: The case.
+        case: As it is in this transaction.
 
         uow: To read.
 
@@ -55,11 +55,7 @@ def foresee(
 
     Returns:
         What would happen; nothing, if the case is decided already.
-
-    Raises:
-        NotFoundError: If there is no such case.
     """
-    case = uow.cases.get(case_id)
     if not case.is_open:
         return Foreseen()
     media = media_of(case, uow)

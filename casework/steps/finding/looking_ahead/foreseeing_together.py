@@ -63,11 +63,11 @@ class ForeseenTogether:
         """
         cases = [one for one in uow.cases.many(case_ids).values() if one.is_open and not one.asks_about_takedown]
         copies = [one for one in cases if one.upload_id is not None and one.takedown_id is not None]
-        foreseen: dict[str, Foreseen] = {one.id: self._alone(one.id, uow) for one in cases if one not in copies}
+        foreseen: dict[str, Foreseen] = {one.id: self._alone(one, uow) for one in cases if one not in copies}
         return foreseen | self._copies(copies, uow)
 
-    def _alone(self, case_id: CaseId, uow: UnitOfWork) -> Foreseen:
-        return foresee(case_id, uow, self.search, out_of_time=self.out_of_time)
+    def _alone(self, case: Case, uow: UnitOfWork) -> Foreseen:
+        return foresee(case, uow, self.search, out_of_time=self.out_of_time)
 
     def _copies(self, cases: Sequence[Case], uow: UnitOfWork) -> dict[str, Foreseen]:
         uploads = uow.uploads.many(one.upload_id for one in cases if one.upload_id is not None)
@@ -125,12 +125,12 @@ class ForeseenTogether:
         if not _has_parts(media):
             return Foreseen(by_hashes)
         if match is None or case.takedown_id is None or case.evidence is None:
-            return self._alone(case.id, uow)
+            return self._alone(case, uow)
         kind = (case.takedown_id, case.evidence)
         common = _common_parts(media, match, uow)
         alike = next((radius for known, radius in self._by_parts.items() if known[0] == kind[0]), None)
         if common is None or alike is None or (kind not in self._by_parts and not self.out_of_time()):
-            foreseen = self._alone(case.id, uow)
+            foreseen = self._alone(case, uow)
             if foreseen.blast_radius.known:
                 self._by_parts.setdefault(kind, foreseen.blast_radius)
             return foreseen

@@ -70,7 +70,7 @@ def test_decision_searches_what_it_says(desk: Desk) -> None:
     desk.take_down(1)
     held = desk.upload("u1", picture(1, flipped=8, file=1)[:2]).upload.case_id
     for case_id in (desk.report(2).report.case_id, held):
-        foreseen = foresee(case_id, desk.record, desk.search)
+        foreseen = foresee(desk.record.cases.get(case_id), desk.record, desk.search)
         noting = NotingSearch(desk.search)
         command = DecideCase(case_id=case_id, actor=MODERATOR, outcome=DecisionOutcome.UPHOLD)
         decide_case(command, desk.record, search=noting, limits=desk.limits, foreseen=foreseen)

@@ -14,9 +14,9 @@ def test_uploads_that_nobody_can_search_are_not_none() -> None:
     desk = Desk()
     desk.upload("a copy", picture(1), by="somebody")
     report = desk.report(1, **FACTS).report
-    away = SearchWithoutUploads(desk.record.index_log)
-    assert foresee(report.case_id, desk.record, desk.search).blast_radius.uploads == 1
-    assert foresee(report.case_id, desk.record, away).blast_radius == UNKNOWN_RADIUS
+    case, away = desk.record.cases.get(report.case_id), SearchWithoutUploads(desk.record.index_log)
+    assert foresee(case, desk.record, desk.search).blast_radius.uploads == 1
+    assert foresee(case, desk.record, away).blast_radius == UNKNOWN_RADIUS
     assert not UNKNOWN_RADIUS.known
     assert not UNKNOWN_RADIUS.complete
 

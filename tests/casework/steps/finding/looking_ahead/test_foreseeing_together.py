@@ -24,7 +24,7 @@ def copies_of(desk: Desk, number: int, count: int) -> list[Upload]:
 
 def foreseen(desk: Desk, case_ids: list[str]) -> dict[str, Foreseen]:
     """Look ahead at each alone."""
-    return {one: foresee(one, desk.record, desk.search) for one in case_ids}
+    return {one: foresee(desk.record.cases.get(one), desk.record, desk.search) for one in case_ids}
 
 
 def test_copies_hit_what_each_would_hit_alone() -> None:
