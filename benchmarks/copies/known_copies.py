@@ -9,22 +9,27 @@ strangers.
 
 _PAIRS = (
     *((f"Leopards-image_{n:04}", f"Leopards-image_{n + 100:04}") for n in range(1, 101)),  # mirrored, all of them
+    ("bonsai-image_0012", "bonsai-image_0114"),
     ("butterfly-image_0001", "butterfly-image_0017"),
     ("butterfly-image_0001", "butterfly-image_0031"),
     ("butterfly-image_0017", "butterfly-image_0031"),
     ("cougar_body-image_0002", "cougar_body-image_0033"),
     ("cougar_body-image_0002", "cougar_body-image_0035"),
     ("cougar_body-image_0035", "cougar_body-image_0033"),
+    ("cougar_face-image_0012", "cougar_face-image_0064"),
     ("cougar_face-image_0024", "cougar_face-image_0037"),
     ("cougar_face-image_0061", "cougar_face-image_0037"),
     ("cougar_face-image_0066", "cougar_face-image_0037"),
     ("cougar_face-image_0066", "cougar_face-image_0061"),
     ("crocodile_head-image_0043", "crocodile-image_0046"),
+    ("flamingo-image_0014", "flamingo_head-image_0006"),
     ("hawksbill-image_0011", "hawksbill-image_0007"),
     ("hedgehog-image_0011", "hedgehog-image_0019"),
+    ("inline_skate-image_0027", "inline_skate-image_0030"),
     ("menorah-image_0019", "menorah-image_0069"),
     ("metronome-image_0003", "metronome-image_0004"),
     ("Motorbikes-image_0074", "Motorbikes-image_0117"),
+    ("nautilus-image_0011", "nautilus-image_0025"),
     ("octopus-image_0001", "octopus-image_0003"),
     ("octopus-image_0001", "octopus-image_0005"),
     ("octopus-image_0005", "octopus-image_0003"),
@@ -36,6 +41,7 @@ _PAIRS = (
     ("stapler-image_0039", "stapler-image_0038"),
     ("starfish-image_0079", "starfish-image_0013"),
     ("stop_sign-image_0036", "stop_sign-image_0050"),
+    ("sunflower-image_0051", "sunflower-image_0071"),
 )
 
 _ACROSS = (
