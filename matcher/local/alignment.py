@@ -19,7 +19,13 @@ from matcher.local.transforms import Matrix, Solve, affine, fit, growth, homogra
 from matcher.local.views import Form, View, places, some_of
 from matcher.local.warps.mesh import Bend
 from matcher.signals.local import LocalFeatures
-from matcher.thresholds import FEW_INLIERS_TRUST, FEWEST_INLIERS, MINIMUM_INLIERS, NEAR_DESCRIPTOR_BITS
+from matcher.thresholds import (
+    FEW_INLIERS_SEEN,
+    FEW_INLIERS_TRUST,
+    FEWEST_INLIERS,
+    MINIMUM_INLIERS,
+    NEAR_DESCRIPTOR_BITS,
+)
 
 Pairs = npt.NDArray[np.int32]
 """int32, shape (n, 2): rows of the query's and of the reference's keypoints."""
@@ -101,7 +107,8 @@ def align(seen: View, reference: LocalFeatures, pairs: Pairs) -> Alignment | Non
         pairs: Keypoints whose descriptors are near; at least one.
 
     Returns:
-        None where fewer than `MINIMUM_INLIERS` agree and these are not sure, or no sane transform explains them.
+        None where fewer than `MINIMUM_INLIERS` agree and these are not sure or not all that is left of a small crop, or
+        no sane transform explains them.
     """
     if not len(pairs) or len(reference.keypoints) < MINIMUM_INLIERS:
         return None
@@ -119,12 +126,15 @@ def align(seen: View, reference: LocalFeatures, pairs: Pairs) -> Alignment | Non
     found, bits = sides.found_again(matrix, pivot, FINAL_TOLERANCE_PX, 0.0)
     if not _enough(_trust(bits)) or not is_sane(matrix, width, height):
         return None
+    visible = sides.visible(matrix)
+    if len(found) < MINIMUM_INLIERS and visible > FEW_INLIERS_SEEN:
+        return None
     return Alignment(
         matrix=seen.to_query @ matrix,
         form=seen.form,
         pairs=found,
         inliers=len(found),
-        visible=sides.visible(matrix),
+        visible=visible,
         bits=float(bits.mean()),
         miss=sides.miss(matrix, found, growth(matrix, width, height)),
     )

@@ -1,5 +1,7 @@
 """Known transforms are found again, and nothing is found between strangers."""
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import numpy.typing as npt
@@ -10,7 +12,7 @@ from matcher.local.alignment import Alignment, align, near_pairs
 from matcher.local.transforms import affine, fit, homography, is_sane, outline, scaling, similarity, transformed
 from matcher.local.views import CELL_PX, Form, view
 from matcher.signals.local import LocalFeatures, QueryFeatures, extract_query, extract_reference
-from matcher.thresholds import FEWEST_INLIERS, MINIMUM_INLIERS
+from matcher.thresholds import FEW_INLIERS_SEEN, FEWEST_INLIERS, MINIMUM_INLIERS
 from tests.helpers.media.forms import shown_as
 from tests.helpers.media.textures import texture
 
@@ -81,6 +83,23 @@ def test_the_few_keypoints_of_a_small_crop_do_where_they_are_nearly_the_same() -
     assert np.abs(transformed(found.matrix, np.array([[88.0, 76.0]])) - [48, 36]).max() < 1
     query.descriptors[:, :5] ^= 255
     assert aligned(query, reference) is None
+
+
+def test_few_keypoints_do_only_where_no_more_of_the_reference_should_be_seen() -> None:
+    """Five of 256 that a whole picture within another should show are chance; five of a corner are what is left."""
+    reference = extract_reference(texture(1, width=WIDTH, height=HEIGHT))
+    corner = np.array([150, 100])
+    inside = ((reference.keypoints.xy > corner + 5) & (reference.keypoints.xy < corner + 75)).all(axis=1)
+    five = np.flatnonzero(inside)[:5]
+    points, bits = reference.keypoints.some(five), reference.descriptors[five]
+    crop = QueryFeatures(
+        80, 80, replace(points, xy=points.xy - corner.astype(np.float32)), bits, np.zeros((80, 80), np.uint8)
+    )
+    whole = QueryFeatures(WIDTH, HEIGHT, points, bits, np.zeros((HEIGHT, WIDTH), np.uint8))
+    found = aligned(crop, reference)
+    assert found is not None
+    assert found.inliers == 5 <= found.visible <= FEW_INLIERS_SEEN < len(reference.keypoints)
+    assert aligned(whole, reference) is None
 
 
 def test_strangers_do_not_align() -> None:
