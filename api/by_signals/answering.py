@@ -8,7 +8,7 @@ barrier was passed.
 import asyncio
 import os
 from bisect import bisect_left
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Set
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from itertools import chain, pairwise
@@ -20,8 +20,9 @@ from api.replica.replica import Rows, find_rows, rows_of
 from api.service import Service
 from casework.domain.media import Collection
 from casework.ports.search import Candidates
-from casework.steps.finding.matching import Answer, Question, answers_of, items_of, nothing_found
+from casework.steps.finding.matching import Answer, Question, answer_of_one, answers_of, items_of, nothing_found
 from casework.steps.finding.protection import is_protected_by
+from casework.steps.finding.remembered import Alone
 
 AT_ONCE: Final = 8
 """Hashes that are searched for in the event loop, and matches that are judged there; for more there are threads."""
@@ -56,11 +57,20 @@ class HashAnswers:
         near = [place for place, one in enumerate(found) if one.found]
         answers = [nothing_found(found[0].version)] * len(found)
         if near:
-            questions = [Question(asked.query(place)) for place in near]
-            rows = asked.rows if len(near) == len(found) else rows_of([one.query.codes() for one in questions])
-            judged = await self._judged(questions, rows, [found[place] for place in near])
-            for place, answer in zip(near, judged, strict=True):
-                answers[place] = answer
+            rows = asked.rows if len(near) == len(found) else rows_of([asked.query(place).codes() for place in near])
+            listed = await self._find(Collection.PROTECTED, rows, len(near))
+            lists = {place: {hit.item_id for hit in one.found} for place, one in zip(near, listed, strict=True)}
+            alone = {place: _alone(asked, place, found[place]) for place in near if not lists[place]}
+            for place, one in alone.items():
+                judged = None if one is None else self._service.memory.takedowns.judged(one)
+                if judged is not None:
+                    answers[place] = answer_of_one(judged, found[place].version)
+                    del lists[place]
+            if lists:
+                made = await self._judged(asked, {place: found[place] for place in lists}, lists)
+                for place, answer in made.items():
+                    answers[place] = answer
+                    self._keep(alone.get(place), answer)
         return answers
 
     def close(self) -> None:
@@ -72,10 +82,18 @@ class HashAnswers:
         """Do what takes longer than a request may wait for another, while the event loop goes on."""
         return await asyncio.get_running_loop().run_in_executor(self._threads, partial(function, *args, **kwargs))
 
-    async def _judged(self, questions: Sequence[Question], rows: _Rows, found: Sequence[Candidates]) -> list[Answer]:
-        near = await self._find(Collection.PROTECTED, rows, len(questions))
-        listed = [{hit.item_id for hit in one.found} for one in near]
-        known = await self._record.known(items_of(questions, found))
+    def _keep(self, alone: Alone | None, answer: Answer) -> None:
+        """Remember what was made of an item that was found alone."""
+        if alone is not None and len(answer.judged) == 1:
+            self._service.memory.takedowns.keep_judged(alone, answer.judged[0])
+
+    async def _judged(
+        self, asked: Asked, found: Mapping[int, Candidates], lists: Mapping[int, Set[int]]
+    ) -> dict[int, Answer]:
+        """Judge what was found, by the places of questions; `lists` are the items of protected media near them."""
+        questions, candidates = [Question(asked.query(place)) for place in found], list(found.values())
+        listed = [lists[place] for place in found]
+        known = await self._record.known(items_of(questions, candidates))
         known_listed = await self._record.known(set().union(*listed)) if any(listed) else known
 
         def judge() -> list[Answer]:
@@ -83,9 +101,10 @@ class HashAnswers:
                 bool(ids) and is_protected_by(question.query, ids, known_listed)
                 for question, ids in zip(questions, listed, strict=True)
             ]
-            return answers_of(questions, found, known, protected)
+            return answers_of(questions, candidates, known, protected)
 
-        return judge() if len(questions) <= AT_ONCE else await self.in_thread(judge)
+        judged = judge() if len(questions) <= AT_ONCE else await self.in_thread(judge)
+        return dict(zip(found, judged, strict=True))
 
     async def _find(self, collection: Collection, asked: _Rows, count: int) -> list[Candidates]:
         searcher = self._service.indexes[collection].searcher()
@@ -95,6 +114,14 @@ class HashAnswers:
         parts = shared_out(asked, count, min(_CORES, hashes // A_THREAD, count) or 1)
         found = await asyncio.gather(*(self.in_thread(find_rows, searcher, rows, size) for rows, size in parts))
         return list(chain.from_iterable(found))
+
+
+def _alone(asked: Asked, place: int, found: Candidates) -> Alone | None:
+    """Return the item that a question by one hash found; None where it has more hashes, or found more."""
+    if len(found.found) > 1 or len(asked.values[place]) > 1:
+        return None
+    (hit,), (sent,) = found.found, asked.values[place]
+    return Alone(hit.item_id, hit.distance, sent.quality)
 
 
 def shared_out(asked: _Rows, count: int, parts: int) -> list[tuple[_Rows, int]]:

@@ -164,6 +164,11 @@ def answers_of(
     ]
 
 
+def answer_of_one(judged: Judged, version: int) -> Answer:
+    """Return the answer to a question for which an index that was searched to the end knows one copy."""
+    return _answer_of((judged,), version=version, complete=True)
+
+
 @lru_cache(maxsize=16)
 def nothing_found(version: int) -> Answer:
     """Return the answer to a question for which an index that was searched to the end knows nothing."""

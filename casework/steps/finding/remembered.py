@@ -6,6 +6,9 @@ What this process remembers of takedowns and protected media that questions met,
 Invariant: nothing is answered from here that was changed before the question began. Whoever looks at the record before
 each question says what changed (`forget`); what is being read meanwhile is then not kept. What is remembered is a
 bounded number of bytes; what was met longest ago goes first. Values that are erased are forgotten like any change.
+
+What was made of an item that one hash found alone is kept beside its owner (`Alone`), and forgotten with it: of a copy
+that many post, thousands a minute are judged alike.
 """
 
 import threading
@@ -20,7 +23,9 @@ from casework.domain.facts import Facts
 from casework.domain.ids import MediaId
 from casework.domain.media import Item, Media
 from casework.domain.takedowns.takedown import Takedown
+from casework.steps.finding.judging import Judged
 from casework.steps.finding.known import Known
+from matcher.signals import is_hash
 from matcher.signals.local import NAME as LOCAL
 
 MOST_BYTES = 128_000_000
@@ -41,8 +46,31 @@ _MEDIA_BYTES = 450
 _SIGNAL_BYTES = 120
 """Of a signal, beside its value."""
 
+_JUDGED_BYTES = 600
+"""Of what was made of an item; its words and evidence are shared by all that have the same."""
+
+_MOST_JUDGED = 8
+"""Of an owner; with more, those before are forgotten."""
+
 _READ_AGAIN = 10_000
 """Owners that are remembered to be read again, once they were forgotten; more come when somebody asks."""
+
+
+class Alone(NamedTuple):
+    """
+    An item that a question by one hash found, and no other.
+
+    Args:
+        item_id: Which.
+
+        distance: Bits that differ.
+
+        quality: As it was sent, 0..100, or None.
+    """
+
+    item_id: int
+    distance: int
+    quality: int | None
 
 
 @dataclass(slots=True)
@@ -51,6 +79,7 @@ class _Owner:
     facts: Facts | None
     items: list[int] = field(default_factory=list)
     media: dict[MediaId, Media] = field(default_factory=dict)
+    judged: dict[Alone, Judged] | None = None
     size_bytes: int = _OWNER_BYTES
 
 
@@ -115,6 +144,35 @@ class Remembered:
                 self._owners.move_to_end(item.owner_id)
         return Known(items, media, takedowns, facts)
 
+    def judged(self, alone: Alone) -> Judged | None:
+        """Return what was made of an item before, found alike; None where that is not known, or there is no match."""
+        with self._lock:
+            met = self._met.get(alone.item_id)
+            if met is None or met.owner.judged is None:
+                return None
+            self._owners.move_to_end(met.item.owner_id)
+            return met.owner.judged.get(alone)
+
+    def keep_judged(self, alone: Alone, judged: Judged) -> None:
+        """
+        Remember what was made of an item that one hash found alone, of media that is not protected.
+
+        It is not kept where its takedown is not remembered as it was judged, nor of media that is compared by more than
+        the distance of that hash: what moves, and what programs show in several ways.
+        """
+        with self._lock:
+            met = self._met.get(alone.item_id)
+            if met is None or met.owner.takedown is not judged.takedown or not _is_one_picture(met.media):
+                return
+            if met.owner.judged is None or len(met.owner.judged) >= _MOST_JUDGED:
+                self._forget_judged(met.owner)
+                met.owner.judged = {}
+            if alone not in met.owner.judged:
+                met.owner.size_bytes += _JUDGED_BYTES
+                self.size_bytes += _JUDGED_BYTES
+            met.owner.judged[alone] = judged
+            self._make_room()
+
     def lacking(self, item_ids: Iterable[int]) -> set[int]:
         """Return those of these items that are not known."""
         with self._lock:
@@ -140,8 +198,7 @@ class Remembered:
             for item in read.items.values():
                 if item.owner_id not in reading.changed and item.media_id in read.media:
                     self._keep(item, read)
-            while self.size_bytes > self._most_bytes:
-                self._forget(next(iter(self._owners)))
+            self._make_room()
 
     def forget(self, owner_ids: Iterable[str]) -> None:
         """Forget what changed."""
@@ -177,6 +234,7 @@ class Remembered:
             owner = self._owners[item.owner_id] = _Owner(None, None)
             self.size_bytes += owner.size_bytes
         owner.takedown, owner.facts = takedown, None if facts is None else _shared(facts)
+        self._forget_judged(owner)
         if item.id in self._met:
             return
         media = owner.media.get(item.media_id)
@@ -189,6 +247,16 @@ class Remembered:
         self._met[item.id] = _Met(owner, _sharing(item, takedown, media), media)
         owner.size_bytes += grown
         self.size_bytes += grown
+
+    def _make_room(self) -> None:
+        while self.size_bytes > self._most_bytes:
+            self._forget(next(iter(self._owners)))
+
+    def _forget_judged(self, owner: _Owner) -> None:
+        gone = _JUDGED_BYTES * len(owner.judged or ())
+        owner.judged = None
+        owner.size_bytes -= gone
+        self.size_bytes -= gone
 
     def _forget(self, owner_id: str) -> None:
         owner = self._owners.pop(owner_id, None)
@@ -208,6 +276,12 @@ def _sharing(item: Item, takedown: Takedown | None, media: Media) -> Item:
     """Return an item that holds no second copy of what its owner and its media have."""
     signal = next((one for one in media.signals if one == item.signal), item.signal)
     return replace(item, owner_id=item.owner_id if takedown is None else takedown.id, media_id=media.id, signal=signal)
+
+
+def _is_one_picture(media: Media) -> bool:
+    """Tell whether media is compared by hashes alone, of which it has one of each type."""
+    types = {one.type for one in media.signals}
+    return len(types) == len(media.signals) and all(map(is_hash, types))
 
 
 def _without_local(media: Media) -> Media:

@@ -1,5 +1,6 @@
 """What is remembered of takedowns: only what did not change, and never more than fits."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -9,8 +10,11 @@ from casework.domain.facts import Facts
 from casework.domain.ids import CaseId, DecisionId, MediaId, TakedownId
 from casework.domain.media import Collection, Item, Media
 from casework.domain.takedowns.takedown import Takedown, TakedownState
+from casework.steps.finding.judging import Judged, judge_copy
 from casework.steps.finding.known import Known
-from casework.steps.finding.remembered import Remembered
+from casework.steps.finding.remembered import Alone, Remembered
+from matcher.comparing.comparison import compare
+from matcher.hashing.query import Query
 from matcher.signals.base import Signal
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -92,3 +96,63 @@ def test_memory_is_bounded_and_what_was_met_longest_ago_goes_first() -> None:
         assert memory.size_bytes <= 100_000
     assert memory.known({499}) is not None
     assert memory.known({0}) is None
+
+
+def judged(known: Known) -> Judged:
+    """Judge a copy of a takedown that was read."""
+    (takedown,), (media,) = known.takedowns.values(), known.media.values()
+    comparison = compare(Query.of_signals([Signal("pdq/1", bytes(32))]), media.signals)
+    found = judge_copy(
+        comparison, takedown=takedown, origin=known.facts[takedown.id], reference=media, uploader_id=None
+    )
+    assert found is not None
+    return found
+
+
+def test_what_was_made_of_an_item_is_known_as_long_as_its_owner() -> None:
+    """The next copy of it is answered alike, until its takedown, its facts or its media change."""
+    memory, known = Remembered(), read(1, 10)
+    remember(memory, known)
+    before, alone = memory.size_bytes, Alone(10, 0, None)
+    memory.keep_judged(alone, judged(known))
+    assert memory.judged(alone) == judged(known)
+    assert memory.judged(Alone(10, 1, None)) is None
+    assert memory.judged(Alone(10, 0, 20)) is None
+    assert memory.size_bytes > before
+    memory.forget(["tkd_1"])
+    assert memory.judged(alone) is None
+    assert memory.size_bytes == 0
+
+
+def test_what_was_made_of_an_item_before_its_owner_changed_is_not_kept() -> None:
+    """A question may be judged while the record changes: whoever asks after that must not hear of it."""
+    memory, known = Remembered(), read(1, 10)
+    remember(memory, known)
+    memory.forget(["tkd_1"])
+    memory.keep_judged(Alone(10, 0, None), judged(known))
+    remember(memory, read(1, 10))
+    memory.keep_judged(Alone(10, 0, None), judged(known))
+    assert memory.judged(Alone(10, 0, None)) is None
+
+
+def test_what_is_compared_by_more_than_one_distance_is_judged_each_time() -> None:
+    """Of two values of a type the other may be the nearer one; what moves is compared moment by moment."""
+    for more in (Signal("pdq/1", bytes([255]) * 32), Signal("video/1", b"")):
+        memory, known = Remembered(), read(1, 10)
+        (media,) = known.media.values()
+        known = replace(known, media={media.id: replace(media, signals=(*media.signals, more))})
+        remember(memory, known)
+        memory.keep_judged(Alone(10, 0, None), judged(read(1, 10)))
+        memory.keep_judged(Alone(10, 0, None), replace(judged(read(1, 10)), takedown=known.takedowns["tkd_1"]))
+        assert memory.judged(Alone(10, 0, None)) is None
+
+
+def test_what_was_made_of_items_is_bounded() -> None:
+    """Whoever asks at every distance around what is banked must not fill the machine."""
+    memory, known = Remembered(most_bytes=20_000), read(1, 10)
+    remember(memory, known)
+    for quality in range(101):
+        memory.keep_judged(Alone(10, 0, quality), judged(known))
+    assert memory.judged(Alone(10, 0, 100)) is not None
+    assert memory.judged(Alone(10, 0, 0)) is None
+    assert memory.size_bytes <= 20_000
