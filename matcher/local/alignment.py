@@ -15,7 +15,18 @@ import numpy as np
 import numpy.typing as npt
 
 from matcher.local.agreement import Places, best_pair, look_up, most_alike
-from matcher.local.transforms import Matrix, Solve, affine, fit, growth, homography, is_sane, similarity, transformed
+from matcher.local.transforms import (
+    Matrix,
+    Solve,
+    affine,
+    fit,
+    growth,
+    homography,
+    is_sane,
+    octaves_grown,
+    similarity,
+    transformed,
+)
 from matcher.local.views import Form, View, places, some_of
 from matcher.local.warps.mesh import Bend
 from matcher.signals.local import LocalFeatures
@@ -29,6 +40,14 @@ from matcher.thresholds import (
 
 Pairs = npt.NDArray[np.int32]
 """int32, shape (n, 2): rows of the query's and of the reference's keypoints."""
+
+
+class Exactness(NamedTuple):
+    """How exactly what was found lies, as `Alignment` has it."""
+
+    miss: float
+    best_miss: float
+    octaves_apart: float
 
 
 class _Stage(NamedTuple):
@@ -82,6 +101,12 @@ class Alignment:
             keypoint's scale, in pixels of whichever of the two shows the picture smaller. A copy's are within half a
             pixel; look-alikes' are not.
 
+        best_miss: Lower quartile of the same distances. Another picture mixed in moves half of what is found; what is
+            left of the copy's still lies exactly.
+
+        octaves_apart: Mean difference between a keypoint's octave and the one it should have where it is, each weighed
+            by how alike the descriptors are. Look-alikes' differ more.
+
         bend: What is done to places of the reference before `matrix` is applied; None where that alone explains it.
     """
 
@@ -92,6 +117,8 @@ class Alignment:
     visible: int
     bits: float
     miss: float
+    best_miss: float
+    octaves_apart: float
     bend: Bend | None = None
 
 
@@ -136,7 +163,7 @@ def align(seen: View, reference: LocalFeatures, pairs: Pairs) -> Alignment | Non
         inliers=len(found),
         visible=visible,
         bits=float(bits.mean()),
-        miss=sides.miss(matrix, found, growth(matrix, width, height)),
+        **sides.exactness(matrix, found, bits, growth(matrix, width, height))._asdict(),
     )
 
 
@@ -204,11 +231,16 @@ class Sides:
         at = transformed(matrix, self.reference.xy)
         return int(((at >= 0) & (at < [self.seen.width, self.seen.height])).all(axis=1).sum())
 
-    def miss(self, matrix: Matrix, found: Pairs, grown: float) -> float:
-        """Return the median miss of what was found, as `Alignment` has it."""
-        back = transformed(np.asarray(np.linalg.inv(matrix), np.float64), self.seen.places.xy[found[:, 0]])
-        misses = np.hypot(*(back - self.reference.xy[found[:, 1]]).T) * min(1.0, grown)
-        return float(np.median(misses / np.exp2(self.reference.octave[found[:, 1]] / 2)))
+    def exactness(self, matrix: Matrix, found: Pairs, bits: npt.NDArray[np.int32], grown: float) -> Exactness:
+        """Measure how exactly what was found lies."""
+        query, reference = some_of(self.seen.places, found[:, 0]), some_of(self.reference, found[:, 1])
+        back = transformed(np.asarray(np.linalg.inv(matrix), np.float64), query.xy)
+        misses = np.hypot(*(back - reference.xy).T) * min(1.0, grown) / np.exp2(reference.octave / 2)
+        apart = np.abs(query.octave - reference.octave - octaves_grown(matrix, reference.xy))
+        trust = _trust(bits)
+        misses.sort()
+        middle = (misses[(len(misses) - 1) // 2] + misses[len(misses) // 2]) / 2
+        return Exactness(float(middle), float(misses[len(misses) // 4]), float(apart @ trust / trust.sum()))
 
 
 def near_pairs(seen: View, reference: LocalFeatures) -> Pairs:

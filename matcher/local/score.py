@@ -93,21 +93,28 @@ def second_look(alignment: Alignment, overlap: Overlap, thumbnail: Grey) -> floa
     Return the logit that a copy was refused for what lies over it, by how much better pixels fit here than beside.
 
     Where another picture, text or noise is mixed into every block, few agree; but what is left of the reference fits
-    best exactly where the keypoints say. It is asked of what lies exactly alone: look-alikes do not. A mesh never lies
-    as exactly as a plane, so what was bent may lie a little further off, the less the better its blocks agree.
+    best exactly where the keypoints say. It is asked of what lies exactly alone, all of it or the best of much:
+    look-alikes do not. A mesh never lies as exactly as a plane, so what was bent may lie a little further off, the less
+    the better its blocks agree.
 
     Returns:
         None where it is not worth asking.
     """
     if alignment.bend is not None:
         return _second_look_at_bent(alignment, overlap, thumbnail)
-    if alignment.miss > thresholds.SECOND_LOOK_MISS:
+    if alignment.miss > thresholds.SECOND_LOOK_MISS and not _its_best_lies_exactly(alignment):
         return None
     fit = fine_peak(thumbnail, overlap)
     inliers, miss, bits, _, _, share, _ = measurements(alignment, overlap)
     *weights, constant = thresholds.SECOND_LOOK_WEIGHTS
     values = np.array([inliers, miss, bits, share, fit.height, np.log(max(fit.pixels, 1))])
     return float(values @ np.array(weights)) + constant
+
+
+def _its_best_lies_exactly(alignment: Alignment) -> bool:
+    """Tell whether much was found, and the best of it lies exactly: the rest may be another picture's."""
+    off = alignment.best_miss + thresholds.BEST_MISS_AN_OCTAVE * alignment.octaves_apart
+    return alignment.inliers >= thresholds.BEST_MISS_INLIERS and off <= thresholds.BEST_MISS
 
 
 def _second_look_at_bent(alignment: Alignment, overlap: Overlap, thumbnail: Grey) -> float | None:

@@ -33,6 +33,7 @@ MAX_DEPTH: Final = 4.0
 """How much nearer than its middle a part of the picture may seem."""
 
 _ROUNDS = 4
+_NO_GROWTH = 1e-12
 
 
 def scaling(width: int, height: int, new_width: int, new_height: int) -> Matrix:
@@ -75,6 +76,14 @@ def derivative(matrix: Matrix, x: float, y: float) -> Matrix:
 def growth(matrix: Matrix, width: int, height: int) -> float:
     """Return how many pixels one pixel in the middle of a picture becomes, along a side."""
     return float(np.sqrt(abs(np.linalg.det(derivative(matrix, width / 2, height / 2)))))
+
+
+def octaves_grown(matrix: Matrix, xy: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
+    """Return by how many octaves a picture grows at some places, shape (n, 2): float64, shape (n,)."""
+    depth = xy.astype(np.float64) @ matrix[2, :2] + matrix[2, 2]
+    # The determinant of the derivative of a homography: of its matrix, over the depth cubed.
+    grown = np.abs(np.linalg.det(matrix) / np.where(depth == 0, np.inf, depth) ** 3)
+    return np.asarray(0.5 * np.log2(np.maximum(grown, _NO_GROWTH)), np.float64)
 
 
 def stretch(matrix: Matrix, width: int, height: int) -> float:

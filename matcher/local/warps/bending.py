@@ -61,6 +61,6 @@ def follow_bend(seen: View, reference: LocalFeatures, alignment: Alignment) -> A
         inliers=len(found),
         visible=shifted.visible(flat),
         bits=float(bits.mean()),
-        miss=shifted.miss(flat, found, growth(flat, reference.width, reference.height)),
+        **shifted.exactness(flat, found, bits, growth(flat, reference.width, reference.height))._asdict(),
         bend=bend,
     )

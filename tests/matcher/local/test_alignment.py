@@ -9,7 +9,18 @@ import pytest
 
 from matcher.local.agreement import Places, best_pair, best_pairs, look_up, most_alike
 from matcher.local.alignment import Alignment, align, near_pairs
-from matcher.local.transforms import affine, fit, homography, is_sane, outline, scaling, similarity, transformed
+from matcher.local.transforms import (
+    affine,
+    derivative,
+    fit,
+    homography,
+    is_sane,
+    octaves_grown,
+    outline,
+    scaling,
+    similarity,
+    transformed,
+)
 from matcher.local.views import CELL_PX, Form, view
 from matcher.signals.local import LocalFeatures, QueryFeatures, extract_query, extract_reference
 from matcher.thresholds import FEW_INLIERS_SEEN, FEWEST_INLIERS, MINIMUM_INLIERS
@@ -100,6 +111,25 @@ def test_few_keypoints_do_only_where_no_more_of_the_reference_should_be_seen() -
     assert found is not None
     assert found.inliers == 5 <= found.visible <= FEW_INLIERS_SEEN < len(reference.keypoints)
     assert aligned(whole, reference) is None
+
+
+def test_how_much_all_places_grow_is_how_much_each_does() -> None:
+    """The octave that a keypoint should have is read off one formula for all, not off the map's derivative at each."""
+    xy = np.random.default_rng(2).uniform(0, 400, (20, 2))
+    each = [np.log2(np.sqrt(np.linalg.det(derivative(SLANTED, *at)))) for at in xy]
+    assert octaves_grown(SLANTED, xy) == pytest.approx(each)
+
+
+def test_what_is_found_lies_exactly_and_of_its_size_in_a_copy_and_half_of_it_in_a_mixture() -> None:
+    """Sizes and the best quarter of the places tell a copy that another picture was mixed into from a look-alike."""
+    picture = texture(1, width=WIDTH, height=HEIGHT)
+    mixed = (0.5 * picture + 0.5 * texture(2, width=WIDTH, height=HEIGHT)).astype(np.uint8)
+    copy, half = (aligned(extract_query(each), extract_reference(picture)) for each in (picture, mixed))
+    assert copy is not None
+    assert half is not None
+    assert copy.best_miss <= copy.miss < 0.1 > copy.octaves_apart
+    assert half.best_miss < 0.6 * half.miss
+    assert half.octaves_apart < 0.15
 
 
 def test_strangers_do_not_align() -> None:

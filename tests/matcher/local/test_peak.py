@@ -86,8 +86,33 @@ def test_what_lies_inexactly_gets_no_second_look() -> None:
     found = compare_local(extract_query(PHOTO), REFERENCE)
     assert found is not None
     assert second_look(replace(found.alignment, miss=SECOND_LOOK_MISS), found.overlap, REFERENCE.thumbnail) is not None
-    beyond = replace(found.alignment, miss=SECOND_LOOK_MISS + 0.01)
+    beyond = replace(found.alignment, miss=SECOND_LOOK_MISS + 0.01, best_miss=SECOND_LOOK_MISS)
     assert second_look(beyond, found.overlap, REFERENCE.thumbnail) is None
+
+
+@pytest.mark.parametrize(
+    ("best_miss", "octaves_apart", "inliers", "is_asked"),
+    [(0.3, 0.04, 48, True), (0.3, 0.05, 48, False), (0.37, 0.0, 48, False), (0.3, 0.04, 47, False)],
+)
+def test_what_half_lies_exactly_gets_a_second_look_where_there_is_much_of_it(
+    best_miss: float, octaves_apart: float, inliers: int, is_asked: bool
+) -> None:
+    """Another picture mixed in moves half of the keypoints; look-alikes have none that lie so well."""
+    found = compare_local(extract_query(PHOTO), REFERENCE)
+    assert found is not None
+    half = replace(found.alignment, miss=0.9, best_miss=best_miss, octaves_apart=octaves_apart, inliers=inliers)
+    assert (second_look(half, found.overlap, REFERENCE.thumbnail) is not None) == is_asked
+
+
+@pytest.mark.parametrize("seed", [73, 82])
+def test_half_a_copy_mixed_with_half_a_stranger_is_shown(seed: int) -> None:
+    """Neither its keypoints lie as a copy's do, nor do its blocks agree; the best of them still do."""
+    mixed = (0.5 * PHOTO + 0.5 * texture(seed, width=640, height=480)).astype(np.uint8)
+    found = compare_local(extract_query(mixed), REFERENCE)
+    assert found is not None
+    assert found.alignment.bend is None
+    assert found.alignment.miss > SECOND_LOOK_MISS
+    assert found.evidence.strength is Strength.PARTIAL
 
 
 @pytest.mark.parametrize("seed", [3, 4, 5])
