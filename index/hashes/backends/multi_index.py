@@ -48,6 +48,8 @@ class MultiIndexBackend:
         self._codes = codes
         self._item_ids = item_ids
         self._shards = shards
+        self._buckets: tuple[int, int] | None = None
+        """The largest bucket and how many are heavy, once that was asked; no table changes any more."""
         self._counting = threading.Lock()
         self._searches = 0
         self._scans_for_radius = 0
@@ -163,11 +165,9 @@ class MultiIndexBackend:
             ``shards``, ``repeated_codes``, ``largest_bucket``, ``heavy_buckets`` (over 64 times the average); and since
             it was opened: ``searches`` (queries), ``scans_for_radius``, ``scans_for_load``.
         """
-        largest = heavy = 0
-        for shard in self._shards:
-            sizes = shard.bucket_sizes()
-            largest = max(largest, int(sizes.max()))
-            heavy += int((sizes > HEAVY_BUCKET * max(1.0, sizes.mean())).sum())
+        if self._buckets is None:
+            self._buckets = self._bucket_figures()
+        largest, heavy = self._buckets
         with self._counting:
             return {
                 "shards": len(self._shards),
@@ -187,6 +187,15 @@ class MultiIndexBackend:
     def size_bytes(self) -> int:
         """Bytes of codes, ids and tables."""
         return self._codes.nbytes + self._item_ids.nbytes + sum(shard.tables.block.nbytes for shard in self._shards)
+
+    def _bucket_figures(self) -> tuple[int, int]:
+        """Look through every bucket, a million a shard; metrics ask every two seconds, while questions are answered."""
+        largest = heavy = 0
+        for shard in self._shards:
+            sizes = shard.bucket_sizes()
+            largest = max(largest, int(sizes.max()))
+            heavy += int((sizes > HEAVY_BUCKET * max(1.0, sizes.mean())).sum())
+        return largest, heavy
 
     def _search(self, queries: Codes, radius: int) -> Hits:
         if not self._shards or not tables_pay(len(self), radius):

@@ -228,6 +228,17 @@ def test_stats_count_what_the_tables_could_not_answer(large):
     assert stats["largest_bucket"] >= 1
 
 
+def test_stats_look_through_the_buckets_once(large, monkeypatch):
+    """Metrics ask every two seconds, and a million buckets take milliseconds that a question waits for."""
+    looked: list[Shard] = []
+    sizes = Shard.bucket_sizes
+    monkeypatch.setattr(Shard, "bucket_sizes", lambda shard: (looked.append(shard), sizes(shard))[1])
+    backend = MultiIndexBackend.build(*large[:2])
+    first = backend.stats()
+    assert backend.stats() == first
+    assert len(looked) == first["shards"] == 1
+
+
 def test_ten_million_codes_fit_in_120_bytes_each():
     """The memory an operator plans for: 40 bytes of code and id, the rest tables."""
     count = 10_000_000
