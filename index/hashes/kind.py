@@ -29,6 +29,12 @@ from index.storage.snapshot import Snapshot
 from matcher.signals import SIGNAL_TYPES, is_hash
 
 FIRST_TIER_ROWS: Final = 10_000
+REST_S_A_ROW: Final = 1e-4
+"""
+10 million rows rest 17 minutes. To write them again takes 12 s of a processor, one part in a hundred; and where five
+segments become one, a hundred questions take 4.1 instead of 9.4 ms, one 0.08 instead of 0.3 ms (two shared cores).
+"""
+
 DROP_AFTER_REMOVED: Final = 4_096
 """0.2 MB."""
 
@@ -49,6 +55,7 @@ class HashKind:
     format: Final = "staydown-segment"
     format_version: Final = 1
     first_tier_rows: Final = FIRST_TIER_ROWS
+    rest_s_a_row: Final = REST_S_A_ROW
     seal_after_rows: Final = SEAL_AFTER_CHANGES
     drop_after_removed: int = DROP_AFTER_REMOVED
 

@@ -43,6 +43,7 @@ class LocalKind:
     format: Final = "staydown-local-segment"
     format_version: Final = 1
     first_tier_rows: Final = ONE_TIER
+    rest_s_a_row: Final = None
     seal_after_rows: Final = SEAL_AFTER_REFERENCES
     drop_after_removed: int = DROP_AFTER_REMOVED
 

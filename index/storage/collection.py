@@ -7,6 +7,7 @@ what was live, takes its leftovers away and is there for every process to read a
 <folder>/MANIFEST.json  segments/<name>/  tombstones-<token>  LOCK
 """
 
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +18,7 @@ from index.errors import DamagedIndexError, SealLockHeldError, StaleRebuildError
 from index.storage.follower import Follower
 from index.storage.kind import PartKind, PartT, RowsT, SearcherT
 from index.storage.merge import (
+    at_rest,
     due_groups,
     forget_tombstones,
     leftovers,
@@ -145,7 +147,7 @@ class Collection(Follower[PartT, RowsT, SearcherT]):
 
     def maintain(self, *, seal_after: int = SEAL_AFTER_CHANGES, share: int = 1) -> bool:
         """
-        Do what is due, for a loop to call: seal, merge tiers that have filled up.
+        Do what is due, for a loop to call: seal, merge tiers that have filled up and what has come to rest.
 
         Sealing is due after `seal_after` changes, or when as many items lie in memory as the kind of part says.
         Clears up after processes that were killed, too. Values removed since the last `merge` wait for the next.
@@ -213,8 +215,11 @@ class Collection(Follower[PartT, RowsT, SearcherT]):
             self._due_groups() or leftovers(self._folder, self._snapshot.manifest)
         )
 
-    def _due_groups(self) -> list[list[Segment[PartT]]]:
-        return due_groups(self._snapshot.segments, first_tier_rows=self._kind.first_tier_rows)
+    def _due_groups(self) -> list[Sequence[Segment[PartT]]]:
+        segments = self._snapshot.segments
+        resting = at_rest(segments, rest_s_a_row=self._kind.rest_s_a_row, now_s=time.time())
+        groups: list[Sequence[Segment[PartT]]] = [*due_groups(segments, first_tier_rows=self._kind.first_tier_rows)]
+        return groups or ([resting] if resting else [])
 
     def _merge_due(self) -> bool:
         worked = False

@@ -125,6 +125,14 @@ class PartKind(Protocol[PartT, RowsT, SearcherT_co]):
         """Segments of up to this many items are of one tier; `merge.due_groups` merges tiers."""
 
     @property
+    def rest_s_a_row(self) -> float | None:
+        """
+        For so many seconds a row a segment stays as it is before it becomes one with the smaller ones beside it.
+
+        None where a search gains too little from that.
+        """
+
+    @property
     def seal_after_rows(self) -> int:
         """Items in memory from which on `Collection.maintain` seals, however few changes there were."""
 

@@ -6,7 +6,8 @@ writes new files, then replaces the manifest, then deletes what no manifest name
 as before or as after. Only the holder of the seal lock may call them; readers and writers of the delta go on meanwhile.
 
 Segments are merged in tiers: four segments of about the same size become one of the next tier, so that each item is
-rewritten log₄(n / `PartKind.first_tier_rows`) times and a search visits few segments.
+rewritten log₄(n / `PartKind.first_tier_rows`) times and a search visits few segments. A search of hashes costs much the
+same in each, however small, so where the largest has not been written for a while they become one (`at_rest`).
 """
 
 import shutil
@@ -31,6 +32,12 @@ from index.storage.tombstones import PREFIX, Tombstones, are_among
 
 TIER_FACTOR = 4
 
+REST_S = 60.0
+"""No segment is written again sooner because of others beside it."""
+
+MOST_ROWS_AT_REST = 16_000_000
+"""More are not made one: writing 10 million of 32 bytes takes 1.4 GB of memory."""
+
 _ITEMS_A_BATCH = 10_000
 """Of the record, when everything is written again: 120 MB of local features."""
 
@@ -41,6 +48,36 @@ def due_groups(segments: Sequence[Segment[PartT]], *, first_tier_rows: int) -> l
     for segment in segments:
         tiers[_tier(segment.row_count, first_tier_rows)].append(segment)
     return [group for _, group in sorted(tiers.items()) if len(group) >= TIER_FACTOR]
+
+
+def at_rest(
+    segments: Sequence[Segment[PartT]], *, rest_s_a_row: float | None, now_s: float
+) -> Sequence[Segment[PartT]]:
+    """
+    Return the segments that should become one, the largest of them having been as it is for long enough.
+
+    Args:
+        segments: All of a collection.
+
+        rest_s_a_row: See `PartKind.rest_s_a_row`.
+
+        now_s: Seconds since the epoch. What seems to have been written later was written before the clock was put back.
+
+    Returns:
+        At least two, smallest first, or none.
+    """
+    if rest_s_a_row is None:
+        return ()
+    group, rows = list[Segment[PartT]](), 0
+    for segment in sorted(segments, key=lambda each: each.row_count):
+        rows += segment.row_count
+        if rows > MOST_ROWS_AT_REST:
+            break
+        group.append(segment)
+    if len(group) < 2:
+        return ()
+    age_s = now_s - group[-1].written_s
+    return group if not 0 <= age_s < max(REST_S, group[-1].row_count * rest_s_a_row) else ()
 
 
 def tombstoned(kind: PartKind[PartT, Any, Any], snapshot: Snapshot[PartT]) -> list[Segment[PartT]]:

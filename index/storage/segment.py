@@ -58,11 +58,14 @@ class Segment(Generic[PartT]):
         parts: Its parts, by signal type.
 
         files: Each file, and its exact length in bytes; the description is not among them.
+
+        written_s: When its description was written, by the file's own date: seconds since the epoch.
     """
 
     ref: SegmentRef
     parts: Mapping[str, PartT]
     files: Mapping[Path, int]
+    written_s: float = 0.0
 
     @property
     def file_bytes(self) -> int:
@@ -149,6 +152,7 @@ def open_segment(
     """
     try:
         files = _described(kind, folder, ref)
+        written_s = (folder / kind.description).stat().st_mtime
         parts = {each.signal_type: _open_part(kind, folder, each, ref, budget_bytes) for each in files}
         if parts.keys() != ref.rows.keys():
             reason = f"holds {sorted(parts)} where the manifest says {sorted(ref.rows)}"
@@ -157,7 +161,8 @@ def open_segment(
         raise SegmentDamagedError(ref.name, error.path, error.reason) from error
     except (OSError, ValueError, KeyError, TypeError, UnknownBackendError) as error:
         raise SegmentDamagedError(ref.name, folder, f"cannot be opened: {error!r}") from error
-    return Segment(ref, parts, {folder / file.name: file.size_bytes for each in files for file in each.files})
+    sizes = {folder / file.name: file.size_bytes for each in files for file in each.files}
+    return Segment(ref, parts, sizes, written_s)
 
 
 def file_documents(files: PartFiles) -> list[dict[str, object]]:

@@ -1,5 +1,7 @@
 """A collection follows its log, and shows what changed only in the next view."""
 
+import os
+
 import numpy as np
 import pytest
 
@@ -250,6 +252,24 @@ def test_maintain_seals_and_merges_what_is_due(tmp_path):
         most = max(most, len({part.segment for part in stats.parts}))
         assert stats.delta_changes < 20
     assert 1 < most < 5
+    check_equals_log(index, log)
+
+
+def test_segments_that_have_come_to_rest_become_one(tmp_path):
+    """A search pays for each of them; and what was removed meanwhile stays away."""
+    log = seeded_log(7, 60, types=TYPES)
+    index = HashCollection.open(tmp_path, HashKind())
+    third = len(log.changes) // 3
+    for changes in (log.changes[:third], log.changes[third : 2 * third], log.changes[2 * third :]):
+        index.apply(changes)
+        index.seal()
+    segments = sorted((tmp_path / "segments").iterdir())
+    assert (len(segments), index.maintain()) == (3, False)
+    for segment in segments:
+        os.utime(segment / HashKind.description, (0, 0))
+    index = HashCollection.open(tmp_path, HashKind())
+    assert (index.maintain(), index.maintain()) == (True, False)
+    assert len(list((tmp_path / "segments").iterdir())) == 1
     check_equals_log(index, log)
 
 

@@ -5,15 +5,24 @@ import pytest
 
 from index.changes import Add, Remove
 from index.hashes.kind import FIRST_TIER_ROWS, HashCollection, HashKind
-from index.storage.merge import due_groups, merge_segments, remove_leftovers, tombstoned
+from index.local.kind import LocalKind
+from index.storage.merge import (
+    MOST_ROWS_AT_REST,
+    REST_S,
+    at_rest,
+    due_groups,
+    merge_segments,
+    remove_leftovers,
+    tombstoned,
+)
 from index.storage.segment import Segment, SegmentRef
 from tests.index.hash_collections import code, found
 from tests.index.oracle import NEVER_ADDED
 
 
-def sized(*rows: int) -> list[Segment]:
-    """Return segments that only have a size."""
-    return [Segment(SegmentRef(f"{n}", 0, {"pdq/1": count}), {}, {}) for n, count in enumerate(rows)]
+def sized(*rows: int, written_s: float = 0.0) -> list[Segment]:
+    """Return segments that only have a size, and a date."""
+    return [Segment(SegmentRef(f"{n}", 0, {"pdq/1": count}), {}, {}, written_s) for n, count in enumerate(rows)]
 
 
 @pytest.mark.parametrize(
@@ -32,6 +41,32 @@ def test_four_segments_of_about_a_size_are_due(rows, groups):
     """A large segment must not be rewritten for every few small ones."""
     due = due_groups(sized(*rows), first_tier_rows=FIRST_TIER_ROWS)
     assert [[segment.row_count for segment in group] for group in due] == groups
+
+
+@pytest.mark.parametrize(
+    ("rows", "age_s", "resting"),
+    [
+        ((), REST_S, []),
+        ((5,), REST_S, []),
+        ((9, 5), REST_S, [5, 9]),
+        ((9, 5), REST_S - 0.1, []),
+        ((9, 5), -1.0, [5, 9]),  # the clock was put back since
+        ((1_000_000, 5, 7), 99.9, []),
+        ((1_000_000, 5, 7), 100.0, [5, 7, 1_000_000]),
+        ((MOST_ROWS_AT_REST - 5, 5), 1_600.0, [5, MOST_ROWS_AT_REST - 5]),
+        ((MOST_ROWS_AT_REST, 5), 1_600.0, []),
+        ((MOST_ROWS_AT_REST, 5, 7), REST_S, [5, 7]),
+    ],
+)
+def test_what_lies_still_for_long_enough_becomes_one(rows, age_s, resting):
+    """A search pays for each segment, a merge for each row: the more rows, the longer they rest."""
+    found = at_rest(sized(*rows, written_s=1_000.0), rest_s_a_row=1e-4, now_s=1_000.0 + age_s)
+    assert [segment.row_count for segment in found] == resting
+
+
+def test_where_a_kind_does_not_ask_for_it_nothing_becomes_one():
+    """Local features are large, and four of any size are merged anyway."""
+    assert not at_rest(sized(1, 1), rest_s_a_row=LocalKind().rest_s_a_row, now_s=1e9)
 
 
 def three_segments(folder) -> HashCollection:
