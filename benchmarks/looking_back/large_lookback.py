@@ -104,10 +104,10 @@ def _plan(options: argparse.Namespace, known: Sequence[Photo]) -> Plan:
 
 
 def _swept(address: str, keys: Sequence[str], photo: Photo) -> dict[str, Any]:
-    """Report a photo, uphold it, and follow its look-back to the end."""
+    """Report a photo, uphold and approve it, each by somebody else, and follow its look-back to the end."""
     times: dict[str, float] = {}
-    with client(address, keys[0]) as first, client(address, keys[1]) as second:
-        case = _reported(second, photo)
+    with client(address, keys[0]) as first, client(address, keys[1]) as second, client(address, keys[2]) as reporter:
+        case = _reported(reporter, photo)
         first.get(f"/v1/cases/{case}/media/0").raise_for_status()
         decision, found = upheld_and_followed(first, second, case, times)
     return {"hits": found["hits"], "cases": found["cases"], "blast_radius": decision["blast_radius"], **times}
