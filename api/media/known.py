@@ -5,12 +5,13 @@ from collections.abc import Sequence
 from api.service import Service
 from casework.domain.ids import TakedownId
 from casework.domain.media import SubmittedMedia
-from casework.steps.reports.linking import known_takedown
+from casework.steps.reports.linking import known_takedown, near_takedowns
 
 
 def known_before(service: Service, media: Sequence[SubmittedMedia]) -> TakedownId | None:
     """Return the takedown that holds signals of some media, or None."""
-    if not media:
-        return None
+    near = near_takedowns(media, service.replica)
+    if not any(one.found for one in near):
+        return None  # as for most: then nothing is read
     with service.reading() as uow:
-        return known_takedown(media, uow, service.replica)
+        return known_takedown(media, near, uow, service.replica)

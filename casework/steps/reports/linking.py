@@ -8,10 +8,10 @@ stands.
 from collections.abc import Sequence
 
 from casework.domain.ids import TakedownId
-from casework.domain.media import SubmittedMedia
+from casework.domain.media import Collection, SubmittedMedia
 from casework.domain.takedowns.takedown import TakedownState
 from casework.domain.takedowns.upload import Match, Upload
-from casework.ports.search import CandidateSearch
+from casework.ports.search import Candidates, CandidateSearch
 from casework.ports.unit_of_work import UnitOfWork
 from casework.steps.finding.matching import Question, answer
 from matcher.comparing.hashes import HashEvidence
@@ -22,23 +22,40 @@ _SURE = 2
 """Signals that have to agree where the picture was edited; one alone is a resemblance."""
 
 
-def known_takedown(media: Sequence[SubmittedMedia], uow: UnitOfWork, search: CandidateSearch) -> TakedownId | None:
+def near_takedowns(media: Sequence[SubmittedMedia], search: CandidateSearch) -> list[Candidates]:
     """
-    Find the takedown that holds the signals of some media; asked before a transaction, since a video has many.
+    Ask the index what is near some media; asked before a transaction, since a video has many signals.
 
     Args:
         media: Hashed.
 
+        search: Over the `takedowns` collection.
+
+    Returns:
+        What is near each; where nothing is near any of them, no takedown holds their signals.
+    """
+    return search.find(Collection.TAKEDOWNS, [_query_of(one).codes() for one in media]) if media else []
+
+
+def known_takedown(
+    media: Sequence[SubmittedMedia], near: Sequence[Candidates], uow: UnitOfWork, search: CandidateSearch
+) -> TakedownId | None:
+    """
+    Find the takedown that holds the signals of some media.
+
+    Args:
+        media: Hashed.
+
+        near: As `near_takedowns` found it.
+
         uow: To read.
 
-        search: Over the `takedowns` collection.
+        search: To tell whether the media is protected.
 
     Returns:
         The first that is surely of the same media; None if there is none.
     """
-    if not media:
-        return None
-    questions = [Question(one.query or Query.of_signals(one.signals)) for one in media]
+    questions = [Question(_query_of(one), found=found) for one, found in zip(media, near, strict=True)]
     found = (match for one in answer(questions, uow, search) for match in one.matches)
     return next((match.takedown_id for match in found if _is_the_same(match)), None)
 
@@ -56,6 +73,10 @@ def still_stands(takedown_id: TakedownId | None, uow: UnitOfWork) -> TakedownId 
     takedown = uow.takedowns.get(takedown_id)
     holds = takedown.state is TakedownState.ACTIVE and takedown.hash_action.is_banked
     return takedown_id if holds else None
+
+
+def _query_of(media: SubmittedMedia) -> Query:
+    return media.query or Query.of_signals(media.signals)
 
 
 def _is_the_same(match: Match) -> bool:
