@@ -15,8 +15,11 @@ import sys
 import threading
 from typing import Final
 
-SWITCH_S: Final = 0.0005
-"""After so long a thread that computes gives the interpreter's lock to one that waits; a switch costs some 10 µs."""
+SWITCH_S: Final = 0.0001
+"""
+After so long a thread that computes gives the interpreter's lock to one that waits; a switch costs some 10 µs. A
+decision gives the lock up several times a statement, and while it waits for it others wait for its transaction.
+"""
 
 _kept_short: Final = threading.Event()
 
