@@ -68,7 +68,7 @@ def compared_with(photo: Pixels, around: Surroundings) -> Pixels:
     sheet = np.full((height + 70, sides[0].shape[1] + sides[1].shape[1] + 12, 3), 20, np.uint8)
     left = 0
     for word, side in zip(("BEFORE", "AFTER"), sides, strict=True):
-        sheet[70:, left : left + side.shape[1]] = side
+        sheet[70 : 70 + side.shape[0], left : left + side.shape[1]] = side
         write(sheet, word, (left + 6, 8, left + side.shape[1] - 6, 62), (255, 255, 255), 0)
         left += side.shape[1] + 12
     return sheet

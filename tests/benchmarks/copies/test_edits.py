@@ -43,7 +43,7 @@ def test_an_edit_is_repeatable_and_spares_the_original(edit: Edit) -> None:
 
 
 @pytest.mark.parametrize("edit", EDITS, ids=lambda edit: edit.name)
-@pytest.mark.parametrize("size", [(64, 96), (300, 70), (70, 300)])
+@pytest.mark.parametrize("size", [(64, 96), (300, 70), (70, 300), (300, 44)])
 def test_an_edit_takes_pictures_of_any_shape(edit: Edit, size: tuple[int, int]) -> None:
     """Banks hold thumbnails and panoramas too."""
     out = edit.apply(texture(2, width=size[0], height=size[1]), around(4))
