@@ -22,7 +22,7 @@ import api.cli.commands.exchanging.exchange
 import api.cli.commands.operating.worker  # noqa: F401
 from api.cli import main
 from api.cli.starting.application import create
-from tests.crash.processes import index_scenario  # noqa: F401
+from tests.crash.processes import decoding, index_scenario  # noqa: F401
 
 REPOSITORY = Path(__file__).parents[3]
 PROCESSES = multiprocessing.get_context("forkserver")
@@ -88,4 +88,5 @@ def _be(run: Callable[..., object], arguments: tuple[object, ...], environment: 
     os.chdir(REPOSITORY)
     os.environ.clear()
     os.environ.update(environment)
+    decoding.have_one()
     run(*arguments)
