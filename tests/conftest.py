@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.helpers.running.blas import THREADS
+
+# isort: split
 from tests.helpers.records.databases import postgresql
 from tests.helpers.records.noted_changes import watch_every_engine
-from tests.helpers.running.blas import THREADS
 from tests.helpers.running.browsers import browser
 from tests.helpers.running.failures import announce_failures
 

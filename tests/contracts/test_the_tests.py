@@ -1,9 +1,13 @@
 """A test is found from the code it tests, stands alone, and holds on to no name as text."""
 
 import ast
+import ctypes
 import gc
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
+
+from tests.helpers.running.blas import THREADS
 
 ROOT = Path(__file__).parents[2]
 TESTS = ROOT / "tests"
@@ -77,3 +81,14 @@ def test_a_test_lies_where_its_code_lies() -> None:
 def test_garbage_is_collected_while_tests_run() -> None:
     """It is not while they are found and imported (`tests/conftest.py`); left so, a run would take all memory."""
     assert gc.isenabled()
+
+
+def test_linear_algebra_of_tests_runs_in_one_thread() -> None:
+    """Where numpy was imported before that was said, threads of OpenBLAS wait for each other all along."""
+    mapped = {line.split()[-1] for line in Path("/proc/self/maps").read_text().splitlines() if "openblas" in line}
+    counted = []
+    for library in map(ctypes.CDLL, sorted(mapped)):
+        for name in ("scipy_openblas_get_num_threads64_", "scipy_openblas_get_num_threads"):
+            with suppress(AttributeError):
+                counted.append(getattr(library, name)())
+    assert set(counted) <= {int(THREADS)}
