@@ -8,6 +8,7 @@ import pytest
 from tests.helpers.running.blas import THREADS
 
 # isort: split
+from matcher.sandbox import forking
 from tests.helpers.records.databases import postgresql
 from tests.helpers.records.noted_changes import watch_every_engine
 from tests.helpers.running.browsers import browser
@@ -18,6 +19,9 @@ __all__ = ["THREADS", "browser", "postgresql"]
 watch_every_engine()
 
 gc.disable()  # until all is loaded: what tests import stays
+
+# Each takes two seconds of a processor to load, and the workers of one test have nothing to do with another's.
+forking.WORKERS_EACH = 10_000
 
 SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"
 

@@ -24,7 +24,7 @@ from matcher.errors import (
     UndecodableError,
 )
 from matcher.reading.decode import Limits
-from matcher.sandbox.forking import WORKERS_EACH
+from matcher.sandbox import forking
 from matcher.sandbox.hasher import InProcess, MediaHasher
 from matcher.sandbox.pool import VIDEOS, Sandbox
 from matcher.sandbox.seat import Bounds
@@ -280,11 +280,12 @@ def test_fork_server_that_is_killed_is_replaced():
         assert sandbox.hash_image(DATA).info.width_px == 480
 
 
-def test_fork_server_is_replaced_after_many_workers():
+def test_fork_server_is_replaced_after_many_workers(monkeypatch):
     """Workers of one fork server share a layout of memory, which crash by crash might be found out."""
+    monkeypatch.setattr(forking, "WORKERS_EACH", 4)
     parents = set()
     with Sandbox(workers=1) as sandbox:
-        for _ in range(WORKERS_EACH + 2):
+        for _ in range(4 + 2):
             parents.add(Path(f"/proc/{sandbox.run(os.getpid)}/stat").read_text().rsplit(")", 1)[1].split()[1])
             with pytest.raises(DecoderCrashedError):
                 sandbox.run(os.abort)
