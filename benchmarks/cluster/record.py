@@ -93,7 +93,9 @@ class Record:
 
     def open_index(self, slot: str, node: str) -> FolderIndex:
         """Open the index of a replica in its folder."""
-        options = IndexOptions(self._folder_of(slot, node), self.backend)
+        with self._connected() as connection:
+            (slots,) = connection.execute("SELECT count(DISTINCT slot) FROM placement").fetchone()
+        options = IndexOptions(self._folder_of(slot, node), self.backend, share=max(1, slots))
         return FolderIndex.open_or_rebuild(options, self.read_live(slot))
 
     def read_live(self, slot: str) -> ReadLive:
