@@ -89,8 +89,10 @@ class Asker:
             raise ExchangeFailedError(message) from error
 
     def _client(self) -> httpx2.Client:
+        if self._context is None:  # reading what the system trusts takes longer than a short answer
+            self._context = ssl.create_default_context()
         return httpx2.Client(
-            verify=self._context or ssl.create_default_context(),
+            verify=self._context,
             timeout=httpx2.Timeout(self._options.timeout_s),
             follow_redirects=False,
             trust_env=False,
