@@ -61,7 +61,8 @@ def at_rest(
 
         rest_s_a_row: See `PartKind.rest_s_a_row`.
 
-        now_s: Seconds since the epoch. What seems to have been written later was written before the clock was put back.
+        now_s: Seconds since the epoch. What seems to have been written a little later was just written, by a clock
+            that is ahead; what seems to be much later, before the clock was put back.
 
     Returns:
         At least two, smallest first, or none.
@@ -76,8 +77,8 @@ def at_rest(
         group.append(segment)
     if len(group) < 2:
         return ()
-    age_s = now_s - group[-1].written_s
-    return group if not 0 <= age_s < max(REST_S, group[-1].row_count * rest_s_a_row) else ()
+    apart_s = abs(now_s - group[-1].written_s)
+    return group if apart_s >= max(REST_S, group[-1].row_count * rest_s_a_row) else ()
 
 
 def tombstoned(kind: PartKind[PartT, Any, Any], snapshot: Snapshot[PartT]) -> list[Segment[PartT]]:
