@@ -14,6 +14,8 @@ from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from uvicorn.server import ServerState
 
+from api.http.border.whole_answers import WholeAnswers
+
 HEAD_BYTES = 65_536
 """Largest head of a request: address and headers."""
 
@@ -62,7 +64,7 @@ class GuardedProtocol(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin to wait for a head."""
-        super().connection_made(transport)
+        super().connection_made(WholeAnswers(transport, self.loop))
         self._begun = self.loop.time()
         self._head_until = self._begun + self.PATIENCE_S
         self._looking = self.loop.call_later(self.LOOK_EVERY_S, self._look)
