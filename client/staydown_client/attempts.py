@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import urlsplit
 
 from staydown_client.calls import Call
 from staydown_client.errors import AnswerError, ProblemError, UnreachableError
@@ -91,6 +92,20 @@ def next_pause_s(retrying: Retrying, call: Call[Any], attempt: int, response: "h
 def no_answer(call: Call[Any], attempts: int, failure: Exception | None) -> UnreachableError:
     """Say that no answer came."""
     return UnreachableError(f"{call.method} {call.path}: no answer after {attempts} attempts: {failure!r}")
+
+
+def checked_address(url: str) -> str:
+    """
+    Return the address of a service if it is one.
+
+    Raises:
+        ValueError: If it does not say http:// or https://, or names no host: no attempt would reach anything.
+    """
+    parts = urlsplit(url)
+    if parts.scheme.lower() not in ("http", "https") or not parts.hostname:
+        message = f"the address of a service begins with https:// or http:// and its host, not {url!r}"
+        raise ValueError(message)
+    return url
 
 
 def headers_for(call: Call[Any], idempotency_key: str | None) -> dict[str, str]:

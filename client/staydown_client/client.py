@@ -25,6 +25,7 @@ from staydown_client.attempts import (
     READ_S,
     Retrying,
     answer_in,
+    checked_address,
     headers_for,
     next_pause_s,
     no_answer,
@@ -59,6 +60,9 @@ class Client:
         transport: Of httpx2, for tests or proxies; the network if left out.
 
         timeout_s: How long the service may say nothing before it counts as away.
+
+    Raises:
+        ValueError: If the address does not begin with https:// or http:// and a host.
     """
 
     def __init__(
@@ -73,7 +77,7 @@ class Client:
         from staydown_client.transport import http
 
         self._http = http.Client(
-            base_url=url,
+            base_url=checked_address(url),
             headers={"Authorization": f"Bearer {key}", "User-Agent": "staydown-client"},
             timeout=http.Timeout(timeout_s, connect=CONNECT_S),
             transport=transport,

@@ -219,3 +219,11 @@ def test_times_are_read_on_every_python() -> None:
 
     assert moment("2026-11-29T08:00:00Z") == datetime(2026, 11, 29, 8, tzinfo=UTC)
     assert time.time() > moment("2026-11-29T08:00:00.5+00:00").timestamp()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("url", ["localhost:8080", "staydown.example.org", "ftp://x", "https://", ""])
+def test_address_that_is_none_is_refused_at_once(client_of: Callable[..., Any], kind: str, url: str) -> None:
+    """Four attempts at what no attempt can reach hid what was wrong."""
+    with pytest.raises(ValueError, match="https://"):
+        client_of(kind, url, "sdk_x")

@@ -110,6 +110,8 @@ def check_folder(settings: Settings) -> Finding:
 def check_modes(settings: Settings) -> Finding:
     """Look whether others than the owner may read what lies in the data folder, or change it."""
     opened = open_to_others(settings)
+    if not opened and not settings.data.exists():
+        return Finding("modes", True, "not looked at: there is no data folder yet")
     if not opened:
         return Finding("modes", True, "folders and files are for their owner alone")
     first, mode = next(iter(opened.items()))

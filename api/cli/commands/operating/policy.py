@@ -82,6 +82,9 @@ def replay(
 
         staydown policy replay --without T01 --without known_reporter
     """
+    if table is None and not threshold and not without:
+        message = "name what is to be tried: --table FILE, --threshold NAME=VALUE or --without RULE"
+        raise typer.BadParameter(message)
     change = read_change(
         table=None if table is None else _read_json(table),
         thresholds=dict(_threshold(one) for one in threshold or []),

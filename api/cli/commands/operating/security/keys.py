@@ -156,7 +156,11 @@ def revoke(key_id: Annotated[str, typer.Argument(metavar="ID")], *, as_json: AsJ
 
 
 def _moment(expires: str | None) -> datetime | None:
-    return None if expires is None else moment_of(expires, now=SystemClock().now())
+    try:
+        return None if expires is None else moment_of(expires, now=SystemClock().now())
+    except typer.BadParameter as error:
+        error.param_hint = "--expires"
+        raise
 
 
 def _show(made: NewKey, *, as_json: bool) -> None:

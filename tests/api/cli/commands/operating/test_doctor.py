@@ -29,6 +29,7 @@ def test_missing_folder_is_found_with_its_remedy(shell: Shell) -> None:
     found = problems(shell)
     assert set(found) == {"data folder", "keyring", "database", "index", "index and record", "retention"}
     assert all("staydown init" in found[name] for name in ("data folder", "database", "index"))
+    assert "not looked at: there is no data folder yet" in shell("doctor").out
 
 
 def test_damaged_index_is_found(shell: Shell, tmp_path: Path) -> None:

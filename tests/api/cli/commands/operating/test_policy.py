@@ -58,7 +58,7 @@ def test_threshold_and_date_are_given_by_name(shell: Shell, decided: str) -> Non
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
-        ([], 1, "name what is to be tried"),
+        ([], 2, "name what is to be tried: --table"),
         (["--threshold", "pdq/1"], 2, "is not NAME=VALUE"),
         (["--threshold", "hair=3"], 1, "there is no such threshold"),
         (["--without", "T09"], 1, "there is no such rule"),
