@@ -81,13 +81,17 @@ class Clients:
         return _LONGEST_WAIT_S
 
     def _send_when_due(self, now: float) -> float:
-        assert self._plan.rate_per_s is not None
-        while self._next_due <= now:
-            self._waiting.append(self._next_due)
-            self._next_due += 1 / self._plan.rate_per_s
+        self._note_due(now)
         while self._idle and self._waiting:
             self._send(self._idle.popleft(), self._waiting.popleft())
         return max(0.0, self._next_due - time.perf_counter())
+
+    def _note_due(self, moment: float) -> None:
+        """Put down what an open loop was to send until then."""
+        assert self._plan.rate_per_s is not None
+        while self._next_due <= moment:
+            self._waiting.append(self._next_due)
+            self._next_due += 1 / self._plan.rate_per_s
 
     def _take_answers(self, wait_s: float) -> None:
         # select() waits to the microsecond, epoll to the millisecond, which is longer than many an answer takes.
@@ -153,6 +157,7 @@ class Clients:
     def _finish(self) -> None:
         """Wait for the answers that an open loop still waits for, send nothing new, and count what never came."""
         if self._plan.rate_per_s is not None:
+            self._note_due(self._end)  # on a busy machine this process itself may have had no turn at the end
             patience = time.perf_counter() + _LAST_ANSWERS_S
             while self._outstanding() and time.perf_counter() < patience:
                 while self._idle and self._waiting:
