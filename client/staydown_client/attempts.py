@@ -98,6 +98,9 @@ def checked_address(url: str) -> str:
     """
     Return the address of a service if it is one.
 
+    Args:
+        url: As it was given, ``"https://staydown.example.org"``.
+
     Raises:
         ValueError: If it does not say http:// or https://, or names no host: no attempt would reach anything.
     """

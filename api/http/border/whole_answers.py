@@ -2,8 +2,9 @@
 A connection's way out on which the head of an answer waits for its body: one write to the network instead of two.
 
 uvicorn writes the head by itself. That is a second call of the kernel, and it wakes the client for a head that it can
-do nothing with: together a tenth of what a question by one hash costs. Here what is written first waits until more
-follows, or until the loop has run what is due: an answer that comes in pieces is not kept.
+do nothing with: 13% of the server's main thread lay in that write while it was asked for one hash at a time. Here what
+is written first waits until more follows, or until the loop has run what is due: an answer that comes in pieces is not
+kept.
 
 Invariant: the same bytes in the same order, none of them later than the loop's next round.
 """
@@ -18,9 +19,9 @@ class WholeAnswers(asyncio.Transport):
     A transport that puts two writes together where nothing else runs between them.
 
     Args:
-        transport: Of the connection; everything but writing is its own.
+        transport: Of the connection; it does what is asked, but for writing.
 
-        loop: That runs it.
+        loop: The event loop of the connection.
     """
 
     def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:

@@ -155,7 +155,7 @@ class Clients:
         self._idle.append(self._connected())
 
     def _finish(self) -> None:
-        """Wait for the answers that an open loop still waits for, send nothing new, and count what never came."""
+        """Send what an open loop still owes, and nothing new; wait for its answers, and count what never came."""
         if self._plan.rate_per_s is not None:
             self._note_due(self._end)  # on a busy machine this process itself may have had no turn at the end
             patience = time.perf_counter() + _LAST_ANSWERS_S

@@ -1,5 +1,5 @@
 """
-A scan of a few codes, without the ten microseconds that a call of FAISS takes before it begins.
+A scan of a few codes, without the twenty microseconds that a call of FAISS takes before it begins.
 
 There is always something small to look through: what came since the last seal, a segment that is not merged yet. A
 question by one hash looks through each of them, and through the tables beside them in 20 µs.
@@ -23,8 +23,8 @@ from index.hashes.tables.plan import CODE_BYTES
 from matcher.compiled import compiled
 
 FEW: Final = 1 << 15
-"""Pairs of a query and a code: a segment that is too small for tables, asked for one hash. FAISS needs no room for as
-many hits as there are pairs, and is as fast from there on."""
+"""Pairs of a query and a code: a segment that is too small for tables, asked for one hash. A hundred queries of more
+codes take FAISS as long, and it needs no room for as many hits as there are pairs."""
 
 
 def scan_few(codes: Codes, item_ids: ItemIds, queries: Codes, radius: int) -> Hits:

@@ -110,10 +110,9 @@ def check_folder(settings: Settings) -> Finding:
 def check_modes(settings: Settings) -> Finding:
     """Look whether others than the owner may read what lies in the data folder, or change it."""
     opened = open_to_others(settings)
-    if not opened and not settings.data.exists():
-        return Finding("modes", True, "not looked at: there is no data folder yet")
     if not opened:
-        return Finding("modes", True, "folders and files are for their owner alone")
+        alone, nothing = "folders and files are for their owner alone", "not looked at: there is no data folder yet"
+        return Finding("modes", True, alone if settings.data.exists() else nothing)
     first, mode = next(iter(opened.items()))
     more = f" and {len(opened) - 1:,} more" if len(opened) > 1 else ""
     concerned = {place for place in places_of(settings) if any(place in (one, *one.parents) for one in opened)}

@@ -101,7 +101,7 @@ def rotate(
 
         staydown keys rotate key_1KZ6Q0W7T4M8X2N5B9C3D7F1G --overlap 24h
     """
-    span = span_of(overlap)
+    span = span_of(overlap, option="--overlap")
     if span > LONGEST_OVERLAP:
         message = f"at most {LONGEST_OVERLAP.days}d is taken, not {overlap!r}"
         raise typer.BadParameter(message, param_hint="--overlap")
@@ -156,11 +156,7 @@ def revoke(key_id: Annotated[str, typer.Argument(metavar="ID")], *, as_json: AsJ
 
 
 def _moment(expires: str | None) -> datetime | None:
-    try:
-        return None if expires is None else moment_of(expires, now=SystemClock().now())
-    except typer.BadParameter as error:
-        error.param_hint = "--expires"
-        raise
+    return None if expires is None else moment_of(expires, now=SystemClock().now(), option="--expires")
 
 
 def _show(made: NewKey, *, as_json: bool) -> None:
